@@ -6,6 +6,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,7 +31,17 @@ internal static class BrokerApplication
         configure?.Invoke(builder);
         var application = builder.Build();
         MapEndpoints(application);
+        application.Lifetime.ApplicationStopping.Register(() => DisconnectAll(application.Services.GetRequiredService<TimerWheel>()));
         return application;
+    }
+
+    // Before the server stops: clients are told to reconnect, which a load balancer turns into another node.
+    private static void DisconnectAll(TimerWheel wheel)
+    {
+        foreach (var connection in wheel.Snapshot().OfType<ClientConnection>())
+        {
+            connection.Disconnect(DisconnectCode.Shutdown);
+        }
     }
 
     private static void AddRooms(IServiceCollection services, BrokerOptions options) => services

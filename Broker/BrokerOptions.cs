@@ -72,6 +72,9 @@ internal sealed record BrokerOptions
     /// <summary>How long after its token's end a connection is kept, for a late refresh.</summary>
     public TimeSpan ExpiredCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>How often a connection is looked at: with each ping, or without pings for the end of its token alone.</summary>
+    public TimeSpan KeepAliveInterval => PingInterval > TimeSpan.Zero ? PingInterval : TimeSpan.FromSeconds(25);
+
     public bool UsesTls => TlsCertificateFile is not null;
 
     /// <summary>The address to listen on; null for localhost, in both versions of IP.</summary>

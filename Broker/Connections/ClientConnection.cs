@@ -58,9 +58,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         Principal = principal;
         _expiresAt = expiresAt;
-        if (TryMoveTo(ConnectionPhase.Connected) && _services.Options.PingInterval > TimeSpan.Zero)
+        if (TryMoveTo(ConnectionPhase.Connected))
         {
-            WaitFor(FirstPingDelay(_services.Options.PingInterval));
+            WaitFor(FirstPingDelay(_services.Options.KeepAliveInterval));
         }
     }
 
@@ -170,6 +170,10 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         if (_services.Time.GetUtcNow() - _expiresAt > options.ExpiredCloseDelay)
         {
             Disconnect(DisconnectCode.ConnectionExpired);
+        }
+        else if (options.PingInterval == TimeSpan.Zero)
+        {
+            WaitFor(options.KeepAliveInterval);
         }
         else if (_isPongDue)
         {

@@ -33,8 +33,8 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
     {
         Host = request.Headers.Host,
         Origin = request.Headers.Origin,
-        WantsWebSocket = UpgradeRequestParser.HasItem(request.Headers.Connection, "upgrade")
-            && UpgradeRequestParser.HasItem(request.Headers.Upgrade, "websocket"),
+        WantsWebSocket = UpgradeRequestParser.HasItem(request.Headers.Connection.ToString(), "upgrade")
+            && UpgradeRequestParser.HasItem(request.Headers.Upgrade.ToString(), "websocket"),
         Version = request.Headers.SecWebSocketVersion,
         Key = request.Headers.SecWebSocketKey,
         Protocols = request.Headers.SecWebSocketProtocol,

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Protocol;
@@ -14,16 +13,32 @@ namespace ClawEvents.Broker.Connections;
 /// </remarks>
 internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, ConnectionServices services)
 {
-    private readonly int _maxMessageBytes = services.Options.MaxMessageBytes;
     private FragmentedMessage? _fragments;
-    private bool _sawClose;
+    private bool _isOver;
+
+    private int MaxMessageBytes => services.Options.MaxMessageBytes;
 
     /// <summary>Ends when the client or the broker has closed the connection, or the transport is lost. Does not throw.</summary>
+    /// <remarks>
+    /// An idle connection is a suspended run of this method, so it keeps nothing across its waits: what was read is used
+    /// up in <see cref="HandleReadAsync"/>.
+    /// </remarks>
     public async Task RunAsync()
     {
         try
         {
-            await ReceiveAsync();
+            while (!_isOver)
+            {
+                var handling = HandleReadAsync(await input.ReadAsync());
+                if (!handling.IsCompletedSuccessfully)
+                {
+                    // It waits for the store: what has been answered so far need not.
+                    connection.Uncork();
+                    await handling;
+                }
+
+                connection.Uncork();
+            }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -36,39 +51,17 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
     }
 
-    private async Task ReceiveAsync()
+    private async ValueTask HandleReadAsync(ReadResult read)
     {
-        while (!_sawClose)
-        {
-            var read = await input.ReadAsync();
-            connection.Cork();
-            var processing = ProcessAsync(read.Buffer);
-            if (!processing.IsCompleted)
-            {
-                // It waits for the store: what has been answered so far need not.
-                connection.Uncork();
-            }
-
-            var consumed = await processing;
-            connection.Uncork();
-            input.AdvanceTo(consumed, read.Buffer.End);
-            if (read.IsCompleted)
-            {
-                return;
-            }
-        }
-    }
-
-    /// <returns>Up to where the bytes were used.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SequencePosition> ProcessAsync(ReadOnlySequence<byte> buffer)
-    {
-        while (!_sawClose && TryReadFrame(ref buffer, out var header, out var payload))
+        connection.Cork();
+        var buffer = read.Buffer;
+        while (!_isOver && TryReadFrame(ref buffer, out var header, out var payload))
         {
             await HandleAsync(header, payload);
         }
 
-        return buffer.Start;
+        input.AdvanceTo(buffer.Start, buffer.End);
+        _isOver |= read.IsCompleted;
     }
 
     private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out FrameHeader header, out ReadOnlySequence<byte> payload)
@@ -96,13 +89,13 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         var first = buffer.FirstSpan;
         if (first.Length >= FrameReader.MaxHeaderLength || buffer.IsSingleSegment)
         {
-            return FrameReader.TryRead(first, _maxMessageBytes, out header);
+            return FrameReader.TryRead(first, MaxMessageBytes, out header);
         }
 
         Span<byte> start = stackalloc byte[FrameReader.MaxHeaderLength];
         var length = (int)Math.Min(buffer.Length, start.Length);
         buffer.Slice(0, length).CopyTo(start);
-        return FrameReader.TryRead(start[..length], _maxMessageBytes, out header);
+        return FrameReader.TryRead(start[..length], MaxMessageBytes, out header);
     }
 
     // Where frames begin is unknown from here on, so nothing more is read but the end of the stream.
@@ -156,7 +149,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private void HandleClose(ReadOnlySpan<byte> payload)
     {
-        _sawClose = true;
+        _isOver = true;
         if (CloseFrame.Check(payload, out var code) is { } fault)
         {
             connection.Disconnect(fault);
@@ -167,7 +160,6 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask HandleSingleAsync(FrameHeader header, ReadOnlySequence<byte> masked)
     {
         var message = ArrayPool<byte>.Shared.Rent(header.PayloadLength);
@@ -185,7 +177,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private async ValueTask HandleFragmentAsync(FrameHeader header, ReadOnlySequence<byte> masked)
     {
-        var message = _fragments ??= new FragmentedMessage(header.Opcode, _maxMessageBytes);
+        var message = _fragments ??= new FragmentedMessage(header.Opcode, MaxMessageBytes);
         if (!message.TryAppend(masked, header.Mask))
         {
             connection.Disconnect(DisconnectCode.MessageTooBig);

@@ -35,7 +35,7 @@ internal sealed class TimerWheel : IDisposable
     private readonly Lock _gate = new();
     private readonly TimerNode?[] _slots = new TimerNode?[SlotCount];
 
-    // Owned by the tick under way; _isTicking keeps a second one out.
+    // Filled and emptied under the gate by the tick under way; _isTicking keeps a second one out.
     private readonly List<TimerNode> _due = [];
     private long _lastTick;
     private int _isTicking;
@@ -67,12 +67,13 @@ internal sealed class TimerWheel : IDisposable
         }
     }
 
-    /// <summary>All that wait now.</summary>
+    /// <summary>All that wait now, and those whose time has just come.</summary>
     public List<TimerNode> Snapshot()
     {
         var nodes = new List<TimerNode>();
         lock (_gate)
         {
+            nodes.AddRange(_due.Where(node => !node.IsLinked));
             foreach (var first in _slots)
             {
                 for (var node = first; node is not null; node = node.Next)
@@ -107,7 +108,11 @@ internal sealed class TimerWheel : IDisposable
         }
         finally
         {
-            _due.Clear();
+            lock (_gate)
+            {
+                _due.Clear();
+            }
+
             Volatile.Write(ref _isTicking, 0);
         }
     }

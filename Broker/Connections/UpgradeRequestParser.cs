@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ClawEvents.Broker.Connections;
@@ -9,112 +10,127 @@ namespace ClawEvents.Broker.Connections;
 /// </remarks>
 internal static class UpgradeRequestParser
 {
-    private const string VersionSuffix = " HTTP/1.1";
+    private const string LineFault = "a header line must be NAME: VALUE, and the handshake's own headers may come once only";
+
+    // RFC 9110, section 5.6.2.
+    private static readonly SearchValues<byte> TokenBytes =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    private static readonly SearchValues<byte> NotInALine = SearchValues.Create("\r\n\0"u8);
 
     /// <param name="head">From the request line up to, not including, the empty line; without its final CR LF.</param>
     /// <param name="fault">What is wrong, and what would be right, when the result is null.</param>
     public static UpgradeRequest? Parse(ReadOnlySpan<byte> head, out string fault)
     {
-        if (head.ContainsAnyInRange((byte)0x80, (byte)0xFF))
-        {
-            fault = "the request has a byte outside ASCII";
-            return null;
-        }
-
-        return Parse(Encoding.ASCII.GetString(head), out fault);
-    }
-
-    private static UpgradeRequest? Parse(string head, out string fault)
-    {
-        var lines = head.Split("\r\n");
-        if (!lines[0].EndsWith(VersionSuffix, StringComparison.Ordinal))
-        {
-            fault = "the request line must end with HTTP/1.1";
-            return null;
-        }
-
-        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var line in lines.AsSpan(1))
-        {
-            if (!TryAdd(headers, line))
-            {
-                fault = "a header line must be NAME: VALUE, and the handshake's own headers may come once only";
-                return null;
-            }
-        }
-
-        return FromHeaders(headers, out fault);
-    }
-
-    private static bool TryAdd(Dictionary<string, string> headers, string line)
-    {
-        var colon = line.IndexOf(':', StringComparison.Ordinal);
-        if (colon <= 0 || !IsToken(line.AsSpan(0, colon)) || line.AsSpan(colon).ContainsAny('\r', '\n', '\0'))
-        {
-            return false;
-        }
-
-        var name = line[..colon];
-        var value = line[(colon + 1)..].Trim(' ', '\t');
-        if (headers.TryAdd(name, value))
-        {
-            return true;
-        }
-
-        headers[name] = $"{headers[name]},{value}";
-        return !IsSingle(name);
-    }
-
-    private static UpgradeRequest? FromHeaders(Dictionary<string, string> headers, out string fault)
-    {
-        fault = headers.ContainsKey("Transfer-Encoding") || headers.GetValueOrDefault("Content-Length", "0") != "0"
-            ? "an upgrade request has no body"
-            : !headers.ContainsKey("Host") ? "the Host header is missing"
+        fault = head.ContainsAnyInRange((byte)0x80, (byte)0xFF) ? "the request has a byte outside ASCII"
+            : !TakeLine(ref head).EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
             : "";
-        return fault.Length > 0 ? null : new UpgradeRequest
-        {
-            Host = headers["Host"],
-            Origin = headers.GetValueOrDefault("Origin"),
-            WantsWebSocket = HasItem(headers.GetValueOrDefault("Connection"), "upgrade")
-                && HasItem(headers.GetValueOrDefault("Upgrade"), "websocket"),
-            Version = headers.GetValueOrDefault("Sec-WebSocket-Version"),
-            Key = headers.GetValueOrDefault("Sec-WebSocket-Key"),
-            Protocols = headers.GetValueOrDefault("Sec-WebSocket-Protocol"),
-        };
-    }
-
-    private static bool IsSingle(string name) =>
-        name.Equals("Host", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Origin", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Sec-WebSocket-Key", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Sec-WebSocket-Version", StringComparison.OrdinalIgnoreCase);
-
-    // RFC 9110, section 5.6.2.
-    private static bool IsToken(ReadOnlySpan<char> name)
-    {
-        foreach (var character in name)
-        {
-            if (!char.IsAsciiLetterOrDigit(character) && !"!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return fault.Length == 0 ? ParseHeaders(head, out fault) : null;
     }
 
     /// <summary>Whether a comma-separated header names an item, without regard to case.</summary>
-    internal static bool HasItem(string? list, string item)
+    internal static bool HasItem(ReadOnlySpan<char> list, ReadOnlySpan<char> item)
     {
-        foreach (var range in list.AsSpan().Split(','))
+        foreach (var range in list.Split(','))
         {
-            if (list.AsSpan()[range].Trim().Equals(item, StringComparison.OrdinalIgnoreCase))
+            if (list[range].Trim().Equals(item, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static UpgradeRequest? ParseHeaders(ReadOnlySpan<byte> lines, out string fault)
+    {
+        var headers = default(Headers);
+        while (!lines.IsEmpty)
+        {
+            if (!TryTake(TakeLine(ref lines), ref headers))
+            {
+                fault = LineFault;
+                return null;
+            }
+        }
+
+        fault = headers.HasBody ? "an upgrade request has no body" : headers.Host is null ? "the Host header is missing" : "";
+        return fault.Length > 0 ? null : new UpgradeRequest
+        {
+            Host = headers.Host,
+            Origin = headers.Origin,
+            WantsWebSocket = HasItem(headers.Connection, "upgrade") && HasItem(headers.Upgrade, "websocket"),
+            Version = headers.Version,
+            Key = headers.Key,
+            Protocols = headers.Protocols,
+        };
+    }
+
+    private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> lines)
+    {
+        var end = lines.IndexOf("\r\n"u8);
+        var line = end < 0 ? lines : lines[..end];
+        lines = end < 0 ? default : lines[(end + 2)..];
+        return line;
+    }
+
+    private static bool TryTake(ReadOnlySpan<byte> line, ref Headers headers)
+    {
+        var colon = line.IndexOf((byte)':');
+        if (colon <= 0 || line[..colon].ContainsAnyExcept(TokenBytes) || line.ContainsAny(NotInALine))
+        {
+            return false;
+        }
+
+        var name = line[..colon];
+        var value = line[(colon + 1)..].Trim(" \t"u8);
+        if (Ascii.EqualsIgnoreCase(name, "Content-Length"u8) || Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8))
+        {
+            headers.HasBody |= !value.SequenceEqual("0"u8);
+            return true;
+        }
+
+        return Ascii.EqualsIgnoreCase(name, "Host"u8) ? TrySet(ref headers.Host, value)
+            : Ascii.EqualsIgnoreCase(name, "Origin"u8) ? TrySet(ref headers.Origin, value)
+            : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Key"u8) ? TrySet(ref headers.Key, value)
+            : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Version"u8) ? TrySet(ref headers.Version, value)
+            : !Ascii.EqualsIgnoreCase(name, "Connection"u8) ? TryAddToList(name, value, ref headers)
+            : Add(ref headers.Connection, value);
+    }
+
+    private static bool TryAddToList(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref Headers headers) =>
+        Ascii.EqualsIgnoreCase(name, "Upgrade"u8) ? Add(ref headers.Upgrade, value)
+        : !Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Protocol"u8) || Add(ref headers.Protocols, value);
+
+    private static bool TrySet(ref string? header, ReadOnlySpan<byte> value)
+    {
+        if (header is not null)
+        {
+            return false;
+        }
+
+        header = Encoding.ASCII.GetString(value);
+        return true;
+    }
+
+    // A list may come in several lines (RFC 9110, section 5.3).
+    private static bool Add(ref string? header, ReadOnlySpan<byte> value)
+    {
+        var text = Encoding.ASCII.GetString(value);
+        header = header is null ? text : $"{header},{text}";
+        return true;
+    }
+
+    // Null where the header has not come.
+    private struct Headers
+    {
+        public string? Host;
+        public string? Origin;
+        public string? Connection;
+        public string? Upgrade;
+        public string? Version;
+        public string? Key;
+        public string? Protocols;
+        public bool HasBody;
     }
 }

@@ -17,6 +17,17 @@ namespace ClawEvents.Broker.Connections;
 /// </remarks>
 internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHandshake handshake)
 {
+    private enum Beginning
+    {
+        /// <summary>Not ours; nothing was consumed.</summary>
+        Http,
+
+        Upgraded,
+
+        /// <summary>Refused, or gone.</summary>
+        Ended,
+    }
+
     public const string Path = "/connection/websocket";
 
     /// <summary>Request line and headers of an upgrade, in bytes.</summary>
@@ -29,19 +40,30 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
     /// <summary>Handles one connection from its first byte; <paramref name="next"/> is HTTP.</summary>
     public async Task HandleAsync(ConnectionContext context, ConnectionDelegate next)
     {
+        switch (await BeginAsync(context))
+        {
+            case Beginning.Http:
+                await next(context);
+                break;
+            case Beginning.Upgraded:
+                await RunAsync(context);
+                break;
+        }
+    }
+
+    // Apart from HandleAsync, which stays suspended as long as the connection lives and should hold nothing of this.
+    private async Task<Beginning> BeginAsync(ConnectionContext context)
+    {
         var deadline = new UpgradeDeadline(services, context);
-        if (!await IsOursAsync(context.Transport.Input))
+        try
+        {
+            return !await IsOursAsync(context.Transport.Input) ? Beginning.Http
+                : await ReadAnswerAsync(context.Transport.Input) is { } answer && await RespondAsync(context, answer) ? Beginning.Upgraded
+                : Beginning.Ended;
+        }
+        finally
         {
             deadline.Cancel();
-            await next(context);
-            return;
-        }
-
-        var answer = await ReadAnswerAsync(context.Transport.Input);
-        deadline.Cancel();
-        if (answer is { } known && await RespondAsync(context, known))
-        {
-            await RunAsync(context);
         }
     }
 
