@@ -1,0 +1,35 @@
+using BenchmarkDotNet.Attributes;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Benchmarks.Connections;
+
+/// <summary>Encoding and framing one publication, which happens once for all its subscribers.</summary>
+[MemoryDiagnoser]
+public class FrameWriterBenchmarks
+{
+    private byte[] _data = null!;
+    private ChannelName _channel = null!;
+
+    [Params(100, 1_000, 16_000)]
+    public int PayloadBytes { get; set; }
+
+    [GlobalSetup]
+    public void MakePayload()
+    {
+        ChannelName.TryParse("public.townsquare", out var channel);
+        _channel = channel!;
+        _data = new byte[PayloadBytes];
+        _data.AsSpan().Fill((byte)'x');
+        _data[0] = _data[^1] = (byte)'"';
+    }
+
+    [Benchmark]
+    public int WritePublication()
+    {
+        var frame = FrameWriter.Begin();
+        PushWriter.WritePublication(frame, _channel, new Publication { Data = _data });
+        return frame.Complete(Opcode.Text).Length;
+    }
+}
