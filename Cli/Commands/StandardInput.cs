@@ -1,0 +1,47 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ClawEvents.Cli.Commands;
+
+/// <summary>The process's stdin as a source of data.</summary>
+internal static class StandardInput
+{
+    private const int HandleNumber = 0;
+
+    /// <summary>Whether stdin is a pipe or a file, so that somebody means to send something.</summary>
+    /// <remarks>A terminal would wait for typing, and a service's socket or <c>/dev/null</c> was never meant as data. A pipe that
+    /// was only inherited looks like one with data to come; nothing can tell them apart.</remarks>
+    public static bool IsPipeOrFile()
+    {
+        if (!Console.IsInputRedirected)
+        {
+            return false;
+        }
+        if (!OperatingSystem.IsLinux())
+        {
+            return true;
+        }
+        // pipe:[1234], socket:[1234], or a path: of a file, a named pipe or a device.
+        var target = new FileInfo("/proc/self/fd/0").LinkTarget ?? "";
+        return target.StartsWith("pipe:", StringComparison.Ordinal)
+            || (target.StartsWith('/') && !target.StartsWith("/dev/", StringComparison.Ordinal));
+    }
+
+    /// <summary>Everything until the end of stdin, or null if it is more than <paramref name="maxBytes"/>.</summary>
+    public static byte[]? ReadAll(int maxBytes)
+    {
+        using var handle = new SafeFileHandle(HandleNumber, ownsHandle: false);
+        using var input = new FileStream(handle, FileAccess.Read, bufferSize: 0);
+        using var collected = new MemoryStream();
+        var chunk = new byte[64 * 1024];
+        int read;
+        while ((read = input.Read(chunk)) > 0)
+        {
+            if (collected.Length + read > maxBytes)
+            {
+                return null;
+            }
+            collected.Write(chunk, 0, read);
+        }
+        return collected.ToArray();
+    }
+}
