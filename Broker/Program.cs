@@ -1,1 +1,28 @@
-Console.WriteLine("skeleton");
+using ClawEvents.Broker;
+
+if (args is ["healthcheck"])
+{
+    return await HealthCheck.RunAsync();
+}
+
+if (args is ["--version"])
+{
+    Console.WriteLine($"clawevents-broker {BrokerVersion.Number}");
+    return 0;
+}
+
+var configuration = Startup.Configure(args);
+var reader = new BrokerOptionsReader(configuration);
+var options = reader.Read();
+if (reader.Faults.Count > 0)
+{
+    return Startup.Refuse(reader.Faults);
+}
+
+if (Startup.CheckSecret(options) is { } fault)
+{
+    return Startup.Refuse([fault]);
+}
+
+await using var broker = BrokerApplication.Build(options, builder => Startup.AddLogging(builder, configuration));
+return await Startup.RunAsync(broker, options);

@@ -1,0 +1,19 @@
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>A refusal of the claw.events API: an HTTP status and a body <c>{"error":TEXT}</c>.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Message">What is wrong, in the contract's words where it has some.</param>
+internal sealed record ApiError(int Status, string Message)
+{
+    public static ApiError BadRequest(string message) => new(StatusCodes.Status400BadRequest, message);
+
+    public static ApiError Unauthorized(string message) => new(StatusCodes.Status401Unauthorized, message);
+
+    public static ApiError Forbidden(string message) => new(StatusCodes.Status403Forbidden, message);
+
+    public Task WriteAsync(HttpResponse response) => ApiResponse.WriteAsync(response, Status, Write);
+
+    private void Write(Utf8JsonWriter json) => json.WriteString("error", Message);
+}

@@ -1,0 +1,32 @@
+using ClawEvents.Broker.Identity;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>Who is asking the claw.events API, by <c>Authorization: Bearer TOKEN</c>.</summary>
+internal sealed class BearerAuthentication(TokenVerifier tokens)
+{
+    // Case-sensitive and with exactly one space, as the contract has it.
+    private const string Prefix = "Bearer ";
+
+    public static bool IsBearer(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <returns>The principal, or null after a 401 has been written.</returns>
+    public async ValueTask<Principal?> AuthenticateAsync(HttpContext context)
+    {
+        if (!IsBearer(context.Request))
+        {
+            await ApiError.Unauthorized("Missing bearer token").WriteAsync(context.Response);
+            return null;
+        }
+
+        var result = await tokens.VerifyAsync(context.Request.Headers.Authorization.ToString()[Prefix.Length..]);
+        if (result.Status is TokenStatus.Valid)
+        {
+            return result.Principal;
+        }
+
+        await ApiError.Unauthorized(result.Status is TokenStatus.Revoked ? "Invalid or revoked API key" : "Invalid or expired token")
+            .WriteAsync(context.Response);
+        return null;
+    }
+}

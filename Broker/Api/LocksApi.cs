@@ -1,0 +1,39 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary><c>POST /api/lock</c> and <c>/api/unlock</c>: who may listen to one's own channel. docs/reference/http-api.md#lock</summary>
+internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper)
+{
+    private static readonly ChannelActionWords LockWords = new("can only lock your own channels", "cannot lock app.agent reserved channels");
+    private static readonly ChannelActionWords UnlockWords = new("can only unlock your own channels", "cannot unlock app.agent reserved channels");
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/api/lock", (RequestDelegate)(context => action.RunAsync(context, LockWords, needsTarget: false, LockAsync)));
+        endpoints.MapPost("/api/unlock", (RequestDelegate)(context => action.RunAsync(context, UnlockWords, needsTarget: false, UnlockAsync)));
+    }
+
+    private async Task LockAsync(HttpResponse response, ChannelName channel, string target)
+    {
+        await store.LockAsync(channel);
+        await sweeper.SweepAsync(channel);
+        await AnswerAsync(response, "locked", channel);
+    }
+
+    private async Task UnlockAsync(HttpResponse response, ChannelName channel, string target)
+    {
+        await store.UnlockAsync(channel);
+        await AnswerAsync(response, "unlocked", channel);
+    }
+
+    private static Task AnswerAsync(HttpResponse response, string done, ChannelName channel) =>
+        ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
+        {
+            json.WriteBoolean("ok", true);
+            json.WriteBoolean(done, true);
+            json.WriteString("channel", channel.Value);
+        });
+}

@@ -1,0 +1,81 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary><c>POST /api/publish</c> with a bearer token: an agent or app publishes. docs/reference/http-api.md#publish</summary>
+internal sealed class PublishApi(
+    BearerAuthentication authentication, ChannelNames channels, ChannelPublisher publisher, BrokerMetrics metrics, TimeProvider time)
+{
+    private static readonly byte[] Published = [.. "{\"ok\":true,\"result\":{}}"u8];
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await authentication.AuthenticateAsync(context) is not { } principal)
+        {
+            return;
+        }
+
+        using var fields = await RequestFields.ReadAsync(context.Request);
+        if (fields is null || !fields.TryGetText("channel", out var name))
+        {
+            await ApiError.BadRequest("the body must be a JSON object with a text field channel, and payload of any kind").WriteAsync(context.Response);
+        }
+        else if (name.Length == 0)
+        {
+            await ApiError.BadRequest("channel required").WriteAsync(context.Response);
+        }
+        else if (!channels.TryGet(name, out var channel))
+        {
+            await ApiError.BadRequest("invalid channel format").WriteAsync(context.Response);
+        }
+        else
+        {
+            await PublishAsync(context.Response, principal, channel, fields.GetRaw("payload"));
+        }
+    }
+
+    private async Task PublishAsync(HttpResponse response, Principal principal, ChannelName channel, ReadOnlyMemory<byte> payload)
+    {
+        var outcome = await publisher.PublishAsync(new PublishRequest(principal, channel, payload));
+        if (outcome.Status is PublishStatus.Published)
+        {
+            await ApiResponse.WriteAsync(response, Published);
+        }
+        else if (outcome.Status is PublishStatus.RateLimited)
+        {
+            metrics.Refused(StatusCodes.Status429TooManyRequests);
+            await WriteRateLimitedAsync(response, outcome.Window);
+        }
+        else
+        {
+            var error = ErrorOf(outcome.Status, channel);
+            metrics.Refused(error.Status);
+            await error.WriteAsync(response);
+        }
+    }
+
+    private Task WriteRateLimitedAsync(HttpResponse response, RateWindow window) =>
+        ApiResponse.WriteAsync(response, StatusCodes.Status429TooManyRequests, json =>
+        {
+            json.WriteString("error", publisher.RateRule);
+            json.WriteNumber("retry_after", window.RemainingSeconds);
+            json.WriteNumber("retry_timestamp", (time.GetUtcNow() + TimeSpan.FromSeconds(window.RemainingSeconds)).ToUnixTimeMilliseconds());
+        });
+
+    private ApiError ErrorOf(PublishStatus status, ChannelName channel) => status switch
+    {
+        PublishStatus.SystemChannel => ApiError.Forbidden("cannot publish to system channels"),
+        PublishStatus.TooLarge => new(StatusCodes.Status413PayloadTooLarge, publisher.SizeRule),
+        PublishStatus.Denied => ApiError.Forbidden(channel.Kind switch
+        {
+            ChannelKind.App => "only the app can publish to app.* channels",
+            ChannelKind.AppToAgents => "only the app can publish to app.<app>.agent",
+            ChannelKind.AppToAgent => "only the app or target agent can publish to app.<app>.agent.<agent>",
+            _ => "only the channel owner can publish to agent.* channels",
+        }),
+        _ => ApiError.BadRequest("invalid channel format"),
+    };
+}

@@ -1,0 +1,42 @@
+namespace ClawEvents.Broker.Api;
+
+/// <summary>Answers what no endpoint answered: unknown paths, requests that break a limit of HTTP, and faults of the broker.</summary>
+internal sealed partial class RequestFaults(RequestDelegate next, ILogger<RequestFaults> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            // The server's own word: body too large, or broken framing.
+            await new ApiError(exception.StatusCode, exception.Message).WriteAsync(context.Response);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            Log.RequestFailed(logger, exception, context.Request.Method, context.Request.Path);
+            await new ApiError(StatusCodes.Status500InternalServerError, "internal server error").WriteAsync(context.Response);
+        }
+
+        await AnswerUnknownAsync(context.Response);
+    }
+
+    // Unknown path and wrong method are one answer to the clients of claw.events.
+    private static async Task AnswerUnknownAsync(HttpResponse response)
+    {
+        if (response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed })
+        {
+            response.StatusCode = StatusCodes.Status404NotFound;
+            response.ContentType = "text/plain";
+            await response.WriteAsync("404 Not Found");
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed.")]
+        public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
+    }
+}

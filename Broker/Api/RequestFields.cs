@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text.Json;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>The fields of a request body. A body of <c>null</c> or <c>[]</c> counts as one without fields.</summary>
+internal sealed class RequestFields : IDisposable
+{
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
+
+    private readonly JsonDocument _document;
+    private readonly RequestBody _body;
+
+    private RequestFields(JsonDocument document, RequestBody body)
+    {
+        _document = document;
+        _body = body;
+    }
+
+    /// <returns>Null when the body is not JSON.</returns>
+    public static async Task<RequestFields?> ReadAsync(HttpRequest request)
+    {
+        var body = await RequestBody.ReadAsync(request);
+        if (body.IsText && TryParse(body, out var document))
+        {
+            return new RequestFields(document!, body);
+        }
+
+        body.Dispose();
+        return null;
+    }
+
+    /// <summary>Takes a text field, trimmed.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="value">Empty when it is absent, null or blank.</param>
+    /// <returns>False when it is of another type.</returns>
+    public bool TryGetText(string name, out string value)
+    {
+        value = "";
+        if (_document.RootElement.ValueKind is not JsonValueKind.Object
+            || !_document.RootElement.TryGetProperty(name, out var field)
+            || field.ValueKind is JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (field.ValueKind is not JsonValueKind.String)
+        {
+            return false;
+        }
+
+        value = field.GetString()!.Trim();
+        return true;
+    }
+
+    /// <summary>The raw JSON text of a field, as the client spelt it; <c>null</c> when it is absent.</summary>
+    /// <remarks>Valid until this is disposed of.</remarks>
+    public ReadOnlyMemory<byte> GetRaw(string name)
+    {
+        if (_document.RootElement.ValueKind is not JsonValueKind.Object || !_document.RootElement.TryGetProperty(name, out var field))
+        {
+            return "null"u8.ToArray();
+        }
+
+        return System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(field).ToArray();
+    }
+
+    public void Dispose()
+    {
+        _document.Dispose();
+        _body.Dispose();
+    }
+
+    private static bool TryParse(in RequestBody body, out JsonDocument? document)
+    {
+        try
+        {
+            document = JsonDocument.Parse(body.Bytes, Options);
+            return true;
+        }
+        catch (JsonException)
+        {
+            // Not JSON, or nested too deep; the caller answers 400.
+            document = null;
+            return false;
+        }
+    }
+}

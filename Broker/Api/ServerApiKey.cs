@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>The key of the server API. Without one configured, the door is closed.</summary>
+internal sealed class ServerApiKey(BrokerOptions options)
+{
+    private const string AuthorizationPrefix = "apikey ";
+
+    private readonly byte[]? _hash = options.ServerApiKey is { } key ? HashOf(key) : null;
+
+    /// <summary>Whether the request comes with a key at all, right or wrong: then it means this door.</summary>
+    public static bool IsPresent(HttpRequest request) => Find(request) is not null;
+
+    /// <summary>Compares in constant time, whatever the lengths.</summary>
+    public bool IsRight(HttpRequest request) =>
+        _hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash);
+
+    // A key in X-API-Key counts even when it is wrong and another one would be right.
+    private static string? Find(HttpRequest request)
+    {
+        if (request.Headers.TryGetValue("X-API-Key", out var header))
+        {
+            return header;
+        }
+
+        var authorization = request.Headers.Authorization.ToString();
+        return authorization.StartsWith(AuthorizationPrefix, StringComparison.OrdinalIgnoreCase)
+            ? authorization[AuthorizationPrefix.Length..]
+            : request.Query.TryGetValue("api_key", out var query) ? query : (string?)null;
+    }
+
+    private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+}

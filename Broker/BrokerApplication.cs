@@ -1,0 +1,120 @@
+using System.Security.Cryptography.X509Certificates;
+using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace ClawEvents.Broker;
+
+/// <summary>Puts the rooms together: services, the transport's middleware, HTTP endpoints.</summary>
+internal static class BrokerApplication
+{
+    /// <summary>Builds a broker that is ready to start.</summary>
+    /// <param name="options">Checked by <see cref="BrokerOptionsReader"/>.</param>
+    /// <param name="configure">Last word on services and logging; a test puts its clock here.</param>
+    public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        AddRooms(builder.Services, options);
+        configure?.Invoke(builder);
+        var application = builder.Build();
+        MapEndpoints(application);
+        return application;
+    }
+
+    private static void AddRooms(IServiceCollection services, BrokerOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton<IStateStore, InMemoryStateStore>()
+        .AddSingleton(_ => options.JwtSecret is { } secret ? new SigningSecret(secret) : SigningSecret.OfFolder(options.DataFolder))
+        .AddSingleton<TokenIssuer>()
+        .AddSingleton<TokenVerifier>()
+        .AddSingleton(new ChannelNames(options.MaxChannelBytes))
+        .AddSingleton<ChannelPermissions>()
+        .AddSingleton<SubscriptionSweeper>()
+        .AddSingleton<BrokerMetrics>()
+        .AddSingleton<ChannelHub>()
+        .AddSingleton<ChannelPublisher>()
+        .AddSingleton<ConnectHandler>()
+        .AddSingleton<RefreshHandler>()
+        .AddSingleton<SubscribeHandler>()
+        .AddSingleton<UnsubscribeHandler>()
+        .AddSingleton<PublishHandler>()
+        .AddSingleton<CommandDispatcher>()
+        .AddSingleton<TimerWheel>()
+        .AddSingleton<ConnectionServices>()
+        .AddSingleton(new OriginPolicy(options.AllowedOrigins))
+        .AddSingleton<UpgradeHandshake>()
+        .AddSingleton<WebSocketEndpoint>()
+        .AddSingleton<HttpUpgradeEndpoint>()
+        .AddSingleton<BearerAuthentication>()
+        .AddSingleton<ServerApiKey>()
+        .AddSingleton<ServerApiMethods>()
+        .AddSingleton<ServerApi>()
+        .AddSingleton<ChannelAction>()
+        .AddSingleton<PublishApi>()
+        .AddSingleton<ApiDoors>()
+        .AddSingleton<AuthApi>()
+        .AddSingleton<LocksApi>()
+        .AddSingleton<GrantsApi>()
+        .AddSingleton<ProxyApi>();
+
+    private static void Listen(KestrelServerOptions kestrel, BrokerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+
+        // A frame stays in the transport's pipe until it is whole: the pipe has to hold the longest one allowed, and its header.
+        kestrel.Limits.MaxRequestBufferSize = Math.Max(options.MaxRequestBytes, options.MaxMessageBytes + FrameReader.MaxHeaderLength);
+        if (options.Address is { } address)
+        {
+            kestrel.Listen(address, options.Port, listen => Configure(listen, options));
+        }
+        else if (options.Port == 0)
+        {
+            // Two addresses cannot agree on a free port.
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => Configure(listen, options));
+        }
+        else
+        {
+            kestrel.ListenLocalhost(options.Port, listen => Configure(listen, options));
+        }
+    }
+
+    private static void Configure(ListenOptions listen, BrokerOptions options)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        if (options.UsesTls)
+        {
+            listen.UseHttps(X509Certificate2.CreateFromPemFile(options.TlsCertificateFile!, options.TlsKeyFile));
+        }
+
+        var endpoint = listen.ApplicationServices.GetRequiredService<WebSocketEndpoint>();
+        listen.Use(next => context => endpoint.HandleAsync(context, next));
+    }
+
+    private static void MapEndpoints(WebApplication application)
+    {
+        application.UseMiddleware<RequestFaults>();
+        application.UseRouting();
+        var services = application.Services;
+        application.MapHealth();
+        services.GetRequiredService<ApiDoors>().Map(application);
+        services.GetRequiredService<AuthApi>().Map(application);
+        services.GetRequiredService<LocksApi>().Map(application);
+        services.GetRequiredService<GrantsApi>().Map(application);
+        services.GetRequiredService<ProxyApi>().Map(application);
+        application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync);
+    }
+}

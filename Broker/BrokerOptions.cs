@@ -1,0 +1,93 @@
+using System.Net;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker;
+
+/// <summary>Every setting, with its unit and default. docs/reference/settings.md names the keys; <see cref="BrokerOptionsReader"/> reads and checks them.</summary>
+internal sealed record BrokerOptions
+{
+    /// <summary><c>PORT</c>. 0 takes any free port.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary><c>CLAW_HOST</c>: <c>localhost</c>, an IP address, or <c>*</c> for every interface.</summary>
+    public string Host { get; init; } = "localhost";
+
+    /// <summary><c>CLAW_DEV_MODE</c>: gives a token to whoever asks. Never on a public address.</summary>
+    public bool DevMode { get; init; }
+
+    /// <summary><c>JWT_SECRET</c>; null: made once and kept in the data folder.</summary>
+    public string? JwtSecret { get; init; }
+
+    /// <summary><c>CENTRIFUGO_API_KEY</c>; null: the server API is closed.</summary>
+    public string? ServerApiKey { get; init; }
+
+    /// <summary><c>CLAW_DATA_DIR</c>.</summary>
+    public string DataFolder { get; init; } = DefaultDataFolder();
+
+    /// <summary><c>TlsCertificateFile</c> and <c>TlsKeyFile</c>, PEM; null: plain HTTP and WebSocket.</summary>
+    public string? TlsCertificateFile { get; init; }
+
+    /// <inheritdoc cref="TlsCertificateFile"/>
+    public string? TlsKeyFile { get; init; }
+
+    /// <summary><c>AllowedOrigins</c>, globs; empty: pages of the same host only.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary><c>MaxMessageBytes</c>: one WebSocket message of a client.</summary>
+    public int MaxMessageBytes { get; init; } = 64 * 1024;
+
+    /// <summary><c>MaxPayloadBytes</c>: the JSON text of one publish.</summary>
+    public int MaxPayloadBytes { get; init; } = 16 * 1024;
+
+    /// <summary><c>MaxRequestBytes</c>: the body of one HTTP request.</summary>
+    public int MaxRequestBytes { get; init; } = 1024 * 1024;
+
+    /// <summary><c>MaxChannelBytes</c>: a channel's name.</summary>
+    public int MaxChannelBytes { get; init; } = ChannelNames.MaxBytes;
+
+    /// <summary><c>MaxSubscriptionsPerConnection</c>.</summary>
+    public int MaxSubscriptionsPerConnection { get; init; } = 128;
+
+    /// <summary><c>MaxQueuedBytes</c>: what may wait for one slow connection, beyond what the transport holds.</summary>
+    public int MaxQueuedBytes { get; init; } = 1024 * 1024;
+
+    /// <summary><c>PublishesPerSecond</c>, for one principal.</summary>
+    public int PublishesPerSecond { get; init; } = 5;
+
+    /// <summary><c>PingSeconds</c>; zero: no pings.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary><c>PongSeconds</c>: how long the answer to a ping may take; less than the ping interval.</summary>
+    public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long the head of an upgrade request may take.</summary>
+    public TimeSpan UpgradeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection may stay without a successful connect command.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a client may take to answer a close frame.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after its token's end a connection is kept, for a late refresh.</summary>
+    public TimeSpan ExpiredCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
+
+    public bool UsesTls => TlsCertificateFile is not null;
+
+    /// <summary>The address to listen on; null for localhost, in both versions of IP.</summary>
+    public IPAddress? Address => Host switch
+    {
+        "localhost" => null,
+        "*" => IPAddress.IPv6Any,
+        _ => IPAddress.Parse(Host),
+    };
+
+    private static string DefaultDataFolder()
+    {
+        // XDG Base Directory Specification: the variable, or its default below the home folder.
+        var home = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+        return Path.Combine(
+            string.IsNullOrEmpty(home) ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) : home,
+            "clawevents");
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+
+namespace ClawEvents.Broker;
+
+/// <summary>Reads the settings and collects what is wrong with them: each fault names the setting, says what is wrong, and gives an example.</summary>
+internal sealed class BrokerOptionsReader(IConfiguration configuration)
+{
+    private static readonly BrokerOptions Defaults = new();
+
+    private readonly List<string> _faults = [];
+
+    /// <summary>One line per wrong setting; empty when all are right.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    /// <returns>The settings, with the default in the place of a wrong one.</returns>
+    public BrokerOptions Read()
+    {
+        var ping = Number("PingSeconds", (int)Defaults.PingInterval.TotalSeconds, 0, 3600);
+        return new BrokerOptions
+        {
+            Port = Number("PORT", Defaults.Port, 0, 65535),
+            Host = Host(),
+            DevMode = Flag("CLAW_DEV_MODE"),
+            JwtSecret = JwtSecret(),
+            ServerApiKey = Text("CENTRIFUGO_API_KEY"),
+            DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.DataFolder,
+            TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
+            TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
+            AllowedOrigins = (Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries),
+            MaxMessageBytes = Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
+            MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.MaxPayloadBytes, 1, 1024 * 1024),
+            MaxRequestBytes = Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
+            MaxChannelBytes = Number("MaxChannelBytes", Defaults.MaxChannelBytes, 16, ChannelNames.MaxBytes),
+            MaxSubscriptionsPerConnection = Number("MaxSubscriptionsPerConnection", Defaults.MaxSubscriptionsPerConnection, 1, 100_000),
+            MaxQueuedBytes = Number("MaxQueuedBytes", Defaults.MaxQueuedBytes, 1024, 1024 * 1024 * 1024),
+            PublishesPerSecond = Number("PublishesPerSecond", Defaults.PublishesPerSecond, 1, 1_000_000),
+            PingInterval = TimeSpan.FromSeconds(ping),
+            PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
+        };
+    }
+
+    private string? Text(string name) => configuration[name] is { Length: > 0 } value ? value : null;
+
+    private int Number(string name, int fallback, int least, int most)
+    {
+        var text = Text(name);
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Fault(name, $"'{text}' is not a whole number from {least} to {most}", $"{fallback}");
+        return fallback;
+    }
+
+    private bool Flag(string name)
+    {
+        var text = Text(name);
+        if (text is not (null or "true" or "false"))
+        {
+            Fault(name, $"'{text}' is neither true nor false", "true");
+        }
+
+        return text is "true";
+    }
+
+    private string Host()
+    {
+        var text = Text("CLAW_HOST") ?? Defaults.Host;
+        if (text is "localhost" or "*" || IPAddress.TryParse(text, out _))
+        {
+            return text;
+        }
+
+        Fault("CLAW_HOST", $"'{text}' is neither localhost, * (every interface) nor an IP address", "127.0.0.1");
+        return Defaults.Host;
+    }
+
+    // The value itself stays out of the message: it is a secret.
+    private string? JwtSecret()
+    {
+        var secret = Text("JWT_SECRET");
+        if (secret is not null && Encoding.UTF8.GetByteCount(secret) < SigningSecret.MinBytes)
+        {
+            Fault("JWT_SECRET", $"it is shorter than {SigningSecret.MinBytes} bytes", "$(openssl rand -hex 32)");
+        }
+
+        return secret;
+    }
+
+    private string? TlsFile(string name, string other)
+    {
+        var path = Text(name);
+        if (path is null && Text(other) is not null)
+        {
+            Fault(name, $"it is missing, while {other} is set", "/etc/clawevents/tls.pem");
+        }
+        else if (path is not null && !File.Exists(path))
+        {
+            Fault(name, $"there is no file '{path}'", "/etc/clawevents/tls.pem");
+        }
+
+        return path;
+    }
+
+    private int Pong(int ping)
+    {
+        var pong = Number("PongSeconds", Math.Min((int)Defaults.PongTimeout.TotalSeconds, Math.Max(1, ping - 1)), 1, 3600);
+        if (ping > 0 && pong >= ping)
+        {
+            Fault("PongSeconds", $"{pong} is not less than PingSeconds ({ping})", $"{Math.Max(1, ping / 2)}");
+        }
+
+        return pong;
+    }
+
+    private void Fault(string name, string fault, string example) => _faults.Add($"{name}: {fault}. Example: {name}={example}");
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Channels;
+
+/// <summary>The parsed name of a channel. Equality is byte-wise, as the protocol wants it.</summary>
+/// <remarks>Immutable. Get one through <see cref="ChannelNames"/> where the name comes from a client.</remarks>
+internal sealed class ChannelName : IEquatable<ChannelName>
+{
+    private readonly byte _partStart;
+    private readonly byte _partLength;
+    private readonly byte _agentStart;
+    private readonly int _hash;
+
+    private ChannelName(string value, ChannelForm form)
+    {
+        Value = value;
+        Kind = form.Kind;
+        _partStart = form.PartStart;
+        _partLength = form.PartLength;
+        _agentStart = form.AgentStart;
+        _hash = value.GetHashCode(StringComparison.Ordinal);
+        JsonName = Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value)}\"");
+    }
+
+    /// <summary>The whole name: 1 to the limit of <see cref="ChannelNames"/> bytes of printable ASCII.</summary>
+    public string Value { get; }
+
+    public ChannelKind Kind { get; }
+
+    /// <summary>The name as a JSON string, quotes included.</summary>
+    public byte[] JsonName { get; }
+
+    /// <summary>The second dotted part: the agent of <c>agent.*</c>, the app of <c>app.*</c>; empty for other kinds.</summary>
+    public ReadOnlySpan<char> Owner => Value.AsSpan(_partStart, _partLength);
+
+    /// <summary>What follows the owner in <c>agent.*</c> and <c>app.*</c>; may hold dots. Empty for other kinds.</summary>
+    public ReadOnlySpan<char> Topic => HasOwner ? Value.AsSpan(_partStart + _partLength + 1) : [];
+
+    /// <summary>The agent that <see cref="ChannelKind.AppToAgent"/> is for; empty for other kinds.</summary>
+    public ReadOnlySpan<char> TargetAgent => Kind is ChannelKind.AppToAgent ? Value.AsSpan(_agentStart) : [];
+
+    /// <summary>Whether somebody owns the channel and may therefore lock it and grant access.</summary>
+    public bool IsLockable => Kind is ChannelKind.Agent or ChannelKind.App;
+
+    /// <summary>Whether the form is one of those an app keeps for speaking with agents: nobody may lock it.</summary>
+    public bool IsReserved => Kind is ChannelKind.AppToAgents or ChannelKind.AppToAgent;
+
+    private bool HasOwner => _partLength > 0;
+
+    /// <summary>Parses a name that consists of printable ASCII.</summary>
+    /// <returns>False when the name is empty, longer than 255 characters or has a character outside 0x20 to 0x7E.</returns>
+    public static bool TryParse(ReadOnlySpan<char> value, [NotNullWhen(true)] out ChannelName? name)
+    {
+        name = null;
+        if (value.Length is 0 or > ChannelNames.MaxBytes || value.ContainsAnyExceptInRange(' ', '~'))
+        {
+            return false;
+        }
+
+        name = new ChannelName(value.ToString(), ChannelForm.Of(value));
+        return true;
+    }
+
+    public bool Equals(ChannelName? other) =>
+        ReferenceEquals(this, other) || (other is not null && _hash == other._hash && Value == other.Value);
+
+    public override bool Equals(object? obj) => Equals(obj as ChannelName);
+
+    public override int GetHashCode() => _hash;
+
+    public override string ToString() => Value;
+}

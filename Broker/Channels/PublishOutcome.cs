@@ -1,0 +1,31 @@
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Channels;
+
+/// <summary>What became of a publish; each door turns it into its own code.</summary>
+internal enum PublishStatus : byte
+{
+    Published,
+
+    /// <summary><c>system.*</c> is published by the broker only.</summary>
+    SystemChannel,
+
+    /// <summary>More publishes within a second than allowed.</summary>
+    RateLimited,
+
+    /// <summary>The payload is longer than allowed.</summary>
+    TooLarge,
+
+    /// <summary>The name has none of the forms of a channel.</summary>
+    InvalidChannel,
+
+    /// <summary>The name is in a namespace that is not configured.</summary>
+    UnknownChannel,
+
+    /// <summary>Somebody else's channel.</summary>
+    Denied,
+}
+
+/// <param name="Status">What became of it.</param>
+/// <param name="Window">Where the publisher stands in its rate window; set with <see cref="PublishStatus.RateLimited"/>.</param>
+internal readonly record struct PublishOutcome(PublishStatus Status, RateWindow Window = default);

@@ -1,0 +1,111 @@
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>Takes a client's message apart and has each command handled, one after another.</summary>
+/// <remarks>Shared by all connections; the receive loop of a connection calls it once per message.</remarks>
+internal sealed partial class CommandDispatcher(
+    ConnectHandler connect,
+    SubscribeHandler subscribe,
+    UnsubscribeHandler unsubscribe,
+    PublishHandler publish,
+    RefreshHandler refresh,
+    ILogger<CommandDispatcher> logger)
+{
+    /// <summary>Carries out the commands of one message and queues their replies.</summary>
+    /// <param name="connection">Where the message came from.</param>
+    /// <param name="message">Valid UTF-8; not used after the task has completed.</param>
+    public async ValueTask HandleAsync(ClientConnection connection, ReadOnlyMemory<byte> message)
+    {
+        var rest = message;
+        var commands = 0;
+        if (rest.IsEmpty)
+        {
+            connection.Disconnect(DisconnectCode.BadRequest);
+        }
+
+        while (!connection.IsClosing && MessageSplitter.TryNext(ref rest, out var json))
+        {
+            if (++commands > ProtocolLimits.MaxCommandsPerMessage || !CommandReader.TryRead(json, out var command))
+            {
+                connection.Disconnect(DisconnectCode.BadRequest);
+                return;
+            }
+
+            await HandleAsync(connection, command);
+        }
+    }
+
+    private ValueTask HandleAsync(ClientConnection connection, in Command command)
+    {
+        switch (connection.Phase)
+        {
+            case ConnectionPhase.Connected when command.Kind is not CommandKind.Connect:
+            case ConnectionPhase.AwaitingConnect when command.Kind is CommandKind.Connect:
+                return GuardAsync(connection, command);
+            case ConnectionPhase.Connected or ConnectionPhase.AwaitingConnect:
+                connection.Disconnect(DisconnectCode.BadRequest);
+                break;
+        }
+
+        // Refused, closing or closed: nobody gets an answer any more.
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask GuardAsync(ClientConnection connection, Command command)
+    {
+        try
+        {
+            await HandleKnownAsync(connection, command);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A bug, or the store is away. The client may try again, and the other connections never notice.
+            Log.CommandFailed(logger, exception, connection.Id, command.Kind);
+            connection.SendError(command.Id, ErrorCode.Internal);
+        }
+    }
+
+    private ValueTask HandleKnownAsync(ClientConnection connection, in Command command)
+    {
+        switch (command.Kind)
+        {
+            case CommandKind.Pong:
+                TakePong(connection);
+                return ValueTask.CompletedTask;
+            case CommandKind.Connect:
+                return connect.HandleAsync(connection, command);
+            case CommandKind.Subscribe:
+                return subscribe.HandleAsync(connection, command);
+            case CommandKind.Unsubscribe:
+                unsubscribe.Handle(connection, command);
+                return ValueTask.CompletedTask;
+            case CommandKind.Publish:
+                return publish.HandleAsync(connection, command);
+            case CommandKind.Refresh:
+                return refresh.HandleAsync(connection, command);
+            case CommandKind.Send:
+                // It has no reply to carry an error, so an unheard message ends the connection.
+                connection.Disconnect(DisconnectCode.NotAvailable);
+                return ValueTask.CompletedTask;
+            default:
+                connection.SendError(command.Id, ErrorCode.NotAvailable);
+                return ValueTask.CompletedTask;
+        }
+    }
+
+    private static void TakePong(ClientConnection connection)
+    {
+        if (!connection.TryTakePong())
+        {
+            connection.Disconnect(DisconnectCode.BadRequest);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Command {Kind} of {ConnectionId} failed.")]
+        public static partial void CommandFailed(ILogger logger, Exception exception, Guid connectionId, CommandKind kind);
+    }
+}

@@ -1,0 +1,50 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>Publishes over the connection, under the rules that hold at every door. docs/reference/protocol.md#publish</summary>
+/// <remarks>Hot path: no allocation besides the frame all subscribers share.</remarks>
+internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher publisher)
+{
+    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    {
+        if (command.Channel.IsEmpty)
+        {
+            connection.Disconnect(DisconnectCode.BadRequest);
+        }
+        else if (command.Data is not { } data)
+        {
+            connection.SendError(command.Id, ErrorCode.BadRequest.Because("bad request: data is missing (null is data, too)"));
+        }
+        else if (!channels.TryGet(command.Channel.Span, out var channel))
+        {
+            connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
+        }
+        else
+        {
+            var publish = new PublishRequest(connection.Principal, channel, data) { Connection = connection };
+            Answer(connection, command.Id, await publisher.PublishAsync(publish));
+        }
+    }
+
+    private void Answer(ClientConnection connection, uint id, PublishOutcome outcome)
+    {
+        if (outcome.Status is PublishStatus.Published)
+        {
+            var frame = FrameWriter.Begin();
+            ReplyWriter.WritePublished(frame, id);
+            connection.Send(frame.Complete(Opcode.Text));
+            return;
+        }
+
+        connection.SendError(id, outcome.Status switch
+        {
+            PublishStatus.RateLimited => ErrorCode.TooManyRequests.Because(publisher.RateRule),
+            PublishStatus.TooLarge => ErrorCode.BadRequest.Because(publisher.SizeRule),
+            PublishStatus.UnknownChannel => ErrorCode.UnknownChannel,
+            _ => ErrorCode.Forbidden,
+        });
+    }
+}

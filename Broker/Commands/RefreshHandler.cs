@@ -1,0 +1,41 @@
+using System.Text;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>Brings a new token of the same principal before the old one ends. docs/reference/protocol.md#refresh</summary>
+internal sealed class RefreshHandler(TokenVerifier tokens, TimeProvider time)
+{
+    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    {
+        if (command.Token.IsEmpty)
+        {
+            connection.Disconnect(DisconnectCode.BadRequest);
+            return;
+        }
+
+        var identity = await tokens.VerifyAsync(Encoding.UTF8.GetString(command.Token.Span));
+        if (identity.Status is TokenStatus.Expired)
+        {
+            connection.Disconnect(DisconnectCode.ConnectionExpired);
+        }
+        else if (identity.Status is not TokenStatus.Valid || identity.Principal.Name != connection.Principal.Name)
+        {
+            connection.Disconnect(DisconnectCode.InvalidToken);
+        }
+        else
+        {
+            Prolong(connection, command.Id, identity);
+        }
+    }
+
+    private void Prolong(ClientConnection connection, uint id, TokenResult identity)
+    {
+        connection.Prolong(identity.ExpiresAt);
+        var frame = FrameWriter.Begin();
+        ReplyWriter.WriteRefreshed(frame, id, new(connection.Id, BrokerVersion.Text, identity.SecondsLeft(time), 0));
+        connection.Send(frame.Complete(Opcode.Text));
+    }
+}

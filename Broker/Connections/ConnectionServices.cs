@@ -1,0 +1,15 @@
+using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Telemetry;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>What all connections share: one reference per connection in place of one for each.</summary>
+internal sealed record ConnectionServices(
+    BrokerOptions Options,
+    ChannelHub Hub,
+    CommandDispatcher Dispatcher,
+    TimerWheel Wheel,
+    BrokerMetrics Metrics,
+    TimeProvider Time,
+    ILogger<ClientConnection> Logger);

@@ -1,0 +1,23 @@
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>The opcodes of RFC 6455, section 5.2.</summary>
+internal enum Opcode : byte
+{
+    Continuation = 0x0,
+    Text = 0x1,
+    Binary = 0x2,
+    Close = 0x8,
+    Ping = 0x9,
+    Pong = 0xA,
+}
+
+/// <summary>The header of one frame a client sent.</summary>
+/// <param name="Opcode">One of the six that RFC 6455 defines.</param>
+/// <param name="IsFinal">The last, or only, frame of a message.</param>
+/// <param name="Mask">The four masking bytes as they lie in memory.</param>
+/// <param name="HeaderLength">6 to 14 bytes.</param>
+/// <param name="PayloadLength">0 to the limit that the reader was given.</param>
+internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, uint Mask, int HeaderLength, int PayloadLength)
+{
+    public bool IsControl => Opcode >= Opcode.Close;
+}

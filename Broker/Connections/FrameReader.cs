@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>What <see cref="FrameReader"/> found at the start of the bytes it was given.</summary>
+internal enum FrameStatus : byte
+{
+    /// <summary>Not yet a whole header: read more.</summary>
+    Incomplete,
+
+    /// <summary>A header; its payload may still be under way.</summary>
+    Header,
+
+    /// <summary>The client breaks RFC 6455: close with 1002.</summary>
+    ProtocolError,
+
+    /// <summary>A data frame longer than allowed: close with 1009, before anything is buffered for it.</summary>
+    TooBig,
+}
+
+/// <summary>Reads the frame headers that clients send (RFC 6455, section 5.2). Pure: no state, no I/O.</summary>
+/// <remarks>
+/// <code>
+/// byte 0   FIN(1) RSV(3) OPCODE(4)
+/// byte 1   MASK(1) LENGTH(7)      126: a 16-bit length follows; 127: a 64-bit length follows; shortest form only
+/// 0, 2, 8  extended length, big-endian
+/// 4        masking key            a client must mask (section 5.1)
+/// </code>
+/// </remarks>
+internal static class FrameReader
+{
+    /// <summary>The longest header there is: two bytes, a 64-bit length and the mask.</summary>
+    public const int MaxHeaderLength = 14;
+
+    private const int MaskLength = 4;
+    private const int MaxControlPayload = 125;
+
+    /// <param name="bytes">The unread bytes; the first <see cref="MaxHeaderLength"/> are enough.</param>
+    /// <param name="maxPayload">The longest data frame to accept, in bytes.</param>
+    /// <param name="header">Set only with <see cref="FrameStatus.Header"/>.</param>
+    public static FrameStatus TryRead(ReadOnlySpan<byte> bytes, int maxPayload, out FrameHeader header)
+    {
+        header = default;
+        if (bytes.Length < 2)
+        {
+            return bytes.Length == 1 && !IsLegalFirst(bytes[0]) ? FrameStatus.ProtocolError : FrameStatus.Incomplete;
+        }
+
+        if (!IsLegalFirst(bytes[0]) || !IsLegalSecond(bytes[0], bytes[1]))
+        {
+            return FrameStatus.ProtocolError;
+        }
+
+        return TryReadLength(bytes, out var payload, out var headerLength) is var status and not FrameStatus.Header
+            ? status
+            : Finish(bytes, payload, headerLength, maxPayload, out header);
+    }
+
+    // Reserved bits are for extensions, of which none was negotiated.
+    private static bool IsLegalFirst(byte first) =>
+        (first & 0x70) == 0 && (first & 0x0F) is 0x0 or 0x1 or 0x2 or 0x8 or 0x9 or 0xA;
+
+    private static bool IsLegalSecond(byte first, byte second)
+    {
+        var isMasked = (second & 0x80) != 0;
+        var isControl = (first & 0x08) != 0;
+        var isFinal = (first & 0x80) != 0;
+        return isMasked && (!isControl || (isFinal && (second & 0x7F) <= MaxControlPayload));
+    }
+
+    private static FrameStatus TryReadLength(ReadOnlySpan<byte> bytes, out ulong payload, out int headerLength)
+    {
+        payload = (ulong)(bytes[1] & 0x7F);
+        headerLength = 2;
+        if (payload == 126)
+        {
+            headerLength = 4;
+            if (bytes.Length < headerLength)
+            {
+                return FrameStatus.Incomplete;
+            }
+
+            payload = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+            return payload < 126 ? FrameStatus.ProtocolError : FrameStatus.Header;
+        }
+
+        if (payload == 127)
+        {
+            headerLength = 10;
+            if (bytes.Length < headerLength)
+            {
+                return FrameStatus.Incomplete;
+            }
+
+            payload = BinaryPrimitives.ReadUInt64BigEndian(bytes[2..]);
+            return payload <= ushort.MaxValue || payload > long.MaxValue ? FrameStatus.ProtocolError : FrameStatus.Header;
+        }
+
+        return FrameStatus.Header;
+    }
+
+    // The length is judged before the mask has come: a frame that is too long needs no more bytes to be refused.
+    private static FrameStatus Finish(ReadOnlySpan<byte> bytes, ulong payload, int headerLength, int maxPayload, out FrameHeader header)
+    {
+        header = default;
+        var opcode = (Opcode)(bytes[0] & 0x0F);
+        if (opcode < Opcode.Close && payload > (ulong)maxPayload)
+        {
+            return FrameStatus.TooBig;
+        }
+
+        if (bytes.Length < headerLength + MaskLength)
+        {
+            return FrameStatus.Incomplete;
+        }
+
+        var mask = MemoryMarshal.Read<uint>(bytes[headerLength..]);
+        header = new FrameHeader(opcode, (bytes[0] & 0x80) != 0, mask, headerLength + MaskLength, (int)payload);
+        return FrameStatus.Header;
+    }
+}

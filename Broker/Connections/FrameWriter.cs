@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Builds the unmasked frames a server sends (RFC 6455, section 5.2). They are the same bytes for every receiver.</summary>
+/// <remarks>
+/// A buffer to write one payload into, with room before it for the header, so that the frame is contiguous without a second copy.
+/// Not thread-safe; <see cref="Begin"/> hands each thread its own, to be used up before anything is awaited.
+/// </remarks>
+internal sealed class FrameWriter : IBufferWriter<byte>
+{
+    private const int HeaderRoom = 10;
+    private const int FirstCapacity = 1024;
+
+    // A thread that once framed something large does not keep that much memory for good.
+    private const int KeptCapacity = 128 * 1024;
+
+    [ThreadStatic]
+    private static FrameWriter? _ofThisThread;
+
+    private byte[] _bytes = new byte[FirstCapacity];
+    private int _end = HeaderRoom;
+
+    /// <summary>Gives this thread's writer, empty. What it held before is lost.</summary>
+    public static FrameWriter Begin()
+    {
+        var writer = _ofThisThread ??= new FrameWriter();
+        writer._end = HeaderRoom;
+        if (writer._bytes.Length > KeptCapacity)
+        {
+            writer._bytes = new byte[FirstCapacity];
+        }
+
+        return writer;
+    }
+
+    public void Advance(int count) => _end += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _bytes.AsMemory(_end);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _bytes.AsSpan(_end);
+    }
+
+    /// <summary>Puts the header before what was written.</summary>
+    /// <returns>One whole frame with FIN set; valid until the next <see cref="Begin"/> on this thread.</returns>
+    public ReadOnlySpan<byte> Complete(Opcode opcode)
+    {
+        var payload = _end - HeaderRoom;
+        var start = HeaderRoom - HeaderLength(payload);
+        WriteHeader(_bytes.AsSpan(start), opcode, payload);
+        return _bytes.AsSpan(start, _end - start);
+    }
+
+    /// <summary>A close frame: two bytes of code, then the reason (section 5.5.1).</summary>
+    public static byte[] Close(int code, string reason)
+    {
+        var frame = new byte[2 + 2 + reason.Length];
+        WriteHeader(frame, Opcode.Close, frame.Length - 2);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)code);
+        Encoding.ASCII.GetBytes(reason, frame.AsSpan(4));
+        return frame;
+    }
+
+    private static int HeaderLength(int payload) => payload < 126 ? 2 : payload <= ushort.MaxValue ? 4 : HeaderRoom;
+
+    private static void WriteHeader(Span<byte> header, Opcode opcode, int payload)
+    {
+        header[0] = (byte)(0x80 | (byte)opcode);
+        if (payload < 126)
+        {
+            header[1] = (byte)payload;
+        }
+        else if (payload <= ushort.MaxValue)
+        {
+            header[1] = 126;
+            BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)payload);
+        }
+        else
+        {
+            header[1] = 127;
+            BinaryPrimitives.WriteUInt64BigEndian(header[2..], (ulong)payload);
+        }
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        var needed = _end + Math.Max(sizeHint, 1);
+        if (needed > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(needed, _bytes.Length * 2));
+        }
+    }
+}

@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using ClawEvents.Broker.Hub;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>What waits to be sent on one connection. Whoever sends never waits for the far end.</summary>
+/// <remarks>
+/// DESIGN. Frames go straight into the transport's pipe, whose reader sends whatever lies there with one write: frames that
+/// come while a send is under way leave together with the next one. When the pipe holds its fill (64 KiB by default)
+/// its flush stays pending, and frames queue here by reference, shared with every other slow subscriber, up to a limit in bytes.
+/// A pipe takes one pending flush at a time, so nothing is written to it until that one is done.
+/// <para>All members are thread-safe. The gate is held for a copy into the pipe at most; no other gate is taken under it, apart
+/// from the pipe's own (docs/explanation/gate-order.md). Hot path: no allocation unless the far end falls behind.</para>
+/// </remarks>
+internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
+{
+    // All fields are written under the gate, which is this object: no reference to it leaves its connection.
+    private Queue<ReadOnlyMemory<byte>>? _waiting;
+    private int _waitingBytes;
+    private Action? _resume;
+    private ValueTask<FlushResult> _flush;
+    private bool _isFlushing;
+    private bool _isCorked;
+    private bool _isEnded;
+
+    /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
+    public int WaitingBytes => Volatile.Read(ref _waitingBytes);
+
+    /// <summary>Sends one push of a channel, if the subscription is active.</summary>
+    /// <param name="subscription">Of this connection.</param>
+    /// <param name="frame">Shared by all receivers. Must not change any more: it may stay queued.</param>
+    /// <returns>False when the queue is full. True also when there is nobody to send to any more; the frame is then dropped.</returns>
+    public bool TryDeliver(Subscription subscription, ReadOnlyMemory<byte> frame)
+    {
+        lock (this)
+        {
+            if (subscription.State is not SubscriptionState.Active)
+            {
+                return true;
+            }
+
+            if (_isFlushing)
+            {
+                return TryWait(frame);
+            }
+
+            Write(frame.Span);
+            return true;
+        }
+    }
+
+    /// <summary>Sends one frame of this connection's own.</summary>
+    /// <param name="frame">Copied.</param>
+    /// <returns>As <see cref="TryDeliver"/>.</returns>
+    public bool TryEnqueue(ReadOnlySpan<byte> frame)
+    {
+        lock (this)
+        {
+            if (_isFlushing)
+            {
+                return TryWait(frame.ToArray());
+            }
+
+            Write(frame);
+            return true;
+        }
+    }
+
+    /// <summary>Moves a subscription on and sends the frame that tells the client so: no push of the channel comes in between.</summary>
+    /// <param name="subscription">Of this connection.</param>
+    /// <param name="from">The state it must be in; in any other, <paramref name="to"/> being the end, it still ends, silently.</param>
+    /// <param name="to">The state it gets.</param>
+    /// <param name="frame">Copied.</param>
+    public QueueResult TryMove(Subscription subscription, SubscriptionState from, SubscriptionState to, ReadOnlySpan<byte> frame)
+    {
+        lock (this)
+        {
+            var isExpected = subscription.State == from;
+            if (isExpected || to is SubscriptionState.Ended)
+            {
+                subscription.State = to;
+            }
+
+            return !isExpected ? QueueResult.Refused : TryEnqueue(frame) ? QueueResult.Queued : QueueResult.Full;
+        }
+    }
+
+    /// <summary>Keeps frames back until <see cref="Uncork"/>, so that the answers to one message leave in one write.</summary>
+    public void Cork()
+    {
+        lock (this)
+        {
+            _isCorked = true;
+        }
+    }
+
+    /// <summary>Lets go what was kept back.</summary>
+    public void Uncork()
+    {
+        lock (this)
+        {
+            _isCorked = false;
+            if (!_isFlushing && !_isEnded && output.UnflushedBytes > 0)
+            {
+                Flush();
+            }
+        }
+    }
+
+    /// <summary>Sends a last frame in place of what still waits, and takes no more.</summary>
+    /// <returns>False when the queue had ended already; the frame is then not sent.</returns>
+    public bool TryEnd(ReadOnlyMemory<byte> lastFrame)
+    {
+        lock (this)
+        {
+            if (_isEnded)
+            {
+                return false;
+            }
+
+            _isCorked = false;
+            ClearWaiting();
+            if (_isFlushing)
+            {
+                TryWait(lastFrame);
+            }
+            else
+            {
+                Write(lastFrame.Span);
+            }
+
+            _isEnded = true;
+            return true;
+        }
+    }
+
+    /// <summary>Takes no more and forgets what waits: the connection is gone, and its pipe may be completed.</summary>
+    /// <returns>Whether everything was handed to the transport and taken by it, as far as a flush tells.</returns>
+    public bool End()
+    {
+        lock (this)
+        {
+            _isEnded = true;
+            ClearWaiting();
+            return !_isFlushing;
+        }
+    }
+
+    private bool TryWait(ReadOnlyMemory<byte> frame)
+    {
+        if (_isEnded)
+        {
+            return true;
+        }
+
+        if (_waitingBytes + frame.Length > maxWaitingBytes)
+        {
+            return false;
+        }
+
+        (_waiting ??= new()).Enqueue(frame);
+        _waitingBytes += frame.Length;
+        return true;
+    }
+
+    private void ClearWaiting()
+    {
+        _waiting = null;
+        _waitingBytes = 0;
+    }
+
+    private void Write(ReadOnlySpan<byte> frame)
+    {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        output.Write(frame);
+        if (!_isCorked)
+        {
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        var flush = output.FlushAsync();
+        if (flush.IsCompletedSuccessfully)
+        {
+            _isEnded |= flush.Result.IsCompleted;
+            return;
+        }
+
+        _isFlushing = true;
+        _flush = flush;
+        _flush.GetAwaiter().UnsafeOnCompleted(_resume ??= Resume);
+    }
+
+    // Runs on the transport's scheduler once the far end has taken enough.
+    private void Resume()
+    {
+        lock (this)
+        {
+            _isFlushing = false;
+            _isEnded |= IsOutputGone();
+            var wrote = false;
+            while (_waiting is { Count: > 0 } && output.UnflushedBytes < MaxWriteBytes)
+            {
+                var frame = _waiting.Dequeue();
+                _waitingBytes -= frame.Length;
+                output.Write(frame.Span);
+                wrote = true;
+            }
+
+            if (wrote)
+            {
+                Flush();
+            }
+        }
+    }
+
+    // As much as the transport's pipe is meant to hold: more would only sit there in copies.
+    private const int MaxWriteBytes = 64 * 1024;
+
+    private bool IsOutputGone()
+    {
+        try
+        {
+            return _flush.Result.IsCompleted;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The transport ended while the flush waited; the receive loop sees the same and closes the connection.
+            return true;
+        }
+    }
+}

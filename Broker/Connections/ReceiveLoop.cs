@@ -1,0 +1,217 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text.Unicode;
+using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Reads a client's frames, answers the control frames and hands whole messages on, until the connection ends.</summary>
+/// <remarks>
+/// "Is there a whole frame?" is <see cref="FrameReader"/>'s question; here is only "read more" and what follows from a frame.
+/// A frame's bytes stay in the transport's pipe until it is whole, which its length limit bounds.
+/// </remarks>
+internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, ConnectionServices services)
+{
+    private readonly int _maxMessageBytes = services.Options.MaxMessageBytes;
+    private FragmentedMessage? _fragments;
+    private bool _sawClose;
+
+    /// <summary>Ends when the client or the broker has closed the connection, or the transport is lost. Does not throw.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await ReceiveAsync();
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The transport was lost or cut; there is nobody to tell. Close counts it.
+        }
+        finally
+        {
+            _fragments?.Dispose();
+            connection.Close();
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        while (!_sawClose)
+        {
+            var read = await input.ReadAsync();
+            connection.Cork();
+            var processing = ProcessAsync(read.Buffer);
+            if (!processing.IsCompleted)
+            {
+                // It waits for the store: what has been answered so far need not.
+                connection.Uncork();
+            }
+
+            var consumed = await processing;
+            connection.Uncork();
+            input.AdvanceTo(consumed, read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>Up to where the bytes were used.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<SequencePosition> ProcessAsync(ReadOnlySequence<byte> buffer)
+    {
+        while (!_sawClose && TryReadFrame(ref buffer, out var header, out var payload))
+        {
+            await HandleAsync(header, payload);
+        }
+
+        return buffer.Start;
+    }
+
+    private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out FrameHeader header, out ReadOnlySequence<byte> payload)
+    {
+        payload = default;
+        switch (ReadHeader(buffer, out header))
+        {
+            case FrameStatus.ProtocolError:
+                Fail(DisconnectCode.ProtocolError, ref buffer);
+                return false;
+            case FrameStatus.TooBig:
+                Fail(DisconnectCode.MessageTooBig, ref buffer);
+                return false;
+            case FrameStatus.Header when buffer.Length >= header.HeaderLength + header.PayloadLength:
+                payload = buffer.Slice(header.HeaderLength, header.PayloadLength);
+                buffer = buffer.Slice(payload.End);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private FrameStatus ReadHeader(in ReadOnlySequence<byte> buffer, out FrameHeader header)
+    {
+        var first = buffer.FirstSpan;
+        if (first.Length >= FrameReader.MaxHeaderLength || buffer.IsSingleSegment)
+        {
+            return FrameReader.TryRead(first, _maxMessageBytes, out header);
+        }
+
+        Span<byte> start = stackalloc byte[FrameReader.MaxHeaderLength];
+        var length = (int)Math.Min(buffer.Length, start.Length);
+        buffer.Slice(0, length).CopyTo(start);
+        return FrameReader.TryRead(start[..length], _maxMessageBytes, out header);
+    }
+
+    // Where frames begin is unknown from here on, so nothing more is read but the end of the stream.
+    private void Fail(DisconnectCode code, ref ReadOnlySequence<byte> buffer)
+    {
+        connection.Disconnect(code);
+        buffer = buffer.Slice(buffer.End);
+    }
+
+    private ValueTask HandleAsync(in FrameHeader header, in ReadOnlySequence<byte> payload)
+    {
+        if (header.IsControl)
+        {
+            HandleControl(header, payload);
+            return ValueTask.CompletedTask;
+        }
+
+        if (connection.IsClosing)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var continues = header.Opcode is Opcode.Continuation;
+        if (continues != _fragments is not null)
+        {
+            // A continuation of nothing, or a new message in the midst of one.
+            connection.Disconnect(DisconnectCode.ProtocolError);
+            return ValueTask.CompletedTask;
+        }
+
+        return header.IsFinal && !continues ? HandleSingleAsync(header, payload) : HandleFragmentAsync(header, payload);
+    }
+
+    private void HandleControl(in FrameHeader header, in ReadOnlySequence<byte> masked)
+    {
+        Span<byte> bytes = stackalloc byte[header.PayloadLength];
+        masked.CopyTo(bytes);
+        FrameMask.Unmask(bytes, header.Mask);
+        switch (header.Opcode)
+        {
+            case Opcode.Close:
+                HandleClose(bytes);
+                break;
+            case Opcode.Ping:
+                var pong = FrameWriter.Begin();
+                pong.Write(bytes);
+                connection.Send(pong.Complete(Opcode.Pong));
+                break;
+        }
+    }
+
+    private void HandleClose(ReadOnlySpan<byte> payload)
+    {
+        _sawClose = true;
+        if (CloseFrame.Check(payload, out var code) is { } fault)
+        {
+            connection.Disconnect(fault);
+        }
+        else
+        {
+            connection.AcknowledgeClose(code);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask HandleSingleAsync(FrameHeader header, ReadOnlySequence<byte> masked)
+    {
+        var message = ArrayPool<byte>.Shared.Rent(header.PayloadLength);
+        try
+        {
+            masked.CopyTo(message);
+            FrameMask.Unmask(message.AsSpan(0, header.PayloadLength), header.Mask);
+            await HandleMessageAsync(header.Opcode, message.AsMemory(0, header.PayloadLength));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(message);
+        }
+    }
+
+    private async ValueTask HandleFragmentAsync(FrameHeader header, ReadOnlySequence<byte> masked)
+    {
+        var message = _fragments ??= new FragmentedMessage(header.Opcode, _maxMessageBytes);
+        if (!message.TryAppend(masked, header.Mask))
+        {
+            connection.Disconnect(DisconnectCode.MessageTooBig);
+        }
+        else if (header.IsFinal)
+        {
+            await HandleMessageAsync(message.Opcode, message.Bytes);
+        }
+        else
+        {
+            return;
+        }
+
+        message.Dispose();
+        _fragments = null;
+    }
+
+    private ValueTask HandleMessageAsync(Opcode opcode, ReadOnlyMemory<byte> message)
+    {
+        if (Utf8.IsValid(message.Span))
+        {
+            return services.Dispatcher.HandleAsync(connection, message);
+        }
+
+        // A binary message may be anything by RFC 6455, but this one was to be JSON.
+        connection.Disconnect(opcode is Opcode.Text ? DisconnectCode.InvalidPayload : DisconnectCode.BadRequest);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Ends the wait for a request's head: a client that begins and falls silent holds nothing for long. Starts at once.</summary>
+internal sealed class UpgradeDeadline : TimerNode
+{
+    private readonly ConnectionServices _services;
+    private readonly ConnectionContext _context;
+
+    public UpgradeDeadline(ConnectionServices services, ConnectionContext context)
+    {
+        _services = services;
+        _context = context;
+        services.Wheel.Schedule(this, services.Options.UpgradeTimeout);
+    }
+
+    public void Cancel() => _services.Wheel.Cancel(this);
+
+    /// <inheritdoc/>
+    public override void OnDue() => _context.Transport.Input.CancelPendingRead();
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>The broker's answer to an upgrade request: accepted with these values, or refused with an HTTP status.</summary>
+/// <param name="Status">101, or the status of the refusal.</param>
+/// <param name="Text">For a refusal, what is wrong and what would be right.</param>
+/// <param name="Accept">For 101, the value of <c>Sec-WebSocket-Accept</c>.</param>
+/// <param name="Protocol">For 101, the subprotocol to echo; null for none.</param>
+internal readonly record struct UpgradeAnswer(int Status, string Text, string? Accept = null, string? Protocol = null);
+
+/// <summary>Judges upgrade requests (RFC 6455, section 4.2). Thread-safe.</summary>
+internal sealed class UpgradeHandshake(OriginPolicy origins)
+{
+    // RFC 6455, section 1.3.
+    private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private const string SupportedVersion = "13";
+    private const int KeyBytes = 16;
+
+    /// <summary>The subprotocols of the client protocol that this endpoint speaks.</summary>
+    private static readonly string[] KnownProtocols = ["centrifuge-json"];
+
+    public UpgradeAnswer Answer(UpgradeRequest request) =>
+        !request.WantsWebSocket ? Refuse(400, "this path speaks WebSocket: send Connection: Upgrade and Upgrade: websocket")
+        : request.Version != SupportedVersion ? Refuse(426, "Sec-WebSocket-Version must be 13")
+        : !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+        : !origins.Allows(request.Origin, request.Host) ? Refuse(403, "Forbidden: this Origin may not connect; see the setting AllowedOrigins")
+        : new UpgradeAnswer(101, "", AcceptFor(request.Key!), ChooseProtocol(request.Protocols));
+
+    private static UpgradeAnswer Refuse(int status, string text) => new(status, text);
+
+    private static bool IsKey(string? key)
+    {
+        Span<byte> bytes = stackalloc byte[KeyBytes + 2];
+        return key is { Length: 24 } && Convert.TryFromBase64String(key, bytes, out var length) && length == KeyBytes;
+    }
+
+    private static string AcceptFor(string key)
+    {
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+
+        // RFC 6455 asks for SHA-1 here; it proves that the far end speaks WebSocket and protects nothing.
+#pragma warning disable CA5350
+        SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix), hash);
+#pragma warning restore CA5350
+        return Convert.ToBase64String(hash);
+    }
+
+    // The first known one in the client's order; with none known the connection goes on without a subprotocol, in JSON.
+    private static string? ChooseProtocol(string? offered)
+    {
+        foreach (var protocol in (offered ?? "").Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (KnownProtocols.Contains(protocol))
+            {
+                return protocol;
+            }
+        }
+
+        return null;
+    }
+}

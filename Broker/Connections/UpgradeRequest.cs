@@ -1,0 +1,22 @@
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>What a request to upgrade says, as far as the broker looks at it. Null where a header is absent.</summary>
+internal sealed record UpgradeRequest
+{
+    /// <summary>The <c>Host</c> header: host, and port unless it is the scheme's own.</summary>
+    public string? Host { get; init; }
+
+    public string? Origin { get; init; }
+
+    /// <summary><c>Connection</c> names <c>upgrade</c> and <c>Upgrade</c> names <c>websocket</c>.</summary>
+    public bool WantsWebSocket { get; init; }
+
+    /// <summary><c>Sec-WebSocket-Version</c>.</summary>
+    public string? Version { get; init; }
+
+    /// <summary><c>Sec-WebSocket-Key</c>.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The values of all <c>Sec-WebSocket-Protocol</c> headers, joined by commas.</summary>
+    public string? Protocols { get; init; }
+}

@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>
+/// Connection middleware that takes the WebSocket path's requests off the transport before HTTP sees them, and leaves every other
+/// connection to HTTP, untouched.
+/// </summary>
+/// <remarks>
+/// DESIGN. It sits after TLS, on the transport's pipes. The first bytes decide: nothing is consumed unless they are
+/// <c>GET /connection/websocket</c>. A connection that HTTP already owns (a proxy that reuses one) upgrades through
+/// <see cref="HttpUpgradeEndpoint"/> instead.
+/// </remarks>
+internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHandshake handshake)
+{
+    public const string Path = "/connection/websocket";
+
+    /// <summary>Request line and headers of an upgrade, in bytes.</summary>
+    public const int MaxHeadBytes = 8 * 1024;
+
+    private static ReadOnlySpan<byte> RequestStart => "GET /connection/websocket"u8;
+
+    private static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
+
+    /// <summary>Handles one connection from its first byte; <paramref name="next"/> is HTTP.</summary>
+    public async Task HandleAsync(ConnectionContext context, ConnectionDelegate next)
+    {
+        var deadline = new UpgradeDeadline(services, context);
+        if (!await IsOursAsync(context.Transport.Input))
+        {
+            deadline.Cancel();
+            await next(context);
+            return;
+        }
+
+        var answer = await ReadAnswerAsync(context.Transport.Input);
+        deadline.Cancel();
+        if (answer is { } known && await RespondAsync(context, known))
+        {
+            await RunAsync(context);
+        }
+    }
+
+    // A connection that is silent, or gone, before it said what it wants is for HTTP to end as it always does.
+    private static async Task<bool> IsOursAsync(PipeReader input)
+    {
+        while (true)
+        {
+            var read = await input.ReadAsync();
+            var isOurs = read.IsCanceled || read.IsCompleted ? LooksOurs(read.Buffer) ?? false : LooksOurs(read.Buffer);
+            input.AdvanceTo(read.Buffer.Start, isOurs is null ? read.Buffer.End : read.Buffer.Start);
+            if (isOurs is { } known)
+            {
+                return known;
+            }
+        }
+    }
+
+    // Null while too little has come to tell.
+    private static bool? LooksOurs(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> start = stackalloc byte[RequestStart.Length + 1];
+        var length = (int)Math.Min(buffer.Length, start.Length);
+        buffer.Slice(0, length).CopyTo(start);
+        var compared = Math.Min(length, RequestStart.Length);
+        return !start[..compared].SequenceEqual(RequestStart[..compared]) ? false
+            : length < start.Length ? null
+            : start[^1] is (byte)' ' or (byte)'?';
+    }
+
+    // Null when the client went away first.
+    private async Task<UpgradeAnswer?> ReadAnswerAsync(PipeReader input)
+    {
+        while (true)
+        {
+            var read = await input.ReadAsync();
+            if (TryTakeHead(input, read.Buffer, out var answer))
+            {
+                return answer;
+            }
+
+            if (read.IsCanceled || read.IsCompleted)
+            {
+                return read.IsCanceled ? new UpgradeAnswer(408, "the request's head took too long to come") : null;
+            }
+        }
+    }
+
+    private bool TryTakeHead(PipeReader input, in ReadOnlySequence<byte> buffer, out UpgradeAnswer answer)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        if (reader.TryReadTo(out ReadOnlySequence<byte> head, HeadEnd) && head.Length <= MaxHeadBytes)
+        {
+            answer = Judge(head);
+            input.AdvanceTo(reader.Position);
+            return true;
+        }
+
+        answer = new UpgradeAnswer(431, $"the request's head must not exceed {MaxHeadBytes} bytes");
+        var isTooLong = buffer.Length > MaxHeadBytes;
+        input.AdvanceTo(buffer.Start, isTooLong ? buffer.Start : buffer.End);
+        return isTooLong;
+    }
+
+    private UpgradeAnswer Judge(in ReadOnlySequence<byte> head)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
+        try
+        {
+            head.CopyTo(bytes);
+            return UpgradeRequestParser.Parse(bytes.AsSpan(0, (int)head.Length), out var fault) is { } request
+                ? handshake.Answer(request)
+                : new UpgradeAnswer(400, fault);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private async Task<bool> RespondAsync(ConnectionContext context, UpgradeAnswer answer)
+    {
+        var isAccepted = answer.Status == StatusCodes.Status101SwitchingProtocols;
+        if (!isAccepted)
+        {
+            services.Metrics.UpgradeRefused(answer.Status);
+        }
+
+        Write(context.Transport.Output, isAccepted ? Accepted(answer) : Refused(answer));
+        var flush = await context.Transport.Output.FlushAsync();
+        return isAccepted && !flush.IsCompleted;
+    }
+
+    private static void Write(PipeWriter output, string text) =>
+        output.Advance(Encoding.ASCII.GetBytes(text, output.GetSpan(text.Length)));
+
+    private static string Accepted(in UpgradeAnswer answer) =>
+        $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {answer.Accept}\r\n"
+        + (answer.Protocol is null ? "\r\n" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n\r\n");
+
+    private static string Refused(in UpgradeAnswer answer) =>
+        $"HTTP/1.1 {answer.Status} {Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(answer.Status)}\r\n"
+        + "Content-Type: text/plain\r\nConnection: close\r\n"
+        + (answer.Status == StatusCodes.Status426UpgradeRequired ? "Sec-WebSocket-Version: 13\r\n" : "")
+        + $"Content-Length: {answer.Text.Length}\r\n\r\n{answer.Text}";
+
+    private Task RunAsync(ConnectionContext context)
+    {
+        // The transport's connection is this feature itself.
+        var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
+        var connection = new ClientConnection(services, context.Transport.Output, lifetime);
+        return new ReceiveLoop(connection, context.Transport.Input, services).RunAsync();
+    }
+}

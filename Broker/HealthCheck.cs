@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace ClawEvents.Broker;
+
+/// <summary><c>clawevents-broker healthcheck</c>: asks the broker of this machine whether it is well. For containers, whose images have no curl.</summary>
+internal static class HealthCheck
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    /// <returns>0 when it answers, otherwise 1.</returns>
+    public static async Task<int> RunAsync()
+    {
+        var options = new BrokerOptionsReader(Startup.Configure([])).Read();
+        var host = options.Address is null || options.Address.Equals(IPAddress.IPv6Any) ? "localhost" : new UriBuilder { Host = options.Host }.Host;
+
+        // The certificate names the public host, not this machine: here only the answer counts.
+#pragma warning disable CA5359
+        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+#pragma warning restore CA5359
+        using var client = new HttpClient(handler) { Timeout = Timeout };
+        try
+        {
+            using var response = await client.GetAsync(new Uri($"{(options.UsesTls ? "https" : "http")}://{host}:{options.Port}/health"));
+            return response.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"clawevents-broker: no answer: {exception.Message}");
+            return 1;
+        }
+    }
+}

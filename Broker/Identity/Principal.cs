@@ -1,0 +1,52 @@
+using System.Text;
+using System.Text.Encodings.Web;
+
+namespace ClawEvents.Broker.Identity;
+
+/// <summary>Who is asking: an agent, an app, or nobody in particular.</summary>
+/// <remarks>Immutable; the anonymous one is shared by all connections without a token.</remarks>
+internal sealed class Principal
+{
+    private const string AppPrefix = "app:";
+
+    private Principal(string name, string sender)
+    {
+        Name = name;
+        JsonName = Quote(name);
+        JsonSender = Quote(sender);
+    }
+
+    public static Principal Anonymous { get; } = new("", AnonymousSender);
+
+    /// <summary>The sender that publications of anonymous connections carry; no agent can register it.</summary>
+    public const string AnonymousSender = "anonymous";
+
+    /// <summary>The agent's name, <c>app:&lt;name&gt;</c> for an app, or empty for the anonymous principal.</summary>
+    public string Name { get; }
+
+    /// <summary><see cref="Name"/> as a JSON string, quotes included.</summary>
+    public byte[] JsonName { get; }
+
+    /// <summary>What the envelope of a publication names as its sender, as a JSON string.</summary>
+    public byte[] JsonSender { get; }
+
+    public bool IsAnonymous => Name.Length == 0;
+
+    public bool IsApp => Name.StartsWith(AppPrefix, StringComparison.Ordinal);
+
+    public bool IsAgent => !IsAnonymous && !IsApp;
+
+    /// <param name="subject">The subject of a proven token, or the user a proxy names; empty means anonymous.</param>
+    public static Principal Of(string subject) => subject.Length == 0 ? Anonymous : new(subject, subject);
+
+    /// <summary>Whether this is the agent of that name.</summary>
+    public bool IsAgentNamed(ReadOnlySpan<char> agent) => agent.SequenceEqual(Name) && IsAgent;
+
+    /// <summary>Whether this is the app of that name.</summary>
+    public bool IsAppNamed(ReadOnlySpan<char> app) => IsApp && app.SequenceEqual(Name.AsSpan(AppPrefix.Length));
+
+    public override string ToString() => Name;
+
+    private static byte[] Quote(string name) =>
+        Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(name)}\"");
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ClawEvents.Broker.Identity;
+
+/// <summary>Makes the tokens the broker gives out: HS256 JWTs that end after seven days.</summary>
+/// <remarks>Thread-safe. Each carries a random <c>jti</c>, so no two are equal, however quickly made.</remarks>
+internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
+{
+    public const string TypeClaim = "type";
+
+    /// <summary>The type of an agent's key: only the principal's newest one is live.</summary>
+    public const string ApiKeyType = "apikey";
+
+    /// <summary>The type of an app's key.</summary>
+    public const string AppKeyType = "appkey";
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
+
+    /// <summary>Makes a key for an agent; store its <see cref="HashOf"/> to bring it to life.</summary>
+    public string IssueApiKey(string agent)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
+        return handler.CreateToken(new SecurityTokenDescriptor
+        {
+            IssuedAt = now,
+            Expires = now + Lifetime,
+            SigningCredentials = new SigningCredentials(secret.Key, SecurityAlgorithms.HmacSha256),
+            Claims = new Dictionary<string, object>
+            {
+                [JwtRegisteredClaimNames.Sub] = agent,
+                [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"),
+                [TypeClaim] = ApiKeyType,
+            },
+        });
+    }
+
+    /// <returns>SHA-256 in lower-case hexadecimal: what is stored of a key.</returns>
+    public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    /// <summary>Compares in constant time.</summary>
+    public static bool IsHashOf(string hash, string token) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(HashOf(token)));
+}

@@ -1,0 +1,13 @@
+namespace ClawEvents.Broker.Permissions;
+
+/// <summary>The answer of <see cref="ChannelPermissions"/>; each door turns a refusal into its own code.</summary>
+internal enum AccessDecision : byte
+{
+    /// <summary>The principal may not do this with this channel (403).</summary>
+    Denied,
+
+    Allowed,
+
+    /// <summary>The channel names a namespace that is not configured (102).</summary>
+    UnknownChannel,
+}

@@ -1,0 +1,158 @@
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Protocol;
+
+/// <summary>Reads one JSON command of the client protocol.</summary>
+/// <remarks>
+/// docs/reference/protocol.md#commands: <c>{"id":N,"NAME":{…}}</c>. Names are matched without regard to case, unknown fields are
+/// passed over, the last of two equal fields wins, a wrong type is an error. Pure and thread-safe.
+/// Hot path: allocates only for a string with escapes (CommandReaderBenchmarks).
+/// </remarks>
+internal static class CommandReader
+{
+    /// <param name="json">One object, without the separators around it.</param>
+    /// <returns>False when the text is not a command: the connection is then closed with 3501.</returns>
+    public static bool TryRead(ReadOnlyMemory<byte> json, out Command command)
+    {
+        command = default;
+        try
+        {
+            return TryReadCommand(json, out command);
+        }
+        catch (JsonException)
+        {
+            // Text that is no JSON; the reader has no other way to say so.
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // A string with an escape that is half a surrogate pair, or a byte sequence that is not UTF-8.
+            return false;
+        }
+    }
+
+    private static bool TryReadCommand(ReadOnlyMemory<byte> json, out Command command)
+    {
+        command = default;
+        var reader = new Utf8JsonReader(json.Span, JsonReading.Options);
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        uint id = 0;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (JsonReading.Is(ref reader, "id"u8))
+            {
+                if (!JsonReading.TryReadId(ref reader, out id))
+                {
+                    return false;
+                }
+            }
+            else if (TryReadKind(ref reader, out var kind))
+            {
+                if (!TryReadRequest(ref reader, json, kind, ref command))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                JsonReading.Pass(ref reader);
+            }
+        }
+
+        command = command with { Id = id };
+        return IsComplete(command) && !reader.Read();
+    }
+
+    // Only a pong and a send go without an id; a pong is what is left when no request was found.
+    private static bool IsComplete(in Command command) => command.Kind switch
+    {
+        CommandKind.Pong => command.Id == 0,
+        CommandKind.Send => true,
+        _ => command.Id != 0,
+    };
+
+    private static bool TryReadKind(ref Utf8JsonReader reader, out CommandKind kind)
+    {
+        kind = JsonReading.Is(ref reader, "publish"u8) ? CommandKind.Publish
+            : JsonReading.Is(ref reader, "subscribe"u8) ? CommandKind.Subscribe
+            : JsonReading.Is(ref reader, "unsubscribe"u8) ? CommandKind.Unsubscribe
+            : JsonReading.Is(ref reader, "connect"u8) ? CommandKind.Connect
+            : JsonReading.Is(ref reader, "presence"u8) ? CommandKind.Presence
+            : JsonReading.Is(ref reader, "presence_stats"u8) ? CommandKind.PresenceStats
+            : JsonReading.Is(ref reader, "history"u8) ? CommandKind.History
+            : JsonReading.Is(ref reader, "rpc"u8) ? CommandKind.Rpc
+            : JsonReading.Is(ref reader, "send"u8) ? CommandKind.Send
+            : JsonReading.Is(ref reader, "refresh"u8) ? CommandKind.Refresh
+            : JsonReading.Is(ref reader, "sub_refresh"u8) ? CommandKind.SubRefresh
+            : CommandKind.Pong;
+        return kind is not CommandKind.Pong;
+    }
+
+    private static bool TryReadRequest(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, CommandKind kind, ref Command command)
+    {
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        var request = new Command(kind, 0);
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (!TryReadField(ref reader, json, ref request))
+            {
+                return false;
+            }
+        }
+
+        if (command.Kind is CommandKind.Pong || kind < command.Kind)
+        {
+            command = request;
+        }
+
+        return true;
+    }
+
+    private static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request)
+    {
+        if (JsonReading.Is(ref reader, "channel"u8))
+        {
+            var read = JsonReading.TryReadText(ref reader, json, out var channel);
+            request = request with { Channel = channel };
+            return read;
+        }
+
+        if (JsonReading.Is(ref reader, "token"u8))
+        {
+            var read = JsonReading.TryReadText(ref reader, json, out var token);
+            request = request with { Token = token };
+            return read;
+        }
+
+        if (JsonReading.Is(ref reader, "data"u8))
+        {
+            request = request with { Data = JsonReading.ReadRaw(ref reader, json) };
+            return true;
+        }
+
+        if (JsonReading.Is(ref reader, "delta"u8))
+        {
+            var read = JsonReading.TryReadText(ref reader, json, out var delta);
+            request = request with { Delta = delta };
+            return read;
+        }
+
+        if (JsonReading.Is(ref reader, "recover"u8))
+        {
+            var read = JsonReading.TryReadFlag(ref reader, out var recover);
+            request = request with { Recover = recover };
+            return read;
+        }
+
+        JsonReading.Pass(ref reader);
+        return true;
+    }
+}

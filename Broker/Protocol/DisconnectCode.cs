@@ -1,0 +1,27 @@
+namespace ClawEvents.Broker.Protocol;
+
+/// <summary>Why the broker closes a connection: the code and reason of the WebSocket close frame.</summary>
+/// <param name="Code">1000 to 4999. Clients treat 3500 to 3999 and 4500 to 4999 as final and reconnect after any other.</param>
+/// <param name="Reason">ASCII of at most 123 bytes. Never empty for codes from 3000 on: official clients take an empty reason for a lost transport.</param>
+internal sealed record DisconnectCode(int Code, string Reason)
+{
+    // RFC 6455, section 7.4.1.
+    public static readonly DisconnectCode ProtocolError = new(1002, "protocol error");
+    public static readonly DisconnectCode InvalidPayload = new(1007, "invalid UTF-8");
+    public static readonly DisconnectCode UnsupportedData = new(1003, "unsupported data");
+
+    /// <summary>Without a reason, as the reference sends it: its clients know this code by number.</summary>
+    public static readonly DisconnectCode MessageTooBig = new(1009, "");
+
+    // The client protocol, docs/reference/codes.md.
+    public static readonly DisconnectCode ConnectionClosed = new(3000, "connection closed");
+    public static readonly DisconnectCode Shutdown = new(3001, "shutdown");
+    public static readonly DisconnectCode InternalServerError = new(3004, "internal server error");
+    public static readonly DisconnectCode ConnectionExpired = new(3005, "connection expired");
+    public static readonly DisconnectCode Slow = new(3008, "slow");
+    public static readonly DisconnectCode NoPong = new(3012, "no pong");
+    public static readonly DisconnectCode InvalidToken = new(3500, "invalid token");
+    public static readonly DisconnectCode BadRequest = new(3501, "bad request");
+    public static readonly DisconnectCode Stale = new(3502, "stale");
+    public static readonly DisconnectCode NotAvailable = new(3508, "not available");
+}

@@ -1,0 +1,24 @@
+namespace ClawEvents.Broker.Protocol;
+
+/// <summary>An error a reply carries: what a client can cause and may go on from.</summary>
+/// <param name="Code">The number; docs/reference/codes.md lists them.</param>
+/// <param name="Message">Non-empty ASCII without quotes: it is written into JSON as it is.</param>
+/// <param name="Temporary">Whether trying again later can help; clients then retry by themselves.</param>
+internal sealed record ErrorCode(int Code, string Message, bool Temporary = false)
+{
+    public static readonly ErrorCode Internal = new(100, "internal server error", Temporary: true);
+    public static readonly ErrorCode UnknownChannel = new(102, "unknown channel");
+    public static readonly ErrorCode AlreadySubscribed = new(105, "already subscribed");
+    public static readonly ErrorCode LimitExceeded = new(106, "limit exceeded");
+    public static readonly ErrorCode BadRequest = new(107, "bad request");
+    public static readonly ErrorCode NotAvailable = new(108, "not available");
+    public static readonly ErrorCode TokenExpired = new(109, "token expired");
+
+    public static readonly ErrorCode TooManyRequests = new(111, "too many requests", Temporary: true);
+
+    /// <summary>A refusal on the channels of claw.events carries the number its clients know from HTTP.</summary>
+    public static readonly ErrorCode Forbidden = new(403, "permission denied");
+
+    /// <summary>The same code with a message that says what would be right.</summary>
+    public ErrorCode Because(string message) => this with { Message = message };
+}

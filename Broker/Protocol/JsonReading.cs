@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Protocol;
+
+/// <summary>What the readers of this room share: names without regard to case, values as slices of the text they came in.</summary>
+/// <remarks>
+/// Each member that reads a value starts on its property name and ends on the value's last token. They throw
+/// <see cref="JsonException"/> for text that is no JSON and <see cref="InvalidOperationException"/> for an escape that is half a surrogate pair.
+/// </remarks>
+internal static class JsonReading
+{
+    public static readonly JsonReaderOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
+
+    /// <summary>Whether the property name under the reader is <paramref name="name"/>, in any case.</summary>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        reader.ValueIsEscaped ? Ascii.EqualsIgnoreCase(Unescape(ref reader), name) : Ascii.EqualsIgnoreCase(reader.ValueSpan, name);
+
+    /// <returns>False when the value is not a whole number from 0 to 2^32 - 1.</returns>
+    public static bool TryReadId(ref Utf8JsonReader reader, out uint id)
+    {
+        id = 0;
+        return reader.Read() && reader.TokenType is JsonTokenType.Number && reader.TryGetUInt32(out id);
+    }
+
+    /// <returns>False when the value is neither a boolean nor null, which stands for false.</returns>
+    public static bool TryReadFlag(ref Utf8JsonReader reader, out bool value)
+    {
+        reader.Read();
+        value = reader.TokenType is JsonTokenType.True;
+        return reader.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null;
+    }
+
+    /// <param name="reader">On a property name.</param>
+    /// <param name="json">The text that the reader reads.</param>
+    /// <param name="text">The string, unescaped: a slice of <paramref name="json"/> unless there was an escape. Empty for null.</param>
+    /// <returns>False when the value is neither a string nor null.</returns>
+    public static bool TryReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out ReadOnlyMemory<byte> text)
+    {
+        reader.Read();
+        text = reader.TokenType is not JsonTokenType.String ? default
+            : reader.ValueIsEscaped ? Unescape(ref reader)
+            : json.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+        return reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+    }
+
+    /// <returns>The value's text as it stands in <paramref name="json"/>.</returns>
+    public static ReadOnlyMemory<byte> ReadRaw(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
+    /// <summary>Passes over a value.</summary>
+    public static void Pass(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private static byte[] Unescape(ref Utf8JsonReader reader) => Encoding.UTF8.GetBytes(reader.GetString()!);
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace ClawEvents.Broker;
+
+/// <summary>What happens around the broker's run: where settings come from, what it says at start, how it ends.</summary>
+internal static class Startup
+{
+    /// <summary>Settings: <c>appsettings.json</c> of the working folder, then environment variables, then <c>--NAME=VALUE</c> arguments; the last one wins.</summary>
+    public static IConfiguration Configure(string[] args) => new ConfigurationBuilder()
+        .SetBasePath(Directory.GetCurrentDirectory())
+        .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+        .AddEnvironmentVariables()
+        .AddCommandLine(args)
+        .Build();
+
+    public static void AddLogging(WebApplicationBuilder builder, IConfiguration configuration) => builder.Logging
+        .AddConfiguration(configuration.GetSection("Logging"))
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+
+    /// <summary>Says what is wrong with the settings. The exit code is that of sysexits' EX_CONFIG.</summary>
+    public static int Refuse(IEnumerable<string> faults)
+    {
+        const int wrongConfiguration = 78;
+        foreach (var fault in faults)
+        {
+            Console.Error.WriteLine($"clawevents-broker: {fault}");
+        }
+
+        return wrongConfiguration;
+    }
+
+    /// <summary>Makes sure of the secret before anything listens.</summary>
+    /// <returns>What is wrong with the data folder, or null.</returns>
+    public static string? CheckSecret(BrokerOptions options)
+    {
+        try
+        {
+            _ = options.JwtSecret is null ? SigningSecret.OfFolder(options.DataFolder) : null;
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"CLAW_DATA_DIR: the folder '{options.DataFolder}' cannot be used: {exception.Message}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
+        }
+    }
+
+    /// <summary>Runs until SIGINT or SIGTERM.</summary>
+    public static async Task<int> RunAsync(WebApplication broker, BrokerOptions options)
+    {
+        try
+        {
+            await broker.StartAsync();
+        }
+        catch (IOException exception)
+        {
+            // The address is taken, as a rule.
+            return Refuse([$"PORT: cannot listen on {options.Host}:{options.Port}: {exception.Message} Example: PORT=8081"]);
+        }
+
+        Announce(broker, options);
+        await broker.WaitForShutdownAsync();
+        return 0;
+    }
+
+    private static void Announce(WebApplication broker, BrokerOptions options)
+    {
+        var address = broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var url = ReadableUrl(address);
+        Console.Out.WriteLine($"clawevents-broker {BrokerVersion.Number} listening on {url}{(options.DevMode ? " (development mode: anybody gets a token)" : "")}");
+        Console.Out.WriteLine($"store:     {broker.Services.GetRequiredService<IStateStore>().Description}");
+        Console.Out.WriteLine($"publish:   claw.events --server {url} pub public.townsquare hello");
+        Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");
+    }
+
+    private static string ReadableUrl(string address)
+    {
+        var uri = new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal));
+        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && ip.Equals(IPAddress.Any)
+            ? $"{uri.Scheme}://localhost:{uri.Port}"
+            : $"{uri.Scheme}://{uri.Authority}";
+    }
+}

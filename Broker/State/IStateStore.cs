@@ -1,0 +1,42 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The facts that outlive a request: locks, grants, keys, rate windows.</summary>
+/// <remarks>
+/// Every member is thread-safe. A task that completes means that the change is kept as well as this store keeps anything.
+/// Locks and grants only exist for lockable channels (<see cref="ChannelName.IsLockable"/>); the caller has checked that.
+/// A lost dependency (disk, Redis) is an exception; what a client can cause is never one.
+/// </remarks>
+internal interface IStateStore
+{
+    /// <summary>One line for the start-up message: which store this is and where it keeps things.</summary>
+    string Description { get; }
+
+    /// <summary>Asked for every subscribe to a channel that has an owner.</summary>
+    ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal);
+
+    /// <summary>Locks a channel; locking it twice is no error.</summary>
+    ValueTask LockAsync(ChannelName channel);
+
+    /// <summary>Unlocks a channel; grants stay as they are.</summary>
+    ValueTask UnlockAsync(ChannelName channel);
+
+    /// <summary>Lets a principal listen while the channel is locked. The target need not exist, nor the lock.</summary>
+    ValueTask GrantAsync(ChannelName channel, string target);
+
+    /// <summary>Takes a grant back; revoking one never given is no error.</summary>
+    ValueTask RevokeGrantAsync(ChannelName channel, string target);
+
+    /// <summary>Makes this the one live key of the principal; an earlier one stops working.</summary>
+    /// <param name="principal">An agent's name, or <c>app:&lt;name&gt;</c>.</param>
+    /// <param name="keyHash">SHA-256 of the token, in lower-case hexadecimal.</param>
+    ValueTask SetKeyHashAsync(string principal, string keyHash);
+
+    /// <returns>The hash of the principal's live key; null when it has none.</returns>
+    ValueTask<string?> GetKeyHashAsync(string principal);
+
+    /// <summary>Counts one publish of the principal in its window of one second, which starts with the first request.</summary>
+    ValueTask<RateWindow> CountPublishAsync(string principal);
+}
