@@ -254,6 +254,21 @@ internal sealed class SubProcessTests : IDisposable
         await sending;
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task A_burst_that_ends_with_the_connection_is_printed_to_its_last_line(CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
+        var connection = await WelcomeNextAsync(server, cancellation);
+
+        await SendBurstAsync(connection, 1_000, cancellation);
+        await connection.CloseAsync(3500, "the end", cancellation);
+        var result = await process.WaitAsync(cancellation);
+
+        Assert.That(result.Output.Split('\n'), Has.Length.EqualTo(1_001));
+        Assert.That(result.Output, Does.EndWith(Line("999") + "\n"));
+    }
+
     private static async Task SendBurstAsync(CliConnectionDouble connection, int count, CancellationToken cancellation)
     {
         for (var i = 0; i < count; i += 10)

@@ -50,23 +50,10 @@ internal sealed partial class SubscriptionSession : IDisposable
         var stopping = stop.Register(() => _goodbye = LeaveAsync());
         try
         {
-            _abort.CancelAfter(Patience);
-            await _socket.ConnectAsync(address, _abort.Token);
-            await _socket.SendAsync(ClientCommands.Connect(ConnectId, token), _abort.Token);
-            var end = await ReadAsync();
+            var end = await ConnectAndReadAsync(address, token);
+            // The connection may have ended in the middle of a burst, which is flushed only after it.
+            _sink.Flush();
             return stop.IsCancellationRequested ? new StreamEnd(StreamEndKind.Stopped, "") : end;
-        }
-        catch (Exception exception) when (exception is WebSocketException or IOException or HttpRequestException)
-        {
-            return Lost(exception.GetBaseException().Message, stop);
-        }
-        catch (JsonException)
-        {
-            return Lost("the server sent something that is not its protocol", stop);
-        }
-        catch (OperationCanceledException)
-        {
-            return Lost($"nothing heard for {_silenceLimit.TotalSeconds:0} s", stop);
         }
         finally
         {
@@ -81,6 +68,29 @@ internal sealed partial class SubscriptionSession : IDisposable
         _socket.Dispose();
         _abort.Dispose();
         _tooLate.Dispose();
+    }
+
+    private async Task<StreamEnd> ConnectAndReadAsync(Uri address, string? token)
+    {
+        try
+        {
+            _abort.CancelAfter(Patience);
+            await _socket.ConnectAsync(address, _abort.Token);
+            await _socket.SendAsync(ClientCommands.Connect(ConnectId, token), _abort.Token);
+            return await ReadAsync();
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or HttpRequestException)
+        {
+            return Lost(exception.GetBaseException().Message);
+        }
+        catch (JsonException)
+        {
+            return Lost("the server sent something that is not its protocol");
+        }
+        catch (OperationCanceledException)
+        {
+            return Lost($"nothing heard for {_silenceLimit.TotalSeconds:0} s");
+        }
     }
 
     private async Task<StreamEnd> ReadAsync()
@@ -116,8 +126,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         return message;
     }
 
-    private static StreamEnd Lost(string reason, CancellationToken stop) =>
-        new(stop.IsCancellationRequested ? StreamEndKind.Stopped : StreamEndKind.Lost, reason);
+    private static StreamEnd Lost(string reason) => new(StreamEndKind.Lost, reason);
 
     private async Task SendOutgoingAsync()
     {
