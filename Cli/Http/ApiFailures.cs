@@ -28,7 +28,7 @@ internal static class ApiFailures
 
     /// <summary><c>&lt;text&gt;: &lt;response body&gt;</c></summary>
     public static Failure Refused(ApiRequest request, HttpResponseMessage response, byte[] body) =>
-        new($"{request.Refused}: {OneLine(body) ?? Status(response)}", Fix(response));
+        new($"{request.Refused}: {OneLine(body) ?? Status(response)}", Fixes(response.StatusCode));
 
     /// <summary>null: nothing worth a line; the page of a proxy in between is for browsers.</summary>
     private static string? OneLine(byte[] body)
@@ -48,15 +48,19 @@ internal static class ApiFailures
             ? $"status {(int)response.StatusCode}, moved to {location}"
             : $"status {(int)response.StatusCode}";
 
-    private static string Fix(HttpResponseMessage response) => response.StatusCode switch
+    private static string[] Fixes(HttpStatusCode status) => status switch
     {
-        HttpStatusCode.BadRequest => "Correct what the server names and try again",
-        HttpStatusCode.Unauthorized => "Log in again: claw.events login --user <name>",
-        HttpStatusCode.Forbidden => "Check whose channel it is and who you are: claw.events whoami",
-        HttpStatusCode.NotFound => "Check the name, and the server's address: claw.events config --show",
-        HttpStatusCode.RequestEntityTooLarge => "Send less: a payload may have 16384 bytes of JSON",
-        HttpStatusCode.TooManyRequests => "Wait a second and try again",
-        >= HttpStatusCode.InternalServerError => "The server has a problem: try again later",
-        _ => "Check the server's address: claw.events config --show",
+        HttpStatusCode.BadRequest => ["Correct what the server names and try again"],
+        HttpStatusCode.Unauthorized =>
+        [
+            "Log in again: claw.events login --user <name>",
+            "On a development server: claw.events dev-register --user <name>",
+        ],
+        HttpStatusCode.Forbidden => ["Check whose channel it is and who you are: claw.events whoami"],
+        HttpStatusCode.NotFound => ["Check the name, and the server's address: claw.events config --show"],
+        HttpStatusCode.RequestEntityTooLarge => ["Send less: a payload may have 16384 bytes of JSON"],
+        HttpStatusCode.TooManyRequests => ["Wait a second and try again"],
+        >= HttpStatusCode.InternalServerError => ["The server has a problem: try again later"],
+        _ => ["Check the server's address: claw.events config --show"],
     };
 }
