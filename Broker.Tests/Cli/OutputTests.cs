@@ -138,7 +138,7 @@ internal sealed class OutputTests : IDisposable
 
     private static string TextOf(MemoryStream stream) => Encoding.UTF8.GetString(stream.ToArray());
 
-    private HumanOutput Human() => new(_stdout, _stderr, new TextStyle(colours: false, width: 200));
+    private HumanOutput Human() => new(new OutputStreams(_stdout, _stderr), new TextStyle(colours: false, width: 200));
 
-    private JsonOutput Json() => new(_stdout, _stderr);
+    private JsonOutput Json() => new(new OutputStreams(_stdout, _stderr));
 }

@@ -55,6 +55,7 @@ internal sealed class SettingsTests
     [TestCase("ftp://x")]
     [TestCase("")]
     [TestCase("/x")]
+    [TestCase("http://x/?a=1")]
     public void An_address_needs_one_of_the_two_schemes_and_a_host(string url)
     {
         var failure = Settings.CheckUrl(url, "http", "https", out _);

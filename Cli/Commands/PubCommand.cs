@@ -40,13 +40,19 @@ internal sealed class PubCommand : Verb
         {
             return badToken;
         }
-        if (ReadPayload(invocation.Parse.Words(_words)) is not { } payload)
+
+        try
         {
-            return new Failure(
-                $"Failed to publish to channel: the input has more than {MaxInputBytes} bytes",
-                "Send less: a payload may have 16384 bytes of JSON");
+            return ReadPayload(invocation.Parse.Words(_words)) is { } payload
+                ? await PublishAsync(invocation, channel, payload)
+                : new Failure(
+                    $"Failed to publish to channel: the input has more than {MaxInputBytes} bytes",
+                    "Send less: a payload may have 16384 bytes of JSON");
         }
-        return await PublishAsync(invocation, channel, payload);
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new Failure($"Cannot read standard input: {exception.Message}", "Give the payload as words, or pipe it in");
+        }
     }
 
     private static async Task<Outcome> PublishAsync(Invocation invocation, string channel, JsonElement payload)

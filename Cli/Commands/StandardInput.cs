@@ -20,6 +20,10 @@ internal static class StandardInput
         {
             return true;
         }
+        if (IsNotInherited())
+        {
+            return false;
+        }
         // pipe:[1234], socket:[1234], or a path: of a file, a named pipe or a device.
         var target = new FileInfo("/proc/self/fd/0").LinkTarget ?? "";
         return target.StartsWith("pipe:", StringComparison.Ordinal)
@@ -27,8 +31,13 @@ internal static class StandardInput
     }
 
     /// <summary>Everything until the end of stdin, or null if it is more than <paramref name="maxBytes"/>.</summary>
+    /// <exception cref="IOException">It cannot be read, for example because it is a folder.</exception>
     public static byte[]? ReadAll(int maxBytes)
     {
+        if (OperatingSystem.IsLinux() && IsNotInherited())
+        {
+            throw new IOException("it is closed");
+        }
         using var handle = new SafeFileHandle(HandleNumber, ownsHandle: false);
         using var input = new FileStream(handle, FileAccess.Read, bufferSize: 0);
         using var collected = new MemoryStream();
@@ -43,5 +52,14 @@ internal static class StandardInput
             collected.Write(chunk, 0, read);
         }
         return collected.ToArray();
+    }
+
+    // Started with a closed stdin, the runtime's own first file gets its number; what it opens closes on exec, what a process
+    // inherits never does.
+    private static bool IsNotInherited()
+    {
+        const int CloseOnExec = 0x80000;
+        var flags = File.ReadLines("/proc/self/fdinfo/0").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        return flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) != 0;
     }
 }

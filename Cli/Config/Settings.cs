@@ -42,7 +42,10 @@ internal sealed class Settings(GlobalValues globals, Func<string, string?> envir
     {
         var valid = Uri.TryCreate(url, UriKind.Absolute, out var parsed)
             && (parsed.Scheme == scheme || parsed.Scheme == secureScheme)
-            && parsed.Host.Length > 0;
+            && parsed.Host.Length > 0
+            // A path is appended to the server's address; behind a query it would be lost.
+            && (parsed.Query.Length == 0 || scheme == Uri.UriSchemeWs)
+            && parsed.Fragment.Length == 0;
         uri = parsed!;
         return valid
             ? null

@@ -3,7 +3,7 @@ using System.Text;
 namespace ClawEvents.Cli.Output;
 
 /// <summary>Results for people: a mark, a line, the data as a list, what to do next.</summary>
-internal sealed class HumanOutput(Stream stdout, Stream stderr, TextStyle style) : IOutput
+internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOutput
 {
     public void Write(Success success)
     {
@@ -16,7 +16,7 @@ internal sealed class HumanOutput(Stream stdout, Stream stderr, TextStyle style)
         }
         AppendSection(text, "Next steps:", "  → ", success.NextSteps);
         AppendSection(text, "Documentation:", "  • ", success.Documentation);
-        Send(stdout, text);
+        streams.WriteResult(text);
     }
 
     public void Write(Failure failure)
@@ -35,7 +35,7 @@ internal sealed class HumanOutput(Stream stdout, Stream stderr, TextStyle style)
         }
         AppendList(text, "How to fix:", "  → ", failure.Fixes);
         AppendList(text, "Documentation:", "  • ", failure.Documentation);
-        Send(stderr, text);
+        streams.WriteError(text);
     }
 
     public void Write(CommandHelpPage page)
@@ -47,7 +47,7 @@ internal sealed class HumanOutput(Stream stdout, Stream stderr, TextStyle style)
         AppendSection(text, "Subcommands:", "  ", page.Help.Subcommands);
         AppendSection(text, "Examples:", "  ", page.Help.Examples);
         AppendSection(text, "Documentation:", "  • ", [page.Documentation]);
-        Send(stdout, text);
+        streams.WriteResult(text);
     }
 
     public void Write(GlobalHelpPage page)
@@ -63,12 +63,14 @@ internal sealed class HumanOutput(Stream stdout, Stream stderr, TextStyle style)
         }
         text.Append('\n');
         AppendSection(text, "DOCUMENTATION:", "  • ", [DocumentationSite.Root]);
-        Send(stdout, text);
+        streams.WriteResult(text);
     }
 
-    public void WriteVersion(string version) => Send(stdout, new StringBuilder($"claw.events version {version}\n"));
+    public void WriteVersion(string version) =>
+        streams.WriteResult(new StringBuilder($"claw.events version {version}\n"));
 
-    public void Notice(string line) => Send(stderr, new StringBuilder(PlainText.Of(line)).Append('\n'));
+    public void Notice(string line) =>
+        streams.WriteError(new StringBuilder(PlainText.Of(line)).Append('\n'));
 
     private void AppendSection(StringBuilder text, string title, string mark, IReadOnlyList<string> lines)
     {
@@ -116,12 +118,5 @@ internal sealed class HumanOutput(Stream stdout, Stream stderr, TextStyle style)
             text.Append("│ ").Append(line.PadRight(width)).Append(" │\n");
         }
         text.Append('└').Append(edge).Append("┘\n\n");
-    }
-
-    // One write for the whole text: lines of two processes on one terminal do not mix.
-    private static void Send(Stream stream, StringBuilder text)
-    {
-        stream.Write(Encoding.UTF8.GetBytes(text.ToString()));
-        stream.Flush();
     }
 }

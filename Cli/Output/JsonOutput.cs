@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace ClawEvents.Cli.Output;
 
 /// <summary>One pretty-printed JSON object per result, two spaces, for programs.</summary>
-internal sealed class JsonOutput(Stream stdout, Stream stderr) : IOutput
+internal sealed class JsonOutput(OutputStreams streams) : IOutput
 {
     // What JavaScript's JSON.stringify(value, null, 2) writes: non-ASCII text and quotes in text stay readable.
     private static readonly JsonWriterOptions Pretty = new()
@@ -18,25 +18,25 @@ internal sealed class JsonOutput(Stream stdout, Stream stderr) : IOutput
         MaxDepth = JsonText.MaxDepth,
     };
 
-    public void Write(Success success) => WriteObject(stdout, json =>
+    public void Write(Success success) => streams.WriteResult(Encode(json =>
     {
         json.WriteString("status"u8, "success"u8);
         json.WriteString("message"u8, success.Message);
         WriteData(json, success.Data);
         WriteList(json, "nextSteps", success.NextSteps);
         WriteList(json, "documentation", success.Documentation);
-    });
+    }));
 
-    public void Write(Failure failure) => WriteObject(stderr, json =>
+    public void Write(Failure failure) => streams.WriteError(Encode(json =>
     {
         json.WriteString("status"u8, "error"u8);
         json.WriteString("error"u8, failure.Error);
         WriteListAlways(json, "fixes", failure.Fixes);
         WriteList(json, "documentation", failure.Documentation);
         WriteData(json, failure.Data);
-    });
+    }));
 
-    public void Write(CommandHelpPage page) => WriteObject(stdout, json =>
+    public void Write(CommandHelpPage page) => streams.WriteResult(Encode(json =>
     {
         json.WriteString("status"u8, "help"u8);
         json.WriteString("command"u8, page.Command);
@@ -45,9 +45,9 @@ internal sealed class JsonOutput(Stream stdout, Stream stderr) : IOutput
         WriteListAlways(json, "examples", page.Help.Examples);
         WriteListAlways(json, "subcommands", page.Help.Subcommands);
         json.WriteString("documentation"u8, page.Documentation);
-    });
+    }));
 
-    public void Write(GlobalHelpPage page) => WriteObject(stdout, json =>
+    public void Write(GlobalHelpPage page) => streams.WriteResult(Encode(json =>
     {
         json.WriteString("status"u8, "help"u8);
         json.WriteString("description"u8, GlobalHelpPage.Description);
@@ -55,18 +55,18 @@ internal sealed class JsonOutput(Stream stdout, Stream stderr) : IOutput
         WriteEntries(json, "commands", "command", page.Groups.SelectMany(group => group.Commands));
         json.WriteString("documentation"u8, DocumentationSite.Root);
         json.WriteString("version"u8, page.Version);
-    });
+    }));
 
-    public void WriteVersion(string version) => WriteObject(stdout, json =>
+    public void WriteVersion(string version) => streams.WriteResult(Encode(json =>
     {
         json.WriteString("status"u8, "success"u8);
         json.WriteString("version"u8, version);
         json.WriteString("name"u8, "claw.events"u8);
-    });
+    }));
 
-    public void Notice(string line) => stderr.Write(Encoding.UTF8.GetBytes(line + "\n"));
+    public void Notice(string line) => streams.WriteError(Encoding.UTF8.GetBytes(line + "\n"));
 
-    private static void WriteObject(Stream stream, WriteMembers members)
+    private static ReadOnlySpan<byte> Encode(WriteMembers members)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Pretty))
@@ -76,8 +76,7 @@ internal sealed class JsonOutput(Stream stdout, Stream stderr) : IOutput
             json.WriteEndObject();
         }
         buffer.Write("\n"u8);
-        stream.Write(buffer.WrittenSpan);
-        stream.Flush();
+        return buffer.WrittenSpan;
     }
 
     private static void WriteData(Utf8JsonWriter json, WriteMembers? data)
