@@ -60,7 +60,7 @@ internal sealed class CommandLineTests
 
     [TestCase("", "global help")]
     [TestCase("--help", "global help")]
-    [TestCase("-h run", "help of run")]
+    [TestCase("-h run", "global help")]
     [TestCase("run a --help", "help of run")]
     [TestCase("--version", "version")]
     [TestCase("-v", "version")]

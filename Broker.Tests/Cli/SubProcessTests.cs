@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ClawEvents.Broker.Tests.Support;
 
@@ -85,15 +87,15 @@ internal sealed class SubProcessTests : IDisposable
     [Test, CancelAfter(30_000)]
     public async Task A_server_that_is_not_there_yet_is_waited_for(CancellationToken cancellation)
     {
-        int port;
-        await using (var early = await CliServerDouble.StartAsync())
-        {
-            port = new Uri(early.Url).Port;
-        }
+        // Bound but not listening: it refuses connections, and no other test gets this port meanwhile.
+        using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)reserved.LocalEndPoint!).Port;
         using var process = CliProcess.Start(_home, ["-s", $"http://127.0.0.1:{port}", "sub", "c"]);
         var address = string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{port}/connection/websocket");
         await process.WaitForErrorAsync($"Cannot connect to {address}: Connection refused; trying again\n", cancellation);
 
+        reserved.Dispose();
         await using var server = await CliServerDouble.StartAsync(port);
         var connection = await WelcomeNextAsync(server, cancellation);
         await connection.SendAsync(Publication("1"), cancellation);

@@ -37,7 +37,7 @@ internal sealed class CommandLine
         var globals = _globalOptions.Read(parse);
         var output = openOutput(globals);
 
-        var outcome = parse.CommandResult.Command is Verb verb
+        var outcome = parse.CommandResult.Command is Verb verb && !_globalOptions.HelpIsGlobal(parse)
             ? await RunVerbAsync(verb, new Invocation(parse, globals, environment, output))
             : RunWithoutVerb(parse, globals, output);
         output.Show(outcome);
@@ -60,7 +60,7 @@ internal sealed class CommandLine
 
     private Outcome RunWithoutVerb(ParseResult parse, GlobalValues globals, IOutput output)
     {
-        if (parse.UnmatchedTokens is [var unknown, ..])
+        if (parse.CommandResult == parse.RootCommandResult && parse.UnmatchedTokens is [var unknown, ..])
         {
             return new Failure($"Unknown command: {unknown}", "See all commands: claw.events --help");
         }

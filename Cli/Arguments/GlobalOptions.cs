@@ -3,16 +3,6 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>What the global options of one command line say; null or false where they are absent.</summary>
-internal sealed record GlobalValues(
-    string? Config = null,
-    string? Server = null,
-    string? Token = null,
-    bool Json = false,
-    bool Help = false,
-    bool Version = false,
-    bool Verbose = false);
-
 /// <summary>The options every command understands, anywhere before <c>--</c>.</summary>
 /// <remarks>They are recursive: the parser looks at a command's own options first, so a command may use a short form for itself
 /// (<c>validate -s</c>) and the global option keeps its long one.</remarks>
@@ -56,6 +46,10 @@ internal sealed class GlobalOptions
         parse.Given(_help),
         parse.Given(_version),
         parse.Given(_verbose));
+
+    /// <summary>Whether help was asked for before the command's name: then it is the whole program's.</summary>
+    public bool HelpIsGlobal(ParseResult parse) =>
+        parse.GetResult(_help) is { Implicit: false } help && help.Parent == parse.RootCommandResult;
 
     /// <summary>An option with one value; given twice, the last one counts, so that a wrapper's default can be overruled.</summary>
     public static Option<string[]> Text(string name, params string[] aliases) =>

@@ -5,6 +5,11 @@ namespace ClawEvents.Cli.Streams;
 /// <summary>What the server's numbers ask the client to do.</summary>
 internal static class DisconnectCode
 {
+    /// <summary>The answer to a subscribe that is in force already: as good as a success.</summary>
+    public const uint AlreadySubscribed = 105;
+
+    private const uint TokenExpired = 109;
+
     /// <summary>Whether a close code means: do not come back.</summary>
     public static bool IsTerminal(int closeCode) => closeCode is (>= 3500 and < 4000) or (>= 4500 and < 5000);
 
@@ -17,9 +22,4 @@ internal static class DisconnectCode
     /// <summary>The reason, or the number where the server gives none.</summary>
     public static string Describe(string? reason, long code) =>
         string.IsNullOrEmpty(reason) ? "code " + code.ToString(CultureInfo.InvariantCulture) : reason;
-
-    /// <summary>The answer to a subscribe that is in force already: as good as a success.</summary>
-    public const uint AlreadySubscribed = 105;
-
-    private const uint TokenExpired = 109;
 }

@@ -20,7 +20,7 @@ internal static class PublicationLine
     {
         var envelope = Envelope.Read(publication.Data);
         output.Write("{\"channel\":"u8);
-        output.Write(publication.Channel);
+        output.Write(publication.Channel.IsEmpty ? "\"\""u8 : publication.Channel);
         output.Write(",\"sender\":"u8);
         output.Write(envelope.Sender.IsEmpty ? "\"unknown\""u8 : envelope.Sender);
         output.Write(",\"payload\":"u8);

@@ -100,14 +100,20 @@ internal sealed partial class SubscriptionSession
 
     private void EndSubscription(string channel, string reason, bool again)
     {
+        if (!_subscriptions.Contains(channel))
+        {
+            // A subscription the server made by itself.
+            return;
+        }
         if (again)
         {
             _reporter.Notice($"Subscription to {channel} interrupted: {reason}; subscribing again");
             _resubscribing.RemoveAll(task => task.IsCompleted);
             _resubscribing.Add(SendLaterAsync(NewSubscribe(channel), _resubscribeBackoff.Next()));
         }
-        else if (_subscriptions.Remove(channel))
+        else
         {
+            _subscriptions.Remove(channel);
             _reporter.Refused(channel, reason);
             _end = _subscriptions.Wanted.Count == 0 ? new StreamEnd(StreamEndKind.NothingLeft, reason) : null;
         }

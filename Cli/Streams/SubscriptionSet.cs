@@ -8,6 +8,8 @@ internal sealed class SubscriptionSet(IEnumerable<string> channels)
     /// <summary>Channels to subscribe to after each connect, each once, in the order they were given.</summary>
     public IReadOnlyList<string> Wanted => _wanted;
 
-    /// <summary>Takes a channel out for good; false if it was out already.</summary>
-    public bool Remove(string channel) => _wanted.Remove(channel);
+    public bool Contains(string channel) => _wanted.Contains(channel);
+
+    /// <summary>Takes a channel out for good.</summary>
+    public void Remove(string channel) => _wanted.Remove(channel);
 }
