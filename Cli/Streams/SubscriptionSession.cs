@@ -77,6 +77,8 @@ internal sealed partial class SubscriptionSession : IDisposable
             _abort.CancelAfter(Patience);
             await _socket.ConnectAsync(address, _abort.Token);
             await _socket.SendAsync(ClientCommands.Connect(ConnectId, token), _abort.Token);
+            // From here on each wait sets the clock; a burst without a wait must not run into the handshake's.
+            _abort.CancelAfter(Timeout.InfiniteTimeSpan);
             return await ReadAsync();
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or HttpRequestException)
@@ -126,7 +128,8 @@ internal sealed partial class SubscriptionSession : IDisposable
         return message;
     }
 
-    private static StreamEnd Lost(string reason) => new(StreamEndKind.Lost, reason);
+    // The runtime's messages are sentences; here they go into the middle of one.
+    private static StreamEnd Lost(string reason) => new(StreamEndKind.Lost, reason.TrimEnd('.'));
 
     private async Task SendOutgoingAsync()
     {
