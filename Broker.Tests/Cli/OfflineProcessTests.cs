@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
@@ -19,7 +20,7 @@ internal sealed class OfflineProcessTests : IDisposable
     {
         var result = await CliProcess.RunAsync(_home, cancellation, "--version");
 
-        Assert.That(result, Is.EqualTo(new CliResult(0, "claw.events version 0.1.0\n", "")));
+        Assert.That(result, Is.EqualTo(new CliResult(0, $"claw.events version {ProgramVersion.Text}\n", "")));
     }
 
     [Test, CancelAfter(20_000)]
@@ -27,10 +28,10 @@ internal sealed class OfflineProcessTests : IDisposable
     {
         var result = await CliProcess.RunAsync(_home, cancellation, "--version", "--json");
 
-        var json = """
+        var json = $$"""
             {
               "status": "success",
-              "version": "0.1.0",
+              "version": "{{ProgramVersion.Text}}",
               "name": "claw.events"
             }
 

@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
@@ -24,7 +23,7 @@ internal sealed class SubProcessTests : IDisposable
         var connection = await server.AcceptAsync(cancellation);
         var (connect, subscribe) = await connection.WelcomeAsync(cancellation);
 
-        Assert.That(connect, Is.EqualTo("""{"id":1,"connect":{"token":"tok","name":"claw.events","version":"0.1.0"}}"""));
+        Assert.That(connect, Is.EqualTo("""{"id":1,"connect":{"token":"tok","name":"claw.events","version":""" + $"\"{ProgramVersion.Text}\"}}}}"));
         Assert.That(subscribe, Is.EqualTo("""
             {"id":2,"subscribe":{"channel":"public.a"}}
             {"id":3,"subscribe":{"channel":"public.b"}}
@@ -40,9 +39,9 @@ internal sealed class SubProcessTests : IDisposable
         var (connect, _) = await connection.WelcomeAsync(cancellation);
         var large = new string('x', 1024 * 1024);
 
-        await connection.SendAsync($"{Publication("1")}\n{Publication("2")}\n", cancellation);
-        await connection.SendFragmentedAsync(Publication("\"three\""), cancellation);
-        await connection.SendAsync(Publication($"\"{large}\""), cancellation);
+        await connection.SendAsync($"{CliPublication.Push("1")}\n{CliPublication.Push("2")}\n", cancellation);
+        await connection.SendFragmentedAsync(CliPublication.Push("\"three\""), cancellation);
+        await connection.SendAsync(CliPublication.Push($"\"{large}\""), cancellation);
 
         var lines = new List<string?>();
         for (var i = 0; i < 4; i++)
@@ -50,7 +49,7 @@ internal sealed class SubProcessTests : IDisposable
             lines.Add(await process.ReadLineAsync(cancellation));
         }
         Assert.That(connect, Does.Not.Contain("token"));
-        Assert.That(lines, Is.EqualTo([Line("1"), Line("2"), Line("\"three\""), Line($"\"{large}\"")]));
+        Assert.That(lines, Is.EqualTo([CliPublication.Line("1"), CliPublication.Line("2"), CliPublication.Line("\"three\""), CliPublication.Line($"\"{large}\"")]));
     }
 
     [Test, CancelAfter(30_000)]
@@ -68,123 +67,6 @@ internal sealed class SubProcessTests : IDisposable
         Assert.That(await connection.ReceiveAsync(cancellation), Is.EqualTo("{}"));
     }
 
-    [Test, CancelAfter(30_000)]
-    public async Task A_lost_connection_comes_back_with_its_subscriptions(CancellationToken cancellation)
-    {
-        await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        await (await WelcomeNextAsync(server, cancellation)).CloseAsync(3001, "shutdown", cancellation);
-        (await WelcomeNextAsync(server, cancellation)).Abort();
-
-        var third = await WelcomeNextAsync(server, cancellation);
-        await third.SendAsync(Publication("3"), cancellation);
-
-        Assert.That(await process.ReadLineAsync(cancellation), Is.EqualTo(Line("3")));
-        await process.WaitForErrorAsync("lost: shutdown; reconnecting\n", cancellation);
-        await process.WaitForErrorAsync("Reconnected to ", cancellation);
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task A_server_that_is_not_there_yet_is_waited_for(CancellationToken cancellation)
-    {
-        // Bound but not listening: it refuses connections, and no other test gets this port meanwhile.
-        using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = ((IPEndPoint)reserved.LocalEndPoint!).Port;
-        using var process = CliProcess.Start(_home, ["-s", $"http://127.0.0.1:{port}", "sub", "c"]);
-        var address = string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{port}/connection/websocket");
-        await process.WaitForErrorAsync($"Cannot connect to {address}: Connection refused; trying again\n", cancellation);
-
-        reserved.Dispose();
-        await using var server = await CliServerDouble.StartAsync(port);
-        var connection = await WelcomeNextAsync(server, cancellation);
-        await connection.SendAsync(Publication("1"), cancellation);
-
-        Assert.That(await process.ReadLineAsync(cancellation), Is.EqualTo(Line("1")));
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task Quiet_keeps_notices_off_stderr(CancellationToken cancellation)
-    {
-        await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "--quiet", "c"]);
-        (await WelcomeNextAsync(server, cancellation)).Abort();
-
-        await (await WelcomeNextAsync(server, cancellation)).CloseAsync(3500, "invalid token", cancellation);
-        var result = await process.WaitAsync(cancellation);
-
-        Assert.That(result.Error, Does.StartWith("✗ Error: Disconnected from WebSocket: invalid token\nHow to fix:\n"));
-        Assert.That(result.ExitCode, Is.EqualTo(1));
-    }
-
-    [TestCase("""{"id":1,"error":{"code":101,"message":"unauthorized"}}""")]
-    [CancelAfter(30_000)]
-    public async Task A_refused_connect_ends_it(string reply, CancellationToken cancellation)
-    {
-        await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        var connection = await server.AcceptAsync(cancellation);
-        await connection.ReceiveAsync(cancellation);
-
-        await connection.SendAsync(reply, cancellation);
-        var result = await process.WaitAsync(cancellation);
-
-        Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
-        Assert.That(result.Error, Does.StartWith("✗ Error: Disconnected from WebSocket: unauthorized\n"));
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task A_passing_connect_error_is_tried_again(CancellationToken cancellation)
-    {
-        await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        var connection = await server.AcceptAsync(cancellation);
-        await connection.ReceiveAsync(cancellation);
-        await connection.SendAsync("""{"id":1,"error":{"code":111,"message":"too many requests","temporary":true}}""", cancellation);
-
-        var second = await WelcomeNextAsync(server, cancellation);
-        await second.SendAsync(Publication("1"), cancellation);
-
-        Assert.That(await process.ReadLineAsync(cancellation), Is.EqualTo(Line("1")));
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task A_refused_channel_leaves_the_others_and_the_last_one_ends_it(CancellationToken cancellation)
-    {
-        await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "locked", "c"]);
-        var connection = await server.AcceptAsync(cancellation);
-        await connection.ReceiveAsync(cancellation);
-        await connection.SendAsync("""{"id":1,"connect":{"client":"c"}}""", cancellation);
-        await connection.ReceiveAsync(cancellation);
-
-        await connection.SendAsync("""{"id":2,"error":{"code":403,"message":"permission denied"}}""", cancellation);
-        await connection.SendAsync("""{"id":3,"subscribe":{}}""" + "\n" + Publication("1"), cancellation);
-        var line = await process.ReadLineAsync(cancellation);
-        await connection.SendAsync("""{"push":{"channel":"c","unsubscribe":{"code":2000,"reason":"revoked"}}}""", cancellation);
-        var result = await process.WaitAsync(cancellation);
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(line, Is.EqualTo(Line("1")));
-            Assert.That(result.ExitCode, Is.EqualTo(1));
-            Assert.That(result.Error, Does.Contain("Unsubscribed from locked: permission denied\n"));
-            Assert.That(result.Error, Does.Contain("Unsubscribed from c: revoked\n"));
-        }
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task A_server_that_wants_a_new_subscription_gets_one(CancellationToken cancellation)
-    {
-        await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        var connection = await WelcomeNextAsync(server, cancellation);
-
-        await connection.SendAsync("""{"push":{"channel":"c","unsubscribe":{"code":2500,"reason":"insufficient state"}}}""", cancellation);
-
-        Assert.That(await connection.ReceiveAsync(cancellation), Is.EqualTo("""{"id":3,"subscribe":{"channel":"c"}}"""));
-    }
-
     [TestCase("INT", 130)]
     [TestCase("TERM", 143)]
     [CancelAfter(30_000)]
@@ -192,7 +74,7 @@ internal sealed class SubProcessTests : IDisposable
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        var connection = await WelcomeNextAsync(server, cancellation);
+        var connection = await server.WelcomeNextAsync(cancellation);
 
         await process.SignalAsync(signal, cancellation);
 
@@ -203,27 +85,16 @@ internal sealed class SubProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_signal_ends_it_while_it_waits_for_a_server(CancellationToken cancellation)
-    {
-        using var process = CliProcess.Start(_home, ["-s", "http://127.0.0.1:9", "sub", "c"]);
-        await process.WaitForErrorAsync("trying again", cancellation);
-
-        await process.SignalAsync("INT", cancellation);
-
-        Assert.That((await process.WaitAsync(cancellation)).ExitCode, Is.EqualTo(130));
-    }
-
-    [Test, CancelAfter(30_000)]
     public async Task A_reader_that_has_enough_ends_it_quietly(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        var connection = await WelcomeNextAsync(server, cancellation);
-        await connection.SendAsync(Publication("1"), cancellation);
+        var connection = await server.WelcomeNextAsync(cancellation);
+        await connection.SendAsync(CliPublication.Push("1"), cancellation);
         await process.ReadLineAsync(cancellation);
 
         process.CloseOutput();
-        await connection.SendAsync(Publication("2"), cancellation);
+        await connection.SendAsync(CliPublication.Push("2"), cancellation);
 
         Assert.That(await process.WaitForExitAsync(cancellation), Is.Zero);
     }
@@ -233,7 +104,7 @@ internal sealed class SubProcessTests : IDisposable
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "-vvv", "c"]);
-        await WelcomeNextAsync(server, cancellation);
+        await server.WelcomeNextAsync(cancellation);
 
         await process.WaitForErrorAsync(
             "Connecting to WebSocket...\nConnected to WebSocket\nSubscribing to c...\nSubscribed to c\n", cancellation);
@@ -245,13 +116,13 @@ internal sealed class SubProcessTests : IDisposable
         const int Count = 50_000;
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        var connection = await WelcomeNextAsync(server, cancellation);
+        var connection = await server.WelcomeNextAsync(cancellation);
 
         var sending = SendBurstAsync(connection, Count, cancellation);
         for (var i = 0; i < Count; i++)
         {
             var line = await process.ReadLineAsync(cancellation);
-            Assert.That(line, Is.EqualTo(Line(i.ToString(CultureInfo.InvariantCulture))));
+            Assert.That(line, Is.EqualTo(CliPublication.Line(i.ToString(CultureInfo.InvariantCulture))));
         }
         await sending;
     }
@@ -261,14 +132,14 @@ internal sealed class SubProcessTests : IDisposable
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
-        var connection = await WelcomeNextAsync(server, cancellation);
+        var connection = await server.WelcomeNextAsync(cancellation);
 
         await SendBurstAsync(connection, 1_000, cancellation);
         await connection.CloseAsync(3500, "the end", cancellation);
         var result = await process.WaitAsync(cancellation);
 
         Assert.That(result.Output.Split('\n'), Has.Length.EqualTo(1_001));
-        Assert.That(result.Output, Does.EndWith(Line("999") + "\n"));
+        Assert.That(result.Output, Does.EndWith(CliPublication.Line("999") + "\n"));
     }
 
     private static async Task SendBurstAsync(CliConnectionDouble connection, int count, CancellationToken cancellation)
@@ -278,21 +149,9 @@ internal sealed class SubProcessTests : IDisposable
             var message = new StringBuilder();
             for (var j = i; j < i + 10; j++)
             {
-                message.Append(Publication(j.ToString(CultureInfo.InvariantCulture))).Append('\n');
+                message.Append(CliPublication.Push(j.ToString(CultureInfo.InvariantCulture))).Append('\n');
             }
             await connection.SendAsync(message.ToString(), cancellation);
         }
     }
-
-    private static async Task<CliConnectionDouble> WelcomeNextAsync(CliServerDouble server, CancellationToken cancellation)
-    {
-        var connection = await server.AcceptAsync(cancellation);
-        await connection.WelcomeAsync(cancellation);
-        return connection;
-    }
-
-    private static string Publication(string payload) =>
-        """{"push":{"channel":"c","pub":{"data":{"_claw":{"sender":"alice","timestamp":17},"payload":""" + payload + "}}}}";
-
-    private static string Line(string payload) => $$"""{"channel":"c","sender":"alice","payload":{{payload}},"timestamp":17}""";
 }

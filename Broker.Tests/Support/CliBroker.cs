@@ -10,7 +10,9 @@ internal sealed class CliBroker : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
-    private CliBroker(WebApplication application) => _application = application;
+    private readonly string _dataFolder;
+
+    private CliBroker(WebApplication application, string dataFolder) => (_application, _dataFolder) = (application, dataFolder);
 
     public string Url => _application.Urls.First();
 
@@ -19,17 +21,19 @@ internal sealed class CliBroker : IAsyncDisposable
     /// <summary>Starts on <paramref name="port"/>; 0 takes a free one.</summary>
     public static async Task<CliBroker> StartAsync(int port = 0)
     {
+        var dataFolder = Directory.CreateTempSubdirectory("claw-data-").FullName;
         var options = new BrokerOptions
         {
             Port = port,
             Host = "127.0.0.1",
             DevMode = true,
+            DataFolder = dataFolder,
             JwtSecret = "a secret for tests, long enough for HS256",
             PublishesPerSecond = 1_000,
         };
         var application = BrokerApplication.Build(options);
         await application.StartAsync();
-        return new CliBroker(application);
+        return new CliBroker(application, dataFolder);
     }
 
     /// <summary>Asks the API as somebody the client under test is not.</summary>
@@ -46,5 +50,9 @@ internal sealed class CliBroker : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        Directory.Delete(_dataFolder, recursive: true);
+    }
 }

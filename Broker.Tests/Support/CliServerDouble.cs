@@ -43,6 +43,14 @@ internal sealed class CliServerDouble : IAsyncDisposable
     public async Task<CliConnectionDouble> AcceptAsync(CancellationToken cancellation) =>
         await _accepted.Reader.ReadAsync(cancellation);
 
+    /// <summary>Waits for the next WebSocket and answers its connect and subscribes.</summary>
+    public async Task<CliConnectionDouble> WelcomeNextAsync(CancellationToken cancellation)
+    {
+        var connection = await AcceptAsync(cancellation);
+        await connection.WelcomeAsync(cancellation);
+        return connection;
+    }
+
     public async ValueTask DisposeAsync()
     {
         lock (_connections)
