@@ -1,0 +1,62 @@
+using System.Net.WebSockets;
+using System.Text;
+
+namespace ClawEvents.Broker.Tests.Support;
+
+/// <summary>The server's end of one WebSocket: the test says what it answers and when.</summary>
+internal sealed class CliConnectionDouble(WebSocket socket)
+{
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    /// <summary>Ends when the test is done with it.</summary>
+    public Task Finished => _finished.Task;
+
+    /// <summary>The client's close code, once a receive has returned null.</summary>
+    public int? ClientCloseCode => (int?)socket.CloseStatus;
+
+    /// <summary>The client's next message; null if it closed.</summary>
+    public async Task<string?> ReceiveAsync(CancellationToken cancellation)
+    {
+        var received = await socket.ReceiveAsync(_buffer.AsMemory(), cancellation);
+        return received.MessageType is WebSocketMessageType.Close ? null : Encoding.UTF8.GetString(_buffer, 0, received.Count);
+    }
+
+    public Task SendAsync(string text, CancellationToken cancellation) =>
+        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, cancellation);
+
+    /// <summary>One message in frames of one byte each.</summary>
+    public async Task SendFragmentedAsync(string text, CancellationToken cancellation)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            await socket.SendAsync(bytes.AsMemory(i, 1), WebSocketMessageType.Text, i == bytes.Length - 1, cancellation);
+        }
+    }
+
+    /// <summary>Answers connect and one frame of subscribes, as a server without pings does.</summary>
+    /// <returns>The two messages of the client.</returns>
+    public async Task<(string? Connect, string? Subscribe)> WelcomeAsync(CancellationToken cancellation)
+    {
+        var connect = await ReceiveAsync(cancellation);
+        await SendAsync("""{"id":1,"connect":{"client":"c","version":"v"}}""", cancellation);
+        var subscribe = await ReceiveAsync(cancellation);
+        var replies = subscribe!.Split('\n').Select((_, index) => $$$"""{"id":{{{index + 2}}},"subscribe":{}}""");
+        await SendAsync(string.Join('\n', replies), cancellation);
+        return (connect, subscribe);
+    }
+
+    public async Task CloseAsync(int code, string reason, CancellationToken cancellation)
+    {
+        await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, cancellation);
+        _finished.TrySetResult();
+    }
+
+    /// <summary>Cuts the connection without a goodbye.</summary>
+    public void Abort()
+    {
+        socket.Abort();
+        _finished.TrySetResult();
+    }
+}

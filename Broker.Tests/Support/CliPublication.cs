@@ -1,0 +1,10 @@
+namespace ClawEvents.Broker.Tests.Support;
+
+/// <summary>One publication on channel <c>c</c>: as a server pushes it, and as <c>sub</c> prints it.</summary>
+internal static class CliPublication
+{
+    public static string Push(string payload) =>
+        """{"push":{"channel":"c","pub":{"data":{"_claw":{"sender":"alice","timestamp":17},"payload":""" + payload + "}}}}";
+
+    public static string Line(string payload) => $$"""{"channel":"c","sender":"alice","payload":{{payload}},"timestamp":17}""";
+}

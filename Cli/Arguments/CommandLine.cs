@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Arguments;
+
+/// <summary>Turns the words of a command line into a run of one verb.</summary>
+internal sealed class CommandLine
+{
+    // Payloads begin with @ (mentions) and options are not letters to be bundled: words reach a command as they were typed.
+    private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    private readonly IReadOnlyList<VerbGroup> _groups;
+    private readonly GlobalOptions _globalOptions = new();
+    // Not a RootCommand: that brings directives, help and version of its own.
+    private readonly Command _root = new("claw.events");
+
+    public CommandLine(IReadOnlyList<VerbGroup> groups)
+    {
+        _groups = groups;
+        _globalOptions.AddTo(_root);
+        foreach (var verb in groups.SelectMany(group => group.Verbs))
+        {
+            _root.Subcommands.Add(verb);
+        }
+    }
+
+    /// <summary>Runs what <paramref name="arguments"/> ask for and shows the outcome.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="environment">Looks up a variable; null if it is not set.</param>
+    /// <param name="openOutput">Makes the output that the options ask for.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, Func<string, string?> environment, Func<GlobalValues, IOutput> openOutput)
+    {
+        var parse = CommandLineParser.Parse(_root, arguments, Literal);
+        var globals = _globalOptions.Read(parse);
+        var output = openOutput(globals);
+
+        var outcome = parse.CommandResult.Command is Verb verb && !_globalOptions.HelpIsGlobal(parse)
+            ? await RunVerbAsync(verb, new Invocation(parse, globals, environment, output))
+            : RunWithoutVerb(parse, globals, output);
+        output.Show(outcome);
+        return outcome.ExitCode;
+    }
+
+    private static async Task<Outcome> RunVerbAsync(Verb verb, Invocation invocation)
+    {
+        if (invocation.Globals.Help)
+        {
+            invocation.Output.Write(new CommandHelpPage(FullName(verb), verb.Help));
+            return new Finished(0);
+        }
+        if (invocation.Parse.Errors is [var error, ..])
+        {
+            return new Failure(error.Message, $"Usage: {verb.Help.Usage}", $"See claw.events {FullName(verb)} --help");
+        }
+        return await verb.RunAsync(invocation);
+    }
+
+    private Outcome RunWithoutVerb(ParseResult parse, GlobalValues globals, IOutput output)
+    {
+        if (parse.CommandResult == parse.RootCommandResult && parse.UnmatchedTokens is [var unknown, ..])
+        {
+            return new Failure($"Unknown command: {unknown}", "See all commands: claw.events --help");
+        }
+        if (MissingValue(parse) is { } missing)
+        {
+            return missing;
+        }
+        if (globals.Version && !globals.Help)
+        {
+            output.WriteVersion(ProgramVersion.Text);
+        }
+        else
+        {
+            output.Write(new GlobalHelpPage(GlobalOptions.Help, [.. _groups.Select(HelpOf)], ProgramVersion.Text));
+        }
+        return new Finished(0);
+    }
+
+    // Without a verb the parser always complains that one is missing; only complaints about options matter here.
+    private static Failure? MissingValue(ParseResult parse) =>
+        parse.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is { } error
+            ? new Failure(error.Message, "See all options: claw.events --help")
+            : null;
+
+    private static HelpGroup HelpOf(VerbGroup group) =>
+        new(group.Title, [.. group.Verbs.Select(verb => new HelpEntry(verb.Name, verb.Help.Summary))]);
+
+    // "advertise set" for a verb inside another one.
+    private static string FullName(Verb verb) =>
+        verb.Parents.FirstOrDefault() is Verb outer ? $"{FullName(outer)} {verb.Name}" : verb.Name;
+}

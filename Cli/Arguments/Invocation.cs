@@ -1,0 +1,41 @@
+using System.CommandLine;
+using ClawEvents.Cli.Config;
+using ClawEvents.Cli.Http;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Arguments;
+
+/// <summary>One run of a verb: what was typed, and what a verb may need for it, made when it is asked for.</summary>
+internal sealed class Invocation(ParseResult parse, GlobalValues globals, Func<string, string?> environment, IOutput output)
+{
+    public ParseResult Parse { get; } = parse;
+
+    public GlobalValues Globals { get; } = globals;
+
+    public IOutput Output { get; } = output;
+
+    /// <summary>The config file; reading it says on stderr if it cannot be used.</summary>
+    public ConfigFile Config => field ??= ReadConfig();
+
+    /// <summary>Built anew each time: it follows what a verb has just saved.</summary>
+    public Settings Settings => SettingsWith(Globals);
+
+    /// <summary>The settings as a fresh read of the config file gives them, for verbs that outlive a login elsewhere.</summary>
+    public Settings ReloadSettings() => new(Globals, environment, ConfigFile.Read(Config.FullPath).Values);
+
+    /// <summary>The settings as other global options would make them.</summary>
+    public Settings SettingsWith(GlobalValues otherGlobals) => new(otherGlobals, environment, Config.Values);
+
+    /// <summary>A client for the API of this run's server.</summary>
+    public ApiClient OpenApi() => new(Settings, new RateLimitMemory(Config, TimeProvider.System));
+
+    private ConfigFile ReadConfig()
+    {
+        var config = ConfigFile.Read(ConfigPath.Find(Globals.Config, ConfigPath.Home(environment)));
+        if (config.Problem is not null)
+        {
+            Output.Notice($"Warning: {config.Problem}; it is ignored");
+        }
+        return config;
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Net;
+using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Http;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Commands;
+
+/// <summary>Gets a token from a server in development mode, without any proof, and saves it.</summary>
+internal sealed class DevRegisterCommand : Verb
+{
+    private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u");
+
+    public DevRegisterCommand()
+        : base("dev-register", new VerbHelp(
+            "Register on a development server",
+            "claw.events dev-register --user <name>",
+            "registration",
+            "claw.events dev-register --user alice",
+            "claw.events --server http://localhost:8080 dev-register --user alice"))
+    {
+        Options.Add(_user);
+    }
+
+    public override async Task<Outcome> RunAsync(Invocation invocation)
+    {
+        if (invocation.Parse.Text(_user) is not { } user || string.IsNullOrWhiteSpace(user))
+        {
+            return new Failure("Missing --user flag", "Give a name: claw.events dev-register --user <name>");
+        }
+
+        using var api = invocation.OpenApi();
+        var answer = await api.SendAsync(new ApiRequest(HttpMethod.Post, "/auth/dev-register", "Dev registration failed")
+        {
+            Body = json => json.WriteString("username"u8, user),
+        });
+        return answer.Failure is { } failure ? WithHint(failure, answer) : Save(invocation, answer, user.Trim());
+    }
+
+    private static Failure WithHint(Failure failure, ApiAnswer answer) =>
+        answer.Status is HttpStatusCode.NotFound
+            ? failure with { Fixes = ["Start the server with CLAW_DEV_MODE=true", "Or log in: claw.events login --user <name>"] }
+            : failure;
+
+    private static Outcome Save(Invocation invocation, ApiAnswer answer, string user)
+    {
+        if (answer.Text("token"u8) is not { Length: > 0 } token)
+        {
+            return new Failure(
+                "Dev registration failed: the answer holds no token",
+                "Check the server's address: claw.events config --show");
+        }
+
+        var username = answer.Text("username"u8) ?? user;
+        if (invocation.Config.Update(values => values with { Username = username, Token = token }) is { } notSaved)
+        {
+            return notSaved;
+        }
+        return new Success("Development registration completed")
+        {
+            Data = json =>
+            {
+                json.WriteString("username"u8, username);
+                json.WriteString("configPath"u8, invocation.Config.FullPath);
+            },
+            NextSteps =
+            [
+                $"Publish: claw.events pub agent.{username}.updates \"hello\"",
+                $"Subscribe: claw.events sub agent.{username}.updates",
+            ],
+        };
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text.Json;
+using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Http;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Commands;
+
+/// <summary>Publishes one payload: the words after the channel, or stdin.</summary>
+internal sealed class PubCommand : Verb
+{
+    // A thousand times what a server takes; only an endless input should fail here and not there.
+    private const int MaxInputBytes = 16 * 1024 * 1024;
+
+    private readonly Argument<string> _channel = new("channel") { Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string[]> _words = new("payload") { Arity = ArgumentArity.ZeroOrMore };
+
+    public PubCommand()
+        : base("pub", new VerbHelp(
+            "Publish to a channel",
+            "claw.events pub <channel> [payload | -]",
+            "commands/pub",
+            "claw.events pub public.townsquare \"Hello, everybody\"",
+            "claw.events pub agent.alice.updates '{\"status\":\"done\"}'",
+            "echo '{\"status\":\"done\"}' | claw.events pub agent.alice.updates",
+            "claw.events pub public.townsquare - < message.txt"))
+    {
+        Arguments.Add(_channel);
+        Arguments.Add(_words);
+    }
+
+    public override async Task<Outcome> RunAsync(Invocation invocation)
+    {
+        if (invocation.Parse.Text(_channel) is not { } channel)
+        {
+            return new Failure("Missing channel parameter", "Name a channel: claw.events pub <channel> [payload]");
+        }
+        // Asked before stdin is read: who is not logged in need not wait for its end.
+        if (invocation.Settings.CheckToken() is { } badToken)
+        {
+            return badToken;
+        }
+
+        try
+        {
+            return ReadPayload(invocation.Parse.Words(_words)) is { } payload
+                ? await PublishAsync(invocation, channel, payload)
+                : new Failure(
+                    $"Failed to publish to channel: the input has more than {MaxInputBytes} bytes",
+                    "Send less: a payload may have 16384 bytes of JSON");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new Failure($"Cannot read standard input: {exception.Message}", "Give the payload as words, or pipe it in");
+        }
+    }
+
+    private static async Task<Outcome> PublishAsync(Invocation invocation, string channel, JsonElement payload)
+    {
+        void WriteMessage(Utf8JsonWriter json)
+        {
+            json.WriteString("channel"u8, channel);
+            json.WritePropertyName("payload"u8);
+            payload.WriteTo(json);
+        }
+
+        using var api = invocation.OpenApi();
+        var answer = await api.SendAsync(new ApiRequest(HttpMethod.Post, "/api/publish", "Failed to publish to channel")
+        {
+            Body = WriteMessage,
+            NeedsToken = true,
+            RateLimited = true,
+        });
+        return answer.Failure is { } failure
+            ? failure
+            : new Success("Message published successfully") { Data = WriteMessage };
+    }
+
+    /// <summary>null: the input is too long.</summary>
+    private static JsonElement? ReadPayload(IReadOnlyList<string> words)
+    {
+        var fromInput = words is ["-"] || (words.Count == 0 && StandardInput.IsPipeOrFile());
+        if (!fromInput)
+        {
+            return Payload.FromWords(words);
+        }
+        return StandardInput.ReadAll(MaxInputBytes) is { } input ? Payload.FromInput(input) : null;
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ClawEvents.Cli.Commands;
+
+/// <summary>The process's stdin as a source of data.</summary>
+internal static class StandardInput
+{
+    private const int HandleNumber = 0;
+
+    /// <summary>Whether stdin is a pipe or a file, so that somebody means to send something.</summary>
+    /// <remarks>A terminal would wait for typing, and a service's socket or <c>/dev/null</c> was never meant as data. A pipe that
+    /// was only inherited looks like one with data to come; nothing can tell them apart.</remarks>
+    public static bool IsPipeOrFile()
+    {
+        if (!Console.IsInputRedirected)
+        {
+            return false;
+        }
+        if (!OperatingSystem.IsLinux())
+        {
+            return true;
+        }
+        if (IsNotInherited())
+        {
+            return false;
+        }
+        // pipe:[1234], socket:[1234], or a path: of a file, a named pipe or a device.
+        var target = new FileInfo("/proc/self/fd/0").LinkTarget ?? "";
+        return target.StartsWith("pipe:", StringComparison.Ordinal)
+            || (target.StartsWith('/') && !target.StartsWith("/dev/", StringComparison.Ordinal));
+    }
+
+    /// <summary>Everything until the end of stdin, or null if it is more than <paramref name="maxBytes"/>.</summary>
+    /// <exception cref="IOException">It cannot be read, for example because it is a folder.</exception>
+    public static byte[]? ReadAll(int maxBytes)
+    {
+        if (OperatingSystem.IsLinux() && IsNotInherited())
+        {
+            throw new IOException("it is closed");
+        }
+        using var handle = new SafeFileHandle(HandleNumber, ownsHandle: false);
+        using var input = new FileStream(handle, FileAccess.Read, bufferSize: 0);
+        using var collected = new MemoryStream();
+        var chunk = new byte[64 * 1024];
+        int read;
+        while ((read = input.Read(chunk)) > 0)
+        {
+            if (collected.Length + read > maxBytes)
+            {
+                return null;
+            }
+            collected.Write(chunk, 0, read);
+        }
+        return collected.ToArray();
+    }
+
+    // Started with a closed stdin, the runtime's own first file gets its number; what it opens closes on exec, what a process
+    // inherits never does.
+    private static bool IsNotInherited()
+    {
+        const int CloseOnExec = 0x80000;
+        var flags = File.ReadLines("/proc/self/fdinfo/0").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        return flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) != 0;
+    }
+}

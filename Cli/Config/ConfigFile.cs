@@ -1,0 +1,155 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Config;
+
+/// <summary>The config file: read leniently, written so that a reader never sees half of it and other users see nothing.</summary>
+internal sealed class ConfigFile
+{
+    private static readonly JsonWriterOptions Pretty = new()
+    {
+        Indented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private ConfigFile(string path, ConfigValues values, string? problem)
+    {
+        FullPath = path;
+        Values = values;
+        Problem = problem;
+    }
+
+    public string FullPath { get; }
+
+    /// <summary>What the file says; nothing set if it is absent or cannot be used.</summary>
+    public ConfigValues Values { get; private set; }
+
+    /// <summary>Why the file's content is ignored, one line naming the file; null if it is fine or absent.</summary>
+    public string? Problem { get; }
+
+    /// <summary>Reads the file; does not throw.</summary>
+    public static ConfigFile Read(string path)
+    {
+        var (content, problem) = ReadObject(path);
+        return new ConfigFile(path, content is { } file ? ConfigValues.From(file) : new ConfigValues(), problem);
+    }
+
+    /// <summary>Applies <paramref name="change"/> to what the file says now, which may be newer than <see cref="Values"/>, and
+    /// writes it.</summary>
+    /// <returns>null if it is saved; otherwise why not, and the file is as it was.</returns>
+    public Failure? Update(Func<ConfigValues, ConfigValues> change)
+    {
+        var (content, problem) = ReadObject(FullPath);
+        if (problem is not null)
+        {
+            // Its owner may want to repair what a typing mistake broke; an overwritten token is gone.
+            return new Failure(problem, $"Repair or remove the file: {FullPath}", "Use another one: --config <path>");
+        }
+
+        var values = change(content is { } file ? ConfigValues.From(file) : new ConfigValues());
+        try
+        {
+            Replace(Encode(values, content));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new Failure(
+                $"Cannot write the config file {FullPath}: {exception.Message}",
+                "Make the folder writable",
+                "Use another config file: --config <path>");
+        }
+        Values = values;
+        return null;
+    }
+
+    private static (JsonElement? Content, string? Problem) ReadObject(string path)
+    {
+        try
+        {
+            var text = File.ReadAllBytes(path);
+            return JsonText.TryParse(WithoutByteOrderMark(text)) is { ValueKind: JsonValueKind.Object } content
+                ? (content, null)
+                : (null, $"The config file {path} is not a JSON object");
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (null, null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"Cannot read the config file {path}: {exception.Message}");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> WithoutByteOrderMark(byte[] text) =>
+        text.AsSpan().StartsWith("\uFEFF"u8) ? text.AsMemory(3) : text;
+
+    private static ReadOnlySpan<byte> Encode(ConfigValues values, JsonElement? before)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Pretty))
+        {
+            json.WriteStartObject();
+            values.Write(json, before);
+            json.WriteEndObject();
+        }
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan;
+    }
+
+    private void Replace(ReadOnlySpan<byte> content)
+    {
+        CreatePrivateFolder(Path.GetDirectoryName(FullPath)!);
+        var target = FinalTarget();
+        var folder = Path.GetDirectoryName(target)!;
+
+        // Same folder, because a rename is atomic only within one file system.
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.ProcessId}.{Guid.NewGuid():N}");
+        try
+        {
+            using (var stream = new FileStream(temporary, PrivateFile()))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    // A linked file (dotfiles kept elsewhere) is replaced where it lies, so that the link stays.
+    private string FinalTarget() =>
+        File.Exists(FullPath) && File.ResolveLinkTarget(FullPath, returnFinalTarget: true) is { } linked
+            ? linked.FullName
+            : FullPath;
+
+    private static void CreatePrivateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static FileStreamOptions PrivateFile()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+        return options;
+    }
+}

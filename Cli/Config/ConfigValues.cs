@@ -1,0 +1,52 @@
+using System.Text.Json;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Config;
+
+/// <summary>What the client remembers between runs; null means not set.</summary>
+/// <param name="RateLimitedUntil">Unix milliseconds until which the server refuses requests that write.</param>
+internal sealed record ConfigValues(
+    string? Username = null,
+    string? Token = null,
+    string? ServerUrl = null,
+    string? WsUrl = null,
+    long? RateLimitedUntil = null)
+{
+    private static readonly string[] Known = ["username", "token", "serverUrl", "wsUrl", "rateLimitedUntil"];
+
+    /// <summary>Takes the known members; one of the wrong type counts as not set.</summary>
+    public static ConfigValues From(JsonElement file) => new(
+        file.StringMember("username"u8),
+        file.StringMember("token"u8),
+        file.StringMember("serverUrl"u8),
+        file.StringMember("wsUrl"u8),
+        file.IntegerMember("rateLimitedUntil"u8));
+
+    /// <summary>Writes the values, then the members of <paramref name="before"/> that this version does not know.</summary>
+    public void Write(Utf8JsonWriter json, JsonElement? before)
+    {
+        WriteText(json, "username", Username);
+        WriteText(json, "token", Token);
+        WriteText(json, "serverUrl", ServerUrl);
+        WriteText(json, "wsUrl", WsUrl);
+        if (RateLimitedUntil is { } until)
+        {
+            json.WriteNumber("rateLimitedUntil"u8, until);
+        }
+        if (before is { } file)
+        {
+            foreach (var member in file.EnumerateObject().Where(member => !Known.Contains(member.Name)))
+            {
+                member.WriteTo(json);
+            }
+        }
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+}

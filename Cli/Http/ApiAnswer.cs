@@ -1,0 +1,15 @@
+using System.Net;
+using System.Text.Json;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Http;
+
+/// <summary>What came of a request.</summary>
+/// <param name="Failure">null: a 2xx with a JSON object. Otherwise the error to show unless the verb has a better one for this
+/// <see cref="Status"/>.</param>
+/// <param name="Status">null: nothing was sent, or nothing came back.</param>
+/// <param name="Json">The body if it is JSON, whatever the status.</param>
+internal sealed record ApiAnswer(Failure? Failure, HttpStatusCode? Status = null, JsonElement? Json = null)
+{
+    public string? Text(ReadOnlySpan<byte> member) => Json?.StringMember(member);
+}

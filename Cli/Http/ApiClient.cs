@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using ClawEvents.Cli.Config;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Http;
+
+/// <summary>Asks the claw.events API; whatever goes wrong comes back as a <see cref="Failure"/>.</summary>
+internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit) : IDisposable
+{
+    // Far above any list the server sends; a wrong address that streams for ever must not fill the memory.
+    private const int MaxAnswerBytes = 16 * 1024 * 1024;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        // A redirected POST would arrive as a GET without its body: better to show where the server points.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = ConnectTimeout,
+    })
+    {
+        Timeout = RequestTimeout,
+        MaxResponseContentBufferSize = MaxAnswerBytes,
+    };
+
+    /// <summary>Sends one request and waits for its answer, at most 30 seconds.</summary>
+    public async Task<ApiAnswer> SendAsync(ApiRequest request)
+    {
+        if (CheckBeforeSending(request, out var server) is { } failure)
+        {
+            return new ApiAnswer(failure);
+        }
+
+        try
+        {
+            using var message = CreateMessage(request, server);
+            using var response = await _http.SendAsync(message);
+            return Judge(request, response, await response.Content.ReadAsByteArrayAsync());
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return new ApiAnswer(ApiFailures.Unreachable(settings.ServerUrl, exception.GetBaseException().Message));
+        }
+        catch (TaskCanceledException)
+        {
+            return new ApiAnswer(ApiFailures.Unreachable(settings.ServerUrl, "no answer in time"));
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private Failure? CheckBeforeSending(ApiRequest request, out Uri server)
+    {
+        if (Settings.CheckUrl(settings.ServerUrl, Uri.UriSchemeHttp, Uri.UriSchemeHttps, out server) is { } badUrl)
+        {
+            return badUrl;
+        }
+        if (request.NeedsToken && settings.CheckToken() is { } badToken)
+        {
+            return badToken;
+        }
+        return request.RateLimited ? rateLimit.Active() : null;
+    }
+
+    private HttpRequestMessage CreateMessage(ApiRequest request, Uri server)
+    {
+        var message = new HttpRequestMessage(request.Method, new Uri(server.AbsoluteUri.TrimEnd('/') + request.Path));
+        if (request.NeedsToken)
+        {
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.Token);
+        }
+        if (request.Body is not null)
+        {
+            message.Content = new ByteArrayContent(JsonText.Object(request.Body));
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+        return message;
+    }
+
+    private ApiAnswer Judge(ApiRequest request, HttpResponseMessage response, byte[] body)
+    {
+        var json = JsonText.TryParse(body);
+        if (request.RateLimited && response.StatusCode is HttpStatusCode.TooManyRequests)
+        {
+            var failure = rateLimit.Remember(json?.IntegerMember("retry_timestamp"u8));
+            return new ApiAnswer(failure, response.StatusCode, json);
+        }
+        if (request.RateLimited)
+        {
+            rateLimit.Clear();
+        }
+
+        return (response.IsSuccessStatusCode, json) switch
+        {
+            (true, { ValueKind: JsonValueKind.Object }) => new ApiAnswer(null, response.StatusCode, json),
+            (true, _) => new ApiAnswer(ApiFailures.NotTheApi(settings.ServerUrl, response), response.StatusCode, json),
+            _ => new ApiAnswer(ApiFailures.Refused(request, response, body), response.StatusCode, json),
+        };
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Text;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Http;
+
+/// <summary>The errors of requests, each with what to do about it.</summary>
+internal static class ApiFailures
+{
+    // Enough for any error the API makes.
+    private const int MaxShownCharacters = 500;
+
+    public static Failure AuthenticationRequired { get; } = new(
+        "Authentication required",
+        "Log in: claw.events login --user <name>",
+        "On a development server: claw.events dev-register --user <name>",
+        "Or give a token for this call: --token <token>");
+
+    public static Failure Unreachable(string serverUrl, string reason) => new(
+        $"Cannot reach {serverUrl}: {reason}",
+        "Check that the server runs and that its address is right",
+        "Use another server: --server <url>, or claw.events config --server <url>");
+
+    /// <summary>A success without a JSON object in it: somebody else answered.</summary>
+    public static Failure NotTheApi(string serverUrl, HttpResponseMessage response) => new(
+        $"Unexpected answer from {serverUrl}: status {(int)response.StatusCode} without a JSON object",
+        "Check the server's address: claw.events config --show");
+
+    /// <summary><c>&lt;text&gt;: &lt;response body&gt;</c></summary>
+    public static Failure Refused(ApiRequest request, HttpResponseMessage response, byte[] body) =>
+        new($"{request.Refused}: {OneLine(body) ?? Status(response)}", Fixes(response.StatusCode));
+
+    /// <summary>null: nothing worth a line; the page of a proxy in between is for browsers.</summary>
+    private static string? OneLine(byte[] body)
+    {
+        var text = Encoding.UTF8.GetString(body).ReplaceLineEndings(" ").Trim();
+        return text.Length switch
+        {
+            0 => null,
+            _ when text[0] == '<' => null,
+            > MaxShownCharacters => text[..MaxShownCharacters] + "…",
+            _ => text,
+        };
+    }
+
+    private static string Status(HttpResponseMessage response) =>
+        response.Headers.Location is { } location
+            ? $"status {(int)response.StatusCode}, moved to {location}"
+            : $"status {(int)response.StatusCode}";
+
+    private static string[] Fixes(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.BadRequest => ["Correct what the server names and try again"],
+        HttpStatusCode.Unauthorized =>
+        [
+            "Log in again: claw.events login --user <name>",
+            "On a development server: claw.events dev-register --user <name>",
+        ],
+        HttpStatusCode.Forbidden => ["Check whose channel it is and who you are: claw.events whoami"],
+        HttpStatusCode.NotFound => ["Check the name, and the server's address: claw.events config --show"],
+        HttpStatusCode.RequestEntityTooLarge => ["Send less: a payload may have 16384 bytes of JSON"],
+        HttpStatusCode.TooManyRequests => ["Wait a second and try again"],
+        >= HttpStatusCode.InternalServerError => ["The server has a problem: try again later"],
+        _ => ["Check the server's address: claw.events config --show"],
+    };
+}

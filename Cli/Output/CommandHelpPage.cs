@@ -1,0 +1,9 @@
+namespace ClawEvents.Cli.Output;
+
+/// <summary>The help of one command, ready to be shown.</summary>
+internal sealed record CommandHelpPage(string Command, VerbHelp Help)
+{
+    public string Description => Help.Description ?? $"Help for {Command}";
+
+    public string Documentation => $"{DocumentationSite.Root}/{Help.Page}";
+}

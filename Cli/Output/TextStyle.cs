@@ -1,0 +1,55 @@
+namespace ClawEvents.Cli.Output;
+
+/// <summary>Colours and width of the terminal, or their absence.</summary>
+internal sealed class TextStyle(bool colours, int width)
+{
+    private const int WidestColumn = 80;
+
+    private static readonly string[] ContinuousIntegration =
+        ["CI", "CONTINUOUS_INTEGRATION", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "CIRCLECI", "JENKINS_URL"];
+
+    /// <summary>Columns to wrap at; never more than 80.</summary>
+    public int Width { get; } = Math.Min(width, WidestColumn);
+
+    /// <summary>What this process's terminal and environment ask for.</summary>
+    /// <param name="environment">Looks up a variable; null if it is not set.</param>
+    public static TextStyle Detect(Func<string, string?> environment)
+    {
+        // Asking for the width loads the terminal's database, which a pipe does not need.
+        var terminal = !Console.IsOutputRedirected;
+        return new TextStyle(terminal && !Console.IsErrorRedirected && ColoursAllowed(environment), terminal ? TerminalWidth() : WidestColumn);
+    }
+
+    /// <summary>Whether the environment lets a terminal have colours.</summary>
+    public static bool ColoursAllowed(Func<string, string?> environment) =>
+        !IsSet(environment, "NO_COLOR")
+        && !IsSet(environment, "CLAW_NO_COLOR")
+        && environment("FORCE_COLOR") != "0"
+        && environment("TERM") is not ("dumb" or "unknown")
+        && !ContinuousIntegration.Any(name => IsSet(environment, name));
+
+    public string Green(string text) => Paint(text, "32");
+
+    public string Red(string text) => Paint(text, "31");
+
+    public string Blue(string text) => Paint(text, "34");
+
+    public string Bold(string text) => Paint(text, "1");
+
+    private string Paint(string text, string code) => colours ? $"\e[{code}m{text}\e[0m" : text;
+
+    private static bool IsSet(Func<string, string?> environment, string name) => !string.IsNullOrEmpty(environment(name));
+
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth > 0 ? Console.WindowWidth : WidestColumn;
+        }
+        catch (IOException)
+        {
+            // A terminal that does not know its size.
+            return WidestColumn;
+        }
+    }
+}

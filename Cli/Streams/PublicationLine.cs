@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Streams;
+
+// {"channel":<name>,"sender":<name>,"payload":<json>,"timestamp":<ms>}
+/// <summary>One publication as the line that <c>sub</c> prints and <c>subexec</c> hands to its child.</summary>
+internal static class PublicationLine
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonText.MaxDepth };
+
+    /// <summary>Writes the line without its line end.</summary>
+    /// <param name="publication">Its raw JSON is copied, not read and written again: numbers keep their spelling.</param>
+    /// <param name="receivedAt">Unix milliseconds, used if the publication carries no time.</param>
+    /// <param name="output">Where the line goes.</param>
+    /// <remarks>Hot path: no allocation.</remarks>
+    public static void Write(in ServerMessage publication, long receivedAt, IBufferWriter<byte> output)
+    {
+        var envelope = Envelope.Read(publication.Data);
+        output.Write("{\"channel\":"u8);
+        output.Write(publication.Channel.IsEmpty ? "\"\""u8 : publication.Channel);
+        output.Write(",\"sender\":"u8);
+        output.Write(envelope.Sender.IsEmpty ? "\"unknown\""u8 : envelope.Sender);
+        output.Write(",\"payload\":"u8);
+        output.Write(envelope.Payload.IsEmpty ? "null"u8 : envelope.Payload);
+        output.Write(",\"timestamp\":"u8);
+        if (envelope.Timestamp.IsEmpty)
+        {
+            WriteNumber(receivedAt, output);
+        }
+        else
+        {
+            output.Write(envelope.Timestamp);
+        }
+        output.Write("}"u8);
+    }
+
+    private static void WriteNumber(long number, IBufferWriter<byte> output)
+    {
+        var span = output.GetSpan(20);
+        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+
+    // {"_claw":{"sender":"…","timestamp":<ms>},"payload":<json>}
+    private ref struct Envelope
+    {
+        public ReadOnlySpan<byte> Sender;
+        public ReadOnlySpan<byte> Timestamp;
+        public ReadOnlySpan<byte> Payload;
+
+        /// <summary>Data without <c>_claw</c>, or with nothing beside it, is the payload as a whole.</summary>
+        public static Envelope Read(ReadOnlySpan<byte> data)
+        {
+            var envelope = default(Envelope);
+            var bare = new Envelope { Payload = data };
+            if (data.IsEmpty || data[0] != '{')
+            {
+                return bare;
+            }
+
+            var reader = new Utf8JsonReader(data, Options);
+            var wrapped = false;
+            ServerMessageReader.EnterObject(ref reader);
+            while (ServerMessageReader.NextMember(ref reader))
+            {
+                var isClaw = reader.ValueTextEquals("_claw"u8);
+                var isPayload = reader.ValueTextEquals("payload"u8);
+                var value = ServerMessageReader.RawValue(ref reader, data);
+                if (isClaw && value[0] == '{')
+                {
+                    wrapped = true;
+                    envelope.ReadOrigin(value);
+                }
+                else if (isPayload)
+                {
+                    envelope.Payload = value;
+                }
+            }
+            if (!wrapped)
+            {
+                return bare;
+            }
+            if (envelope.Payload.IsEmpty)
+            {
+                envelope.Payload = data;
+            }
+            return envelope;
+        }
+
+        private void ReadOrigin(ReadOnlySpan<byte> claw)
+        {
+            var reader = new Utf8JsonReader(claw, Options);
+            ServerMessageReader.EnterObject(ref reader);
+            while (ServerMessageReader.NextMember(ref reader))
+            {
+                var isSender = reader.ValueTextEquals("sender"u8);
+                var isTimestamp = reader.ValueTextEquals("timestamp"u8);
+                var value = ServerMessageReader.RawValue(ref reader, claw);
+                if (isSender && value[0] == '"')
+                {
+                    Sender = value;
+                }
+                else if (isTimestamp && reader.TokenType is JsonTokenType.Number)
+                {
+                    Timestamp = value;
+                }
+            }
+        }
+    }
+}

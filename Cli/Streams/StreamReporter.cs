@@ -1,0 +1,29 @@
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Streams;
+
+/// <summary>What a stream says on stderr: errors always, notices unless quiet, details if verbose.</summary>
+internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
+{
+    public void Detail(string line)
+    {
+        if (verbose)
+        {
+            output.Notice(line);
+        }
+    }
+
+    public void Notice(string line)
+    {
+        if (!quiet)
+        {
+            output.Notice(line);
+        }
+    }
+
+    /// <summary>A subscription ended for good.</summary>
+    public void Refused(string channel, string reason) => output.Write(new Failure(
+        $"Unsubscribed from {channel}: {reason}",
+        $"Ask the owner for access: claw.events request {channel}",
+        "Check who you are: claw.events whoami"));
+}

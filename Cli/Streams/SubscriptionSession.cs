@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text.Json;
+
+namespace ClawEvents.Cli.Streams;
+
+/// <summary>One connection: connects, subscribes, hands publications on until it ends.</summary>
+/// <remarks>One task reads and handles; only late resubscriptions and the goodbye send beside it. For one use.</remarks>
+internal sealed partial class SubscriptionSession : IDisposable
+{
+    private const uint ConnectId = 1;
+
+    // Half of what Centrifugo takes as one message.
+    private const int MaxFrameBytes = 32 * 1024;
+
+    // Also the time for the handshake and for the connect reply: what a ping may be late by (centrifuge SDKs: 10 s).
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
+
+    private readonly SubscriptionSet _subscriptions;
+    private readonly IPublicationSink _sink;
+    private readonly StreamReporter _reporter;
+    private readonly Action _connected;
+    private readonly MessageSocket _socket = new();
+    // Two clocks: what ends a silent connection is set anew all the time, what ends a slow goodbye is set once.
+    private readonly CancellationTokenSource _tooLate = new();
+    private readonly CancellationTokenSource _abort;
+    private readonly List<byte[]> _outgoing = [];
+    private readonly List<Task> _resubscribing = [];
+    private TimeSpan _silenceLimit = Patience;
+    private Task _goodbye = Task.CompletedTask;
+
+    /// <param name="subscriptions">Channels to subscribe to; refused ones are taken out.</param>
+    /// <param name="sink">Gets the publications.</param>
+    /// <param name="reporter">Says on stderr what happens.</param>
+    /// <param name="connected">Called when the server has accepted the connection.</param>
+    public SubscriptionSession(SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter, Action connected)
+    {
+        (_subscriptions, _sink, _reporter, _connected) = (subscriptions, sink, reporter, connected);
+        _abort = CancellationTokenSource.CreateLinkedTokenSource(_tooLate.Token);
+    }
+
+    /// <summary>Lives as long as the connection does; trouble is part of the answer, except for trouble of the sink.</summary>
+    /// <param name="address">ws or wss.</param>
+    /// <param name="token">null: anonymous.</param>
+    /// <param name="stop">Ends it with a goodbye.</param>
+    public async Task<StreamEnd> RunAsync(Uri address, string? token, CancellationToken stop)
+    {
+        var stopping = stop.Register(() => _goodbye = LeaveAsync());
+        try
+        {
+            var end = await ConnectAndReadAsync(address, token);
+            // The connection may have ended in the middle of a burst, which is flushed only after it.
+            _sink.Flush();
+            return stop.IsCancellationRequested ? new StreamEnd(StreamEndKind.Stopped, "") : end;
+        }
+        finally
+        {
+            // Returns only when no goodbye is about to be started any more.
+            await stopping.DisposeAsync();
+            await EndAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _abort.Dispose();
+        _tooLate.Dispose();
+    }
+
+    private async Task<StreamEnd> ConnectAndReadAsync(Uri address, string? token)
+    {
+        try
+        {
+            _abort.CancelAfter(Patience);
+            await _socket.ConnectAsync(address, _abort.Token);
+            await _socket.SendAsync(ClientCommands.Connect(ConnectId, token), _abort.Token);
+            // From here on each wait sets the clock; a burst without a wait must not run into the handshake's.
+            _abort.CancelAfter(Timeout.InfiniteTimeSpan);
+            return await ReadAsync();
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or HttpRequestException)
+        {
+            return Lost(exception.GetBaseException().Message);
+        }
+        catch (JsonException)
+        {
+            return Lost("the server sent something that is not its protocol");
+        }
+        catch (OperationCanceledException)
+        {
+            return Lost($"nothing heard for {_silenceLimit.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task<StreamEnd> ReadAsync()
+    {
+        while (await ReceiveAsync() is { } message)
+        {
+            HandleLines(message.Span);
+            if (_end is { } end)
+            {
+                return end;
+            }
+            if (_outgoing.Count > 0)
+            {
+                await SendOutgoingAsync();
+            }
+        }
+        var reason = DisconnectCode.Describe(_socket.CloseReason, _socket.CloseCode);
+        return new StreamEnd(DisconnectCode.IsTerminal(_socket.CloseCode) ? StreamEndKind.Terminal : StreamEndKind.Lost, reason);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync()
+    {
+        var receive = _socket.ReceiveAsync(_abort.Token);
+        if (receive.IsCompleted)
+        {
+            // A burst: more has arrived already, so neither the flush nor the clock is due.
+            return await receive;
+        }
+        _sink.Flush();
+        _abort.CancelAfter(_silenceLimit);
+        var message = await receive;
+        _abort.CancelAfter(Timeout.InfiniteTimeSpan);
+        return message;
+    }
+
+    // The runtime's messages are sentences; here they go into the middle of one.
+    private static StreamEnd Lost(string reason) => new(StreamEndKind.Lost, reason.TrimEnd('.'));
+
+    private async Task SendOutgoingAsync()
+    {
+        var frame = new ArrayBufferWriter<byte>();
+        foreach (var command in _outgoing)
+        {
+            if (frame.WrittenCount > 0 && frame.WrittenCount + command.Length >= MaxFrameBytes)
+            {
+                await _socket.SendAsync(frame.WrittenMemory, _abort.Token);
+                frame = new ArrayBufferWriter<byte>();
+            }
+            if (frame.WrittenCount > 0)
+            {
+                frame.Write("\n"u8);
+            }
+            frame.Write(command);
+        }
+        _outgoing.Clear();
+        await _socket.SendAsync(frame.WrittenMemory, _abort.Token);
+    }
+
+    private async Task LeaveAsync()
+    {
+        await SayGoodbyeAsync();
+        // The server answers with its own close; the read loop ends on that, or on this.
+        _tooLate.CancelAfter(_socket.IsOpen ? GoodbyeTime : TimeSpan.Zero);
+    }
+
+    private async Task EndAsync()
+    {
+        await _goodbye;
+        await SayGoodbyeAsync();
+        await _abort.CancelAsync();
+        await Task.WhenAll(_resubscribing);
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        try
+        {
+            using var time = new CancellationTokenSource(GoodbyeTime);
+            await _socket.CloseOutputAsync(time.Token);
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
+        {
+            _reporter.Detail($"The connection was gone already: {exception.Message}");
+        }
+    }
+}
