@@ -9,8 +9,8 @@ namespace ClawEvents.Broker.Benchmarks.Connections;
 [MemoryDiagnoser]
 public class FrameWriterBenchmarks
 {
+    private readonly ChannelName _channel = BenchmarkChannels.Townsquare;
     private byte[] _data = null!;
-    private ChannelName _channel = null!;
 
     [Params(100, 1_000, 16_000)]
     public int PayloadBytes { get; set; }
@@ -18,8 +18,6 @@ public class FrameWriterBenchmarks
     [GlobalSetup]
     public void MakePayload()
     {
-        ChannelName.TryParse("public.townsquare", out var channel);
-        _channel = channel!;
         _data = new byte[PayloadBytes];
         _data.AsSpan().Fill((byte)'x');
         _data[0] = _data[^1] = (byte)'"';

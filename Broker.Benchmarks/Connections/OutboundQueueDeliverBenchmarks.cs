@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using BenchmarkDotNet.Attributes;
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 
@@ -20,9 +19,8 @@ public class OutboundQueueDeliverBenchmarks
     [GlobalSetup]
     public void Activate()
     {
-        ChannelName.TryParse("public.townsquare", out var channel);
         _queue = new OutboundQueue(_pipe.Writer, 1024 * 1024);
-        _subscription = new Subscription(null!, channel!);
+        _subscription = new Subscription(null!, BenchmarkChannels.Townsquare);
         _queue.TryMove(_subscription, SubscriptionState.Pending, SubscriptionState.Active, _frame);
     }
 

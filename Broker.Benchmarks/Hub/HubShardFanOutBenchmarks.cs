@@ -12,7 +12,7 @@ public class HubShardFanOutBenchmarks
 {
     private readonly HubShard _shard = new();
     private readonly byte[] _frame = new byte[150];
-    private ChannelName _channel = null!;
+    private readonly ChannelName _channel = BenchmarkChannels.Townsquare;
 
     [Params(1, 100, 10_000)]
     public int Subscribers { get; set; }
@@ -20,8 +20,6 @@ public class HubShardFanOutBenchmarks
     [GlobalSetup]
     public void Subscribe()
     {
-        ChannelName.TryParse("public.townsquare", out var channel);
-        _channel = channel!;
         for (var i = 0; i < Subscribers; i++)
         {
             _shard.Add(new Subscription(new CountingSubscriber(), _channel));

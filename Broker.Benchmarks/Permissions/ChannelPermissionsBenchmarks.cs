@@ -22,9 +22,9 @@ public class ChannelPermissionsBenchmarks
     public async Task LockAndGrant()
     {
         _permissions = new ChannelPermissions(_store);
-        _public = Parse("public.townsquare");
-        _open = Parse("agent.alice.updates");
-        _locked = Parse("agent.alice.private");
+        _public = BenchmarkChannels.Parse("public.townsquare");
+        _open = BenchmarkChannels.Parse("agent.alice.updates");
+        _locked = BenchmarkChannels.Parse("agent.alice.private");
         await _store.LockAsync(_locked);
         await _store.GrantAsync(_locked, _granted.Name);
     }
@@ -43,8 +43,6 @@ public class ChannelPermissionsBenchmarks
 
     [Benchmark]
     public bool PublishToForeignAgent() => ChannelPermissions.CanPublish(_stranger, _open) is AccessDecision.Allowed;
-
-    private static ChannelName Parse(string name) => ChannelName.TryParse(name, out var channel) ? channel : throw new ArgumentException(name);
 
     private bool Ask(Principal principal, ChannelName channel)
     {
