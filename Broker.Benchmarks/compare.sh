@@ -95,13 +95,13 @@ done
 awk -v a="${resident[2000]}" -v b="${resident[12000]}" \
     'BEGIN { printf "idle: %.2f KB per subscribed connection (resident memory: %d KB with 2,000, %d KB with 12,000)\n", (b - a) / 10000, a, b }'
 
-# The first load still compiles code. Between loads the broker gets time to bury the connections of the one before.
+# The runtime goes on compiling hot code for several loads, on the broker's core; the last three tell what a connection costs. Between
+# loads the broker gets time to bury the connections of the one before.
 start_broker
 : >"$work/connect.us"
-for _ in $(seq 4); do
+for _ in $(seq 7); do
     subscribers --conns 6000 --settle 1500 | figure server_cpu_us_per_connect >>"$work/connect.us"
-    sleep 3
+    sleep 2.5
 done
-warm=$(tail -n 3 "$work/connect.us")
-echo "connect and subscribe: $(median <<<"$warm") us of CPU each (6,000 at a time; $(tr '\n' ' ' <<<"$warm"); the first, cold: $(head -n 1 "$work/connect.us"))"
+echo "connect and subscribe: $(tail -n 3 "$work/connect.us" | median) us of CPU each (6,000 at a time, the last three of: $(tr '\n' ' ' <"$work/connect.us"))"
 stop_broker
