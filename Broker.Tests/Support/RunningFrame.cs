@@ -5,8 +5,9 @@ namespace ClawEvents.Broker.Tests.Support;
 
 /// <summary>A frame as the broker sent it; and the bytes of frames that a client sends (RFC 6455, section 5.2).</summary>
 /// <param name="First">FIN, the reserved bits and the opcode.</param>
+/// <param name="HeaderLength">2, 4 or 10 bytes.</param>
 /// <param name="Payload">Servers do not mask.</param>
-internal sealed record RunningFrame(byte First, byte[] Payload)
+internal sealed record RunningFrame(byte First, int HeaderLength, byte[] Payload)
 {
     public const byte FinalText = 0x81;
     public const byte FinalBinary = 0x82;

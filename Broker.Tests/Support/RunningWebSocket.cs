@@ -116,7 +116,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
             sizeof(long) => (int)BinaryPrimitives.ReadInt64BigEndian(_bytes.AsSpan(_start + 2)),
             _ => _bytes[_start + 1],
         };
-        return await FillAsync(2 + extended + length) ? new(Take(2 + extended)[0], Take(length)) : null;
+        return await FillAsync(2 + extended + length) ? new(Take(2 + extended)[0], 2 + extended, Take(length)) : null;
     }
 
     /// <summary>The head of an HTTP response, with its empty line.</summary>
