@@ -11,13 +11,14 @@ namespace ClawEvents.Broker.Tests.Support;
 /// <remarks>Every read has a bound, <see cref="RunningBroker.Patience"/>. One reader and one writer at a time.</remarks>
 internal sealed class RunningWebSocket : IAsyncDisposable
 {
+    private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly Queue<string> _messages = new();
     private byte[] _bytes = new byte[16 * 1024];
     private int _start;
     private int _end;
 
-    private RunningWebSocket(Stream stream) => _stream = stream;
+    private RunningWebSocket(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
     /// <inheritdoc cref="RunningBroker.OpenAsync"/>
     public static async Task<RunningWebSocket> OpenAsync(Uri url, int receiveBuffer)
@@ -30,7 +31,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
 
         await socket.ConnectAsync(IPAddress.Loopback, url.Port).WaitAsync(RunningBroker.Patience);
         var stream = new NetworkStream(socket, ownsSocket: true);
-        return new(url.Scheme == Uri.UriSchemeHttps ? await SecureAsync(stream) : stream);
+        return new(socket, url.Scheme == Uri.UriSchemeHttps ? await SecureAsync(stream) : stream);
     }
 
     public Task SendAsync(string ascii) => SendAsync(Encoding.ASCII.GetBytes(ascii));
@@ -142,6 +143,13 @@ internal sealed class RunningWebSocket : IAsyncDisposable
         }
 
         return Take(_end - _start);
+    }
+
+    /// <summary>Cuts the transport without a word: the broker's next read or write fails.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        _socket.Close();
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
