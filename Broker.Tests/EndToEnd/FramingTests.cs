@@ -3,9 +3,21 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>RFC 6455 over a real socket: the bytes a client may send, and what becomes of those it may not.</summary>
-public sealed class FramingTests : RunningBrokerTests
+/// <summary>RFC 6455 over a real socket: the bytes a client may send, and what becomes of those it may not. The same on every way in.</summary>
+[TestFixture(WayIn.Plain)]
+[TestFixture(WayIn.Reused)]
+[TestFixture(WayIn.Tls)]
+public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, IDisposable
 {
+    public enum WayIn
+    {
+        Plain,
+
+        /// <summary>On a connection that served an HTTP request before.</summary>
+        Reused,
+        Tls,
+    }
+
     private const int MaxMessageBytes = 64 * 1024;
     private const string Subscribe = """{"id":2,"subscribe":{"channel":"public.a"}}""";
     private const string Subscribed = """{"id":2,"subscribe":{}}""";
@@ -13,6 +25,12 @@ public sealed class FramingTests : RunningBrokerTests
     private static readonly (int, string) ProtocolError = (1002, "protocol error");
     private static readonly (int, string) InvalidPayload = (1007, "invalid UTF-8");
     private static readonly (int, string) TooBig = (1009, "");
+
+    private readonly RunningCertificate? _certificate = way is WayIn.Tls ? new() : null;
+
+    private protected override BrokerOptions Change(BrokerOptions options) => _certificate?.Add(options) ?? options;
+
+    public void Dispose() => _certificate?.Dispose();
 
     private static IEnumerable<TestCaseData> BrokenFrames
     {
@@ -47,7 +65,7 @@ public sealed class FramingTests : RunningBrokerTests
     [TestCaseSource(nameof(BrokenFrames))]
     public async Task A_frame_that_breaks_the_rfc_closes_with_1002(byte[] frame)
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(frame);
 
@@ -57,7 +75,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task A_message_in_fragments_is_put_together_and_a_ping_between_them_is_answered()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
         var bytes = Encoding.UTF8.GetBytes(Subscribe);
 
         await client.SendAsync(RunningFrame.Masked(RunningFrame.FirstText, bytes.AsSpan(0, 10)));
@@ -75,7 +93,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task A_character_may_be_split_over_fragments()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
         await client.SubscribeAsync("public.a");
         var bytes = Encoding.UTF8.GetBytes("""{"id":3,"publish":{"channel":"public.a","data":"é"}}""");
         var split = Array.IndexOf(bytes, (byte)0xC3) + 1;
@@ -93,7 +111,7 @@ public sealed class FramingTests : RunningBrokerTests
     [TestCase(65_536)]
     public async Task A_message_may_have_any_length_up_to_the_limit(int length)
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         Assert.That(await client.AskAsync(Subscribe.PadRight(length)), Is.EqualTo(Subscribed));
     }
@@ -103,7 +121,7 @@ public sealed class FramingTests : RunningBrokerTests
     [TestCase(70_000, 10)]
     public async Task A_publication_comes_with_the_shortest_header(int length, int headerLength)
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
         await client.SubscribeAsync("public.a");
         const string around = """{"push":{"channel":"public.a","pub":{"data":""}}}""";
 
@@ -117,7 +135,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task A_binary_frame_may_carry_commands()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Masked(RunningFrame.FinalBinary, Encoding.UTF8.GetBytes(Subscribe)));
 
@@ -127,7 +145,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task Text_that_is_no_utf8_closes_with_1007()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Masked(RunningFrame.FinalText, [.. "{\"id\":2}"u8, 0xC3, 0x28]));
 
@@ -137,7 +155,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task A_close_whose_reason_is_no_utf8_closes_with_1007()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Masked(RunningFrame.Close, [0x03, 0xE8, 0xFF]));
 
@@ -148,7 +166,7 @@ public sealed class FramingTests : RunningBrokerTests
     [TestCase(long.MaxValue)]
     public async Task A_frame_over_the_limit_closes_with_1009_before_its_payload_comes(long length)
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         // No mask either: the length alone decides.
         await client.SendAsync(RunningFrame.Header(RunningFrame.FinalText, length)[..^4]);
@@ -159,7 +177,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task Fragments_over_the_limit_together_close_with_1009()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Masked(RunningFrame.FirstText, new byte[MaxMessageBytes]));
         await client.SendAsync(RunningFrame.Masked(RunningFrame.Continuation, "x"u8));
@@ -173,7 +191,7 @@ public sealed class FramingTests : RunningBrokerTests
     [TestCase(4999, "my own")]
     public async Task A_close_is_echoed_and_the_stream_ends(int code, string reason)
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Closing(code, reason));
 
@@ -184,7 +202,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task A_close_without_a_code_is_answered_with_1000()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Masked(RunningFrame.Close, []));
 
@@ -194,9 +212,9 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task What_follows_a_close_is_not_carried_out()
     {
-        var listener = await Broker.ConnectAsync();
+        var listener = await ConnectAsync();
         await listener.SubscribeAsync("public.a");
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Closing(1000), RunningFrame.Text("""{"id":2,"publish":{"channel":"public.a","data":"late"}}"""));
         await client.ReadToEndAsync();
@@ -208,7 +226,7 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task A_client_that_closes_is_forgotten()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
         await client.SubscribeAsync("public.a");
         await client.SendAsync(RunningFrame.Closing(1000));
         await client.ReadToEndAsync();
@@ -223,10 +241,12 @@ public sealed class FramingTests : RunningBrokerTests
     [Test]
     public async Task An_unasked_pong_is_passed_over()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await ConnectAsync();
 
         await client.SendAsync(RunningFrame.Masked(RunningFrame.Pong, "x"u8));
 
         Assert.That(await client.AskAsync(Subscribe), Is.EqualTo(Subscribed));
     }
+
+    private Task<RunningWebSocket> ConnectAsync() => Broker.ConnectAsync(isReused: way is WayIn.Reused);
 }

@@ -13,9 +13,9 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task A_subscriber_that_does_not_read_is_cut_with_3008_and_the_others_lose_nothing(bool overHttp)
+    public async Task A_subscriber_that_does_not_read_is_cut_with_3008_and_the_others_lose_nothing(bool isReused)
     {
-        var slow = overHttp ? await ConnectOverHttpAsync() : await Broker.ConnectAsync(receiveBuffer: 4096);
+        var slow = await Broker.ConnectAsync(receiveBuffer: 4096, isReused: isReused);
         await slow.SubscribeAsync("public.a");
         var healthy = await Broker.ConnectAsync();
         await healthy.SubscribeAsync("public.a");
@@ -62,18 +62,6 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
         }
 
         Assert.That(isCut, Is.True);
-    }
-
-    private async Task<RunningWebSocket> ConnectOverHttpAsync()
-    {
-        var client = await Broker.OpenAsync(receiveBuffer: 4096);
-        await client.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        await client.ReadHeadAsync();
-        await client.ReadAsciiAsync("""{"ok":true}""".Length);
-        await client.SendAsync(Broker.UpgradeRequest());
-        await client.ReadHeadAsync();
-        await client.AskAsync("""{"id":1,"connect":{}}""");
-        return client;
     }
 
     private async Task PublishAsync(RunningWebSocket healthy)

@@ -1,16 +1,17 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>HTTP and WebSocket over TLS, on one port, with a certificate in PEM files.</summary>
-public sealed class TlsTests : RunningBrokerTests
+public sealed class TlsTests : RunningBrokerTests, IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-tls-");
+    private readonly RunningCertificate _certificate = new();
 
-    [TearDown]
-    public void RemoveCertificate() => _folder.Delete(recursive: true);
+    private protected override BrokerOptions Change(BrokerOptions options) =>
+        _certificate.Add(options) with { UpgradeTimeout = TimeSpan.FromSeconds(1) };
+
+    public void Dispose() => _certificate.Dispose();
 
     [Test]
     public async Task Http_works() =>
@@ -29,34 +30,39 @@ public sealed class TlsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_message_of_the_longest_length_gets_through()
+    public async Task Half_a_head_and_silence_ends_the_connection()
     {
-        var client = await Broker.ConnectAsync();
+        var client = await Broker.OpenAsync();
 
-        var reply = await client.AskAsync("""{"id":2,"subscribe":{"channel":"public.a"}}""".PadRight(65_536));
+        await client.SendAsync(Broker.UpgradeRequest()[..100]);
 
-        Assert.That(reply, Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+        Assert.That(Encoding.ASCII.GetString(await client.ReadToEndAsync()), Does.StartWith("HTTP/1.1 408 "));
     }
 
     [Test]
-    public async Task A_close_is_echoed_and_the_stream_ends()
+    public async Task A_connection_cut_within_its_head_harms_nobody_when_its_time_is_up()
     {
-        var client = await Broker.ConnectAsync();
+        var cut = await Broker.OpenAsync();
+        await cut.SendAsync(Broker.UpgradeRequest()[..100]);
+        cut.Reset();
+        var later = await Broker.OpenAsync();
+        await later.SendAsync(Broker.UpgradeRequest()[..100]);
 
-        await client.SendAsync(RunningFrame.Closing(1000, "bye"));
-
-        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((1000, "")));
-        Assert.That(await client.ReadToEndAsync(), Is.Empty);
+        // The one that came later is told that its time is up: so is the other's.
+        Assert.That(Encoding.ASCII.GetString(await later.ReadToEndAsync()), Does.StartWith("HTTP/1.1 408 "));
+        await Broker.ConnectAsync();
     }
 
-    private protected override BrokerOptions Change(BrokerOptions options)
+    [Test]
+    public async Task Plain_text_on_the_port_harms_nobody()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var (certificateFile, keyFile) = (Path.Combine(_folder.FullName, "tls.pem"), Path.Combine(_folder.FullName, "tls.key"));
-        File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
-        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
-        return options with { TlsCertificateFile = certificateFile, TlsKeyFile = keyFile };
+        var plain = await RunningWebSocket.OpenAsync(new UriBuilder(Broker.Url) { Scheme = Uri.UriSchemeHttp }.Uri, receiveBuffer: 0);
+        await using (plain)
+        {
+            await plain.SendAsync(Broker.UpgradeRequest());
+            await plain.ReadToEndAsync();
+        }
+
+        await Broker.ConnectAsync();
     }
 }

@@ -130,20 +130,28 @@ internal sealed class RunningBroker : IAsyncDisposable
     }
 
     /// <summary>A client that was upgraded and has not connected.</summary>
-    /// <inheritdoc cref="OpenAsync"/>
-    public async Task<RunningWebSocket> UpgradeAsync(int receiveBuffer = 0)
+    /// <param name="receiveBuffer">As in <see cref="OpenAsync"/>.</param>
+    /// <param name="isReused">The connection serves an HTTP request first, as a reverse proxy's would; it is then upgraded on another way.</param>
+    public async Task<RunningWebSocket> UpgradeAsync(int receiveBuffer = 0, bool isReused = false)
     {
         var client = await OpenAsync(receiveBuffer);
+        if (isReused)
+        {
+            await client.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 200 OK\r\n"));
+            Assert.That(await client.ReadAsciiAsync(11), Is.EqualTo("""{"ok":true}"""));
+        }
+
         await client.SendAsync(UpgradeRequest());
         Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 101 "));
         return client;
     }
 
     /// <summary>A client that has connected, anonymously or with a token.</summary>
-    /// <inheritdoc cref="OpenAsync"/>
-    public async Task<RunningWebSocket> ConnectAsync(string? token = null, int receiveBuffer = 0)
+    /// <inheritdoc cref="UpgradeAsync"/>
+    public async Task<RunningWebSocket> ConnectAsync(string? token = null, int receiveBuffer = 0, bool isReused = false)
     {
-        var client = await UpgradeAsync(receiveBuffer);
+        var client = await UpgradeAsync(receiveBuffer, isReused);
         Assert.That(
             await client.AskAsync(token is null ? """{"id":1,"connect":{}}""" : $$$"""{"id":1,"connect":{"token":"{{{token}}}"}}"""),
             Does.StartWith("""{"id":1,"connect":{"client":"""));
