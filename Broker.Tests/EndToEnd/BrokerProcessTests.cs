@@ -1,0 +1,176 @@
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>The built program: what it prints, writes and answers to signals, and how it ends.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class BrokerProcessTests
+{
+    private const int WrongConfiguration = 78;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-process-");
+
+    private string DataFolder => Path.Combine(_folder.FullName, "data");
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Delete(recursive: true);
+
+    [Test]
+    public async Task It_says_where_it_listens_what_it_keeps_and_how_to_publish_and_subscribe()
+    {
+        await using var broker = Start([]);
+
+        var lines = new[] { await broker.ReadLineAsync(), await broker.ReadLineAsync(), await broker.ReadLineAsync(), await broker.ReadLineAsync() };
+
+        var url = UrlIn(lines[0]);
+        Assert.That(lines, Is.EqualTo(new[]
+        {
+            $"clawevents-broker {BrokerVersion.Number} listening on {url}",
+            "store:     in memory (locks, grants and keys are lost at a restart)",
+            $"publish:   claw.events --server {url} pub public.townsquare hello",
+            $"subscribe: claw.events --server {url} sub public.townsquare",
+        }));
+    }
+
+    [Test]
+    public async Task It_says_so_when_anybody_gets_a_token()
+    {
+        await using var broker = Start([], ("CLAW_DEV_MODE", "true"));
+
+        Assert.That(await broker.ReadLineAsync(), Does.EndWith(" (development mode: anybody gets a token)"));
+    }
+
+    [Test]
+    public async Task It_listens_before_it_says_so()
+    {
+        await using var broker = Start([]);
+        using var http = new HttpClient();
+
+        var answer = await http.GetStringAsync(new Uri($"{UrlIn(await broker.ReadLineAsync())}/health"));
+
+        Assert.That(answer, Is.EqualTo("""{"ok":true}"""));
+    }
+
+    [Test]
+    public async Task It_makes_a_secret_that_only_its_owner_reads_and_keeps_it()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no such modes.");
+            return;
+        }
+
+        var file = Path.Combine(DataFolder, "jwt-secret");
+        await RunOnceAsync();
+        var secret = await File.ReadAllTextAsync(file);
+        await RunOnceAsync();
+
+        Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(File.GetUnixFileMode(DataFolder), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Assert.That(secret, Does.Match("^[0-9a-f]{64}$"));
+        Assert.That(await File.ReadAllTextAsync(file), Is.EqualTo(secret));
+        Assert.That(Directory.GetFiles(DataFolder), Is.EqualTo(new[] { file }));
+    }
+
+    [Test]
+    public async Task A_given_secret_is_not_written_down()
+    {
+        await using var broker = Start([], ("JWT_SECRET", "a-secret-of-at-least-32-bytes-of-text"));
+        await broker.ReadLineAsync();
+
+        Assert.That(Directory.Exists(DataFolder), Is.False);
+    }
+
+    [Test]
+    public async Task A_term_signal_ends_it_with_0()
+    {
+        await using var broker = Start([]);
+        await broker.ReadLineAsync();
+
+        await broker.TerminateAsync();
+
+        Assert.That(await broker.WaitForExitAsync(), Is.Zero);
+        Assert.That(await broker.ReadErrorsAsync(), Is.Empty);
+    }
+
+    [TestCase("PORT", "65536", "PORT: '65536' is not a whole number from 0 to 65535. Example: PORT=8080")]
+    [TestCase("PORT", "http", "PORT: 'http' is not a whole number from 0 to 65535. Example: PORT=8080")]
+    [TestCase("CLAW_HOST", "nowhere", "CLAW_HOST: 'nowhere' is neither localhost, * (every interface) nor an IP address. Example: CLAW_HOST=127.0.0.1")]
+    [TestCase("CLAW_DEV_MODE", "yes", "CLAW_DEV_MODE: 'yes' is neither true nor false. Example: CLAW_DEV_MODE=true")]
+    [TestCase("JWT_SECRET", "short", "JWT_SECRET: it is shorter than 32 bytes. Example: JWT_SECRET=$(openssl rand -hex 32)")]
+    [TestCase("TlsCertificateFile", "/no/such/file", "TlsCertificateFile: there is no file '/no/such/file'. Example: TlsCertificateFile=/etc/clawevents/tls.pem")]
+    [TestCase("PongSeconds", "25", "PongSeconds: 25 is not less than PingSeconds (25). Example: PongSeconds=12")]
+    [TestCase("MaxQueuedBytes", "-1", "MaxQueuedBytes: '-1' is not a whole number from 1024 to 1073741824. Example: MaxQueuedBytes=1048576")]
+    public async Task A_wrong_setting_stops_the_start_and_is_named(string name, string value, string fault)
+    {
+        await using var broker = Start([], (name, value));
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That((await broker.ReadErrorsAsync()).Split('\n'), Does.Contain($"clawevents-broker: {fault}"));
+        Assert.That(await broker.ReadToEndAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_data_folder_that_cannot_be_used_stops_the_start_and_is_named()
+    {
+        await File.WriteAllTextAsync(DataFolder, "a file in its place");
+        await using var broker = Start([]);
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: CLAW_DATA_DIR: ").And.Contain(DataFolder));
+    }
+
+    [Test]
+    public async Task A_taken_port_stops_the_start_and_is_named()
+    {
+        await using var first = Start([]);
+        var port = new Uri(UrlIn(await first.ReadLineAsync())).Port;
+        await using var second = Start([$"--PORT={port}"]);
+
+        Assert.That(await second.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await second.ReadErrorsAsync(), Does.Contain($"clawevents-broker: PORT: cannot listen on 127.0.0.1:{port}: "));
+    }
+
+    [Test]
+    public async Task Its_health_check_ends_with_0_while_it_runs_and_with_1_otherwise()
+    {
+        await using var broker = Start([]);
+        var port = new Uri(UrlIn(await broker.ReadLineAsync())).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        await using var well = Start(["healthcheck"], ("PORT", port));
+        Assert.That(await well.WaitForExitAsync(), Is.Zero);
+        await broker.TerminateAsync();
+        await broker.WaitForExitAsync();
+        await using var gone = Start(["healthcheck"], ("PORT", port));
+
+        Assert.That(await gone.WaitForExitAsync(), Is.EqualTo(1));
+        Assert.That(await gone.ReadErrorsAsync(), Does.StartWith("clawevents-broker: no answer: "));
+    }
+
+    [Test]
+    public async Task It_tells_its_version()
+    {
+        await using var broker = Start(["--version"]);
+
+        Assert.That(await broker.ReadToEndAsync(), Is.EqualTo($"clawevents-broker {BrokerVersion.Number}\n"));
+        Assert.That(await broker.WaitForExitAsync(), Is.Zero);
+    }
+
+    private static string UrlIn(string? line) => Regex.Match(line ?? "", @"http://127\.0\.0\.1:\d+").Value;
+
+    private async Task RunOnceAsync()
+    {
+        await using var broker = Start([]);
+        await broker.ReadLineAsync();
+        await broker.TerminateAsync();
+        await broker.WaitForExitAsync();
+    }
+
+    private RunningProcess Start(string[] arguments, params (string Name, string Value)[] settings) => RunningProcess.Start(
+        "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll"), .. arguments],
+        _folder.FullName,
+        [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", DataFolder), .. settings]);
+}

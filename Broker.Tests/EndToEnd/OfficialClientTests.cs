@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>The official JavaScript client, from npm and unchanged, in Node.js. Each script tells what happens to it, a JSON line each.</summary>
+public sealed class OfficialClientTests : RunningBrokerTests
+{
+    private static readonly string Folder = Path.Combine(RunningProcess.SolutionFolder, "Broker.Tests", "EndToEnd", "js");
+
+    private protected override BrokerOptions Change(BrokerOptions options) =>
+        options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
+
+    [OneTimeSetUp]
+    public static async Task InstallClient()
+    {
+        try
+        {
+            await using var node = RunningProcess.Start("node", ["--version"], Folder);
+            await node.WaitForExitAsync();
+        }
+        catch (System.ComponentModel.Win32Exception) when (Environment.GetEnvironmentVariable("CI") is not "true")
+        {
+            Assert.Ignore("Node.js is not installed here.");
+        }
+
+        if (!Directory.Exists(Path.Combine(Folder, "node_modules")))
+        {
+            await using var npm = RunningProcess.Start("npm", ["ci", "--no-audit", "--no-fund"], Folder);
+            Assert.That(await npm.WaitForExitAsync(TimeSpan.FromMinutes(2)), Is.Zero, await npm.ReadErrorsAsync());
+        }
+    }
+
+    [Test]
+    public async Task It_receives_what_is_published_over_http_in_the_envelope()
+    {
+        await using var script = Run("publications.mjs");
+
+        Assert.That(await NextAsync(script, "connected"), Does.Match("""^\{"client":"[0-9a-f-]{36}","transport":"websocket"\}$"""));
+        Assert.That(await NextAsync(script, "subscribed"), Is.EqualTo("""{"channel":"public.townsquare"}"""));
+        Assert.That(await NextAsync(script, "http"), Is.EqualTo("""{"status":200,"body":{"ok":true,"result":{}}}"""));
+        var published = JsonNode.Parse(await NextAsync(script, "publication"))!;
+        var timestamp = published["data"]!["_claw"]!["timestamp"]!.GetValue<long>();
+        Assert.That(
+            published["data"]!.ToJsonString(), Is.EqualTo("""{"_claw":{"sender":"alice","timestamp":""" + timestamp + """},"payload":{"hi":[1,"two",null]}}"""));
+        Assert.That(published["info"], Is.Null, "Only what came over a connection tells of it.");
+        Assert.That(DateTimeOffset.FromUnixTimeMilliseconds(timestamp), Is.EqualTo(DateTimeOffset.UtcNow).Within(RunningBroker.Patience));
+    }
+
+    [Test]
+    public async Task It_publishes_over_the_websocket_and_receives_its_own_publication()
+    {
+        await using var script = Run("publish.mjs");
+
+        var published = JsonNode.Parse(await NextAsync(script, "publication"))!;
+        Assert.That(published["payload"]!.ToJsonString(), Is.EqualTo("""{"ws":[1,2]}"""));
+        Assert.That(published["sender"]!.GetValue<string>(), Is.EqualTo("alice"));
+        Assert.That(published["user"]!.GetValue<string>(), Is.EqualTo("alice"));
+        Assert.That(published["isOwnClient"]!.GetValue<bool>(), Is.True);
+        Assert.That(await NextAsync(script, "published"), Is.EqualTo("{}"));
+        Assert.That(await NextAsync(script, "refused"), Is.EqualTo("""{"code":403,"message":"permission denied"}"""));
+    }
+
+    [Test]
+    public async Task It_unsubscribes_and_subscribes_again_and_gets_what_came_while_it_listened()
+    {
+        await using var script = Run("resubscribe.mjs");
+
+        Assert.That(await NextAsync(script, "received"), Is.EqualTo("""[1,3]"""));
+    }
+
+    [Test]
+    public async Task A_locked_channel_is_for_its_owner_and_the_granted_and_a_lock_ends_the_others()
+    {
+        await using var script = Run("permissions.mjs");
+
+        Assert.That(await NextAsync(script, "anonymous"), Is.EqualTo("""{"event":"unsubscribed","code":403,"reason":"permission denied"}"""));
+        Assert.That(await NextAsync(script, "stranger"), Is.EqualTo("""{"event":"unsubscribed","code":403,"reason":"permission denied"}"""));
+        Assert.That(await NextAsync(script, "owner"), Is.EqualTo("""{"event":"subscribed"}"""));
+        Assert.That(await NextAsync(script, "granted"), Is.EqualTo("""{"event":"subscribed"}"""));
+        Assert.That(await NextAsync(script, "before the lock"), Is.EqualTo("""{"event":"subscribed"}"""));
+        Assert.That(await NextAsync(script, "after the lock"), Is.EqualTo("""{"event":"unsubscribed","code":2000,"reason":"permission denied"}"""));
+    }
+
+    [Test]
+    public async Task It_stays_connected_over_several_pings()
+    {
+        await using var script = Run("pings.mjs");
+
+        Assert.That(await NextAsync(script, "done"), Is.EqualTo("""{"pings":4,"connects":1,"disconnects":0}"""));
+    }
+
+    [Test]
+    public async Task It_comes_back_by_itself_after_the_broker_was_restarted()
+    {
+        var broker = await RunningBroker.StartAsync();
+        var port = broker.Url.Port;
+        await using var script = Run("restart.mjs", broker);
+        await NextAsync(script, "subscribed");
+
+        await broker.DisposeAsync();
+        await NextAsync(script, "connecting");
+        await using var again = await RunningBroker.StartAsync(options => options with { Port = port });
+        await NextAsync(script, "subscribed");
+        await again.PublishAsync("public.townsquare", "\"back\"");
+
+        Assert.That(await NextAsync(script, "publication"), Is.EqualTo("\"back\""));
+    }
+
+    private RunningProcess Run(string name, RunningBroker? broker = null) =>
+        RunningProcess.Start("node", [name, (broker ?? Broker).Url.Port.ToString(CultureInfo.InvariantCulture)], Folder);
+
+    /// <summary>What the script tells of its next event, which must be this one.</summary>
+    private static async Task<string> NextAsync(RunningProcess script, string what)
+    {
+        var line = await script.ReadLineAsync();
+        Assert.That(line, Is.Not.Null, line is null ? await script.ReadErrorsAsync() : null);
+        using var json = JsonDocument.Parse(line!);
+        Assert.That(json.RootElement.GetProperty("what").GetString(), Is.EqualTo(what), line);
+        return json.RootElement.GetProperty("value").GetRawText();
+    }
+}

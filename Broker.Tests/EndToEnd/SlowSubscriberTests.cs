@@ -1,0 +1,99 @@
+using System.Text;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>One that does not read: it is cut, and nobody else notices.</summary>
+public sealed class SlowSubscriberTests : RunningBrokerTests
+{
+    private const int Publications = 400;
+    private const int PublicationBytes = 64 * 1024;
+
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { MaxQueuedBytes = 256 * 1024 };
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_subscriber_that_does_not_read_is_cut_with_3008_and_the_others_lose_nothing(bool isReused)
+    {
+        var slow = await Broker.ConnectAsync(receiveBuffer: 4096, isReused: isReused);
+        await slow.SubscribeAsync("public.a");
+        var healthy = await Broker.ConnectAsync();
+        await healthy.SubscribeAsync("public.a");
+
+        await PublishAsync(healthy);
+
+        // It was cut while it slept, after what its transport held by then; then it wakes and reads that.
+        Assert.That(await Broker.CountClientsAsync(), Is.EqualTo(1));
+        var (received, close) = await ReadUntilCloseAsync(slow);
+        Assert.That(received, Is.EqualTo(Enumerable.Range(0, received.Count)), "What came was in order and without a gap.");
+        Assert.That(received, Has.Count.LessThan(Publications));
+        Assert.That(close, Is.EqualTo((3008, "slow")).Or.Null, "The close frame, unless the transport was cut first.");
+    }
+
+    [Test]
+    public async Task A_slow_subscriber_that_wakes_in_time_is_told_why()
+    {
+        var slow = await Broker.ConnectAsync(receiveBuffer: 4096);
+        await slow.SubscribeAsync("public.a");
+        var healthy = await Broker.ConnectAsync();
+        await healthy.SubscribeAsync("public.a");
+
+        for (var number = 0; await Broker.CountClientsAsync() == 2; number++)
+        {
+            Assert.That(number, Is.LessThan(Publications), "It should have been cut by now.");
+            await PublishOneAsync(healthy, number);
+        }
+
+        Assert.That((await ReadUntilCloseAsync(slow)).Close, Is.EqualTo((3008, "slow")));
+    }
+
+    [Test]
+    public async Task One_that_does_not_read_its_replies_is_cut_as_well()
+    {
+        var slow = await Broker.ConnectAsync(receiveBuffer: 4096);
+        var ping = RunningFrame.Masked(RunningFrame.Ping, new byte[125]);
+        var pings = Enumerable.Repeat(ping, 1000).ToArray();
+
+        var isCut = false;
+        for (var sent = 0; sent < 200 && !isCut; sent++)
+        {
+            await slow.SendAsync(pings);
+            isCut = await Broker.CountClientsAsync() == 0;
+        }
+
+        Assert.That(isCut, Is.True);
+    }
+
+    private async Task PublishAsync(RunningWebSocket healthy)
+    {
+        for (var number = 0; number < Publications; number++)
+        {
+            await PublishOneAsync(healthy, number);
+        }
+    }
+
+    // In lockstep with the healthy one, which so never falls behind.
+    private async Task PublishOneAsync(RunningWebSocket healthy, int number)
+    {
+        var data = $"[{number},\"{new string('x', PublicationBytes)}\"]";
+        await Broker.PublishAsync("public.a", data);
+        Assert.That(await healthy.ReadPublicationAsync(), Is.EqualTo(data));
+    }
+
+    private static async Task<(List<int> Received, (int, string)? Close)> ReadUntilCloseAsync(RunningWebSocket slow)
+    {
+        var received = new List<int>();
+        while (await slow.ReadFrameAsync() is { } frame)
+        {
+            if (frame.First == RunningFrame.Close)
+            {
+                return (received, ((frame.Payload[0] << 8) | frame.Payload[1], Encoding.UTF8.GetString(frame.Payload.AsSpan(2))));
+            }
+
+            var start = frame.PayloadText.IndexOf('[', StringComparison.Ordinal) + 1;
+            received.Add(int.Parse(frame.PayloadText.AsSpan(start, frame.PayloadText.IndexOf(',', start) - start), System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return (received, null);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>HTTP and WebSocket over TLS, on one port, with a certificate in PEM files.</summary>
+public sealed class TlsTests : RunningBrokerTests, IDisposable
+{
+    private readonly RunningCertificate _certificate = new();
+
+    private protected override BrokerOptions Change(BrokerOptions options) =>
+        _certificate.Add(options) with { UpgradeTimeout = TimeSpan.FromSeconds(1) };
+
+    public void Dispose() => _certificate.Dispose();
+
+    [Test]
+    public async Task Http_works() =>
+        Assert.That(await Broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.Json(200, """{"ok":true}""")));
+
+    [Test]
+    public async Task A_websocket_gets_what_is_published()
+    {
+        var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
+        await client.SubscribeAsync("public.a");
+
+        var data = $"\"{new string('x', 100_000)}\"";
+        await Broker.PublishAsync("public.a", data);
+
+        Assert.That(await client.ReadPublicationAsync(), Is.EqualTo(data));
+    }
+
+    [Test]
+    public async Task Half_a_head_and_silence_ends_the_connection()
+    {
+        var client = await Broker.OpenAsync();
+
+        await client.SendAsync(Broker.UpgradeRequest()[..100]);
+
+        Assert.That(Encoding.ASCII.GetString(await client.ReadToEndAsync()), Does.StartWith("HTTP/1.1 408 "));
+    }
+
+    [Test]
+    public async Task A_connection_cut_within_its_head_harms_nobody_when_its_time_is_up()
+    {
+        var cut = await Broker.OpenAsync();
+        await cut.SendAsync(Broker.UpgradeRequest()[..100]);
+        cut.Reset();
+        var later = await Broker.OpenAsync();
+        await later.SendAsync(Broker.UpgradeRequest()[..100]);
+
+        // The one that came later is told that its time is up: so is the other's.
+        Assert.That(Encoding.ASCII.GetString(await later.ReadToEndAsync()), Does.StartWith("HTTP/1.1 408 "));
+        await Broker.ConnectAsync();
+    }
+
+    [Test]
+    public async Task Plain_text_on_the_port_harms_nobody()
+    {
+        var plain = await RunningWebSocket.OpenAsync(new UriBuilder(Broker.Url) { Scheme = Uri.UriSchemeHttp }.Uri, receiveBuffer: 0);
+        await using (plain)
+        {
+            await plain.SendAsync(Broker.UpgradeRequest());
+            await plain.ReadToEndAsync();
+        }
+
+        await Broker.ConnectAsync();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ClawEvents.Broker.Tests.Support;
+
+/// <summary>Another program that a test starts, reads line by line, and ends. It does not outlive the test.</summary>
+internal sealed class RunningProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private RunningProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Close();
+    }
+
+    /// <summary>The folder with the solution's file in it.</summary>
+    public static string SolutionFolder { get; } = FindSolutionFolder();
+
+    /// <param name="file">The program.</param>
+    /// <param name="arguments">As they are, unquoted.</param>
+    /// <param name="folder">The working folder.</param>
+    /// <param name="settings">Environment variables; the test's own are kept otherwise.</param>
+    public static RunningProcess Start(string file, IEnumerable<string> arguments, string folder, params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new RunningProcess(Process.Start(start)!);
+    }
+
+    /// <summary>The next line of its output; null at its end.</summary>
+    public Task<string?> ReadLineAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(RunningBroker.Patience);
+
+    /// <summary>The rest of its output.</summary>
+    public Task<string> ReadToEndAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(RunningBroker.Patience);
+
+    /// <summary>All of its error output, once it has ended.</summary>
+    public Task<string> ReadErrorsAsync() => _errors.WaitAsync(RunningBroker.Patience);
+
+    public async Task<int> WaitForExitAsync(TimeSpan? patience = null)
+    {
+        await _process.WaitForExitAsync().WaitAsync(patience ?? RunningBroker.Patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends it SIGTERM.</summary>
+    public async Task TerminateAsync()
+    {
+        // .NET can only kill. The shell's own kill is there on every Unix.
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
+        await kill.WaitForExitAsync().WaitAsync(RunningBroker.Patience);
+        Assert.That(kill.ExitCode, Is.Zero);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static string FindSolutionFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "ClawEvents.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests run outside of the solution's folder.");
+        }
+
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Installs what the tests need and is missing, builds the solution once, and runs all tests.
+# SLOW=1 runs those of the category Slow, too. The last line is always: N passed, N failed, N skipped
+# The exit code is 0 only if tests ran and none failed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+counts="0 passed, 0 failed, 0 skipped"
+results=$(mktemp -d)
+trap 'rm -rf "$results"; echo "$counts"' EXIT
+
+say() { echo "run.sh: $*" >&2; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo -n "$@"
+  else
+    return 1
+  fi
+}
+
+# Debian's packages of the programs that are not there.
+install_missing() {
+  local packages=()
+  command -v redis-server >/dev/null || packages+=(redis-server)
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)
+  [ "${#packages[@]}" -gt 0 ] || return 0
+  say "installing ${packages[*]}"
+  if ! as_root apt-get update -q </dev/null >&2 ||
+    ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}" </dev/null >&2; then
+    say "could not install ${packages[*]}; the tests that need them will say so"
+  fi
+}
+
+# npm writes node_modules/.package-lock.json when an installation is complete.
+install_client() (
+  cd Broker.Tests/EndToEnd/js
+  local installed=node_modules/.package-lock.json
+  if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
+    npm ci --no-audit --no-fund --loglevel=error </dev/null >&2
+  fi
+)
+
+read_counts() {
+  local trx="$1" counters total executed passed
+  counters=$(grep -o '<Counters [^>]*' "$trx")
+  count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
+  total=$(count total) executed=$(count executed) passed=$(count passed)
+  failed=$((executed - passed))
+  # A run that broke off has a failure, even if no test is to blame.
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    say "the run ended with exit code $status though no test failed: did the test host break off?"
+    failed=1
+  fi
+  counts="$passed passed, $failed failed, $((total - executed)) skipped"
+}
+
+command -v dotnet >/dev/null || { say "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
+install_missing
+if command -v npm >/dev/null; then
+  install_client || say "npm ci failed; the tests of the official client will say so"
+fi
+
+dotnet build ClawEvents.sln -c Release --nologo -v minimal </dev/null
+
+filter=()
+[ "${SLOW:-}" = 1 ] || filter=(--filter "Category!=Slow")
+status=0
+dotnet test ClawEvents.sln -c Release --no-build --nologo "${filter[@]}" \
+  --results-directory "$results" --logger "trx;LogFileName=tests.trx" \
+  --blame-hang-timeout 10m --blame-hang-dump-type none </dev/null || status=$?
+
+if [ ! -s "$results/tests.trx" ]; then
+  say "no test ran"
+  exit 1
+fi
+
+failed=0
+read_counts "$results/tests.trx"
+if [ "$counts" = "0 passed, 0 failed, 0 skipped" ]; then
+  say "no test ran"
+  exit 1
+fi
+
+[ "$failed" -eq 0 ]
