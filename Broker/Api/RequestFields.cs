@@ -50,8 +50,16 @@ internal sealed class RequestFields : IDisposable
             return false;
         }
 
-        value = field.GetString()!.Trim();
-        return true;
+        try
+        {
+            value = field.GetString()!.Trim();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape that is half a surrogate pair: no text.
+            return false;
+        }
     }
 
     /// <summary>The raw JSON text of a field, as the client spelt it; <c>null</c> when it is absent.</summary>

@@ -40,7 +40,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
                 connection.Uncork();
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (TransportLoss.Is(exception))
         {
             // The transport was lost or cut; there is nobody to tell. Close counts it.
         }

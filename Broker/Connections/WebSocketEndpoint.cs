@@ -61,6 +61,11 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
                 : await ReadAnswerAsync(context.Transport.Input) is { } answer && await RespondAsync(context, answer) ? Beginning.Upgraded
                 : Beginning.Ended;
         }
+        catch (Exception exception) when (TransportLoss.Is(exception))
+        {
+            // Cut before it was upgraded: nobody is left to answer.
+            return Beginning.Ended;
+        }
         finally
         {
             deadline.Cancel();
