@@ -176,5 +176,26 @@ public sealed class CommandsTests : RunningBrokerTests
         Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3508, "not available")));
     }
 
+    [Test]
+    public async Task A_refresh_with_a_new_token_of_the_same_agent_is_answered()
+    {
+        var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
+
+        var reply = await client.AskAsync($$$"""{"id":2,"refresh":{"token":"{{{await Broker.RegisterAsync("alice")}}}"}}""");
+
+        Assert.That(reply, Does.Match(
+            """^\{"id":2,"refresh":\{"client":"[0-9a-f-]{36}","version":"[^"]+","expires":true,"ttl":(604800|6047\d\d)\}\}$"""));
+    }
+
+    [Test]
+    public async Task A_refresh_with_the_token_of_another_agent_ends_the_connection()
+    {
+        var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
+
+        await client.SendTextAsync($$$"""{"id":2,"refresh":{"token":"{{{await Broker.RegisterAsync("bob")}}}"}}""");
+
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3500, "invalid token")));
+    }
+
     private static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 }

@@ -1,0 +1,37 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>The setting AllowedOrigins, on both ways in.</summary>
+public sealed class AllowedOriginsTests : RunningBrokerTests
+{
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { AllowedOrigins = ["https://*.example", "http://here:1"] };
+
+    [Test]
+    public async Task A_page_may_connect_if_its_origin_matches(
+        [Values("https://a.example 101", "HTTPS://A.EXAMPLE 101", "http://here:1 101", "http://here:2 403", "https://a.example.org 403")] string originAndStatus,
+        [Values] bool isReused)
+    {
+        var (origin, status) = (originAndStatus.Split(' ')[0], originAndStatus.Split(' ')[1]);
+        var client = await Broker.OpenAsync();
+        if (isReused)
+        {
+            await client.SendAsync("HEAD /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await client.ReadHeadAsync();
+        }
+
+        await client.SendAsync(Broker.UpgradeRequest($"Origin: {origin}\r\n"));
+
+        Assert.That(await client.ReadHeadAsync(), Does.StartWith($"HTTP/1.1 {status} "));
+    }
+
+    [Test]
+    public async Task The_brokers_own_host_has_to_be_listed_then()
+    {
+        var client = await Broker.OpenAsync();
+
+        await client.SendAsync(Broker.UpgradeRequest($"Origin: http://{Broker.Url.Authority}\r\n"));
+
+        Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 403 "));
+    }
+}
