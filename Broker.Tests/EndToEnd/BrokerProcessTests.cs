@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Tests.Support;
 
@@ -93,6 +94,26 @@ public sealed class BrokerProcessTests
 
         Assert.That(await broker.WaitForExitAsync(), Is.Zero);
         Assert.That(await broker.ReadErrorsAsync(), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_term_signal_tells_every_client_to_reconnect_and_waits_for_none_that_goes(CancellationToken cancellation)
+    {
+        await using var broker = Start([]);
+        var url = new UriBuilder(UrlIn(await broker.ReadLineAsync())) { Scheme = "ws", Path = "/connection/websocket" }.Uri;
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(url, cancellation);
+        await client.SendAsync("{\"id\":1,\"connect\":{}}"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, cancellation);
+        var buffer = new byte[1024];
+        await client.ReceiveAsync(buffer, cancellation);
+
+        await broker.TerminateAsync();
+        var close = await client.ReceiveAsync(buffer, cancellation);
+        await client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", cancellation);
+
+        Assert.That(((int?)close.CloseStatus, close.CloseStatusDescription), Is.EqualTo((3001, "shutdown")));
+        Assert.That(await broker.WaitForExitAsync(), Is.Zero);
     }
 
     [TestCase("PORT", "65536", "PORT: '65536' is not a whole number from 0 to 65535. Example: PORT=8080")]

@@ -173,7 +173,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
         else if (options.PingInterval == TimeSpan.Zero)
         {
-            WaitFor(options.KeepAliveInterval);
+            WaitForNext(options.KeepAliveInterval);
         }
         else if (_isPongDue)
         {
@@ -185,7 +185,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
             _isPongDue = true;
             Volatile.Write(ref _owesPong, 1);
             Send(PingFrame);
-            WaitFor(options.PongTimeout);
+            WaitForNext(options.PongTimeout);
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
         else
         {
-            WaitFor(options.PingInterval - options.PongTimeout);
+            WaitForNext(options.PingInterval - options.PongTimeout);
         }
     }
 
@@ -223,6 +223,17 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     private void WaitFor(TimeSpan delay)
     {
         _services.Wheel.Schedule(this, delay);
+        CancelIfClosed();
+    }
+
+    private void WaitForNext(TimeSpan delay)
+    {
+        _services.Wheel.ScheduleNext(this, delay);
+        CancelIfClosed();
+    }
+
+    private void CancelIfClosed()
+    {
         if (Phase is ConnectionPhase.Closed)
         {
             // It was closed meanwhile, and its cancelling may have come before the scheduling.

@@ -58,6 +58,14 @@ internal sealed class TimerWheel : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Schedule"/>, but counted from when the node was due last: waits that follow each other do not drift by a tick each.</summary>
+    /// <remarks>For use in <see cref="TimerNode.OnDue"/>. When that came late, because the process stood still, the time counts from now.</remarks>
+    public void ScheduleNext(TimerNode node, TimeSpan delay)
+    {
+        var sinceDue = Elapsed() - (Tick * node.DueTick);
+        Schedule(node, sinceDue < Tick ? delay - sinceDue : delay);
+    }
+
     /// <summary>Forgets the node.</summary>
     public void Cancel(TimerNode node)
     {
