@@ -7,11 +7,13 @@ namespace ClawEvents.Broker.Tests.Support;
 internal static class InlinePipe
 {
     /// <param name="pauseAt">Unread bytes from which on a flush stays pending; 0: never.</param>
-    public static Pipe Create(int pauseAt = 0) => new(new PipeOptions(
+    /// <param name="segmentBytes">The least size of the pieces of memory that the bytes lie in; from 16 on.</param>
+    public static Pipe Create(int pauseAt = 0, int segmentBytes = -1) => new(new PipeOptions(
         readerScheduler: PipeScheduler.Inline,
         writerScheduler: PipeScheduler.Inline,
         pauseWriterThreshold: pauseAt,
         resumeWriterThreshold: pauseAt == 0 ? 0 : 1,
+        minimumSegmentSize: segmentBytes,
         useSynchronizationContext: false));
 
     /// <summary>Takes everything that lies in the pipe; empty when nothing does.</summary>
