@@ -16,11 +16,13 @@ internal sealed class BrokerRig : IDisposable
     private readonly TimerWheel _wheel;
     private readonly BrokerMetrics _metrics = new();
 
-    public BrokerRig(BrokerOptions? options = null)
+    /// <param name="options">The defaults, if null.</param>
+    /// <param name="store">One in memory, if null.</param>
+    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null)
     {
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
-        Store = new InMemoryStateStore(Time);
+        Store = store ?? new InMemoryStateStore(Time);
         var tokens = new TokenVerifier(secret, Store, Time);
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store);
@@ -40,7 +42,7 @@ internal sealed class BrokerRig : IDisposable
 
     public ManualTimeProvider Time { get; } = new();
 
-    public InMemoryStateStore Store { get; }
+    public IStateStore Store { get; }
 
     public ChannelHub Hub { get; }
 

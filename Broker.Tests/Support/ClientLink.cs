@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace ClawEvents.Broker.Tests.Support;
 
 /// <summary>A client's end of one connection, after the upgrade: frames in, frames out, over two pipes in memory.</summary>
-/// <remarks>The pipes are inline: when <see cref="Send"/> returns, the broker has done all it does about the bytes.</remarks>
+/// <remarks>
+/// The pipes are inline: when <see cref="Send(ReadOnlySpan{byte})"/> returns, the broker has done all it does about the bytes, unless a
+/// command had to wait for the store: the receive loop then goes on by itself.
+/// </remarks>
 internal sealed class ClientLink
 {
     public const string ConnectReply =
@@ -61,11 +64,27 @@ internal sealed class ClientLink
     public string[] Received() =>
         [.. ServerFrame.ParseAll(_fromBroker.Reader.TakeAll()).Select(frame => frame.ToString().Replace($"{Connection.Id}", "CLIENT", StringComparison.Ordinal))];
 
+    /// <summary>Waits until the broker has sent something, and takes it.</summary>
+    public async Task<string[]> ReceivedAsync(CancellationToken cancellation)
+    {
+        var read = await _fromBroker.Reader.ReadAsync(cancellation);
+        _fromBroker.Reader.AdvanceTo(read.Buffer.Start);
+        return Received();
+    }
+
     /// <summary>Sends a text frame and takes what came back.</summary>
     public string[] Ask(string text)
     {
         Send(text);
         return Received();
+    }
+
+    /// <summary>Does something at the very moment when bytes come from the broker, within the call that sends them.</summary>
+    public async Task WhenSentToAsync(Action act)
+    {
+        var read = await _fromBroker.Reader.ReadAsync();
+        _fromBroker.Reader.AdvanceTo(read.Buffer.Start);
+        act();
     }
 
     /// <summary>Connects, and takes the reply.</summary>
