@@ -67,21 +67,22 @@ internal sealed class SigningSecretTests : IDisposable
         Assert.That(SigningSecret.OfFolder(Folder).Key.Key, Is.EqualTo(new SigningSecret(secret).Key.Key));
     }
 
+    // FAILS: shows a fault in the broker. SigningSecret.Make counts on File.Move(overwrite: false) to let one only be first, but on Unix that looks
+    // whether the target is there and then renames, which overwrites: the later one wins on disk, and a broker that had read the
+    // earlier secret by then signs with one that nobody else knows. (File.CreateHardLink, or link(2), fails when the target is there.)
     [Test]
     public void Brokers_that_start_at_once_agree_on_one_secret_and_leave_nothing_else_behind()
     {
-        using var start = new Barrier(8);
-        var keys = new byte[8][];
-        var threads = Enumerable.Range(0, keys.Length).Select(i => new Thread(() =>
+        // Often, for the moment in which it matters is short.
+        for (var round = 0; round < 200; round++)
         {
-            start.SignalAndWait();
-            keys[i] = SigningSecret.OfFolder(Folder).Key.Key;
-        })).ToArray();
-        Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
+            var folder = Path.Combine(_parent, $"{round}");
 
-        Assert.That(keys, Is.All.EqualTo(keys[0]));
-        Assert.That(Directory.GetFileSystemEntries(Folder), Has.Length.EqualTo(1));
+            var secrets = StartAtOnce(folder, brokers: 4);
+
+            Assert.That(secrets.Distinct().Count(), Is.EqualTo(1), $"secrets in round {round}");
+            Assert.That(Directory.GetFileSystemEntries(folder), Has.Length.EqualTo(1));
+        }
     }
 
     [Test]
@@ -91,5 +92,19 @@ internal sealed class SigningSecretTests : IDisposable
         File.WriteAllText(file, "");
 
         Assert.That(() => SigningSecret.OfFolder(Path.Combine(file, "data")), Throws.InstanceOf<IOException>());
+    }
+
+    private static string[] StartAtOnce(string folder, int brokers)
+    {
+        using var start = new Barrier(brokers);
+        var secrets = new string[brokers];
+        var threads = Enumerable.Range(0, brokers).Select(i => new Thread(() =>
+        {
+            start.SignalAndWait();
+            secrets[i] = Convert.ToHexString(SigningSecret.OfFolder(folder).Key.Key);
+        })).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        return secrets;
     }
 }
