@@ -176,45 +176,6 @@ internal sealed class OutboundQueueTests
     }
 
     [Test]
-    public void Corked_frames_leave_together_when_the_cork_is_drawn()
-    {
-        _queue.Cork();
-        _queue.TryEnqueue("[a]"u8);
-        _queue.TryEnqueue("[b]"u8);
-        var before = Sent();
-
-        _queue.Uncork();
-        var after = Sent();
-        _queue.TryEnqueue("[c]"u8);
-
-        Assert.That((before, after, Sent()), Is.EqualTo(("", "[a][b]", "[c]")));
-    }
-
-    [Test]
-    public void A_last_frame_draws_the_cork()
-    {
-        _queue.Cork();
-        _queue.TryEnqueue("[a]"u8);
-
-        _queue.TryEnd("last".Utf8());
-        var sent = Sent();
-        _queue.Uncork();
-
-        Assert.That((sent, Sent()), Is.EqualTo(("[a]last", "")));
-    }
-
-    [Test]
-    public void A_cork_while_the_pipe_is_full_changes_nothing()
-    {
-        Fill();
-        _queue.Cork();
-        _queue.TryEnqueue("[a]"u8);
-        _queue.Uncork();
-
-        Assert.That((Sent(), Sent()), Is.EqualTo(("0123456789", "[a]")));
-    }
-
-    [Test]
     public void After_the_end_nothing_is_written_so_the_pipe_may_be_completed()
     {
         var ended = _queue.End();
