@@ -1,0 +1,166 @@
+using System.IO.Pipelines;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+/// <summary>Pushes of channels, and the frames that say that a subscription begins or ends.</summary>
+internal sealed class OutboundQueueSubscriptionTests
+{
+    private readonly Pipe _pipe = InlinePipe.Create(pauseAt: 10);
+    private readonly OutboundQueue _queue;
+
+    public OutboundQueueSubscriptionTests() => _queue = new OutboundQueue(_pipe.Writer, maxWaitingBytes: 20);
+
+    [TestCase(SubscriptionState.Pending, "")]
+    [TestCase(SubscriptionState.Active, "push")]
+    [TestCase(SubscriptionState.Ended, "")]
+    public void Only_an_active_subscription_gets_pushes_and_the_others_are_no_reason_to_disconnect(SubscriptionState state, string sent)
+    {
+        var accepted = _queue.TryDeliver(In(state), "push".Utf8());
+
+        Assert.That((accepted, Sent()), Is.EqualTo((true, sent)));
+    }
+
+    [Test]
+    public void A_push_that_waits_is_the_shared_frame_itself()
+    {
+        var frame = "push".Utf8();
+        Fill();
+        _queue.TryDeliver(In(SubscriptionState.Active), frame);
+
+        // Nobody changes a shared frame; here it tells a reference from a copy.
+        frame[0] = (byte)'X';
+        Sent();
+
+        Assert.That(Sent(), Is.EqualTo("Xush"));
+    }
+
+    [TestCase(SubscriptionState.Active, false)]
+    [TestCase(SubscriptionState.Pending, true)]
+    [TestCase(SubscriptionState.Ended, true)]
+    public void A_full_queue_refuses_the_pushes_of_active_subscriptions_only(SubscriptionState state, bool accepted)
+    {
+        Fill();
+
+        Assert.That(_queue.TryDeliver(In(state), new byte[21]), Is.EqualTo(accepted));
+    }
+
+    [Test]
+    public void A_subscription_becomes_active_with_its_reply_before_any_push()
+    {
+        var subscription = In(SubscriptionState.Pending);
+        _queue.TryDeliver(subscription, "[too early]".Utf8());
+
+        var result = _queue.TryMove(subscription, SubscriptionState.Pending, SubscriptionState.Active, "[reply]"u8);
+        _queue.TryDeliver(subscription, "[push]".Utf8());
+
+        Assert.That((result, subscription.State, Sent()), Is.EqualTo((QueueResult.Queued, SubscriptionState.Active, "[reply][push]")));
+    }
+
+    [Test]
+    public void A_subscription_ends_with_its_reply_and_no_push_after_it()
+    {
+        var subscription = In(SubscriptionState.Active);
+        _queue.TryDeliver(subscription, "[push]".Utf8());
+
+        var result = _queue.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, "[reply]"u8);
+        _queue.TryDeliver(subscription, "[too late]".Utf8());
+
+        Assert.That((result, Sent()), Is.EqualTo((QueueResult.Queued, "[push][reply]")));
+    }
+
+    [TestCase(SubscriptionState.Active)]
+    [TestCase(SubscriptionState.Ended)]
+    public void A_subscription_that_is_not_pending_cannot_become_active(SubscriptionState state)
+    {
+        var subscription = In(state);
+
+        var result = _queue.TryMove(subscription, SubscriptionState.Pending, SubscriptionState.Active, "[reply]"u8);
+
+        Assert.That((result, subscription.State, Sent()), Is.EqualTo((QueueResult.Refused, state, "")));
+    }
+
+    [TestCase(SubscriptionState.Pending)]
+    [TestCase(SubscriptionState.Ended)]
+    public void A_subscription_that_was_not_active_ends_silently(SubscriptionState state)
+    {
+        var subscription = In(state);
+
+        var result = _queue.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, "[push]"u8);
+
+        Assert.That((result, subscription.State, Sent()), Is.EqualTo((QueueResult.Refused, SubscriptionState.Ended, "")));
+    }
+
+    [Test]
+    public void A_change_that_finds_the_queue_full_is_made_all_the_same()
+    {
+        var subscription = In(SubscriptionState.Active);
+        Fill();
+
+        var result = _queue.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, new byte[21]);
+
+        Assert.That((result, subscription.State), Is.EqualTo((QueueResult.Full, SubscriptionState.Ended)));
+    }
+
+    [Test]
+    public void A_push_costs_no_memory_while_the_far_end_keeps_up()
+    {
+        var pipe = InlinePipe.Create(pauseAt: 65_536);
+        var queue = new OutboundQueue(pipe.Writer, maxWaitingBytes: 1_000);
+        var subscription = In(SubscriptionState.Active);
+        var frame = new byte[200];
+
+        var perCall = Allocations.PerCall(() =>
+        {
+            queue.TryDeliver(subscription, frame);
+            pipe.Reader.TryRead(out var read);
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+        });
+
+        Assert.That(perCall, Is.Zero);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Senders_at_once_lose_nothing_and_each_keeps_its_order(CancellationToken cancellation)
+    {
+        const int senders = 4;
+        const int framesEach = 5_000;
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 256, resumeWriterThreshold: 128));
+        var queue = new OutboundQueue(pipe.Writer, maxWaitingBytes: int.MaxValue);
+
+        var sending = Enumerable.Range(0, senders).Select(sender => Task.Run(
+            () =>
+            {
+                for (var i = 0; i < framesEach; i++)
+                {
+                    queue.TryEnqueue([(byte)sender, (byte)(i >> 8), (byte)i]);
+                }
+            },
+            cancellation)).ToArray();
+        var received = new List<byte>();
+        while (received.Count < senders * framesEach * 3)
+        {
+            var read = await pipe.Reader.ReadAsync(cancellation);
+            foreach (var segment in read.Buffer)
+            {
+                received.AddRange(segment.Span);
+            }
+
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+        }
+
+        await Task.WhenAll(sending);
+        var bySender = received.Chunk(3).ToLookup(frame => (int)frame[0], frame => (frame[1] << 8) | frame[2]);
+        Assert.That(Enumerable.Range(0, senders).Select(sender => bySender[sender]), Is.All.EqualTo(Enumerable.Range(0, framesEach)));
+    }
+
+    private static Subscription In(SubscriptionState state) =>
+        new(new CountingSubscriber(), TestChannel.Named("public.a")) { State = state };
+
+    private void Fill() => _queue.TryEnqueue("0123456789"u8);
+
+    private string Sent() => _pipe.Reader.TakeAll().Text();
+}

@@ -1,0 +1,89 @@
+using ClawEvents.Broker.Connections;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+internal sealed class UpgradeHandshakeTests
+{
+    // RFC 6455, section 1.3.
+    private const string ExampleKey = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static readonly UpgradeRequest Good = new() { Host = "broker.example", WantsWebSocket = true, Version = "13", Key = ExampleKey };
+
+    private readonly UpgradeHandshake _handshake = new(new OriginPolicy([]));
+
+    [Test]
+    public void The_example_of_the_RFC_is_answered_as_there()
+    {
+        Assert.That(_handshake.Answer(Good), Is.EqualTo(new UpgradeAnswer(101, "", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
+    }
+
+    [Test]
+    public void A_request_for_something_else_is_a_400()
+    {
+        Assert.That(_handshake.Answer(Good with { WantsWebSocket = false }).Status, Is.EqualTo(400));
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("8")]
+    [TestCase("14")]
+    [TestCase("13,13")]
+    public void Another_version_is_a_426(string? version)
+    {
+        var answer = _handshake.Answer(Good with { Version = version });
+
+        Assert.That(answer.Status, Is.EqualTo(426));
+        Assert.That(answer.Text, Does.Contain("13"));
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("dGhlIHNhbXBsZSBub25jZQ")]
+    [TestCase("dGhlIHNhbXBsZSBub25j")]
+    [TestCase("dGhlIHNhbXBsZSBub25jZWVl")]
+    [TestCase("dGhlIHNhbXBsZSBub25jZWV=")]
+    [TestCase("dGhlIHNhbXBsZSBub25jZQ==,dGhlIHNhbXBsZSBub25jZQ==")]
+    [TestCase("!!!!!!!!!!!!!!!!!!!!!!==")]
+    [TestCase("dGhlIHNhbXBs        ZQ==")]
+    public void A_key_that_is_not_16_bytes_in_base64_is_a_400(string? key)
+    {
+        Assert.That(_handshake.Answer(Good with { Key = key }).Status, Is.EqualTo(400));
+    }
+
+    [TestCase("https://broker.example", 101)]
+    [TestCase("https://elsewhere.example", 403)]
+    [TestCase("null", 403)]
+    public void A_page_of_another_host_is_a_403(string origin, int status)
+    {
+        Assert.That(_handshake.Answer(Good with { Origin = origin }).Status, Is.EqualTo(status));
+    }
+
+    [TestCase(null, null)]
+    [TestCase("", null)]
+    [TestCase("centrifuge-json", "centrifuge-json")]
+    [TestCase("chat, centrifuge-json", "centrifuge-json")]
+    [TestCase("centrifuge-json,chat", "centrifuge-json")]
+    [TestCase("chat", null)]
+    [TestCase("Centrifuge-JSON", null)]
+    [TestCase(" , ,centrifuge-json ", "centrifuge-json")]
+    public void The_first_known_subprotocol_is_chosen_and_an_unknown_one_does_no_harm(string? offered, string? chosen)
+    {
+        var answer = _handshake.Answer(Good with { Protocols = offered });
+
+        Assert.That((answer.Status, answer.Protocol), Is.EqualTo((101, chosen)));
+    }
+
+    [Test]
+    public void Each_refusal_says_what_would_be_right_in_one_line_of_ASCII()
+    {
+        UpgradeRequest[] bad =
+        [
+            Good with { WantsWebSocket = false }, Good with { Version = "8" }, Good with { Key = "" }, Good with { Origin = "https://x" },
+        ];
+
+        var texts = bad.Select(request => _handshake.Answer(request).Text).ToArray();
+
+        Assert.That(texts, Is.Unique);
+        Assert.That(texts, Has.All.Matches<string>(text => text.Length > 10 && text.All(character => character is >= ' ' and <= '~')));
+    }
+}

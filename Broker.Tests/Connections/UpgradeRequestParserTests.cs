@@ -1,0 +1,133 @@
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+internal sealed class UpgradeRequestParserTests
+{
+    private const string Line = "GET /connection/websocket HTTP/1.1";
+
+    [Test]
+    public void A_good_request_is_read()
+    {
+        var request = Parse(
+            Line, "Host: broker.example:8080", "Upgrade: websocket", "Connection: keep-alive, Upgrade", "Origin: https://page.example",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Protocol: a, b", "X-Other: 1", "X-Other: 2");
+
+        Assert.That(request, Is.EqualTo(new UpgradeRequest
+        {
+            Host = "broker.example:8080",
+            Origin = "https://page.example",
+            WantsWebSocket = true,
+            Version = "13",
+            Key = "dGhlIHNhbXBsZSBub25jZQ==",
+            Protocols = "a, b",
+        }));
+    }
+
+    [Test]
+    public void What_is_absent_is_null()
+    {
+        Assert.That(Parse(Line, "Host: h"), Is.EqualTo(new UpgradeRequest { Host = "h" }));
+    }
+
+    [Test]
+    public void Names_are_known_in_any_case_and_values_lose_the_blanks_around_them()
+    {
+        var request = Parse(Line, "hOST:h", "UPGRADE:\t WebSocket \t", "connection:upgrade", "SEC-WEBSOCKET-VERSION:   13", "origin:");
+
+        Assert.That(request, Is.EqualTo(new UpgradeRequest { Host = "h", WantsWebSocket = true, Version = "13", Origin = "" }));
+    }
+
+    [TestCase("Upgrade: websocket", "Connection: Upgrade", true)]
+    [TestCase("Upgrade: h2c, WebSocket", "Connection: close,upgrade , x", true)]
+    [TestCase("Upgrade: websocket", "Connection: keep-alive", false)]
+    [TestCase("Upgrade: websocket", "Connection: upgraded", false)]
+    [TestCase("Upgrade: websocket2", "Connection: upgrade", false)]
+    [TestCase("X-Upgrade: websocket", "Connection: upgrade", false)]
+    [TestCase("Upgrade: websocket", "X-Connection: upgrade", false)]
+    public void Both_headers_must_name_the_upgrade(string upgrade, string connection, bool expected)
+    {
+        Assert.That(Parse(Line, "Host: h", upgrade, connection)!.WantsWebSocket, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Lists_may_come_in_several_headers()
+    {
+        var request = Parse(
+            Line, "Host: h", "Connection: keep-alive", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: b");
+
+        Assert.That((request!.WantsWebSocket, request.Protocols), Is.EqualTo((true, "a,b")));
+    }
+
+    [TestCase("Host: h")]
+    [TestCase("Origin: https://a")]
+    [TestCase("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")]
+    [TestCase("Sec-WebSocket-Version: 13")]
+    [TestCase("Content-Length: 0")]
+    [TestCase("HOST: h", "host: h")]
+    public void A_header_of_the_handshake_may_come_once_only(string header, string? second = null)
+    {
+        string[] host = header.StartsWith("host", StringComparison.OrdinalIgnoreCase) ? [] : ["Host: h"];
+
+        Assert.That(Parse([Line, .. host, header]), Is.Not.Null);
+        Assert.That(FaultOf([Line, .. host, header, second ?? header]), Does.Contain("once"));
+    }
+
+    [TestCase("no colon")]
+    [TestCase(": no name")]
+    [TestCase("Space : x")]
+    [TestCase(" Folded: x")]
+    [TestCase("\tFolded: x")]
+    [TestCase("Na(me: x")]
+    [TestCase("Name: a\0b")]
+    [TestCase("Name: a\rb")]
+    [TestCase("Name: a\nHost: b")]
+    [TestCase("")]
+    public void A_line_that_is_no_header_is_refused(string line)
+    {
+        Assert.That(FaultOf(Line, "Host: h", line), Does.Contain("header line"));
+    }
+
+    [TestCase("GET /connection/websocket HTTP/1.0")]
+    [TestCase("GET /connection/websocket HTTP/2.0")]
+    [TestCase("GET /connection/websocket")]
+    [TestCase("GET /connection/websocket http/1.1")]
+    [TestCase("GET /connection/websocket HTTP/1.1 ")]
+    public void Only_HTTP_1_1_is_read(string line)
+    {
+        Assert.That(FaultOf(line, "Host: h"), Does.Contain("HTTP/1.1"));
+    }
+
+    [TestCase("Content-Length: 5")]
+    [TestCase("Content-Length: 00")]
+    [TestCase("Content-Length: x")]
+    [TestCase("Transfer-Encoding: chunked")]
+    [TestCase("Transfer-Encoding: identity")]
+    public void A_request_with_a_body_is_refused(string header)
+    {
+        Assert.That(FaultOf(Line, "Host: h", header), Does.Contain("body"));
+    }
+
+    [Test]
+    public void A_request_without_a_host_is_refused()
+    {
+        Assert.That(FaultOf(Line, "Upgrade: websocket"), Does.Contain("Host"));
+    }
+
+    [Test]
+    public void A_byte_outside_ASCII_is_refused_wherever_it_is()
+    {
+        Assert.That(FaultOf(Line, "Host: h", "X-Name: é"), Does.Contain("ASCII"));
+        Assert.That(FaultOf("GET /connection/websocket?é HTTP/1.1", "Host: h"), Does.Contain("ASCII"));
+    }
+
+    private static UpgradeRequest? Parse(params string[] lines) => UpgradeRequestParser.Parse(string.Join("\r\n", lines).Utf8(), out _);
+
+    private static string FaultOf(params string[] lines)
+    {
+        var request = UpgradeRequestParser.Parse(string.Join("\r\n", lines).Utf8(), out var fault);
+        Assert.That(request, Is.Null);
+        return fault;
+    }
+}

@@ -1,0 +1,37 @@
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Permissions;
+
+internal sealed class ChannelPermissionsAllocationTests
+{
+    [TestCase("public.a", "bob")]
+    [TestCase("agent.owner.open", "bob")]
+    [TestCase("agent.owner.locked", "owner")]
+    [TestCase("agent.owner.locked", "friend")]
+    [TestCase("agent.owner.locked", "bob")]
+    [TestCase("app.shop.agent.bob", "bob")]
+    public async Task A_check_with_locks_and_grants_in_memory_costs_no_memory(string name, string who)
+    {
+        var store = new InMemoryStateStore(TimeProvider.System);
+        await store.LockAsync(TestChannel.Named("agent.owner.locked"));
+        await store.GrantAsync(TestChannel.Named("agent.owner.locked"), "friend");
+        var permissions = new ChannelPermissions(store);
+        var principal = Principal.Of(who);
+        var channel = TestChannel.Named(name);
+
+        var subscribe = Allocations.PerCall(() => TakeNow(permissions.CanSubscribeAsync(principal, channel)));
+        var publish = Allocations.PerCall(() => ChannelPermissions.CanPublish(principal, channel));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(subscribe, Is.Zero);
+            Assert.That(publish, Is.Zero);
+        }
+    }
+
+    private static AccessDecision TakeNow(ValueTask<AccessDecision> answer) =>
+        answer.IsCompletedSuccessfully ? answer.Result : throw new InvalidOperationException("The answer had to be awaited.");
+}

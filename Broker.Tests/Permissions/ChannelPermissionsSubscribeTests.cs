@@ -1,0 +1,114 @@
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Permissions;
+
+/// <summary>The subscribe column of the permission matrix: docs/reference/permissions.md.</summary>
+internal sealed class ChannelPermissionsSubscribeTests
+{
+    private readonly InMemoryStateStore _store = new(TimeProvider.System);
+    private readonly ChannelPermissions _permissions;
+
+    public ChannelPermissionsSubscribeTests() => _permissions = new ChannelPermissions(_store);
+
+    // Who asks: nobody, an agent who owns agent.owner.*, another agent, the app shop, an app with the owner's name, another app.
+    [TestCase("public.a", "", true)]
+    [TestCase("public.a", "owner", true)]
+    [TestCase("public.a", "app:shop", true)]
+    [TestCase("system.timer.second", "", true)]
+    [TestCase("system.timer.second", "bob", true)]
+    [TestCase("system.timer.second", "app:shop", true)]
+    [TestCase("agent.owner.t", "", true)]
+    [TestCase("agent.owner.t", "owner", true)]
+    [TestCase("agent.owner.t", "bob", true)]
+    [TestCase("agent.owner.t", "app:shop", true)]
+    [TestCase("app.shop.t", "", true)]
+    [TestCase("app.shop.t", "bob", true)]
+    [TestCase("app.shop.t", "app:shop", true)]
+    [TestCase("app.shop.t", "app:rival", true)]
+    [TestCase("app.shop.agent", "", false)]
+    [TestCase("app.shop.agent", "bob", true)]
+    [TestCase("app.shop.agent", "shop", true)]
+    [TestCase("app.shop.agent", "app:shop", true)]
+    [TestCase("app.shop.agent", "app:rival", false)]
+    [TestCase("app.shop.agent.bob", "", false)]
+    [TestCase("app.shop.agent.bob", "bob", true)]
+    [TestCase("app.shop.agent.bob", "Bob", false)]
+    [TestCase("app.shop.agent.bob", "alice", false)]
+    [TestCase("app.shop.agent.bob", "shop", false)]
+    [TestCase("app.shop.agent.bob", "app:shop", true)]
+    [TestCase("app.shop.agent.bob", "app:rival", false)]
+    [TestCase("app.shop.agent.bob", "app:bob", false)]
+    [TestCase("bogus", "owner", false)]
+    [TestCase("public", "", false)]
+    [TestCase("agent.owner", "owner", false)]
+    [TestCase("app.shop.agent.bob.x", "bob", false)]
+    [TestCase("app.shop.agent.bob.x", "app:shop", false)]
+    public async Task Who_may_listen_to_a_channel_that_is_not_locked(string channel, string who, bool allowed)
+    {
+        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Named(channel));
+
+        Assert.That(decision, Is.EqualTo(allowed ? AccessDecision.Allowed : AccessDecision.Denied));
+    }
+
+    [TestCase("agent.owner.t", "", false)]
+    [TestCase("agent.owner.t", "owner", true)]
+    [TestCase("agent.owner.t", "Owner", false)]
+    [TestCase("agent.owner.t", "friend", true)]
+    [TestCase("agent.owner.t", "app:friend", true)]
+    [TestCase("agent.owner.t", "bob", false)]
+    [TestCase("agent.owner.t", "app:shop", false)]
+    [TestCase("agent.owner.t", "app:owner", false)]
+    [TestCase("agent.owner.t", "own", false)]
+    [TestCase("agent.owner.t", "owner.t", false)]
+    [TestCase("app.shop.t", "", false)]
+    [TestCase("app.shop.t", "app:shop", true)]
+    [TestCase("app.shop.t", "shop", false)]
+    [TestCase("app.shop.t", "friend", true)]
+    [TestCase("app.shop.t", "app:friend", true)]
+    [TestCase("app.shop.t", "bob", false)]
+    [TestCase("app.shop.t", "app:rival", false)]
+    [TestCase("app.shop.t", "app:", false)]
+    public async Task Who_may_listen_to_a_locked_channel(string channel, string who, bool allowed)
+    {
+        var name = TestChannel.Named(channel);
+        await _store.LockAsync(name);
+        await _store.GrantAsync(name, "friend");
+        await _store.GrantAsync(name, "app:friend");
+
+        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), name);
+
+        Assert.That(decision, Is.EqualTo(allowed ? AccessDecision.Allowed : AccessDecision.Denied));
+    }
+
+    [TestCase("")]
+    [TestCase("owner")]
+    [TestCase("app:shop")]
+    public async Task A_namespace_that_is_not_configured_is_unknown_to_everybody(string who)
+    {
+        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Named("ns:chan"));
+
+        Assert.That(decision, Is.EqualTo(AccessDecision.UnknownChannel));
+    }
+
+    [Test]
+    public async Task The_answer_follows_locks_and_grants_at_once()
+    {
+        var channel = TestChannel.Named("agent.owner.t");
+        var bob = Principal.Of("bob");
+        var answers = new List<AccessDecision>();
+
+        await _store.LockAsync(channel);
+        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+        await _store.GrantAsync(channel, "bob");
+        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+        await _store.RevokeGrantAsync(channel, "bob");
+        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+        await _store.UnlockAsync(channel);
+        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+
+        Assert.That(answers, Is.EqualTo(new[] { AccessDecision.Denied, AccessDecision.Allowed, AccessDecision.Denied, AccessDecision.Allowed }));
+    }
+}

@@ -1,0 +1,138 @@
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Protocol;
+
+/// <summary>What is no command: the connection is closed for it, with 3501.</summary>
+internal sealed class CommandReaderRefusalTests
+{
+    [TestCase("", TestName = "Empty_text_is_no_command")]
+    [TestCase("  \t ", TestName = "Blanks_are_no_command")]
+    [TestCase("null", TestName = "Null_is_no_command")]
+    [TestCase("1", TestName = "A_number_is_no_command")]
+    [TestCase("\"connect\"", TestName = "A_string_is_no_command")]
+    [TestCase("[]", TestName = "An_empty_array_is_no_command")]
+    [TestCase("[{\"id\":1,\"connect\":{}}]", TestName = "An_array_of_commands_is_no_command")]
+    [TestCase("{\"id\":1,\"connect\":{}}{\"id\":2,\"rpc\":{}}", TestName = "Two_objects_are_no_command")]
+    [TestCase("{\"id\":1,\"connect\":{}} x", TestName = "Something_after_the_object_is_refused")]
+    [TestCase("{\"id\":1,\"connect\":{}}\0", TestName = "A_null_byte_after_the_object_is_refused")]
+    [TestCase("\ufeff{\"id\":1,\"connect\":{}}", TestName = "A_byte_order_mark_is_refused")]
+    public void What_is_not_one_object_is_refused(string json) => AssertRefused(json);
+
+    [TestCase("{")]
+    [TestCase("{\"id\":1,\"connect\":{}")]
+    [TestCase("{\"id\":1,\"connect\":{\"token\":\"a}}")]
+    [TestCase("{id:1,\"connect\":{}}")]
+    [TestCase("{'id':1,'connect':{}}")]
+    [TestCase("{\"id\":1,\"connect\":{},}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":[1,]}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":{\"a\"}}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":nul}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":NaN}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":01}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":\"\\x\"}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":\"a\tb\"}}")]
+    [TestCase("{\"id\":1,\"publish\":{\"data\":\"a\nb\"}}")]
+    [TestCase("{\"id\":1,/* comment */\"connect\":{}}")]
+    public void What_is_no_JSON_is_refused(string json) => AssertRefused(json);
+
+    [TestCase("{\"id\":1}", TestName = "An_id_alone_is_refused")]
+    [TestCase("{\"id\":1,\"bogus\":{}}", TestName = "An_unknown_request_is_refused")]
+    [TestCase("{\"id\":1,\"ping\":{}}", TestName = "The_ping_request_of_old_is_refused")]
+    [TestCase("{\"id\":1,\"presenceStats\":{}}", TestName = "Names_in_camel_case_are_unknown")]
+    [TestCase("{\"id\":1,\"method\":1,\"params\":{}}", TestName = "The_first_protocol_version_is_refused")]
+    public void A_command_without_a_known_request_is_refused(string json) => AssertRefused(json);
+
+    [TestCase("connect")]
+    [TestCase("subscribe")]
+    [TestCase("unsubscribe")]
+    [TestCase("publish")]
+    [TestCase("presence")]
+    [TestCase("presence_stats")]
+    [TestCase("history")]
+    [TestCase("rpc")]
+    [TestCase("refresh")]
+    [TestCase("sub_refresh")]
+    public void A_request_with_a_reply_needs_an_id(string name)
+    {
+        AssertRefused($"{{\"{name}\":{{}}}}");
+        AssertRefused($"{{\"id\":0,\"{name}\":{{}}}}");
+        AssertRefused($"{{\"id\":3,\"{name}\":{{}},\"id\":0}}");
+    }
+
+    [TestCase("\"1\"")]
+    [TestCase("1.5")]
+    [TestCase("1.0")]
+    [TestCase("1e0")]
+    [TestCase("-1")]
+    [TestCase("4294967296")]
+    [TestCase("12345678901234567890")]
+    [TestCase("null")]
+    [TestCase("true")]
+    [TestCase("[1]")]
+    [TestCase("{}")]
+    public void An_id_that_is_no_whole_number_of_32_bits_is_refused(string id) => AssertRefused($"{{\"id\":{id},\"connect\":{{}}}}");
+
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("\"\"")]
+    [TestCase("1")]
+    [TestCase("true")]
+    public void A_request_that_is_no_object_is_refused(string request)
+    {
+        AssertRefused($"{{\"id\":1,\"connect\":{request}}}");
+        AssertRefused($"{{\"id\":1,\"connect\":{{}},\"rpc\":{request}}}");
+    }
+
+    [TestCase("\"channel\":1")]
+    [TestCase("\"channel\":[\"a\"]")]
+    [TestCase("\"channel\":{}")]
+    [TestCase("\"channel\":true")]
+    [TestCase("\"token\":5")]
+    [TestCase("\"token\":{\"a\":1}")]
+    [TestCase("\"delta\":false")]
+    [TestCase("\"recover\":\"true\"")]
+    [TestCase("\"recover\":1")]
+    [TestCase("\"recover\":{}")]
+    public void A_field_of_a_wrong_type_is_refused(string field)
+    {
+        AssertRefused($"{{\"id\":1,\"subscribe\":{{{field}}}}}");
+        AssertRefused($"{{\"id\":1,\"subscribe\":{{{field},\"channel\":\"a\",\"token\":\"t\",\"delta\":\"\",\"recover\":true}}}}");
+    }
+
+    [TestCase("\\ud800")]
+    [TestCase("\\udc00")]
+    [TestCase("\\udc00\\ud800")]
+    [TestCase("a\\ud83dx")]
+    public void Half_a_surrogate_pair_in_a_string_is_refused(string text)
+    {
+        AssertRefused($"{{\"id\":1,\"subscribe\":{{\"channel\":\"{text}\"}}}}");
+        AssertRefused($"{{\"id\":1,\"connect\":{{\"token\":\"{text}\"}}}}");
+        AssertRefused($"{{\"id\":1,\"connect\":{{\"{text}\":1}}}}");
+        AssertRefused($"{{\"{text}\":1,\"id\":1,\"connect\":{{}}}}");
+    }
+
+    [TestCase(new byte[] { 0xFF })]
+    [TestCase(new byte[] { 0xC3 })]
+    [TestCase(new byte[] { 0xED, 0xA0, 0x80 })]
+    public void Bytes_that_are_no_UTF8_outside_of_strings_are_refused(byte[] bytes)
+    {
+        byte[] json = [.. "{\"id\":1,"u8, .. bytes, .. "\"connect\":{}}"u8];
+
+        Assert.That(CommandReader.TryRead(json, out _), Is.False);
+    }
+
+    [Test]
+    public void Every_beginning_of_a_command_is_refused()
+    {
+        var json = "{\"id\":12,\"publish\":{\"channel\":\"\\u0061b\",\"data\":{\"a\":[true,null,1.5e3]},\"x\":\"y\"}}".Utf8();
+
+        var read = Enumerable.Range(0, json.Length).Where(length => CommandReader.TryRead(json.AsMemory(0, length), out _));
+
+        Assert.That(read, Is.Empty);
+        Assert.That(CommandReader.TryRead(json, out _), Is.True);
+    }
+
+    private static void AssertRefused(string json) => Assert.That(CommandReader.TryRead(json.Utf8(), out _), Is.False, json);
+}

@@ -1,0 +1,176 @@
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Protocol;
+
+/// <summary>What a well-formed command is read as.</summary>
+internal sealed class CommandReaderTests
+{
+    [TestCase("{\"id\":1,\"connect\":{}}", CommandKind.Connect)]
+    [TestCase("{\"id\":1,\"subscribe\":{}}", CommandKind.Subscribe)]
+    [TestCase("{\"id\":1,\"unsubscribe\":{}}", CommandKind.Unsubscribe)]
+    [TestCase("{\"id\":1,\"publish\":{}}", CommandKind.Publish)]
+    [TestCase("{\"id\":1,\"presence\":{}}", CommandKind.Presence)]
+    [TestCase("{\"id\":1,\"presence_stats\":{}}", CommandKind.PresenceStats)]
+    [TestCase("{\"id\":1,\"history\":{}}", CommandKind.History)]
+    [TestCase("{\"id\":1,\"rpc\":{}}", CommandKind.Rpc)]
+    [TestCase("{\"id\":1,\"send\":{}}", CommandKind.Send)]
+    [TestCase("{\"id\":1,\"refresh\":{}}", CommandKind.Refresh)]
+    [TestCase("{\"id\":1,\"sub_refresh\":{}}", CommandKind.SubRefresh)]
+    public void Each_request_has_its_kind(string json, CommandKind kind)
+    {
+        var command = Read(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Kind, Is.EqualTo(kind));
+            Assert.That(command.Id, Is.EqualTo(1));
+        }
+    }
+
+    [TestCase("{}")]
+    [TestCase(" { } ")]
+    [TestCase("{\"id\":0}")]
+    public void An_empty_command_is_a_pong(string json)
+    {
+        var command = Read(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Kind, Is.EqualTo(CommandKind.Pong));
+            Assert.That(command.Id, Is.Zero);
+        }
+    }
+
+    [TestCase("{\"send\":{\"data\":1}}", 0u)]
+    [TestCase("{\"id\":0,\"send\":{\"data\":1}}", 0u)]
+    [TestCase("{\"id\":7,\"send\":{\"data\":1}}", 7u)]
+    public void A_send_may_go_without_an_id(string json, uint id)
+    {
+        var command = Read(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Kind, Is.EqualTo(CommandKind.Send));
+            Assert.That(command.Id, Is.EqualTo(id));
+        }
+    }
+
+    [TestCase("{\"id\":1,\"rpc\":{}}", 1u)]
+    [TestCase("{\"id\":4294967295,\"rpc\":{}}", uint.MaxValue)]
+    [TestCase("{\"rpc\":{},\"id\":5}", 5u)]
+    [TestCase("{\"id\":4,\"rpc\":{},\"id\":6}", 6u)]
+    public void The_id_is_any_positive_32_bit_number_anywhere_and_the_last_one_counts(string json, uint id)
+    {
+        Assert.That(Read(json).Id, Is.EqualTo(id));
+    }
+
+    [TestCase("{\"ID\":1,\"Publish\":{\"CHANNEL\":\"a\",\"Data\":1}}")]
+    [TestCase("{\"iD\":1,\"PUBLISH\":{\"channel\":\"a\",\"dATA\":1}}")]
+    [TestCase("{\"\\u0069d\":1,\"p\\u0075blish\":{\"ch\\u0061nnel\":\"a\",\"d\\u0041ta\":1}}")]
+    public void Names_are_matched_in_any_case_and_spelling(string json)
+    {
+        var command = Read(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((command.Kind, command.Id), Is.EqualTo((CommandKind.Publish, 1u)));
+            Assert.That(command.Channel.Text(), Is.EqualTo("a"));
+            Assert.That(command.Data!.Value.Text(), Is.EqualTo("1"));
+        }
+    }
+
+    [TestCase("{\"x\":null,\"id\":1,\"y\":[{\"id\":2}],\"subscribe\":{\"flag\":1,\"channel\":\"a\",\"tf\":{\"channel\":\"b\"},\"z\":[[]]},\"w\":\"\"}")]
+    [TestCase("{\"id\":1,\"subscribe\":{\"channel\":\"a\",\"\\u0063hannels\":\"b\"},\"ping\":{}}")]
+    public void Unknown_fields_are_passed_over(string json)
+    {
+        var command = Read(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((command.Kind, command.Id), Is.EqualTo((CommandKind.Subscribe, 1u)));
+            Assert.That(command.Channel.Text(), Is.EqualTo("a"));
+        }
+    }
+
+    [Test]
+    public void Every_field_of_a_request_is_read()
+    {
+        var command = Read("{\"id\":9,\"subscribe\":{\"channel\":\"c\",\"token\":\"t\",\"data\":{\"a\":[1]},\"delta\":\"fossil\",\"recover\":true}}");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Channel.Text(), Is.EqualTo("c"));
+            Assert.That(command.Token.Text(), Is.EqualTo("t"));
+            Assert.That(command.Data!.Value.Text(), Is.EqualTo("{\"a\":[1]}"));
+            Assert.That(command.Delta.Text(), Is.EqualTo("fossil"));
+            Assert.That(command.Recover, Is.True);
+        }
+    }
+
+    [TestCase("{\"id\":1,\"subscribe\":{}}")]
+    [TestCase("{\"id\":1,\"subscribe\":{\"channel\":null,\"token\":null,\"delta\":null,\"recover\":null}}")]
+    [TestCase("{\"id\":1,\"subscribe\":{\"channel\":\"\",\"token\":\"\",\"delta\":\"\",\"recover\":false}}")]
+    public void Fields_that_are_absent_null_or_zero_are_empty(string json)
+    {
+        var command = Read(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Channel.IsEmpty, Is.True);
+            Assert.That(command.Token.IsEmpty, Is.True);
+            Assert.That(command.Delta.IsEmpty, Is.True);
+            Assert.That(command.Recover, Is.False);
+            Assert.That(command.Data, Is.Null);
+        }
+    }
+
+    [TestCase("a\\u002eb", "a.b")]
+    [TestCase("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t")]
+    [TestCase("\\ud83d\\ude00", "😀")]
+    [TestCase("é日", "é日")]
+    public void Escapes_in_strings_are_resolved(string spelt, string meant)
+    {
+        var command = Read($"{{\"id\":1,\"subscribe\":{{\"channel\":\"{spelt}\",\"token\":\"{spelt}\"}}}}");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Channel.Text(), Is.EqualTo(meant));
+            Assert.That(command.Token.Text(), Is.EqualTo(meant));
+        }
+    }
+
+    [Test]
+    public void The_last_of_two_equal_fields_counts()
+    {
+        var command = Read("{\"id\":1,\"publish\":{\"channel\":\"a\",\"data\":1,\"CHANNEL\":\"b\",\"data\":2}}");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Channel.Text(), Is.EqualTo("b"));
+            Assert.That(command.Data!.Value.Text(), Is.EqualTo("2"));
+        }
+    }
+
+    [Test]
+    public void Of_several_requests_the_first_in_the_protocols_order_counts_whichever_comes_first(
+        [Range(0, 10)] int first, [Range(0, 10)] int second)
+    {
+        string[] order = ["connect", "subscribe", "unsubscribe", "publish", "presence", "presence_stats", "history", "rpc", "send", "refresh", "sub_refresh"];
+        var wanted = (CommandKind)(Math.Min(first, second) + 1);
+
+        var command = Read($"{{\"id\":1,\"{order[first]}\":{{\"channel\":\"{first}\"}},\"{order[second]}\":{{\"channel\":\"{second}\"}}}}");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Kind, Is.EqualTo(wanted));
+            Assert.That(command.Channel.Text(), Is.EqualTo($"{Math.Min(first, second)}"));
+        }
+    }
+
+    private static Command Read(string json)
+    {
+        Assert.That(CommandReader.TryRead(json.Utf8(), out var command), Is.True, json);
+        return command;
+    }
+}

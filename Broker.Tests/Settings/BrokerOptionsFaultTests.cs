@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Configuration;
+
+namespace ClawEvents.Broker.Tests.Settings;
+
+/// <summary>What is said about a wrong setting.</summary>
+internal sealed class BrokerOptionsFaultTests
+{
+    [TestCase("PORT", "65536")]
+    [TestCase("PORT", "-1")]
+    [TestCase("PORT", "http")]
+    [TestCase("PORT", "80 ")]
+    [TestCase("PORT", "99999999999999")]
+    [TestCase("CLAW_HOST", "example.com")]
+    [TestCase("CLAW_HOST", "999.0.0.1")]
+    [TestCase("CLAW_DEV_MODE", "yes")]
+    [TestCase("CLAW_DEV_MODE", "1")]
+    [TestCase("JWT_SECRET", "too short")]
+    [TestCase("MaxMessageBytes", "1023")]
+    [TestCase("MaxMessageBytes", "1048577")]
+    [TestCase("MaxPayloadBytes", "0")]
+    [TestCase("MaxRequestBytes", "10")]
+    [TestCase("MaxChannelBytes", "256")]
+    [TestCase("MaxChannelBytes", "15")]
+    [TestCase("MaxSubscriptionsPerConnection", "0")]
+    [TestCase("MaxQueuedBytes", "1.5")]
+    [TestCase("PublishesPerSecond", "0")]
+    [TestCase("PingSeconds", "3601")]
+    [TestCase("PongSeconds", "0")]
+    [TestCase("PongSeconds", "25")]
+    public void A_wrong_setting_is_one_fault_that_names_it_and_gives_an_example_that_is_right(string name, string value)
+    {
+        var fault = FaultsOf((name, value)).Single();
+
+        var start = fault.IndexOf($"Example: {name}=", StringComparison.Ordinal);
+        var example = fault[(start + $"Example: {name}=".Length)..].Replace("$(openssl rand -hex 32)", new string('a', 64), StringComparison.Ordinal);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(fault, Does.StartWith($"{name}: "));
+            Assert.That(start, Is.Positive);
+            Assert.That(FaultsOf((name, example)), Is.Empty);
+        }
+    }
+
+    [TestCase("TlsCertificateFile")]
+    [TestCase("TlsKeyFile")]
+    public void A_file_that_is_not_there_is_a_fault(string name)
+    {
+        var faults = FaultsOf((name, "/nowhere/tls.pem"));
+
+        Assert.That(faults, Has.One.StartsWith($"{name}: ").And.One.Contains("/nowhere/tls.pem"));
+    }
+
+    [TestCase("TlsCertificateFile", "TlsKeyFile")]
+    [TestCase("TlsKeyFile", "TlsCertificateFile")]
+    public void A_certificate_and_its_key_come_together(string given, string missing)
+    {
+        var existing = typeof(BrokerOptionsFaultTests).Assembly.Location;
+
+        var fault = FaultsOf((given, existing)).Single();
+
+        Assert.That(fault, Does.StartWith($"{missing}: ").And.Contains(given));
+    }
+
+    [Test]
+    public void All_wrong_settings_are_told_at_once()
+    {
+        var faults = FaultsOf(("PORT", "x"), ("CLAW_HOST", "y"), ("MaxQueuedBytes", "z"));
+
+        Assert.That(faults, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public void The_value_of_a_secret_is_never_told()
+    {
+        var faults = FaultsOf(("JWT_SECRET", "hush-hush"), ("CENTRIFUGO_API_KEY", "hush-hush"), ("PORT", "x"));
+
+        Assert.That(faults, Has.Count.EqualTo(2));
+        Assert.That(faults, Has.None.Contains("hush"));
+    }
+
+    [TestCase("31 bytes are one too few: ......", true)]
+    [TestCase("31 bytes are one too few: .....", false)]
+    [TestCase("sixteen é: éééééééééé", true)]
+    public void The_least_length_of_the_secret_is_counted_in_bytes(string secret, bool isEnough)
+    {
+        Assert.That(FaultsOf(("JWT_SECRET", secret)), Has.Count.EqualTo(isEnough ? 0 : 1));
+    }
+
+    // FAILS: shows a fault in the broker. PingSeconds=1 lies in the range the reader accepts, but no PongSeconds is less than it:
+    // the reader blames PongSeconds, which nobody set, and its example, PongSeconds=1, is refused in turn.
+    [Test]
+    public void The_least_ping_interval_that_is_accepted_can_be_used()
+    {
+        var fault = FaultsOf(("PingSeconds", "1"));
+
+        Assert.That(fault, Is.Empty.Or.One.StartsWith("PingSeconds: "));
+    }
+
+    // FAILS: shows a fault in the broker. A glob that is none is not found when the settings are read; the broker
+    // then ends with the exception of a regular expression that names no setting.
+    [TestCase("https://{a,b.example")]
+    [TestCase("https://a}.example")]
+    [TestCase("https://[a.example")]
+    [TestCase("https://[].example")]
+    public void An_origin_pattern_that_is_none_is_a_fault(string pattern)
+    {
+        var faults = FaultsOf(("AllowedOrigins", pattern));
+
+        Assert.That(faults, Has.One.StartsWith("AllowedOrigins: "));
+    }
+
+    private static IReadOnlyList<string> FaultsOf(params (string Name, string Value)[] settings)
+    {
+        var reader = new BrokerOptionsReader(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Name, setting.Value)))
+            .Build());
+        reader.Read();
+        return reader.Faults;
+    }
+}

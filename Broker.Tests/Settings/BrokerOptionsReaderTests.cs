@@ -1,0 +1,89 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace ClawEvents.Broker.Tests.Settings;
+
+internal sealed class BrokerOptionsReaderTests
+{
+    [Test]
+    public void Without_settings_everything_has_its_default()
+    {
+        var options = Read(out var faults);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(faults, Is.Empty);
+            Assert.That(options, Is.EqualTo(new BrokerOptions { AllowedOrigins = options.AllowedOrigins }));
+            Assert.That(options.AllowedOrigins, Is.Empty);
+            Assert.That((options.Port, options.Host), Is.EqualTo((8080, "localhost")));
+            Assert.That((options.JwtSecret, options.ServerApiKey, options.DevMode), Is.EqualTo(((string?)null, (string?)null, false)));
+            Assert.That((options.MaxMessageBytes, options.MaxPayloadBytes, options.PublishesPerSecond), Is.EqualTo((65536, 16384, 5)));
+            Assert.That((options.PingInterval, options.PongTimeout), Is.EqualTo((TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(8))));
+        }
+    }
+
+    [Test]
+    public void Every_setting_is_read()
+    {
+        var options = Read(
+            out var faults,
+            ("PORT", "0"), ("CLAW_HOST", "*"), ("CLAW_DEV_MODE", "true"), ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
+            ("CENTRIFUGO_API_KEY", "key"), ("CLAW_DATA_DIR", "/data"), ("AllowedOrigins", "https://a.example; https://*.b.example  *"),
+            ("MaxMessageBytes", "2048"), ("MaxPayloadBytes", "100"), ("MaxRequestBytes", "4096"), ("MaxChannelBytes", "64"),
+            ("MaxSubscriptionsPerConnection", "3"), ("MaxQueuedBytes", "5000"), ("PublishesPerSecond", "7"), ("PingSeconds", "30"), ("PongSeconds", "10"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(faults, Is.Empty);
+            Assert.That((options.Port, options.Host, options.Address, options.DevMode), Is.EqualTo((0, "*", IPAddress.IPv6Any, true)));
+            Assert.That((options.JwtSecret, options.ServerApiKey, options.DataFolder), Is.EqualTo(("0123456789abcdef0123456789abcdef", "key", "/data")));
+            Assert.That(options.AllowedOrigins, Is.EqualTo(new[] { "https://a.example", "https://*.b.example", "*" }));
+            Assert.That((options.MaxMessageBytes, options.MaxPayloadBytes, options.MaxRequestBytes), Is.EqualTo((2048, 100, 4096)));
+            Assert.That((options.MaxChannelBytes, options.MaxSubscriptionsPerConnection, options.MaxQueuedBytes), Is.EqualTo((64, 3, 5000)));
+            Assert.That((options.PublishesPerSecond, options.PingInterval, options.PongTimeout), Is.EqualTo((7, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
+        }
+    }
+
+    [Test]
+    public void An_empty_setting_is_as_none()
+    {
+        var options = Read(out var faults, ("PORT", ""), ("JWT_SECRET", ""), ("CLAW_DEV_MODE", ""), ("CLAW_HOST", ""), ("TlsKeyFile", ""));
+
+        Assert.That(faults, Is.Empty);
+        Assert.That((options.Port, options.JwtSecret, options.UsesTls), Is.EqualTo((8080, (string?)null, false)));
+    }
+
+    [TestCase("localhost", null)]
+    [TestCase("127.0.0.1", "127.0.0.1")]
+    [TestCase("0.0.0.0", "0.0.0.0")]
+    [TestCase("::1", "::1")]
+    [TestCase("*", "::")]
+    public void The_host_is_a_name_for_here_an_address_or_every_interface(string host, string? address)
+    {
+        var options = Read(out var faults, ("CLAW_HOST", host));
+
+        Assert.That(faults, Is.Empty);
+        Assert.That(options.Address?.ToString(), Is.EqualTo(address));
+    }
+
+    [TestCase("5", 4)]
+    [TestCase("2", 1)]
+    [TestCase("60", 8)]
+    public void The_default_wait_for_a_pong_is_shorter_than_the_ping_interval(string ping, int pong)
+    {
+        var options = Read(out var faults, ("PingSeconds", ping));
+
+        Assert.That(faults, Is.Empty);
+        Assert.That(options.PongTimeout, Is.EqualTo(TimeSpan.FromSeconds(pong)));
+    }
+
+    private static BrokerOptions Read(out IReadOnlyList<string> faults, params (string Name, string Value)[] settings)
+    {
+        var reader = new BrokerOptionsReader(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Name, setting.Value)))
+            .Build());
+        var options = reader.Read();
+        faults = reader.Faults;
+        return options;
+    }
+}

@@ -1,0 +1,13 @@
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Tests.State;
+
+internal sealed class InMemoryStateStoreTests : StateStoreContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}
+
+internal sealed class InMemoryStateStoreRateTests : StateStoreRateContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}

@@ -1,0 +1,159 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.State;
+
+/// <summary>What every store keeps to: locks, grants and keys. A fixture of each implementation derives from this.</summary>
+internal abstract class StateStoreContract
+{
+    private readonly ChannelName _channel = TestChannel.Named("agent.owner.topic");
+    private readonly ChannelName _other = TestChannel.Named("agent.owner.topic2");
+    private readonly Principal _bob = Principal.Of("bob");
+    private IStateStore _store = null!;
+
+    [SetUp]
+    public void MakeStore() => _store = Create(TimeProvider.System);
+
+    /// <summary>A store with nothing in it.</summary>
+    protected abstract IStateStore Create(TimeProvider time);
+
+    [Test]
+    public async Task A_channel_is_open_until_it_is_locked_and_after_it_is_unlocked()
+    {
+        var before = await _store.GetAccessAsync(_channel, _bob);
+        await _store.LockAsync(_channel);
+        var locked = await _store.GetAccessAsync(_channel, _bob);
+        await _store.UnlockAsync(_channel);
+        var after = await _store.GetAccessAsync(_channel, _bob);
+
+        Assert.That((before, locked, after), Is.EqualTo((ChannelAccess.Open, ChannelAccess.Locked, ChannelAccess.Open)));
+    }
+
+    [Test]
+    public async Task A_lock_is_for_one_channel_whoever_names_it()
+    {
+        await _store.LockAsync(_channel);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await _store.GetAccessAsync(TestChannel.Named("agent.owner.topic"), _bob), Is.EqualTo(ChannelAccess.Locked));
+            Assert.That(await _store.GetAccessAsync(_other, _bob), Is.EqualTo(ChannelAccess.Open));
+            Assert.That(await _store.GetAccessAsync(TestChannel.Named("app.owner.topic"), _bob), Is.EqualTo(ChannelAccess.Open));
+            Assert.That(await _store.GetAccessAsync(TestChannel.Named("agent.Owner.topic"), _bob), Is.EqualTo(ChannelAccess.Open));
+        }
+    }
+
+    [Test]
+    public async Task Locking_and_unlocking_twice_is_as_once()
+    {
+        await _store.LockAsync(_channel);
+        await _store.LockAsync(_channel);
+        await _store.UnlockAsync(_channel);
+        var unlockedOnce = await _store.GetAccessAsync(_channel, _bob);
+        await _store.UnlockAsync(_channel);
+        await _store.UnlockAsync(_other);
+
+        Assert.That(unlockedOnce, Is.EqualTo(ChannelAccess.Open));
+        Assert.That(await _store.GetAccessAsync(_channel, _bob), Is.EqualTo(ChannelAccess.Open));
+    }
+
+    [Test]
+    public async Task A_grant_opens_a_locked_channel_to_its_target_only()
+    {
+        await _store.LockAsync(_channel);
+        await _store.LockAsync(_other);
+
+        await _store.GrantAsync(_channel, "bob");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await _store.GetAccessAsync(_channel, _bob), Is.EqualTo(ChannelAccess.Granted));
+            Assert.That(await _store.GetAccessAsync(_channel, Principal.Of("Bob")), Is.EqualTo(ChannelAccess.Locked));
+            Assert.That(await _store.GetAccessAsync(_channel, Principal.Of("app:bob")), Is.EqualTo(ChannelAccess.Locked));
+            Assert.That(await _store.GetAccessAsync(_channel, Principal.Anonymous), Is.EqualTo(ChannelAccess.Locked));
+            Assert.That(await _store.GetAccessAsync(_other, _bob), Is.EqualTo(ChannelAccess.Locked));
+        }
+    }
+
+    [Test]
+    public async Task A_grant_can_come_before_the_lock_and_survives_an_unlock()
+    {
+        await _store.GrantAsync(_channel, "bob");
+        var open = await _store.GetAccessAsync(_channel, _bob);
+        await _store.LockAsync(_channel);
+        var locked = await _store.GetAccessAsync(_channel, _bob);
+        await _store.UnlockAsync(_channel);
+        await _store.LockAsync(_channel);
+        var lockedAgain = await _store.GetAccessAsync(_channel, _bob);
+
+        Assert.That((open, locked, lockedAgain), Is.EqualTo((ChannelAccess.Open, ChannelAccess.Granted, ChannelAccess.Granted)));
+    }
+
+    [Test]
+    public async Task One_revoke_takes_back_a_grant_given_twice()
+    {
+        await _store.LockAsync(_channel);
+        await _store.GrantAsync(_channel, "bob");
+        await _store.GrantAsync(_channel, "bob");
+        await _store.GrantAsync(_channel, "alice");
+
+        await _store.RevokeGrantAsync(_channel, "bob");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await _store.GetAccessAsync(_channel, _bob), Is.EqualTo(ChannelAccess.Locked));
+            Assert.That(await _store.GetAccessAsync(_channel, Principal.Of("alice")), Is.EqualTo(ChannelAccess.Granted));
+        }
+    }
+
+    [Test]
+    public async Task Revoking_what_was_never_granted_is_no_error()
+    {
+        await _store.LockAsync(_channel);
+
+        await _store.RevokeGrantAsync(_channel, "bob");
+        await _store.RevokeGrantAsync(_other, "bob");
+
+        Assert.That(await _store.GetAccessAsync(_channel, _bob), Is.EqualTo(ChannelAccess.Locked));
+    }
+
+    [Test]
+    public async Task A_principal_has_no_key_at_first_and_then_the_newest()
+    {
+        var none = await _store.GetKeyHashAsync("bob");
+        await _store.SetKeyHashAsync("bob", "aaaa");
+        await _store.SetKeyHashAsync("app:bob", "cccc");
+        var first = await _store.GetKeyHashAsync("bob");
+        await _store.SetKeyHashAsync("bob", "bbbb");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(none, Is.Null);
+            Assert.That(first, Is.EqualTo("aaaa"));
+            Assert.That(await _store.GetKeyHashAsync("bob"), Is.EqualTo("bbbb"));
+            Assert.That(await _store.GetKeyHashAsync("app:bob"), Is.EqualTo("cccc"));
+            Assert.That(await _store.GetKeyHashAsync("Bob"), Is.Null);
+        }
+    }
+
+    [Test]
+    public async Task Many_at_once_do_not_lose_each_others_changes()
+    {
+        await _store.LockAsync(_channel);
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(async () => await _store.GrantAsync(_channel, $"agent{i}"))));
+
+        for (var i = 0; i < 200; i++)
+        {
+            Assert.That(await _store.GetAccessAsync(_channel, Principal.Of($"agent{i}")), Is.EqualTo(ChannelAccess.Granted));
+        }
+    }
+
+    [Test]
+    public void It_says_where_it_keeps_things_in_one_line()
+    {
+        Assert.That(_store.Description, Is.Not.Empty.And.Not.Contains("\n"));
+    }
+}

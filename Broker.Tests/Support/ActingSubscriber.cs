@@ -1,0 +1,25 @@
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Tests.Support;
+
+/// <summary>A subscriber that does something whenever it gets a frame.</summary>
+internal sealed class ActingSubscriber(Action act) : ISubscriber
+{
+    public Principal Principal => Principal.Anonymous;
+
+    public bool TryEnqueue(Subscription subscription, ReadOnlyMemory<byte> frame)
+    {
+        act();
+        return true;
+    }
+
+    public void EndSubscription(Subscription subscription, UnsubscribeCode code)
+    {
+    }
+
+    public void Disconnect(DisconnectCode code)
+    {
+    }
+}

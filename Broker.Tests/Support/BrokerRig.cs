@@ -1,0 +1,66 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClawEvents.Broker.Tests.Support;
+
+/// <summary>The broker's services put together by hand, with a clock moved by hand and no socket.</summary>
+internal sealed class BrokerRig : IDisposable
+{
+    private readonly TimerWheel _wheel;
+    private readonly BrokerMetrics _metrics = new();
+
+    /// <param name="options">The defaults, if null.</param>
+    /// <param name="store">One in memory, if null.</param>
+    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null)
+    {
+        var settings = options ?? new BrokerOptions();
+        var secret = new SigningSecret(TestToken.Secret);
+        Store = store ?? new InMemoryStateStore(Time);
+        var tokens = new TokenVerifier(secret, Store, Time);
+        var channels = new ChannelNames(settings.MaxChannelBytes);
+        var permissions = new ChannelPermissions(Store);
+        Hub = new ChannelHub(_metrics);
+        Publisher = new ChannelPublisher(Hub, Store, Time, settings);
+        Sweeper = new SubscriptionSweeper(Hub, permissions);
+        _wheel = new TimerWheel(Time);
+        var dispatcher = new CommandDispatcher(
+            new ConnectHandler(settings, tokens, Time),
+            new SubscribeHandler(channels, permissions),
+            new UnsubscribeHandler(channels),
+            new PublishHandler(channels, Publisher),
+            new RefreshHandler(tokens, Time),
+            NullLogger<CommandDispatcher>.Instance);
+        Services = new ConnectionServices(settings, Hub, dispatcher, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public IStateStore Store { get; }
+
+    public ChannelHub Hub { get; }
+
+    public ChannelPublisher Publisher { get; }
+
+    public SubscriptionSweeper Sweeper { get; }
+
+    public ConnectionServices Services { get; }
+
+    /// <summary>Connections and others that wait for a moment to come.</summary>
+    public int Waiting => _wheel.Snapshot().Count;
+
+    /// <summary>Publishes to a channel as the broker itself does.</summary>
+    public void Publish(string channel, string data) => Publisher.PublishAsGiven(TestChannel.Named(channel), data.Utf8());
+
+    public void Dispose()
+    {
+        _wheel.Dispose();
+        _metrics.Dispose();
+    }
+}
