@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker;
@@ -19,7 +20,7 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
     /// <returns>The settings, with the default in the place of a wrong one.</returns>
     public BrokerOptions Read()
     {
-        var ping = Number("PingSeconds", (int)Defaults.PingInterval.TotalSeconds, 0, 3600);
+        var ping = Ping();
         return new BrokerOptions
         {
             Port = Number("PORT", Defaults.Port, 0, 65535),
@@ -30,7 +31,7 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
             DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.DataFolder,
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
-            AllowedOrigins = (Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries),
+            AllowedOrigins = Origins(),
             MaxMessageBytes = Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
             MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.MaxPayloadBytes, 1, 1024 * 1024),
             MaxRequestBytes = Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
@@ -76,13 +77,25 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
     private string Host()
     {
         var text = Text("CLAW_HOST") ?? Defaults.Host;
-        if (text is "localhost" or "*" || IPAddress.TryParse(text, out _))
+        // The parser would also take a bare number for an address.
+        if (text is "localhost" or "*" || (text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out _)))
         {
             return text;
         }
 
         Fault("CLAW_HOST", $"'{text}' is neither localhost, * (every interface) nor an IP address", "127.0.0.1");
         return Defaults.Host;
+    }
+
+    private string[] Origins()
+    {
+        var patterns = (Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries);
+        foreach (var pattern in patterns.Where(pattern => !OriginPolicy.IsPattern(pattern)))
+        {
+            Fault("AllowedOrigins", $"'{pattern}' is not a pattern: a bracket or brace in it is not closed, or closes nothing", "https://*.example.com");
+        }
+
+        return [.. patterns.Where(OriginPolicy.IsPattern)];
     }
 
     // The value itself stays out of the message: it is a secret.
@@ -110,6 +123,19 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
         }
 
         return path;
+    }
+
+    private int Ping()
+    {
+        var ping = Number("PingSeconds", (int)Defaults.PingInterval.TotalSeconds, 0, 3600);
+        if (ping != 1)
+        {
+            return ping;
+        }
+
+        // The answer has to come before the next ping, and both are whole seconds.
+        Fault("PingSeconds", "1 leaves no time for the answer; it is 0 (no pings) or 2 to 3600", "25");
+        return (int)Defaults.PingInterval.TotalSeconds;
     }
 
     private int Pong(int ping)

@@ -193,9 +193,6 @@ internal sealed class ConnectionSubscriptionTests
         Assert.That(slow.IsAborted, Is.True);
     }
 
-    // FAILS: shows a fault in the broker. ClientConnection.End puts the close frame out before it sets the phase and the timer. When the transport
-    // ends in between, on its own thread, Close has already run: the phase goes back from Closed to Closing, and the connection stays in the
-    // timer wheel until it cuts a transport that it has long given up.
     [Test]
     public async Task A_connection_that_ends_as_its_close_frame_leaves_stays_closed()
     {

@@ -96,8 +96,6 @@ internal sealed class ConnectionTimeTests
         Assert.That(link.Ask("{}"), Is.EqualTo(new[] { "close 3501 bad request" }));
     }
 
-    // FAILS: shows a fault in the broker. With PingSeconds=0 ClientConnection.Connect leaves the timer of the connect limit running; when
-    // it fires the connection is pinged after all, and a client that was told of no pings is cut with 3012 eight seconds later.
     [Test]
     public void Without_an_interval_there_are_no_pings_and_nobody_is_cut_for_a_missing_pong()
     {

@@ -67,9 +67,6 @@ internal sealed class SigningSecretTests : IDisposable
         Assert.That(SigningSecret.OfFolder(Folder).Key.Key, Is.EqualTo(new SigningSecret(secret).Key.Key));
     }
 
-    // FAILS: shows a fault in the broker. SigningSecret.Make counts on File.Move(overwrite: false) to let one only be first, but on Unix that looks
-    // whether the target is there and then renames, which overwrites: the later one wins on disk, and a broker that had read the
-    // earlier secret by then signs with one that nobody else knows. (File.CreateHardLink, or link(2), fails when the target is there.)
     [Test]
     public void Brokers_that_start_at_once_agree_on_one_secret_and_leave_nothing_else_behind()
     {

@@ -98,8 +98,6 @@ internal sealed class TokenVerifierTests
         Assert.That(result.Principal.IsAnonymous, Is.True);
     }
 
-    // FAILS: shows a fault in the broker. TokenVerifier.IsSubject means to refuse it, but for a number TryGetPayloadValue<JsonElement>
-    // says false, and jwt.Subject then holds the number's text: the token proves the agent "5".
     [TestCase("5")]
     [TestCase("-1")]
     [TestCase("1.5")]

@@ -204,20 +204,37 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
     }
 
+    // From the first phase only; how a connection ends is BeginClosing's and Close's.
     private bool TryMoveTo(ConnectionPhase phase) =>
         Interlocked.CompareExchange(ref _phase, (int)phase, (int)ConnectionPhase.AwaitingConnect) == (int)ConnectionPhase.AwaitingConnect;
 
     private bool End(int code, byte[] closeFrame)
     {
+        // The first code counts, and it is known before the far end can be gone because of it.
+        if (Interlocked.CompareExchange(ref _closeCode, code, 0) != 0)
+        {
+            return false;
+        }
+
+        BeginClosing();
         if (!_outbound.TryEnd(closeFrame))
         {
             return false;
         }
 
-        _closeCode = code;
-        Volatile.Write(ref _phase, (int)ConnectionPhase.Closing);
         WaitFor(_services.Options.CloseTimeout);
         return true;
+    }
+
+    private void BeginClosing()
+    {
+        int phase;
+        do
+        {
+            phase = Volatile.Read(ref _phase);
+        }
+        while (phase < (int)ConnectionPhase.Closing
+            && Interlocked.CompareExchange(ref _phase, (int)ConnectionPhase.Closing, phase) != phase);
     }
 
     private void WaitFor(TimeSpan delay)

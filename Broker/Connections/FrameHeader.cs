@@ -16,8 +16,8 @@ internal enum Opcode : byte
 /// <param name="IsFinal">The last, or only, frame of a message.</param>
 /// <param name="Mask">The four masking bytes as they lie in memory.</param>
 /// <param name="HeaderLength">6 to 14 bytes.</param>
-/// <param name="PayloadLength">0 to the limit that the reader was given.</param>
-internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, uint Mask, int HeaderLength, int PayloadLength)
+/// <param name="PayloadLength">Bytes; within the limit that the reader was given, unless it said <see cref="FrameStatus.TooBig"/>.</param>
+internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, uint Mask, int HeaderLength, long PayloadLength)
 {
     public bool IsControl => Opcode >= Opcode.Close;
 }

@@ -38,7 +38,7 @@ internal static class FrameReader
 
     /// <param name="bytes">The unread bytes; the first <see cref="MaxHeaderLength"/> are enough.</param>
     /// <param name="maxPayload">The longest data frame to accept, in bytes.</param>
-    /// <param name="header">Set only with <see cref="FrameStatus.Header"/>.</param>
+    /// <param name="header">Set with <see cref="FrameStatus.Header"/>; with <see cref="FrameStatus.TooBig"/> too, but for the mask.</param>
     public static FrameStatus TryRead(ReadOnlySpan<byte> bytes, int maxPayload, out FrameHeader header)
     {
         header = default;
@@ -103,20 +103,19 @@ internal static class FrameReader
     // The length is judged before the mask has come: a frame that is too long needs no more bytes to be refused.
     private static FrameStatus Finish(ReadOnlySpan<byte> bytes, ulong payload, int headerLength, int maxPayload, out FrameHeader header)
     {
-        header = default;
-        var opcode = (Opcode)(bytes[0] & 0x0F);
-        if (opcode < Opcode.Close && payload > (ulong)maxPayload)
+        header = new FrameHeader((Opcode)(bytes[0] & 0x0F), (bytes[0] & 0x80) != 0, Mask: 0, headerLength + MaskLength, (long)payload);
+        if (!header.IsControl && payload > (ulong)maxPayload)
         {
             return FrameStatus.TooBig;
         }
 
-        if (bytes.Length < headerLength + MaskLength)
+        if (bytes.Length < header.HeaderLength)
         {
+            header = default;
             return FrameStatus.Incomplete;
         }
 
-        var mask = MemoryMarshal.Read<uint>(bytes[headerLength..]);
-        header = new FrameHeader(opcode, (bytes[0] & 0x80) != 0, mask, headerLength + MaskLength, (int)payload);
+        header = header with { Mask = MemoryMarshal.Read<uint>(bytes[headerLength..]) };
         return FrameStatus.Header;
     }
 }

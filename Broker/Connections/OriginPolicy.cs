@@ -16,7 +16,22 @@ internal sealed class OriginPolicy
     public OriginPolicy(IEnumerable<string> patterns) =>
 
         // Without backtracking: the origin is a stranger's.
-        _allowed = [.. patterns.Select(pattern => new Regex(ToRegex(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant))];
+        _allowed = [.. patterns.Select(Compile)];
+
+    /// <summary>Whether the text is a glob this class understands.</summary>
+    public static bool IsPattern(string pattern)
+    {
+        try
+        {
+            Compile(pattern);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // The regular expression it stands for is none.
+            return false;
+        }
+    }
 
     /// <summary>A request without an origin is always allowed: it comes from no page.</summary>
     /// <param name="origin">The <c>Origin</c> header.</param>
@@ -37,6 +52,8 @@ internal sealed class OriginPolicy
         && Uri.TryCreate($"{page.Scheme}://{host}", UriKind.Absolute, out var self)
         && page.Authority.Length > 0
         && page.Authority == self.Authority;
+
+    private static Regex Compile(string glob) => new(ToRegex(glob), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private static string ToRegex(string glob)
     {

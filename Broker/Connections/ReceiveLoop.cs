@@ -16,6 +16,9 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     private FragmentedMessage? _fragments;
     private bool _isOver;
 
+    // What is still to come of a frame that was too big.
+    private long _toSkip;
+
     private int MaxMessageBytes => services.Options.MaxMessageBytes;
 
     /// <summary>Ends when the client or the broker has closed the connection, or the transport is lost. Does not throw.</summary>
@@ -54,7 +57,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     private async ValueTask HandleReadAsync(ReadResult read)
     {
         connection.Cork();
-        var buffer = read.Buffer;
+        var buffer = Skip(read.Buffer);
         while (!_isOver && TryReadFrame(ref buffer, out var header, out var payload))
         {
             await HandleAsync(header, payload);
@@ -70,10 +73,14 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         switch (ReadHeader(buffer, out header))
         {
             case FrameStatus.ProtocolError:
-                Fail(DisconnectCode.ProtocolError, ref buffer);
+                // Where frames begin is unknown from here on; what comes next may still be the client's close frame.
+                connection.Disconnect(DisconnectCode.ProtocolError);
+                buffer = buffer.Slice(buffer.End);
                 return false;
             case FrameStatus.TooBig:
-                Fail(DisconnectCode.MessageTooBig, ref buffer);
+                connection.Disconnect(DisconnectCode.MessageTooBig);
+                _toSkip = (long)Math.Min((ulong)header.HeaderLength + (ulong)header.PayloadLength, long.MaxValue);
+                buffer = Skip(buffer);
                 return false;
             case FrameStatus.Header when buffer.Length >= header.HeaderLength + header.PayloadLength:
                 payload = buffer.Slice(header.HeaderLength, header.PayloadLength);
@@ -98,11 +105,11 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         return FrameReader.TryRead(start[..length], MaxMessageBytes, out header);
     }
 
-    // Where frames begin is unknown from here on, so nothing more is read but the end of the stream.
-    private void Fail(DisconnectCode code, ref ReadOnlySequence<byte> buffer)
+    private ReadOnlySequence<byte> Skip(in ReadOnlySequence<byte> buffer)
     {
-        connection.Disconnect(code);
-        buffer = buffer.Slice(buffer.End);
+        var skipped = Math.Min(_toSkip, buffer.Length);
+        _toSkip -= skipped;
+        return buffer.Slice(skipped);
     }
 
     private ValueTask HandleAsync(in FrameHeader header, in ReadOnlySequence<byte> payload)
@@ -131,7 +138,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private void HandleControl(in FrameHeader header, in ReadOnlySequence<byte> masked)
     {
-        Span<byte> bytes = stackalloc byte[header.PayloadLength];
+        Span<byte> bytes = stackalloc byte[(int)header.PayloadLength];
         masked.CopyTo(bytes);
         FrameMask.Unmask(bytes, header.Mask);
         switch (header.Opcode)
@@ -162,12 +169,13 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private async ValueTask HandleSingleAsync(FrameHeader header, ReadOnlySequence<byte> masked)
     {
-        var message = ArrayPool<byte>.Shared.Rent(header.PayloadLength);
+        var length = (int)header.PayloadLength;
+        var message = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             masked.CopyTo(message);
-            FrameMask.Unmask(message.AsSpan(0, header.PayloadLength), header.Mask);
-            await HandleMessageAsync(header.Opcode, message.AsMemory(0, header.PayloadLength));
+            FrameMask.Unmask(message.AsSpan(0, length), header.Mask);
+            await HandleMessageAsync(header.Opcode, message.AsMemory(0, length));
         }
         finally
         {

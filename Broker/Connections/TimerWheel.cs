@@ -48,22 +48,20 @@ internal sealed class TimerWheel : IDisposable
     }
 
     /// <summary>Calls the node's <see cref="TimerNode.OnDue"/> once, after <paramref name="delay"/>; what it waited for before is forgotten.</summary>
-    public void Schedule(TimerNode node, TimeSpan delay)
-    {
-        var due = Elapsed() + delay;
-        lock (_gate)
-        {
-            Unlink(node);
-            Link(node, Math.Max(_lastTick + 1, (due.Ticks + Tick.Ticks - 1) / Tick.Ticks));
-        }
-    }
+    public void Schedule(TimerNode node, TimeSpan delay) => ScheduleAt(node, TicksIn(Elapsed() + delay));
 
     /// <summary>As <see cref="Schedule"/>, but counted from when the node was due last: waits that follow each other do not drift by a tick each.</summary>
     /// <remarks>For use in <see cref="TimerNode.OnDue"/>. When that came late, because the process stood still, the time counts from now.</remarks>
     public void ScheduleNext(TimerNode node, TimeSpan delay)
     {
-        var sinceDue = Elapsed() - (Tick * node.DueTick);
-        Schedule(node, sinceDue < Tick ? delay - sinceDue : delay);
+        if (Elapsed() - (Tick * node.DueTick) < Tick)
+        {
+            ScheduleAt(node, node.DueTick + TicksIn(delay));
+        }
+        else
+        {
+            Schedule(node, delay);
+        }
     }
 
     /// <summary>Forgets the node.</summary>
@@ -95,6 +93,17 @@ internal sealed class TimerWheel : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private static long TicksIn(TimeSpan time) => (time.Ticks + Tick.Ticks - 1) / Tick.Ticks;
+
+    private void ScheduleAt(TimerNode node, long dueTick)
+    {
+        lock (_gate)
+        {
+            Unlink(node);
+            Link(node, Math.Max(_lastTick + 1, dueTick));
+        }
+    }
 
     private TimeSpan Elapsed() => _time.GetElapsedTime(_start);
 

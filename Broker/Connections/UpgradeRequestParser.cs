@@ -23,7 +23,7 @@ internal static class UpgradeRequestParser
     public static UpgradeRequest? Parse(ReadOnlySpan<byte> head, out string fault)
     {
         fault = head.ContainsAnyInRange((byte)0x80, (byte)0xFF) ? "the request has a byte outside ASCII"
-            : !TakeLine(ref head).EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
+            : !TryTakeLine(ref head, out var line) || !line.EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
             : "";
         return fault.Length == 0 ? ParseHeaders(head, out fault) : null;
     }
@@ -45,9 +45,9 @@ internal static class UpgradeRequestParser
     private static UpgradeRequest? ParseHeaders(ReadOnlySpan<byte> lines, out string fault)
     {
         var headers = default(Headers);
-        while (!lines.IsEmpty)
+        while (TryTakeLine(ref lines, out var line))
         {
-            if (!TryTake(TakeLine(ref lines), ref headers))
+            if (!TryTake(line, ref headers))
             {
                 fault = LineFault;
                 return null;
@@ -66,12 +66,15 @@ internal static class UpgradeRequestParser
         };
     }
 
-    private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> lines)
+    // What is left starts with the end of the line before, so that an empty line at the end is one, too.
+    private static bool TryTakeLine(ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> line)
     {
-        var end = lines.IndexOf("\r\n"u8);
-        var line = end < 0 ? lines : lines[..end];
-        lines = end < 0 ? default : lines[(end + 2)..];
-        return line;
+        var start = lines.StartsWith("\r\n"u8) ? 2 : 0;
+        var length = lines[start..].IndexOf("\r\n"u8);
+        line = length < 0 ? lines[start..] : lines.Slice(start, length);
+        var isThere = !lines.IsEmpty;
+        lines = lines[(start + line.Length)..];
+        return isThere;
     }
 
     private static bool TryTake(ReadOnlySpan<byte> line, ref Headers headers)
@@ -84,22 +87,18 @@ internal static class UpgradeRequestParser
 
         var name = line[..colon];
         var value = line[(colon + 1)..].Trim(" \t"u8);
-        if (Ascii.EqualsIgnoreCase(name, "Content-Length"u8) || Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8))
-        {
-            headers.HasBody |= !value.SequenceEqual("0"u8);
-            return true;
-        }
-
         return Ascii.EqualsIgnoreCase(name, "Host"u8) ? TrySet(ref headers.Host, value)
             : Ascii.EqualsIgnoreCase(name, "Origin"u8) ? TrySet(ref headers.Origin, value)
             : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Key"u8) ? TrySet(ref headers.Key, value)
             : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Version"u8) ? TrySet(ref headers.Version, value)
+            : Ascii.EqualsIgnoreCase(name, "Content-Length"u8) ? TrySet(ref headers.ContentLength, value)
             : !Ascii.EqualsIgnoreCase(name, "Connection"u8) ? TryAddToList(name, value, ref headers)
             : Add(ref headers.Connection, value);
     }
 
     private static bool TryAddToList(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref Headers headers) =>
         Ascii.EqualsIgnoreCase(name, "Upgrade"u8) ? Add(ref headers.Upgrade, value)
+        : Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8) ? Add(ref headers.TransferEncoding, value)
         : !Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Protocol"u8) || Add(ref headers.Protocols, value);
 
     private static bool TrySet(ref string? header, ReadOnlySpan<byte> value)
@@ -131,6 +130,9 @@ internal static class UpgradeRequestParser
         public string? Version;
         public string? Key;
         public string? Protocols;
-        public bool HasBody;
+        public string? ContentLength;
+        public string? TransferEncoding;
+
+        public readonly bool HasBody => TransferEncoding is not null || ContentLength is not (null or "0");
     }
 }

@@ -11,6 +11,10 @@ internal sealed class SigningSecret
     public const int MinBytes = 32;
 
     private const string FileName = "jwt-secret";
+    private const string UnfinishedSuffix = ".new";
+    private const int TurnsToWait = 200;
+
+    private static readonly TimeSpan TurnLength = TimeSpan.FromMilliseconds(10);
 
     private readonly Lazy<SymmetricSecurityKey> _key;
 
@@ -26,13 +30,16 @@ internal sealed class SigningSecret
     {
         MakeFolder(folder);
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        for (var turn = 0; !File.Exists(path); turn++)
         {
-            Make(path);
+            if (!TryMake(path))
+            {
+                Wait(turn, path);
+            }
         }
 
         var secret = File.ReadAllText(path).Trim();
-        return secret.Length >= MinBytes
+        return Encoding.UTF8.GetByteCount(secret) >= MinBytes
             ? new SigningSecret(secret)
             : throw new IOException($"{path} holds no secret of {MinBytes} bytes or more; remove it and a new one is made");
     }
@@ -49,30 +56,51 @@ internal sealed class SigningSecret
         }
     }
 
-    // Written whole under another name first: a broker that starts at the same moment reads all of it or nothing.
-    private static void Make(string path)
+    // Brokers may start at the same moment, and the first one's secret has to be everybody's. Only one at a time can create the file
+    // under its unfinished name; whoever comes after the renaming finds the finished one, which is looked for once more.
+    private static bool TryMake(string path)
     {
-        var temporary = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}";
+        var unfinished = path + UnfinishedSuffix;
+        try
+        {
+            using var file = new FileStream(unfinished, NewFile());
+            if (File.Exists(path))
+            {
+                File.Delete(unfinished);
+                return true;
+            }
+
+            file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(MinBytes))));
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException) when (File.Exists(unfinished) || File.Exists(path))
+        {
+            // Somebody else is at it.
+            return false;
+        }
+
+        File.Move(unfinished, path);
+        return true;
+    }
+
+    private static FileStreamOptions NewFile()
+    {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (var file = new FileStream(temporary, options))
+        return options;
+    }
+
+    private static void Wait(int turn, string path)
+    {
+        if (turn == TurnsToWait)
         {
-            file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(MinBytes))));
-            file.Flush(flushToDisk: true);
+            throw new IOException($"a broker that ended too early left {path}{UnfinishedSuffix}; remove it");
         }
 
-        try
-        {
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // The other one was first; its secret is as good.
-            File.Delete(temporary);
-        }
+        Thread.Sleep(TurnLength);
     }
 }

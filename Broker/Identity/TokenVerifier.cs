@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClawEvents.Broker.State;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -55,11 +56,17 @@ internal sealed class TokenVerifier(SigningSecret secret, IStateStore store, Tim
     private static bool IsOutOfTime(Exception? exception) =>
         exception is SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException;
 
-    // A subject that is no string would otherwise be read as its text.
-    private static bool IsSubject(JsonWebToken jwt) =>
-        jwt.TryGetPayloadValue<System.Text.Json.JsonElement>(JwtRegisteredClaimNames.Sub, out var subject)
-            ? subject.ValueKind is System.Text.Json.JsonValueKind.String && subject.GetString() is { Length: > 0 }
-            : !string.IsNullOrEmpty(jwt.Subject);
+    // The library reads a subject that is a number as its text, so the claim itself has to be looked at.
+    private static bool IsSubject(JsonWebToken jwt)
+    {
+        if (string.IsNullOrEmpty(jwt.Subject))
+        {
+            return false;
+        }
+
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
+        return payload.RootElement.GetProperty(JwtRegisteredClaimNames.Sub).ValueKind is JsonValueKind.String;
+    }
 
     private static bool IsKey(JsonWebToken jwt) =>
         jwt.TryGetPayloadValue<string>(TokenIssuer.TypeClaim, out var type) && type is TokenIssuer.ApiKeyType or TokenIssuer.AppKeyType;

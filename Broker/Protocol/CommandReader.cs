@@ -152,7 +152,6 @@ internal static class CommandReader
             return read;
         }
 
-        JsonReading.Pass(ref reader);
-        return true;
+        return CommandFields.TryPass(ref reader, json);
     }
 }

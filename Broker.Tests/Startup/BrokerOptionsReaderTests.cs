@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 
-namespace ClawEvents.Broker.Tests.Settings;
+namespace ClawEvents.Broker.Tests.Startup;
 
 internal sealed class BrokerOptionsReaderTests
 {

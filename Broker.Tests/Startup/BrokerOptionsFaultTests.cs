@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace ClawEvents.Broker.Tests.Settings;
+namespace ClawEvents.Broker.Tests.Startup;
 
 /// <summary>What is said about a wrong setting.</summary>
 internal sealed class BrokerOptionsFaultTests
@@ -86,8 +86,6 @@ internal sealed class BrokerOptionsFaultTests
         Assert.That(FaultsOf(("JWT_SECRET", secret)), Has.Count.EqualTo(isEnough ? 0 : 1));
     }
 
-    // FAILS: shows a fault in the broker. PingSeconds=1 lies in the range the reader accepts, but no PongSeconds is less than it:
-    // the reader blames PongSeconds, which nobody set, and its example, PongSeconds=1, is refused in turn.
     [Test]
     public void The_least_ping_interval_that_is_accepted_can_be_used()
     {
@@ -96,8 +94,6 @@ internal sealed class BrokerOptionsFaultTests
         Assert.That(fault, Is.Empty.Or.One.StartsWith("PingSeconds: "));
     }
 
-    // FAILS: shows a fault in the broker. A glob that is none is not found when the settings are read; the broker
-    // then ends with the exception of a regular expression that names no setting.
     [TestCase("https://{a,b.example")]
     [TestCase("https://a}.example")]
     [TestCase("https://[a.example")]
