@@ -92,7 +92,7 @@ internal sealed class FragmentedMessageTests : IDisposable
     }
 
     [TestCase(false, "close 1007 invalid UTF-8")]
-    [TestCase(true, "close 3501 bad request")]
+    [TestCase(true, "close 1003 unsupported data")]
     public void What_the_pieces_make_up_must_be_UTF8(bool isBinary, string expected)
     {
         var link = new ClientLink(_rig).Connected();

@@ -159,7 +159,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [TestCase(0x1, "close 1007 invalid UTF-8")]
-    [TestCase(0x2, "close 3501 bad request")]
+    [TestCase(0x2, "close 1003 unsupported data")]
     public void Bytes_that_are_no_UTF8_close_the_connection(int opcode, string expected)
     {
         var link = new ClientLink(_rig).Connected();
@@ -195,5 +195,18 @@ internal sealed class ReceiveLoopTests : IDisposable
         Assert.That(link.IsOver, Is.True);
         Assert.That((_rig.Hub.SubscriptionCount, _rig.Hub.ChannelCount, _rig.Waiting), Is.EqualTo((0, 0, 0)));
         Assert.That(link.Received(), Is.Empty);
+    }
+
+    [Test]
+    public void A_fault_of_the_broker_ends_that_connection_and_says_so()
+    {
+        using var rig = new BrokerRig();
+        var link = new ClientLink(rig);
+
+        link.Break(new NotSupportedException("a bug"));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 3004 internal server error" }));
+        Assert.That(link.IsOver, Is.True);
+        Assert.That(rig.Waiting, Is.Zero);
     }
 }

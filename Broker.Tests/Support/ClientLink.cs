@@ -60,6 +60,9 @@ internal sealed class ClientLink
     /// <summary>The transport ends without a close frame.</summary>
     public void Hang() => _toBroker.Writer.Complete();
 
+    /// <summary>The broker's next read throws, as if there were a bug in it.</summary>
+    public void Break(Exception fault) => _toBroker.Writer.Complete(fault);
+
     /// <summary>What the broker sent since the last call: texts, and other frames by name; its own id reads CLIENT.</summary>
     public string[] Received() =>
         [.. ServerFrame.ParseAll(_fromBroker.Reader.TakeAll()).Select(frame => frame.ToString().Replace($"{Connection.Id}", "CLIENT", StringComparison.Ordinal))];

@@ -115,6 +115,13 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
     }
 
+    /// <summary>Ends the connection because of a fault of the broker.</summary>
+    public void Fail(Exception exception)
+    {
+        Log.Failed(_services.Logger, exception, Id);
+        Disconnect(DisconnectCode.InternalServerError);
+    }
+
     /// <summary>Answers the client's close frame with the same code, or ends the wait for it.</summary>
     public void AcknowledgeClose(int code) => End(code, FrameWriter.Close(code, ""));
 
@@ -262,5 +269,8 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         [LoggerMessage(1, LogLevel.Debug, "Disconnecting {ConnectionId}: {Code} {Reason}")]
         public static partial void Disconnecting(ILogger logger, Guid connectionId, int code, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "Connection {ConnectionId} failed.")]
+        public static partial void Failed(ILogger logger, Exception exception, Guid connectionId);
     }
 }

@@ -47,6 +47,11 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         {
             // The transport was lost or cut; there is nobody to tell. Close counts it.
         }
+        catch (Exception exception)
+        {
+            // A bug: it ends this connection, and no other.
+            connection.Fail(exception);
+        }
         finally
         {
             _fragments?.Dispose();
@@ -210,8 +215,8 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
             return services.Dispatcher.HandleAsync(connection, message);
         }
 
-        // A binary message may be anything by RFC 6455, but this one was to be JSON.
-        connection.Disconnect(opcode is Opcode.Text ? DisconnectCode.InvalidPayload : DisconnectCode.BadRequest);
+        // A binary message may be anything by RFC 6455, but here it has to be JSON.
+        connection.Disconnect(opcode is Opcode.Text ? DisconnectCode.InvalidPayload : DisconnectCode.UnsupportedData);
         return ValueTask.CompletedTask;
     }
 }

@@ -14,7 +14,6 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode MessageTooBig = new(1009, "");
 
     // The client protocol, docs/reference/codes.md.
-    public static readonly DisconnectCode ConnectionClosed = new(3000, "connection closed");
     public static readonly DisconnectCode Shutdown = new(3001, "shutdown");
     public static readonly DisconnectCode InternalServerError = new(3004, "internal server error");
     public static readonly DisconnectCode ConnectionExpired = new(3005, "connection expired");

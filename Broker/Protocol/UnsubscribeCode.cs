@@ -5,8 +5,6 @@ namespace ClawEvents.Broker.Protocol;
 /// <param name="Reason">Non-empty ASCII without quotes.</param>
 internal sealed record UnsubscribeCode(int Code, string Reason)
 {
-    public static readonly UnsubscribeCode ServerUnsubscribe = new(2000, "server unsubscribe");
-
     /// <summary>The right to listen was taken away: a lock was set or a grant revoked.</summary>
     public static readonly UnsubscribeCode PermissionDenied = new(2000, "permission denied");
 }
