@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Tests.Support;
+using Microsoft.Extensions.Configuration;
+
+namespace ClawEvents.Broker.Tests.Docs;
+
+/// <summary>The pages say what the code does: their links lead somewhere, and their tables are whole.</summary>
+internal sealed partial class DocsTests
+{
+    private static readonly string Root = RunningProcess.SolutionFolder;
+
+    private static IEnumerable<string> Pages =>
+        Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(Root, "README.md"))
+            .Select(path => Path.GetRelativePath(Root, path));
+
+    [TestCaseSource(nameof(Pages))]
+    public void Every_link_leads_to_a_file(string page)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(Root, page))!;
+
+        var broken = Links().Matches(File.ReadAllText(Path.Combine(Root, page)))
+            .Select(link => link.Groups[1].Value)
+            .Where(target => !target.StartsWith("http", StringComparison.Ordinal))
+            .Where(target => !Path.Exists(Path.Combine(folder, target)));
+
+        Assert.That(broken, Is.Empty);
+    }
+
+    [Test]
+    public void Every_setting_that_is_read_has_a_row()
+    {
+        var asked = new AskedNames();
+        _ = new BrokerOptionsReader(asked).Read();
+        var page = File.ReadAllText(Path.Combine(Root, "docs/reference/settings.md"));
+
+        Assert.That(asked.Names, Is.Not.Empty);
+        Assert.That(asked.Names.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [TestCase(typeof(ErrorCode))]
+    [TestCase(typeof(UnsubscribeCode))]
+    [TestCase(typeof(DisconnectCode))]
+    public void Every_code_has_a_row(Type codes)
+    {
+        var page = File.ReadAllText(Path.Combine(Root, "docs/reference/codes.md"));
+        var numbers = codes.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (int)codes.GetProperty("Code")!.GetValue(field.GetValue(null))!)
+            .ToList();
+
+        Assert.That(numbers, Is.Not.Empty);
+        Assert.That(numbers.Where(number => !page.Contains($"\n| {number.ToString(CultureInfo.InvariantCulture)} |", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    // Targets within a page are left out.
+    [GeneratedRegex(@"\]\(([^)#\s]+)(?:#[^)]*)?\)")]
+    private static partial Regex Links();
+
+    /// <summary>A configuration without values that remembers what it was asked for.</summary>
+    private sealed class AskedNames : IConfiguration
+    {
+        private readonly IConfiguration _empty = new ConfigurationBuilder().Build();
+
+        public HashSet<string> Names { get; } = [];
+
+        public string? this[string key]
+        {
+            get
+            {
+                Names.Add(key);
+                return null;
+            }
+            set => throw new NotSupportedException();
+        }
+
+        public IEnumerable<IConfigurationSection> GetChildren() => _empty.GetChildren();
+
+        public Microsoft.Extensions.Primitives.IChangeToken GetReloadToken() => _empty.GetReloadToken();
+
+        public IConfigurationSection GetSection(string key) => _empty.GetSection(key);
+    }
+}
