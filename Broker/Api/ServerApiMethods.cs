@@ -125,10 +125,8 @@ internal sealed class ServerApiMethods(ChannelNames channels, ChannelPublisher p
     private static void WriteError(IBufferWriter<byte> reply, uint id, ErrorCode error)
     {
         WriteStart(reply, id);
-        reply.Write("\"error\":{\"code\":"u8);
-        reply.WriteNumber(error.Code);
-        reply.Write(",\"message\":"u8);
-        reply.WriteQuotedAscii(error.Message);
-        reply.Write("}}"u8);
+        reply.Write("\"error\":"u8);
+        ReplyWriter.WriteErrorObject(reply, error);
+        reply.Write("}"u8);
     }
 }

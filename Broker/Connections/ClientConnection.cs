@@ -25,7 +25,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     // Written by the wheel's thread (ping) and the receive loop (pong).
     private int _owesPong;
-    private DateTimeOffset _expiresAt = DateTimeOffset.MaxValue;
+
+    // UTC ticks; written by the receive loop, read by the wheel's thread.
+    private long _expiresAt = long.MaxValue;
     private FixedWindow _ownRate;
 
     /// <param name="services">Shared by all connections.</param>
@@ -57,7 +59,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     public void Connect(Principal principal, DateTimeOffset expiresAt)
     {
         Principal = principal;
-        _expiresAt = expiresAt;
+        Prolong(expiresAt);
         if (TryMoveTo(ConnectionPhase.Connected))
         {
             WaitFor(FirstPingDelay(_services.Options.KeepAliveInterval));
@@ -65,7 +67,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     }
 
     /// <summary>Puts off the connection's end after a new token of the same principal.</summary>
-    public void Prolong(DateTimeOffset expiresAt) => _expiresAt = expiresAt;
+    public void Prolong(DateTimeOffset expiresAt) => Volatile.Write(ref _expiresAt, expiresAt.UtcTicks);
 
     /// <summary>A connect was answered with an error: the client has to start anew.</summary>
     public void Refuse() => TryMoveTo(ConnectionPhase.Refused);
@@ -174,7 +176,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     private void KeepAlive()
     {
         var options = _services.Options;
-        if (_services.Time.GetUtcNow() - _expiresAt > options.ExpiredCloseDelay)
+        if (_services.Time.GetUtcNow().UtcTicks - Volatile.Read(ref _expiresAt) > options.ExpiredCloseDelay.Ticks)
         {
             Disconnect(DisconnectCode.ConnectionExpired);
         }

@@ -57,11 +57,19 @@ internal static class ReplyWriter
     public static void WriteError(IBufferWriter<byte> output, uint id, ErrorCode error)
     {
         WriteStart(output, id);
-        output.Write(",\"error\":{\"code\":"u8);
+        output.Write(",\"error\":"u8);
+        WriteErrorObject(output, error);
+        output.Write("}"u8);
+    }
+
+    /// <summary>Writes <c>{"code":C,"message":TEXT}</c>, which the replies of both protocols carry.</summary>
+    public static void WriteErrorObject(IBufferWriter<byte> output, ErrorCode error)
+    {
+        output.Write("{\"code\":"u8);
         output.WriteNumber(error.Code);
         output.Write(",\"message\":"u8);
         output.WriteQuotedAscii(error.Message);
-        output.Write(error.Temporary ? ",\"temporary\":true}}"u8 : "}}"u8);
+        output.Write(error.Temporary ? ",\"temporary\":true}"u8 : "}"u8);
     }
 
     private static void WriteStart(IBufferWriter<byte> output, uint id)
