@@ -14,6 +14,9 @@ namespace ClawEvents.Broker.Connections;
 /// </remarks>
 internal sealed partial class ClientConnection : TimerNode, ISubscriber
 {
+    // RFC 6455, section 7.1.5: the code of a connection that ended without a close frame; never on the wire.
+    private const int LostTransport = 1006;
+
     private static readonly byte[] PingFrame = [.. TextFrame(PushWriter.Ping)];
 
     private readonly ConnectionServices _services;
@@ -25,6 +28,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     // Written by the wheel's thread (ping) and the receive loop (pong).
     private int _owesPong;
+
+    // The wheel waits for the answer to a ping, and not for the next ping. Only the wheel's thread looks at this.
+    private bool _isPongDue;
 
     // UTC ticks; written by the receive loop, read by the wheel's thread.
     private long _expiresAt = long.MaxValue;
@@ -158,9 +164,6 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
     }
 
-    /// <summary>RFC 6455, section 7.1.5: the code of a connection that ended without a close frame. Never on the wire.</summary>
-    private const int LostTransport = 1006;
-
     private static ReadOnlySpan<byte> TextFrame(ReadOnlySpan<byte> payload)
     {
         var frame = FrameWriter.Begin();
@@ -197,9 +200,6 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
             WaitForNext(options.PongTimeout);
         }
     }
-
-    // Only the wheel's thread reads and writes this.
-    private bool _isPongDue;
 
     private void AfterPongLimit(BrokerOptions options)
     {

@@ -15,6 +15,9 @@ namespace ClawEvents.Broker.Connections;
 /// </remarks>
 internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 {
+    // As much as the transport's pipe is meant to hold: more would only sit there in copies.
+    private const int MaxWriteBytes = 64 * 1024;
+
     // All fields are written under the gate, which is this object: no reference to it leaves its connection.
     private Queue<ReadOnlyMemory<byte>>? _waiting;
     private int _waitingBytes;
@@ -23,9 +26,6 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     private bool _isFlushing;
     private bool _isCorked;
     private bool _isEnded;
-
-    /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
-    public int WaitingBytes => Volatile.Read(ref _waitingBytes);
 
     /// <summary>Sends one push of a channel, if the subscription is active.</summary>
     /// <param name="subscription">Of this connection.</param>
@@ -220,9 +220,6 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             }
         }
     }
-
-    // As much as the transport's pipe is meant to hold: more would only sit there in copies.
-    private const int MaxWriteBytes = 64 * 1024;
 
     private bool IsOutputGone()
     {
