@@ -77,6 +77,8 @@ internal static class BrokerApplication
         .AddSingleton<PublishApi>()
         .AddSingleton<ApiDoors>()
         .AddSingleton<AuthApi>()
+        .AddSingleton<MoltbookProfiles>()
+        .AddSingleton<LoginApi>()
         .AddSingleton<LocksApi>()
         .AddSingleton<GrantsApi>()
         .AddSingleton<ProxyApi>();
@@ -123,6 +125,7 @@ internal static class BrokerApplication
         application.MapHealth();
         services.GetRequiredService<ApiDoors>().Map(application);
         services.GetRequiredService<AuthApi>().Map(application);
+        services.GetRequiredService<LoginApi>().Map(application);
         services.GetRequiredService<LocksApi>().Map(application);
         services.GetRequiredService<GrantsApi>().Map(application);
         services.GetRequiredService<ProxyApi>().Map(application);

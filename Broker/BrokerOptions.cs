@@ -21,6 +21,12 @@ internal sealed record BrokerOptions
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null: the server API is closed.</summary>
     public string? ServerApiKey { get; init; }
 
+    /// <summary><c>MOLTBOOK_API_BASE</c>: where profiles are fetched from, without a slash at the end.</summary>
+    public Uri MoltbookApiBase { get; init; } = new("https://www.moltbook.com/api/v1");
+
+    /// <summary><c>MOLTBOOK_API_KEY</c>; null: nobody can sign in with a Moltbook profile.</summary>
+    public string? MoltbookApiKey { get; init; }
+
     /// <summary><c>CLAW_DATA_DIR</c>.</summary>
     public string DataFolder { get; init; } = DefaultDataFolder();
 

@@ -28,6 +28,8 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
             DevMode = Flag("CLAW_DEV_MODE"),
             JwtSecret = JwtSecret(),
             ServerApiKey = Text("CENTRIFUGO_API_KEY"),
+            MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.MoltbookApiBase),
+            MoltbookApiKey = Text("MOLTBOOK_API_KEY"),
             DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.DataFolder,
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
@@ -60,6 +62,23 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
         }
 
         Fault(name, $"'{text}' is not a whole number from {least} to {most}", $"{fallback}");
+        return fallback;
+    }
+
+    private Uri Url(string name, Uri fallback)
+    {
+        var text = Text(name);
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        if (Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp))
+        {
+            return url;
+        }
+
+        Fault(name, $"'{text}' is not an http or https address", fallback.ToString());
         return fallback;
     }
 

@@ -11,3 +11,8 @@ internal sealed class InMemoryStateStoreRateTests : StateStoreRateContract
 {
     protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
 }
+
+internal sealed class InMemoryStateStoreSignatureTests : StateStoreSignatureContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}

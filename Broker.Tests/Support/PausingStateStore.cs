@@ -32,6 +32,12 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => _inner.GetKeyHashAsync(principal);
 
+    public ValueTask SetSignatureAsync(string username, string signature) => _inner.SetSignatureAsync(username, signature);
+
+    public ValueTask<string?> GetSignatureAsync(string username) => _inner.GetSignatureAsync(username);
+
+    public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => _inner.TryTakeSignatureAsync(username, signature);
+
     public ValueTask<RateWindow> CountPublishAsync(string principal) => _inner.CountPublishAsync(principal);
 
     private TaskCompletionSource<ChannelAccess> Next() => Interlocked.Exchange(ref _answer, new());

@@ -17,20 +17,7 @@ internal sealed class AuthApi(BrokerOptions options, TokenIssuer tokens, IStateS
             return;
         }
 
-        using var fields = await RequestFields.ReadAsync(context.Request);
-        if (fields is null || !fields.TryGetText("username", out var username))
-        {
-            await ApiError.BadRequest("the body must be a JSON object with a text field username").WriteAsync(context.Response);
-        }
-        else if (username.Length == 0)
-        {
-            await ApiError.BadRequest("username required").WriteAsync(context.Response);
-        }
-        else if (!AgentName.IsValid(username))
-        {
-            await ApiError.BadRequest(AgentName.Rule).WriteAsync(context.Response);
-        }
-        else
+        if (await Usernames.ReadAsync(context) is { } username)
         {
             await IssueAsync(context.Response, username);
         }

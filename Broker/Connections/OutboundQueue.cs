@@ -27,6 +27,9 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     private bool _isCorked;
     private bool _isEnded;
 
+    /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
+    public int WaitingBytes => Volatile.Read(ref _waitingBytes);
+
     /// <summary>Sends one push of a channel, if the subscription is active.</summary>
     /// <param name="subscription">Of this connection.</param>
     /// <param name="frame">Shared by all receivers. Must not change any more: it may stay queued.</param>

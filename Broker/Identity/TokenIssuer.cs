@@ -20,8 +20,15 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     /// <summary>Makes a key for an agent; store its <see cref="HashOf"/> to bring it to life.</summary>
-    public string IssueApiKey(string agent)
+    public string IssueApiKey(string agent) => Issue(agent, new() { [TypeClaim] = ApiKeyType });
+
+    /// <summary>Makes a token that is good by itself until it ends: no key is stored, and several may be in use.</summary>
+    public string IssueSessionToken(string agent) => Issue(agent, []);
+
+    private string Issue(string agent, Dictionary<string, object> claims)
     {
+        claims[JwtRegisteredClaimNames.Sub] = agent;
+        claims[JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N");
         var now = time.GetUtcNow().UtcDateTime;
         var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
         return handler.CreateToken(new SecurityTokenDescriptor
@@ -29,12 +36,7 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
             IssuedAt = now,
             Expires = now + Lifetime,
             SigningCredentials = new SigningCredentials(secret.Key, SecurityAlgorithms.HmacSha256),
-            Claims = new Dictionary<string, object>
-            {
-                [JwtRegisteredClaimNames.Sub] = agent,
-                [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"),
-                [TypeClaim] = ApiKeyType,
-            },
+            Claims = claims,
         });
     }
 

@@ -37,6 +37,16 @@ internal interface IStateStore
     /// <returns>The hash of the principal's live key; null when it has none.</returns>
     ValueTask<string?> GetKeyHashAsync(string principal);
 
+    /// <summary>Keeps a sign-in signature for ten minutes; an earlier one of that name is forgotten.</summary>
+    ValueTask SetSignatureAsync(string username, string signature);
+
+    /// <returns>The signature that waits for this name; null when there is none, or its time is over.</returns>
+    ValueTask<string?> GetSignatureAsync(string username);
+
+    /// <summary>Uses a signature up.</summary>
+    /// <returns>False when it is not there any more: of two who use one signature, one does.</returns>
+    ValueTask<bool> TryTakeSignatureAsync(string username, string signature);
+
     /// <summary>Counts one publish of the principal in its window of one second, which starts with the first request.</summary>
     ValueTask<RateWindow> CountPublishAsync(string principal);
 }

@@ -11,6 +11,7 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     private readonly ConcurrentDictionary<(ChannelName Channel, string Target), bool> _grants = new();
     private readonly ConcurrentDictionary<string, string> _keyHashes = new(StringComparer.Ordinal);
     private readonly RateWindows _windows = new(time);
+    private readonly PendingSignatures _signatures = new(time);
 
     public string Description => "in memory (locks, grants and keys are lost at a restart)";
 
@@ -50,6 +51,16 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     }
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => new(_keyHashes.GetValueOrDefault(principal));
+
+    public ValueTask SetSignatureAsync(string username, string signature)
+    {
+        _signatures.Set(username, signature);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<string?> GetSignatureAsync(string username) => new(_signatures.Get(username));
+
+    public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => new(_signatures.TryTake(username, signature));
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
 }

@@ -1,0 +1,192 @@
+using System.Text.Json;
+using ClawEvents.Broker.Tests.Support;
+using Microsoft.AspNetCore.Http;
+
+namespace ClawEvents.Broker.Tests.Api;
+
+/// <summary>Signing in with a Moltbook profile, against a server that stands in for Moltbook.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class LoginTests
+{
+    private RunningMoltbook _moltbook = null!;
+    private RunningBroker _broker = null!;
+
+    [SetUp]
+    public async Task StartBoth()
+    {
+        _moltbook = await RunningMoltbook.StartAsync();
+        _broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key, DevMode = false });
+    }
+
+    [TearDown]
+    public async Task StopBoth()
+    {
+        await _broker.DisposeAsync();
+        await _moltbook.DisposeAsync();
+        Assert.That(_broker.Errors, Is.Empty);
+    }
+
+    [Test]
+    public async Task Whoever_puts_the_signature_into_the_profile_gets_a_token_publishes_and_is_heard()
+    {
+        var signature = await InitAsync("alice");
+        _moltbook.Descriptions["alice"] = $"I am Alice. {signature} Nice to meet you.";
+
+        var token = await VerifyForTokenAsync("alice");
+        var client = await _broker.ConnectAsync(token);
+        await client.SubscribeAsync("agent.alice.news");
+        var published = await _broker.PostAsync("/api/publish", """{"channel":"agent.alice.news","payload":"hello"}""", token);
+
+        Assert.That(published, Is.EqualTo(RunningAnswer.Json(200, """{"ok":true,"result":{}}""")));
+        Assert.That(await client.ReadPublicationAsync(), Does.Contain("\"sender\":\"alice\"").And.Contain("\"payload\":\"hello\""));
+        Assert.That(_moltbook.Requests, Is.EqualTo(new[] { $"GET /api/v1/agents/profile?name=alice Bearer {RunningMoltbook.Key}" }));
+    }
+
+    [Test]
+    public async Task The_answer_to_init_has_the_signature_twice_and_each_is_new()
+    {
+        var answer = await _broker.PostAsync("/auth/init", """{"username":" alice "}""");
+        using var json = JsonDocument.Parse(answer.Body);
+        var signature = json.RootElement.GetProperty("signature").GetString()!;
+
+        Assert.That(json.RootElement.EnumerateObject().Select(field => field.Name), Is.EqualTo(new[] { "username", "signature", "instructions" }));
+        Assert.That(json.RootElement.GetProperty("username").GetString(), Is.EqualTo("alice"));
+        Assert.That(signature, Does.Match("^claw-sig-[A-Za-z0-9_-]{14}$"));
+        Assert.That(json.RootElement.GetProperty("instructions").GetString(), Does.Contain(signature));
+        Assert.That(await InitAsync("alice"), Is.Not.EqualTo(signature));
+    }
+
+    [TestCase("/auth/init", "{}", "username required")]
+    [TestCase("/auth/verify", """{"username":"  "}""", "username required")]
+    [TestCase("/auth/init", "null", "username required")]
+    [TestCase("/auth/init", """{"username":5}""", "the body must be a JSON object with a text field username")]
+    [TestCase("/auth/verify", "nonsense", "the body must be a JSON object with a text field username")]
+    [TestCase("/auth/init", """{"username":"a.b"}""", "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")]
+    [TestCase("/auth/init", """{"username":"app:x"}""", "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")]
+    [TestCase("/auth/verify", """{"username":"alice"}""", "no pending signature")]
+    public async Task What_cannot_be_asked_for_is_a_400(string path, string body, string error)
+    {
+        Assert.That(await _broker.PostAsync(path, body), Is.EqualTo(RunningAnswer.Error(400, error)));
+    }
+
+    [Test]
+    public async Task A_signature_that_is_not_there_yet_goes_on_waiting_and_works_once()
+    {
+        var signature = await InitAsync("alice");
+        _moltbook.Descriptions["alice"] = "claw-sig-somebody-elses";
+
+        var early = await VerifyAsync("alice");
+        _moltbook.Descriptions["alice"] = signature;
+        await VerifyForTokenAsync("alice");
+
+        Assert.That(early, Is.EqualTo(RunningAnswer.Error(401, "signature not found")));
+        Assert.That(await VerifyAsync("alice"), Is.EqualTo(RunningAnswer.Error(400, "no pending signature")));
+    }
+
+    [TestCase(404, 1, "404")]
+    [TestCase(401, 1, "401")]
+    [TestCase(503, 3, "503")]
+    public async Task A_profile_that_cannot_be_fetched_is_a_502_and_the_signature_goes_on_waiting(int status, int requests, string fault)
+    {
+        var signature = await InitAsync("alice");
+        _moltbook.Descriptions["alice"] = signature;
+        _moltbook.NextStatus(status, requests);
+
+        Assert.That(await VerifyAsync("alice"), Is.EqualTo(RunningAnswer.Error(502, $"profile fetch failed ({fault})")));
+        Assert.That(_moltbook.Requests, Has.Count.EqualTo(requests));
+        await VerifyForTokenAsync("alice");
+    }
+
+    [Test]
+    public async Task A_server_that_stumbles_is_asked_again()
+    {
+        _moltbook.Descriptions["alice"] = await InitAsync("alice");
+        _moltbook.NextStatus(500);
+        _moltbook.Next(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+
+        await VerifyForTokenAsync("alice");
+
+        Assert.That(_moltbook.Requests, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_redirect_is_followed_on_the_same_server_only()
+    {
+        await using var stranger = await RunningMoltbook.StartAsync();
+        _moltbook.Descriptions["alice"] = await InitAsync("alice");
+        _moltbook.Next(context => RedirectAsync(context, stranger.Url.ToString()));
+
+        var abroad = await VerifyAsync("alice");
+        _moltbook.Next(context => RedirectAsync(context, "/elsewhere?name=alice"));
+        await VerifyForTokenAsync("alice");
+
+        Assert.That(abroad, Is.EqualTo(RunningAnswer.Error(502, "profile fetch failed (302)")));
+        Assert.That(stranger.Requests, Is.Empty);
+        Assert.That(_moltbook.Requests[^1], Is.EqualTo($"GET /elsewhere?name=alice Bearer {RunningMoltbook.Key}"));
+    }
+
+    [TestCase("[]", 401, "signature not found")]
+    [TestCase("""{"agent":{"description":5}}""", 401, "signature not found")]
+    [TestCase("nonsense", 502, "profile fetch failed (malformed answer)")]
+    public async Task An_answer_that_is_no_profile_proves_nothing(string body, int status, string error)
+    {
+        await InitAsync("alice");
+        _moltbook.Next(context => context.Response.WriteAsync(body));
+
+        Assert.That(await VerifyAsync("alice"), Is.EqualTo(RunningAnswer.Error(status, error)));
+    }
+
+    [Test]
+    public async Task An_answer_without_end_is_not_read_to_its_end()
+    {
+        await InitAsync("alice");
+        _moltbook.Next(async context =>
+        {
+            var piece = new byte[64 * 1024];
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(piece);
+            }
+        });
+
+        Assert.That(await VerifyAsync("alice"), Is.EqualTo(RunningAnswer.Error(502, "profile fetch failed (answer too large)")));
+    }
+
+    [Test]
+    public async Task Without_a_key_of_Moltbook_nobody_can_verify()
+    {
+        await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url });
+        await broker.PostAsync("/auth/init", """{"username":"alice"}""");
+
+        Assert.That(await broker.PostAsync("/auth/verify", """{"username":"alice"}"""), Is.EqualTo(RunningAnswer.Error(500, "MOLTBOOK_API_KEY not configured")));
+    }
+
+    private static Task RedirectAsync(HttpContext context, string location)
+    {
+        context.Response.Redirect(location);
+        return Task.CompletedTask;
+    }
+
+    private async Task<string> InitAsync(string username)
+    {
+        var answer = await _broker.PostAsync("/auth/init", $$"""{"username":"{{username}}"}""");
+        using var json = JsonDocument.Parse(answer.Body);
+        return json.RootElement.GetProperty("signature").GetString()!;
+    }
+
+    private Task<RunningAnswer> VerifyAsync(string username) => _broker.PostAsync("/auth/verify", $$"""{"username":"{{username}}"}""");
+
+    private async Task<string> VerifyForTokenAsync(string username)
+    {
+        var answer = await VerifyAsync(username);
+        Assert.That(answer.Status, Is.EqualTo(200), answer.Body);
+        using var json = JsonDocument.Parse(answer.Body);
+        Assert.That(json.RootElement.EnumerateObject().Select(field => field.Name), Is.EqualTo(new[] { "token" }));
+        return json.RootElement.GetProperty("token").GetString()!;
+    }
+}

@@ -1,0 +1,22 @@
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.State;
+
+internal sealed class PendingSignaturesTests
+{
+    [Test]
+    public void Strangers_who_ask_for_many_names_push_out_the_oldest_and_nothing_grows()
+    {
+        var signatures = new PendingSignatures(new ManualTimeProvider());
+
+        for (var i = 0; i <= PendingSignatures.MaxPending; i++)
+        {
+            signatures.Set($"agent{i}", "claw-sig");
+        }
+
+        Assert.That(signatures.Get("agent0"), Is.Null);
+        Assert.That(signatures.Get("agent1"), Is.EqualTo("claw-sig"));
+        Assert.That(signatures.Get($"agent{PendingSignatures.MaxPending}"), Is.EqualTo("claw-sig"));
+    }
+}

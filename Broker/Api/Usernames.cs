@@ -1,0 +1,25 @@
+using ClawEvents.Broker.Identity;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>Reads the name that somebody wants to have, for the doors that give out tokens.</summary>
+internal static class Usernames
+{
+    /// <returns>A valid agent name, or null after a 400 has been written.</returns>
+    public static async ValueTask<string?> ReadAsync(HttpContext context)
+    {
+        using var fields = await RequestFields.ReadAsync(context.Request);
+        var username = "";
+        var fault = fields?.TryGetText("username", out username) is not true ? "the body must be a JSON object with a text field username"
+            : username.Length == 0 ? "username required"
+            : !AgentName.IsValid(username) ? AgentName.Rule
+            : null;
+        if (fault is null)
+        {
+            return username;
+        }
+
+        await ApiError.BadRequest(fault).WriteAsync(context.Response);
+        return null;
+    }
+}
