@@ -9,6 +9,7 @@ using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Timers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ClawEvents.Broker;
@@ -81,7 +82,8 @@ internal static class BrokerApplication
         .AddSingleton<LoginApi>()
         .AddSingleton<LocksApi>()
         .AddSingleton<GrantsApi>()
-        .AddSingleton<ProxyApi>();
+        .AddSingleton<ProxyApi>()
+        .AddHostedService<SystemTimers>();
 
     private static void Listen(KestrelServerOptions kestrel, BrokerOptions options)
     {

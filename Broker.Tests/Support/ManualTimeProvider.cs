@@ -12,10 +12,17 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _elapsed;
+    private TimeSpan _set;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => Start + Elapsed;
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate)
+        {
+            return Start + _elapsed + _set;
+        }
+    }
 
     public override long GetTimestamp() => FirstTimestamp + Elapsed.Ticks;
 
@@ -62,6 +69,16 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Somebody set the clock: the date and time change at once, and no timer notices.</summary>
+    /// <param name="by">Less than zero to set it back.</param>
+    public void SetClock(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _set += by;
+        }
+    }
+
     private TimeSpan Elapsed
     {
         get
@@ -103,6 +120,8 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     private sealed class ManualTimer(ManualTimeProvider time, TimerCallback callback, object? state) : ITimer
     {
+        private bool _isDisposed;
+
         public TimeSpan Due { get; set; }
 
         public TimeSpan Period { get; private set; }
@@ -114,6 +133,11 @@ internal sealed class ManualTimeProvider : TimeProvider
             lock (time._gate)
             {
                 time._timers.Remove(this);
+                if (_isDisposed)
+                {
+                    return false;
+                }
+
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     Due = time._elapsed + dueTime;
@@ -125,7 +149,14 @@ internal sealed class ManualTimeProvider : TimeProvider
             return true;
         }
 
-        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        public void Dispose()
+        {
+            lock (time._gate)
+            {
+                time._timers.Remove(this);
+                _isDisposed = true;
+            }
+        }
 
         public ValueTask DisposeAsync()
         {
