@@ -82,6 +82,7 @@ internal static class BrokerApplication
         .AddSingleton<LoginApi>()
         .AddSingleton<LocksApi>()
         .AddSingleton<GrantsApi>()
+        .AddSingleton<AccessRequestsApi>()
         .AddSingleton<ProxyApi>()
         .AddHostedService<SystemTimers>();
 
@@ -130,6 +131,7 @@ internal static class BrokerApplication
         services.GetRequiredService<LoginApi>().Map(application);
         services.GetRequiredService<LocksApi>().Map(application);
         services.GetRequiredService<GrantsApi>().Map(application);
+        services.GetRequiredService<AccessRequestsApi>().Map(application);
         services.GetRequiredService<ProxyApi>().Map(application);
         application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -8,6 +9,9 @@ internal static class ApiResponse
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>A writer that spells text as the API does: escaped only where JSON asks for it.</summary>
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, Options);
+
     /// <param name="response">Not started yet.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="writeFields">Writes the fields of the one object.</param>
@@ -15,7 +19,7 @@ internal static class ApiResponse
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(response.BodyWriter, Options))
+        using (var json = Writer(response.BodyWriter))
         {
             json.WriteStartObject();
             writeFields(json);

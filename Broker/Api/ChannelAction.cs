@@ -1,14 +1,23 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>The words in which an action on somebody's own channel is refused.</summary>
-/// <param name="NotOwner">For a channel of somebody else.</param>
+/// <summary>The words in which an action on a channel is refused.</summary>
+/// <param name="NotOwner">For a channel of somebody else; null when the action is not only its owner's.</param>
 /// <param name="Reserved">For a channel that an app keeps for speaking with agents.</param>
-internal sealed record ChannelActionWords(string NotOwner, string Reserved);
+internal sealed record ChannelActionWords(string? NotOwner, string Reserved);
 
-/// <summary>What the actions on one's own channel share: who is asking, which channel, and whether it is theirs.</summary>
+/// <summary>An action on a channel after its checks.</summary>
+/// <param name="Response">Where the answer goes.</param>
+/// <param name="Caller">Proven by a token.</param>
+/// <param name="Channel">One that somebody owns: the caller, unless the action is everybody's.</param>
+/// <param name="Target">The <c>target</c> of the body; empty when the action needs none.</param>
+/// <param name="Fields">The body, for fields of the action's own.</param>
+internal readonly record struct ChannelCall(HttpResponse Response, Principal Caller, ChannelName Channel, string Target, RequestFields Fields);
+
+/// <summary>What the actions on channels share: who is asking, which channel, and whether it may be acted on.</summary>
 /// <remarks>The order of the checks is the contract's: docs/reference/http-api.md#channel-actions.</remarks>
 internal sealed class ChannelAction(BearerAuthentication authentication, ChannelNames channels)
 {
@@ -16,10 +25,10 @@ internal sealed class ChannelAction(BearerAuthentication authentication, Channel
     /// <param name="context">The request.</param>
     /// <param name="words">The refusals in this action's own words.</param>
     /// <param name="needsTarget">Whether the body must also name a <c>target</c>.</param>
-    /// <param name="act">Gets the caller's own channel and the target (empty if none is needed), and writes the answer.</param>
-    public async Task RunAsync(HttpContext context, ChannelActionWords words, bool needsTarget, Func<HttpResponse, ChannelName, string, Task> act)
+    /// <param name="act">Does it, and writes the answer.</param>
+    public async Task RunAsync(HttpContext context, ChannelActionWords words, bool needsTarget, Func<ChannelCall, Task> act)
     {
-        if (await authentication.AuthenticateAsync(context) is not { } principal)
+        if (await authentication.AuthenticateAsync(context) is not { } caller)
         {
             return;
         }
@@ -34,20 +43,20 @@ internal sealed class ChannelAction(BearerAuthentication authentication, Channel
         {
             await ApiError.BadRequest(needsTarget ? "target and channel required" : "channel required").WriteAsync(context.Response);
         }
-        else if (Check(principal, name, words, out var channel) is { } error)
+        else if (Check(caller, name, words, out var channel) is { } error)
         {
             await error.WriteAsync(context.Response);
         }
         else
         {
-            await act(context.Response, channel!, target);
+            await act(new ChannelCall(context.Response, caller, channel!, target, fields));
         }
     }
 
-    private ApiError? Check(Principal principal, string name, ChannelActionWords words, out ChannelName? channel) =>
+    private ApiError? Check(Principal caller, string name, ChannelActionWords words, out ChannelName? channel) =>
         !channels.TryGet(name, out channel) ? ApiError.BadRequest("invalid channel format")
         : channel.IsReserved ? ApiError.Forbidden(words.Reserved)
         : !channel.IsLockable ? ApiError.BadRequest("invalid channel format")
-        : !Permissions.ChannelPermissions.IsOwner(principal, channel) ? ApiError.Forbidden(words.NotOwner)
+        : words.NotOwner is { } notOwner && !ChannelPermissions.IsOwner(caller, channel) ? ApiError.Forbidden(notOwner)
         : null;
 }

@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 
@@ -19,25 +18,25 @@ internal sealed class GrantsApi(ChannelAction action, IStateStore store, Subscri
         endpoints.MapPost("/api/revoke", (RequestDelegate)(context => action.RunAsync(context, RevokeWords, needsTarget: true, RevokeAsync)));
     }
 
-    private async Task GrantAsync(HttpResponse response, ChannelName channel, string target)
+    private async Task GrantAsync(ChannelCall call)
     {
-        await store.GrantAsync(channel, target);
-        await AnswerAsync(response, "granted", target, channel);
+        await store.GrantAsync(call.Channel, call.Target);
+        await AnswerAsync(call, "granted");
     }
 
-    private async Task RevokeAsync(HttpResponse response, ChannelName channel, string target)
+    private async Task RevokeAsync(ChannelCall call)
     {
-        await store.RevokeGrantAsync(channel, target);
-        await sweeper.SweepAsync(channel);
-        await AnswerAsync(response, "revoked", target, channel);
+        await store.RevokeGrantAsync(call.Channel, call.Target);
+        await sweeper.SweepAsync(call.Channel);
+        await AnswerAsync(call, "revoked");
     }
 
-    private static Task AnswerAsync(HttpResponse response, string done, string target, ChannelName channel) =>
-        ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
+    private static Task AnswerAsync(ChannelCall call, string done) =>
+        ApiResponse.WriteAsync(call.Response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);
             json.WriteBoolean(done, true);
-            json.WriteString("target", target);
-            json.WriteString("channel", channel.Value);
+            json.WriteString("target", call.Target);
+            json.WriteString("channel", call.Channel.Value);
         });
 }

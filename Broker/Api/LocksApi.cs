@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 
@@ -16,24 +15,24 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
         endpoints.MapPost("/api/unlock", (RequestDelegate)(context => action.RunAsync(context, UnlockWords, needsTarget: false, UnlockAsync)));
     }
 
-    private async Task LockAsync(HttpResponse response, ChannelName channel, string target)
+    private async Task LockAsync(ChannelCall call)
     {
-        await store.LockAsync(channel);
-        await sweeper.SweepAsync(channel);
-        await AnswerAsync(response, "locked", channel);
+        await store.LockAsync(call.Channel);
+        await sweeper.SweepAsync(call.Channel);
+        await AnswerAsync(call, "locked");
     }
 
-    private async Task UnlockAsync(HttpResponse response, ChannelName channel, string target)
+    private async Task UnlockAsync(ChannelCall call)
     {
-        await store.UnlockAsync(channel);
-        await AnswerAsync(response, "unlocked", channel);
+        await store.UnlockAsync(call.Channel);
+        await AnswerAsync(call, "unlocked");
     }
 
-    private static Task AnswerAsync(HttpResponse response, string done, ChannelName channel) =>
-        ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
+    private static Task AnswerAsync(ChannelCall call, string done) =>
+        ApiResponse.WriteAsync(call.Response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);
             json.WriteBoolean(done, true);
-            json.WriteString("channel", channel.Value);
+            json.WriteString("channel", call.Channel.Value);
         });
 }

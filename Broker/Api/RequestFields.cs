@@ -37,6 +37,17 @@ internal sealed class RequestFields : IDisposable
     /// <returns>False when it is of another type.</returns>
     public bool TryGetText(string name, out string value)
     {
+        var isText = TryGetExactText(name, out value);
+        value = value.Trim();
+        return isText;
+    }
+
+    /// <summary>Takes a text field as it is.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="value">Empty when it is absent or null.</param>
+    /// <returns>False when it is of another type.</returns>
+    public bool TryGetExactText(string name, out string value)
+    {
         value = "";
         if (_document.RootElement.ValueKind is not JsonValueKind.Object
             || !_document.RootElement.TryGetProperty(name, out var field)
@@ -52,7 +63,7 @@ internal sealed class RequestFields : IDisposable
 
         try
         {
-            value = field.GetString()!.Trim();
+            value = field.GetString()!;
             return true;
         }
         catch (InvalidOperationException)
