@@ -1,7 +1,6 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
-using Microsoft.Data.Sqlite;
 
 namespace ClawEvents.Broker.Tests.State;
 
