@@ -20,15 +20,21 @@ internal static class BrokerApplication
     /// <summary>Builds a broker that is ready to start.</summary>
     /// <param name="options">Checked by <see cref="BrokerOptionsReader"/>.</param>
     /// <param name="configure">Last word on services and logging; a test puts its clock here.</param>
+    /// <exception cref="IOException">The data folder or a file in it cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to somebody else.</exception>
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
+        // At once and beside the rest: loading SQLite and reading the file then cost the start no time. What is wrong with the file is
+        // thrown where the store is asked for, before anything listens.
+        var openingState = Task.Run(() => StateFile.Open(options.DataFolder));
+
         // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        AddRooms(builder.Services, options);
+        AddRooms(builder.Services, options, openingState);
         configure?.Invoke(builder);
         var application = builder.Build();
         MapEndpoints(application);
@@ -45,10 +51,10 @@ internal static class BrokerApplication
         }
     }
 
-    private static void AddRooms(IServiceCollection services, BrokerOptions options) => services
+    private static void AddRooms(IServiceCollection services, BrokerOptions options, Task<StateFile> openingState) => services
         .AddSingleton(options)
         .AddSingleton(TimeProvider.System)
-        .AddSingleton<IStateStore, InMemoryStateStore>()
+        .AddSingleton<IStateStore>(rooms => new SqliteStateStore(openingState.GetAwaiter().GetResult(), rooms.GetRequiredService<TimeProvider>()))
         .AddSingleton(_ => options.JwtSecret is { } secret ? new SigningSecret(secret) : SigningSecret.OfFolder(options.DataFolder))
         .AddSingleton<TokenIssuer>()
         .AddSingleton<TokenVerifier>()

@@ -24,5 +24,4 @@ if (Startup.CheckSecret(options) is { } fault)
     return Startup.Refuse([fault]);
 }
 
-await using var broker = BrokerApplication.Build(options, builder => Startup.AddLogging(builder, configuration));
-return await Startup.RunAsync(broker, options);
+return await Startup.RunAsync(options, configuration);

@@ -17,7 +17,7 @@ internal static class Startup
         .AddCommandLine(args)
         .Build();
 
-    public static void AddLogging(WebApplicationBuilder builder, IConfiguration configuration) => builder.Logging
+    private static void AddLogging(WebApplicationBuilder builder, IConfiguration configuration) => builder.Logging
         .AddConfiguration(configuration.GetSection("Logging"))
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddSimpleConsole(console =>
@@ -50,12 +50,31 @@ internal static class Startup
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return $"CLAW_DATA_DIR: the folder '{options.DataFolder}' cannot be used: {exception.Message}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
+            return DataFolderFault(options, exception);
         }
     }
 
-    /// <summary>Runs until SIGINT or SIGTERM.</summary>
-    public static async Task<int> RunAsync(WebApplication broker, BrokerOptions options)
+    /// <summary>Builds a broker and runs it until SIGINT or SIGTERM.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(BrokerOptions options, IConfiguration configuration)
+    {
+        WebApplication broker;
+        try
+        {
+            broker = BrokerApplication.Build(options, builder => AddLogging(builder, configuration));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Refuse([DataFolderFault(options, exception)]);
+        }
+
+        await using (broker)
+        {
+            return await RunAsync(broker, options);
+        }
+    }
+
+    private static async Task<int> RunAsync(WebApplication broker, BrokerOptions options)
     {
         try
         {
@@ -71,6 +90,9 @@ internal static class Startup
         await broker.WaitForShutdownAsync();
         return 0;
     }
+
+    private static string DataFolderFault(BrokerOptions options, Exception exception) =>
+        $"CLAW_DATA_DIR: the folder '{options.DataFolder}' cannot be used: {exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
 
     private static void Announce(WebApplication broker, BrokerOptions options)
     {

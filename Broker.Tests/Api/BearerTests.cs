@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Tests.Api;
 /// <summary>The bearer token that every endpoint of an agent asks for, before it looks at the body.</summary>
 public sealed class BearerTests : RunningBrokerTests
 {
-    private static readonly string[] Paths = ["/api/publish", "/api/lock", "/api/unlock", "/api/grant", "/api/revoke"];
+    private static readonly string[] Paths = ["/api/publish", "/api/lock", "/api/unlock", "/api/grant", "/api/revoke", "/auth/revoke"];
 
     [TestCaseSource(nameof(Paths))]
     public async Task Without_a_token_it_is_missing_even_when_the_body_is_broken(string path) =>

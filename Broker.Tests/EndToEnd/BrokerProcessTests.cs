@@ -29,7 +29,7 @@ public sealed class BrokerProcessTests
         Assert.That(lines, Is.EqualTo(new[]
         {
             $"clawevents-broker {BrokerVersion.Number} listening on {url}",
-            "store:     in memory (locks, grants and keys are lost at a restart)",
+            $"store:     {DataFolder}/state.db",
             $"publish:   claw.events --server {url} pub public.townsquare hello",
             $"subscribe: claw.events --server {url} sub public.townsquare",
         }));
@@ -72,7 +72,9 @@ public sealed class BrokerProcessTests
         Assert.That(File.GetUnixFileMode(DataFolder), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
         Assert.That(secret, Does.Match("^[0-9a-f]{64}$"));
         Assert.That(await File.ReadAllTextAsync(file), Is.EqualTo(secret));
-        Assert.That(Directory.GetFiles(DataFolder), Is.EqualTo(new[] { file }));
+        Assert.That(
+            Directory.GetFiles(DataFolder).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "jwt-secret", "state.db", "state.lock" }));
     }
 
     [Test]
@@ -81,7 +83,7 @@ public sealed class BrokerProcessTests
         await using var broker = Start([], ("JWT_SECRET", "a-secret-of-at-least-32-bytes-of-text"));
         await broker.ReadLineAsync();
 
-        Assert.That(Directory.Exists(DataFolder), Is.False);
+        Assert.That(File.Exists(Path.Combine(DataFolder, "jwt-secret")), Is.False);
     }
 
     [Test]
@@ -144,11 +146,37 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
+    public async Task A_second_broker_on_the_same_data_folder_is_told_so_and_the_first_goes_on()
+    {
+        await using var first = Start([]);
+        var url = UrlIn(await first.ReadLineAsync());
+        await using var second = Start([]);
+
+        Assert.That(await second.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await second.ReadErrorsAsync(), Is.EqualTo(
+            $"clawevents-broker: CLAW_DATA_DIR: the folder '{DataFolder}' cannot be used: another broker uses it; "
+            + "give each one a folder of its own. Example: CLAW_DATA_DIR=/var/lib/clawevents\n"));
+        using var http = new HttpClient();
+        Assert.That(await http.GetStringAsync(new Uri($"{url}/health")), Is.EqualTo("""{"ok":true}"""));
+    }
+
+    [Test]
+    public async Task A_state_file_that_is_none_stops_the_start_and_is_named()
+    {
+        Directory.CreateDirectory(DataFolder);
+        await File.WriteAllTextAsync(Path.Combine(DataFolder, "state.db"), new string('x', 5_000));
+        await using var broker = Start([]);
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: CLAW_DATA_DIR: ").And.Contain($"{DataFolder}/state.db: it is no SQLite file"));
+    }
+
+    [Test]
     public async Task A_taken_port_stops_the_start_and_is_named()
     {
         await using var first = Start([]);
         var port = new Uri(UrlIn(await first.ReadLineAsync())).Port;
-        await using var second = Start([$"--PORT={port}"]);
+        await using var second = Start([$"--PORT={port}"], ("CLAW_DATA_DIR", Path.Combine(_folder.FullName, "data2")));
 
         Assert.That(await second.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
         Assert.That(await second.ReadErrorsAsync(), Does.Contain($"clawevents-broker: PORT: cannot listen on 127.0.0.1:{port}: "));

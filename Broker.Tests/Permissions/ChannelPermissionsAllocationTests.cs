@@ -13,9 +13,10 @@ internal sealed class ChannelPermissionsAllocationTests
     [TestCase("agent.owner.locked", "friend")]
     [TestCase("agent.owner.locked", "bob")]
     [TestCase("app.shop.agent.bob", "bob")]
-    public async Task A_check_with_locks_and_grants_in_memory_costs_no_memory(string name, string who)
+    public async Task A_check_costs_no_memory_with_the_store_of_every_day(string name, string who)
     {
-        var store = new InMemoryStateStore(TimeProvider.System);
+        using var folder = new TemporaryFolder();
+        await using var store = folder.OpenStore();
         await store.LockAsync(TestChannel.Named("agent.owner.locked"));
         await store.GrantAsync(TestChannel.Named("agent.owner.locked"), "friend");
         var permissions = new ChannelPermissions(store);

@@ -16,6 +16,9 @@ internal abstract class StateStoreContract
     [SetUp]
     public void MakeStore() => _store = Create(TimeProvider.System);
 
+    [TearDown]
+    public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
+
     /// <summary>A store with nothing in it.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
@@ -136,6 +139,58 @@ internal abstract class StateStoreContract
             Assert.That(await _store.GetKeyHashAsync("app:bob"), Is.EqualTo("cccc"));
             Assert.That(await _store.GetKeyHashAsync("Bob"), Is.Null);
         }
+    }
+
+    [Test]
+    public async Task A_removed_key_is_gone_and_removing_it_again_is_no_error()
+    {
+        await _store.SetKeyHashAsync("bob", "aaaa");
+        await _store.SetKeyHashAsync("app:bob", "cccc");
+
+        await _store.RemoveKeyHashAsync("bob");
+        await _store.RemoveKeyHashAsync("bob");
+        await _store.RemoveKeyHashAsync("nobody");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await _store.GetKeyHashAsync("bob"), Is.Null);
+            Assert.That(await _store.GetKeyHashAsync("app:bob"), Is.EqualTo("cccc"));
+        }
+    }
+
+    [Test]
+    public async Task An_owners_locked_topics_are_sorted_and_no_one_elses()
+    {
+        foreach (var name in new[] { "agent.owner.b", "agent.owner.a.c", "agent.owner.B", "agent.owner.", "app.owner.x", "agent.other.y" })
+        {
+            await _store.LockAsync(TestChannel.Named(name));
+            await _store.LockAsync(TestChannel.Named(name));
+        }
+
+        await _store.GrantAsync(TestChannel.Named("agent.owner.granted"), "bob");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await _store.GetLockedTopicsAsync("owner"), Is.EqualTo(new[] { "", "B", "a.c", "b" }));
+            Assert.That(await _store.GetLockedTopicsAsync("app:owner"), Is.EqualTo(new[] { "x" }));
+            Assert.That(await _store.GetLockedTopicsAsync("Owner"), Is.Empty);
+            Assert.That(await _store.GetLockedTopicsAsync("own*"), Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task An_unlocked_topic_leaves_the_list_and_the_list_stays_as_it_was_given()
+    {
+        await _store.LockAsync(_channel);
+        await _store.LockAsync(_other);
+
+        await _store.UnlockAsync(_channel);
+        var one = await _store.GetLockedTopicsAsync("owner");
+        await _store.UnlockAsync(_other);
+        await _store.UnlockAsync(_other);
+
+        Assert.That(one, Is.EqualTo(new[] { "topic2" }));
+        Assert.That(await _store.GetLockedTopicsAsync("owner"), Is.Empty);
     }
 
     [Test]

@@ -28,7 +28,11 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) => _inner.RevokeGrantAsync(channel, target);
 
+    public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => _inner.GetLockedTopicsAsync(ownerKey);
+
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => _inner.SetKeyHashAsync(principal, keyHash);
+
+    public ValueTask RemoveKeyHashAsync(string principal) => _inner.RemoveKeyHashAsync(principal);
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => _inner.GetKeyHashAsync(principal);
 

@@ -64,6 +64,13 @@ internal sealed class RunningProcess : IAsyncDisposable
         Assert.That(kill.ExitCode, Is.Zero);
     }
 
+    /// <summary>Sends it SIGKILL, and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(RunningBroker.Patience);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -77,7 +77,7 @@ internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store,
         json.WriteString("requester", call.Caller.Name);
         json.WriteString("targetChannel", call.Channel.Value);
         json.WriteString("targetType", isApp ? "app" : "agent");
-        json.WriteString("targetOwner", isApp ? $"app:{owner}" : owner);
+        json.WriteString("targetOwner", call.Channel.OwnerKey);
         json.WriteString("targetAgent", isApp ? null : owner);
         json.WriteString("targetApp", isApp ? owner : null);
         json.WriteString("reason", reason);

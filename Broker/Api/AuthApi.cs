@@ -3,10 +3,17 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>POST /auth/dev-register</c>: a token for the asking, in development mode only. docs/reference/http-api.md#dev-register</summary>
-internal sealed class AuthApi(BrokerOptions options, TokenIssuer tokens, IStateStore store)
+/// <summary>
+/// <c>POST /auth/dev-register</c>: a token for the asking, in development mode only; <c>/auth/revoke</c>: an end to one's own.
+/// docs/reference/http-api.md#dev-register
+/// </summary>
+internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, TokenIssuer tokens, IStateStore store)
 {
-    public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/auth/dev-register", (RequestDelegate)RegisterAsync);
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/auth/dev-register", (RequestDelegate)RegisterAsync);
+        endpoints.MapPost("/auth/revoke", (RequestDelegate)RevokeAsync);
+    }
 
     private async Task RegisterAsync(HttpContext context)
     {
@@ -32,6 +39,24 @@ internal sealed class AuthApi(BrokerOptions options, TokenIssuer tokens, IStateS
             json.WriteString("token", token);
             json.WriteString("username", username);
             json.WriteString("hint", "Dev mode API key created. Store it securely.");
+        });
+    }
+
+    // The body is not read: who is asking says which key.
+    private async Task RevokeAsync(HttpContext context)
+    {
+        if (await authentication.AuthenticateAsync(context) is not { } principal)
+        {
+            return;
+        }
+
+        await store.RemoveKeyHashAsync(principal.Name);
+        await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
+        {
+            json.WriteBoolean("ok", true);
+            json.WriteBoolean("revoked", true);
+            json.WriteString("username", principal.Name);
+            json.WriteString("hint", "API key revoked. Register again to get a new one.");
         });
     }
 }

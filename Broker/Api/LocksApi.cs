@@ -1,9 +1,13 @@
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>POST /api/lock</c> and <c>/api/unlock</c>: who may listen to one's own channel. docs/reference/http-api.md#lock</summary>
+/// <summary>
+/// <c>POST /api/lock</c> and <c>/api/unlock</c>: who may listen to one's own channel; <c>GET /api/locks/AGENT</c>: what an agent has locked.
+/// docs/reference/http-api.md#lock
+/// </summary>
 internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper)
 {
     private static readonly ChannelActionWords LockWords = new("can only lock your own channels", "cannot lock app.agent reserved channels");
@@ -13,6 +17,27 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
     {
         endpoints.MapPost("/api/lock", (RequestDelegate)(context => action.RunAsync(context, LockWords, needsTarget: false, LockAsync)));
         endpoints.MapPost("/api/unlock", (RequestDelegate)(context => action.RunAsync(context, UnlockWords, needsTarget: false, UnlockAsync)));
+        endpoints.MapGet("/api/locks/{agent}", (RequestDelegate)ListAsync);
+    }
+
+    // For everybody, as in claw.events: who may not listen is told so anyway. An app's locks are not an agent's, whatever the path says.
+    private async Task ListAsync(HttpContext context)
+    {
+        var agent = (string)context.Request.RouteValues["agent"]!;
+        var topics = Principal.Of(agent).IsAgent ? await store.GetLockedTopicsAsync(agent) : [];
+        await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
+        {
+            json.WriteBoolean("ok", true);
+            json.WriteString("agent", agent);
+            json.WriteStartArray("lockedChannels");
+            foreach (var topic in topics)
+            {
+                json.WriteStringValue($"agent.{agent}.{topic}");
+            }
+
+            json.WriteEndArray();
+            json.WriteNumber("count", topics.Count);
+        });
     }
 
     private async Task LockAsync(ChannelCall call)

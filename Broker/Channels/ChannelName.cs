@@ -36,6 +36,9 @@ internal sealed class ChannelName : IEquatable<ChannelName>
     /// <summary>The second dotted part: the agent of <c>agent.*</c>, the app of <c>app.*</c>; empty for other kinds.</summary>
     public ReadOnlySpan<char> Owner => Value.AsSpan(_partStart, _partLength);
 
+    /// <summary>The principal that <see cref="Owner"/> is: the agent's name, or <c>app:&lt;app&gt;</c>. Keys of the store start with it.</summary>
+    public string OwnerKey => Kind is ChannelKind.Agent ? Owner.ToString() : $"app:{Owner}";
+
     /// <summary>What follows the owner in <c>agent.*</c> and <c>app.*</c>; may hold dots. Empty for other kinds.</summary>
     public ReadOnlySpan<char> Topic => HasOwner ? Value.AsSpan(_partStart + _partLength + 1) : [];
 

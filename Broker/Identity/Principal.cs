@@ -7,7 +7,8 @@ namespace ClawEvents.Broker.Identity;
 /// <remarks>Immutable; the anonymous one is shared by all connections without a token.</remarks>
 internal sealed class Principal
 {
-    private const string AppPrefix = "app:";
+    /// <summary>What the name of an app begins with, and the name of an agent never.</summary>
+    public const string AppPrefix = "app:";
 
     private Principal(string name, string sender)
     {

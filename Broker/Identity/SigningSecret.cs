@@ -28,7 +28,7 @@ internal sealed class SigningSecret
     /// <exception cref="UnauthorizedAccessException">The folder or the file belongs to somebody else.</exception>
     public static SigningSecret OfFolder(string folder)
     {
-        MakeFolder(folder);
+        DataFolder.Make(folder);
         var path = Path.Combine(folder, FileName);
         for (var turn = 0; !File.Exists(path); turn++)
         {
@@ -44,18 +44,6 @@ internal sealed class SigningSecret
             : throw new IOException($"{path} holds no secret of {MinBytes} bytes or more; remove it and a new one is made");
     }
 
-    private static void MakeFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
     // Brokers may start at the same moment, and the first one's secret has to be everybody's. Only one at a time can create the file
     // under its unfinished name; whoever comes after the renaming finds the finished one, which is looked for once more.
     private static bool TryMake(string path)
@@ -63,7 +51,7 @@ internal sealed class SigningSecret
         var unfinished = path + UnfinishedSuffix;
         try
         {
-            using var file = new FileStream(unfinished, NewFile());
+            using var file = new FileStream(unfinished, DataFolder.FileOptions(FileMode.CreateNew));
             if (File.Exists(path))
             {
                 File.Delete(unfinished);
@@ -81,17 +69,6 @@ internal sealed class SigningSecret
 
         File.Move(unfinished, path);
         return true;
-    }
-
-    private static FileStreamOptions NewFile()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 
     private static void Wait(int turn, string path)

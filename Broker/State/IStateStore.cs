@@ -29,10 +29,18 @@ internal interface IStateStore
     /// <summary>Takes a grant back; revoking one never given is no error.</summary>
     ValueTask RevokeGrantAsync(ChannelName channel, string target);
 
+    /// <summary>The topics of this owner's locked channels.</summary>
+    /// <param name="ownerKey">An agent's name, or <c>app:&lt;name&gt;</c>; one that owns no lock, or does not exist, has none.</param>
+    /// <returns>In ordinal order.</returns>
+    ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey);
+
     /// <summary>Makes this the one live key of the principal; an earlier one stops working.</summary>
     /// <param name="principal">An agent's name, or <c>app:&lt;name&gt;</c>.</param>
     /// <param name="keyHash">SHA-256 of the token, in lower-case hexadecimal.</param>
     ValueTask SetKeyHashAsync(string principal, string keyHash);
+
+    /// <summary>Leaves the principal without a live key; it is no error that there was none.</summary>
+    ValueTask RemoveKeyHashAsync(string principal);
 
     /// <returns>The hash of the principal's live key; null when it has none.</returns>
     ValueTask<string?> GetKeyHashAsync(string principal);

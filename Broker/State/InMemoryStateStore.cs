@@ -1,56 +1,58 @@
-using System.Collections.Concurrent;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>Keeps everything in the process: nothing survives a restart.</summary>
+/// <summary>Keeps everything in the process: nothing survives a restart. For tests and benchmarks.</summary>
 internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
 {
-    private readonly ConcurrentDictionary<ChannelName, bool> _locks = new();
-    private readonly ConcurrentDictionary<(ChannelName Channel, string Target), bool> _grants = new();
-    private readonly ConcurrentDictionary<string, string> _keyHashes = new(StringComparer.Ordinal);
+    private readonly StateTables _tables = new();
     private readonly RateWindows _windows = new(time);
     private readonly PendingSignatures _signatures = new(time);
 
     public string Description => "in memory (locks, grants and keys are lost at a restart)";
 
-    public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => new(
-        !_locks.ContainsKey(channel) ? ChannelAccess.Open
-        : _grants.ContainsKey((channel, principal.Name)) ? ChannelAccess.Granted
-        : ChannelAccess.Locked);
+    public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => new(_tables.GetAccess(channel, principal));
 
     public ValueTask LockAsync(ChannelName channel)
     {
-        _locks[channel] = true;
+        _tables.Lock(channel);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask UnlockAsync(ChannelName channel)
     {
-        _locks.TryRemove(channel, out _);
+        _tables.Unlock(channel);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask GrantAsync(ChannelName channel, string target)
     {
-        _grants[(channel, target)] = true;
+        _tables.Grant(channel, target);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target)
     {
-        _grants.TryRemove((channel, target), out _);
+        _tables.RevokeGrant(channel, target);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => new(_tables.GetLockedTopics(ownerKey));
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash)
     {
-        _keyHashes[principal] = keyHash;
+        _tables.SetKeyHash(principal, keyHash);
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<string?> GetKeyHashAsync(string principal) => new(_keyHashes.GetValueOrDefault(principal));
+    public ValueTask RemoveKeyHashAsync(string principal)
+    {
+        _tables.RemoveKeyHash(principal);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<string?> GetKeyHashAsync(string principal) => new(_tables.GetKeyHash(principal));
 
     public ValueTask SetSignatureAsync(string username, string signature)
     {

@@ -1,0 +1,37 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Api;
+
+/// <summary>The end of one's own key. That it takes a token is in <see cref="BearerTests"/>.</summary>
+public sealed class AuthRevokeTests : RunningBrokerTests
+{
+    private const string Path = "/auth/revoke";
+
+    [TestCase("{}")]
+    [TestCase("")]
+    [TestCase("{")]
+    public async Task The_token_stops_working_whatever_the_body_is(string body)
+    {
+        var token = await Broker.RegisterAsync("alice");
+
+        Assert.That(await Broker.PostAsync(Path, body, token), Is.EqualTo(RunningAnswer.Json(
+            200, """{"ok":true,"revoked":true,"username":"alice","hint":"API key revoked. Register again to get a new one."}""")));
+        Assert.That(await Broker.PostAsync(Path, body, token), Is.EqualTo(RunningAnswer.Error(401, "Invalid or revoked API key")));
+    }
+
+    [Test]
+    public async Task Nobody_elses_token_does_and_a_new_one_works()
+    {
+        var alice = await Broker.RegisterAsync("alice");
+        var bob = await Broker.RegisterAsync("bob");
+
+        await Broker.PostAsync(Path, """{"username":"bob"}""", alice);
+        var again = await Broker.RegisterAsync("alice");
+
+        Assert.That((await LockAsync("bob", bob)).Status, Is.EqualTo(200));
+        Assert.That((await LockAsync("alice", again)).Status, Is.EqualTo(200));
+        Assert.That((await LockAsync("alice", alice)).Status, Is.EqualTo(401));
+    }
+
+    private Task<RunningAnswer> LockAsync(string agent, string token) => Broker.PostAsync("/api/lock", $$"""{"channel":"agent.{{agent}}.x"}""", token);
+}

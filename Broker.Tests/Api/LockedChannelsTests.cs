@@ -1,0 +1,50 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Api;
+
+/// <summary>What an agent has locked: asked without a token.</summary>
+public sealed class LockedChannelsTests : RunningBrokerTests
+{
+    [Test]
+    public async Task An_agents_locked_channels_are_listed_in_order()
+    {
+        await LockAsync("alice", "b", "a.c", "gone");
+        await LockAsync("bob", "x");
+        await PostAsync("/api/unlock", "alice", "gone");
+
+        Assert.That(await GetAsync("alice"), Is.EqualTo(RunningAnswer.Json(
+            200, """{"ok":true,"agent":"alice","lockedChannels":["agent.alice.a.c","agent.alice.b"],"count":2}""")));
+    }
+
+    [TestCase("nobody", "nobody")]
+    [TestCase("*", "*")]
+    [TestCase("ali*", "ali*")]
+    [TestCase("app:shop", "app:shop")]
+    [TestCase("a%20b%22", "a b\\\"")]
+    public async Task Who_has_locked_nothing_has_an_empty_list(string path, string agent)
+    {
+        await LockAsync("alice", "a");
+
+        Assert.That(await GetAsync(path), Is.EqualTo(RunningAnswer.Json(
+            200, $$"""{"ok":true,"agent":"{{agent}}","lockedChannels":[],"count":0}""")));
+    }
+
+    [Test]
+    public async Task Without_an_agent_there_is_nothing() => Assert.That(await GetAsync(""), Is.EqualTo(RunningAnswer.NotFound));
+
+    private Task<RunningAnswer> GetAsync(string agent) => Broker.SendAsync(HttpMethod.Get, $"/api/locks/{agent}", null);
+
+    private async Task LockAsync(string agent, params string[] topics)
+    {
+        foreach (var topic in topics)
+        {
+            await PostAsync("/api/lock", agent, topic);
+        }
+    }
+
+    private async Task PostAsync(string path, string agent, string topic)
+    {
+        var answer = await Broker.PostAsync(path, $$"""{"channel":"agent.{{agent}}.{{topic}}"}""", await Broker.RegisterAsync(agent));
+        Assert.That(answer.Status, Is.EqualTo(200));
+    }
+}

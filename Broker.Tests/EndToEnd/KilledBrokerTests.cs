@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>A broker that is killed in the middle of its work.</summary>
+public sealed class KilledBrokerTests
+{
+    private const int Agents = 8;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-killed-");
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Delete(recursive: true);
+
+    [TestCase(3, 1)]
+    [TestCase(20, 2, Category = "Slow")]
+    public async Task What_it_has_acknowledged_is_there_when_it_starts_again(int kills, int seed)
+    {
+        var random = new Random(seed);
+        var agents = Enumerable.Range(0, Agents).Select(i => new AcknowledgedChanges($"agent{i}", seed + i)).ToList();
+        var total = 0;
+        for (var kill = 0; kill < kills; kill++)
+        {
+            await using var broker = Start();
+            using var http = await ConnectAsync(broker);
+
+            // The tokens of the first run have to do for all.
+            await Task.WhenAll(agents.Select(agent => kill == 0 ? agent.RegisterAsync(http) : agent.VerifyAsync(http)));
+            total += await KillAfterAsync(random.Next(1, 500), broker, http, agents);
+        }
+
+        await using var last = Start();
+        using var client = await ConnectAsync(last);
+        await Task.WhenAll(agents.Select(agent => agent.VerifyAsync(client)));
+        await TestContext.Out.WriteLineAsync($"{kills} kills, {total} acknowledged changes, none lost");
+    }
+
+    private static async Task<int> KillAfterAsync(int changes, RunningProcess broker, HttpClient http, List<AcknowledgedChanges> agents)
+    {
+        var acknowledged = 0;
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var running = Task.WhenAll(agents.Select(agent => agent.RunAsync(http, () =>
+        {
+            if (Interlocked.Increment(ref acknowledged) == changes)
+            {
+                enough.SetResult();
+            }
+        })));
+
+        // A stream that ends by itself has failed; awaiting it says how.
+        await (await Task.WhenAny(enough.Task, running).WaitAsync(RunningBroker.Patience));
+        await broker.KillAsync();
+        await running.WaitAsync(RunningBroker.Patience);
+        return acknowledged;
+    }
+
+    private static async Task<HttpClient> ConnectAsync(RunningProcess broker) =>
+        new() { BaseAddress = new Uri(Regex.Match(await broker.ReadLineAsync() ?? "", @"http://127\.0\.0\.1:\d+").Value), Timeout = RunningBroker.Patience };
+
+    private RunningProcess Start() => RunningProcess.Start(
+        "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+        _folder.FullName,
+        ("PORT", "0"),
+        ("CLAW_HOST", "127.0.0.1"),
+        ("CLAW_DEV_MODE", "true"),
+        ("CLAW_DATA_DIR", Path.Combine(_folder.FullName, "data")));
+}

@@ -1,0 +1,145 @@
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.State;
+
+internal sealed class SqliteStateStoreTests : StateStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+}
+
+internal sealed class SqliteStateStoreRateTests : StateStoreRateContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+}
+
+internal sealed class SqliteStateStoreSignatureTests : StateStoreSignatureContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+}
+
+/// <summary>What outlives the store: everything whose task has completed, and what was accepted when it was closed.</summary>
+internal sealed class SqliteStateStoreRestartTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Test]
+    public async Task Everything_is_there_after_a_restart()
+    {
+        await using (var store = _folder.OpenStore())
+        {
+            await store.LockAsync(TestChannel.Named("agent.owner.locked"));
+            await store.LockAsync(TestChannel.Named("app.shop.locked"));
+            await store.LockAsync(TestChannel.Named("agent.owner.unlocked"));
+            await store.UnlockAsync(TestChannel.Named("agent.owner.unlocked"));
+            await store.GrantAsync(TestChannel.Named("agent.owner.locked"), "bob");
+            await store.GrantAsync(TestChannel.Named("agent.owner.locked"), "carol");
+            await store.RevokeGrantAsync(TestChannel.Named("agent.owner.locked"), "carol");
+            await store.SetKeyHashAsync("bob", "aaaa");
+            await store.SetKeyHashAsync("bob", "bbbb");
+            await store.SetKeyHashAsync("carol", "cccc");
+            await store.RemoveKeyHashAsync("carol");
+        }
+
+        await using var again = _folder.OpenStore();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await again.GetLockedTopicsAsync("owner"), Is.EqualTo(new[] { "locked" }));
+            Assert.That(await again.GetLockedTopicsAsync("app:shop"), Is.EqualTo(new[] { "locked" }));
+            Assert.That(await AccessAsync(again, "agent.owner.unlocked", "bob"), Is.EqualTo(ChannelAccess.Open));
+            Assert.That(await AccessAsync(again, "agent.owner.locked", "bob"), Is.EqualTo(ChannelAccess.Granted));
+            Assert.That(await AccessAsync(again, "agent.owner.locked", "carol"), Is.EqualTo(ChannelAccess.Locked));
+            Assert.That(await again.GetKeyHashAsync("bob"), Is.EqualTo("bbbb"));
+            Assert.That(await again.GetKeyHashAsync("carol"), Is.Null);
+        }
+    }
+
+    [TestCase("bob\0and more")]
+    [TestCase("bob'); DROP TABLE grants; --")]
+    [TestCase("Б \u2028 \U0001F980 \"")]
+    public async Task A_target_of_any_text_is_itself_after_a_restart_and_nobody_else(string target)
+    {
+        await using (var store = _folder.OpenStore())
+        {
+            await store.LockAsync(TestChannel.Named("agent.owner.locked"));
+            await store.GrantAsync(TestChannel.Named("agent.owner.locked"), target);
+        }
+
+        await using var again = _folder.OpenStore();
+
+        Assert.That(await AccessAsync(again, "agent.owner.locked", target), Is.EqualTo(ChannelAccess.Granted));
+        Assert.That(await AccessAsync(again, "agent.owner.locked", "bob"), Is.EqualTo(ChannelAccess.Locked));
+    }
+
+    [Test]
+    public async Task Changes_at_once_are_all_acknowledged_and_all_there_after_a_restart()
+    {
+        const int count = 5_000;
+        await using (var store = _folder.OpenStore())
+        {
+            await Parallel.ForAsync(0, count, async (i, _) => await store.GrantAsync(TestChannel.Named("agent.owner.locked"), $"agent{i}"));
+            await store.LockAsync(TestChannel.Named("agent.owner.locked"));
+        }
+
+        await using var again = _folder.OpenStore();
+
+        for (var i = 0; i < count; i++)
+        {
+            Assert.That(await AccessAsync(again, "agent.owner.locked", $"agent{i}"), Is.EqualTo(ChannelAccess.Granted));
+        }
+    }
+
+    [Test]
+    public async Task Closing_writes_what_was_accepted()
+    {
+        var store = _folder.OpenStore();
+        var changes = Enumerable.Range(0, 3_000).Select(i => store.LockAsync(TestChannel.Named($"agent.owner.{i}")).AsTask()).ToList();
+
+        await store.DisposeAsync();
+
+        Assert.That(changes.TrueForAll(change => change.IsCompletedSuccessfully), Is.True);
+        await using var again = _folder.OpenStore();
+        Assert.That(await again.GetLockedTopicsAsync("owner"), Has.Count.EqualTo(changes.Count));
+    }
+
+    [Test]
+    public async Task Changes_of_one_caller_happen_in_their_order()
+    {
+        var channel = TestChannel.Named("agent.owner.flickering");
+        await using (var store = _folder.OpenStore())
+        {
+            var changes = new List<Task>();
+            for (var i = 0; i < 500; i++)
+            {
+                changes.Add(store.LockAsync(channel).AsTask());
+                changes.Add(store.UnlockAsync(channel).AsTask());
+            }
+
+            await Task.WhenAll([.. changes, store.LockAsync(channel).AsTask()]);
+
+            Assert.That(await AccessAsync(store, "agent.owner.flickering", "bob"), Is.EqualTo(ChannelAccess.Locked));
+        }
+
+        await using var again = _folder.OpenStore();
+        Assert.That(await AccessAsync(again, "agent.owner.flickering", "bob"), Is.EqualTo(ChannelAccess.Locked));
+    }
+
+    private static ValueTask<ChannelAccess> AccessAsync(SqliteStateStore store, string channel, string who) =>
+        store.GetAccessAsync(TestChannel.Named(channel), Principal.Of(who));
+}

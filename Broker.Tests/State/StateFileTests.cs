@@ -1,0 +1,213 @@
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace ClawEvents.Broker.Tests.State;
+
+/// <summary>The state file at start: made, brought to the newest version, or refused and left alone.</summary>
+internal sealed class StateFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Test]
+    public async Task All_its_files_are_for_their_owner_only()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no such modes.");
+            return;
+        }
+
+        await using var store = _folder.OpenStore();
+        await store.SetKeyHashAsync("bob", "aaaa");
+
+        var files = Directory.GetFiles(_folder.Path);
+        Assert.That(files, Has.Length.EqualTo(4), "state.db, its -wal and -shm, state.lock");
+        Assert.That(files.Select(File.GetUnixFileMode), Is.All.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
+    public async Task An_empty_file_is_a_new_one()
+    {
+        await File.WriteAllBytesAsync(_folder.StateFile, []);
+
+        await using var store = _folder.OpenStore();
+        await store.SetKeyHashAsync("bob", "aaaa");
+
+        Assert.That(await store.GetKeyHashAsync("bob"), Is.EqualTo("aaaa"));
+    }
+
+    [Test]
+    public async Task A_file_of_version_1_keeps_what_it_holds()
+    {
+        Run(_folder.StateFile, $"{StateSchema.Migrations[0]} INSERT INTO live_keys VALUES ('bob', 'aaaa'); PRAGMA user_version = 1");
+
+        await using var store = _folder.OpenStore();
+
+        Assert.That(await store.GetKeyHashAsync("bob"), Is.EqualTo("aaaa"));
+    }
+
+    [Test]
+    public async Task Migrations_are_applied_once_and_in_order()
+    {
+        await using (var store = _folder.OpenStore())
+        {
+            await store.SetKeyHashAsync("bob", "aaaa");
+        }
+
+        string[] migrations = [.. StateSchema.Migrations, "UPDATE live_keys SET hash = hash || 'b'", "UPDATE live_keys SET hash = hash || 'c'"];
+        for (var start = 0; start < 2; start++)
+        {
+            await using var store = _folder.OpenStore(migrations: migrations);
+            Assert.That(await store.GetKeyHashAsync("bob"), Is.EqualTo("aaaabc"));
+        }
+    }
+
+    [Test]
+    public async Task A_migration_that_fails_leaves_the_version_before_all_of_them()
+    {
+        await using (var store = _folder.OpenStore())
+        {
+            await store.SetKeyHashAsync("bob", "aaaa");
+        }
+
+        string[] migrations = [.. StateSchema.Migrations, "UPDATE live_keys SET hash = 'b'", "DROP TABLE none_of_that_name"];
+        Assert.That(() => _folder.OpenStore(migrations: migrations), Throws.TypeOf<IOException>());
+
+        await using var again = _folder.OpenStore();
+        Assert.That(await again.GetKeyHashAsync("bob"), Is.EqualTo("aaaa"));
+    }
+
+    [Test]
+    public async Task A_newer_version_is_refused_and_left_as_it_is()
+    {
+        await _folder.OpenStore().DisposeAsync();
+        Run(_folder.StateFile, $"CREATE TABLE what_is_to_come (x); PRAGMA user_version = {StateSchema.Migrations.Count + 1}");
+
+        await AssertRefusedAsync($"it is of version {StateSchema.Migrations.Count + 1}, and this broker knows those up to {StateSchema.Migrations.Count}");
+    }
+
+    [Test]
+    public async Task A_newer_version_whose_broker_was_killed_is_left_as_it_is_with_its_wal()
+    {
+        string wal;
+        using (var killed = new TemporaryFolder())
+        {
+            // Copied in the middle of its life: a database and a WAL that nobody has put into it yet.
+            await using var store = killed.OpenStore();
+            await store.SetKeyHashAsync("bob", "aaaa");
+            Run(killed.StateFile, "PRAGMA user_version = 9");
+            wal = $"{_folder.StateFile}-wal";
+            File.Copy(killed.StateFile, _folder.StateFile);
+            File.Copy($"{killed.StateFile}-wal", wal);
+        }
+
+        var before = await File.ReadAllBytesAsync(wal);
+        await AssertRefusedAsync("it is of version 9, and this broker knows those up to 1");
+
+        Assert.That(before, Is.Not.Empty);
+        Assert.That(await File.ReadAllBytesAsync(wal), Is.EqualTo(before));
+    }
+
+    [TestCase(100)]
+    [TestCase(4_096)]
+    [TestCase(100_000)]
+    public async Task Garbage_is_refused_and_left_as_it_is(int length)
+    {
+        var garbage = new byte[length];
+        new Random(length).NextBytes(garbage);
+        await File.WriteAllBytesAsync(_folder.StateFile, garbage);
+
+        await AssertRefusedAsync("it is no SQLite file");
+    }
+
+    [Test]
+    public async Task A_truncated_file_is_refused_and_left_as_it_is([Values(1, 2, 3)] int quarters)
+    {
+        await FillAsync();
+        using (var file = File.OpenWrite(_folder.StateFile))
+        {
+            file.SetLength(file.Length * quarters / 4);
+        }
+
+        await AssertRefusedAsync("it is damaged");
+    }
+
+    [Test]
+    public async Task A_file_with_a_spoilt_page_is_refused_and_left_as_it_is()
+    {
+        await FillAsync();
+        using (var file = File.OpenWrite(_folder.StateFile))
+        {
+            file.Position = file.Length / 2 / 4_096 * 4_096;
+            file.Write(new byte[4_096]);
+        }
+
+        await AssertRefusedAsync("it is damaged");
+    }
+
+    [Test]
+    public async Task An_empty_file_beside_a_wal_is_refused_and_both_are_left_as_they_are()
+    {
+        await File.WriteAllBytesAsync(_folder.StateFile, []);
+        await File.WriteAllBytesAsync($"{_folder.StateFile}-wal", [1, 2, 3]);
+
+        await AssertRefusedAsync("it is empty");
+
+        Assert.That(await File.ReadAllBytesAsync($"{_folder.StateFile}-wal"), Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public async Task Another_programs_database_is_refused_and_left_as_it_is()
+    {
+        Run(_folder.StateFile, "CREATE TABLE of_somebody_else (x)");
+
+        await AssertRefusedAsync("it is another program's database");
+    }
+
+    [Test]
+    public async Task Only_one_may_use_it_and_the_next_when_that_has_closed_it()
+    {
+        await using (var first = _folder.OpenStore())
+        {
+            Assert.That(() => _folder.OpenStore(), Throws.TypeOf<IOException>().With.Message.Contains("another broker uses it"));
+            await first.SetKeyHashAsync("bob", "aaaa");
+        }
+
+        await using var next = _folder.OpenStore();
+        Assert.That(await next.GetKeyHashAsync("bob"), Is.EqualTo("aaaa"));
+    }
+
+    /// <summary>What somebody does with the sqlite3 shell.</summary>
+    internal static void Run(string file, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The test's own text.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private async Task FillAsync()
+    {
+        await using var store = _folder.OpenStore();
+        await Task.WhenAll(Enumerable.Range(0, 2_000).Select(i => store.GrantAsync(TestChannel.Named("agent.owner.topic"), $"agent{i}").AsTask()).ToList());
+    }
+
+    // Refused twice: the first refusal must not have made the file into one that is taken.
+    private async Task AssertRefusedAsync(string why)
+    {
+        var before = await File.ReadAllBytesAsync(_folder.StateFile);
+
+        for (var start = 0; start < 2; start++)
+        {
+            Assert.That(() => _folder.OpenStore(), Throws.TypeOf<IOException>().With.Message.StartsWith($"{_folder.StateFile}: {why}"));
+        }
+
+        Assert.That(await File.ReadAllBytesAsync(_folder.StateFile), Is.EqualTo(before));
+    }
+}

@@ -1,0 +1,19 @@
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Tests.Support;
+
+/// <summary>A data folder that is gone after the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-state-");
+
+    public string Path => _folder.FullName;
+
+    public string StateFile => System.IO.Path.Combine(Path, "state.db");
+
+    /// <summary>The store of every day, on this folder; its file is the newest version unless told otherwise.</summary>
+    public SqliteStateStore OpenStore(TimeProvider? time = null, IReadOnlyList<string>? migrations = null) =>
+        new(Broker.State.StateFile.Open(Path, migrations), time ?? TimeProvider.System);
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

@@ -1,0 +1,159 @@
+using System.Text;
+using ClawEvents.Broker.Channels;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The file <c>state.db</c> of a data folder, opened, judged, brought to the newest version and read.</summary>
+/// <remarks>
+/// DESIGN. One broker owns the file, which a lock on <c>state.lock</c> next to it tells the others; the system lets go of that lock
+/// when the process ends, however it ends. SQLite's own exclusive mode would do the same and keep backups of a running broker out.
+/// WAL with synchronous=FULL: a commit has been flushed to the disk when it returns.
+/// </remarks>
+internal sealed class StateFile : IDisposable
+{
+    public const string FileName = "state.db";
+
+    private const string LockFileName = "state.lock";
+
+    private readonly FileStream _ownership;
+
+    private StateFile(string path, FileStream ownership)
+    {
+        Path = path;
+        _ownership = ownership;
+        Connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+
+            // Seconds. Somebody else writes only by hand, with the sqlite3 shell.
+            DefaultTimeout = 5,
+        }.ToString());
+    }
+
+    public string Path { get; }
+
+    /// <summary>For one thread at a time.</summary>
+    public SqliteConnection Connection { get; }
+
+    /// <summary>What the file held when it was opened.</summary>
+    public StateTables Tables { get; } = new();
+
+    /// <summary>Opens the file of a folder, or makes both. A file that cannot be used is left exactly as it is.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="migrations">Those of <see cref="StateSchema"/>, if null.</param>
+    /// <exception cref="IOException">Another broker uses it, or the file or the folder cannot be used; the message says which and why.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or a file in it belongs to somebody else.</exception>
+    public static StateFile Open(string folder, IReadOnlyList<string>? migrations = null)
+    {
+        DataFolder.Make(folder);
+        var path = System.IO.Path.Combine(folder, FileName);
+        var file = new StateFile(path, TakeOwnership(folder));
+        try
+        {
+            MakeIfMissing(path);
+            file.Prepare(migrations ?? StateSchema.Migrations);
+            return file;
+        }
+        catch (Exception exception)
+        {
+            file.Dispose();
+            throw exception is SqliteException or IOException ? new IOException($"{path}: {Explain(exception)}", exception) : exception;
+        }
+    }
+
+    public void Dispose()
+    {
+        // Closing moves what the WAL holds into the file, unless that was switched off.
+        Connection.Dispose();
+        _ownership.Dispose();
+    }
+
+    private static FileStream TakeOwnership(string folder)
+    {
+        var path = System.IO.Path.Combine(folder, LockFileName);
+        try
+        {
+            return new FileStream(path, DataFolder.FileOptions(FileMode.OpenOrCreate, FileShare.None));
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            throw new IOException("another broker uses it; give each one a folder of its own.", exception);
+        }
+    }
+
+    private static void MakeIfMissing(string path)
+    {
+        if (!File.Exists(path))
+        {
+            // Before SQLite does: it would take the mode from the umask. Its other files take theirs from this one.
+            using var file = new FileStream(path, DataFolder.FileOptions(FileMode.CreateNew));
+        }
+        else if (new FileInfo(path).Length == 0 && new FileInfo($"{path}-wal") is { Exists: true, Length: > 0 })
+        {
+            // SQLite would take the pair for a new file and throw the WAL away.
+            throw new IOException("it is empty, and the file next to it, of the same name and -wal, is not; put a backup in its place");
+        }
+    }
+
+    private static string Explain(Exception exception) => exception is not SqliteException sqlite ? exception.Message : sqlite.SqliteErrorCode switch
+    {
+        raw.SQLITE_NOTADB => "it is no SQLite file; put a backup in its place, or move it away and start without its locks, grants and keys",
+        raw.SQLITE_CORRUPT => "it is damaged; put a backup in its place, or move it away and start without its locks, grants and keys",
+        _ => sqlite.Message,
+    };
+
+    private void Prepare(IReadOnlyList<string> migrations)
+    {
+        Connection.Open();
+
+        // As long as the file is being judged, closing must not write to it either.
+        CheckpointOnClose(false);
+        StateSchema.Check(Connection, migrations);
+        CheckpointOnClose(true);
+
+        if (StateSchema.Ask(Connection, "PRAGMA journal_mode = WAL") is not "wal")
+        {
+            throw new IOException("its file system cannot share memory between processes, which SQLite's WAL needs");
+        }
+
+        // fullfsync is for macOS, whose fsync leaves the data in the disk's cache; the others ignore it.
+        StateSchema.Ask(Connection, "PRAGMA synchronous = FULL");
+        StateSchema.Ask(Connection, "PRAGMA fullfsync = ON");
+        StateSchema.Migrate(Connection, migrations);
+        Load();
+    }
+
+    private void CheckpointOnClose(bool isOn)
+    {
+        var result = raw.sqlite3_db_config(Connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, isOn ? 0 : 1, out _);
+        SqliteException.ThrowExceptionForRC(result, Connection.Handle);
+    }
+
+    private void Load()
+    {
+        Read("SELECT CAST(channel AS BLOB), x'' FROM locks", (channel, _) => Tables.Lock(Channel(channel)));
+        Read("SELECT CAST(channel AS BLOB), CAST(target AS BLOB) FROM grants", (channel, target) => Tables.Grant(Channel(channel), target));
+        Read("SELECT CAST(principal AS BLOB), CAST(hash AS BLOB) FROM live_keys", Tables.SetKeyHash);
+    }
+
+    // As bytes: a text's own length counts, also when the client that named it put a NUL into it.
+    private void Read(string sql, Action<string, string> take)
+    {
+        using var command = Connection.CreateCommand();
+#pragma warning disable CA2100 // The text is this class's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            take(Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(0)), Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(1)));
+        }
+    }
+
+    private static ChannelName Channel(string name) =>
+        ChannelName.TryParse(name, out var channel) && channel.IsLockable ? channel : throw new IOException($"it names a channel that is none: '{name}'");
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The tables of the state file, version by version. <c>PRAGMA user_version</c> says which one a file has; 0 is a new one.</summary>
+internal static class StateSchema
+{
+    /// <summary>The one at index n leads from version n to n + 1. What has been released here never changes; new ones are added.</summary>
+    public static readonly IReadOnlyList<string> Migrations =
+    [
+        """
+        CREATE TABLE locks (channel TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+        CREATE TABLE grants (channel TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (channel, target)) STRICT, WITHOUT ROWID;
+        CREATE TABLE live_keys (principal TEXT NOT NULL PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>Judges a file before anything is written to it.</summary>
+    /// <exception cref="IOException">It is of a newer version, of another program, or damaged.</exception>
+    /// <exception cref="SqliteException">It is no SQLite file, or damaged.</exception>
+    public static void Check(SqliteConnection connection, IReadOnlyList<string> migrations)
+    {
+        var version = ReadVersion(connection);
+        if (version < 0 || version > migrations.Count)
+        {
+            throw new IOException(
+                $"it is of version {version}, and this broker knows those up to {migrations.Count}; start the newer broker, or use another folder");
+        }
+
+        if (version == 0 && Ask(connection, "SELECT count(*) FROM sqlite_schema") is not 0L)
+        {
+            throw new IOException("it is another program's database; use another folder");
+        }
+
+        if (Ask(connection, "PRAGMA quick_check(1)") is not "ok")
+        {
+            throw new IOException("it is damaged; put a backup in its place, or move it away and start without its locks, grants and keys");
+        }
+    }
+
+    /// <summary>Brings a file that <see cref="Check"/> has passed to the newest version, wholly or not at all.</summary>
+    public static void Migrate(SqliteConnection connection, IReadOnlyList<string> migrations)
+    {
+        var version = ReadVersion(connection);
+        if (version == migrations.Count)
+        {
+            return;
+        }
+
+        using var transaction = connection.BeginTransaction();
+        for (; version < migrations.Count; version++)
+        {
+            Execute(connection, migrations[version], transaction);
+        }
+
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"), transaction);
+        transaction.Commit();
+    }
+
+    /// <summary>The first value of the first row.</summary>
+    public static object? Ask(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text is this room's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+
+    private static int ReadVersion(SqliteConnection connection) => (int)(long)Ask(connection, "PRAGMA user_version")!;
+
+    private static void Execute(SqliteConnection connection, string sql, SqliteTransaction transaction)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // The text is this room's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}
