@@ -26,6 +26,8 @@ internal static class BrokerApplication
     {
         // At once and beside the rest: loading SQLite and reading the file then cost the start no time. What is wrong with the file is
         // thrown where the store is asked for, before anything listens.
+        // Before the store is opened: its faults concern the same folder and come out the same way.
+        var secret = options.JwtSecret is { } given ? new SigningSecret(given) : SigningSecret.OfFolder(options.DataFolder);
         var openingState = Task.Run(() => StateFile.Open(options.DataFolder));
 
         // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
@@ -34,7 +36,7 @@ internal static class BrokerApplication
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        AddRooms(builder.Services, options, openingState);
+        AddRooms(builder.Services, options, secret, openingState);
         configure?.Invoke(builder);
         var application = builder.Build();
         MapEndpoints(application);
@@ -51,11 +53,11 @@ internal static class BrokerApplication
         }
     }
 
-    private static void AddRooms(IServiceCollection services, BrokerOptions options, Task<StateFile> openingState) => services
+    private static void AddRooms(IServiceCollection services, BrokerOptions options, SigningSecret secret, Task<StateFile> openingState) => services
         .AddSingleton(options)
         .AddSingleton(TimeProvider.System)
         .AddSingleton<IStateStore>(rooms => new SqliteStateStore(openingState.GetAwaiter().GetResult(), rooms.GetRequiredService<TimeProvider>()))
-        .AddSingleton(_ => options.JwtSecret is { } secret ? new SigningSecret(secret) : SigningSecret.OfFolder(options.DataFolder))
+        .AddSingleton(secret)
         .AddSingleton<TokenIssuer>()
         .AddSingleton<TokenVerifier>()
         .AddSingleton(new ChannelNames(options.MaxChannelBytes))

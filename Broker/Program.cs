@@ -19,9 +19,4 @@ if (reader.Faults.Count > 0)
     return Startup.Refuse(reader.Faults);
 }
 
-if (Startup.CheckSecret(options) is { } fault)
-{
-    return Startup.Refuse([fault]);
-}
-
 return await Startup.RunAsync(options, configuration);

@@ -1,5 +1,4 @@
 using System.Net;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -37,21 +36,6 @@ internal static class Startup
         }
 
         return wrongConfiguration;
-    }
-
-    /// <summary>Makes sure of the secret before anything listens.</summary>
-    /// <returns>What is wrong with the data folder, or null.</returns>
-    public static string? CheckSecret(BrokerOptions options)
-    {
-        try
-        {
-            _ = options.JwtSecret is null ? SigningSecret.OfFolder(options.DataFolder) : null;
-            return null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return DataFolderFault(options, exception);
-        }
     }
 
     /// <summary>Builds a broker and runs it until SIGINT or SIGTERM.</summary>

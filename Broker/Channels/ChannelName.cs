@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Channels;
 
@@ -22,7 +21,7 @@ internal sealed class ChannelName : IEquatable<ChannelName>
         _partLength = form.PartLength;
         _agentStart = form.AgentStart;
         _hash = value.GetHashCode(StringComparison.Ordinal);
-        JsonName = Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value)}\"");
+        JsonName = JsonWriting.Quote(value);
     }
 
     /// <summary>The whole name: 1 to the limit of <see cref="ChannelNames"/> bytes of printable ASCII.</summary>
@@ -37,7 +36,7 @@ internal sealed class ChannelName : IEquatable<ChannelName>
     public ReadOnlySpan<char> Owner => Value.AsSpan(_partStart, _partLength);
 
     /// <summary>The principal that <see cref="Owner"/> is: the agent's name, or <c>app:&lt;app&gt;</c>. Keys of the store start with it.</summary>
-    public string OwnerKey => Kind is ChannelKind.Agent ? Owner.ToString() : $"app:{Owner}";
+    public string OwnerKey => Kind is ChannelKind.Agent ? Owner.ToString() : $"{Principal.AppPrefix}{Owner}";
 
     /// <summary>What follows the owner in <c>agent.*</c> and <c>app.*</c>; may hold dots. Empty for other kinds.</summary>
     public ReadOnlySpan<char> Topic => HasOwner ? Value.AsSpan(_partStart + _partLength + 1) : [];

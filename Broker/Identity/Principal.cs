@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Encodings.Web;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Identity;
 
@@ -13,8 +12,8 @@ internal sealed class Principal
     private Principal(string name, string sender)
     {
         Name = name;
-        JsonName = Quote(name);
-        JsonSender = Quote(sender);
+        JsonName = JsonWriting.Quote(name);
+        JsonSender = JsonWriting.Quote(sender);
     }
 
     public static Principal Anonymous { get; } = new("", AnonymousSender);
@@ -47,7 +46,4 @@ internal sealed class Principal
     public bool IsAppNamed(ReadOnlySpan<char> app) => IsApp && app.SequenceEqual(Name.AsSpan(AppPrefix.Length));
 
     public override string ToString() => Name;
-
-    private static byte[] Quote(string name) =>
-        Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(name)}\"");
 }

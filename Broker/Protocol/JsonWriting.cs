@@ -1,12 +1,16 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Encodings.Web;
 
 namespace ClawEvents.Broker.Protocol;
 
 /// <summary>What the writers of this room share: numbers and raw JSON into a buffer.</summary>
 internal static class JsonWriting
 {
+    /// <returns>The text as a JSON string, quotes included: for names that are written many times.</returns>
+    public static byte[] Quote(string text) => Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
+
     /// <summary>Writes a number in decimal.</summary>
     public static void WriteNumber(this IBufferWriter<byte> output, long value)
     {
