@@ -16,3 +16,18 @@ internal sealed class InMemoryStateStoreSignatureTests : StateStoreSignatureCont
 {
     protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
 }
+
+internal sealed class InMemoryStateStoreAdvertisementTests : StateStoreAdvertisementContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}
+
+internal sealed class InMemoryStateStoreAppTests : StateStoreAppContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}
+
+internal sealed class InMemoryStateStoreActivityTests : StateStoreActivityContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}

@@ -31,6 +31,33 @@ internal sealed class SqliteStateStoreSignatureTests : StateStoreSignatureContra
     protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
 }
 
+internal sealed class SqliteStateStoreAdvertisementTests : StateStoreAdvertisementContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+}
+
+internal sealed class SqliteStateStoreAppTests : StateStoreAppContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+}
+
+internal sealed class SqliteStateStoreActivityTests : StateStoreActivityContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+}
+
 /// <summary>What outlives the store: everything whose task has completed, and what was accepted when it was closed.</summary>
 internal sealed class SqliteStateStoreRestartTests : IDisposable
 {
@@ -67,6 +94,40 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
             Assert.That(await AccessAsync(again, "agent.owner.locked", "carol"), Is.EqualTo(ChannelAccess.Locked));
             Assert.That(await again.GetKeyHashAsync("bob"), Is.EqualTo("bbbb"));
             Assert.That(await again.GetKeyHashAsync("carol"), Is.Null);
+        }
+    }
+
+    [Test]
+    public async Task Advertisements_apps_and_statistics_are_there_after_a_restart()
+    {
+        var advertisement = new Advertisement(TestChannel.Named("agent.owner.topic"), "text \0 \U0001F980", """{"type":"object"}""", 1_767_225_600_123);
+        await using (var store = _folder.OpenStore())
+        {
+            await store.SetAdvertisementAsync(advertisement with { Description = null });
+            await store.SetAdvertisementAsync(advertisement);
+            await store.SetAdvertisementAsync(advertisement with { Channel = TestChannel.Named("app.shop.gone") });
+            await store.RemoveAdvertisementAsync(TestChannel.Named("app.shop.gone"));
+            await store.SetAdvertisementAsync(new(TestChannel.Named("app.shop.bare"), null, null, 1));
+            await store.TryCreateAppAsync(new("shop", "alice", 1_767_225_600_123), "aaaa");
+            await store.TrySetAppKeyAsync("shop", "alice", "bbbb");
+            await store.TryCreateAppAsync(new("gone", "alice", 1), "cccc");
+            await store.TryDeleteAppAsync("gone", "alice");
+            await store.AddActivityAsync(new(3, 1, ["alice", "bob"]));
+            await store.AddActivityAsync(new(4, 1, ["alice"]));
+        }
+
+        await using var again = _folder.OpenStore();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                (await again.FindAdvertisementsAsync(new(0, 10))).Items,
+                Is.EqualTo(new[] { advertisement, new(TestChannel.Named("app.shop.bare"), null, null, 1) }));
+            Assert.That(await again.GetAppsAsync("alice"), Is.EqualTo(new[] { new AppRecord("shop", "alice", 1_767_225_600_123) }));
+            Assert.That(await again.GetKeyHashAsync("app:shop"), Is.EqualTo("bbbb"));
+            Assert.That(await again.GetKeyHashAsync("app:gone"), Is.Null);
+            Assert.That(await again.GetSendersAsync(), Is.EqualTo(new[] { "alice", "bob" }));
+            Assert.That((await again.CountMessagesAsync(1)).Total, Is.EqualTo(7));
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed class StateFileTests : IDisposable
         }
 
         var before = await File.ReadAllBytesAsync(wal);
-        await AssertRefusedAsync("it is of version 9, and this broker knows those up to 1");
+        await AssertRefusedAsync($"it is of version 9, and this broker knows those up to {StateSchema.Migrations.Count}");
 
         Assert.That(before, Is.Not.Empty);
         Assert.That(await File.ReadAllBytesAsync(wal), Is.EqualTo(before));

@@ -44,5 +44,31 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => _inner.CountPublishAsync(principal);
 
+    public ValueTask<StoreHealth> CheckHealthAsync() => _inner.CheckHealthAsync();
+
+    public ValueTask SetAdvertisementAsync(Advertisement advertisement) => _inner.SetAdvertisementAsync(advertisement);
+
+    public ValueTask RemoveAdvertisementAsync(ChannelName channel) => _inner.RemoveAdvertisementAsync(channel);
+
+    public ValueTask<Advertisement?> GetAdvertisementAsync(ChannelName channel) => _inner.GetAdvertisementAsync(channel);
+
+    public ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query) => _inner.FindAdvertisementsAsync(query);
+
+    public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => _inner.TryCreateAppAsync(app, keyHash);
+
+    public ValueTask<AppRecord?> GetAppAsync(string name) => _inner.GetAppAsync(name);
+
+    public ValueTask<IReadOnlyList<AppRecord>> GetAppsAsync(string owner) => _inner.GetAppsAsync(owner);
+
+    public ValueTask<bool> TrySetAppKeyAsync(string name, string owner, string keyHash) => _inner.TrySetAppKeyAsync(name, owner, keyHash);
+
+    public ValueTask<bool> TryDeleteAppAsync(string name, string owner) => _inner.TryDeleteAppAsync(name, owner);
+
+    public ValueTask AddActivityAsync(ActivityReport report) => _inner.AddActivityAsync(report);
+
+    public ValueTask<IReadOnlyList<string>> GetSendersAsync() => _inner.GetSendersAsync();
+
+    public ValueTask<MessageCounts> CountMessagesAsync(long unixMinute) => _inner.CountMessagesAsync(unixMinute);
+
     private TaskCompletionSource<ChannelAccess> Next() => Interlocked.Exchange(ref _answer, new());
 }

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>The facts that outlive a request: locks, grants, keys, rate windows.</summary>
+/// <summary>The facts that outlive a request: locks, grants, keys, advertisements, apps, rate windows, statistics.</summary>
 /// <remarks>
 /// Every member is thread-safe. A task that completes means that the change is kept as well as this store keeps anything.
 /// Locks and grants only exist for lockable channels (<see cref="ChannelName.IsLockable"/>); the caller has checked that.
@@ -13,6 +13,9 @@ internal interface IStateStore
 {
     /// <summary>One line for the start-up message: which store this is and where it keeps things.</summary>
     string Description { get; }
+
+    /// <summary>Whether it works now; answers within two seconds, and never with an exception.</summary>
+    ValueTask<StoreHealth> CheckHealthAsync();
 
     /// <summary>Asked for every subscribe to a channel that has an owner.</summary>
     ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal);
@@ -57,4 +60,43 @@ internal interface IStateStore
 
     /// <summary>Counts one publish of the principal in its window of one second, which starts with the first request.</summary>
     ValueTask<RateWindow> CountPublishAsync(string principal);
+
+    /// <summary>Makes this what its channel's owner says about it; what was said before is gone.</summary>
+    ValueTask SetAdvertisementAsync(Advertisement advertisement);
+
+    /// <summary>Takes an advertisement back; it is no error that there was none.</summary>
+    ValueTask RemoveAdvertisementAsync(ChannelName channel);
+
+    /// <summary>Asked for every publish to a channel that has an owner.</summary>
+    /// <returns>Null when the channel is not advertised; otherwise the same instance until it changes.</returns>
+    ValueTask<Advertisement?> GetAdvertisementAsync(ChannelName channel);
+
+    ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query);
+
+    /// <summary>Makes an app with its first key.</summary>
+    /// <returns>False, and nothing has changed, when the name is taken: of two who want one name, one gets it.</returns>
+    ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash);
+
+    /// <returns>Null when there is no such app.</returns>
+    ValueTask<AppRecord?> GetAppAsync(string name);
+
+    /// <returns>The apps that this principal made, newest first.</returns>
+    ValueTask<IReadOnlyList<AppRecord>> GetAppsAsync(string owner);
+
+    /// <summary>Gives an app a new key; the old one stops working.</summary>
+    /// <returns>False, and nothing has changed, when the owner has no such app (any more).</returns>
+    ValueTask<bool> TrySetAppKeyAsync(string name, string owner, string keyHash);
+
+    /// <summary>Removes an app and its key. Locks, grants and advertisements of its channels stay.</summary>
+    /// <returns>False, and nothing has changed, when the owner has no such app (any more).</returns>
+    ValueTask<bool> TryDeleteAppAsync(string name, string owner);
+
+    /// <summary>Adds to the statistics. Exact to the message, but for what a killed process had not reported yet.</summary>
+    ValueTask AddActivityAsync(ActivityReport report);
+
+    /// <returns>Every principal that was ever reported, in ordinal order.</returns>
+    ValueTask<IReadOnlyList<string>> GetSendersAsync();
+
+    /// <param name="unixMinute">This minute or the one before it; others count as empty.</param>
+    ValueTask<MessageCounts> CountMessagesAsync(long unixMinute);
 }

@@ -9,8 +9,11 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     private readonly StateTables _tables = new();
     private readonly RateWindows _windows = new(time);
     private readonly PendingSignatures _signatures = new(time);
+    private readonly Lock _appsGate = new();
 
     public string Description => "in memory (locks, grants and keys are lost at a restart)";
+
+    public ValueTask<StoreHealth> CheckHealthAsync() => new(new StoreHealth("memory"));
 
     public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => new(_tables.GetAccess(channel, principal));
 
@@ -65,4 +68,55 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => new(_signatures.TryTake(username, signature));
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
+
+    public ValueTask SetAdvertisementAsync(Advertisement advertisement)
+    {
+        _tables.Advertisements.Set(advertisement);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RemoveAdvertisementAsync(ChannelName channel)
+    {
+        _tables.Advertisements.Remove(channel);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<Advertisement?> GetAdvertisementAsync(ChannelName channel) => new(_tables.Advertisements.Get(channel));
+
+    public ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query) => new(_tables.Advertisements.Find(query));
+
+    public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => new(Gated(() => _tables.TryCreateApp(app, keyHash)));
+
+    public ValueTask<AppRecord?> GetAppAsync(string name) => new(_tables.Apps.Get(name));
+
+    public ValueTask<IReadOnlyList<AppRecord>> GetAppsAsync(string owner) => new(_tables.Apps.OfOwner(owner));
+
+    public ValueTask<bool> TrySetAppKeyAsync(string name, string owner, string keyHash) => new(Gated(() => _tables.TrySetAppKey(name, owner, keyHash)));
+
+    public ValueTask<bool> TryDeleteAppAsync(string name, string owner) => new(Gated(() => _tables.TryDeleteApp(name, owner)));
+
+    public ValueTask AddActivityAsync(ActivityReport report)
+    {
+        _tables.Activity.AddToMinute(report.UnixMinute, report.Messages);
+        _tables.Activity.AddTotal(report.Messages);
+        foreach (var sender in report.Senders)
+        {
+            _tables.Activity.AddSender(sender);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<string>> GetSendersAsync() => new(_tables.Activity.Senders);
+
+    public ValueTask<MessageCounts> CountMessagesAsync(long unixMinute) => new(_tables.Activity.Count(unixMinute));
+
+    // An app and its key change together.
+    private bool Gated(Func<bool> change)
+    {
+        lock (_appsGate)
+        {
+            return change();
+        }
+    }
 }

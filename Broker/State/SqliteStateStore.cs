@@ -3,7 +3,7 @@ using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>Keeps locks, grants and live keys in one SQLite file; what lives for seconds or minutes is in memory.</summary>
+/// <summary>Keeps the facts in one SQLite file; what lives for seconds or minutes is in memory.</summary>
 /// <remarks>A change that was awaited is on the disk and survives a kill. Questions are answered from memory and cost none.</remarks>
 internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 {
@@ -25,6 +25,9 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     }
 
     public string Description => _file.Path;
+
+    /// <summary>By the last commit: a disk that is full or gone shows when it is written to.</summary>
+    public ValueTask<StoreHealth> CheckHealthAsync() => new(new StoreHealth("sqlite", _writer.Fault));
 
     public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => new(_tables.GetAccess(channel, principal));
 
@@ -55,6 +58,36 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => new(_signatures.TryTake(username, signature));
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
+
+    public ValueTask SetAdvertisementAsync(Advertisement advertisement) => WriteAsync(StateChange.SetAdvertisement(advertisement));
+
+    public ValueTask RemoveAdvertisementAsync(ChannelName channel) => WriteAsync(StateChange.RemoveAdvertisement(channel));
+
+    public ValueTask<Advertisement?> GetAdvertisementAsync(ChannelName channel) => new(_tables.Advertisements.Get(channel));
+
+    public ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query) => new(_tables.Advertisements.Find(query));
+
+    public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => new(_writer.WriteAsync(StateChange.CreateApp(app, keyHash)));
+
+    public ValueTask<AppRecord?> GetAppAsync(string name) => new(_tables.Apps.Get(name));
+
+    public ValueTask<IReadOnlyList<AppRecord>> GetAppsAsync(string owner) => new(_tables.Apps.OfOwner(owner));
+
+    public ValueTask<bool> TrySetAppKeyAsync(string name, string owner, string keyHash) =>
+        new(_writer.WriteAsync(StateChange.SetAppKey(name, owner, keyHash)));
+
+    public ValueTask<bool> TryDeleteAppAsync(string name, string owner) => new(_writer.WriteAsync(StateChange.DeleteApp(name, owner)));
+
+    public async ValueTask AddActivityAsync(ActivityReport report)
+    {
+        _tables.Activity.AddToMinute(report.UnixMinute, report.Messages);
+        var changes = report.Senders.Select(StateChange.AddSender).Append(StateChange.AddMessages(report.Messages));
+        await Task.WhenAll(changes.Select(_writer.WriteAsync));
+    }
+
+    public ValueTask<IReadOnlyList<string>> GetSendersAsync() => new(_tables.Activity.Senders);
+
+    public ValueTask<MessageCounts> CountMessagesAsync(long unixMinute) => new(_tables.Activity.Count(unixMinute));
 
     /// <summary>Writes what was accepted, closes the file, and lets another broker have it.</summary>
     public async ValueTask DisposeAsync()

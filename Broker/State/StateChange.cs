@@ -1,64 +1,123 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State;
 
 /// <summary>One change on its way to the disk: how it is written there, what it then does in memory, and the task its caller awaits.</summary>
-/// <remarks>Continuations run elsewhere: the writer must not do its callers' work.</remarks>
-internal sealed class StateChange : TaskCompletionSource
+/// <remarks>
+/// The result tells whether it changed anything: rows on the disk, and then the tables in memory, which hold the same. Continuations run
+/// elsewhere: the writer must not do its callers' work.
+/// </remarks>
+internal sealed class StateChange : TaskCompletionSource<bool>
 {
     private readonly Action<StateTables> _apply;
 
-    private StateChange(string sql, string key, string? value, Action<StateTables> apply)
+    private StateChange(string sql, Action<StateTables> apply, params IReadOnlyList<(string Name, object? Value)> parameters)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         Sql = sql;
-        Key = key;
-        Value = value;
+        Parameters = parameters;
         _apply = apply;
     }
 
-    /// <summary>One of a few statements, with the parameters <c>$key</c> and, if there is a value, <c>$value</c>.</summary>
+    /// <summary>One of a few texts, each always with the same parameters in the same order.</summary>
     public string Sql { get; }
 
-    public string Key { get; }
-
-    public string? Value { get; }
+    public IReadOnlyList<(string Name, object? Value)> Parameters { get; }
 
     public static StateChange Lock(ChannelName channel) => new(
-        "INSERT INTO locks (channel) VALUES ($key) ON CONFLICT DO NOTHING",
-        channel.Value,
-        null,
-        tables => tables.Lock(channel));
+        "INSERT INTO locks (channel) VALUES ($channel) ON CONFLICT DO NOTHING",
+        tables => tables.Lock(channel),
+        ("$channel", channel.Value));
 
     public static StateChange Unlock(ChannelName channel) => new(
-        "DELETE FROM locks WHERE channel = $key",
-        channel.Value,
-        null,
-        tables => tables.Unlock(channel));
+        "DELETE FROM locks WHERE channel = $channel",
+        tables => tables.Unlock(channel),
+        ("$channel", channel.Value));
 
     public static StateChange Grant(ChannelName channel, string target) => new(
-        "INSERT INTO grants (channel, target) VALUES ($key, $value) ON CONFLICT DO NOTHING",
-        channel.Value,
-        target,
-        tables => tables.Grant(channel, target));
+        "INSERT INTO grants (channel, target) VALUES ($channel, $target) ON CONFLICT DO NOTHING",
+        tables => tables.Grant(channel, target),
+        ("$channel", channel.Value),
+        ("$target", target));
 
     public static StateChange RevokeGrant(ChannelName channel, string target) => new(
-        "DELETE FROM grants WHERE channel = $key AND target = $value",
-        channel.Value,
-        target,
-        tables => tables.RevokeGrant(channel, target));
+        "DELETE FROM grants WHERE channel = $channel AND target = $target",
+        tables => tables.RevokeGrant(channel, target),
+        ("$channel", channel.Value),
+        ("$target", target));
 
     public static StateChange SetKeyHash(string principal, string keyHash) => new(
-        "INSERT INTO live_keys (principal, hash) VALUES ($key, $value) ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash",
-        principal,
-        keyHash,
-        tables => tables.SetKeyHash(principal, keyHash));
+        "INSERT INTO live_keys (principal, hash) VALUES ($principal, $hash) ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash",
+        tables => tables.SetKeyHash(principal, keyHash),
+        ("$principal", principal),
+        ("$hash", keyHash));
 
     public static StateChange RemoveKeyHash(string principal) => new(
-        "DELETE FROM live_keys WHERE principal = $key",
-        principal,
-        null,
-        tables => tables.RemoveKeyHash(principal));
+        "DELETE FROM live_keys WHERE principal = $principal",
+        tables => tables.RemoveKeyHash(principal),
+        ("$principal", principal));
+
+    public static StateChange SetAdvertisement(Advertisement advertisement) => new(
+        """
+        INSERT INTO advertisements (channel, description, json_schema, updated_at) VALUES ($channel, $description, $schema, $updated)
+        ON CONFLICT (channel) DO UPDATE SET description = excluded.description, json_schema = excluded.json_schema, updated_at = excluded.updated_at
+        """,
+        tables => tables.Advertisements.Set(advertisement),
+        ("$channel", advertisement.Channel.Value),
+        ("$description", advertisement.Description),
+        ("$schema", advertisement.Schema),
+        ("$updated", advertisement.UpdatedAt));
+
+    public static StateChange RemoveAdvertisement(ChannelName channel) => new(
+        "DELETE FROM advertisements WHERE channel = $channel",
+        tables => tables.Advertisements.Remove(channel),
+        ("$channel", channel.Value));
+
+    // changes() counts the rows of the statement before it: the key goes with the app or not at all.
+    public static StateChange CreateApp(AppRecord app, string keyHash) => new(
+        """
+        INSERT INTO apps (name, owner, created_at) VALUES ($name, $owner, $created) ON CONFLICT DO NOTHING;
+        INSERT INTO live_keys (principal, hash) SELECT $principal, $hash WHERE changes() = 1
+        ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash
+        """,
+        tables => tables.TryCreateApp(app, keyHash),
+        ("$name", app.Name),
+        ("$owner", app.Owner),
+        ("$created", app.CreatedAt),
+        ("$principal", Principal.AppPrefix + app.Name),
+        ("$hash", keyHash));
+
+    public static StateChange SetAppKey(string name, string owner, string keyHash) => new(
+        """
+        INSERT INTO live_keys (principal, hash) SELECT $principal, $hash FROM apps WHERE name = $name AND owner = $owner
+        ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash
+        """,
+        tables => tables.TrySetAppKey(name, owner, keyHash),
+        ("$name", name),
+        ("$owner", owner),
+        ("$principal", Principal.AppPrefix + name),
+        ("$hash", keyHash));
+
+    public static StateChange DeleteApp(string name, string owner) => new(
+        """
+        DELETE FROM apps WHERE name = $name AND owner = $owner;
+        DELETE FROM live_keys WHERE principal = $principal AND changes() = 1
+        """,
+        tables => tables.TryDeleteApp(name, owner),
+        ("$name", name),
+        ("$owner", owner),
+        ("$principal", Principal.AppPrefix + name));
+
+    public static StateChange AddSender(string sender) => new(
+        "INSERT INTO senders (principal) VALUES ($principal) ON CONFLICT DO NOTHING",
+        tables => tables.Activity.AddSender(sender),
+        ("$principal", sender));
+
+    public static StateChange AddMessages(long messages) => new(
+        "UPDATE message_count SET total = total + $messages",
+        tables => tables.Activity.AddTotal(messages),
+        ("$messages", messages));
 
     /// <summary>Makes the change in memory.</summary>
     public void Apply(StateTables tables) => _apply(tables);

@@ -135,13 +135,18 @@ internal sealed class StateFile : IDisposable
 
     private void Load()
     {
-        Read("SELECT CAST(channel AS BLOB), x'' FROM locks", (channel, _) => Tables.Lock(Channel(channel)));
-        Read("SELECT CAST(channel AS BLOB), CAST(target AS BLOB) FROM grants", (channel, target) => Tables.Grant(Channel(channel), target));
-        Read("SELECT CAST(principal AS BLOB), CAST(hash AS BLOB) FROM live_keys", Tables.SetKeyHash);
+        Read("SELECT channel FROM locks", row => Tables.Lock(Channel(row)));
+        Read("SELECT channel, target FROM grants", row => Tables.Grant(Channel(row), Text(row, 1)!));
+        Read("SELECT principal, hash FROM live_keys", row => Tables.SetKeyHash(Text(row, 0)!, Text(row, 1)!));
+        Read(
+            "SELECT channel, description, json_schema, updated_at FROM advertisements",
+            row => Tables.Advertisements.Set(new Advertisement(Channel(row), Text(row, 1), Text(row, 2), row.GetInt64(3))));
+        Read("SELECT name, owner, created_at FROM apps", row => Tables.Apps.TryAdd(new AppRecord(Text(row, 0)!, Text(row, 1)!, row.GetInt64(2))));
+        Read("SELECT principal FROM senders", row => Tables.Activity.AddSender(Text(row, 0)!));
+        Read("SELECT total FROM message_count", row => Tables.Activity.AddTotal(row.GetInt64(0)));
     }
 
-    // As bytes: a text's own length counts, also when the client that named it put a NUL into it.
-    private void Read(string sql, Action<string, string> take)
+    private void Read(string sql, Action<SqliteDataReader> take)
     {
         using var command = Connection.CreateCommand();
 #pragma warning disable CA2100 // The text is this class's own.
@@ -150,9 +155,15 @@ internal sealed class StateFile : IDisposable
         using var rows = command.ExecuteReader();
         while (rows.Read())
         {
-            take(Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(0)), Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(1)));
+            take(rows);
         }
     }
+
+    // As bytes: a text's own length counts, also when the client that named it put a NUL into it.
+    private static string? Text(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(column));
+
+    private static ChannelName Channel(SqliteDataReader row) => Channel(Text(row, 0)!);
 
     private static ChannelName Channel(string name) =>
         ChannelName.TryParse(name, out var channel) && channel.IsLockable ? channel : throw new IOException($"it names a channel that is none: '{name}'");

@@ -14,6 +14,13 @@ internal static class StateSchema
         CREATE TABLE grants (channel TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (channel, target)) STRICT, WITHOUT ROWID;
         CREATE TABLE live_keys (principal TEXT NOT NULL PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE advertisements (channel TEXT NOT NULL PRIMARY KEY, description TEXT, json_schema TEXT, updated_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE apps (name TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE senders (principal TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+        CREATE TABLE message_count (total INTEGER NOT NULL) STRICT;
+        INSERT INTO message_count (total) VALUES (0);
+        """,
     ];
 
     /// <summary>Judges a file before anything is written to it.</summary>

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>Locks, grants and live keys in memory: what every store of one process reads from.</summary>
+/// <summary>All facts in memory: what every store of one process reads from.</summary>
 /// <remarks>Thread-safe. Hot path: <see cref="GetAccess"/> takes no gate and no memory (ChannelPermissionsBenchmarks).</remarks>
 internal sealed class StateTables
 {
@@ -15,6 +15,12 @@ internal sealed class StateTables
     // The same locks once more, by owner. Whoever changes _locks holds the gate, so that the two agree.
     private readonly Lock _ownersGate = new();
     private readonly Dictionary<string, SortedSet<string>> _topics = new(StringComparer.Ordinal);
+
+    public AdvertisementIndex Advertisements { get; } = new();
+
+    public AppTable Apps { get; } = new();
+
+    public ActivityTable Activity { get; } = new();
 
     public ChannelAccess GetAccess(ChannelName channel, Principal principal) =>
         !_locks.ContainsKey(channel) ? ChannelAccess.Open
@@ -66,4 +72,42 @@ internal sealed class StateTables
     public void SetKeyHash(string principal, string keyHash) => _keyHashes[principal] = keyHash;
 
     public void RemoveKeyHash(string principal) => _keyHashes.TryRemove(principal, out _);
+
+    /// <returns>False, and nothing has changed, when the name is taken.</returns>
+    public bool TryCreateApp(AppRecord app, string keyHash)
+    {
+        if (!Apps.TryAdd(app))
+        {
+            return false;
+        }
+
+        SetKeyHash(KeyOf(app.Name), keyHash);
+        return true;
+    }
+
+    /// <returns>False, and nothing has changed, when the owner has no such app.</returns>
+    public bool TrySetAppKey(string name, string owner, string keyHash)
+    {
+        if (Apps.Get(name)?.Owner != owner)
+        {
+            return false;
+        }
+
+        SetKeyHash(KeyOf(name), keyHash);
+        return true;
+    }
+
+    /// <returns>False, and nothing has changed, when the owner has no such app.</returns>
+    public bool TryDeleteApp(string name, string owner)
+    {
+        if (!Apps.TryRemove(name, owner))
+        {
+            return false;
+        }
+
+        RemoveKeyHash(KeyOf(name));
+        return true;
+    }
+
+    private static string KeyOf(string app) => $"{Principal.AppPrefix}{app}";
 }

@@ -19,6 +19,7 @@ internal sealed class StateWriter : IAsyncDisposable
     private readonly BlockingCollection<StateChange> _queue = [];
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
     private readonly Task _loop;
+    private string? _fault;
 
     /// <param name="connection">The writer's own from here on; it is not closed with the writer.</param>
     /// <param name="tables">Changed by this writer only.</param>
@@ -31,8 +32,14 @@ internal sealed class StateWriter : IAsyncDisposable
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <returns>Completes when the change is on the disk and in memory; fails with an <see cref="IOException"/> when it is in neither.</returns>
-    public Task WriteAsync(StateChange change)
+    /// <summary>Why the last commit failed; null when it did not. Read by any thread.</summary>
+    public string? Fault => Volatile.Read(ref _fault);
+
+    /// <returns>
+    /// Completes when the change is on the disk and in memory, with whether there was anything to change; fails with an
+    /// <see cref="IOException"/> when it is in neither.
+    /// </returns>
+    public Task<bool> WriteAsync(StateChange change)
     {
         _queue.Add(change);
         return change.Task;
@@ -69,12 +76,13 @@ internal sealed class StateWriter : IAsyncDisposable
 
     private void Commit(List<StateChange> changes)
     {
+        var isEffective = new bool[changes.Count];
         try
         {
             Execute("BEGIN IMMEDIATE");
-            foreach (var change in changes)
+            for (var i = 0; i < changes.Count; i++)
             {
-                Execute(change.Sql, change.Key, change.Value);
+                isEffective[i] = Execute(changes[i].Sql, changes[i].Parameters) > 0;
             }
 
             Execute("COMMIT");
@@ -83,12 +91,29 @@ internal sealed class StateWriter : IAsyncDisposable
         {
             // Whatever it was: the callers wait for an answer, and the loop has to go on for those who come after.
             var failure = new IOException($"{_connection.DataSource} was not written: {TryRollBack() ?? exception.Message}", exception);
+            Volatile.Write(ref _fault, failure.Message);
             changes.ForEach(change => change.SetException(failure));
             return;
         }
 
-        changes.ForEach(change => change.Apply(_tables));
-        changes.ForEach(change => change.SetResult());
+        Volatile.Write(ref _fault, null);
+        Publish(changes, isEffective);
+    }
+
+    private void Publish(List<StateChange> changes, bool[] isEffective)
+    {
+        for (var i = 0; i < changes.Count; i++)
+        {
+            if (isEffective[i])
+            {
+                changes[i].Apply(_tables);
+            }
+        }
+
+        for (var i = 0; i < changes.Count; i++)
+        {
+            changes[i].SetResult(isEffective[i]);
+        }
     }
 
     // SQLite rolls back by itself after some faults (a full disk, a failed write), and then says that there is nothing to roll back.
@@ -110,40 +135,31 @@ internal sealed class StateWriter : IAsyncDisposable
         }
     }
 
-    private void Execute(string sql, string? key = null, string? value = null)
+    /// <returns>How many rows it changed.</returns>
+    private int Execute(string sql, params IReadOnlyList<(string Name, object? Value)> parameters)
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {
-            _statements.Add(sql, statement = Make(sql, key, value));
+            _statements.Add(sql, statement = Make(sql, parameters));
         }
 
-        if (key is not null)
+        for (var i = 0; i < parameters.Count; i++)
         {
-            statement.Parameters[0].Value = key;
+            statement.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
         }
 
-        if (value is not null)
-        {
-            statement.Parameters[1].Value = value;
-        }
-
-        statement.ExecuteNonQuery();
+        return statement.ExecuteNonQuery();
     }
 
-    private SqliteCommand Make(string sql, string? key, string? value)
+    private SqliteCommand Make(string sql, IReadOnlyList<(string Name, object? Value)> parameters)
     {
         var statement = _connection.CreateCommand();
 #pragma warning disable CA2100 // The text is this room's own; what clients send are parameters.
         statement.CommandText = sql;
 #pragma warning restore CA2100
-        if (key is not null)
+        foreach (var (name, _) in parameters)
         {
-            statement.Parameters.AddWithValue("$key", key);
-        }
-
-        if (value is not null)
-        {
-            statement.Parameters.AddWithValue("$value", value);
+            statement.Parameters.Add(new SqliteParameter { ParameterName = name });
         }
 
         return statement;

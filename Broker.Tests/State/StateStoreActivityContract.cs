@@ -1,0 +1,61 @@
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Tests.State;
+
+/// <summary>What every store keeps to: who published, and how much.</summary>
+internal abstract class StateStoreActivityContract
+{
+    // Of today: a store may let old minutes go by its own clock.
+    private readonly long _minute = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 60;
+    private IStateStore _store = null!;
+
+    [SetUp]
+    public void MakeStore() => _store = Create(TimeProvider.System);
+
+    [TearDown]
+    public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
+
+    /// <summary>A store with nothing in it.</summary>
+    protected abstract IStateStore Create(TimeProvider time);
+
+    [Test]
+    public async Task Senders_are_listed_once_and_sorted()
+    {
+        await _store.AddActivityAsync(new(2, _minute, ["bob", "app:shop"]));
+        await _store.AddActivityAsync(new(2, _minute, ["alice", "bob", "Bob"]));
+        await _store.AddActivityAsync(new(1, _minute, []));
+
+        Assert.That(await _store.GetSendersAsync(), Is.EqualTo(new[] { "Bob", "alice", "app:shop", "bob" }));
+    }
+
+    [Test]
+    public async Task Messages_are_counted_in_all_and_by_minute()
+    {
+        await _store.AddActivityAsync(new(5, _minute - 1, []));
+        await _store.AddActivityAsync(new(3, _minute, []));
+        await _store.AddActivityAsync(new(4, _minute, []));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await _store.CountMessagesAsync(_minute), Is.EqualTo(new MessageCounts(12, 7)));
+            Assert.That(await _store.CountMessagesAsync(_minute - 1), Is.EqualTo(new MessageCounts(12, 5)));
+            Assert.That(await _store.CountMessagesAsync(_minute + 1), Is.EqualTo(new MessageCounts(12, 0)));
+        }
+    }
+
+    [Test]
+    public async Task A_new_store_has_counted_nothing()
+    {
+        Assert.That(await _store.GetSendersAsync(), Is.Empty);
+        Assert.That(await _store.CountMessagesAsync(_minute), Is.EqualTo(new MessageCounts(0, 0)));
+    }
+
+    [Test]
+    public async Task Reports_at_once_are_all_counted()
+    {
+        await Parallel.ForAsync(0, 200, async (i, _) => await _store.AddActivityAsync(new(3, _minute, [$"agent{i % 10}"])));
+
+        Assert.That(await _store.CountMessagesAsync(_minute), Is.EqualTo(new MessageCounts(600, 600)));
+        Assert.That(await _store.GetSendersAsync(), Has.Count.EqualTo(10));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>All advertisements in memory, by channel, by owner and by age.</summary>
+/// <remarks>
+/// Thread-safe. Changes take a gate; readers take none: they see the sets as they were at one moment, however long they read.
+/// A search looks at every text of that moment: 10,000 advertisements take a millisecond or two (docs/explanation/performance.md).
+/// </remarks>
+internal sealed class AdvertisementIndex
+{
+    private static readonly ImmutableSortedSet<Advertisement> None = ImmutableSortedSet.Create<Advertisement>(new NewestFirst());
+
+    private readonly ConcurrentDictionary<ChannelName, Advertisement> _byChannel = new();
+    private readonly Lock _gate = new();
+    private ImmutableSortedSet<Advertisement> _all = None;
+    private ImmutableDictionary<string, ImmutableSortedSet<Advertisement>> _byOwner =
+        ImmutableDictionary.Create<string, ImmutableSortedSet<Advertisement>>(StringComparer.Ordinal);
+
+    /// <summary>Hot path: each publish to a channel with an owner asks. Allocates nothing.</summary>
+    public Advertisement? Get(ChannelName channel) => _byChannel.GetValueOrDefault(channel);
+
+    /// <summary>All of one moment, newest first.</summary>
+    public IReadOnlyCollection<Advertisement> All => Volatile.Read(ref _all);
+
+    public void Set(Advertisement advertisement)
+    {
+        lock (_gate)
+        {
+            RemoveUnsynchronized(advertisement.Channel);
+            _byChannel[advertisement.Channel] = advertisement;
+            Volatile.Write(ref _all, _all.Add(advertisement));
+            var owner = advertisement.Channel.OwnerKey;
+            Volatile.Write(ref _byOwner, _byOwner.SetItem(owner, OfOwner(owner).Add(advertisement)));
+        }
+    }
+
+    public void Remove(ChannelName channel)
+    {
+        lock (_gate)
+        {
+            RemoveUnsynchronized(channel);
+        }
+    }
+
+    public AdvertisementPage Find(in AdvertisementQuery query)
+    {
+        var advertisements = query.OwnerKey is { } owner ? OfOwner(owner) : Volatile.Read(ref _all);
+        return query.Text is { } text ? Search(advertisements, text, query) : Page(advertisements, query);
+    }
+
+    private ImmutableSortedSet<Advertisement> OfOwner(string ownerKey) => Volatile.Read(ref _byOwner).GetValueOrDefault(ownerKey, None);
+
+    private static AdvertisementPage Page(ImmutableSortedSet<Advertisement> advertisements, in AdvertisementQuery query)
+    {
+        var first = Math.Min(query.Offset, advertisements.Count);
+        var items = new Advertisement[Math.Min(query.Limit, advertisements.Count - first)];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = advertisements[first + i];
+        }
+
+        return new(items, advertisements.Count);
+    }
+
+    private static AdvertisementPage Search(ImmutableSortedSet<Advertisement> advertisements, string text, in AdvertisementQuery query)
+    {
+        var items = new List<Advertisement>();
+        var total = 0;
+        foreach (var advertisement in advertisements)
+        {
+            if (!Mentions(advertisement, text))
+            {
+                continue;
+            }
+
+            if (total++ >= query.Offset && items.Count < query.Limit)
+            {
+                items.Add(advertisement);
+            }
+        }
+
+        return new(items, total);
+    }
+
+    private static bool Mentions(Advertisement advertisement, string text) =>
+        advertisement.Channel.Value.Contains(text, StringComparison.OrdinalIgnoreCase)
+        || advertisement.Description?.Contains(text, StringComparison.OrdinalIgnoreCase) is true;
+
+    private void RemoveUnsynchronized(ChannelName channel)
+    {
+        if (!_byChannel.TryRemove(channel, out var old))
+        {
+            return;
+        }
+
+        Volatile.Write(ref _all, _all.Remove(old));
+        var owner = channel.OwnerKey;
+        var rest = OfOwner(owner).Remove(old);
+        Volatile.Write(ref _byOwner, rest.IsEmpty ? _byOwner.Remove(owner) : _byOwner.SetItem(owner, rest));
+    }
+
+    private sealed class NewestFirst : IComparer<Advertisement>
+    {
+        public int Compare(Advertisement? x, Advertisement? y) =>
+            x!.UpdatedAt != y!.UpdatedAt
+                ? y.UpdatedAt.CompareTo(x.UpdatedAt)
+                : string.CompareOrdinal(x.Channel.Value, y.Channel.Value);
+    }
+}
