@@ -91,6 +91,8 @@ internal static class BrokerApplication
         .AddSingleton<LocksApi>()
         .AddSingleton<GrantsApi>()
         .AddSingleton<AccessRequestsApi>()
+        .AddSingleton<AdvertiseApi>()
+        .AddSingleton<AdvertisementsApi>()
         .AddSingleton<ProxyApi>()
         .AddHostedService<SystemTimers>();
 
@@ -140,6 +142,8 @@ internal static class BrokerApplication
         services.GetRequiredService<LocksApi>().Map(application);
         services.GetRequiredService<GrantsApi>().Map(application);
         services.GetRequiredService<AccessRequestsApi>().Map(application);
+        services.GetRequiredService<AdvertiseApi>().Map(application);
+        services.GetRequiredService<AdvertisementsApi>().Map(application);
         services.GetRequiredService<ProxyApi>().Map(application);
         application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync);
     }

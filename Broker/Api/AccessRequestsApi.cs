@@ -29,7 +29,7 @@ internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store,
         }
         else
         {
-            await PublishAsync(call, reason);
+            await PublishAsync(call, reason ?? "");
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store,
 
         if (request.WrittenCount > options.MaxPayloadBytes)
         {
-            await new ApiError(StatusCodes.Status413PayloadTooLarge, publisher.SizeRule).WriteAsync(call.Response);
+            await ApiError.TooLarge(publisher.SizeRule).WriteAsync(call.Response);
             return;
         }
 

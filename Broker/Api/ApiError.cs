@@ -13,6 +13,8 @@ internal sealed record ApiError(int Status, string Message)
 
     public static ApiError Forbidden(string message) => new(StatusCodes.Status403Forbidden, message);
 
+    public static ApiError TooLarge(string message) => new(StatusCodes.Status413PayloadTooLarge, message);
+
     public Task WriteAsync(HttpResponse response) => ApiResponse.WriteAsync(response, Status, Write);
 
     private void Write(Utf8JsonWriter json) => json.WriteString("error", Message);

@@ -7,6 +7,9 @@ namespace ClawEvents.Broker.Api;
 /// <summary>Writes the JSON objects the API answers with.</summary>
 internal static class ApiResponse
 {
+    // Lists are sent on in pieces of about this size.
+    private const int PieceBytes = 64 * 1024;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A writer that spells text as the API does: escaped only where JSON asks for it.</summary>
@@ -35,5 +38,38 @@ internal static class ApiResponse
         response.ContentType = "application/json";
         response.ContentLength = json.Length;
         await response.BodyWriter.WriteAsync(json);
+    }
+
+    /// <summary>Writes an object that is mainly a list, in pieces: a long one is never in memory as a whole.</summary>
+    /// <param name="response">Not started yet; its status will be 200.</param>
+    /// <param name="name">The list's field.</param>
+    /// <param name="items">The list.</param>
+    /// <param name="writeItem">Writes one item as a JSON value.</param>
+    /// <param name="writeFields">Writes the fields that follow <c>ok</c> and precede the list.</param>
+    public static async Task WriteListAsync<T>(
+        HttpResponse response, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> writeItem, Action<Utf8JsonWriter> writeFields)
+    {
+        response.ContentType = "application/json";
+        using var json = Writer(response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteBoolean("ok", true);
+        writeFields(json);
+        json.WriteStartArray(name);
+        var sent = 0L;
+        foreach (var item in items)
+        {
+            writeItem(json, item);
+            if (json.BytesCommitted + json.BytesPending - sent > PieceBytes)
+            {
+                json.Flush();
+                sent = json.BytesCommitted;
+                await response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted);
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        await response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted);
     }
 }

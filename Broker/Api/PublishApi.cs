@@ -68,7 +68,7 @@ internal sealed class PublishApi(
     private ApiError ErrorOf(PublishStatus status, ChannelName channel) => status switch
     {
         PublishStatus.SystemChannel => ApiError.Forbidden("cannot publish to system channels"),
-        PublishStatus.TooLarge => new(StatusCodes.Status413PayloadTooLarge, publisher.SizeRule),
+        PublishStatus.TooLarge => ApiError.TooLarge(publisher.SizeRule),
         PublishStatus.Denied => ApiError.Forbidden(channel.Kind switch
         {
             ChannelKind.App => "only the app can publish to app.* channels",

@@ -37,18 +37,18 @@ internal sealed class RequestFields : IDisposable
     /// <returns>False when it is of another type.</returns>
     public bool TryGetText(string name, out string value)
     {
-        var isText = TryGetExactText(name, out value);
-        value = value.Trim();
+        var isText = TryGetExactText(name, out var exact);
+        value = exact?.Trim() ?? "";
         return isText;
     }
 
     /// <summary>Takes a text field as it is.</summary>
     /// <param name="name">The field.</param>
-    /// <param name="value">Empty when it is absent or null.</param>
+    /// <param name="value">Null when it is absent or null.</param>
     /// <returns>False when it is of another type.</returns>
-    public bool TryGetExactText(string name, out string value)
+    public bool TryGetExactText(string name, out string? value)
     {
-        value = "";
+        value = null;
         if (_document.RootElement.ValueKind is not JsonValueKind.Object
             || !_document.RootElement.TryGetProperty(name, out var field)
             || field.ValueKind is JsonValueKind.Null)
@@ -63,7 +63,7 @@ internal sealed class RequestFields : IDisposable
 
         try
         {
-            value = field.GetString()!;
+            value = field.GetString();
             return true;
         }
         catch (InvalidOperationException)
@@ -84,6 +84,9 @@ internal sealed class RequestFields : IDisposable
 
         return System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(field).ToArray();
     }
+
+    /// <summary>The JSON text of a field without the blanks between its parts; null when it is absent or null.</summary>
+    public byte[]? GetCompact(string name) => GetRaw(name) is var raw && raw.Span.SequenceEqual("null"u8) ? null : JsonWriting.Compact(raw.Span);
 
     public void Dispose()
     {

@@ -51,4 +51,24 @@ internal static class JsonWriting
 
         output.Write(json);
     }
+
+    /// <returns>The text of a valid JSON value without the blanks between its tokens; these stay as the client spelt them.</returns>
+    public static byte[] Compact(ReadOnlySpan<byte> json)
+    {
+        var compact = new byte[json.Length];
+        var length = 0;
+        var (isInString, isEscaped) = (false, false);
+        foreach (var character in json)
+        {
+            if (isInString || character is not ((byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r'))
+            {
+                compact[length++] = character;
+            }
+
+            isInString ^= character == (byte)'"' && !isEscaped;
+            isEscaped = character == (byte)'\\' && !isEscaped;
+        }
+
+        return compact[..length];
+    }
 }

@@ -1,0 +1,68 @@
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary><c>POST /api/advertise</c> and <c>DELETE /api/advertise</c>: what an owner says about its channel. docs/reference/http-api.md#advertise</summary>
+internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, TimeProvider time)
+{
+    /// <summary>UTF-16 code units, as claw.events counts.</summary>
+    public const int MaxDescriptionLength = 5000;
+
+    /// <summary>Of the JSON text without the blanks between its parts.</summary>
+    public const int MaxSchemaBytes = 32768;
+
+    private static readonly ChannelActionWords SetWords = new("can only advertise your own channels", "cannot advertise app.agent reserved channels");
+
+    private static readonly ChannelActionWords RemoveWords =
+        new("can only remove your own advertisements", "cannot remove advertisements from app.agent reserved channels");
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, SetWords, needsTarget: false, SetAsync)));
+        endpoints.MapDelete("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, RemoveWords, needsTarget: false, RemoveAsync)));
+    }
+
+    private async Task SetAsync(ChannelCall call)
+    {
+        if (!call.Fields.TryGetExactText("description", out var description))
+        {
+            await ApiError.BadRequest("description must be a string").WriteAsync(call.Response);
+        }
+        else if (description?.Length > MaxDescriptionLength)
+        {
+            await ApiError.TooLarge($"description too long (max {MaxDescriptionLength} chars)").WriteAsync(call.Response);
+        }
+        else if (call.Fields.GetCompact("schema") is var schema && schema?.Length > MaxSchemaBytes)
+        {
+            await ApiError.TooLarge($"schema too large (max {MaxSchemaBytes} bytes)").WriteAsync(call.Response);
+        }
+        else
+        {
+            await KeepAsync(call.Response, new Advertisement(call.Channel, description, Text(schema), time.GetUtcNow().ToUnixTimeMilliseconds()));
+        }
+    }
+
+    private async Task KeepAsync(HttpResponse response, Advertisement advertisement)
+    {
+        await store.SetAdvertisementAsync(advertisement);
+        await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
+        {
+            json.WriteBoolean("ok", true);
+            json.WriteStartObject("data");
+            AdvertisementJson.WriteFields(json, advertisement);
+            json.WriteEndObject();
+        });
+    }
+
+    private async Task RemoveAsync(ChannelCall call)
+    {
+        await store.RemoveAdvertisementAsync(call.Channel);
+        await ApiResponse.WriteAsync(call.Response, StatusCodes.Status200OK, json =>
+        {
+            json.WriteBoolean("ok", true);
+            json.WriteBoolean("removed", true);
+        });
+    }
+
+    private static string? Text(byte[]? json) => json is null ? null : System.Text.Encoding.UTF8.GetString(json);
+}

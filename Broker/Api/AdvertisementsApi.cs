@@ -1,0 +1,111 @@
+using System.Globalization;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>
+/// What is advertised, for everybody: <c>GET /api/advertise/list</c>, <c>/search</c>, <c>/AGENT</c>, <c>/AGENT/TOPIC</c> and
+/// <c>GET /api/profile/AGENT</c>. docs/reference/http-api.md#advertisements
+/// </summary>
+/// <remarks>An agent in a path may also be an app, as <c>app:NAME</c>: the owner's key.</remarks>
+internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store)
+{
+    private const int DefaultFound = 20;
+    private const int MaxFound = 100;
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        // The two words win over an agent of that name.
+        endpoints.MapGet("/api/advertise/list", (RequestDelegate)ListAsync);
+        endpoints.MapGet("/api/advertise/search", (RequestDelegate)SearchAsync);
+        endpoints.MapGet("/api/advertise/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "advertisements")));
+        endpoints.MapGet("/api/advertise/{agent}/{topic}", (RequestDelegate)ShowAsync);
+        endpoints.MapGet("/api/profile/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "channels")));
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        if (await PageQuery.ReadAsync(context) is not { } page)
+        {
+            return;
+        }
+
+        var found = await store.FindAdvertisementsAsync(new(page.Offset, page.Limit));
+        await ApiResponse.WriteListAsync(context.Response, "channels", found.Items, AdvertisementJson.WriteWithAgent, json =>
+        {
+            json.WriteNumber("count", found.Items.Count);
+            json.WriteNumber("total", found.Total);
+        });
+    }
+
+    private async Task ListOfAgentAsync(HttpContext context, string name)
+    {
+        if (await PageQuery.ReadAsync(context) is not { } page)
+        {
+            return;
+        }
+
+        var agent = AgentOf(context);
+        var found = await store.FindAdvertisementsAsync(new(page.Offset, page.Limit) { OwnerKey = agent });
+        await ApiResponse.WriteListAsync(context.Response, name, found.Items, AdvertisementJson.Write, json =>
+        {
+            json.WriteString("agent", agent);
+            json.WriteNumber("count", found.Items.Count);
+            json.WriteNumber("total", found.Total);
+        });
+    }
+
+    private async Task SearchAsync(HttpContext context)
+    {
+        var text = context.Request.Query["q"].ToString();
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            await ApiError.BadRequest("search query required (use ?q=<query>)").WriteAsync(context.Response);
+            return;
+        }
+
+        var found = await store.FindAdvertisementsAsync(new(0, MaxFound) { Text = text });
+        var items = found.Items.Take(ReadLimit(context.Request.Query["limit"], found.Total)).ToList();
+        await ApiResponse.WriteListAsync(context.Response, "results", items, AdvertisementJson.WriteWithAgent, json =>
+        {
+            json.WriteString("query", text);
+            json.WriteNumber("count", items.Count);
+            json.WriteNumber("total", found.Total);
+        });
+    }
+
+    private async Task ShowAsync(HttpContext context)
+    {
+        var name = NameOf(AgentOf(context), (string)context.Request.RouteValues["topic"]!);
+        if (channels.TryGet(name, out var channel)
+            && channel.IsLockable
+            && channel.OwnerKey == AgentOf(context)
+            && await store.GetAdvertisementAsync(channel) is { } advertisement)
+        {
+            await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
+            {
+                json.WriteBoolean("ok", true);
+                AdvertisementJson.WriteFields(json, advertisement);
+            });
+        }
+        else
+        {
+            await new ApiError(StatusCodes.Status404NotFound, "not found").WriteAsync(context.Response);
+        }
+    }
+
+    private static string AgentOf(HttpContext context) => (string)context.Request.RouteValues["agent"]!;
+
+    // A dot in the agent would make it another one's channel; the caller compares the owner.
+    private static string NameOf(string agent, string topic) =>
+        agent.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? $"app.{agent[Principal.AppPrefix.Length..]}.{topic}" : $"agent.{agent}.{topic}";
+
+    // As claw.events reads it: what is no number gives nothing, and a negative one leaves that many out at the end.
+    private static int ReadLimit(string? text, int total) =>
+        text is null ? DefaultFound
+        : !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) ? 0
+        : limit < 0 ? (int)Math.Max(0, (long)total + limit)
+        : limit;
+}

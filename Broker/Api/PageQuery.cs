@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>Which part of a long list is wanted: <c>?offset=0&amp;limit=1000</c>.</summary>
+/// <param name="Offset">How many to leave out.</param>
+/// <param name="Limit">How many at most, 1 to <see cref="MaxLimit"/>.</param>
+internal readonly record struct PageQuery(int Offset, int Limit)
+{
+    public const int MaxLimit = 1000;
+
+    /// <returns>Null after a 400 has been written.</returns>
+    public static async ValueTask<PageQuery?> ReadAsync(HttpContext context)
+    {
+        if (TryRead(context.Request.Query["offset"], 0, int.MaxValue, 0, out var offset)
+            && TryRead(context.Request.Query["limit"], 1, MaxLimit, MaxLimit, out var limit))
+        {
+            return new PageQuery(offset, limit);
+        }
+
+        await ApiError.BadRequest($"offset must be a number from 0, limit one from 1 to {MaxLimit}").WriteAsync(context.Response);
+        return null;
+    }
+
+    private static bool TryRead(string? text, int least, int most, int fallback, out int number)
+    {
+        number = fallback;
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
+    }
+}
