@@ -78,6 +78,7 @@ internal static class BrokerApplication
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<WebSocketEndpoint>()
         .AddSingleton<HttpUpgradeEndpoint>()
+        .AddSingleton<HealthApi>()
         .AddSingleton<BearerAuthentication>()
         .AddSingleton<ServerApiKey>()
         .AddSingleton<ServerApiMethods>()
@@ -135,7 +136,7 @@ internal static class BrokerApplication
         application.UseMiddleware<RequestFaults>();
         application.UseRouting();
         var services = application.Services;
-        application.MapHealth();
+        services.GetRequiredService<HealthApi>().Map(application);
         services.GetRequiredService<ApiDoors>().Map(application);
         services.GetRequiredService<AuthApi>().Map(application);
         services.GetRequiredService<LoginApi>().Map(application);

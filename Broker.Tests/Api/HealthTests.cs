@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Tests.State;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Api;
@@ -6,7 +7,7 @@ public sealed class HealthTests : RunningBrokerTests
 {
     [Test]
     public async Task Health_answers_ok() =>
-        Assert.That(await Broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.Json(200, """{"ok":true}""")));
+        Assert.That(await Broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.Json(200, RunningAnswer.Healthy)));
 
     [Test]
     public async Task Health_answers_head_without_a_body() =>
@@ -31,4 +32,30 @@ public sealed class HealthTests : RunningBrokerTests
     [TestCase("GET", "/connection/websockets")]
     public async Task An_unknown_path_and_a_wrong_method_are_not_found(string method, string path) =>
         Assert.That(await Broker.SendAsync(new HttpMethod(method), path, null), Is.EqualTo(RunningAnswer.NotFound));
+}
+
+/// <summary>A broker whose disk does not do what it should.</summary>
+public sealed class SickStoreTests
+{
+    [Test]
+    public async Task Health_is_what_the_last_change_was()
+    {
+        using var folder = new TemporaryFolder();
+        await using var broker = await RunningBroker.StartAsync(options => options with { DataFolder = folder.Path });
+        var token = await broker.RegisterAsync("alice");
+
+        StateFileTests.Run(folder.StateFile, "ALTER TABLE locks RENAME TO elsewhere");
+        var refused = await broker.PostAsync("/api/lock", """{"channel":"agent.alice.x"}""", token);
+        var sick = await broker.SendAsync(HttpMethod.Get, "/health", null);
+        StateFileTests.Run(folder.StateFile, "ALTER TABLE elsewhere RENAME TO locks");
+        var locked = await broker.PostAsync("/api/lock", """{"channel":"agent.alice.x"}""", token);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(refused.Status, Is.EqualTo(500));
+            Assert.That(sick, Is.EqualTo(RunningAnswer.Json(503, """{"ok":false,"store":{"type":"sqlite","ok":false}}""")));
+            Assert.That(locked.Status, Is.EqualTo(200));
+            Assert.That(await broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.Json(200, RunningAnswer.Healthy)));
+        }
+    }
 }

@@ -51,7 +51,7 @@ public sealed class BrokerProcessTests
 
         var answer = await http.GetStringAsync(new Uri($"{UrlIn(await broker.ReadLineAsync())}/health"));
 
-        Assert.That(answer, Is.EqualTo("""{"ok":true}"""));
+        Assert.That(answer, Is.EqualTo(RunningAnswer.Healthy));
     }
 
     [Test]
@@ -157,7 +157,7 @@ public sealed class BrokerProcessTests
             $"clawevents-broker: CLAW_DATA_DIR: the folder '{DataFolder}' cannot be used: another broker uses it; "
             + "give each one a folder of its own. Example: CLAW_DATA_DIR=/var/lib/clawevents\n"));
         using var http = new HttpClient();
-        Assert.That(await http.GetStringAsync(new Uri($"{url}/health")), Is.EqualTo("""{"ok":true}"""));
+        Assert.That(await http.GetStringAsync(new Uri($"{url}/health")), Is.EqualTo(RunningAnswer.Healthy));
     }
 
     [Test]

@@ -6,6 +6,9 @@ namespace ClawEvents.Broker.Tests.Support;
 /// <param name="Body">The body as text.</param>
 internal readonly record struct RunningAnswer(int Status, string? Type, string Body)
 {
+    /// <summary>What /health says when all is well.</summary>
+    public const string Healthy = """{"ok":true,"store":{"type":"sqlite","ok":true}}""";
+
     /// <summary>The answer to an unknown path or a wrong method.</summary>
     public static RunningAnswer NotFound { get; } = new(404, "text/plain", "404 Not Found");
 

@@ -18,18 +18,18 @@ internal static class ApiResponse
     /// <param name="response">Not started yet.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="writeFields">Writes the fields of the one object.</param>
-    public static async Task WriteAsync(HttpResponse response, int status, Action<Utf8JsonWriter> writeFields)
+    public static Task WriteAsync(HttpResponse response, int status, Action<Utf8JsonWriter> writeFields)
     {
-        response.StatusCode = status;
-        response.ContentType = "application/json";
-        using (var json = Writer(response.BodyWriter))
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = Writer(body))
         {
             json.WriteStartObject();
             writeFields(json);
             json.WriteEndObject();
         }
 
-        await response.BodyWriter.FlushAsync();
+        response.StatusCode = status;
+        return WriteAsync(response, body.WrittenMemory);
     }
 
     /// <summary>Writes a body that is known beforehand.</summary>

@@ -1,10 +1,23 @@
+using ClawEvents.Broker.State;
+
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>GET /health</c>: the process answers.</summary>
-internal static class HealthApi
+/// <summary><c>GET /health</c>: whether the broker answers, and whether its store can keep what it is told. docs/reference/http-api.md#health</summary>
+/// <remarks>What exactly is wrong is for the log: anybody may ask here.</remarks>
+internal sealed class HealthApi(IStateStore store)
 {
-    private static readonly byte[] Ok = [.. "{\"ok\":true}"u8];
+    public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods("/health", ["GET", "HEAD"], (RequestDelegate)HandleAsync);
 
-    public static void MapHealth(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapMethods("/health", ["GET", "HEAD"], (RequestDelegate)(context => ApiResponse.WriteAsync(context.Response, Ok)));
+    private async Task HandleAsync(HttpContext context)
+    {
+        var health = await store.CheckHealthAsync();
+        await ApiResponse.WriteAsync(context.Response, health.IsOk ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
+        {
+            json.WriteBoolean("ok", health.IsOk);
+            json.WriteStartObject("store");
+            json.WriteString("type", health.Type);
+            json.WriteBoolean("ok", health.IsOk);
+            json.WriteEndObject();
+        });
+    }
 }
