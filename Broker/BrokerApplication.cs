@@ -36,10 +36,12 @@ internal static class BrokerApplication
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        AddRooms(builder.Services, options, secret, openingState);
+        var origins = new OriginPolicy(options.AllowedOrigins);
+        builder.Services.AddAllowedOrigins(origins);
+        AddRooms(builder.Services.AddSingleton(origins), options, secret, openingState);
         configure?.Invoke(builder);
         var application = builder.Build();
-        MapEndpoints(application);
+        MapEndpoints(application, options);
         application.Lifetime.ApplicationStopping.Register(() => DisconnectAll(application.Services.GetRequiredService<TimerWheel>()));
         return application;
     }
@@ -74,7 +76,6 @@ internal static class BrokerApplication
         .AddSingleton<CommandDispatcher>()
         .AddSingleton<TimerWheel>()
         .AddSingleton<ConnectionServices>()
-        .AddSingleton(new OriginPolicy(options.AllowedOrigins))
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<WebSocketEndpoint>()
         .AddSingleton<HttpUpgradeEndpoint>()
@@ -131,9 +132,15 @@ internal static class BrokerApplication
         listen.Use(next => context => endpoint.HandleAsync(context, next));
     }
 
-    private static void MapEndpoints(WebApplication application)
+    private static void MapEndpoints(WebApplication application, BrokerOptions options)
     {
+        application.UseResponseHeaders();
         application.UseMiddleware<RequestFaults>();
+        if (options.AllowedOrigins.Count > 0)
+        {
+            application.UseCors();
+        }
+
         application.UseRouting();
         var services = application.Services;
         services.GetRequiredService<HealthApi>().Map(application);
