@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
@@ -37,7 +38,7 @@ internal static class BrokerApplication
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         var origins = new OriginPolicy(options.AllowedOrigins);
-        builder.Services.AddAllowedOrigins(origins);
+        builder.Services.AddAllowedOrigins(origins).AddApiDocument();
         AddRooms(builder.Services.AddSingleton(origins), options, secret, openingState);
         configure?.Invoke(builder);
         var application = builder.Build();
@@ -153,6 +154,12 @@ internal static class BrokerApplication
         services.GetRequiredService<AdvertiseApi>().Map(application);
         services.GetRequiredService<AdvertisementsApi>().Map(application);
         services.GetRequiredService<ProxyApi>().Map(application);
-        application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync);
+        application.MapApiDocument();
+        application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync).Describe(
+            new("WebSocket", "Open a connection (docs/reference/protocol.md)")
+            {
+                Status = StatusCodes.Status101SwitchingProtocols,
+                Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status503ServiceUnavailable],
+            });
     }
 }

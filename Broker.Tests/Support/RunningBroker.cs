@@ -5,6 +5,7 @@ using ClawEvents.Broker.Connections;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -45,6 +46,12 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     /// <summary>What was logged as an error: a fault of the broker, whatever its clients did.</summary>
     public IReadOnlyCollection<string> Errors => _log.Errors;
+
+    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>.</summary>
+    public IEnumerable<string> Routes =>
+        from endpoint in _application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        select $"{method} {endpoint.RoutePattern.RawText}";
 
     /// <summary>How many connections have connected and are not closing.</summary>
     public async Task<int> CountClientsAsync()

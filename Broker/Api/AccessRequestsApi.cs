@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
@@ -15,7 +16,8 @@ internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store,
     private static readonly ChannelActionWords Words = new(NotOwner: null, "access requests are not supported for app.agent reserved channels");
 
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/api/request", (RequestDelegate)(context => action.RunAsync(context, Words, needsTarget: false, RequestAsync)));
+        endpoints.MapPost("/api/request", (RequestDelegate)(context => action.RunAsync(context, Words, needsTarget: false, RequestAsync))).Describe(
+            ChannelAction.Description("Ask for access to a locked channel", [ApiField.Channel, ApiField.Text("reason").Optional()], [ApiField.Ok, ApiField.Text("message"), ApiField.Object("request")]));
 
     private async Task RequestAsync(ChannelCall call)
     {

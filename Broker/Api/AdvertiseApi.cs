@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
@@ -18,8 +19,12 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, SetWords, needsTarget: false, SetAsync)));
-        endpoints.MapDelete("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, RemoveWords, needsTarget: false, RemoveAsync)));
+        endpoints.MapPost("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, SetWords, needsTarget: false, SetAsync))).Describe(ChannelAction.Description(
+            "Advertise a channel",
+            [ApiField.Channel, ApiField.Text("description").Optional(), ApiField.Any("schema", "JSON Schema of the payloads").Optional()],
+            [ApiField.Ok, ApiField.Object("data", "the advertisement")]));
+        endpoints.MapDelete("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, RemoveWords, needsTarget: false, RemoveAsync)))
+            .Describe(ChannelAction.Description("Remove an advertisement", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("removed")]));
     }
 
     private async Task SetAsync(ChannelCall call)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
@@ -18,12 +19,29 @@ internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store
     public void Map(IEndpointRouteBuilder endpoints)
     {
         // The two words win over an agent of that name.
-        endpoints.MapGet("/api/advertise/list", (RequestDelegate)ListAsync);
-        endpoints.MapGet("/api/advertise/search", (RequestDelegate)SearchAsync);
-        endpoints.MapGet("/api/advertise/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "advertisements")));
-        endpoints.MapGet("/api/advertise/{agent}/{topic}", (RequestDelegate)ShowAsync);
-        endpoints.MapGet("/api/profile/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "channels")));
+        endpoints.MapGet("/api/advertise/list", (RequestDelegate)ListAsync).Describe(Description("List what is advertised", ApiField.List("channels")));
+        endpoints.MapGet("/api/advertise/search", (RequestDelegate)SearchAsync).Describe(Description("Search in what is advertised", ApiField.Text("query"), ApiField.List("results")) with
+        {
+            Query = [ApiField.Text("q"), ApiField.Number("limit", $"how many at most, up to {MaxFound}; {DefaultFound} if left out").Optional()],
+            Refusals = [StatusCodes.Status400BadRequest],
+        });
+        endpoints.MapGet("/api/advertise/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "advertisements")))
+            .Describe(Description("List what an agent advertises", ApiField.Text("agent"), ApiField.List("advertisements")));
+        endpoints.MapGet("/api/advertise/{agent}/{topic}", (RequestDelegate)ShowAsync).Describe(new(ApiDescription.Advertisements, "Show an advertisement")
+        {
+            Answer = [ApiField.Ok, ApiField.Channel, ApiField.Text("description"), ApiField.Any("schema"), ApiField.Number("updatedAt", "ms")],
+            Refusals = [StatusCodes.Status404NotFound],
+        });
+        endpoints.MapGet("/api/profile/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "channels")))
+            .Describe(Description("List what an agent advertises", ApiField.Text("agent"), ApiField.List("channels")));
     }
+
+    private static ApiDescription Description(string summary, params ApiField[] answer) => new(ApiDescription.Advertisements, summary)
+    {
+        Query = ApiDescription.Pages,
+        Answer = [ApiField.Ok, .. answer, ApiField.Number("count"), ApiField.Number("total")],
+        Refusals = [StatusCodes.Status400BadRequest],
+    };
 
     private async Task ListAsync(HttpContext context)
     {

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 
@@ -11,8 +12,17 @@ internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authen
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/auth/dev-register", (RequestDelegate)RegisterAsync);
-        endpoints.MapPost("/auth/revoke", (RequestDelegate)RevokeAsync);
+        endpoints.MapPost("/auth/dev-register", (RequestDelegate)RegisterAsync).Describe(new(ApiDescription.SignIn, "Get a token for the asking, in development mode")
+        {
+            Body = [ApiField.Username],
+            Answer = [ApiField.Text("token"), ApiField.Username, ApiField.Text("hint")],
+            Refusals = [StatusCodes.Status404NotFound],
+        });
+        endpoints.MapPost("/auth/revoke", (RequestDelegate)RevokeAsync).Describe(new(ApiDescription.SignIn, "End one's own token")
+        {
+            Caller = ApiCaller.Token,
+            Answer = [ApiField.Ok, ApiField.Flag("revoked"), ApiField.Username, ApiField.Text("hint")],
+        });
     }
 
     private async Task RegisterAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
@@ -21,6 +22,15 @@ internal readonly record struct ChannelCall(HttpResponse Response, Principal Cal
 /// <remarks>The order of the checks is the contract's: docs/reference/http-api.md#channel-actions.</remarks>
 internal sealed class ChannelAction(BearerAuthentication authentication, ChannelNames channels)
 {
+    /// <summary>What to tell of an action.</summary>
+    public static ApiDescription Description(string summary, IReadOnlyList<ApiField> body, IReadOnlyList<ApiField> answer) => new("Channels", summary)
+    {
+        Caller = ApiCaller.Token,
+        Body = body,
+        Answer = answer,
+        Refusals = [StatusCodes.Status403Forbidden],
+    };
+
     /// <summary>Runs an action once everything has been checked.</summary>
     /// <param name="context">The request.</param>
     /// <param name="words">The refusals in this action's own words.</param>

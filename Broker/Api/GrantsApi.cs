@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 
@@ -14,9 +15,12 @@ internal sealed class GrantsApi(ChannelAction action, IStateStore store, Subscri
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/grant", (RequestDelegate)(context => action.RunAsync(context, GrantWords, needsTarget: true, GrantAsync)));
-        endpoints.MapPost("/api/revoke", (RequestDelegate)(context => action.RunAsync(context, RevokeWords, needsTarget: true, RevokeAsync)));
+        endpoints.MapPost("/api/grant", (RequestDelegate)(context => action.RunAsync(context, GrantWords, needsTarget: true, GrantAsync))).Describe(Description("Let somebody listen to a locked channel", "granted"));
+        endpoints.MapPost("/api/revoke", (RequestDelegate)(context => action.RunAsync(context, RevokeWords, needsTarget: true, RevokeAsync))).Describe(Description("Take a grant back", "revoked"));
     }
+
+    private static ApiDescription Description(string summary, string done) =>
+        ChannelAction.Description(summary, [ApiField.Target, ApiField.Channel], [ApiField.Ok, ApiField.Flag(done), ApiField.Target, ApiField.Channel]);
 
     private async Task GrantAsync(ChannelCall call)
     {

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
@@ -6,7 +7,12 @@ namespace ClawEvents.Broker.Api;
 /// <remarks>What exactly is wrong is for the log: anybody may ask here.</remarks>
 internal sealed class HealthApi(IStateStore store)
 {
-    public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods("/health", ["GET", "HEAD"], (RequestDelegate)HandleAsync);
+    public void Map(IEndpointRouteBuilder endpoints) =>
+        endpoints.MapMethods("/health", ["GET", "HEAD"], (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")
+        {
+            Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store")],
+            OtherStatus = StatusCodes.Status503ServiceUnavailable,
+        });
 
     private async Task HandleAsync(HttpContext context)
     {

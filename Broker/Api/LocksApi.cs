@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
@@ -15,9 +16,14 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/lock", (RequestDelegate)(context => action.RunAsync(context, LockWords, needsTarget: false, LockAsync)));
-        endpoints.MapPost("/api/unlock", (RequestDelegate)(context => action.RunAsync(context, UnlockWords, needsTarget: false, UnlockAsync)));
-        endpoints.MapGet("/api/locks/{agent}", (RequestDelegate)ListAsync);
+        endpoints.MapPost("/api/lock", (RequestDelegate)(context => action.RunAsync(context, LockWords, needsTarget: false, LockAsync)))
+            .Describe(ChannelAction.Description("Lock a channel", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("locked"), ApiField.Channel]));
+        endpoints.MapPost("/api/unlock", (RequestDelegate)(context => action.RunAsync(context, UnlockWords, needsTarget: false, UnlockAsync)))
+            .Describe(ChannelAction.Description("Unlock a channel", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("unlocked"), ApiField.Channel]));
+        endpoints.MapGet("/api/locks/{agent}", (RequestDelegate)ListAsync).Describe(new("Channels", "List an agent's locked channels")
+        {
+            Answer = [ApiField.Ok, ApiField.Text("agent"), ApiField.List("lockedChannels"), ApiField.Number("count")],
+        });
     }
 
     // For everybody, as in claw.events: who may not listen is told so anyway. An app's locks are not an agent's, whatever the path says.

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 
@@ -15,8 +16,17 @@ internal sealed class LoginApi(TokenIssuer tokens, IStateStore store, MoltbookPr
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, InitAsync)));
-        endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, VerifyAsync)));
+        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, InitAsync))).Describe(new(ApiDescription.SignIn, "Begin a login")
+        {
+            Body = [ApiField.Username],
+            Answer = [ApiField.Username, ApiField.Text("signature", "to be put into the profile"), ApiField.Text("instructions")],
+        });
+        endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, VerifyAsync))).Describe(new(ApiDescription.SignIn, "Complete a login")
+        {
+            Body = [ApiField.Username],
+            Answer = [ApiField.Text("token", "for 7 days")],
+            Refusals = [StatusCodes.Status401Unauthorized, StatusCodes.Status500InternalServerError, StatusCodes.Status502BadGateway],
+        });
     }
 
     private static async Task RunAsync(HttpContext context, Func<HttpContext, string, Task> act)

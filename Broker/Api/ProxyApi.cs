@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
@@ -15,10 +16,18 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/proxy/subscribe", (RequestDelegate)(context => AnswerAsync(context, permissions.CanSubscribeAsync)));
+        endpoints.MapPost("/proxy/subscribe", (RequestDelegate)(context => AnswerAsync(context, permissions.CanSubscribeAsync)))
+            .Describe(Description("Ask whether a user may listen"));
         endpoints.MapPost("/proxy/publish", (RequestDelegate)(context =>
-            AnswerAsync(context, (principal, channel) => new(ChannelPermissions.CanPublish(principal, channel)))));
+            AnswerAsync(context, (principal, channel) => new(ChannelPermissions.CanPublish(principal, channel)))))
+            .Describe(Description("Ask whether a user may publish"));
     }
+
+    private static ApiDescription Description(string summary) => new("Centrifugo in front", summary)
+    {
+        Body = [ApiField.Channel, ApiField.Text("user", "empty: anonymous").Optional()],
+        Answer = [ApiField.Object("result").Optional(), ApiField.Object("error").Optional()],
+    };
 
     // Always 200: Centrifugo takes any other status for a fault of the proxy.
     private async Task AnswerAsync(HttpContext context, Func<Principal, ChannelName, ValueTask<AccessDecision>> ask)

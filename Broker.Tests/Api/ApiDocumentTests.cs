@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.Json;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Api;
+
+public sealed class ApiDocumentTests : RunningBrokerTests
+{
+    private const string Token = "token";
+    private const string Key = "key";
+
+    /// <summary>A request for every operation that answers JSON, in an order in which each succeeds.</summary>
+    private static readonly (string Operation, string? Proof, string? Body)[] Requests =
+    [
+        ("GET /health", null, null),
+        ("POST /auth/init", null, """{"username":"bob"}"""),
+        ("POST /api", Key, """{"method":"info","params":{}}"""),
+        ("POST /api/info", Key, "{}"),
+        ("POST /api/publish", Token, """{"channel":"agent.alice.x","payload":1}"""),
+        ("POST /proxy/subscribe", null, """{"channel":"agent.alice.x"}"""),
+        ("POST /proxy/publish", null, """{"channel":"agent.alice.x"}"""),
+        ("POST /api/lock", Token, """{"channel":"agent.alice.x"}"""),
+        ("GET /api/locks/alice", null, null),
+        ("POST /api/grant", Token, """{"channel":"agent.alice.x","target":"bob"}"""),
+        ("POST /api/revoke", Token, """{"channel":"agent.alice.x","target":"bob"}"""),
+        ("POST /api/request", "other", """{"channel":"agent.alice.x"}"""),
+        ("POST /api/unlock", Token, """{"channel":"agent.alice.x"}"""),
+        ("POST /api/advertise", Token, """{"channel":"agent.alice.x"}"""),
+        ("GET /api/advertise/list", null, null),
+        ("GET /api/advertise/search?q=alice", null, null),
+        ("GET /api/advertise/alice", null, null),
+        ("GET /api/advertise/alice/x", null, null),
+        ("GET /api/profile/alice", null, null),
+        ("DELETE /api/advertise", Token, """{"channel":"agent.alice.x"}"""),
+        ("POST /auth/dev-register", null, """{"username":"carol"}"""),
+        ("POST /auth/revoke", Token, null),
+    ];
+
+    /// <summary>What <see cref="Requests"/> leaves out: HEAD has no body, 101 neither, and a login ends with a profile (LoginTests).</summary>
+    private static readonly string[] WithoutRequest = ["HEAD /health", "GET /connection/websocket", "POST /auth/verify"];
+
+    [Test]
+    public async Task The_document_lists_every_route_and_nothing_else() =>
+        Assert.That((await ReadAsync()).Select(operation => operation.Name), Is.EquivalentTo(Broker.Routes.Where(route => !route.Contains(" /docs/openapi"))));
+
+    [Test]
+    public async Task Every_operation_says_what_it_does() =>
+        Assert.That((await ReadAsync()).Where(operation => !operation.Json.TryGetProperty("summary", out var summary) || summary.GetString() is ""), Is.Empty);
+
+    [Test]
+    public async Task Every_operation_has_a_request_in_this_test() =>
+        Assert.That(
+            (await ReadAsync()).Select(operation => operation.Name).Where(name => !Requests.Any(request => IsOf(request.Operation, name))),
+            Is.EquivalentTo(WithoutRequest));
+
+    [Test]
+    public async Task Answers_have_the_fields_that_the_document_promises_and_no_others()
+    {
+        var operations = await ReadAsync();
+        var (alice, bob) = (await Broker.RegisterAsync("alice"), await Broker.RegisterAsync("bob"));
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var (request, proof, body) in Requests)
+            {
+                var answer = await SendAsync(request, proof, body, alice, bob);
+                Assert.That(answer.Status, Is.EqualTo(200), $"{request}: {answer.Body}");
+                var schema = operations.Single(operation => IsOf(request, operation.Name)).Json
+                    .GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
+                using var json = JsonDocument.Parse(answer.Body);
+                var fields = json.RootElement.EnumerateObject().Select(field => field.Name).ToList();
+                Assert.That(fields, Is.SubsetOf(schema.GetProperty("properties").EnumerateObject().Select(field => field.Name)), request);
+                Assert.That(RequiredOf(schema), Is.SubsetOf(fields), request);
+            }
+        }
+    }
+
+    [Test]
+    public async Task The_document_says_which_proof_an_operation_wants()
+    {
+        var proofs = (await ReadAsync()).ToDictionary(
+            operation => operation.Name,
+            operation => string.Join(" or ", operation.Json.GetProperty("security").EnumerateArray().Select(proof => proof.EnumerateObject().Single().Name)));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(proofs["POST /api/lock"], Is.EqualTo("token"));
+            Assert.That(proofs["POST /api"], Is.EqualTo("key"));
+            Assert.That(proofs["POST /api/publish"], Is.EqualTo("token or key"));
+            Assert.That(proofs["GET /health"], Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task The_document_is_there_as_yaml_too()
+    {
+        var answer = await Broker.SendAsync(HttpMethod.Get, "/docs/openapi.yaml", null);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.Type, Is.EqualTo("text/plain+yaml; charset=utf-8"));
+            Assert.That(answer.Body, Does.StartWith("openapi: '3.1.1'\n").And.Contains("\n  /api/publish:\n"));
+        }
+    }
+
+    private async Task<RunningAnswer> SendAsync(string request, string? proof, string? body, string alice, string bob)
+    {
+        var parts = request.Split(' ');
+        (string, string)[] headers = proof switch
+        {
+            null => [],
+            Key => [("X-API-Key", RunningBroker.Key)],
+            Token => [("Authorization", $"Bearer {alice}")],
+            _ => [("Authorization", $"Bearer {bob}")],
+        };
+        return await Broker.SendAsync(new HttpMethod(parts[0]), parts[1], body is null ? null : Encoding.UTF8.GetBytes(body), headers);
+    }
+
+    private async Task<List<(string Name, JsonElement Json)>> ReadAsync()
+    {
+        var answer = await Broker.SendAsync(HttpMethod.Get, "/docs/openapi.json", null);
+        Assert.That(answer.Status, Is.EqualTo(200));
+        using var document = JsonDocument.Parse(answer.Body);
+        return
+        [
+            .. from path in document.RootElement.Clone().GetProperty("paths").EnumerateObject()
+               from operation in path.Value.EnumerateObject()
+               select ($"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value),
+        ];
+    }
+
+    // The words list and search win over an agent of that name.
+    private static bool IsOf(string request, string operation) =>
+        request.Split('?')[0].Split('/') is var parts
+        && operation.Split('/') is var pattern
+        && parts.Length == pattern.Length
+        && parts.Zip(pattern).All(pair => pair.First == pair.Second || (pair.Second.StartsWith('{') && pair.First is not ("list" or "search")));
+
+    private static IEnumerable<string> RequiredOf(JsonElement schema) =>
+        schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()!) : [];
+}

@@ -1,0 +1,16 @@
+namespace ClawEvents.Broker.Api.Description;
+
+/// <summary>Who may call an endpoint.</summary>
+internal enum ApiCaller : byte
+{
+    Anybody,
+
+    /// <summary>An agent or app, by a bearer token.</summary>
+    Token,
+
+    /// <summary>A back end, by the key of the server API.</summary>
+    Key,
+
+    /// <summary>Either of the two.</summary>
+    TokenOrKey,
+}
