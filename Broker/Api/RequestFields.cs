@@ -19,12 +19,20 @@ internal sealed class RequestFields : IDisposable
     }
 
     /// <returns>Null when the body is not JSON.</returns>
+    /// <exception cref="BadHttpRequestException">The body is too large, or names a field twice: which one is meant would be the parser's choice.</exception>
     public static async Task<RequestFields?> ReadAsync(HttpRequest request)
     {
         var body = await RequestBody.ReadAsync(request);
-        if (body.IsText && TryParse(body, out var document))
+        if (body.IsText && TryParse(body, out var document, out var repeated))
         {
-            return new RequestFields(document!, body);
+            var fields = new RequestFields(document!, body);
+            if (repeated is null)
+            {
+                return fields;
+            }
+
+            fields.Dispose();
+            throw new BadHttpRequestException($"the body names a field twice: {repeated}");
         }
 
         body.Dispose();
@@ -94,17 +102,38 @@ internal sealed class RequestFields : IDisposable
         _body.Dispose();
     }
 
-    private static bool TryParse(in RequestBody body, out JsonDocument? document)
+    // Only here and not within values: a payload is the publisher's own.
+    private static string? FindRepeatedName(JsonElement body)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return body.ValueKind is JsonValueKind.Object ? body.EnumerateObject().Select(NameOf).FirstOrDefault(name => name is not null && !names.Add(name)) : null;
+    }
+
+    private static string? NameOf(JsonProperty field)
     {
         try
         {
+            return field.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape that is half a surrogate pair: no name of ours.
+            return null;
+        }
+    }
+
+    private static bool TryParse(in RequestBody body, out JsonDocument? document, out string? repeated)
+    {
+        (document, repeated) = (null, null);
+        try
+        {
             document = JsonDocument.Parse(body.Bytes, Options);
+            repeated = FindRepeatedName(document.RootElement);
             return true;
         }
         catch (JsonException)
         {
             // Not JSON, or nested too deep; the caller answers 400.
-            document = null;
             return false;
         }
     }

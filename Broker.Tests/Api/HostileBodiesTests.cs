@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Api;
+
+/// <summary>What every operation that reads a body makes of bodies that no client of good will sends.</summary>
+/// <remarks>The operations are those of the OpenAPI document, so that a new one is in here from its first day.</remarks>
+public sealed class HostileBodiesTests : RunningBrokerTests
+{
+    private static readonly (string Name, byte[] Bytes, int[] Statuses)[] Bodies =
+    [
+        ("empty", [], [400]),
+        ("not JSON", [.. "nonsense"u8], [400]),
+        ("half an object", [.. """{"channel":"agent.alice.x","""u8], [400]),
+        ("two values", [.. "{}{}"u8], [400]),
+        ("a byte order mark", [0xEF, 0xBB, 0xBF, .. "{}"u8], [400]),
+        ("not UTF-8", [.. "{\"channel\":\"agent.alice."u8, 0xFF, .. "\"}"u8], [400]),
+        ("null", [.. "null"u8], [400]),
+        ("a list", [.. "[]"u8], [400]),
+        ("a string", [.. "\"channel\""u8], [400]),
+        ("no field", [.. "{}"u8], [400]),
+        ("unknown fields only", [.. """{"channels":"agent.alice.x","user":"alice","names":[1]}"""u8], [400]),
+        ("nulls", [.. Fields("null")], [400]),
+        ("numbers", [.. Fields("5")], [400]),
+        ("flags", [.. Fields("true")], [400]),
+        ("lists", [.. Fields("[\"agent.alice.x\"]")], [400]),
+        ("objects", [.. Fields("{}")], [400]),
+        ("blanks", [.. Fields("\"  \"")], [400]),
+        ("half a surrogate pair", [.. Fields("\"agent.alice.\\ud800\"")], [400]),
+        ("a field named half a surrogate pair", [.. """{"\ud800":1}"""u8], [400]),
+        ("a field twice", [.. """{"channel":"agent.alice.x","channel":"agent.bob.x","username":"alice","username":"bob","name":"one","name":"two"}"""u8], [400]),
+        ("a field twice, one escaped", [.. """{"channel":"agent.alice.x","ch\u0061nnel":"agent.bob.x","username":"bob","usern\u0061me":"b","name":"one","n\u0061me":"two"}"""u8], [400]),
+        ("deep nesting", Encoding.UTF8.GetBytes($$"""{"channel":"agent.alice.x","username":"bob","name":"one","payload":{{new string('[', 50_000)}}{{new string(']', 50_000)}}}"""), [400]),
+        ("a megabyte", Encoding.UTF8.GetBytes($$"""{"channel":"agent.alice.x","username":"bob","name":"one","extra":"{{new string('x', 1024 * 1024)}}"}"""), [413]),
+        ("a name of a megabyte less a little", Encoding.UTF8.GetBytes($$"""{"channel":"agent.alice.{{new string('x', 200_000)}}","username":"{{new string('x', 200_000)}}","name":"{{new string('x', 200_000)}}"}"""), [400]),
+    ];
+
+    [Test]
+    public async Task A_broken_body_is_a_clear_error_at_every_operation_and_changes_nothing()
+    {
+        var token = await Broker.RegisterAsync("alice");
+        var listener = await Broker.ConnectAsync(token);
+        await listener.SubscribeAsync("agent.alice.x");
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var (method, path) in await FindOperationsAsync())
+            {
+                foreach (var body in Bodies)
+                {
+                    var answer = await Broker.SendAsync(method, path, body.Bytes, ("Authorization", $"Bearer {token}"));
+                    Assert.That(body.Statuses, Does.Contain(answer.Status), $"{method} {path}, {body.Name}: {answer.Body}");
+                    Assert.That(() => JsonDocument.Parse(answer.Body).RootElement.GetProperty("error").GetString(), Is.Not.Empty, $"{method} {path}, {body.Name}");
+                }
+            }
+        }
+
+        await AssertNothingChangedAsync(listener);
+    }
+
+    private async Task AssertNothingChangedAsync(RunningWebSocket listener)
+    {
+        var locks = await Broker.SendAsync(HttpMethod.Get, "/api/locks/alice", null);
+        var advertised = await Broker.SendAsync(HttpMethod.Get, "/api/advertise/list", null);
+        await Broker.PublishAsync("agent.alice.x", "\"the only one\"");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(locks.Body, Is.EqualTo("""{"ok":true,"agent":"alice","lockedChannels":[],"count":0}"""));
+            Assert.That(advertised.Body, Does.Contain("\"total\":0"));
+            Assert.That(await listener.ReadPublicationAsync(), Does.Contain("the only one"));
+        }
+    }
+
+    // The proxy questions answer 200 to everything, the server API asks for its own key: each has its own tests.
+    private async Task<List<(HttpMethod, string)>> FindOperationsAsync()
+    {
+        var answer = await Broker.SendAsync(HttpMethod.Get, "/docs/openapi.json", null);
+        using var document = JsonDocument.Parse(answer.Body);
+        var operations = (
+            from path in document.RootElement.GetProperty("paths").EnumerateObject()
+            from operation in path.Value.EnumerateObject()
+            where operation.Value.TryGetProperty("requestBody", out _) && path.Name is not "/api" && !path.Name.StartsWith("/proxy/", StringComparison.Ordinal)
+            select (new HttpMethod(operation.Name.ToUpperInvariant()), path.Name)).ToList();
+        Assert.That(operations, Has.Count.GreaterThan(9));
+        return operations;
+    }
+
+    private static byte[] Fields(string value) =>
+        Encoding.UTF8.GetBytes($$"""{"channel":{{value}},"target":{{value}},"username":{{value}},"name":{{value}},"nonce":{{value}},"signature":{{value}}}""");
+}
