@@ -64,6 +64,7 @@ internal static class BrokerApplication
         .AddSingleton<TokenIssuer>()
         .AddSingleton<TokenVerifier>()
         .AddSingleton(new ChannelNames(options.MaxChannelBytes))
+        .AddSingleton(options.Namespaces)
         .AddSingleton<ChannelPermissions>()
         .AddSingleton<SubscriptionSweeper>()
         .AddSingleton<BrokerMetrics>()

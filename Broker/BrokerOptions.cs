@@ -39,6 +39,12 @@ internal sealed record BrokerOptions
     /// <summary><c>AllowedOrigins</c>, globs; empty: pages of the same host only.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary><c>Namespaces</c> and <c>WithoutNamespace</c>: what channels keep, tell and allow.</summary>
+    public ChannelNamespaces Namespaces { get; init; } = ChannelNamespaces.Default;
+
+    /// <summary><c>ClientInsecure</c>: on channels outside of claw.events every client may do everything. For trying things out.</summary>
+    public bool Insecure { get; init; }
+
     /// <summary><c>MaxMessageBytes</c>: one WebSocket message of a client.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 
@@ -34,6 +35,8 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
             AllowedOrigins = Origins(),
+            Namespaces = new NamespacesReader(Fault).Read(configuration),
+            Insecure = Flag("ClientInsecure"),
             MaxMessageBytes = Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
             MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.MaxPayloadBytes, 1, 1024 * 1024),
             MaxRequestBytes = Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),

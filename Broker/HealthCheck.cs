@@ -7,10 +7,11 @@ internal static class HealthCheck
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
+    /// <param name="args">Those the broker was started with, when they say where it listens.</param>
     /// <returns>0 when it answers, otherwise 1.</returns>
-    public static async Task<int> RunAsync()
+    public static async Task<int> RunAsync(string[] args)
     {
-        var options = new BrokerOptionsReader(Startup.Configure([])).Read();
+        var options = new BrokerOptionsReader(Startup.Configure(args, out _)).Read();
         var host = options.Address is null || options.Address.Equals(IPAddress.IPv6Any) ? "localhost" : new UriBuilder { Host = options.Host }.Host;
 
         // The certificate names the public host, not this machine: here only the answer counts.

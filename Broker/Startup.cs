@@ -1,4 +1,5 @@
 using System.Net;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.State;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,13 +9,32 @@ namespace ClawEvents.Broker;
 /// <summary>What happens around the broker's run: where settings come from, what it says at start, how it ends.</summary>
 internal static class Startup
 {
-    /// <summary>Settings: <c>appsettings.json</c> of the working folder, then environment variables, then <c>--NAME=VALUE</c> arguments; the last one wins.</summary>
-    public static IConfiguration Configure(string[] args) => new ConfigurationBuilder()
-        .SetBasePath(Directory.GetCurrentDirectory())
-        .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
-        .AddEnvironmentVariables()
-        .AddCommandLine(args)
-        .Build();
+    private static readonly Dictionary<string, string> ShortArguments = new() { ["-c"] = ConfigArgument };
+
+    private const string ConfigArgument = "config";
+
+    /// <summary>
+    /// Settings: <c>appsettings.json</c> of the working folder, then what a Centrifugo is configured with (<c>--config FILE</c> and its
+    /// environment variables), then our environment variables, then <c>--NAME=VALUE</c> arguments; the last one wins.
+    /// </summary>
+    /// <param name="args">The program's.</param>
+    /// <param name="centrifugo">What became of Centrifugo's settings.</param>
+    /// <exception cref="FormatException">See <see cref="CentrifugoConfiguration.Read"/>.</exception>
+    /// <exception cref="IOException">See <see cref="CentrifugoConfiguration.Read"/>.</exception>
+    public static IConfiguration Configure(string[] args, out CentrifugoConfiguration centrifugo)
+    {
+        var file = new ConfigurationBuilder().AddCommandLine(args, ShortArguments).Build()[ConfigArgument];
+        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
+        centrifugo = CentrifugoConfiguration.Read(file, variables);
+        return new ConfigurationBuilder()
+            .SetBasePath(Directory.GetCurrentDirectory())
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddInMemoryCollection(centrifugo.Settings)
+            .AddEnvironmentVariables()
+            .AddCommandLine(args, ShortArguments)
+            .Build();
+    }
 
     private static void AddLogging(WebApplicationBuilder builder, IConfiguration configuration) => builder.Logging
         .AddConfiguration(configuration.GetSection("Logging"))

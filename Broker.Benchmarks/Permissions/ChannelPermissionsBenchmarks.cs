@@ -21,7 +21,7 @@ public class ChannelPermissionsBenchmarks
     [GlobalSetup]
     public async Task LockAndGrant()
     {
-        _permissions = new ChannelPermissions(_store);
+        _permissions = new ChannelPermissions(_store, ChannelNamespaces.Default, new BrokerOptions());
         _public = BenchmarkChannels.Parse("public.townsquare");
         _open = BenchmarkChannels.Parse("agent.alice.updates");
         _locked = BenchmarkChannels.Parse("agent.alice.private");
@@ -42,7 +42,7 @@ public class ChannelPermissionsBenchmarks
     public bool SubscribeToLockedWithoutGrant() => Ask(_stranger, _locked);
 
     [Benchmark]
-    public bool PublishToForeignAgent() => ChannelPermissions.CanPublish(_stranger, _open) is AccessDecision.Allowed;
+    public bool PublishToForeignAgent() => _permissions.CanPublish(_stranger, _open) is AccessDecision.Allowed;
 
     private bool Ask(Principal principal, ChannelName channel)
     {

@@ -198,6 +198,40 @@ public sealed class BrokerProcessTests
         Assert.That(await gone.ReadErrorsAsync(), Does.StartWith("clawevents-broker: no answer: "));
     }
 
+    [TestCase("--config")]
+    [TestCase("-c")]
+    public async Task It_takes_over_what_it_can_of_a_configuration_file_of_Centrifugo_and_names_the_rest(string argument)
+    {
+        var file = Path.Combine(_folder.FullName, "config.json");
+        await File.WriteAllTextAsync(file, """
+            {"http_api":{"key":"file-key"},"channel":{"namespaces":[{"name":"chat","allow_subscribe_for_client":true}]},"admin":{"enabled":true},"log_level":"debug"}
+            """);
+        await using var broker = Start([argument, file]);
+        using var http = new HttpClient { BaseAddress = new Uri(UrlIn(await broker.ReadLineAsync())) };
+        http.DefaultRequestHeaders.Add("X-API-Key", "file-key");
+
+        var known = await PublishAsync(http, "chat:x");
+        var unknown = await PublishAsync(http, "other:x");
+        await broker.TerminateAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(known, Is.EqualTo("""{"result":{}}"""));
+            Assert.That(unknown, Does.StartWith("""{"error":{"code":102,"""));
+            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: these settings of Centrifugo mean nothing here and are passed over: admin.enabled, log_level\n"));
+        }
+    }
+
+    [TestCase("nowhere.json", "Could not find file")]
+    [TestCase(".", "Access to the path")]
+    public async Task A_configuration_file_that_cannot_be_read_stops_the_start(string file, string fault)
+    {
+        await using var broker = Start(["--config", Path.Combine(_folder.FullName, file)]);
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith($"clawevents-broker: --config: {fault}").And.EndsWith(". Example: --config config.json\n"));
+    }
+
     [Test]
     public async Task It_tells_its_version()
     {
@@ -205,6 +239,13 @@ public sealed class BrokerProcessTests
 
         Assert.That(await broker.ReadToEndAsync(), Is.EqualTo($"clawevents-broker {BrokerVersion.Number}\n"));
         Assert.That(await broker.WaitForExitAsync(), Is.Zero);
+    }
+
+    private static async Task<string> PublishAsync(HttpClient http, string channel)
+    {
+        using var body = new StringContent($$"""{"channel":"{{channel}}","data":1}""");
+        var answer = await http.PostAsync(new Uri("/api/publish", UriKind.Relative), body);
+        return await answer.Content.ReadAsStringAsync();
     }
 
     private static string UrlIn(string? line) => Regex.Match(line ?? "", @"http://127\.0\.0\.1:\d+").Value;

@@ -19,12 +19,12 @@ internal sealed class ChannelPermissionsAllocationTests
         await using var store = folder.OpenStore();
         await store.LockAsync(TestChannel.Named("agent.owner.locked"));
         await store.GrantAsync(TestChannel.Named("agent.owner.locked"), "friend");
-        var permissions = new ChannelPermissions(store);
+        var permissions = TestPermissions.Of(store);
         var principal = Principal.Of(who);
         var channel = TestChannel.Named(name);
 
         var subscribe = Allocations.PerCall(() => TakeNow(permissions.CanSubscribeAsync(principal, channel)));
-        var publish = Allocations.PerCall(() => ChannelPermissions.CanPublish(principal, channel));
+        var publish = Allocations.PerCall(() => permissions.CanPublish(principal, channel));
 
         using (Assert.EnterMultipleScope())
         {

@@ -7,6 +7,8 @@ namespace ClawEvents.Broker.Tests.Permissions;
 /// <summary>The publish column of the permission matrix, which knows neither locks nor grants, and the question of who owns.</summary>
 internal sealed class ChannelPermissionsPublishTests
 {
+    private readonly ChannelPermissions _permissions = TestPermissions.Of();
+
     [TestCase("public.a", "", true)]
     [TestCase("public.a", "bob", true)]
     [TestCase("public.a", "app:shop", true)]
@@ -46,7 +48,7 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("app.shop.agent.bob.x", "app:shop", false)]
     public void Who_may_publish(string channel, string who, bool allowed)
     {
-        var decision = ChannelPermissions.CanPublish(Principal.Of(who), TestChannel.Named(channel));
+        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Named(channel));
 
         Assert.That(decision, Is.EqualTo(allowed ? AccessDecision.Allowed : AccessDecision.Denied));
     }
@@ -56,7 +58,7 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("app:shop")]
     public void A_namespace_that_is_not_configured_is_unknown_to_everybody(string who)
     {
-        var decision = ChannelPermissions.CanPublish(Principal.Of(who), TestChannel.Named("ns:chan"));
+        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Named("ns:chan"));
 
         Assert.That(decision, Is.EqualTo(AccessDecision.UnknownChannel));
     }

@@ -11,7 +11,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     private readonly InMemoryStateStore _store = new(TimeProvider.System);
     private readonly ChannelPermissions _permissions;
 
-    public ChannelPermissionsSubscribeTests() => _permissions = new ChannelPermissions(_store);
+    public ChannelPermissionsSubscribeTests() => _permissions = TestPermissions.Of(_store);
 
     // Who asks: nobody, an agent who owns agent.owner.*, another agent, the app shop, an app with the owner's name, another app.
     [TestCase("public.a", "", true)]

@@ -30,7 +30,7 @@ internal sealed class SubscriptionSweeperTests
 
         await _store.LockAsync(_channel);
         await _store.GrantAsync(_channel, "friend");
-        await new SubscriptionSweeper(hub, new ChannelPermissions(_store)).SweepAsync(_channel);
+        await new SubscriptionSweeper(hub, TestPermissions.Of(_store)).SweepAsync(_channel);
 
         using (Assert.EnterMultipleScope())
         {
@@ -53,7 +53,7 @@ internal sealed class SubscriptionSweeperTests
         await _store.LockAsync(_channel);
         await _store.UnlockAsync(_channel);
 
-        await new SubscriptionSweeper(hub, new ChannelPermissions(_store)).SweepAsync(_channel);
+        await new SubscriptionSweeper(hub, TestPermissions.Of(_store)).SweepAsync(_channel);
 
         Assert.That(subscriber.Ended, Is.Empty);
     }

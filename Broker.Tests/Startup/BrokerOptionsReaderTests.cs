@@ -13,7 +13,7 @@ internal sealed class BrokerOptionsReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(faults, Is.Empty);
-            Assert.That(options, Is.EqualTo(new BrokerOptions { AllowedOrigins = options.AllowedOrigins }));
+            Assert.That(options, Is.EqualTo(new BrokerOptions { AllowedOrigins = options.AllowedOrigins, Namespaces = options.Namespaces }));
             Assert.That(options.AllowedOrigins, Is.Empty);
             Assert.That((options.Port, options.Host), Is.EqualTo((8080, "localhost")));
             Assert.That((options.JwtSecret, options.ServerApiKey, options.DevMode), Is.EqualTo(((string?)null, (string?)null, false)));

@@ -25,9 +25,9 @@ internal sealed class BrokerRig : IDisposable
         Store = store ?? new InMemoryStateStore(Time);
         var tokens = new TokenVerifier(secret, Store, Time);
         var channels = new ChannelNames(settings.MaxChannelBytes);
-        var permissions = new ChannelPermissions(Store);
+        var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
-        Publisher = new ChannelPublisher(Hub, Store, Time, settings);
+        Publisher = new ChannelPublisher(Hub, Store, permissions, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
         var dispatcher = new CommandDispatcher(

@@ -19,7 +19,7 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
         endpoints.MapPost("/proxy/subscribe", (RequestDelegate)(context => AnswerAsync(context, permissions.CanSubscribeAsync)))
             .Describe(Description("Ask whether a user may listen"));
         endpoints.MapPost("/proxy/publish", (RequestDelegate)(context =>
-            AnswerAsync(context, (principal, channel) => new(ChannelPermissions.CanPublish(principal, channel)))))
+            AnswerAsync(context, (principal, channel) => new(permissions.CanPublish(principal, channel)))))
             .Describe(Description("Ask whether a user may publish"));
     }
 

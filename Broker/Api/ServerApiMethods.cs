@@ -21,7 +21,8 @@ internal enum CallStatus : byte
 }
 
 /// <summary>The methods of the server API. docs/reference/server-api.md</summary>
-internal sealed class ServerApiMethods(ChannelNames channels, ChannelPublisher publisher, ChannelHub hub, TimerWheel wheel, TimeProvider time)
+internal sealed class ServerApiMethods(
+    ChannelNames channels, ChannelNamespaces namespaces, ChannelPublisher publisher, ChannelHub hub, TimerWheel wheel, TimeProvider time)
 {
     private readonly string _nodeId = Guid.NewGuid().ToString();
     private readonly long _startedAt = time.GetTimestamp();
@@ -52,7 +53,7 @@ internal sealed class ServerApiMethods(ChannelNames channels, ChannelPublisher p
             // A name no client can subscribe to has no subscribers.
             WriteEmptyResult(reply, call.Id);
         }
-        else if (channel.Kind is ChannelKind.Namespaced)
+        else if (channel.Kind is ChannelKind.Namespaced && namespaces.Find(channel) is null)
         {
             WriteError(reply, call.Id, ErrorCode.UnknownChannel);
         }

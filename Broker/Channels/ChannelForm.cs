@@ -17,7 +17,7 @@ internal readonly record struct ChannelForm(ChannelKind Kind, byte PartStart = 0
         : name.StartsWith(AgentPrefix, StringComparison.Ordinal) ? Owned(name, AgentPrefix.Length, ChannelKind.Agent)
         : name.StartsWith(AppPrefix, StringComparison.Ordinal) ? App(name)
         : name.IndexOf(':') >= 0 ? new(ChannelKind.Namespaced)
-        : default;
+        : new(ChannelKind.Plain);
 
     private static ChannelForm Owned(ReadOnlySpan<char> name, int start, ChannelKind kind)
     {

@@ -3,7 +3,7 @@ namespace ClawEvents.Broker.Channels;
 /// <summary>What the form of a channel's name says about who may use it; decided once, when the name is parsed.</summary>
 internal enum ChannelKind : byte
 {
-    /// <summary>In none of the forms below: nobody may use it.</summary>
+    /// <summary>Begins as one of the forms of claw.events and does not go on as one: nobody may use it.</summary>
     Invalid,
 
     /// <summary><c>public.*</c>: no owner, open to all.</summary>
@@ -26,4 +26,7 @@ internal enum ChannelKind : byte
 
     /// <summary><c>&lt;namespace&gt;:&lt;rest&gt;</c>, Centrifugo's manner of naming.</summary>
     Namespaced,
+
+    /// <summary>None of these: for those who configure options for channels without a namespace, as in Centrifugo.</summary>
+    Plain,
 }

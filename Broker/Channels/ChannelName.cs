@@ -32,6 +32,26 @@ internal sealed class ChannelName : IEquatable<ChannelName>
     /// <summary>The name as a JSON string, quotes included.</summary>
     public byte[] JsonName { get; }
 
+    /// <summary>
+    /// What the channel's options are found by: the first dotted part of a channel of claw.events, else what is before the first colon,
+    /// without a <c>$</c> at its start; empty for <see cref="ChannelKind.Plain"/> and <see cref="ChannelKind.Invalid"/>.
+    /// </summary>
+    public ReadOnlySpan<char> Namespace => Kind switch
+    {
+        ChannelKind.Invalid or ChannelKind.Plain => [],
+        ChannelKind.Namespaced => Value.AsSpan(IsPrivate ? 1..Value.IndexOf(':') : ..Value.IndexOf(':')),
+        _ => Value.AsSpan(..Value.IndexOf('.')),
+    };
+
+    /// <summary>Outside of claw.events: what follows the namespace, or the whole name of a plain channel.</summary>
+    public ReadOnlySpan<char> Rest => Value.AsSpan(Value.IndexOf(':') + 1);
+
+    /// <summary>Only a token of its own lets a client subscribe.</summary>
+    public bool IsPrivate => !IsClaw && Value[0] == '$';
+
+    /// <summary>Whether the name has one of the forms of claw.events, or begins as one.</summary>
+    public bool IsClaw => Kind is not (ChannelKind.Namespaced or ChannelKind.Plain);
+
     /// <summary>The second dotted part: the agent of <c>agent.*</c>, the app of <c>app.*</c>; empty for other kinds.</summary>
     public ReadOnlySpan<char> Owner => Value.AsSpan(_partStart, _partLength);
 

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Channels;
 
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, envelope, and then the hub.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, TimeProvider time, BrokerOptions options)
+internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, ChannelPermissions permissions, TimeProvider time, BrokerOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -15,7 +15,7 @@ internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, TimePr
     /// <summary>The rate limit, for the message of a refusal.</summary>
     public string RateRule { get; } = $"rate limit exceeded ({options.PublishesPerSecond} requests per second)";
 
-    /// <summary>Publishes what a client sent, in the broker's envelope.</summary>
+    /// <summary>Publishes what a client sent: in the broker's envelope on the channels of claw.events, as it is on others.</summary>
     /// <remarks>
     /// The order of the checks is the contract's (docs/reference/http-api.md#publish): a refused publish counts towards the rate, unless
     /// it was for a system channel. When it says published, the queue of every live subscriber on this node holds it.
@@ -27,15 +27,19 @@ internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, TimePr
             return new(PublishStatus.SystemChannel);
         }
 
-        var window = await CountAsync(request);
-        if (window.Count > options.PublishesPerSecond)
+        // Configured namespaces know neither limit, as in Centrifugo: the longest message is the limit, and the options say who may publish.
+        if (request.Channel.IsClaw || options.Namespaces.Find(request.Channel) is null)
         {
-            return new(PublishStatus.RateLimited, window);
-        }
+            var window = await CountAsync(request);
+            if (window.Count > options.PublishesPerSecond)
+            {
+                return new(PublishStatus.RateLimited, window);
+            }
 
-        if (request.Payload.Length > options.MaxPayloadBytes)
-        {
-            return new(PublishStatus.TooLarge);
+            if (request.Payload.Length > options.MaxPayloadBytes)
+            {
+                return new(PublishStatus.TooLarge);
+            }
         }
 
         var status = Check(request);
@@ -52,13 +56,19 @@ internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, TimePr
     /// <param name="data">Valid UTF-8 JSON.</param>
     public void PublishAsGiven(ChannelName channel, ReadOnlySpan<byte> data) => hub.Publish(channel, new Publication { Data = data });
 
-    private static PublishStatus Check(in PublishRequest request) => ChannelPermissions.CanPublish(request.Sender, request.Channel) switch
+    private PublishStatus Check(in PublishRequest request) => permissions.CanPublish(request.Sender, request.Channel, request.IsSubscribed) switch
     {
-        AccessDecision.Allowed => PublishStatus.Published,
+        AccessDecision.Allowed => IsRightFormat(request) ? PublishStatus.Published : PublishStatus.BadFormat,
         AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
-        _ when request.Channel.Kind is ChannelKind.Invalid => PublishStatus.InvalidChannel,
+        AccessDecision.BadName => PublishStatus.BadName,
+        _ when request.Channel.Kind is ChannelKind.Namespaced => PublishStatus.NotPermitted,
+        _ when request.Channel.Kind is ChannelKind.Invalid or ChannelKind.Plain => PublishStatus.InvalidChannel,
         _ => PublishStatus.Denied,
     };
+
+    private bool IsRightFormat(in PublishRequest request) =>
+        options.Namespaces.Find(request.Channel)?.PayloadFormat is not PayloadFormat.JsonObject
+        || request.Payload.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
     private ValueTask<RateWindow> CountAsync(in PublishRequest request) =>
         request is { Sender.IsAnonymous: true, Connection: { } connection }
@@ -67,14 +77,19 @@ internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, TimePr
 
     private void Publish(in PublishRequest request)
     {
-        var data = EnvelopeBuffer.OfThisThread();
-        Envelope.Write(data, request.Sender, time.GetUtcNow(), request.Payload.Span);
         hub.Publish(request.Channel, new Publication
         {
-            Data = data.WrittenSpan,
+            Data = request.Channel.IsClaw ? Wrap(request) : request.Payload.Span,
             Publisher = request.Connection is null ? null : request.Sender,
             Client = request.Connection?.Id ?? default,
         });
+    }
+
+    private ReadOnlySpan<byte> Wrap(in PublishRequest request)
+    {
+        var data = EnvelopeBuffer.OfThisThread();
+        Envelope.Write(data, request.Sender, time.GetUtcNow(), request.Payload.Span);
+        return data.WrittenSpan;
     }
 
     // The envelope is gone when the hub has framed it, so each thread keeps one buffer for it.

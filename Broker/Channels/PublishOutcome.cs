@@ -24,6 +24,15 @@ internal enum PublishStatus : byte
 
     /// <summary>Somebody else's channel.</summary>
     Denied,
+
+    /// <summary>The namespace does not let clients publish.</summary>
+    NotPermitted,
+
+    /// <summary>The namespace wants other names.</summary>
+    BadName,
+
+    /// <summary>The namespace wants payloads of another kind.</summary>
+    BadFormat,
 }
 
 /// <param name="Status">What became of it.</param>

@@ -11,4 +11,6 @@ internal readonly record struct PublishRequest(Principal Sender, ChannelName Cha
 {
     /// <summary>The connection it came over; null for HTTP, which also asks for a token.</summary>
     public ClientConnection? Connection { get; init; }
+
+    public bool IsSubscribed => Connection?.IsSubscribedTo(Channel) is true;
 }

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 
@@ -7,6 +8,10 @@ namespace ClawEvents.Broker.Commands;
 internal static class AccessError
 {
     /// <param name="decision">A refusal; or Allowed, when the right was lost before the client could be told of it.</param>
-    public static ErrorCode Of(AccessDecision decision) =>
-        decision is AccessDecision.UnknownChannel ? ErrorCode.UnknownChannel : ErrorCode.Forbidden;
+    /// <param name="channel">What it was about: the clients of claw.events know the refusal by the number of HTTP.</param>
+    public static ErrorCode Of(AccessDecision decision, ChannelName channel) =>
+        decision is AccessDecision.UnknownChannel ? ErrorCode.UnknownChannel
+        : decision is AccessDecision.BadName ? ErrorCode.BadRequest.Because("bad request: the namespace wants another name (channel_regex)")
+        : channel.IsClaw || channel.Kind is ChannelKind.Plain ? ErrorCode.Forbidden
+        : ErrorCode.PermissionDenied;
 }

@@ -44,6 +44,9 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
             PublishStatus.RateLimited => ErrorCode.TooManyRequests.Because(publisher.RateRule),
             PublishStatus.TooLarge => ErrorCode.BadRequest.Because(publisher.SizeRule),
             PublishStatus.UnknownChannel => ErrorCode.UnknownChannel,
+            PublishStatus.NotPermitted => ErrorCode.PermissionDenied,
+            PublishStatus.BadName => ErrorCode.BadRequest.Because("bad request: the namespace wants another name (channel_regex)"),
+            PublishStatus.BadFormat => ErrorCode.BadRequest.Because("bad request: the namespace wants a JSON object (publication_data_format)"),
             _ => ErrorCode.Forbidden,
         });
     }

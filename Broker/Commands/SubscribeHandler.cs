@@ -50,7 +50,7 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelPermissions
 
         if (decision is not AccessDecision.Allowed || !TryConfirm(connection, command, subscription))
         {
-            connection.SendError(command.Id, AccessError.Of(decision));
+            connection.SendError(command.Id, AccessError.Of(decision, subscription.Channel));
         }
     }
 

@@ -11,6 +11,8 @@ internal sealed partial class ClientConnection
     // It is replaced and never changed; the receive loop adds, any thread removes.
     private Subscription[] _subscriptions = [];
 
+    public bool IsSubscribedTo(ChannelName channel) => Find(Volatile.Read(ref _subscriptions), channel) is not null;
+
     /// <summary>Starts a subscription: it is in the hub, but gets nothing before <see cref="TryActivate"/>.</summary>
     /// <returns>Null with <paramref name="error"/> when the connection has this one already, or as many as it may.</returns>
     /// <remarks>Called by the receive loop only.</remarks>

@@ -10,4 +10,7 @@ internal enum AccessDecision : byte
 
     /// <summary>The channel names a namespace that is not configured (102).</summary>
     UnknownChannel,
+
+    /// <summary>The namespace wants other names (107).</summary>
+    BadName,
 }

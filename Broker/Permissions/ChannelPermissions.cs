@@ -4,13 +4,15 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Permissions;
 
-/// <summary>The two questions of the permission model, each answered here and nowhere else.</summary>
+/// <summary>The questions of the permission model, each answered here and nowhere else.</summary>
 /// <remarks>
 /// The matrix is in docs/reference/permissions.md. Thread-safe. Hot path: with locks and grants in memory a check completes
 /// synchronously and allocates nothing (ChannelPermissionsBenchmarks).
 /// </remarks>
-internal sealed class ChannelPermissions(IStateStore store)
+internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces namespaces, BrokerOptions options)
 {
+    private const char UserBoundary = '#';
+
     /// <summary>May this principal listen to this channel now? A lock restricts it to the owner and the granted.</summary>
     public ValueTask<AccessDecision> CanSubscribeAsync(Principal principal, ChannelName channel) => channel.Kind switch
     {
@@ -18,20 +20,32 @@ internal sealed class ChannelPermissions(IStateStore store)
         ChannelKind.Agent or ChannelKind.App => CanSubscribeToOwnedAsync(principal, channel),
         ChannelKind.AppToAgents => new(Decide(principal.IsAgent || IsOwner(principal, channel))),
         ChannelKind.AppToAgent => new(Decide(IsPartyOf(principal, channel))),
-        ChannelKind.Namespaced => new(AccessDecision.UnknownChannel),
+        ChannelKind.Namespaced or ChannelKind.Plain => new(CanSubscribeByOptions(principal, channel)),
         _ => new(AccessDecision.Denied),
     };
 
     /// <summary>May this principal publish to this channel? Locks and grants play no part in it.</summary>
-    /// <remarks>The HTTP door asks for a token first, so an anonymous principal only ever gets here over a WebSocket or a proxy.</remarks>
-    public static AccessDecision CanPublish(Principal principal, ChannelName channel) => channel.Kind switch
+    /// <param name="principal">The HTTP door asks for a token first, so an anonymous one only ever gets here over a WebSocket or a proxy.</param>
+    /// <param name="channel">Any.</param>
+    /// <param name="isSubscribed">Whether the connection that asks listens to the channel.</param>
+    public AccessDecision CanPublish(Principal principal, ChannelName channel, bool isSubscribed = false) => channel.Kind switch
     {
         ChannelKind.Public => AccessDecision.Allowed,
         ChannelKind.Agent or ChannelKind.App or ChannelKind.AppToAgents => Decide(IsOwner(principal, channel)),
         ChannelKind.AppToAgent => Decide(IsPartyOf(principal, channel)),
-        ChannelKind.Namespaced => AccessDecision.UnknownChannel,
+        ChannelKind.Namespaced or ChannelKind.Plain => DecideByOptions(principal, channel, found => found.Publish, isSubscribed),
         _ => AccessDecision.Denied,
     };
+
+    /// <summary>May this principal ask who is present? On a channel of claw.events it must also be allowed to listen.</summary>
+    /// <inheritdoc cref="CanPublish"/>
+    public ValueTask<AccessDecision> CanReadPresenceAsync(Principal principal, ChannelName channel, bool isSubscribed) =>
+        CanReadAsync(principal, channel, found => found.ReadPresence, isSubscribed);
+
+    /// <summary>May this principal ask what was published? On a channel of claw.events it must also be allowed to listen.</summary>
+    /// <inheritdoc cref="CanPublish"/>
+    public ValueTask<AccessDecision> CanReadHistoryAsync(Principal principal, ChannelName channel, bool isSubscribed) =>
+        CanReadAsync(principal, channel, found => found.ReadHistory, isSubscribed);
 
     /// <summary>Whether the principal owns the channel: the agent of <c>agent.*</c>, the app of <c>app.*</c>.</summary>
     public static bool IsOwner(Principal principal, ChannelName channel) => channel.Kind switch
@@ -43,6 +57,53 @@ internal sealed class ChannelPermissions(IStateStore store)
 
     private static bool IsPartyOf(Principal principal, ChannelName channel) =>
         IsOwner(principal, channel) || principal.IsAgentNamed(channel.TargetAgent);
+
+    private ValueTask<AccessDecision> CanReadAsync(
+        Principal principal, ChannelName channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
+        DecideByOptions(principal, channel, permission, isSubscribed) is var decision && decision is AccessDecision.Allowed && channel.IsClaw
+            ? CanSubscribeAsync(principal, channel)
+            : new(decision);
+
+    private AccessDecision CanSubscribeByOptions(Principal principal, ChannelName channel)
+    {
+        if (namespaces.Find(channel) is not { } found)
+        {
+            return Unknown(channel);
+        }
+
+        var users = found.AllowUserLimitedChannels ? channel.Value.LastIndexOf(UserBoundary) : -1;
+        return IsMisnamed(channel, found) ? AccessDecision.BadName
+            : channel.IsPrivate ? AccessDecision.Denied
+            : users >= 0 ? Decide(options.Insecure || IsAmong(principal, channel.Value.AsSpan(users + 1)))
+            : DecideByOptions(principal, channel, known => known.Subscribe, isSubscribed: false);
+    }
+
+    private AccessDecision DecideByOptions(
+        Principal principal, ChannelName channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
+        namespaces.Find(channel) is not { } found ? Unknown(channel)
+        : IsMisnamed(channel, found) ? AccessDecision.BadName
+        : Decide((options.Insecure && !channel.IsClaw) || permission(found) is var (forClient, forSubscriber, forAnonymous)
+            && (forClient || (forSubscriber && isSubscribed))
+            && (forAnonymous || !principal.IsAnonymous));
+
+    private static bool IsMisnamed(ChannelName channel, ChannelOptions found) =>
+        !channel.IsClaw && found.ChannelPattern is { } pattern && !pattern.IsMatch(channel.Rest);
+
+    private static AccessDecision Unknown(ChannelName channel) =>
+        channel.Kind is ChannelKind.Namespaced ? AccessDecision.UnknownChannel : AccessDecision.Denied;
+
+    private static bool IsAmong(Principal principal, ReadOnlySpan<char> users)
+    {
+        foreach (var range in users.Split(','))
+        {
+            if (!principal.IsAnonymous && users[range].SequenceEqual(principal.Name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static AccessDecision Decide(bool allowed) => allowed ? AccessDecision.Allowed : AccessDecision.Denied;
 

@@ -8,6 +8,7 @@ internal sealed record ErrorCode(int Code, string Message, bool Temporary = fals
 {
     public static readonly ErrorCode Internal = new(100, "internal server error", Temporary: true);
     public static readonly ErrorCode UnknownChannel = new(102, "unknown channel");
+    public static readonly ErrorCode PermissionDenied = new(103, "permission denied");
     public static readonly ErrorCode AlreadySubscribed = new(105, "already subscribed");
     public static readonly ErrorCode LimitExceeded = new(106, "limit exceeded");
     public static readonly ErrorCode BadRequest = new(107, "bad request");

@@ -1,0 +1,141 @@
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Configuration;
+
+internal sealed class CentrifugoConfigurationTests
+{
+    private const string Version5 = """
+        {
+          "port": 9000, "address": "", "api_key": "the-key", "allowed_origins": ["https://a.example", "https://b.example"],
+          "token_hmac_secret_key": "0123456789abcdef0123456789abcdef", "ping_interval": "30s", "pong_timeout": "10s", "client_channel_limit": 5,
+          "client_queue_max_size": 5000, "client_insecure": true, "channel_max_length": 100, "websocket_message_size_limit": 2048,
+          "tls_cert": "/tls.pem", "tls_key": "/key.pem", "global_history_meta_ttl": "48h",
+          "presence": true, "allow_subscribe_for_client": true,
+          "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}],
+          "admin": true, "admin_password": "secret"
+        }
+        """;
+
+    private const string Version6 = """
+        {
+          "http_server": {"port": 9000, "address": "", "tls": {"cert_pem": "/tls.pem", "key_pem": "/key.pem"}}, "http_api": {"key": "the-key"},
+          "client": {
+            "allowed_origins": ["https://a.example", "https://b.example"], "token": {"hmac_secret_key": "0123456789abcdef0123456789abcdef"},
+            "ping_interval": "30s", "pong_timeout": "10s", "channel_limit": 5, "queue_max_size": 5000, "insecure": true
+          },
+          "channel": {
+            "max_length": 100, "history_meta_ttl": "48h", "without_namespace": {"presence": true, "allow_subscribe_for_client": true},
+            "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}]
+          },
+          "websocket": {"message_size_limit": 2048}, // a comment
+          "admin": {"enabled": true, "password": "secret"}
+        }
+        """;
+
+    private static readonly Dictionary<string, string?> Ours = new()
+    {
+        ["PORT"] = "9000",
+        ["CLAW_HOST"] = "*",
+        ["CENTRIFUGO_API_KEY"] = "the-key",
+        ["AllowedOrigins"] = "https://a.example https://b.example",
+        ["JWT_SECRET"] = "0123456789abcdef0123456789abcdef",
+        ["PingSeconds"] = "30",
+        ["PongSeconds"] = "10",
+        ["MaxSubscriptionsPerConnection"] = "5",
+        ["MaxQueuedBytes"] = "5000",
+        ["ClientInsecure"] = "True",
+        ["MaxChannelBytes"] = "100",
+        ["MaxMessageBytes"] = "2048",
+        ["TlsCertificateFile"] = "/tls.pem",
+        ["TlsKeyFile"] = "/key.pem",
+        ["WithoutNamespace:presence"] = "True",
+        ["WithoutNamespace:allow_subscribe_for_client"] = "True",
+        ["WithoutNamespace:history_meta_ttl"] = "48h",
+        ["Namespaces:0:name"] = "chat",
+        ["Namespaces:0:history_size"] = "10",
+        ["Namespaces:0:history_ttl"] = "60s",
+        ["Namespaces:0:history_meta_ttl"] = "48h",
+    };
+
+    private static readonly Dictionary<string, string> NoVariables = [];
+
+    [TestCase(Version5, "admin admin_password")]
+    [TestCase(Version6, "admin.enabled admin.password")]
+    public void A_file_of_either_version_becomes_the_same_settings_and_the_rest_is_named(string json, string ignored)
+    {
+        using var folder = new TemporaryFolder();
+
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(centrifugo.Settings, Is.EquivalentTo(Ours));
+            Assert.That(centrifugo.Ignored, Is.EqualTo(ignored.Split(' ')));
+        }
+    }
+
+    [TestCase("CENTRIFUGO_HTTP_SERVER_PORT")]
+    [TestCase("CENTRIFUGO_PORT")]
+    public void A_variable_wins_over_the_file(string variable)
+    {
+        using var folder = new TemporaryFolder();
+
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, Version6), new Dictionary<string, string> { [variable] = "9001" });
+
+        Assert.That(centrifugo.Settings["PORT"], Is.EqualTo("9001"));
+    }
+
+    [TestCase("CENTRIFUGO_CHANNEL_NAMESPACES")]
+    [TestCase("CENTRIFUGO_NAMESPACES")]
+    public void Namespaces_in_a_variable_stand_in_the_place_of_those_of_the_file(string variable)
+    {
+        using var folder = new TemporaryFolder();
+
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, Version6), new Dictionary<string, string> { [variable] = """[{"name":"news","presence":true}]""" });
+
+        Assert.That(
+            centrifugo.Settings.Where(pair => pair.Key.StartsWith("Namespaces:", StringComparison.Ordinal)).Select(pair => $"{pair.Key}={pair.Value}"),
+            Is.EquivalentTo(new[] { "Namespaces:0:name=news", "Namespaces:0:presence=True", "Namespaces:0:history_meta_ttl=48h" }));
+    }
+
+    [Test]
+    public void An_option_of_a_namespace_that_means_nothing_here_is_named()
+    {
+        using var folder = new TemporaryFolder();
+
+        var centrifugo = CentrifugoConfiguration.Read(
+            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"allow_tags_filter":true}]}}"""), NoVariables);
+
+        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "channel.namespaces.0.allow_tags_filter", "channel.namespaces.0.shared_poll.mode" }));
+    }
+
+    [Test]
+    public void Without_a_file_and_variables_there_is_nothing()
+    {
+        var centrifugo = CentrifugoConfiguration.Read(null, NoVariables);
+
+        Assert.That(centrifugo.Settings.Count + centrifugo.Ignored.Count, Is.Zero);
+    }
+
+    [TestCase("port: 8000\n")]
+    [TestCase("{")]
+    public void What_is_not_JSON_is_refused_with_a_reason(string text)
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.That(() => CentrifugoConfiguration.Read(Write(folder, text), NoVariables), Throws.TypeOf<FormatException>().With.Message.Contains("YAML and TOML"));
+    }
+
+    [Test]
+    public void A_variable_that_is_not_JSON_is_refused_with_a_reason() => Assert.That(
+        () => CentrifugoConfiguration.Read(null, new Dictionary<string, string> { ["CENTRIFUGO_NAMESPACES"] = "chat news" }),
+        Throws.TypeOf<FormatException>().With.Message.Contains("CENTRIFUGO_CHANNEL_NAMESPACES"));
+
+    private static string Write(TemporaryFolder folder, string json)
+    {
+        var path = Path.Combine(folder.Path, "config.json");
+        File.WriteAllText(path, json);
+        return path;
+    }
+}

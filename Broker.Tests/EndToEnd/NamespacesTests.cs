@@ -1,0 +1,97 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>Channels in Centrifugo's manner, over a WebSocket and over HTTP.</summary>
+public sealed class NamespacesTests : RunningBrokerTests
+{
+    private protected override BrokerOptions Change(BrokerOptions options) => options with
+    {
+        PublishesPerSecond = 1,
+        Namespaces = new ChannelNamespaces(
+            new Dictionary<string, ChannelOptions>
+            {
+                ["chat"] = new() { Subscribe = new(true, false, false), Publish = new(false, true, false), PayloadFormat = PayloadFormat.JsonObject, ChannelPattern = new("^[a-z]+$") },
+                ["open"] = new() { Subscribe = new(true, false, true), Publish = new(true, false, true) },
+            },
+            new ChannelOptions { Subscribe = new(true, false, true) }),
+    };
+
+    [Test]
+    public async Task A_publication_goes_out_as_it_was_sent_and_says_who_sent_it()
+    {
+        var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
+        await client.SubscribeAsync("chat:room");
+
+        await client.SendTextAsync("""{"id":3,"publish":{"channel":"chat:room","data":{"text":"hi"}}}""");
+
+        Assert.That(await client.ReadMessageAsync(), Does.StartWith("""{"push":{"channel":"chat:room","pub":{"data":{"text":"hi"},"info":{"user":"alice","client":"""));
+        Assert.That(await client.ReadMessageAsync(), Is.EqualTo("""{"id":3,"publish":{}}"""));
+    }
+
+    [Test]
+    public async Task Publishing_there_is_not_counted()
+    {
+        var client = await Broker.ConnectAsync();
+        foreach (var id in Enumerable.Range(2, 5))
+        {
+            Assert.That(await client.AskAsync($$$"""{"id":{{{id}}},"publish":{"channel":"open:x","data":1}}"""), Is.EqualTo($$$"""{"id":{{{id}}},"publish":{}}"""));
+        }
+    }
+
+    [TestCase("""{"subscribe":{"channel":"chat:room"}}""", 103, "permission denied")]
+    [TestCase("""{"subscribe":{"channel":"chat:Room"}}""", 107, "bad request: the namespace wants another name (channel_regex)")]
+    [TestCase("""{"subscribe":{"channel":"$open:x"}}""", 103, "permission denied")]
+    [TestCase("""{"subscribe":{"channel":"other:x"}}""", 102, "unknown channel")]
+    [TestCase("""{"subscribe":{"channel":"agent.alice"}}""", 403, "permission denied")]
+    [TestCase("""{"publish":{"channel":"chat:room","data":{}}}""", 103, "permission denied")]
+    [TestCase("""{"publish":{"channel":"chat:Room","data":{}}}""", 107, "bad request: the namespace wants another name (channel_regex)")]
+    [TestCase("""{"publish":{"channel":"other:x","data":{}}}""", 102, "unknown channel")]
+    public async Task A_refusal_to_an_anonymous_client_says_why(string command, int code, string message)
+    {
+        var client = await Broker.ConnectAsync();
+
+        Assert.That(
+            await client.AskAsync("""{"id":2,""" + command[1..]),
+            Is.EqualTo($$$"""{"id":2,"error":{"code":{{{code}}},"message":"{{{message}}}"}}"""));
+    }
+
+    [TestCase("1")]
+    [TestCase("[{}]")]
+    [TestCase("null")]
+    public async Task A_payload_of_another_kind_is_refused(string payload)
+    {
+        var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
+        await client.SubscribeAsync("chat:room");
+
+        Assert.That(
+            await client.AskAsync($$$"""{"id":3,"publish":{"channel":"chat:room","data":{{{payload}}} }}"""),
+            Is.EqualTo("""{"id":3,"error":{"code":107,"message":"bad request: the namespace wants a JSON object (publication_data_format)"}}"""));
+    }
+
+    [Test]
+    public async Task A_name_without_a_namespace_has_options_of_its_own()
+    {
+        var client = await Broker.ConnectAsync();
+
+        Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"news"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+    }
+
+    [TestCase("open:x", 200, """{"ok":true,"result":{}}""")]
+    [TestCase("chat:room", 403, """{"error":"the namespace does not let clients publish"}""")]
+    [TestCase("other:x", 400, """{"error":"invalid channel format"}""")]
+    public async Task A_token_publishes_there_over_http_under_the_same_rules(string channel, int status, string body)
+    {
+        var token = await Broker.RegisterAsync("alice");
+
+        Assert.That(
+            await Broker.PostAsync("/api/publish", $$"""{"channel":"{{channel}}","payload":{} }""", token),
+            Is.EqualTo(RunningAnswer.Json(status, body)));
+    }
+
+    [TestCase("open:x", """{"result":{}}""")]
+    [TestCase("other:x", """{"error":{"code":102,"message":"unknown channel"}}""")]
+    public async Task The_server_api_publishes_where_a_namespace_is_configured(string channel, string body) =>
+        Assert.That((await Broker.PostWithKeyAsync("/api/publish", $$"""{"channel":"{{channel}}","data":1}""")).Body, Is.EqualTo(body));
+}

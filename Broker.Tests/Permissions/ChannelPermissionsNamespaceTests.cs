@@ -1,0 +1,114 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Permissions;
+
+/// <summary>What a namespace's options allow: docs/reference/namespaces.md.</summary>
+internal sealed class ChannelPermissionsNamespaceTests
+{
+    [TestCase(false, false, "42", false)]
+    [TestCase(true, false, "42", true)]
+    [TestCase(true, false, "", false)]
+    [TestCase(true, true, "", true)]
+    [TestCase(false, true, "", false)]
+    public async Task Who_may_subscribe(bool forClient, bool forAnonymous, string user, bool allowed)
+    {
+        var permissions = Of(new() { Subscribe = new(forClient, ForSubscriber: false, forAnonymous) });
+
+        Assert.That(await permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Named("chat:x")), Is.EqualTo(Decision(allowed)));
+    }
+
+    [TestCase(true, false, false, "42", false, true)]
+    [TestCase(false, true, false, "42", false, false)]
+    [TestCase(false, true, false, "42", true, true)]
+    [TestCase(false, true, false, "", true, false)]
+    [TestCase(false, true, true, "", true, true)]
+    [TestCase(false, false, true, "42", true, false)]
+    public void Who_may_publish(bool forClient, bool forSubscriber, bool forAnonymous, string user, bool isSubscribed, bool allowed)
+    {
+        var permissions = Of(new() { Publish = new(forClient, forSubscriber, forAnonymous) });
+
+        Assert.That(permissions.CanPublish(Principal.Of(user), TestChannel.Named("chat:x"), isSubscribed), Is.EqualTo(Decision(allowed)));
+    }
+
+    [TestCase("chat:#42", "42", true)]
+    [TestCase("chat:room#41,42", "42", true)]
+    [TestCase("chat:a#7#42", "42", true)]
+    [TestCase("chat:room#41,42", "4", false)]
+    [TestCase("chat:room#", "", false)]
+    [TestCase("chat:room#,", "", false)]
+    public async Task A_channel_may_name_its_users(string channel, string user, bool allowed)
+    {
+        var permissions = Of(new() { AllowUserLimitedChannels = true });
+
+        Assert.That(await permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Named(channel)), Is.EqualTo(Decision(allowed)));
+    }
+
+    [Test]
+    public async Task A_user_that_is_not_named_is_refused_even_where_every_client_may_subscribe()
+    {
+        var permissions = Of(new() { AllowUserLimitedChannels = true, Subscribe = new(true, false, true) });
+
+        Assert.That(await permissions.CanSubscribeAsync(Principal.Of("7"), TestChannel.Named("chat:x#42")), Is.EqualTo(AccessDecision.Denied));
+    }
+
+    [Test]
+    public async Task A_private_channel_needs_a_token_of_its_own_even_when_everything_is_allowed()
+    {
+        var permissions = Of(new() { Subscribe = new(true, false, true) }, isInsecure: true);
+
+        Assert.That(await permissions.CanSubscribeAsync(Principal.Of("42"), TestChannel.Named("$chat:x")), Is.EqualTo(AccessDecision.Denied));
+    }
+
+    [TestCase("chat:x", AccessDecision.Allowed)]
+    [TestCase("agent.alice.x", AccessDecision.Denied)]
+    [TestCase("system.timer.second", AccessDecision.Denied)]
+    [TestCase("other:x", AccessDecision.UnknownChannel)]
+    public void Insecure_mode_opens_what_is_configured_and_never_the_channels_of_claw_events(string channel, AccessDecision decision)
+    {
+        var permissions = Of(ChannelOptions.None, isInsecure: true);
+
+        Assert.That(permissions.CanPublish(Principal.Anonymous, TestChannel.Named(channel)), Is.EqualTo(decision));
+    }
+
+    [Test]
+    public async Task A_namespace_cannot_open_a_locked_channel()
+    {
+        var store = new InMemoryStateStore(TimeProvider.System);
+        var options = new ChannelOptions { Subscribe = new(true, true, true), ReadPresence = new(true, true, true), ReadHistory = new(true, true, true) };
+        var permissions = TestPermissions.Of(store, new(new Dictionary<string, ChannelOptions> { ["agent"] = options }, null));
+        var (channel, stranger) = (TestChannel.Named("agent.alice.x"), Principal.Of("bob"));
+        var before = await permissions.CanReadHistoryAsync(stranger, channel, isSubscribed: true);
+
+        await store.LockAsync(channel);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(before, Is.EqualTo(AccessDecision.Allowed));
+            Assert.That(await permissions.CanSubscribeAsync(stranger, channel), Is.EqualTo(AccessDecision.Denied));
+            Assert.That(await permissions.CanReadHistoryAsync(stranger, channel, isSubscribed: true), Is.EqualTo(AccessDecision.Denied));
+            Assert.That(await permissions.CanReadPresenceAsync(stranger, channel, isSubscribed: true), Is.EqualTo(AccessDecision.Denied));
+        }
+    }
+
+    [Test]
+    public async Task A_name_without_a_namespace_is_nobodys_until_it_is_configured()
+    {
+        var configured = TestPermissions.Of(new ChannelNamespaces(new Dictionary<string, ChannelOptions>(), new() { Subscribe = new(true, false, true) }));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await TestPermissions.Of().CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("news")), Is.EqualTo(AccessDecision.Denied));
+            Assert.That(await configured.CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("news")), Is.EqualTo(AccessDecision.Allowed));
+            Assert.That(await configured.CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("agent.alice")), Is.EqualTo(AccessDecision.Denied));
+        }
+    }
+
+    private static AccessDecision Decision(bool allowed) => allowed ? AccessDecision.Allowed : AccessDecision.Denied;
+
+    private static ChannelPermissions Of(ChannelOptions options, bool isInsecure = false) =>
+        TestPermissions.Of(new ChannelNamespaces(new Dictionary<string, ChannelOptions> { ["chat"] = options }, null), isInsecure);
+}

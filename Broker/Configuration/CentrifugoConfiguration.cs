@@ -1,0 +1,180 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Turns what a Centrifugo is configured with into our settings: a file of version 5 or 6, and its environment variables.</summary>
+/// <remarks>docs/how-to/replace-centrifugo.md. What exists here is taken over; what does not is named in <see cref="Ignored"/>.</remarks>
+internal sealed class CentrifugoConfiguration
+{
+    private const string NamespacesKey = "channel.namespaces";
+    private const string FlatNamespacesKey = "namespaces";
+    private const string WithoutNamespaceKey = "channel.without_namespace";
+    private const string MetaTtlKey = "channel.history_meta_ttl";
+    private const string FlatMetaTtlKey = "global_history_meta_ttl";
+
+    /// <summary>Options of a namespace that are called otherwise in version 5, and those that are written otherwise here.</summary>
+    private static readonly Dictionary<string, string> FlatOptions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["proxy_subscribe"] = "subscribe_proxy_enabled",
+        ["proxy_publish"] = "publish_proxy_enabled",
+        ["proxy_sub_refresh"] = "sub_refresh_proxy_enabled",
+    };
+
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly IConfiguration _source;
+
+    private CentrifugoConfiguration(IConfiguration source) => _source = source;
+
+    /// <summary>Our settings.</summary>
+    public Dictionary<string, string?> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Keys of the file that mean nothing here, with dots.</summary>
+    public List<string> Ignored { get; } = [];
+
+    /// <param name="file">JSON; null: only the environment is read.</param>
+    /// <param name="variables">The environment.</param>
+    /// <exception cref="FormatException">The file is not JSON; YAML and TOML are not read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static CentrifugoConfiguration Read(string? file, IReadOnlyDictionary<string, string> variables)
+    {
+        var builder = new ConfigurationBuilder();
+        if (file is not null)
+        {
+            builder.AddJsonStream(ReadJson(file));
+        }
+
+        var translation = new CentrifugoConfiguration(builder.AddInMemoryCollection(FromVariables(variables)).Build());
+        translation.Translate(NamespacesOf(variables));
+        return translation;
+    }
+
+    private static MemoryStream ReadJson(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        try
+        {
+            JsonDocument.Parse(bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).Dispose();
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException($"it is not JSON ({exception.Message}); YAML and TOML have to be turned into JSON first", exception);
+        }
+
+        return new MemoryStream(bytes);
+    }
+
+    // The environment wins over the file.
+    private static Dictionary<string, string?> FromVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in CentrifugoSetting.All)
+        {
+            if ((variables.GetValueOrDefault(setting.Variable) ?? variables.GetValueOrDefault(setting.FlatVariable)) is { } value)
+            {
+                values[PathOf(setting.Key)] = value;
+            }
+        }
+
+        return values;
+    }
+
+    // The whole list stands in the place of the file's.
+    private static IConfigurationSection? NamespacesOf(IReadOnlyDictionary<string, string> variables)
+    {
+        if ((variables.GetValueOrDefault("CENTRIFUGO_CHANNEL_NAMESPACES") ?? variables.GetValueOrDefault("CENTRIFUGO_NAMESPACES")) is not { Length: > 0 } list)
+        {
+            return null;
+        }
+
+        try
+        {
+            var json = $$"""{"namespaces":{{list}} }""";
+            return new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build().GetSection("namespaces");
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException($"CENTRIFUGO_CHANNEL_NAMESPACES is not JSON ({exception.Message})", exception);
+        }
+    }
+
+    private void Translate(IConfigurationSection? namespaces)
+    {
+        foreach (var setting in CentrifugoSetting.All)
+        {
+            if ((Take(setting.Key) ?? Take(setting.FlatKey)) is { } value)
+            {
+                Settings[setting.Name] = setting.Convert(value);
+            }
+        }
+
+        var metaTtl = Take(MetaTtlKey) ?? Take(FlatMetaTtlKey);
+        TakeOptions(_source.GetSection(PathOf(WithoutNamespaceKey)), "WithoutNamespace", metaTtl);
+        TakeFlatOptions(metaTtl);
+        TakeNamespaces(namespaces ?? Existing(NamespacesKey) ?? Existing(FlatNamespacesKey), metaTtl);
+        Ignored.AddRange(_source.AsEnumerable().Where(pair => pair.Value is not null && !_known.Contains(pair.Key)).Select(pair => pair.Key.Replace(':', '.')).Order(StringComparer.Ordinal));
+    }
+
+    private IConfigurationSection? Existing(string key) => _source.GetSection(PathOf(key)) is var section && section.Exists() ? section : null;
+
+    private void TakeNamespaces(IConfigurationSection? namespaces, string? metaTtl)
+    {
+        foreach (var section in namespaces?.GetChildren() ?? [])
+        {
+            var name = $"Namespaces:{section.Key}";
+            Settings[$"{name}:name"] = section["name"];
+            _known.Add($"{section.Path}:name");
+            TakeOptions(section, name, metaTtl);
+        }
+    }
+
+    private void TakeOptions(IConfigurationSection section, string name, string? metaTtl)
+    {
+        foreach (var option in section.GetChildren())
+        {
+            TakeOption(option, $"{name}:{FlatOptions.GetValueOrDefault(option.Key, option.Key)}");
+        }
+
+        if (metaTtl is not null && section.Exists())
+        {
+            Settings.TryAdd($"{name}:history_meta_ttl", metaTtl);
+        }
+    }
+
+    // In version 5 the options of channels without a namespace lie at the top.
+    private void TakeFlatOptions(string? metaTtl)
+    {
+        foreach (var option in ChannelOptionsReader.Names.Select(_source.GetSection).Where(option => option.Exists()))
+        {
+            TakeOption(option, $"WithoutNamespace:{option.Key}");
+            if (metaTtl is not null)
+            {
+                Settings.TryAdd("WithoutNamespace:history_meta_ttl", metaTtl);
+            }
+        }
+    }
+
+    private void TakeOption(IConfigurationSection option, string name)
+    {
+        if (ChannelOptionsReader.Names.Contains(name[(name.LastIndexOf(':') + 1)..], StringComparer.OrdinalIgnoreCase))
+        {
+            Settings[name] = ReadValue(option);
+        }
+    }
+
+    private string? Take(string key) => Existing(key) is { } section ? ReadValue(section) : null;
+
+    // A list becomes one text, its parts between blanks: our settings know no lists.
+    private string ReadValue(IConfigurationSection section)
+    {
+        _known.Add(section.Path);
+        foreach (var part in section.GetChildren())
+        {
+            _known.Add(part.Path);
+        }
+
+        return section.Value ?? string.Join(' ', section.GetChildren().Select(part => part.Value));
+    }
+
+    private static string PathOf(string key) => key.Replace('.', ':');
+}

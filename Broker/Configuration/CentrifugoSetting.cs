@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>A setting of Centrifugo that means the same as one of ours.</summary>
+/// <param name="Key">Its path in a file of version 6, with dots.</param>
+/// <param name="FlatKey">Its name in a file of version 5.</param>
+/// <param name="Name">Our setting.</param>
+/// <param name="Convert">From its value to ours; null where it cannot be said in ours, which our own check then reports.</param>
+internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name, Func<string, string> Convert)
+{
+    /// <summary>All of them; docs/how-to/replace-centrifugo.md has a row for each.</summary>
+    public static IReadOnlyList<CentrifugoSetting> All { get; } =
+    [
+        Same("http_server.port", "port", "PORT"),
+        new("http_server.address", "address", "CLAW_HOST", value => value.Length == 0 ? "*" : value),
+        Same("http_server.tls.cert_pem", "tls_cert", "TlsCertificateFile"),
+        Same("http_server.tls.key_pem", "tls_key", "TlsKeyFile"),
+        Same("http_api.key", "api_key", "CENTRIFUGO_API_KEY"),
+        Same("client.allowed_origins", "allowed_origins", "AllowedOrigins"),
+        Same("client.insecure", "client_insecure", "ClientInsecure"),
+        Same("client.token.hmac_secret_key", "token_hmac_secret_key", "JWT_SECRET"),
+        Seconds("client.ping_interval", "ping_interval", "PingSeconds"),
+        Seconds("client.pong_timeout", "pong_timeout", "PongSeconds"),
+        Same("client.channel_limit", "client_channel_limit", "MaxSubscriptionsPerConnection"),
+        Same("client.queue_max_size", "client_queue_max_size", "MaxQueuedBytes"),
+        Same("channel.max_length", "channel_max_length", "MaxChannelBytes"),
+        Same("websocket.message_size_limit", "websocket_message_size_limit", "MaxMessageBytes"),
+    ];
+
+    /// <summary>As an environment variable of version 6.</summary>
+    public string Variable => VariableOf(Key);
+
+    /// <summary>As an environment variable of version 5.</summary>
+    public string FlatVariable => VariableOf(FlatKey);
+
+    private static CentrifugoSetting Same(string key, string flatKey, string name) => new(key, flatKey, name, value => value);
+
+    private static CentrifugoSetting Seconds(string key, string flatKey, string name) => new(key, flatKey, name, ToSeconds);
+
+    // What is no duration goes on as it is: our own check names it.
+    private static string ToSeconds(string value) =>
+        DurationText.TryParse(value, out var duration) ? duration.TotalSeconds.ToString(CultureInfo.InvariantCulture) : value;
+
+    private static string VariableOf(string key) => $"CENTRIFUGO_{key.ToUpperInvariant().Replace('.', '_')}";
+}

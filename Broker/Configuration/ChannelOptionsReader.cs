@@ -1,0 +1,161 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads the options of a namespace: Centrifugo's names and values. docs/reference/namespaces.md</summary>
+/// <param name="fault">Told of each wrong option: its whole key, what is wrong, an example.</param>
+internal sealed class ChannelOptionsReader(Action<string, string, string> fault)
+{
+    /// <summary>How many publications one channel may keep: each costs its bytes, in every channel of the namespace.</summary>
+    public const int MaxHistorySize = 100_000;
+
+    private delegate ChannelOptions Change(ChannelOptionsReader reader, ChannelOptions options, IConfigurationSection value);
+
+    private static readonly FrozenDictionary<string, Change> Changes = new Dictionary<string, Change>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["presence"] = (reader, options, value) => options with { Presence = reader.Flag(value) },
+        ["join_leave"] = (reader, options, value) => options with { JoinLeave = reader.Flag(value) },
+        ["force_push_join_leave"] = (reader, options, value) => options with { ForcePushJoinLeave = reader.Flag(value) },
+        ["history_size"] = (reader, options, value) => options with { HistorySize = reader.Number(value) },
+        ["history_ttl"] = (reader, options, value) => options with { HistoryTtl = reader.Duration(value, options.HistoryTtl) },
+        ["history_meta_ttl"] = (reader, options, value) => options with { HistoryMetaTtl = reader.Duration(value, options.HistoryMetaTtl) },
+        ["force_positioning"] = (reader, options, value) => options with { ForcePositioning = reader.Flag(value) },
+        ["allow_positioning"] = (reader, options, value) => options with { AllowPositioning = reader.Flag(value) },
+        ["force_recovery"] = (reader, options, value) => options with { ForceRecovery = reader.Flag(value) },
+        ["allow_recovery"] = (reader, options, value) => options with { AllowRecovery = reader.Flag(value) },
+        ["force_recovery_mode"] = (reader, options, value) => options with { RecoveryMode = reader.Choose(value, ("", RecoveryMode.Stream), ("stream", RecoveryMode.Stream), ("cache", RecoveryMode.Cache)) },
+        ["auto_cache_recover"] = (reader, options, value) => options with { AutoCacheRecover = reader.Flag(value) },
+        ["allowed_delta_types"] = (reader, options, value) => options with { AllowFossilDelta = reader.DeltaTypes(value) },
+        ["delta_publish"] = (reader, options, value) => options with { DeltaPublish = reader.Flag(value) },
+        ["allow_subscribe_for_client"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForClient = reader.Flag(value) } },
+        ["allow_subscribe_for_anonymous"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForAnonymous = reader.Flag(value) } },
+        ["allow_publish_for_client"] = (reader, options, value) => options with { Publish = options.Publish with { ForClient = reader.Flag(value) } },
+        ["allow_publish_for_subscriber"] = (reader, options, value) => options with { Publish = options.Publish with { ForSubscriber = reader.Flag(value) } },
+        ["allow_publish_for_anonymous"] = (reader, options, value) => options with { Publish = options.Publish with { ForAnonymous = reader.Flag(value) } },
+        ["allow_presence_for_client"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForClient = reader.Flag(value) } },
+        ["allow_presence_for_subscriber"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForSubscriber = reader.Flag(value) } },
+        ["allow_presence_for_anonymous"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForAnonymous = reader.Flag(value) } },
+        ["allow_history_for_client"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForClient = reader.Flag(value) } },
+        ["allow_history_for_subscriber"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForSubscriber = reader.Flag(value) } },
+        ["allow_history_for_anonymous"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForAnonymous = reader.Flag(value) } },
+        ["allow_user_limited_channels"] = (reader, options, value) => options with { AllowUserLimitedChannels = reader.Flag(value) },
+        ["channel_regex"] = (reader, options, value) => options with { ChannelPattern = reader.Pattern(value) },
+        ["publication_data_format"] = (reader, options, value) => options with
+        {
+            PayloadFormat = reader.Choose(value, ("", PayloadFormat.Any), ("json", PayloadFormat.Json), ("json_object", PayloadFormat.JsonObject), ("binary", PayloadFormat.Binary)),
+        },
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names of the options.</summary>
+    public static IReadOnlyCollection<string> Names => Changes.Keys;
+
+    /// <param name="section">One key for each option; <c>name</c> is the namespace's own.</param>
+    public ChannelOptions Read(IConfigurationSection section)
+    {
+        var options = new ChannelOptions();
+        foreach (var value in section.GetChildren())
+        {
+            if (Changes.TryGetValue(value.Key, out var change))
+            {
+                options = change(this, options, value);
+            }
+            else if (!value.Key.Equals("name", StringComparison.OrdinalIgnoreCase))
+            {
+                fault(value.Path, "there is no such option", $"{section.Path}:history_size=100");
+            }
+        }
+
+        return Check(section, options);
+    }
+
+    // Offsets that are forgotten before the publications would let a client take new ones for old ones.
+    private ChannelOptions Check(IConfigurationSection section, ChannelOptions options)
+    {
+        if (options.HistoryMetaTtl < options.HistoryTtl)
+        {
+            fault($"{section.Path}:history_meta_ttl", "it is shorter than history_ttl", "720h");
+        }
+
+        return options;
+    }
+
+    private bool Flag(IConfigurationSection value)
+    {
+        if (bool.TryParse(value.Value, out var flag))
+        {
+            return flag;
+        }
+
+        fault(value.Path, $"'{value.Value}' is neither true nor false", "true");
+        return false;
+    }
+
+    private int Number(IConfigurationSection value)
+    {
+        if (int.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxHistorySize)
+        {
+            return number;
+        }
+
+        fault(value.Path, $"'{value.Value}' is not a whole number from 0 to {MaxHistorySize}", "100");
+        return 0;
+    }
+
+    private TimeSpan Duration(IConfigurationSection value, TimeSpan fallback)
+    {
+        if (DurationText.TryParse(value.Value ?? "", out var duration))
+        {
+            return duration;
+        }
+
+        fault(value.Path, $"'{value.Value}' is not a duration", "300s");
+        return fallback;
+    }
+
+    private T Choose<T>(IConfigurationSection value, params ReadOnlySpan<(string Word, T Meaning)> choices)
+    {
+        foreach (var (word, meaning) in choices)
+        {
+            if (word == (value.Value ?? ""))
+            {
+                return meaning;
+            }
+        }
+
+        fault(value.Path, $"'{value.Value}' is not known here", choices[^1].Word);
+        return choices[0].Meaning;
+    }
+
+    private bool DeltaTypes(IConfigurationSection value)
+    {
+        string[] types = value.Value is { Length: > 0 } text ? text.Split(' ') : [.. value.GetChildren().Select(type => type.Value ?? "")];
+        foreach (var type in types.Where(type => type != "fossil"))
+        {
+            fault(value.Path, $"'{type}' is not a kind of delta", "fossil");
+        }
+
+        return types.Contains("fossil");
+    }
+
+    // The engine that cannot be made to hang: names come from strangers.
+    private Regex? Pattern(IConfigurationSection value)
+    {
+        if (string.IsNullOrEmpty(value.Value))
+        {
+            return null;
+        }
+
+        try
+        {
+            return new Regex(value.Value, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            fault(value.Path, $"'{value.Value}' is not a pattern that can be used: {exception.Message.TrimEnd('.')}", "^[a-z0-9]+$");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads <c>Namespaces</c>, a list, and <c>WithoutNamespace</c>. docs/reference/namespaces.md</summary>
+/// <inheritdoc cref="ChannelOptionsReader"/>
+internal sealed partial class NamespacesReader(Action<string, string, string> fault)
+{
+    private readonly ChannelOptionsReader _options = new(fault);
+
+    public ChannelNamespaces Read(IConfiguration configuration)
+    {
+        var byName = new Dictionary<string, ChannelOptions>(StringComparer.Ordinal);
+        foreach (var section in configuration.GetSection("Namespaces").GetChildren())
+        {
+            var name = section["name"] ?? "";
+            if (!Form().IsMatch(name))
+            {
+                fault($"{section.Path}:name", $"'{name}' is not a name: two or more letters, digits, or any of - _ .", "chat");
+            }
+            else if (!byName.TryAdd(name, _options.Read(section)))
+            {
+                fault($"{section.Path}:name", $"'{name}' is there twice", "chat");
+            }
+        }
+
+        var without = configuration.GetSection("WithoutNamespace");
+        return new ChannelNamespaces(byName, without.Exists() ? _options.Read(without) : null);
+    }
+
+    [GeneratedRegex(@"\A[-a-zA-Z0-9_.]{2,}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Form();
+}
