@@ -68,6 +68,7 @@ internal static class BrokerApplication
         .AddSingleton<ChannelPermissions>()
         .AddSingleton<SubscriptionSweeper>()
         .AddSingleton<BrokerMetrics>()
+        .AddSingleton<ActivityRecorder>()
         .AddSingleton<ChannelHub>()
         .AddSingleton<ChannelPublisher>()
         .AddSingleton<ConnectHandler>()
@@ -77,6 +78,7 @@ internal static class BrokerApplication
         .AddSingleton<PublishHandler>()
         .AddSingleton<CommandDispatcher>()
         .AddSingleton<TimerWheel>()
+        .AddSingleton<OpenConnections>()
         .AddSingleton<ConnectionServices>()
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<WebSocketEndpoint>()
@@ -97,7 +99,11 @@ internal static class BrokerApplication
         .AddSingleton<AccessRequestsApi>()
         .AddSingleton<AdvertiseApi>()
         .AddSingleton<AdvertisementsApi>()
+        .AddSingleton<AppsApi>()
+        .AddSingleton<AgentsApi>()
+        .AddSingleton<StatsApi>()
         .AddSingleton<ProxyApi>()
+        .AddHostedService(rooms => rooms.GetRequiredService<ActivityRecorder>())
         .AddHostedService<SystemTimers>();
 
     private static void Listen(KestrelServerOptions kestrel, BrokerOptions options)
@@ -154,6 +160,9 @@ internal static class BrokerApplication
         services.GetRequiredService<AccessRequestsApi>().Map(application);
         services.GetRequiredService<AdvertiseApi>().Map(application);
         services.GetRequiredService<AdvertisementsApi>().Map(application);
+        services.GetRequiredService<AppsApi>().Map(application);
+        services.GetRequiredService<AgentsApi>().Map(application);
+        services.GetRequiredService<StatsApi>().Map(application);
         services.GetRequiredService<ProxyApi>().Map(application);
         application.MapApiDocument();
         application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync).Describe(

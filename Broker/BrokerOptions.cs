@@ -15,6 +15,9 @@ internal sealed record BrokerOptions
     /// <summary><c>CLAW_DEV_MODE</c>: gives a token to whoever asks. Never on a public address.</summary>
     public bool DevMode { get; init; }
 
+    /// <summary><c>CLAW_ENABLE_STATS</c>: shows the page of figures, which development mode does anyway.</summary>
+    public bool ShowsStats { get; init; }
+
     /// <summary><c>JWT_SECRET</c>; null: made once and kept in the data folder.</summary>
     public string? JwtSecret { get; init; }
 

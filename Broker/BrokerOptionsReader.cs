@@ -27,6 +27,7 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
             Port = Number("PORT", Defaults.Port, 0, 65535),
             Host = Host(),
             DevMode = Flag("CLAW_DEV_MODE"),
+            ShowsStats = Flag("CLAW_ENABLE_STATS"),
             JwtSecret = JwtSecret(),
             ServerApiKey = Text("CENTRIFUGO_API_KEY"),
             MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.MoltbookApiBase),

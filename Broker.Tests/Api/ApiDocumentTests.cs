@@ -32,12 +32,18 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         ("GET /api/advertise/alice/x", null, null),
         ("GET /api/profile/alice", null, null),
         ("DELETE /api/advertise", Token, """{"channel":"agent.alice.x"}"""),
+        ("POST /api/apps", Token, """{"name":"shop"}"""),
+        ("GET /api/apps", Token, null),
+        ("GET /api/apps/shop", Token, null),
+        ("POST /api/apps/shop/rotate", Token, null),
+        ("DELETE /api/apps/shop", Token, null),
+        ("GET /agents", null, null),
         ("POST /auth/dev-register", null, """{"username":"carol"}"""),
         ("POST /auth/revoke", Token, null),
     ];
 
-    /// <summary>What <see cref="Requests"/> leaves out: HEAD has no body, 101 neither, and a login ends with a profile (LoginTests).</summary>
-    private static readonly string[] WithoutRequest = ["HEAD /health", "GET /connection/websocket", "POST /auth/verify"];
+    /// <summary>What <see cref="Requests"/> leaves out: HEAD has no body, 101 neither, a page is no JSON, and a login ends with a profile (LoginTests).</summary>
+    private static readonly string[] WithoutRequest = ["HEAD /health", "GET /connection/websocket", "GET /stats", "POST /auth/verify"];
 
     [Test]
     public async Task The_document_lists_every_route_and_nothing_else() =>

@@ -33,5 +33,17 @@ public sealed class AuthRevokeTests : RunningBrokerTests
         Assert.That((await LockAsync("alice", alice)).Status, Is.EqualTo(401));
     }
 
+    [Test]
+    public async Task Open_connections_end_with_the_key_and_those_of_others_stay()
+    {
+        var alice = await Broker.RegisterAsync("alice");
+        var (mine, other) = (await Broker.ConnectAsync(alice), await Broker.ConnectAsync(await Broker.RegisterAsync("bob")));
+
+        await Broker.PostAsync(Path, "", alice);
+
+        Assert.That(await mine.ReadCloseAsync(), Is.EqualTo((3005, "connection expired")));
+        Assert.That(await other.AskAsync("""{"id":2,"subscribe":{"channel":"public.x"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+    }
+
     private Task<RunningAnswer> LockAsync(string agent, string token) => Broker.PostAsync("/api/lock", $$"""{"channel":"agent.{{agent}}.x"}""", token);
 }

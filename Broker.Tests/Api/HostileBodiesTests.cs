@@ -48,7 +48,8 @@ public sealed class HostileBodiesTests : RunningBrokerTests
             {
                 foreach (var body in Bodies)
                 {
-                    var answer = await Broker.SendAsync(method, path, body.Bytes, ("Authorization", $"Bearer {token}"));
+                    // The broker refuses a long body before it has come, and closes: who goes on sending may miss the answer.
+                    var answer = await Broker.SendAsync(method, path, body.Bytes, ("Authorization", $"Bearer {token}"), ("Expect", "100-continue"));
                     Assert.That(body.Statuses, Does.Contain(answer.Status), $"{method} {path}, {body.Name}: {answer.Body}");
                     Assert.That(() => JsonDocument.Parse(answer.Body).RootElement.GetProperty("error").GetString(), Is.Not.Empty, $"{method} {path}, {body.Name}");
                 }

@@ -27,7 +27,8 @@ internal sealed class BrokerRig : IDisposable
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
-        Publisher = new ChannelPublisher(Hub, Store, permissions, Time, settings);
+        Activity = new ActivityRecorder(Store, Time, NullLogger<ActivityRecorder>.Instance);
+        Publisher = new ChannelPublisher(Hub, Store, permissions, Activity, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
         var dispatcher = new CommandDispatcher(
@@ -48,6 +49,8 @@ internal sealed class BrokerRig : IDisposable
 
     public ChannelPublisher Publisher { get; }
 
+    public ActivityRecorder Activity { get; }
+
     public SubscriptionSweeper Sweeper { get; }
 
     public ConnectionServices Services { get; }
@@ -61,6 +64,7 @@ internal sealed class BrokerRig : IDisposable
     public void Dispose()
     {
         _wheel.Dispose();
+        Activity.Dispose();
         _metrics.Dispose();
     }
 }

@@ -12,6 +12,9 @@ internal sealed class PausingStateStore : IStateStore
 
     public string Description => _inner.Description;
 
+    /// <summary>What the store has against statistics; null: nothing.</summary>
+    public Exception? ActivityFault { get; set; }
+
     /// <summary>Lets the question that waits have its answer; the next one waits again.</summary>
     public void Answer(ChannelAccess access) => Next().SetResult(access);
 
@@ -64,7 +67,8 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask<bool> TryDeleteAppAsync(string name, string owner) => _inner.TryDeleteAppAsync(name, owner);
 
-    public ValueTask AddActivityAsync(ActivityReport report) => _inner.AddActivityAsync(report);
+    public ValueTask AddActivityAsync(ActivityReport report) =>
+        ActivityFault is { } fault ? ValueTask.FromException(fault) : _inner.AddActivityAsync(report);
 
     public ValueTask<IReadOnlyList<string>> GetSendersAsync() => _inner.GetSendersAsync();
 

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 
@@ -8,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/dev-register</c>: a token for the asking, in development mode only; <c>/auth/revoke</c>: an end to one's own.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
-internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, TokenIssuer tokens, IStateStore store)
+internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, OpenConnections connections)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -61,6 +62,7 @@ internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authen
         }
 
         await store.RemoveKeyHashAsync(principal.Name);
+        connections.EndAfterKeyChange(principal.Name);
         await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);

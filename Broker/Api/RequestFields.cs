@@ -9,6 +9,7 @@ internal sealed class RequestFields : IDisposable
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
 
+    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
     private readonly JsonDocument _document;
     private readonly RequestBody _body;
 
@@ -23,16 +24,11 @@ internal sealed class RequestFields : IDisposable
     public static async Task<RequestFields?> ReadAsync(HttpRequest request)
     {
         var body = await RequestBody.ReadAsync(request);
-        if (body.IsText && TryParse(body, out var document, out var repeated))
+        if (body.IsText && TryParse(body, out var document))
         {
             var fields = new RequestFields(document!, body);
-            if (repeated is null)
-            {
-                return fields;
-            }
-
-            fields.Dispose();
-            throw new BadHttpRequestException($"the body names a field twice: {repeated}");
+            fields.Read();
+            return fields;
         }
 
         body.Dispose();
@@ -57,9 +53,7 @@ internal sealed class RequestFields : IDisposable
     public bool TryGetExactText(string name, out string? value)
     {
         value = null;
-        if (_document.RootElement.ValueKind is not JsonValueKind.Object
-            || !_document.RootElement.TryGetProperty(name, out var field)
-            || field.ValueKind is JsonValueKind.Null)
+        if (!_fields.TryGetValue(name, out var field) || field.ValueKind is JsonValueKind.Null)
         {
             return true;
         }
@@ -83,15 +77,8 @@ internal sealed class RequestFields : IDisposable
 
     /// <summary>The raw JSON text of a field, as the client spelt it; <c>null</c> when it is absent.</summary>
     /// <remarks>Valid until this is disposed of.</remarks>
-    public ReadOnlyMemory<byte> GetRaw(string name)
-    {
-        if (_document.RootElement.ValueKind is not JsonValueKind.Object || !_document.RootElement.TryGetProperty(name, out var field))
-        {
-            return "null"u8.ToArray();
-        }
-
-        return System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(field).ToArray();
-    }
+    public ReadOnlyMemory<byte> GetRaw(string name) =>
+        _fields.TryGetValue(name, out var field) ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(field).ToArray() : "null"u8.ToArray();
 
     /// <summary>The JSON text of a field without the blanks between its parts; null when it is absent or null.</summary>
     public byte[]? GetCompact(string name) => GetRaw(name) is var raw && raw.Span.SequenceEqual("null"u8) ? null : JsonWriting.Compact(raw.Span);
@@ -102,11 +89,22 @@ internal sealed class RequestFields : IDisposable
         _body.Dispose();
     }
 
-    // Only here and not within values: a payload is the publisher's own.
-    private static string? FindRepeatedName(JsonElement body)
+    // Names within values may repeat: a payload is the publisher's own.
+    private void Read()
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        return body.ValueKind is JsonValueKind.Object ? body.EnumerateObject().Select(NameOf).FirstOrDefault(name => name is not null && !names.Add(name)) : null;
+        if (_document.RootElement.ValueKind is not JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (var field in _document.RootElement.EnumerateObject())
+        {
+            if (NameOf(field) is { } name && !_fields.TryAdd(name, field.Value))
+            {
+                Dispose();
+                throw new BadHttpRequestException($"the body names a field twice: {name}");
+            }
+        }
     }
 
     private static string? NameOf(JsonProperty field)
@@ -122,18 +120,17 @@ internal sealed class RequestFields : IDisposable
         }
     }
 
-    private static bool TryParse(in RequestBody body, out JsonDocument? document, out string? repeated)
+    private static bool TryParse(in RequestBody body, out JsonDocument? document)
     {
-        (document, repeated) = (null, null);
         try
         {
             document = JsonDocument.Parse(body.Bytes, Options);
-            repeated = FindRepeatedName(document.RootElement);
             return true;
         }
         catch (JsonException)
         {
             // Not JSON, or nested too deep; the caller answers 400.
+            document = null;
             return false;
         }
     }

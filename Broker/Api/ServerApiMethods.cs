@@ -22,7 +22,7 @@ internal enum CallStatus : byte
 
 /// <summary>The methods of the server API. docs/reference/server-api.md</summary>
 internal sealed class ServerApiMethods(
-    ChannelNames channels, ChannelNamespaces namespaces, ChannelPublisher publisher, ChannelHub hub, TimerWheel wheel, TimeProvider time)
+    ChannelNames channels, ChannelNamespaces namespaces, ChannelPublisher publisher, ChannelHub hub, OpenConnections open, TimeProvider time)
 {
     private readonly string _nodeId = Guid.NewGuid().ToString();
     private readonly long _startedAt = time.GetTimestamp();
@@ -68,7 +68,7 @@ internal sealed class ServerApiMethods(
 
     private CallStatus Info(in ServerApiCall call, IBufferWriter<byte> reply)
     {
-        var connections = wheel.Snapshot().OfType<ClientConnection>().Where(connection => connection.Phase is ConnectionPhase.Connected).ToList();
+        var connections = open.All();
         WriteStart(reply, call.Id);
         reply.Write("\"result\":"u8);
         using (var json = new Utf8JsonWriter(reply))
@@ -84,7 +84,7 @@ internal sealed class ServerApiMethods(
         return CallStatus.Done;
     }
 
-    private void WriteNode(Utf8JsonWriter json, List<ClientConnection> connections)
+    private void WriteNode(Utf8JsonWriter json, IReadOnlyList<ClientConnection> connections)
     {
         json.WriteStartObject();
         json.WriteString("uid", _nodeId);

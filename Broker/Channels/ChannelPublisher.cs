@@ -1,13 +1,16 @@
 using System.Buffers;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Channels;
 
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, envelope, and then the hub.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, ChannelPermissions permissions, TimeProvider time, BrokerOptions options)
+internal sealed class ChannelPublisher(
+    ChannelHub hub, IStateStore store, ChannelPermissions permissions, ActivityRecorder activity, TimeProvider time, BrokerOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -51,7 +54,17 @@ internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, Channe
         return new(status);
     }
 
-    /// <summary>Publishes data as it is, without asking: for the server API and the broker itself.</summary>
+    /// <summary>Publishes what the broker itself has to say, as it is; it counts as a message.</summary>
+    /// <param name="channel">Any channel.</param>
+    /// <param name="data">Valid UTF-8 JSON.</param>
+    /// <param name="cause">Who made the broker say it; null: nobody.</param>
+    public void Announce(ChannelName channel, ReadOnlySpan<byte> data, Principal? cause = null)
+    {
+        activity.Count(cause);
+        PublishAsGiven(channel, data);
+    }
+
+    /// <summary>Publishes data as it is, without asking: for the server API.</summary>
     /// <param name="channel">Any channel.</param>
     /// <param name="data">Valid UTF-8 JSON.</param>
     public void PublishAsGiven(ChannelName channel, ReadOnlySpan<byte> data) => hub.Publish(channel, new Publication { Data = data });
@@ -77,6 +90,7 @@ internal sealed class ChannelPublisher(ChannelHub hub, IStateStore store, Channe
 
     private void Publish(in PublishRequest request)
     {
+        activity.Count(request.Sender);
         hub.Publish(request.Channel, new Publication
         {
             Data = request.Channel.IsClaw ? Wrap(request) : request.Payload.Span,

@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity;
 
-/// <summary>Makes the tokens the broker gives out: HS256 JWTs that end after seven days.</summary>
+/// <summary>Makes the tokens the broker gives out: HS256 JWTs. Those of agents end after seven days.</summary>
 /// <remarks>Thread-safe. Each carries a random <c>jti</c>, so no two are equal, however quickly made.</remarks>
 internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
 {
@@ -20,21 +20,23 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     /// <summary>Makes a key for an agent; store its <see cref="HashOf"/> to bring it to life.</summary>
-    public string IssueApiKey(string agent) => Issue(agent, new() { [TypeClaim] = ApiKeyType });
+    public string IssueApiKey(string agent) => Issue(agent, time.GetUtcNow() + Lifetime, new() { [TypeClaim] = ApiKeyType });
+
+    /// <summary>Makes a key for an app; store its <see cref="HashOf"/> to bring it to life. It ends when another one is stored.</summary>
+    public string IssueAppKey(string app) => Issue($"{Principal.AppPrefix}{app}", expiresAt: null, new() { [TypeClaim] = AppKeyType });
 
     /// <summary>Makes a token that is good by itself until it ends: no key is stored, and several may be in use.</summary>
-    public string IssueSessionToken(string agent) => Issue(agent, []);
+    public string IssueSessionToken(string agent) => Issue(agent, time.GetUtcNow() + Lifetime, []);
 
-    private string Issue(string agent, Dictionary<string, object> claims)
+    private string Issue(string subject, DateTimeOffset? expiresAt, Dictionary<string, object> claims)
     {
-        claims[JwtRegisteredClaimNames.Sub] = agent;
+        claims[JwtRegisteredClaimNames.Sub] = subject;
         claims[JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N");
-        var now = time.GetUtcNow().UtcDateTime;
         var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
         return handler.CreateToken(new SecurityTokenDescriptor
         {
-            IssuedAt = now,
-            Expires = now + Lifetime,
+            IssuedAt = time.GetUtcNow().UtcDateTime,
+            Expires = expiresAt?.UtcDateTime,
             SigningCredentials = new SigningCredentials(secret.Key, SecurityAlgorithms.HmacSha256),
             Claims = claims,
         });

@@ -63,7 +63,7 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, TimeProvi
             json.Reset();
             TimerPayload.Write(json, due.Kind, second);
             json.Flush();
-            publisher.PublishAsGiven(due.Channel, _payload.WrittenSpan);
+            publisher.Announce(due.Channel, _payload.WrittenSpan);
         }
     }
 
