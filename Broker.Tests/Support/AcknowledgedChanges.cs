@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Tests.Support;
 
-/// <summary>One agent that changes locks and grants over HTTP and remembers what the broker has acknowledged.</summary>
+/// <summary>One agent that changes locks, grants and advertisements over HTTP and remembers what the broker has acknowledged.</summary>
 /// <remarks>A change whose answer never came may have happened or not: of that one nothing is said.</remarks>
 internal sealed class AcknowledgedChanges(string agent, int seed)
 {
@@ -13,7 +13,11 @@ internal sealed class AcknowledgedChanges(string agent, int seed)
     private readonly Random _random = new(seed);
     private readonly bool?[] _locked = [.. Enumerable.Repeat<bool?>(false, Topics)];
     private readonly bool?[,] _granted = AllFalse();
+
+    // Null: not known. Empty: not advertised.
+    private readonly string?[] _advertised = [.. Enumerable.Repeat("", Topics)];
     private string _token = "";
+    private int _changes;
 
     public async Task RegisterAsync(HttpClient http)
     {
@@ -51,6 +55,7 @@ internal sealed class AcknowledgedChanges(string agent, int seed)
                 Assert.That(channels.Contains(Channel(topic)), Is.EqualTo(isLocked), $"the lock of {Channel(topic)}");
             }
 
+            await VerifyAdvertisementAsync(http, topic);
             await VerifyGrantsAsync(http, topic);
         }
     }
@@ -64,6 +69,18 @@ internal sealed class AcknowledgedChanges(string agent, int seed)
         }
 
         return granted;
+    }
+
+    private async Task VerifyAdvertisementAsync(HttpClient http, int topic)
+    {
+        if (_advertised[topic] is { } description)
+        {
+            using var answer = await http.GetAsync(new Uri($"/api/advertise/{agent}/{topic}", UriKind.Relative));
+            Assert.That(
+                await answer.Content.ReadAsStringAsync(),
+                description.Length == 0 ? Is.EqualTo("""{"error":"not found"}""") : Does.Contain($"\"description\":\"{description}\""),
+                $"the advertisement of {Channel(topic)}");
+        }
     }
 
     // A grant is seen while its channel is locked.
@@ -83,8 +100,12 @@ internal sealed class AcknowledgedChanges(string agent, int seed)
 
     private async Task ChangeAsync(HttpClient http)
     {
-        var (topic, isOn) = (_random.Next(Topics), _random.Next(2) == 0);
-        if (_random.Next(2) == 0)
+        var (topic, isOn, kind) = (_random.Next(Topics), _random.Next(2) == 0, _random.Next(3));
+        if (kind == 0)
+        {
+            await AdvertiseAsync(http, topic, isOn ? $"text {++_changes}" : "");
+        }
+        else if (kind == 1)
         {
             _locked[topic] = null;
             await PostAsync(http, isOn ? "/api/lock" : "/api/unlock", $$"""{"channel":"{{Channel(topic)}}"}""");
@@ -99,11 +120,22 @@ internal sealed class AcknowledgedChanges(string agent, int seed)
         }
     }
 
+    private async Task AdvertiseAsync(HttpClient http, int topic, string description)
+    {
+        _advertised[topic] = null;
+        await (description.Length == 0
+            ? SendAsync(http, HttpMethod.Delete, "/api/advertise", $$"""{"channel":"{{Channel(topic)}}"}""")
+            : PostAsync(http, "/api/advertise", $$"""{"channel":"{{Channel(topic)}}","description":"{{description}}"}"""));
+        _advertised[topic] = description;
+    }
+
     private string Channel(int topic) => $"agent.{agent}.{topic}";
 
-    private async Task<string> PostAsync(HttpClient http, string path, string body)
+    private Task<string> PostAsync(HttpClient http, string path, string body) => SendAsync(http, HttpMethod.Post, path, body);
+
+    private async Task<string> SendAsync(HttpClient http, HttpMethod method, string path, string body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
         using var response = await http.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
