@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.State;
 /// <summary>All advertisements in memory, by channel, by owner and by age.</summary>
 /// <remarks>
 /// Thread-safe. Changes take a gate; readers take none: they see the sets as they were at one moment, however long they read.
-/// A search looks at every text of that moment: 10,000 advertisements take a millisecond or two (docs/explanation/performance.md).
+/// A search looks at every text of that moment: 10,000 advertisements take about three milliseconds (docs/explanation/performance.md).
 /// </remarks>
 internal sealed class AdvertisementIndex
 {

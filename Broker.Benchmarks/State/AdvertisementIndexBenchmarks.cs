@@ -1,0 +1,36 @@
+using System.Globalization;
+using BenchmarkDotNet.Attributes;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Benchmarks.State;
+
+/// <summary>What is asked of 10,000 advertisements.</summary>
+[MemoryDiagnoser]
+public class AdvertisementIndexBenchmarks
+{
+    private const int Count = 10_000;
+
+    private readonly AdvertisementIndex _index = new();
+
+    [GlobalSetup]
+    public void Advertise()
+    {
+        for (var number = 0; number < Count; number++)
+        {
+            var channel = BenchmarkChannels.Parse(string.Create(CultureInfo.InvariantCulture, $"agent.agent{number % 500}.topic{number}"));
+            _index.Set(new Advertisement(channel, "Prices of electricity in the next hour, by region, with a forecast of wind and sun for the day", null, number));
+        }
+    }
+
+    [Benchmark]
+    public int SearchWithoutMatch() => _index.Find(new AdvertisementQuery(0, 100) { Text = "balloon" }).Total;
+
+    [Benchmark]
+    public int SearchWhereAllMatch() => _index.Find(new AdvertisementQuery(0, 100) { Text = "WIND" }).Total;
+
+    [Benchmark]
+    public int LastPage() => _index.Find(new AdvertisementQuery(Count - 100, 100)).Total;
+
+    [Benchmark]
+    public int PageOfAgent() => _index.Find(new AdvertisementQuery(0, 100) { OwnerKey = "agent7" }).Total;
+}
