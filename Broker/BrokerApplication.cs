@@ -6,6 +6,7 @@ using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
@@ -63,6 +64,7 @@ internal static class BrokerApplication
         .AddSingleton(secret)
         .AddSingleton<TokenIssuer>()
         .AddSingleton<TokenVerifier>()
+        .AddSingleton(rooms => ConnectionTokensOf(rooms, options.ClientTokens))
         .AddSingleton(new ChannelNames(options.MaxChannelBytes))
         .AddSingleton(options.Namespaces)
         .AddSingleton<ChannelPermissions>()
@@ -105,6 +107,16 @@ internal static class BrokerApplication
         .AddSingleton<ProxyApi>()
         .AddHostedService(rooms => rooms.GetRequiredService<ActivityRecorder>())
         .AddHostedService<SystemTimers>();
+
+    private static ConnectionTokens ConnectionTokensOf(IServiceProvider rooms, TokenSettings settings) =>
+        new(VerifierOf(rooms, settings), settings, rooms.GetRequiredService<IStateStore>());
+
+    private static ClientTokenVerifier VerifierOf(IServiceProvider rooms, TokenSettings settings)
+    {
+        var time = rooms.GetRequiredService<TimeProvider>();
+        var published = settings.KeysAddress is { } address ? new PublishedKeys(address, time) : null;
+        return new(settings, new TokenKeys(settings, rooms.GetRequiredService<SigningSecret>(), published), time);
+    }
 
     private static void Listen(KestrelServerOptions kestrel, BrokerOptions options)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity.ClientTokens;
 
 namespace ClawEvents.Broker;
 
@@ -44,6 +45,12 @@ internal sealed record BrokerOptions
 
     /// <summary><c>Namespaces</c> and <c>WithoutNamespace</c>: what channels keep, tell and allow.</summary>
     public ChannelNamespaces Namespaces { get; init; } = ChannelNamespaces.Default;
+
+    /// <summary><c>Token…</c>: tokens of clients that others have signed.</summary>
+    public TokenSettings ClientTokens { get; init; } = new();
+
+    /// <summary><c>SubscriptionToken…</c>; null: tokens of subscriptions are judged as those of connections.</summary>
+    public TokenSettings? SubscriptionTokens { get; init; }
 
     /// <summary><c>ClientInsecure</c>: on channels outside of claw.events every client may do everything. For trying things out.</summary>
     public bool Insecure { get; init; }

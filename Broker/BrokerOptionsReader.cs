@@ -9,11 +9,19 @@ using ClawEvents.Broker.Identity;
 namespace ClawEvents.Broker;
 
 /// <summary>Reads the settings and collects what is wrong with them: each fault names the setting, says what is wrong, and gives an example.</summary>
-internal sealed class BrokerOptionsReader(IConfiguration configuration)
+internal sealed class BrokerOptionsReader
 {
     private static readonly BrokerOptions Defaults = new();
 
+    private readonly IConfiguration _configuration;
+    private readonly TokenSettingsReader _tokens;
     private readonly List<string> _faults = [];
+
+    public BrokerOptionsReader(IConfiguration configuration)
+    {
+        _configuration = configuration;
+        _tokens = new TokenSettingsReader(configuration, Fault);
+    }
 
     /// <summary>One line per wrong setting; empty when all are right.</summary>
     public IReadOnlyList<string> Faults => _faults;
@@ -36,8 +44,10 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
             AllowedOrigins = Origins(),
-            Namespaces = new NamespacesReader(Fault).Read(configuration),
+            Namespaces = new NamespacesReader(Fault).Read(_configuration),
             Insecure = Flag("ClientInsecure"),
+            ClientTokens = _tokens.Read("Token"),
+            SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
             MaxMessageBytes = Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
             MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.MaxPayloadBytes, 1, 1024 * 1024),
             MaxRequestBytes = Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
@@ -50,7 +60,7 @@ internal sealed class BrokerOptionsReader(IConfiguration configuration)
         };
     }
 
-    private string? Text(string name) => configuration[name] is { Length: > 0 } value ? value : null;
+    private string? Text(string name) => _configuration[name] is { Length: > 0 } value ? value : null;
 
     private int Number(string name, int fallback, int least, int most)
     {

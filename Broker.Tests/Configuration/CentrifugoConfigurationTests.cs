@@ -44,7 +44,7 @@ internal sealed class CentrifugoConfigurationTests
         ["PongSeconds"] = "10",
         ["MaxSubscriptionsPerConnection"] = "5",
         ["MaxQueuedBytes"] = "5000",
-        ["ClientInsecure"] = "True",
+        ["ClientInsecure"] = "true",
         ["MaxChannelBytes"] = "100",
         ["MaxMessageBytes"] = "2048",
         ["TlsCertificateFile"] = "/tls.pem",

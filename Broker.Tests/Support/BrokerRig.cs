@@ -3,6 +3,7 @@ using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
@@ -23,7 +24,8 @@ internal sealed class BrokerRig : IDisposable
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
         Store = store ?? new InMemoryStateStore(Time);
-        var tokens = new TokenVerifier(secret, Store, Time);
+        var tokens = new ConnectionTokens(
+            new ClientTokenVerifier(settings.ClientTokens, new TokenKeys(settings.ClientTokens, secret, published: null), Time), settings.ClientTokens, Store);
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);

@@ -1,12 +1,13 @@
 using System.Text;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Brings a new token of the same principal before the old one ends. docs/reference/protocol.md#refresh</summary>
-internal sealed class RefreshHandler(TokenVerifier tokens, TimeProvider time)
+internal sealed class RefreshHandler(ConnectionTokens tokens, TimeProvider time)
 {
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
@@ -16,12 +17,16 @@ internal sealed class RefreshHandler(TokenVerifier tokens, TimeProvider time)
             return;
         }
 
-        var identity = await tokens.VerifyAsync(Encoding.UTF8.GetString(command.Token.Span));
-        if (identity.Status is TokenStatus.Expired)
+        var (status, identity) = await tokens.VerifyAsync(Encoding.UTF8.GetString(command.Token.Span));
+        if (status is TokenStatus.Expired)
         {
             connection.Disconnect(DisconnectCode.ConnectionExpired);
         }
-        else if (identity.Status is not TokenStatus.Valid || identity.Principal.Name != connection.Principal.Name)
+        else if (status is TokenStatus.Unavailable)
+        {
+            connection.SendError(command.Id, ErrorCode.Internal);
+        }
+        else if (status is not TokenStatus.Valid || identity.Principal.Name != connection.Principal.Name)
         {
             connection.Disconnect(DisconnectCode.InvalidToken);
         }
@@ -31,11 +36,11 @@ internal sealed class RefreshHandler(TokenVerifier tokens, TimeProvider time)
         }
     }
 
-    private void Prolong(ClientConnection connection, uint id, TokenResult identity)
+    private void Prolong(ClientConnection connection, uint id, ConnectionIdentity identity)
     {
         connection.Prolong(identity.ExpiresAt);
         var frame = FrameWriter.Begin();
-        ReplyWriter.WriteRefreshed(frame, id, new(connection.Id, BrokerVersion.Text, identity.SecondsLeft(time), 0));
+        ReplyWriter.WriteRefreshed(frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), 0));
         connection.Send(frame.Complete(Opcode.Text));
     }
 }

@@ -18,8 +18,22 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         Same("http_server.tls.key_pem", "tls_key", "TlsKeyFile"),
         Same("http_api.key", "api_key", "CENTRIFUGO_API_KEY"),
         Same("client.allowed_origins", "allowed_origins", "AllowedOrigins"),
-        Same("client.insecure", "client_insecure", "ClientInsecure"),
+        Flag("client.insecure", "client_insecure", "ClientInsecure"),
         Same("client.token.hmac_secret_key", "token_hmac_secret_key", "JWT_SECRET"),
+        Same("client.token.hmac_previous_secret_key", "token_hmac_previous_secret_key", "TokenPreviousSecret"),
+        Same("client.token.rsa_public_key", "token_rsa_public_key", "TokenRsaPublicKey"),
+        Same("client.token.ecdsa_public_key", "token_ecdsa_public_key", "TokenEcdsaPublicKey"),
+        Same("client.token.jwks_public_endpoint", "token_jwks_public_endpoint", "TokenJwksUrl"),
+        Same("client.token.audience", "token_audience", "TokenAudience"),
+        Same("client.token.issuer", "token_issuer", "TokenIssuer"),
+        Same("client.token.user_id_claim", "token_user_id_claim", "TokenUserIdClaim"),
+        Flag("client.subscription_token.enabled", "separate_subscription_token_config", "SeparateSubscriptionTokens"),
+        Same("client.subscription_token.hmac_secret_key", "subscription_token_hmac_secret_key", "SubscriptionTokenSecret"),
+        Same("client.subscription_token.rsa_public_key", "subscription_token_rsa_public_key", "SubscriptionTokenRsaPublicKey"),
+        Same("client.subscription_token.ecdsa_public_key", "subscription_token_ecdsa_public_key", "SubscriptionTokenEcdsaPublicKey"),
+        Same("client.subscription_token.jwks_public_endpoint", "subscription_token_jwks_public_endpoint", "SubscriptionTokenJwksUrl"),
+        Same("client.subscription_token.audience", "subscription_token_audience", "SubscriptionTokenAudience"),
+        Same("client.subscription_token.issuer", "subscription_token_issuer", "SubscriptionTokenIssuer"),
         Seconds("client.ping_interval", "ping_interval", "PingSeconds"),
         Seconds("client.pong_timeout", "pong_timeout", "PongSeconds"),
         Same("client.channel_limit", "client_channel_limit", "MaxSubscriptionsPerConnection"),
@@ -33,6 +47,8 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
 
     /// <summary>As an environment variable of version 5.</summary>
     public string FlatVariable => VariableOf(FlatKey);
+
+    private static CentrifugoSetting Flag(string key, string flatKey, string name) => new(key, flatKey, name, value => value.ToLowerInvariant());
 
     private static CentrifugoSetting Same(string key, string flatKey, string name) => new(key, flatKey, name, value => value);
 

@@ -12,6 +12,9 @@ internal enum TokenStatus : byte
 
     /// <summary>Malformed, wrongly signed, of another algorithm, too long or without a subject.</summary>
     Invalid,
+
+    /// <summary>The keys it would be judged by cannot be had just now: the same token may be good later.</summary>
+    Unavailable,
 }
 
 /// <summary>What a token proves.</summary>
@@ -20,15 +23,5 @@ internal enum TokenStatus : byte
 /// <param name="ExpiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/> when it never does.</param>
 internal readonly record struct TokenResult(TokenStatus Status, Principal Principal, DateTimeOffset ExpiresAt)
 {
-    /// <summary>What a client without a token is.</summary>
-    public static TokenResult Anonymous { get; } = new(TokenStatus.Valid, Principal.Anonymous, DateTimeOffset.MaxValue);
-
     public static TokenResult Refused(TokenStatus status) => new(status, Principal.Anonymous, DateTimeOffset.MaxValue);
-
-    /// <summary>Seconds the token has left, at least 1 and at most a year; 0 when it never ends.</summary>
-    public long SecondsLeft(TimeProvider time)
-    {
-        const int longest = 365 * 24 * 3600;
-        return ExpiresAt == DateTimeOffset.MaxValue ? 0 : Math.Clamp((long)(ExpiresAt - time.GetUtcNow()).TotalSeconds, 1, longest);
-    }
 }

@@ -1,0 +1,117 @@
+using System.Buffers.Text;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Identity.ClientTokens;
+
+/// <summary>Whose signatures are believed.</summary>
+internal sealed class ClientTokenVerifierTests
+{
+    private const string Previous = "previous-previous-previous-previous-previous-previous-previous-1234";
+
+    private readonly ManualTimeProvider _time = new();
+
+    [TestCase("HS256")]
+    [TestCase("HS384")]
+    [TestCase("HS512")]
+    [TestCase("RS256")]
+    [TestCase("RS384")]
+    [TestCase("RS512")]
+    [TestCase("ES256")]
+    public async Task A_token_is_believed_by_the_key_of_its_algorithm(string algorithm)
+    {
+        var settings = new TokenSettings { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), EcdsaPublicKey = SignedToken.Ecdsa.ExportSubjectPublicKeyInfoPem() };
+
+        var (status, claims) = await VerifyAsync(settings, SignedToken.Of("""{"sub":"42"}""", algorithm));
+
+        Assert.That((status, claims.GetProperty("sub").GetString()), Is.EqualTo((TokenStatus.Valid, "42")));
+    }
+
+    [TestCase("RS256")]
+    [TestCase("ES256")]
+    public async Task Without_a_key_for_its_algorithm_a_token_is_invalid(string algorithm) =>
+        Assert.That(await StatusAsync(new(), SignedToken.Of("{}", algorithm)), Is.EqualTo(TokenStatus.Invalid));
+
+    [Test]
+    public async Task A_public_key_is_never_taken_for_a_secret()
+    {
+        var pem = SignedToken.Rsa.ExportRSAPublicKeyPem();
+        var forged = SignedToken.Of("""{"sub":"42"}""", "HS256", secret: pem);
+
+        Assert.That(await StatusAsync(new() { RsaPublicKey = pem }, forged), Is.EqualTo(TokenStatus.Invalid));
+    }
+
+    [Test]
+    public async Task A_token_without_a_signature_is_invalid()
+    {
+        var unsigned = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{Base64Url.EncodeToString("""{"sub":"42"}"""u8)}.";
+
+        Assert.That(await StatusAsync(new(), unsigned), Is.EqualTo(TokenStatus.Invalid));
+    }
+
+    [TestCase(Previous, TokenStatus.Valid)]
+    [TestCase("another-another-another-another-another-another-another-another-12", TokenStatus.Invalid)]
+    public async Task Of_two_secrets_either_may_have_signed(string secret, TokenStatus status)
+    {
+        var settings = new TokenSettings { Secrets = [TestToken.Secret, Previous] };
+
+        Assert.That(
+            await StatusAsync(settings, SignedToken.Of("{}", "HS256", secret: secret)),
+            Is.EqualTo(status));
+    }
+
+    [TestCase("""{"aud":"me","iss":"you"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":["other","me"],"iss":"you"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":"other","iss":"you"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me","iss":"other"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me"}""", TokenStatus.Invalid)]
+    [TestCase("{}", TokenStatus.Invalid)]
+    public async Task Audience_and_issuer_have_to_be_those_that_are_set(string claims, TokenStatus status) =>
+        Assert.That(await StatusAsync(new() { Audience = "me", Issuer = "you" }, SignedToken.Of(claims)), Is.EqualTo(status));
+
+    [TestCase("exp", 1, TokenStatus.Valid)]
+    [TestCase("exp", 0, TokenStatus.Expired)]
+    [TestCase("nbf", 0, TokenStatus.Valid)]
+    [TestCase("nbf", 1, TokenStatus.Expired)]
+    public async Task A_token_has_its_time_without_leeway(string claim, int seconds, TokenStatus status) =>
+        Assert.That(await StatusAsync(new(), SignedToken.Of($$"""{"{{claim}}":{{TestToken.Seconds(seconds)}}}""")), Is.EqualTo(status));
+
+    [TestCase("")]
+    [TestCase("..")]
+    [TestCase("a.b.c")]
+    [TestCase("é.é.é")]
+    [TestCase("eyJhbGciOiJIUzI1NiJ9")]
+    [TestCase("e30.e30.e30")]
+    [TestCase("bnVsbA.bnVsbA.bnVsbA")]
+    public async Task What_is_no_token_is_invalid(string text) => Assert.That(await StatusAsync(new(), text), Is.EqualTo(TokenStatus.Invalid));
+
+    [TestCase("[]")]
+    [TestCase("5")]
+    [TestCase("not JSON")]
+    public async Task Claims_that_are_no_object_are_invalid(string claims) =>
+        Assert.That(await StatusAsync(new(), SignedToken.Of(claims)), Is.EqualTo(TokenStatus.Invalid));
+
+    [Test]
+    public async Task A_token_that_is_too_long_is_not_looked_at() => Assert.That(
+        await StatusAsync(new(), SignedToken.Of($$"""{"sub":"{{new string('x', ClientTokenVerifier.MaxTokenBytes)}}"}""")), Is.EqualTo(TokenStatus.Invalid));
+
+    [Test]
+    public async Task Random_bytes_in_a_token_are_no_fault_of_ours()
+    {
+        var random = new Random(7);
+        var good = SignedToken.Of("""{"sub":"42"}""");
+        for (var round = 0; round < 2_000; round++)
+        {
+            var text = good.ToCharArray();
+            text[random.Next(text.Length)] = (char)random.Next(1, 0x250);
+            var status = await StatusAsync(new(), new string(text[..random.Next(1, text.Length)]));
+            Assert.That(status, Is.EqualTo(TokenStatus.Invalid));
+        }
+    }
+
+    private async Task<TokenStatus> StatusAsync(TokenSettings settings, string token) => (await VerifyAsync(settings, token)).Status;
+
+    private ValueTask<(TokenStatus Status, System.Text.Json.JsonElement Claims)> VerifyAsync(TokenSettings settings, string token) =>
+        new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), published: null), _time).VerifyAsync(token);
+}

@@ -1,0 +1,12 @@
+namespace ClawEvents.Broker.Identity.ClientTokens;
+
+/// <summary>What a token or a proxy changes of a namespace's options for one subscription. Null: as the namespace has it.</summary>
+internal readonly record struct OptionOverrides(
+    bool? Presence = null, bool? JoinLeave = null, bool? ForcePushJoinLeave = null, bool? ForceRecovery = null, bool? ForcePositioning = null);
+
+/// <summary>A subscription that a token or a back end allows.</summary>
+/// <param name="Channel">Its name.</param>
+/// <param name="Info">Shown with the client on this channel; empty: nothing.</param>
+/// <param name="Data">Told to the client when it is subscribed; empty: nothing.</param>
+/// <param name="Overrides">Options.</param>
+internal sealed record SubscriptionGrant(string Channel, ReadOnlyMemory<byte> Info = default, ReadOnlyMemory<byte> Data = default, OptionOverrides Overrides = default);

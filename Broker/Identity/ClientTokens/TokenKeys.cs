@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ClawEvents.Broker.Identity.ClientTokens;
+
+/// <summary>The keys that may have signed a token, by the algorithm it names. Thread-safe.</summary>
+/// <remarks>Each family of algorithms has keys of its own kind only, so that no public key is ever taken for a secret (RFC 8725, section 3.1).</remarks>
+internal sealed class TokenKeys(TokenSettings settings, SigningSecret ownSecret, PublishedKeys? published)
+{
+    private readonly Lazy<SecurityKey[]> _secrets = new(() => settings.Secrets.Count == 0
+        ? [SecretKey(ownSecret.Key.Key)]
+        : [.. settings.Secrets.Select(secret => SecretKey(Encoding.UTF8.GetBytes(secret)))]);
+
+    private readonly Lazy<SecurityKey[]> _rsa = new(() => settings.RsaPublicKey is { } pem ? [RsaKey(pem)] : []);
+    private readonly Lazy<SecurityKey[]> _ecdsa = new(() => settings.EcdsaPublicKey is { } pem ? [EcdsaKey(pem)] : []);
+
+    /// <param name="algorithm">The token's <c>alg</c>, of any content.</param>
+    /// <param name="keyId">Its <c>kid</c>; empty without one.</param>
+    /// <returns>Empty when nothing of that kind is configured; null when the published keys cannot be fetched.</returns>
+    public async ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string algorithm, string keyId) => algorithm switch
+    {
+        "HS256" or "HS384" or "HS512" => _secrets.Value,
+        "RS256" or "RS384" or "RS512" => published is null ? _rsa.Value : await published.FindAsync(keyId, typeof(RsaSecurityKey)),
+        "ES256" or "ES384" or "ES512" => published is null ? _ecdsa.Value : await published.FindAsync(keyId, typeof(ECDsaSecurityKey)),
+        _ => [],
+    };
+
+    // HMAC fills a key up with zeros to its block (RFC 2104, section 2). Filled up here, a secret of 32 bytes is one for HS512, too, as it is
+    // for other libraries; this one would refuse it.
+    private static SymmetricSecurityKey SecretKey(byte[] secret)
+    {
+        const int longestHash = 64;
+        var filled = new byte[Math.Max(secret.Length, longestHash)];
+        secret.CopyTo(filled, 0);
+        return new SymmetricSecurityKey(filled);
+    }
+
+    /// <exception cref="ArgumentException">It is no public key.</exception>
+    /// <exception cref="CryptographicException">It is no RSA key.</exception>
+    public static RsaSecurityKey RsaKey(string pem)
+    {
+        var rsa = RSA.Create();
+        rsa.ImportFromPem(pem);
+        return new RsaSecurityKey(rsa);
+    }
+
+    /// <exception cref="ArgumentException">It is no public key.</exception>
+    /// <exception cref="CryptographicException">It is no key of an elliptic curve.</exception>
+    public static ECDsaSecurityKey EcdsaKey(string pem)
+    {
+        var ecdsa = ECDsa.Create();
+        ecdsa.ImportFromPem(pem);
+        return new ECDsaSecurityKey(ecdsa);
+    }
+}
