@@ -1,0 +1,176 @@
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The connection to Redis: every command has an end, and every failure is one of two exceptions.</summary>
+/// <remarks>
+/// Thread-safe. The library connects again by itself when the far end closes. When it goes silent without closing (a machine that lost
+/// its power), TCP would wait for a quarter of an hour; so a connection that has answered nothing for some seconds is replaced.
+/// </remarks>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    /// <summary>How long one command may take.</summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
+
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1.5);
+
+    private readonly RedisAddress _address;
+    private readonly Lock _gate = new();
+
+    // Written under the gate.
+    private ConnectionMultiplexer _link;
+    private Task _renewal = Task.CompletedTask;
+
+    private int _timeouts;
+    private int _isAway;
+
+    private RedisConnection(RedisAddress address, ConnectionMultiplexer link)
+    {
+        _address = address;
+        _link = link;
+    }
+
+    /// <summary>Raised once when Redis goes away, with what failed first, and once when it answers again, with null.</summary>
+    public event Action<StoreUnavailableException?>? Outage;
+
+    /// <summary>Host, port and database.</summary>
+    public string Description => _address.ToString();
+
+    /// <summary>Connects, or, when nobody answers, goes on trying; either way within a few seconds.</summary>
+    /// <exception cref="StoreRefusedException">The settings are wrong.</exception>
+    public static async Task<RedisConnection> OpenAsync(RedisAddress address)
+    {
+        await RedisProbe.CheckAsync(address);
+        return new RedisConnection(address, await ConnectAsync(address));
+    }
+
+    /// <summary>Has Redis do something and waits for its answer.</summary>
+    /// <param name="command">One command, or one script.</param>
+    /// <param name="limit">Instead of <see cref="AnswerLimit"/>.</param>
+    /// <exception cref="StoreUnavailableException">No answer in time, or one that says it cannot now. Whether it was done is not known.</exception>
+    /// <exception cref="InvalidDataException">A key holds what is not this broker's, nor the old API's.</exception>
+    public async Task<T> AskAsync<T>(Func<IDatabaseAsync, Task<T>> command, TimeSpan? limit = null)
+    {
+        var link = Volatile.Read(ref _link);
+        try
+        {
+            var answer = await command(link.GetDatabase(_address.Database)).WaitAsync(limit ?? AnswerLimit);
+            TakeAnswer();
+            return answer;
+        }
+        catch (RedisServerException exception) when (IsAboutAValue(exception.Message))
+        {
+            TakeAnswer();
+            throw new InvalidDataException($"a key in Redis ({_address}) holds what it should not: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        {
+            throw TakeFailure(exception, link);
+        }
+    }
+
+    /// <summary>Runs a script: all of it, or, when it fails at its first command, nothing.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public Task<RedisResult> RunAsync(string script, RedisKey[] keys, params RedisValue[] values) => AskAsync(async redis =>
+    {
+        try
+        {
+            return await redis.ScriptEvaluateAsync(script, keys, values);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // The library believed that the server still has it; nothing was done, and now the library sends it whole.
+            return await redis.ScriptEvaluateAsync(script, keys, values);
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        Task renewal;
+        lock (_gate)
+        {
+            renewal = _renewal;
+        }
+
+        await renewal;
+        await _link.CloseAsync(allowCommandsToComplete: false);
+        _link.Dispose();
+    }
+
+    private static Task<ConnectionMultiplexer> ConnectAsync(RedisAddress address)
+    {
+        var options = new ConfigurationOptions
+        {
+            ClientName = "clawevents-broker",
+            Password = address.Password,
+            Ssl = address.UsesTls,
+            SslHost = address.UsesTls ? address.Host : null,
+            AbortOnConnectFail = false,
+            ConnectTimeout = (int)ConnectLimit.TotalMilliseconds,
+            ConnectRetry = 1,
+            DefaultDatabase = address.Database,
+
+            // Features for several servers at once, which would add keys and a second connection.
+            TieBreaker = "",
+            ConfigurationChannel = "",
+            CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false),
+        };
+        options.EndPoints.Add(address.Host, address.Port);
+        return ConnectionMultiplexer.ConnectAsync(options);
+    }
+
+    // Within a script Redis 5 and 6 put their own words before the code.
+    private static bool IsAboutAValue(string message) =>
+        message.Contains("WRONGTYPE", StringComparison.Ordinal) || message.Contains("not an integer", StringComparison.Ordinal);
+
+    private void TakeAnswer()
+    {
+        Volatile.Write(ref _timeouts, 0);
+        if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)
+        {
+            Outage?.Invoke(null);
+        }
+    }
+
+    private StoreUnavailableException TakeFailure(Exception exception, ConnectionMultiplexer link)
+    {
+        if (exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1)
+        {
+            Renew(link);
+        }
+
+        var failure = new StoreUnavailableException(
+            exception is TimeoutException ? $"Redis ({_address}) does not answer" : $"Redis ({_address}) cannot be used now: {exception.Message}",
+            exception);
+        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        {
+            Outage?.Invoke(failure);
+        }
+
+        return failure;
+    }
+
+    private void Renew(ConnectionMultiplexer silent)
+    {
+        lock (_gate)
+        {
+            if (_link == silent && _renewal.IsCompleted)
+            {
+                _renewal = RenewAsync(silent);
+            }
+        }
+    }
+
+    private async Task RenewAsync(ConnectionMultiplexer silent)
+    {
+        var link = await ConnectAsync(_address);
+        lock (_gate)
+        {
+            _link = link;
+        }
+
+        // What still waits on the old one fails now; those who asked have given up on it.
+        await silent.CloseAsync(allowCommandsToComplete: false);
+        silent.Dispose();
+    }
+}
