@@ -1,5 +1,6 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker;
 
@@ -15,7 +16,7 @@ internal sealed record BrokerOptions
     /// <summary><c>CLAW_DEV_MODE</c>: gives a token to whoever asks. Never on a public address.</summary>
     public bool DevMode { get; init; }
 
-    /// <summary><c>JWT_SECRET</c>; null: made once and kept in the data folder.</summary>
+    /// <summary><c>JWT_SECRET</c>; null: made once and kept in the data folder. Required with <see cref="Redis"/>.</summary>
     public string? JwtSecret { get; init; }
 
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null: the server API is closed.</summary>
@@ -29,6 +30,9 @@ internal sealed record BrokerOptions
 
     /// <summary><c>CLAW_DATA_DIR</c>.</summary>
     public string DataFolder { get; init; } = DefaultDataFolder();
+
+    /// <summary><c>REDIS_URL</c>; null: the state is in the data folder.</summary>
+    public RedisAddress? Redis { get; init; }
 
     /// <summary><c>TlsCertificateFile</c> and <c>TlsKeyFile</c>, PEM; null: plain HTTP and WebSocket.</summary>
     public string? TlsCertificateFile { get; init; }

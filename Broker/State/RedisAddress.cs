@@ -9,7 +9,7 @@ internal sealed class RedisAddress
 {
     /// <summary>What the setting has to look like, for the message of a refusal.</summary>
     public const string Rule =
-        "it is not redis://[:password@]host[:port][/database], or rediss:// for TLS; what is special in a URL is percent-encoded in the password";
+        "it is not redis://[[default]:password@]host[:port][/database], or rediss:// for TLS, with the password percent-encoded";
 
     private const int DefaultPort = 6379;
     private const int MaxDatabase = 9_999;

@@ -12,19 +12,22 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>How long one command may take.</summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
 
+    // What waits in memory while Redis is silent. An answer takes a tenth of a millisecond: nobody comes near it otherwise.
+    private const int MaxUnanswered = 8_192;
+
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1.5);
 
     private readonly RedisAddress _address;
     private readonly Lock _gate = new();
 
     // Written under the gate.
-    private ConnectionMultiplexer _link;
+    private Link _link;
     private Task _renewal = Task.CompletedTask;
 
     private int _timeouts;
     private int _isAway;
 
-    private RedisConnection(RedisAddress address, ConnectionMultiplexer link)
+    private RedisConnection(RedisAddress address, Link link)
     {
         _address = address;
         _link = link;
@@ -54,7 +57,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         var link = Volatile.Read(ref _link);
         try
         {
-            var answer = await command(link.GetDatabase(_address.Database)).WaitAsync(limit ?? AnswerLimit);
+            var answer = await SendAsync(link, command).WaitAsync(limit ?? AnswerLimit);
             TakeAnswer();
             return answer;
         }
@@ -63,7 +66,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             TakeAnswer();
             throw new InvalidDataException($"a key in Redis ({_address}) holds what it should not: {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (IsOutage(exception))
         {
             throw TakeFailure(exception, link);
         }
@@ -93,11 +96,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         await renewal;
-        await _link.CloseAsync(allowCommandsToComplete: false);
-        _link.Dispose();
+        await _link.CloseAsync();
     }
 
-    private static Task<ConnectionMultiplexer> ConnectAsync(RedisAddress address)
+    private static async Task<Link> ConnectAsync(RedisAddress address)
     {
         var options = new ConfigurationOptions
         {
@@ -116,12 +118,35 @@ internal sealed class RedisConnection : IAsyncDisposable
             CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false),
         };
         options.EndPoints.Add(address.Host, address.Port);
-        return ConnectionMultiplexer.ConnectAsync(options);
+        return new Link(await ConnectionMultiplexer.ConnectAsync(options));
     }
 
     // Within a script Redis 5 and 6 put their own words before the code.
     private static bool IsAboutAValue(string message) =>
         message.Contains("WRONGTYPE", StringComparison.Ordinal) || message.Contains("not an integer", StringComparison.Ordinal);
+
+    // All that the library is known to throw for a server that is gone, going or silent, and for a link that is being replaced.
+    private static bool IsOutage(Exception exception) => exception
+        is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+
+    // Goes on when the caller has given up, so that what waits is counted as long as it does.
+    private async Task<T> SendAsync<T>(Link link, Func<IDatabaseAsync, Task<T>> command)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref link.Unanswered) > MaxUnanswered)
+            {
+                throw new TimeoutException();
+            }
+
+            // The library completes its tasks one after another; what follows here would hold up the others' answers.
+            return await command(link.Multiplexer.GetDatabase(_address.Database)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref link.Unanswered);
+        }
+    }
 
     private void TakeAnswer()
     {
@@ -132,7 +157,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private StoreUnavailableException TakeFailure(Exception exception, ConnectionMultiplexer link)
+    private StoreUnavailableException TakeFailure(Exception exception, Link link)
     {
         if (exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1)
         {
@@ -150,7 +175,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         return failure;
     }
 
-    private void Renew(ConnectionMultiplexer silent)
+    private void Renew(Link silent)
     {
         lock (_gate)
         {
@@ -161,7 +186,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task RenewAsync(ConnectionMultiplexer silent)
+    private async Task RenewAsync(Link silent)
     {
         var link = await ConnectAsync(_address);
         lock (_gate)
@@ -170,7 +195,20 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         // What still waits on the old one fails now; those who asked have given up on it.
-        await silent.CloseAsync(allowCommandsToComplete: false);
-        silent.Dispose();
+        await silent.CloseAsync();
+    }
+
+    /// <summary>One connection of the library, with what it has been asked and has not answered.</summary>
+    private sealed class Link(ConnectionMultiplexer multiplexer)
+    {
+        public int Unanswered;
+
+        public ConnectionMultiplexer Multiplexer => multiplexer;
+
+        public async Task CloseAsync()
+        {
+            await multiplexer.CloseAsync(allowCommandsToComplete: false);
+            multiplexer.Dispose();
+        }
     }
 }

@@ -38,9 +38,6 @@ internal static class RedisJson
         json.WriteNumber("updatedAt", advertisement.UpdatedAt);
     });
 
-    /// <summary><c>{"issuedAt":SECONDS}</c></summary>
-    public static RedisValue OfChallenge(long issuedAt) => Write(json => json.WriteNumber("issuedAt", issuedAt));
-
     /// <exception cref="InvalidDataException">It is not what <see cref="OfKeyHash"/> writes.</exception>
     public static string ReadKeyHash(RedisKey key, RedisValue value) => Read(key, value, json => Text(json, "hashedKey"));
 
@@ -57,9 +54,6 @@ internal static class RedisJson
         json => Text(json, "channel") == channel.Value
             ? new Advertisement(channel, json.GetProperty("description").GetString(), RawOrNull(json.GetProperty("schema")), json.GetProperty("updatedAt").GetInt64())
             : throw new FormatException());
-
-    /// <exception cref="InvalidDataException">It is not what <see cref="OfChallenge"/> writes.</exception>
-    public static long ReadChallenge(RedisKey key, RedisValue value) => Read(key, value, json => json.GetProperty("issuedAt").GetInt64());
 
     private static byte[] Write(Action<Utf8JsonWriter> writeFields)
     {

@@ -28,6 +28,9 @@ internal static class RedisKeys
     /// <summary>String: the version of the newest change among the advertisements.</summary>
     public static readonly RedisKey AdvertisedVersion = Own + "advertised:version";
 
+    /// <summary>String: when the last search for locks and advertisements that others wrote has ended, Unix time in milliseconds.</summary>
+    public static readonly RedisKey Scanned = Own + "scanned";
+
     public static readonly RedisKey Senders = "stats:agents";
 
     public static readonly RedisKey TotalMessages = "stats:total_messages";
@@ -55,8 +58,6 @@ internal static class RedisKeys
     public static RedisKey AppsOf(string owner) => $"owner_apps:{owner}";
 
     public static RedisKey Signature(string username) => $"authsig:{username}";
-
-    public static RedisKey Challenge(string username, string keyName, string nonce) => $"agent_challenge:{username}:{keyName}:{nonce}";
 
     public static RedisKey RateWindow(string principal) => $"ratelimit:{principal}";
 

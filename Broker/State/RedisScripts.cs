@@ -24,22 +24,22 @@ internal static class RedisScripts
         return #ARGV
         """;
 
+    // KEYS: lock of each. Answers 1 or 0 for each.
+    public const string AreThere = """
+        local there = {}
+        for i = 1, #KEYS do there[i] = redis.call('EXISTS', KEYS[i]) end
+        return there
+        """;
+
     // KEYS: window. The life is looked at each time: a window without an end would shut its principal out for ever.
     public const string CountPublish = """
         local count = redis.call('INCR', KEYS[1])
-        local left = redis.call('PTTL', KEYS[1])
-        if left < 0 then
-          redis.call('EXPIRE', KEYS[1], 1)
-          left = 1000
-        end
-        return { count, left }
+        if redis.call('PTTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], 1) end
+        return count
         """;
 
     // KEYS: signature. ARGV: what it has to be.
     public const string TakeIfEqual = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
-
-    // KEYS: challenge.
-    public const string Take = "local value = redis.call('GET', KEYS[1]) redis.call('DEL', KEYS[1]) return value";
 
     // KEYS: app, its key, the owner's apps. ARGV: name, app's JSON, key's JSON.
     public const string CreateApp = """
@@ -76,11 +76,13 @@ internal static class RedisScripts
         return redis.call('DEL', KEYS[1])
         """;
 
-    // KEYS: advertised, version, advertisement of each. ARGV: channel of each. Only what is still there and not known.
-    public const string TakeOverAdvertisements = NextVersion + """
+    // KEYS: advertised, version, advertisement of each. ARGV: channel of each. Brings the index into line with what is there.
+    public const string IndexAdvertisements = NextVersion + """
         for i = 1, #ARGV do
-          if redis.call('EXISTS', KEYS[i + 2]) == 1 and not redis.call('ZSCORE', KEYS[1], ARGV[i]) then
+          if redis.call('EXISTS', KEYS[i + 2]) == 1 then
             redis.call('ZADD', KEYS[1], next_version(KEYS[2]), ARGV[i])
+          elseif redis.call('ZREM', KEYS[1], ARGV[i]) == 1 then
+            next_version(KEYS[2])
           end
         end
         return #ARGV

@@ -1,7 +1,7 @@
 namespace ClawEvents.Broker.State;
 
 /// <summary>The store did not answer, or refuses to work now. A change that ended so may have been made or not; asking again can help.</summary>
-internal sealed class StoreUnavailableException : IOException
+internal sealed class StoreUnavailableException : Exception
 {
     public StoreUnavailableException()
     {
