@@ -68,9 +68,7 @@ internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
     // Null for what somebody else put into the index.
     private static ChannelName? ChannelOf(string ownerKey, string topic) =>
         ChannelName.TryParse(
-            ownerKey.StartsWith(Principal.AppPrefix, StringComparison.Ordinal)
-                ? $"app.{ownerKey[Principal.AppPrefix.Length..]}.{topic}"
-                : $"agent.{ownerKey}.{topic}",
+            $"{RedisKeys.OwnerPart(ownerKey)}.{topic}",
             out var channel) && channel.IsLockable && channel.OwnerKey == ownerKey ? channel : null;
 
     private async ValueTask<ChannelAccess> AskAsync(ChannelName channel, Principal principal)
@@ -87,7 +85,7 @@ internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
     {
         try
         {
-            await redis.RunAsync(script, [RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel.OwnerKey)], channel.Topic.ToString());
+            await redis.RunAsync(script, [RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel)], channel.Topic.ToString());
         }
         finally
         {

@@ -44,7 +44,16 @@ internal static class RedisKeys
     public static RedisKey Advertisement(ChannelName channel) => OfChannel(AdvertisementPrefix, channel);
 
     /// <summary>Set: topics of this owner that are, or were, locked.</summary>
-    public static RedisKey LockedTopics(string ownerKey) => $"{Own}locks:{ownerKey}";
+    public static RedisKey LockedTopics(ChannelName channel) => $"{Own}locks:{(channel.Kind is ChannelKind.App ? "app" : "agent")}.{channel.Owner}";
+
+    /// <inheritdoc cref="LockedTopics(ChannelName)"/>
+    /// <param name="ownerKey">As in <see cref="ChannelName.OwnerKey"/>.</param>
+    public static RedisKey LockedTopics(string ownerKey) => $"{Own}locks:{OwnerPart(ownerKey)}";
+
+    /// <summary>What the names of this owner's channels begin with, without the last dot.</summary>
+    /// <param name="ownerKey">As in <see cref="ChannelName.OwnerKey"/>.</param>
+    public static string OwnerPart(string ownerKey) =>
+        ownerKey.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? $"app.{ownerKey[Principal.AppPrefix.Length..]}" : $"agent.{ownerKey}";
 
     /// <param name="principal">An agent's name, or <c>app:&lt;name&gt;</c>.</param>
     public static RedisKey KeyHash(string principal) =>

@@ -127,7 +127,7 @@ internal sealed partial class RedisTakeover : IAsyncDisposable
 
     private Task IndexLocksAsync(IReadOnlyList<ChannelName> channels) => channels.Count == 0 ? Task.CompletedTask : _redis.RunAsync(
         RedisScripts.TakeOverLocks,
-        [.. channels.SelectMany(channel => new[] { RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel.OwnerKey) })],
+        [.. channels.SelectMany(channel => new[] { RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel) })],
         [.. channels.Select(channel => (RedisValue)channel.Topic.ToString())]);
 
     private static partial class Log
