@@ -15,16 +15,21 @@ internal sealed class RunningRedis : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-redis-");
     private readonly string[] _arguments;
+    private readonly RunningCertificate? _certificate;
     private RunningProcess _process = null!;
 
-    private RunningRedis(string[] arguments) => _arguments = arguments;
+    private RunningRedis(RunningCertificate? certificate, string[] arguments) => (_certificate, _arguments) = (certificate, arguments);
 
     public int Port { get; private set; }
 
     /// <param name="arguments">More settings, as on its command line.</param>
-    public static async Task<RunningRedis> StartAsync(params string[] arguments)
+    public static Task<RunningRedis> StartAsync(params string[] arguments) => StartAsync(null, arguments);
+
+    /// <inheritdoc cref="StartAsync(string[])"/>
+    /// <param name="certificate">It speaks TLS only, with this one.</param>
+    public static async Task<RunningRedis> StartAsync(RunningCertificate? certificate, params string[] arguments)
     {
-        var redis = new RunningRedis(arguments);
+        var redis = new RunningRedis(certificate, arguments);
         for (var attempt = 0; ; attempt++)
         {
             redis.Port = FreePort();
@@ -55,14 +60,14 @@ internal sealed class RunningRedis : IAsyncDisposable
     }
 
     /// <summary>Sends SIGKILL; clients find nobody.</summary>
-    public async Task KillAsync()
-    {
-        await _process.KillAsync();
-        await _process.DisposeAsync();
-    }
+    public Task KillAsync() => _process.KillAsync();
 
     /// <summary>After <see cref="KillAsync"/>, on the same port and empty.</summary>
-    public async Task StartAgainAsync() => Assert.That(await TryStartAsync(), Is.True);
+    public async Task StartAgainAsync()
+    {
+        await _process.DisposeAsync();
+        Assert.That(await TryStartAsync(), Is.True);
+    }
 
     /// <summary>It goes silent: it accepts connections, by way of the system, and answers nothing.</summary>
     public Task StopAsync() => _process.SignalAsync("STOP");
@@ -83,6 +88,13 @@ internal sealed class RunningRedis : IAsyncDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
+    private string[] PortArguments(string port) => _certificate is null
+        ? ["--port", port]
+        : [
+            "--port", "0", "--tls-port", port, "--tls-auth-clients", "no",
+            "--tls-cert-file", _certificate.CertificateFile, "--tls-key-file", _certificate.KeyFile,
+        ];
+
     private async Task<bool> TryStartAsync()
     {
         try
@@ -90,7 +102,7 @@ internal sealed class RunningRedis : IAsyncDisposable
             _process = RunningProcess.Start(
                 "redis-server",
                 [
-                    "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                    .. PortArguments(Port.ToString(CultureInfo.InvariantCulture)), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
                     "--databases", Databases.ToString(CultureInfo.InvariantCulture), .. _arguments,
                 ],
                 _folder.FullName);
