@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State;
@@ -5,7 +6,8 @@ namespace ClawEvents.Broker.State;
 /// <summary>The connection to Redis: every command has an end, and every failure is one of two exceptions.</summary>
 /// <remarks>
 /// Thread-safe. The library connects again by itself when the far end closes. When it goes silent without closing (a machine that lost
-/// its power), TCP would wait for a quarter of an hour; so a connection that has answered nothing for some seconds is replaced.
+/// its power), TCP would wait for a quarter of an hour; so a connection that has answered nothing for some seconds is replaced. So is one to
+/// a primary that has become a replica: its name may lead to the new one by now.
 /// </remarks>
 internal sealed class RedisConnection : IAsyncDisposable
 {
@@ -16,6 +18,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private const int MaxUnanswered = 8_192;
 
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
 
     private readonly RedisAddress _address;
     private readonly Lock _gate = new();
@@ -23,6 +26,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     // Written under the gate.
     private Link _link;
     private Task _renewal = Task.CompletedTask;
+    private long _renewedAt;
 
     private int _timeouts;
     private int _isAway;
@@ -95,7 +99,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             renewal = _renewal;
         }
 
-        await renewal;
+        await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _link.CloseAsync();
     }
 
@@ -148,6 +152,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    // By the server's word, or by the library's own, once it has found out.
+    private static bool IsDemotion(Exception exception) =>
+        exception is RedisCommandException || (exception is RedisServerException && exception.Message.Contains("READONLY", StringComparison.Ordinal));
+
     private void TakeAnswer()
     {
         Volatile.Write(ref _timeouts, 0);
@@ -159,7 +167,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private StoreUnavailableException TakeFailure(Exception exception, Link link)
     {
-        if (exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1)
+        if ((exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1) || IsDemotion(exception))
         {
             Renew(link);
         }
@@ -175,18 +183,19 @@ internal sealed class RedisConnection : IAsyncDisposable
         return failure;
     }
 
-    private void Renew(Link silent)
+    private void Renew(Link link)
     {
         lock (_gate)
         {
-            if (_link == silent && _renewal.IsCompleted)
+            if (_link == link && _renewal.IsCompleted && Stopwatch.GetElapsedTime(_renewedAt) >= RenewalInterval)
             {
-                _renewal = RenewAsync(silent);
+                _renewedAt = Stopwatch.GetTimestamp();
+                _renewal = RenewAsync(link);
             }
         }
     }
 
-    private async Task RenewAsync(Link silent)
+    private async Task RenewAsync(Link old)
     {
         var link = await ConnectAsync(_address);
         lock (_gate)
@@ -195,7 +204,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         // What still waits on the old one fails now; those who asked have given up on it.
-        await silent.CloseAsync();
+        await old.CloseAsync();
     }
 
     /// <summary>One connection of the library, with what it has been asked and has not answered.</summary>
