@@ -14,24 +14,20 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>How long one command may take.</summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
 
-    // What waits in memory while Redis is silent. An answer takes a tenth of a millisecond: nobody comes near it otherwise.
-    private const int MaxUnanswered = 8_192;
-
-    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
 
     private readonly RedisAddress _address;
     private readonly Lock _gate = new();
 
     // Written under the gate.
-    private Link _link;
+    private RedisLink _link;
     private Task _renewal = Task.CompletedTask;
     private long _renewedAt;
 
     private int _timeouts;
     private int _isAway;
 
-    private RedisConnection(RedisAddress address, Link link)
+    private RedisConnection(RedisAddress address, RedisLink link)
     {
         _address = address;
         _link = link;
@@ -48,20 +44,19 @@ internal sealed class RedisConnection : IAsyncDisposable
     public static async Task<RedisConnection> OpenAsync(RedisAddress address)
     {
         await RedisProbe.CheckAsync(address);
-        return new RedisConnection(address, await ConnectAsync(address));
+        return new RedisConnection(address, await RedisLink.ConnectAsync(address));
     }
 
     /// <summary>Has Redis do something and waits for its answer.</summary>
     /// <param name="command">One command, or one script.</param>
-    /// <param name="limit">Instead of <see cref="AnswerLimit"/>.</param>
     /// <exception cref="StoreUnavailableException">No answer in time, or one that says it cannot now. Whether it was done is not known.</exception>
     /// <exception cref="InvalidDataException">A key holds what is not this broker's, nor the old API's.</exception>
-    public async Task<T> AskAsync<T>(Func<IDatabaseAsync, Task<T>> command, TimeSpan? limit = null)
+    public async Task<T> AskAsync<T>(Func<IDatabaseAsync, Task<T>> command)
     {
         var link = Volatile.Read(ref _link);
         try
         {
-            var answer = await SendAsync(link, command).WaitAsync(limit ?? AnswerLimit);
+            var answer = await link.SendAsync(command).WaitAsync(AnswerLimit);
             TakeAnswer();
             return answer;
         }
@@ -103,28 +98,6 @@ internal sealed class RedisConnection : IAsyncDisposable
         await _link.CloseAsync();
     }
 
-    private static async Task<Link> ConnectAsync(RedisAddress address)
-    {
-        var options = new ConfigurationOptions
-        {
-            ClientName = "clawevents-broker",
-            Password = address.Password,
-            Ssl = address.UsesTls,
-            SslHost = address.UsesTls ? address.Host : null,
-            AbortOnConnectFail = false,
-            ConnectTimeout = (int)ConnectLimit.TotalMilliseconds,
-            ConnectRetry = 1,
-            DefaultDatabase = address.Database,
-
-            // Features for several servers at once, which would add keys and a second connection.
-            TieBreaker = "",
-            ConfigurationChannel = "",
-            CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false),
-        };
-        options.EndPoints.Add(address.Host, address.Port);
-        return new Link(await ConnectionMultiplexer.ConnectAsync(options));
-    }
-
     // Within a script Redis 5 and 6 put their own words before the code.
     private static bool IsAboutAValue(string message) =>
         message.Contains("WRONGTYPE", StringComparison.Ordinal) || message.Contains("not an integer", StringComparison.Ordinal);
@@ -132,25 +105,6 @@ internal sealed class RedisConnection : IAsyncDisposable
     // All that the library is known to throw for a server that is gone, going or silent, and for a link that is being replaced.
     private static bool IsOutage(Exception exception) => exception
         is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException;
-
-    // Goes on when the caller has given up, so that what waits is counted as long as it does.
-    private async Task<T> SendAsync<T>(Link link, Func<IDatabaseAsync, Task<T>> command)
-    {
-        try
-        {
-            if (Interlocked.Increment(ref link.Unanswered) > MaxUnanswered)
-            {
-                throw new TimeoutException();
-            }
-
-            // The library completes its tasks one after another; what follows here would hold up the others' answers.
-            return await command(link.Multiplexer.GetDatabase(_address.Database)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref link.Unanswered);
-        }
-    }
 
     // By the server's word, or by the library's own, once it has found out.
     private static bool IsDemotion(Exception exception) =>
@@ -165,7 +119,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private StoreUnavailableException TakeFailure(Exception exception, Link link)
+    private StoreUnavailableException TakeFailure(Exception exception, RedisLink link)
     {
         if ((exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1) || IsDemotion(exception))
         {
@@ -183,7 +137,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         return failure;
     }
 
-    private void Renew(Link link)
+    private void Renew(RedisLink link)
     {
         lock (_gate)
         {
@@ -195,9 +149,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task RenewAsync(Link old)
+    private async Task RenewAsync(RedisLink old)
     {
-        var link = await ConnectAsync(_address);
+        var link = await RedisLink.ConnectAsync(_address);
         lock (_gate)
         {
             _link = link;
@@ -205,19 +159,5 @@ internal sealed class RedisConnection : IAsyncDisposable
 
         // What still waits on the old one fails now; those who asked have given up on it.
         await old.CloseAsync();
-    }
-
-    /// <summary>One connection of the library, with what it has been asked and has not answered.</summary>
-    private sealed class Link(ConnectionMultiplexer multiplexer)
-    {
-        public int Unanswered;
-
-        public ConnectionMultiplexer Multiplexer => multiplexer;
-
-        public async Task CloseAsync()
-        {
-            await multiplexer.CloseAsync(allowCommandsToComplete: false);
-            multiplexer.Dispose();
-        }
     }
 }

@@ -96,7 +96,6 @@ internal sealed partial class RedisTakeover : IAsyncDisposable
         }
 
         await ScanAsync(RedisKeys.LockPrefix, IndexLocksAsync);
-        await _advertisements.RefreshAsync();
         await ScanAsync(RedisKeys.AdvertisementPrefix, _advertisements.IndexAsync);
         await _advertisements.PruneAsync();
         await _redis.AskAsync(database => database.StringSetAsync(RedisKeys.Scanned, Now));
