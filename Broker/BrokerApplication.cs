@@ -24,13 +24,14 @@ internal static class BrokerApplication
     /// <param name="configure">Last word on services and logging; a test puts its clock here.</param>
     /// <exception cref="IOException">The data folder or a file in it cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to somebody else.</exception>
+    /// <exception cref="StoreRefusedException">Redis is there and refuses.</exception>
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
-        // At once and beside the rest: loading SQLite and reading the file then cost the start no time. What is wrong with the file is
-        // thrown where the store is asked for, before anything listens.
         // Before the store is opened: its faults concern the same folder and come out the same way.
         var secret = options.JwtSecret is { } given ? new SigningSecret(given) : SigningSecret.OfFolder(options.DataFolder);
-        var openingState = Task.Run(() => StateFile.Open(options.DataFolder));
+
+        // What is wrong with the store is thrown where it is asked for, before anything listens.
+        var opening = new StoreOpening(options);
 
         // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -40,7 +41,7 @@ internal static class BrokerApplication
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         var origins = new OriginPolicy(options.AllowedOrigins);
         builder.Services.AddAllowedOrigins(origins).AddApiDocument();
-        AddRooms(builder.Services.AddSingleton(origins), options, secret, openingState);
+        AddRooms(builder.Services.AddSingleton(origins), options, secret, opening);
         configure?.Invoke(builder);
         var application = builder.Build();
         MapEndpoints(application, options);
@@ -57,10 +58,10 @@ internal static class BrokerApplication
         }
     }
 
-    private static void AddRooms(IServiceCollection services, BrokerOptions options, SigningSecret secret, Task<StateFile> openingState) => services
+    private static void AddRooms(IServiceCollection services, BrokerOptions options, SigningSecret secret, StoreOpening opening) => services
         .AddSingleton(options)
         .AddSingleton(TimeProvider.System)
-        .AddSingleton<IStateStore>(rooms => new SqliteStateStore(openingState.GetAwaiter().GetResult(), rooms.GetRequiredService<TimeProvider>()))
+        .AddSingleton(opening.Finish)
         .AddSingleton(secret)
         .AddSingleton<TokenIssuer>()
         .AddSingleton<TokenVerifier>()

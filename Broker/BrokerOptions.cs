@@ -1,6 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker;
 
@@ -19,7 +20,7 @@ internal sealed record BrokerOptions
     /// <summary><c>CLAW_ENABLE_STATS</c>: shows the page of figures, which development mode does anyway.</summary>
     public bool ShowsStats { get; init; }
 
-    /// <summary><c>JWT_SECRET</c>; null: made once and kept in the data folder.</summary>
+    /// <summary><c>JWT_SECRET</c>; null: made once and kept in the data folder. Required with <see cref="Redis"/>.</summary>
     public string? JwtSecret { get; init; }
 
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null: the server API is closed.</summary>
@@ -33,6 +34,9 @@ internal sealed record BrokerOptions
 
     /// <summary><c>CLAW_DATA_DIR</c>.</summary>
     public string DataFolder { get; init; } = DefaultDataFolder();
+
+    /// <summary><c>REDIS_URL</c>; null: the state is in the data folder.</summary>
+    public RedisAddress? Redis { get; init; }
 
     /// <summary><c>TlsCertificateFile</c> and <c>TlsKeyFile</c>, PEM; null: plain HTTP and WebSocket.</summary>
     public string? TlsCertificateFile { get; init; }

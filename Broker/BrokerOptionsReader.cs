@@ -5,6 +5,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker;
 
@@ -40,6 +41,7 @@ internal sealed class BrokerOptionsReader
             ServerApiKey = Text("CENTRIFUGO_API_KEY"),
             MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.MoltbookApiBase),
             MoltbookApiKey = Text("MOLTBOOK_API_KEY"),
+            Redis = Redis(),
             DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.DataFolder,
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
@@ -140,7 +142,25 @@ internal sealed class BrokerOptionsReader
             Fault("JWT_SECRET", $"it is shorter than {SigningSecret.MinBytes} bytes", "$(openssl rand -hex 32)");
         }
 
+        if (secret is null && Text("REDIS_URL") is not null)
+        {
+            Fault("JWT_SECRET", "it is missing, while REDIS_URL is set: all nodes sign with one secret", "$(openssl rand -hex 32)");
+        }
+
         return secret;
+    }
+
+    // The value itself stays out of the message: it may hold a password.
+    private RedisAddress? Redis()
+    {
+        var text = Text("REDIS_URL");
+        RedisAddress? address = null;
+        if (text is not null && !RedisAddress.TryParse(text, out address))
+        {
+            Fault("REDIS_URL", RedisAddress.Rule, "redis://localhost:6379");
+        }
+
+        return address;
     }
 
     private string? TlsFile(string name, string other)

@@ -71,6 +71,10 @@ internal static class Startup
         {
             return Refuse([DataFolderFault(options, exception)]);
         }
+        catch (StoreRefusedException exception)
+        {
+            return Refuse([$"REDIS_URL: {exception.Message}. Example: REDIS_URL=redis://:password@localhost:6379/0"]);
+        }
 
         await using (broker)
         {

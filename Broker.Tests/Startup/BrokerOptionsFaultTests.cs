@@ -1,3 +1,4 @@
+using ClawEvents.Broker.State;
 using Microsoft.Extensions.Configuration;
 
 namespace ClawEvents.Broker.Tests.Startup;
@@ -39,6 +40,32 @@ internal sealed class BrokerOptionsFaultTests
             Assert.That(start, Is.Positive);
             Assert.That(FaultsOf((name, example)), Is.Empty);
         }
+    }
+
+    [TestCase("localhost:6379")]
+    [TestCase("http://localhost:6379")]
+    [TestCase("redis://")]
+    [TestCase("redis://localhost:0")]
+    [TestCase("redis://localhost:70000")]
+    [TestCase("redis://localhost/db")]
+    [TestCase("redis://localhost/-1")]
+    [TestCase("redis://localhost/0/1")]
+    [TestCase("redis://localhost/10000")]
+    [TestCase("redis://localhost?db=1")]
+    [TestCase("redis://hush@localhost")]
+    [TestCase("redis://:@localhost")]
+    [TestCase("redis://somebody:hush@localhost")]
+    public void An_address_of_redis_that_is_none_is_a_fault_that_does_not_show_it(string url)
+    {
+        var fault = FaultsOf(("REDIS_URL", url), ("JWT_SECRET", new string('a', 64))).Single();
+
+        Assert.That(fault, Is.EqualTo($"REDIS_URL: {RedisAddress.Rule}. Example: REDIS_URL=redis://localhost:6379"));
+    }
+
+    [Test]
+    public void With_redis_a_secret_is_required()
+    {
+        Assert.That(FaultsOf(("REDIS_URL", "redis://localhost")).Single(), Does.StartWith("JWT_SECRET: it is missing, while REDIS_URL is set"));
     }
 
     [TestCase("TlsCertificateFile")]

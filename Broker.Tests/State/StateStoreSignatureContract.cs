@@ -12,6 +12,9 @@ internal abstract class StateStoreSignatureContract
     [SetUp]
     public void MakeStore() => _store = Create(_time);
 
+    [TearDown]
+    public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
+
     /// <summary>A store with nothing in it.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 

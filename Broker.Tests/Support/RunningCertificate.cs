@@ -17,9 +17,9 @@ internal sealed class RunningCertificate : IDisposable
         File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
     }
 
-    private string CertificateFile => Path.Combine(_folder.FullName, "tls.pem");
+    public string CertificateFile => Path.Combine(_folder.FullName, "tls.pem");
 
-    private string KeyFile => Path.Combine(_folder.FullName, "tls.key");
+    public string KeyFile => Path.Combine(_folder.FullName, "tls.key");
 
     /// <summary>The settings that have a broker use it.</summary>
     public BrokerOptions Add(BrokerOptions options) => options with { TlsCertificateFile = CertificateFile, TlsKeyFile = KeyFile };

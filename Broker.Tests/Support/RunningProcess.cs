@@ -56,10 +56,13 @@ internal sealed class RunningProcess : IAsyncDisposable
     }
 
     /// <summary>Sends it SIGTERM.</summary>
-    public async Task TerminateAsync()
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <param name="signal">Its name: <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</param>
+    public async Task SignalAsync(string signal)
     {
         // .NET can only kill. The shell's own kill is there on every Unix.
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
         await kill.WaitForExitAsync().WaitAsync(RunningBroker.Patience);
         Assert.That(kill.ExitCode, Is.Zero);
     }

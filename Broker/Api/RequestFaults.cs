@@ -1,6 +1,8 @@
+using ClawEvents.Broker.State;
+
 namespace ClawEvents.Broker.Api;
 
-/// <summary>Answers what no endpoint answered: unknown paths, requests that break a limit of HTTP, and faults of the broker.</summary>
+/// <summary>Answers what no endpoint answered: unknown paths, requests that break a limit of HTTP, a store that is away, and faults of the broker.</summary>
 internal sealed partial class RequestFaults(RequestDelegate next, ILogger<RequestFaults> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -13,6 +15,11 @@ internal sealed partial class RequestFaults(RequestDelegate next, ILogger<Reques
         {
             // The server's own word: body too large, or broken framing.
             await new ApiError(exception.StatusCode, exception.Message).WriteAsync(context.Response);
+        }
+        catch (StoreUnavailableException) when (!context.Response.HasStarted)
+        {
+            // The store has told the log, once, and not for each request.
+            await new ApiError(StatusCodes.Status503ServiceUnavailable, "store unavailable, try again later").WriteAsync(context.Response);
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -59,9 +60,14 @@ internal sealed partial class CommandDispatcher(
         {
             await HandleKnownAsync(connection, command);
         }
+        catch (StoreUnavailableException)
+        {
+            // The store has told the log, once, and not for each command.
+            connection.SendError(command.Id, ErrorCode.Internal.Because("store unavailable"));
+        }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // A bug, or the store is away. The client may try again, and the other connections never notice.
+            // A bug, or the store is sick. The client may try again, and the other connections never notice.
             Log.CommandFailed(logger, exception, connection.Id, command.Kind);
             connection.SendError(command.Id, ErrorCode.Internal);
         }

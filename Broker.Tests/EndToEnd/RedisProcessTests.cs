@@ -1,0 +1,151 @@
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>The built program with <c>REDIS_URL</c>: what it needs, what it refuses, and what is left when it is killed.</summary>
+public sealed class RedisProcessTests
+{
+    private const int WrongConfiguration = 78;
+    private const string Password = "hush:hush@/ ?";
+    private const string EncodedPassword = "hush%3Ahush%40%2F%20%3F";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-process-");
+
+    private string DataFolder => Path.Combine(_folder.FullName, "data");
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Delete(recursive: true);
+
+    [Test]
+    public async Task It_says_where_it_keeps_things_and_keeps_nothing_in_the_data_folder()
+    {
+        await using var database = RedisDatabase.Take();
+        await using var broker = Start(database.Url);
+
+        await broker.ReadLineAsync();
+
+        Assert.That(await broker.ReadLineAsync(), Is.EqualTo($"store:     Redis 127.0.0.1:{SharedRedis.Server.Port}/{database.Number}"));
+        Assert.That(Directory.Exists(DataFolder), Is.False);
+    }
+
+    [Test]
+    public async Task Killed_and_started_again_it_has_everything()
+    {
+        await using var database = RedisDatabase.Take();
+        var agents = Enumerable.Range(0, 4).Select(i => new AcknowledgedChanges($"agent{i}", i)).ToList();
+        for (var run = 0; run < 3; run++)
+        {
+            await using var broker = Start(database.Url);
+            using var http = await ConnectAsync(broker);
+
+            // The tokens of the first run have to do for all.
+            await Task.WhenAll(agents.Select(agent => run == 0 ? agent.RegisterAsync(http) : agent.VerifyAsync(http)));
+            var acknowledged = 0;
+            var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var running = Task.WhenAll(agents.Select(agent => agent.RunAsync(http, () =>
+            {
+                if (Interlocked.Increment(ref acknowledged) == 200)
+                {
+                    enough.SetResult();
+                }
+            })));
+
+            // A stream that ends by itself has failed; awaiting it says how.
+            await (await Task.WhenAny(enough.Task, running).WaitAsync(RunningBroker.Patience));
+            await broker.KillAsync();
+            await running.WaitAsync(RunningBroker.Patience);
+        }
+    }
+
+    [Test]
+    public async Task Without_a_secret_it_does_not_start()
+    {
+        await using var broker = Start("redis://127.0.0.1:1", ("JWT_SECRET", ""));
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo(
+            "clawevents-broker: JWT_SECRET: it is missing, while REDIS_URL is set: all nodes sign with one secret. Example: JWT_SECRET=$(openssl rand -hex 32)\n"));
+    }
+
+    [Test]
+    public async Task A_password_is_used_and_never_shown()
+    {
+        await using var redis = await RunningRedis.StartAsync("--requirepass", Password);
+        await using var broker = Start(redis.Url(userInfo: $":{EncodedPassword}@"));
+        using var http = await ConnectAsync(broker);
+
+        Assert.That(await http.GetStringAsync(new Uri("/health", UriKind.Relative)), Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true}}"""));
+        await redis.KillAsync();
+        using var sick = await http.GetAsync(new Uri("/health", UriKind.Relative));
+        await broker.TerminateAsync();
+        await broker.WaitForExitAsync();
+
+        Assert.That((int)sick.StatusCode, Is.EqualTo(503));
+        Assert.That(await broker.ReadToEndAsync() + await broker.ReadErrorsAsync(), Does.Contain("cannot be used now").And.Not.Contains("hush"));
+    }
+
+    [TestCase(":wrong-hush@", "WRONGPASS")]
+    [TestCase("", "NOAUTH")]
+    public async Task A_wrong_password_stops_the_start_and_is_not_shown(string userInfo, string reply)
+    {
+        await using var redis = await RunningRedis.StartAsync("--requirepass", Password);
+        await using var broker = Start(redis.Url(userInfo: userInfo));
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(
+            await broker.ReadErrorsAsync(),
+            Does.StartWith($"clawevents-broker: REDIS_URL: 127.0.0.1:{redis.Port}/0 refuses: {reply} ").And.Not.Contains("hush"));
+    }
+
+    [Test]
+    public async Task It_speaks_tls_with_a_server_whose_certificate_it_trusts_and_no_other()
+    {
+        using var certificate = new RunningCertificate();
+        await using var redis = await RunningRedis.StartAsync(certificate);
+        var url = $"rediss://localhost:{redis.Port}";
+        await using var broker = Start(url, ("SSL_CERT_FILE", certificate.CertificateFile));
+        using var http = await ConnectAsync(broker);
+        await using var stranger = Start(url);
+
+        Assert.That(await http.GetStringAsync(new Uri("/health", UriKind.Relative)), Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true}}"""));
+        Assert.That(await stranger.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await stranger.ReadErrorsAsync(), Does.StartWith($"clawevents-broker: REDIS_URL: localhost:{redis.Port}/0: its certificate is not accepted"));
+    }
+
+    [Test]
+    public async Task A_database_that_is_not_there_stops_the_start()
+    {
+        await using var broker = Start(SharedRedis.Server.Url(RunningRedis.Databases));
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await broker.ReadErrorsAsync(), Does.Contain("DB index is out of range"));
+    }
+
+    [Test]
+    public async Task It_ends_while_redis_is_silent()
+    {
+        await using var redis = await RunningRedis.StartAsync();
+        await using var broker = Start(redis.Url());
+        using var http = await ConnectAsync(broker);
+        await redis.StopAsync();
+        using var sick = await http.GetAsync(new Uri("/health", UriKind.Relative));
+
+        await broker.TerminateAsync();
+
+        Assert.That((int)sick.StatusCode, Is.EqualTo(503));
+        Assert.That(await broker.WaitForExitAsync(), Is.Zero);
+    }
+
+    private static async Task<HttpClient> ConnectAsync(RunningProcess broker) =>
+        new() { BaseAddress = new Uri(Regex.Match(await broker.ReadLineAsync() ?? "", @"http://127\.0\.0\.1:\d+").Value), Timeout = RunningBroker.Patience };
+
+    private RunningProcess Start(string redis, params (string Name, string Value)[] settings) => RunningProcess.Start(
+        "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+        _folder.FullName,
+        [
+            ("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DEV_MODE", "true"), ("CLAW_DATA_DIR", DataFolder),
+            ("JWT_SECRET", TestToken.Secret), ("REDIS_URL", redis), .. settings,
+        ]);
+}

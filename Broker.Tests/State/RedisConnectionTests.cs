@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.Tests.State;
+
+/// <summary>A Redis that goes away in each of its ways.</summary>
+internal sealed class RedisConnectionTests : IAsyncDisposable
+{
+    private RunningRedis _redis = null!;
+
+    [SetUp]
+    public async Task StartRedis() => _redis = await RunningRedis.StartAsync();
+
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    [Test]
+    public async Task However_many_ask_a_silent_one_all_get_an_end_and_afterwards_an_answer()
+    {
+        const int count = 20_000;
+        await using var connection = await RedisConnection.OpenAsync(_redis.Address());
+        await PingAsync(connection);
+
+        await _redis.StopAsync();
+        var begun = Stopwatch.GetTimestamp();
+        var refused = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => IsRefusedAsync(connection)));
+        var took = Stopwatch.GetElapsedTime(begun);
+        await _redis.ContinueAsync();
+        await AwaitAsync(connection);
+        var answered = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => IsRefusedAsync(connection)));
+
+        Assert.That(refused, Is.All.True);
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(10)));
+        Assert.That(answered, Is.All.False);
+        await TestContext.Out.WriteLineAsync($"{count} questions were refused within {took.TotalMilliseconds:F0} ms");
+    }
+
+    [Test]
+    public async Task Its_going_and_its_coming_back_are_told_once()
+    {
+        var told = new List<string>();
+        await using var connection = await RedisConnection.OpenAsync(_redis.Address());
+        connection.Outage += outage => told.Add(outage is null ? "back" : "away");
+
+        await _redis.KillAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.That(await IsRefusedAsync(connection), Is.True);
+        }
+
+        await _redis.StartAgainAsync();
+        await AwaitAsync(connection);
+        await PingAsync(connection);
+
+        Assert.That(told, Is.EqualTo(new[] { "away", "back" }));
+    }
+
+    [Test]
+    public async Task When_the_primary_becomes_a_replica_its_name_is_asked_again()
+    {
+        await using var other = await RunningRedis.StartAsync();
+        await using var name = new RunningForwarder(_redis.Port);
+        Assert.That(RedisAddress.TryParse($"redis://127.0.0.1:{name.Port}", out var address), Is.True);
+        await using var connection = await RedisConnection.OpenAsync(address!);
+        await connection.AskAsync(redis => redis.StringSetAsync("key", "value"));
+
+        using var operators = await _redis.ConnectAsync();
+        await operators.GetDatabase().ExecuteAsync("REPLICAOF", "127.0.0.1", other.Port);
+        name.LeadTo(other.Port);
+        await AwaitAsync(connection, redis => redis.StringSetAsync("key", "value"));
+
+        using var there = await other.ConnectAsync();
+        Assert.That((string?)await there.GetDatabase().StringGetAsync("key"), Is.EqualTo("value"));
+    }
+
+    [Test]
+    public async Task A_host_that_has_no_address_yet_is_away()
+    {
+        Assert.That(RedisAddress.TryParse("redis://no-such-host.invalid", out var address), Is.True);
+
+        await using var connection = await RedisConnection.OpenAsync(address!);
+
+        Assert.That(() => PingAsync(connection), Throws.InstanceOf<StoreUnavailableException>());
+    }
+
+    [Test]
+    public async Task What_is_no_redis_is_refused()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        Assert.That(RedisAddress.TryParse($"redis://127.0.0.1:{broker.Url.Port}", out var address), Is.True);
+
+        Assert.That(
+            () => RedisConnection.OpenAsync(address!),
+            Throws.InstanceOf<StoreRefusedException>().With.Message.EqualTo($"what answers at {address} is not Redis"));
+    }
+
+    private static Task<TimeSpan> PingAsync(RedisConnection connection) => connection.AskAsync(redis => redis.PingAsync());
+
+    private static async Task<bool> IsRefusedAsync(RedisConnection connection, Func<IDatabaseAsync, Task>? command = null)
+    {
+        try
+        {
+            await connection.AskAsync(async redis =>
+            {
+                await (command?.Invoke(redis) ?? redis.PingAsync());
+                return true;
+            });
+            return false;
+        }
+        catch (StoreUnavailableException)
+        {
+            return true;
+        }
+    }
+
+    private static async Task AwaitAsync(RedisConnection connection, Func<IDatabaseAsync, Task>? command = null)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (await IsRefusedAsync(connection, command))
+        {
+            Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(RunningBroker.Patience));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.State;
+
+/// <summary>Two nodes on one Redis: what one changes the other sees, and what both want one gets.</summary>
+internal sealed class RedisNodesTests : IAsyncDisposable
+{
+    private static readonly TimeSpan CacheLife = TimeSpan.FromSeconds(1);
+
+    private readonly RedisDatabase _database = RedisDatabase.Take();
+    private readonly ManualTimeProvider _time = new();
+    private readonly ChannelName _channel = TestChannel.Named("agent.owner.topic");
+    private readonly Principal _bob = Principal.Of("bob");
+    private RedisStateStore _here = null!;
+    private RedisStateStore _there = null!;
+
+    [SetUp]
+    public async Task OpenStores()
+    {
+        _here = await _database.OpenStoreAsync(_time);
+        _there = await _database.OpenStoreAsync(_time);
+    }
+
+    [TearDown]
+    public async Task CloseStores()
+    {
+        await _here.DisposeAsync();
+        await _there.DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Test]
+    public async Task A_lock_and_a_grant_reach_the_other_node_within_a_second()
+    {
+        var before = await _there.GetAccessAsync(_channel, _bob);
+        await _here.LockAsync(_channel);
+        _time.Advance(CacheLife);
+        var locked = await _there.GetAccessAsync(_channel, _bob);
+        await _here.GrantAsync(_channel, "bob");
+        _time.Advance(CacheLife);
+        var granted = await _there.GetAccessAsync(_channel, _bob);
+        await _here.RevokeGrantAsync(_channel, "bob");
+        _time.Advance(CacheLife);
+
+        Assert.That((before, locked, granted), Is.EqualTo((ChannelAccess.Open, ChannelAccess.Locked, ChannelAccess.Granted)));
+        Assert.That(await _there.GetAccessAsync(_channel, _bob), Is.EqualTo(ChannelAccess.Locked));
+        Assert.That(await _there.GetLockedTopicsAsync("owner"), Is.EqualTo(new[] { "topic" }));
+    }
+
+    [Test]
+    public async Task What_a_node_changes_itself_it_sees_at_once()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _here.LockAsync(_channel);
+            var locked = await _here.GetAccessAsync(_channel, _bob);
+            await _here.GrantAsync(_channel, "bob");
+            var granted = await _here.GetAccessAsync(_channel, _bob);
+            await _here.RevokeGrantAsync(_channel, "bob");
+            var revoked = await _here.GetAccessAsync(_channel, _bob);
+            await _here.UnlockAsync(_channel);
+
+            Assert.That((locked, granted, revoked), Is.EqualTo((ChannelAccess.Locked, ChannelAccess.Granted, ChannelAccess.Locked)));
+            Assert.That(await _here.GetAccessAsync(_channel, _bob), Is.EqualTo(ChannelAccess.Open));
+        }
+    }
+
+    [Test]
+    public async Task Questions_beside_a_change_do_not_keep_the_old_answer()
+    {
+        using var stop = new CancellationTokenSource();
+        var asking = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await _here.GetAccessAsync(_channel, _bob);
+
+                // An answer from memory would otherwise keep the thread for ever.
+                await Task.Yield();
+            }
+        })).ToArray();
+
+        for (var i = 0; i < 300; i++)
+        {
+            await _here.LockAsync(_channel);
+            var locked = await _here.GetAccessAsync(_channel, _bob);
+            await _here.UnlockAsync(_channel);
+            var open = await _here.GetAccessAsync(_channel, _bob);
+
+            Assert.That((locked, open), Is.EqualTo((ChannelAccess.Locked, ChannelAccess.Open)));
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(asking);
+    }
+
+    [Test]
+    public async Task A_key_that_is_taken_back_stops_working_on_the_other_node_within_a_second()
+    {
+        await _here.SetKeyHashAsync("bob", "aaaa");
+        var live = await _there.GetKeyHashAsync("bob");
+        await _here.RemoveKeyHashAsync("bob");
+        _time.Advance(CacheLife);
+
+        Assert.That(live, Is.EqualTo("aaaa"));
+        Assert.That(await _there.GetKeyHashAsync("bob"), Is.Null);
+    }
+
+    [Test]
+    public async Task A_rate_window_is_for_all_nodes_together()
+    {
+        // Longer than the test, so that it cannot end in the midst of it.
+        await _database.Keys.StringSetAsync("ratelimit:bob", 0, TimeSpan.FromHours(1));
+        var counts = new List<int>();
+        for (var i = 0; i < 4; i++)
+        {
+            counts.Add((await _here.CountPublishAsync("bob")).Count);
+            counts.Add((await _there.CountPublishAsync("bob")).Count);
+        }
+
+        Assert.That(counts, Is.EqualTo(Enumerable.Range(1, 8)));
+    }
+
+    [Test]
+    public async Task A_rate_window_ends_even_when_somebody_left_one_without_an_end()
+    {
+        await _database.Keys.StringSetAsync("ratelimit:bob", 99);
+
+        await _here.CountPublishAsync("bob");
+
+        Assert.That(await _database.Keys.KeyTimeToLiveAsync("ratelimit:bob"), Is.LessThanOrEqualTo(TimeSpan.FromSeconds(1)).And.Not.Null);
+    }
+
+    [Test]
+    public async Task Of_two_nodes_that_make_one_app_one_does()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var name = $"shop{i}";
+            var made = await Task.WhenAll(
+                Task.Run(async () => await _here.TryCreateAppAsync(new AppRecord(name, "alice", 1), "aaaa")),
+                Task.Run(async () => await _there.TryCreateAppAsync(new AppRecord(name, "bob", 2), "bbbb")));
+
+            Assert.That(made.Count(isMade => isMade), Is.EqualTo(1));
+            Assert.That((await _there.GetAppAsync(name))!.Owner, Is.EqualTo(made[0] ? "alice" : "bob"));
+            Assert.That(await _there.GetKeyHashAsync($"app:{name}"), Is.EqualTo(made[0] ? "aaaa" : "bbbb"));
+        }
+
+        var apps = (await _here.GetAppsAsync("alice")).Count + (await _here.GetAppsAsync("bob")).Count;
+        Assert.That(apps, Is.EqualTo(20));
+    }
+
+    [Test]
+    public async Task Of_two_nodes_that_take_one_signature_one_does()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _here.SetSignatureAsync("alice", $"claw-sig-{i}");
+            var taken = await Task.WhenAll(
+                Task.Run(async () => await _here.TryTakeSignatureAsync("alice", $"claw-sig-{i}")),
+                Task.Run(async () => await _there.TryTakeSignatureAsync("alice", $"claw-sig-{i}")));
+
+            Assert.That(taken.Count(isTaken => isTaken), Is.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task Advertisements_of_one_node_are_listed_by_the_other_within_a_second_and_leave_its_list_as_well()
+    {
+        var advertisement = new Advertisement(_channel, "text", """{"type":"object"}""", 1);
+        var other = new Advertisement(TestChannel.Named("agent.owner.other"), null, null, 2);
+        Assert.That(await FindThereAsync(), Is.Empty);
+
+        await _here.SetAdvertisementAsync(advertisement);
+        await _here.SetAdvertisementAsync(other);
+        _time.Advance(CacheLife);
+        var listed = await FindThereAsync();
+        await _here.RemoveAdvertisementAsync(_channel);
+        await _here.SetAdvertisementAsync(other with { Description = "now with text" });
+        _time.Advance(CacheLife);
+
+        Assert.That(listed, Is.EqualTo(new[] { other, advertisement }));
+        Assert.That(await FindThereAsync(), Is.EqualTo(new[] { other with { Description = "now with text" } }));
+        Assert.That(await _there.GetAdvertisementAsync(_channel), Is.Null);
+    }
+
+    [Test]
+    public async Task A_database_that_was_emptied_empties_the_lists()
+    {
+        await _here.SetAdvertisementAsync(new Advertisement(_channel, "text", null, 1));
+        _time.Advance(CacheLife);
+        var listed = await FindThereAsync();
+
+        await _database.Keys.ExecuteAsync("FLUSHDB");
+        _time.Advance(CacheLife);
+
+        Assert.That(listed, Has.Count.EqualTo(1));
+        Assert.That(await FindThereAsync(), Is.Empty);
+    }
+
+    private async Task<IReadOnlyList<Advertisement>> FindThereAsync() => (await _there.FindAdvertisementsAsync(new AdvertisementQuery(0, 100))).Items;
+}

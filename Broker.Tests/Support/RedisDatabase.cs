@@ -1,0 +1,37 @@
+using ClawEvents.Broker.State;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.Tests.Support;
+
+/// <summary>An empty database of the tests' common redis-server, for one test.</summary>
+internal sealed class RedisDatabase : IAsyncDisposable
+{
+    private RedisDatabase(ConnectionMultiplexer connection, int number)
+    {
+        Number = number;
+        Keys = connection.GetDatabase(number);
+    }
+
+    public int Number { get; }
+
+    /// <summary>What the old API, or an operator, does by hand.</summary>
+    public IDatabase Keys { get; }
+
+    public string Url => SharedRedis.Server.Url(Number);
+
+    public static RedisDatabase Take() => new(SharedRedis.Connection, SharedRedis.NextDatabase());
+
+    /// <summary>A node's store on this database; to be closed before it.</summary>
+    public async Task<RedisStateStore> OpenStoreAsync(TimeProvider? time = null)
+    {
+        var connection = await RedisConnection.OpenAsync(SharedRedis.Server.Address(Number));
+        return new RedisStateStore(connection, time ?? TimeProvider.System, NullLogger<RedisStateStore>.Instance);
+    }
+
+    /// <summary>The names of all keys, in ordinal order.</summary>
+    public async Task<string[]> ListAsync() =>
+        [.. ((string[])(await Keys.ExecuteAsync("KEYS", "*"))!).Order(StringComparer.Ordinal)];
+
+    public async ValueTask DisposeAsync() => await Keys.ExecuteAsync("FLUSHDB");
+}

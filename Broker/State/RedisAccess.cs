@@ -1,0 +1,109 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>Locks and grants in Redis.</summary>
+/// <remarks>
+/// Thread-safe. An answer about access is at most as old as <see cref="ReadCache{TKey,TValue}.Life"/>, and never older than this
+/// broker's own last change of it.
+/// </remarks>
+internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
+{
+    // About 2 MB each when full.
+    private const int Slots = 16_384;
+
+    private readonly ReadCache<ChannelName, bool> _locks = new(Slots, time);
+    private readonly ReadCache<GrantKey, bool> _grants = new(Slots, time);
+
+    /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
+    public ValueTask<ChannelAccess> GetAsync(ChannelName channel, Principal principal)
+    {
+        if (_locks.TryGet(channel, out var isLocked))
+        {
+            if (!isLocked)
+            {
+                return new(ChannelAccess.Open);
+            }
+
+            if (_grants.TryGet(new(channel, principal.Name), out var isGranted))
+            {
+                return new(Decide(isLocked, isGranted));
+            }
+        }
+
+        return AskAsync(channel, principal);
+    }
+
+    public ValueTask LockAsync(ChannelName channel) => SetLockAsync(channel, RedisScripts.Lock);
+
+    public ValueTask UnlockAsync(ChannelName channel) => SetLockAsync(channel, RedisScripts.Unlock);
+
+    public ValueTask GrantAsync(ChannelName channel, string target) =>
+        SetGrantAsync(channel, target, database => database.SetAddAsync(RedisKeys.Grants(channel), target));
+
+    public ValueTask RevokeGrantAsync(ChannelName channel, string target) =>
+        SetGrantAsync(channel, target, database => database.SetRemoveAsync(RedisKeys.Grants(channel), target));
+
+    /// <returns>The topics of this owner's locked channels, in ordinal order.</returns>
+    public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
+    {
+        var topics = await redis.AskAsync(database => database.SetMembersAsync(RedisKeys.LockedTopics(ownerKey)));
+        var locked = new List<string>();
+        foreach (var batch in topics.Select(topic => (string)topic!).Chunk(RedisTakeover.BatchSize))
+        {
+            var channels = batch.Select(topic => ChannelOf(ownerKey, topic)).OfType<ChannelName>().ToArray();
+            var there = (int[])(await redis.RunAsync(RedisScripts.AreThere, [.. channels.Select(RedisKeys.Lock)]))!;
+            locked.AddRange(channels.Where((_, i) => there[i] == 1).Select(channel => channel.Topic.ToString()));
+        }
+
+        locked.Sort(StringComparer.Ordinal);
+        return locked;
+    }
+
+    private static ChannelAccess Decide(bool isLocked, bool isGranted) =>
+        !isLocked ? ChannelAccess.Open : isGranted ? ChannelAccess.Granted : ChannelAccess.Locked;
+
+    // Null for what somebody else put into the index.
+    private static ChannelName? ChannelOf(string ownerKey, string topic) =>
+        ChannelName.TryParse(
+            $"{RedisKeys.OwnerPart(ownerKey)}.{topic}",
+            out var channel) && channel.IsLockable && channel.OwnerKey == ownerKey ? channel : null;
+
+    private async ValueTask<ChannelAccess> AskAsync(ChannelName channel, Principal principal)
+    {
+        var grant = new GrantKey(channel, principal.Name);
+        var (lockReading, grantReading) = (_locks.Begin(channel), _grants.Begin(grant));
+        var answer = (bool[])(await redis.RunAsync(RedisScripts.ReadAccess, [RedisKeys.Lock(channel), RedisKeys.Grants(channel)], principal.Name))!;
+        _locks.End(lockReading, channel, answer[0]);
+        _grants.End(grantReading, grant, answer[1]);
+        return Decide(answer[0], answer[1]);
+    }
+
+    private async ValueTask SetLockAsync(ChannelName channel, string script)
+    {
+        try
+        {
+            await redis.RunAsync(script, [RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel)], channel.Topic.ToString());
+        }
+        finally
+        {
+            _locks.Forget(channel);
+        }
+    }
+
+    private async ValueTask SetGrantAsync(ChannelName channel, string target, Func<IDatabaseAsync, Task<bool>> change)
+    {
+        try
+        {
+            await redis.AskAsync(change);
+        }
+        finally
+        {
+            _grants.Forget(new(channel, target));
+        }
+    }
+
+    private readonly record struct GrantKey(ChannelName Channel, string Principal);
+}

@@ -1,0 +1,159 @@
+using ClawEvents.Broker.Channels;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>A copy in memory of all advertisements in Redis, for lists and searches.</summary>
+/// <remarks>
+/// DESIGN. Redis cannot list or search by text. So each broker keeps all advertisements in memory, as the embedded store does, and before a
+/// list brings them up to date, at most once a second: a sorted set of names by the version of their last change gives what
+/// changed since. One that was only removed shows by the number of all; then the names are compared. The copy is changed by one
+/// refresh at a time and by nothing else, so no late answer can bring an old text back.
+/// Thread-safe.
+/// </remarks>
+internal sealed partial class RedisAdvertisementList(RedisConnection redis, TimeProvider time, ILogger logger)
+{
+    /// <summary>How many are read at once: an answer stays within some megabytes, however long descriptions and schemas are.</summary>
+    public const int ReadSize = 100;
+
+    private readonly AdvertisementIndex _index = new();
+    private readonly Lock _gate = new();
+
+    // Under the gate.
+    private Refreshing? _last;
+    private int _changes;
+
+    // Changed by the one refresh that runs.
+    private long _version;
+
+    /// <summary>Brings the copy in memory up to date, unless that was done within the last second and nothing was changed here since.</summary>
+    /// <returns>The copy; it goes on changing with later refreshes.</returns>
+    public async ValueTask<AdvertisementIndex> RefreshAsync()
+    {
+        await JoinRefresh();
+        return _index;
+    }
+
+    /// <summary>What was refreshed before is not enough for the next list: something was changed here.</summary>
+    public void AskForRefresh()
+    {
+        lock (_gate)
+        {
+            _changes++;
+        }
+    }
+
+    /// <summary>As it was at the last refresh.</summary>
+    public Advertisement? Get(ChannelName channel) => _index.Get(channel);
+
+    /// <summary>Reads these from Redis, without those that are gone or unreadable: one bad value must not keep all the others from being listed.</summary>
+    public async Task<Dictionary<ChannelName, Advertisement>> ReadAsync(ChannelName[] channels)
+    {
+        var values = await redis.AskAsync(database => database.StringGetAsync([.. channels.Select(RedisKeys.Advertisement)]));
+        var read = new Dictionary<ChannelName, Advertisement>();
+        foreach (var (channel, value) in channels.Zip(values).Where(pair => !pair.Second.IsNull))
+        {
+            try
+            {
+                read[channel] = RedisJson.ReadAdvertisement(channel, value);
+            }
+            catch (InvalidDataException exception)
+            {
+                Log.Unreadable(logger, exception.Message);
+            }
+        }
+
+        return read;
+    }
+
+    private Task JoinRefresh()
+    {
+        lock (_gate)
+        {
+            if (_last is not { } last || last.Changes != _changes || last.IsOver(time))
+            {
+                _last = new(_changes, time.GetTimestamp(), RefreshAfterAsync(_last?.Task ?? Task.CompletedTask));
+            }
+
+            return _last.Task;
+        }
+    }
+
+    // When the one before has failed, so has this one: waits do not add up while Redis is away.
+    private async Task RefreshAfterAsync(Task before)
+    {
+        if (before.IsCompleted)
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        }
+        else
+        {
+            await before;
+        }
+
+        var answer = (RedisResult[])(await redis.RunAsync(RedisScripts.ReadAdvertised, [RedisKeys.Advertised, RedisKeys.AdvertisedVersion], _version))!;
+        var (version, count) = ((long)answer[0], (long)answer[1]);
+        if (version == _version)
+        {
+            return;
+        }
+
+        // A smaller one: the database is another one, or an older copy of it.
+        await LoadAsync(ChannelsOf(version > _version ? (RedisValue[])answer[2]! : await ReadNamesAsync()));
+        if (_index.All.Count != count)
+        {
+            await ReconcileAsync([.. ChannelsOf(await ReadNamesAsync())]);
+        }
+
+        _version = version;
+    }
+
+    private async Task ReconcileAsync(HashSet<ChannelName> named)
+    {
+        foreach (var advertisement in _index.All.Where(advertisement => !named.Contains(advertisement.Channel)))
+        {
+            _index.Remove(advertisement.Channel);
+        }
+
+        await LoadAsync(named.Where(channel => _index.Get(channel) is null));
+    }
+
+    private async Task LoadAsync(IEnumerable<ChannelName> channels)
+    {
+        foreach (var batch in channels.Chunk(ReadSize))
+        {
+            var read = await ReadAsync(batch);
+            foreach (var channel in batch)
+            {
+                if (read.TryGetValue(channel, out var advertisement))
+                {
+                    _index.Set(advertisement);
+                }
+                else
+                {
+                    _index.Remove(channel);
+                }
+            }
+        }
+    }
+
+    private Task<RedisValue[]> ReadNamesAsync() => redis.AskAsync(database => database.SortedSetRangeByRankAsync(RedisKeys.Advertised));
+
+    private static IEnumerable<ChannelName> ChannelsOf(RedisValue[] names) =>
+        names.Select(name => ChannelName.TryParse((string)name!, out var channel) && channel.IsLockable ? channel : null).OfType<ChannelName>();
+
+    /// <param name="Changes">How many changes this broker had made when it began.</param>
+    /// <param name="BegunAt">The time provider's timestamp.</param>
+    /// <param name="Task">Fails when Redis is away.</param>
+    private sealed record Refreshing(int Changes, long BegunAt, Task Task)
+    {
+        public bool IsOver(TimeProvider time) =>
+            Task.IsCompleted && (!Task.IsCompletedSuccessfully || time.GetElapsedTime(BegunAt) >= ReadCache<ChannelName, Advertisement?>.Life);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "An advertisement is left out of the lists: {Fault}")]
+        public static partial void Unreadable(ILogger logger, string fault);
+    }
+}

@@ -1,0 +1,92 @@
+using ClawEvents.Broker.Channels;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The advertisements in Redis.</summary>
+/// <remarks>
+/// Thread-safe. A single one is at most as old as <see cref="ReadCache{TKey,TValue}.Life"/>, and never older than this broker's own last
+/// change of it; lists likewise (<see cref="RedisAdvertisementList"/>).
+/// </remarks>
+internal sealed class RedisAdvertisements(RedisConnection redis, TimeProvider time, ILogger logger)
+{
+    private const int Slots = 4_096;
+
+    private readonly ReadCache<ChannelName, Advertisement?> _recent = new(Slots, time);
+    private readonly RedisAdvertisementList _list = new(redis, time, logger);
+
+    /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
+    public ValueTask<Advertisement?> GetAsync(ChannelName channel) => _recent.TryGet(channel, out var known) ? new(known) : AskAsync(channel);
+
+    public ValueTask SetAsync(Advertisement advertisement)
+    {
+        var channel = advertisement.Channel;
+        return ChangeAsync(channel, RedisScripts.SetAdvertisement, channel.Value, RedisJson.OfAdvertisement(advertisement));
+    }
+
+    public ValueTask RemoveAsync(ChannelName channel) => ChangeAsync(channel, RedisScripts.RemoveAdvertisement, channel.Value);
+
+    public async ValueTask<AdvertisementPage> FindAsync(AdvertisementQuery query) => (await _list.RefreshAsync()).Find(query);
+
+    /// <summary>Takes into the index what others wrote or changed: these channels have an advertisement.</summary>
+    public async Task IndexAsync(IReadOnlyList<ChannelName> channels)
+    {
+        var listed = await _list.RefreshAsync();
+        foreach (var batch in channels.Chunk(RedisAdvertisementList.ReadSize))
+        {
+            var read = await _list.ReadAsync(batch);
+            await IndexNowAsync([.. batch.Where(channel => read.GetValueOrDefault(channel) != listed.Get(channel))]);
+        }
+    }
+
+    /// <summary>Takes out of the index what others removed.</summary>
+    public async Task PruneAsync()
+    {
+        foreach (var batch in (await _list.RefreshAsync()).All.Select(advertisement => advertisement.Channel).Chunk(RedisTakeover.BatchSize))
+        {
+            var there = (int[])(await redis.RunAsync(RedisScripts.AreThere, [.. batch.Select(RedisKeys.Advertisement)]))!;
+            await IndexNowAsync([.. batch.Where((_, i) => there[i] == 0)]);
+        }
+    }
+
+    private async ValueTask<Advertisement?> AskAsync(ChannelName channel)
+    {
+        var reading = _recent.Begin(channel);
+        var value = await redis.AskAsync(database => database.StringGetAsync(RedisKeys.Advertisement(channel)));
+        var advertisement = value.IsNull ? null : RedisJson.ReadAdvertisement(channel, value);
+
+        // One instance as long as it stays the same: callers keep beside it what they make of it.
+        advertisement = _recent.Peek(channel) is { } recent && recent == advertisement ? recent
+            : _list.Get(channel) is { } listed && listed == advertisement ? listed
+            : advertisement;
+        _recent.End(reading, channel, advertisement);
+        return advertisement;
+    }
+
+    private async ValueTask ChangeAsync(ChannelName channel, string script, params RedisValue[] values)
+    {
+        try
+        {
+            await redis.RunAsync(script, [RedisKeys.Advertisement(channel), RedisKeys.Advertised, RedisKeys.AdvertisedVersion], values);
+        }
+        finally
+        {
+            _recent.Forget(channel);
+            _list.AskForRefresh();
+        }
+    }
+
+    private async Task IndexNowAsync(ChannelName[] channels)
+    {
+        if (channels.Length == 0)
+        {
+            return;
+        }
+
+        await redis.RunAsync(
+            RedisScripts.IndexAdvertisements,
+            [RedisKeys.Advertised, RedisKeys.AdvertisedVersion, .. channels.Select(RedisKeys.Advertisement)],
+            [.. channels.Select(channel => (RedisValue)channel.Value)]);
+        _list.AskForRefresh();
+    }
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The connection to Redis: every command has an end, and every failure is one of two exceptions.</summary>
+/// <remarks>
+/// Thread-safe. The library connects again by itself when the far end closes. When it goes silent without closing (a machine that lost
+/// its power), TCP would wait for a quarter of an hour; so a connection that has answered nothing for some seconds is replaced. So is one to
+/// a primary that has become a replica: its name may lead to the new one by now.
+/// </remarks>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    /// <summary>How long one command may take.</summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
+
+    private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
+
+    private readonly RedisAddress _address;
+    private readonly Lock _gate = new();
+
+    // Written under the gate.
+    private RedisLink _link;
+    private Task _renewal = Task.CompletedTask;
+    private long _renewedAt;
+
+    private int _timeouts;
+    private int _isAway;
+
+    private RedisConnection(RedisAddress address, RedisLink link)
+    {
+        _address = address;
+        _link = link;
+    }
+
+    /// <summary>Raised once when Redis goes away, with what failed first, and once when it answers again, with null.</summary>
+    public event Action<StoreUnavailableException?>? Outage;
+
+    /// <summary>Host, port and database.</summary>
+    public string Description => _address.ToString();
+
+    /// <summary>Connects, or, when nobody answers, goes on trying; either way within a few seconds.</summary>
+    /// <exception cref="StoreRefusedException">The settings are wrong.</exception>
+    public static async Task<RedisConnection> OpenAsync(RedisAddress address)
+    {
+        await RedisProbe.CheckAsync(address);
+        return new RedisConnection(address, await RedisLink.ConnectAsync(address));
+    }
+
+    /// <summary>Has Redis do something and waits for its answer.</summary>
+    /// <param name="command">One command, or one script.</param>
+    /// <exception cref="StoreUnavailableException">No answer in time, or one that says it cannot now. Whether it was done is not known.</exception>
+    /// <exception cref="InvalidDataException">A key holds what is not this broker's, nor the old API's.</exception>
+    public async Task<T> AskAsync<T>(Func<IDatabaseAsync, Task<T>> command)
+    {
+        var link = Volatile.Read(ref _link);
+        try
+        {
+            var answer = await link.SendAsync(command).WaitAsync(AnswerLimit);
+            TakeAnswer();
+            return answer;
+        }
+        catch (RedisServerException exception) when (IsAboutAValue(exception.Message))
+        {
+            TakeAnswer();
+            throw new InvalidDataException($"a key in Redis ({_address}) holds what it should not: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            throw TakeFailure(exception, link);
+        }
+    }
+
+    /// <summary>Runs a script: all of it, or, when it fails at its first command, nothing.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public Task<RedisResult> RunAsync(string script, RedisKey[] keys, params RedisValue[] values) => AskAsync(async redis =>
+    {
+        try
+        {
+            return await redis.ScriptEvaluateAsync(script, keys, values);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // The library believed that the server still has it; nothing was done, and now the library sends it whole.
+            return await redis.ScriptEvaluateAsync(script, keys, values);
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        Task renewal;
+        lock (_gate)
+        {
+            renewal = _renewal;
+        }
+
+        await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _link.CloseAsync();
+    }
+
+    // Within a script Redis 5 and 6 put their own words before the code.
+    private static bool IsAboutAValue(string message) =>
+        message.Contains("WRONGTYPE", StringComparison.Ordinal) || message.Contains("not an integer", StringComparison.Ordinal);
+
+    // All that the library is known to throw for a server that is gone, going or silent, and for a link that is being replaced.
+    private static bool IsOutage(Exception exception) => exception
+        is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+
+    // By the server's word, or by the library's own, once it has found out.
+    private static bool IsDemotion(Exception exception) =>
+        exception is RedisCommandException || (exception is RedisServerException && exception.Message.Contains("READONLY", StringComparison.Ordinal));
+
+    private void TakeAnswer()
+    {
+        Volatile.Write(ref _timeouts, 0);
+        if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)
+        {
+            Outage?.Invoke(null);
+        }
+    }
+
+    private StoreUnavailableException TakeFailure(Exception exception, RedisLink link)
+    {
+        if ((exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1) || IsDemotion(exception))
+        {
+            Renew(link);
+        }
+
+        var failure = new StoreUnavailableException(
+            exception is TimeoutException ? $"Redis ({_address}) does not answer" : $"Redis ({_address}) cannot be used now: {exception.Message}",
+            exception);
+        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        {
+            Outage?.Invoke(failure);
+        }
+
+        return failure;
+    }
+
+    private void Renew(RedisLink link)
+    {
+        lock (_gate)
+        {
+            if (_link == link && _renewal.IsCompleted && Stopwatch.GetElapsedTime(_renewedAt) >= RenewalInterval)
+            {
+                _renewedAt = Stopwatch.GetTimestamp();
+                _renewal = RenewAsync(link);
+            }
+        }
+    }
+
+    private async Task RenewAsync(RedisLink old)
+    {
+        var link = await RedisLink.ConnectAsync(_address);
+        lock (_gate)
+        {
+            _link = link;
+        }
+
+        // What still waits on the old one fails now; those who asked have given up on it.
+        await old.CloseAsync();
+    }
+}

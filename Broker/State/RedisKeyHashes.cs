@@ -1,0 +1,106 @@
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The hashes of live keys, and the apps, in Redis: an app and its key change together.</summary>
+/// <remarks>Thread-safe. A hash is at most as old as <see cref="ReadCache{TKey,TValue}.Life"/>, and never older than this broker's own last change of it.</remarks>
+internal sealed class RedisKeyHashes(RedisConnection redis, TimeProvider time)
+{
+    private const int Slots = 16_384;
+
+    private readonly ReadCache<string, string?> _hashes = new(Slots, time);
+
+    /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
+    public ValueTask<string?> GetAsync(string principal) => _hashes.TryGet(principal, out var hash) ? new(hash) : AskAsync(principal);
+
+    public ValueTask SetAsync(string principal, string keyHash)
+    {
+        var value = RedisJson.OfKeyHash(keyHash, Now);
+        return ChangeAsync(principal, database => database.StringSetAsync(RedisKeys.KeyHash(principal), value));
+    }
+
+    public ValueTask RemoveAsync(string principal) => ChangeAsync(principal, database => database.KeyDeleteAsync(RedisKeys.KeyHash(principal)));
+
+    public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => ChangeAppAsync(
+        app.Name,
+        RedisScripts.CreateApp,
+        [RedisKeys.App(app.Name), RedisKeys.AppKeyHash(app.Name), RedisKeys.AppsOf(app.Owner)],
+        app.Name,
+        RedisJson.OfApp(app),
+        RedisJson.OfKeyHash(keyHash, app.CreatedAt));
+
+    public ValueTask<bool> TrySetAppKeyAsync(string name, string owner, string keyHash) => ChangeAppAsync(
+        name,
+        RedisScripts.SetAppKey,
+        [RedisKeys.App(name), RedisKeys.AppKeyHash(name)],
+        owner,
+        RedisJson.OfKeyHash(keyHash, Now));
+
+    public ValueTask<bool> TryDeleteAppAsync(string name, string owner) => ChangeAppAsync(
+        name,
+        RedisScripts.DeleteApp,
+        [RedisKeys.App(name), RedisKeys.AppKeyHash(name), RedisKeys.AppsOf(owner)],
+        owner,
+        name);
+
+    public async ValueTask<AppRecord?> GetAppAsync(string name)
+    {
+        var value = await redis.AskAsync(database => database.StringGetAsync(RedisKeys.App(name)));
+        return value.IsNull ? null : RedisJson.ReadApp(name, value);
+    }
+
+    /// <returns>The apps that this principal made, newest first.</returns>
+    public async ValueTask<IReadOnlyList<AppRecord>> GetAppsAsync(string owner)
+    {
+        var names = (await redis.AskAsync(database => database.SetMembersAsync(RedisKeys.AppsOf(owner)))).Select(name => (string)name!).ToArray();
+        var values = await redis.AskAsync(database => database.StringGetAsync([.. names.Select(RedisKeys.App)]));
+        return
+        [
+            .. names.Zip(values)
+                .Where(app => !app.Second.IsNull)
+                .Select(app => RedisJson.ReadApp(app.First, app.Second))
+
+                // A name that somebody else has by now.
+                .Where(app => app.Owner == owner)
+                .OrderByDescending(app => app.CreatedAt)
+                .ThenBy(app => app.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private async ValueTask<string?> AskAsync(string principal)
+    {
+        var reading = _hashes.Begin(principal);
+        var key = RedisKeys.KeyHash(principal);
+        var value = await redis.AskAsync(database => database.StringGetAsync(key));
+        var hash = value.IsNull ? null : RedisJson.ReadKeyHash(key, value);
+        _hashes.End(reading, principal, hash);
+        return hash;
+    }
+
+    private async ValueTask ChangeAsync(string principal, Func<IDatabaseAsync, Task<bool>> change)
+    {
+        try
+        {
+            await redis.AskAsync(change);
+        }
+        finally
+        {
+            _hashes.Forget(principal);
+        }
+    }
+
+    private async ValueTask<bool> ChangeAppAsync(string name, string script, RedisKey[] keys, params RedisValue[] values)
+    {
+        try
+        {
+            var answer = (int)await redis.RunAsync(script, keys, values);
+            return answer >= 0 ? answer == 1 : throw new InvalidDataException($"the value of '{keys[0]}' in Redis is no app (docs/reference/redis-keys.md)");
+        }
+        finally
+        {
+            _hashes.Forget($"{Identity.Principal.AppPrefix}{name}");
+        }
+    }
+}

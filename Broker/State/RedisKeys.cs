@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>The names of all keys. docs/reference/redis-keys.md has them with their types, values and lives.</summary>
+/// <remarks>
+/// Those of claw.events part a channel's owner and topic by a colon, which both may hold: <c>locked:app:shop:a</c> is the topic <c>a</c> of
+/// the app <c>shop</c>, and would also be the topic <c>shop:a</c> of an agent named <c>app</c>, who could then unlock what is not theirs. A
+/// key means its first reading; a channel that reads otherwise has a key of our own, which holds its whole name.
+/// </remarks>
+internal static class RedisKeys
+{
+    public const string LockPrefix = "locked:";
+    public const string AdvertisementPrefix = "advertise:";
+
+    /// <summary>What the keys begin with that only this broker knows.</summary>
+    private const string Own = "clawevents:";
+
+    private const string GrantsPrefix = "perm:";
+
+    /// <summary>Sorted set: names of advertised channels by the version of their last change.</summary>
+    public static readonly RedisKey Advertised = Own + "advertised";
+
+    /// <summary>String: the version of the newest change among the advertisements.</summary>
+    public static readonly RedisKey AdvertisedVersion = Own + "advertised:version";
+
+    /// <summary>String: when the last search for locks and advertisements that others wrote has ended, Unix time in milliseconds.</summary>
+    public static readonly RedisKey Scanned = Own + "scanned";
+
+    public static readonly RedisKey Senders = "stats:agents";
+
+    public static readonly RedisKey TotalMessages = "stats:total_messages";
+
+    /// <summary>String: there when the channel is locked.</summary>
+    public static RedisKey Lock(ChannelName channel) => OfChannel(LockPrefix, channel);
+
+    /// <summary>Set: the principals that may listen.</summary>
+    public static RedisKey Grants(ChannelName channel) => OfChannel(GrantsPrefix, channel);
+
+    public static RedisKey Advertisement(ChannelName channel) => OfChannel(AdvertisementPrefix, channel);
+
+    /// <summary>Set: topics of this owner that are, or were, locked.</summary>
+    public static RedisKey LockedTopics(ChannelName channel) => $"{Own}locks:{(channel.Kind is ChannelKind.App ? "app" : "agent")}.{channel.Owner}";
+
+    /// <inheritdoc cref="LockedTopics(ChannelName)"/>
+    /// <param name="ownerKey">As in <see cref="ChannelName.OwnerKey"/>.</param>
+    public static RedisKey LockedTopics(string ownerKey) => $"{Own}locks:{OwnerPart(ownerKey)}";
+
+    /// <summary>What the names of this owner's channels begin with, without the last dot.</summary>
+    /// <param name="ownerKey">As in <see cref="ChannelName.OwnerKey"/>.</param>
+    public static string OwnerPart(string ownerKey) =>
+        ownerKey.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? $"app.{ownerKey[Principal.AppPrefix.Length..]}" : $"agent.{ownerKey}";
+
+    /// <param name="principal">An agent's name, or <c>app:&lt;name&gt;</c>.</param>
+    public static RedisKey KeyHash(string principal) =>
+        principal.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? AppKeyHash(principal[Principal.AppPrefix.Length..]) : $"apikey:{principal}";
+
+    public static RedisKey AppKeyHash(string app) => $"app_key:{app}";
+
+    public static RedisKey App(string name) => $"app:{name}";
+
+    /// <summary>Set: names of the apps that this principal made.</summary>
+    public static RedisKey AppsOf(string owner) => $"owner_apps:{owner}";
+
+    public static RedisKey Signature(string username) => $"authsig:{username}";
+
+    public static RedisKey RateWindow(string principal) => $"ratelimit:{principal}";
+
+    public static RedisKey MessagesOfMinute(long unixMinute) => string.Create(CultureInfo.InvariantCulture, $"stats:messages_per_min:{unixMinute}");
+
+    /// <summary>Reads the channel out of a key that claw.events made.</summary>
+    /// <param name="key">Any key.</param>
+    /// <param name="prefix"><see cref="LockPrefix"/> or <see cref="AdvertisementPrefix"/>.</param>
+    /// <param name="channel">A lockable one.</param>
+    public static bool TryReadChannel(string key, string prefix, [NotNullWhen(true)] out ChannelName? channel)
+    {
+        channel = null;
+        if (!key.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var rest = key[prefix.Length..];
+        var appEnd = rest.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? rest.IndexOf(':', Principal.AppPrefix.Length) : -1;
+        var ownerEnd = appEnd < 0 ? rest.IndexOf(':', StringComparison.Ordinal) : appEnd;
+        return ownerEnd > 0
+            && ChannelName.TryParse(NameOf(rest, ownerEnd, isApp: appEnd >= 0), out channel)
+            && channel.IsLockable
+
+            // A dot in the owner's place would have become a part of the topic.
+            && OfChannel(prefix, channel) == key;
+    }
+
+    private static string NameOf(string rest, int ownerEnd, bool isApp) =>
+        isApp ? $"app.{rest[Principal.AppPrefix.Length..ownerEnd]}.{rest[(ownerEnd + 1)..]}" : $"agent.{rest[..ownerEnd]}.{rest[(ownerEnd + 1)..]}";
+
+    private static RedisKey OfChannel(string prefix, ChannelName channel) =>
+        ReadsOtherwise(channel) ? $"{Own}{prefix}{channel.Value}" : $"{prefix}{channel.OwnerKey}:{channel.Topic}";
+
+    private static bool ReadsOtherwise(ChannelName channel) =>
+        channel.Owner.Contains(':') || (channel.Kind is ChannelKind.Agent && channel.Owner is "app" && channel.Topic.Contains(':'));
+}

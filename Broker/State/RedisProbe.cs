@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>Signs in to a Redis once, at the start, to tell a wrong setting from a server that is away.</summary>
+/// <remarks>By hand: the client library takes a refused password for a lost connection, and tries it again for ever.</remarks>
+internal static class RedisProbe
+{
+    private const int MaxReplyLength = 512;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    /// <summary>Completes also when nobody answers in time: that can get better by itself.</summary>
+    /// <exception cref="StoreRefusedException">Password, database or certificate are wrong, or it is no Redis.</exception>
+    public static async Task CheckAsync(RedisAddress address)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync(address.Host, address.Port, limit.Token);
+            await using var stream = await SecureAsync(socket.GetStream(), address, limit.Token);
+            await AskAsync(stream, address, limit.Token);
+        }
+        catch (AuthenticationException exception)
+        {
+            throw new StoreRefusedException($"{address}: its certificate is not accepted: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException)
+        {
+            // Away. The store says so wherever it is asked, and works as soon as the server is there.
+        }
+    }
+
+    private static async Task<Stream> SecureAsync(Stream stream, RedisAddress address, CancellationToken cancellation)
+    {
+        if (!address.UsesTls)
+        {
+            return stream;
+        }
+
+        var tls = new SslStream(stream);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.Host }, cancellation);
+        return tls;
+    }
+
+    private static async Task AskAsync(Stream stream, RedisAddress address, CancellationToken cancellation)
+    {
+        string[][] commands =
+        [
+            .. address.Password is { } password ? new[] { new[] { "AUTH", password } } : [],
+            ["SELECT", address.Database.ToString(CultureInfo.InvariantCulture)],
+            ["PING"],
+        ];
+        using var replies = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+        foreach (var command in commands)
+        {
+            await stream.WriteAsync(Encode(command), cancellation);
+            Judge(await ReadLineAsync(replies, cancellation), address);
+        }
+    }
+
+    // RESP: *ARGUMENTS CRLF, and for each $BYTES CRLF TEXT CRLF.
+    private static byte[] Encode(string[] command) => Encoding.UTF8.GetBytes(string.Concat(
+        command.Select(part => string.Create(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n"))
+            .Prepend(string.Create(CultureInfo.InvariantCulture, $"*{command.Length}\r\n"))));
+
+    // No line of these answers is long, and the far end may be anything.
+    private static async Task<string> ReadLineAsync(StreamReader reader, CancellationToken cancellation)
+    {
+        var line = new StringBuilder();
+        var one = new char[1];
+        while (line.Length < MaxReplyLength && await reader.ReadAsync(one, cancellation) == 1 && one[0] != '\n')
+        {
+            line.Append(one[0]);
+        }
+
+        return line.ToString().TrimEnd('\r');
+    }
+
+    private static void Judge(string reply, RedisAddress address)
+    {
+        // Others (LOADING, BUSY, MASTERDOWN) pass.
+        if (reply.StartsWith("-ERR ", StringComparison.Ordinal) || reply.StartsWith("-NOAUTH ", StringComparison.Ordinal)
+            || reply.StartsWith("-WRONGPASS ", StringComparison.Ordinal) || reply.StartsWith("-NOPERM ", StringComparison.Ordinal))
+        {
+            throw new StoreRefusedException($"{address} refuses: {reply[1..]}");
+        }
+
+        if (reply.Length > 0 && reply[0] is not ('+' or '-'))
+        {
+            throw new StoreRefusedException($"what answers at {address} is not Redis");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+namespace ClawEvents.Broker.State;
+
+/// <summary>What Redis does in one go: nobody else sees, or comes in, between the commands of a script.</summary>
+/// <remarks>
+/// Redis does not undo the first commands of a script when a later one fails. So those that can fail, because somebody put another
+/// type in the key's place, come first: sets before strings. The order of keys and values is given above each text.
+/// </remarks>
+internal static class RedisScripts
+{
+    // KEYS: lock, topics. ARGV: topic.
+    public const string Lock = "redis.call('SADD', KEYS[2], ARGV[1]) redis.call('SET', KEYS[1], '1') return 1";
+
+    // KEYS: lock, topics. ARGV: topic.
+    public const string Unlock = "redis.call('SREM', KEYS[2], ARGV[1]) return redis.call('DEL', KEYS[1])";
+
+    // KEYS: lock, grants. ARGV: principal. Whatever is in the lock's place locks.
+    public const string ReadAccess = "return { redis.call('EXISTS', KEYS[1]), redis.call('SISMEMBER', KEYS[2], ARGV[1]) }";
+
+    // KEYS: lock and topics of each. ARGV: topic of each. Only what is still locked.
+    public const string TakeOverLocks = """
+        for i = 1, #ARGV do
+          if redis.call('EXISTS', KEYS[2 * i - 1]) == 1 then redis.call('SADD', KEYS[2 * i], ARGV[i]) end
+        end
+        return #ARGV
+        """;
+
+    // KEYS: lock of each. Answers 1 or 0 for each.
+    public const string AreThere = """
+        local there = {}
+        for i = 1, #KEYS do there[i] = redis.call('EXISTS', KEYS[i]) end
+        return there
+        """;
+
+    // KEYS: window. The life is looked at each time: a window without an end would shut its principal out for ever.
+    public const string CountPublish = """
+        local count = redis.call('INCR', KEYS[1])
+        if redis.call('PTTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], 1) end
+        return count
+        """;
+
+    // KEYS: signature. ARGV: what it has to be.
+    public const string TakeIfEqual = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+
+    // KEYS: app, its key, the owner's apps. ARGV: name, app's JSON, key's JSON.
+    public const string CreateApp = """
+        if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+        redis.call('SADD', KEYS[3], ARGV[1])
+        redis.call('SET', KEYS[1], ARGV[2])
+        redis.call('SET', KEYS[2], ARGV[3])
+        return 1
+        """;
+
+    // KEYS: app, its key. ARGV: owner, key's JSON.
+    public const string SetAppKey = IsOwners + """
+        redis.call('SET', KEYS[2], ARGV[2])
+        return 1
+        """;
+
+    // KEYS: app, its key, the owner's apps. ARGV: owner, name.
+    public const string DeleteApp = IsOwners + """
+        redis.call('SREM', KEYS[3], ARGV[2])
+        redis.call('DEL', KEYS[1], KEYS[2])
+        return 1
+        """;
+
+    // KEYS: advertisement, advertised, version. ARGV: channel, JSON.
+    public const string SetAdvertisement = NextVersion + """
+        redis.call('ZADD', KEYS[2], next_version(KEYS[3]), ARGV[1])
+        redis.call('SET', KEYS[1], ARGV[2])
+        return 1
+        """;
+
+    // KEYS: advertisement, advertised, version. ARGV: channel.
+    public const string RemoveAdvertisement = NextVersion + """
+        if redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then next_version(KEYS[3]) end
+        return redis.call('DEL', KEYS[1])
+        """;
+
+    // KEYS: advertised, version, advertisement of each. ARGV: channel of each. Brings the index into line with what is there.
+    public const string IndexAdvertisements = NextVersion + """
+        for i = 1, #ARGV do
+          if redis.call('EXISTS', KEYS[i + 2]) == 1 then
+            redis.call('ZADD', KEYS[1], next_version(KEYS[2]), ARGV[i])
+          elseif redis.call('ZREM', KEYS[1], ARGV[i]) == 1 then
+            next_version(KEYS[2])
+          end
+        end
+        return #ARGV
+        """;
+
+    // KEYS: advertised, version. ARGV: the version known. Answers: version, number of all, channels changed since.
+    public const string ReadAdvertised = """
+        return {
+          redis.call('GET', KEYS[2]) or '0',
+          redis.call('ZCARD', KEYS[1]),
+          redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf') }
+        """;
+
+    // KEYS: total, minute, senders. ARGV: messages, seconds to keep the minute, senders.
+    public const string AddActivity = """
+        for i = 3, #ARGV do redis.call('SADD', KEYS[3], ARGV[i]) end
+        redis.call('INCRBY', KEYS[1], ARGV[1])
+        redis.call('INCRBY', KEYS[2], ARGV[1])
+        return redis.call('EXPIRE', KEYS[2], ARGV[2])
+        """;
+
+    // Answers 0 when there is no such app of this owner, and -1 when what is there is no app.
+    private const string IsOwners = """
+        local text = redis.call('GET', KEYS[1])
+        if not text then return 0 end
+        local ok, app = pcall(cjson.decode, text)
+        if not ok or type(app) ~= 'table' then return -1 end
+        if app.owner ~= ARGV[1] then return 0 end
+
+        """;
+
+    // Microseconds of the server's clock, or one more than the last: a Redis that lost its newest changes in a crash does not give a
+    // version twice, so no broker takes an old list for a new one.
+    private const string NextVersion = """
+        local function next_version(key)
+          local now = redis.call('TIME')
+          local last = tonumber(redis.call('GET', key) or '0') or 0
+          local version = string.format('%.0f', math.max(last + 1, now[1] * 1000000 + now[2]))
+          redis.call('SET', key, version)
+          return version
+        end
+
+        """;
+}

@@ -1,0 +1,153 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>Keeps the facts in Redis, where several brokers, and the old API beside them, share them. docs/reference/redis-keys.md</summary>
+/// <remarks>
+/// A change that was awaited was answered by Redis. What others change is seen within a second (<see cref="ReadCache{TKey,TValue}"/>).
+/// While Redis is away, every member throws <see cref="StoreUnavailableException"/>, in less than two seconds.
+/// </remarks>
+internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
+{
+    private const int SecondsToKeepMinutes = 120;
+
+    private readonly RedisConnection _redis;
+    private readonly RedisAccess _access;
+    private readonly RedisKeyHashes _keys;
+    private readonly RedisAdvertisements _advertisements;
+    private readonly RedisTakeover _takeover;
+    private readonly ILogger _logger;
+
+    /// <param name="redis">The store's own from here on.</param>
+    /// <param name="time">For the age of what was read.</param>
+    /// <param name="logger">Is told when Redis goes away and when it is back.</param>
+    public RedisStateStore(RedisConnection redis, TimeProvider time, ILogger<RedisStateStore> logger)
+    {
+        _redis = redis;
+        _logger = logger;
+        _access = new RedisAccess(redis, time);
+        _keys = new RedisKeyHashes(redis, time);
+        _advertisements = new RedisAdvertisements(redis, time, logger);
+        redis.Outage += LogOutage;
+        _takeover = new RedisTakeover(redis, _advertisements, time, logger);
+    }
+
+    public string Description => $"Redis {_redis.Description}";
+
+    public async ValueTask<StoreHealth> CheckHealthAsync()
+    {
+        try
+        {
+            await _redis.AskAsync(database => database.PingAsync());
+            return new StoreHealth("redis");
+        }
+        catch (StoreUnavailableException exception)
+        {
+            return new StoreHealth("redis", exception.Message);
+        }
+    }
+
+    public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => _access.GetAsync(channel, principal);
+
+    public ValueTask LockAsync(ChannelName channel) => _access.LockAsync(channel);
+
+    public ValueTask UnlockAsync(ChannelName channel) => _access.UnlockAsync(channel);
+
+    public ValueTask GrantAsync(ChannelName channel, string target) => _access.GrantAsync(channel, target);
+
+    public ValueTask RevokeGrantAsync(ChannelName channel, string target) => _access.RevokeGrantAsync(channel, target);
+
+    public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
+    {
+        await _takeover.WaitAsync();
+        return await _access.GetLockedTopicsAsync(ownerKey);
+    }
+
+    public ValueTask SetKeyHashAsync(string principal, string keyHash) => _keys.SetAsync(principal, keyHash);
+
+    public ValueTask RemoveKeyHashAsync(string principal) => _keys.RemoveAsync(principal);
+
+    public ValueTask<string?> GetKeyHashAsync(string principal) => _keys.GetAsync(principal);
+
+    public async ValueTask SetSignatureAsync(string username, string signature) =>
+        await _redis.AskAsync(database => database.StringSetAsync(RedisKeys.Signature(username), signature, PendingSignatures.Lifetime));
+
+    public async ValueTask<string?> GetSignatureAsync(string username) =>
+        await _redis.AskAsync(database => database.StringGetAsync(RedisKeys.Signature(username)));
+
+    public async ValueTask<bool> TryTakeSignatureAsync(string username, string signature) =>
+        (bool)await _redis.RunAsync(RedisScripts.TakeIfEqual, [RedisKeys.Signature(username)], signature);
+
+    public async ValueTask<RateWindow> CountPublishAsync(string principal)
+    {
+        var count = (int)await _redis.RunAsync(RedisScripts.CountPublish, [RedisKeys.RateWindow(principal)]);
+        return new RateWindow(count, RemainingSeconds: 1);
+    }
+
+    public ValueTask SetAdvertisementAsync(Advertisement advertisement) => _advertisements.SetAsync(advertisement);
+
+    public ValueTask RemoveAdvertisementAsync(ChannelName channel) => _advertisements.RemoveAsync(channel);
+
+    public ValueTask<Advertisement?> GetAdvertisementAsync(ChannelName channel) => _advertisements.GetAsync(channel);
+
+    public async ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query)
+    {
+        await _takeover.WaitAsync();
+        return await _advertisements.FindAsync(query);
+    }
+
+    public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => _keys.TryCreateAppAsync(app, keyHash);
+
+    public ValueTask<AppRecord?> GetAppAsync(string name) => _keys.GetAppAsync(name);
+
+    public ValueTask<IReadOnlyList<AppRecord>> GetAppsAsync(string owner) => _keys.GetAppsAsync(owner);
+
+    public ValueTask<bool> TrySetAppKeyAsync(string name, string owner, string keyHash) => _keys.TrySetAppKeyAsync(name, owner, keyHash);
+
+    public ValueTask<bool> TryDeleteAppAsync(string name, string owner) => _keys.TryDeleteAppAsync(name, owner);
+
+    public async ValueTask AddActivityAsync(ActivityReport report) => await _redis.RunAsync(
+        RedisScripts.AddActivity,
+        [RedisKeys.TotalMessages, RedisKeys.MessagesOfMinute(report.UnixMinute), RedisKeys.Senders],
+        [report.Messages, SecondsToKeepMinutes, .. report.Senders]);
+
+    public async ValueTask<IReadOnlyList<string>> GetSendersAsync()
+    {
+        var senders = await _redis.AskAsync(database => database.SetMembersAsync(RedisKeys.Senders));
+        return [.. senders.Select(sender => (string)sender!).Order(StringComparer.Ordinal)];
+    }
+
+    public async ValueTask<MessageCounts> CountMessagesAsync(long unixMinute)
+    {
+        var counts = await _redis.AskAsync(database => database.StringGetAsync([RedisKeys.TotalMessages, RedisKeys.MessagesOfMinute(unixMinute)]));
+        return new MessageCounts((long)counts[0], (long)counts[1]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _takeover.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    private void LogOutage(StoreUnavailableException? outage)
+    {
+        if (outage is null)
+        {
+            Log.Back(_logger, _redis.Description);
+        }
+        else
+        {
+            Log.Away(_logger, outage.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Outage}. What needs the store is answered with an error until it is back.")]
+        public static partial void Away(ILogger logger, string outage);
+
+        [LoggerMessage(2, LogLevel.Warning, "Redis ({Address}) answers again.")]
+        public static partial void Back(ILogger logger, string address);
+    }
+}

@@ -1,0 +1,137 @@
+using ClawEvents.Broker.Channels;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.State;
+
+/// <summary>Finds the locks and advertisements that others wrote, so that they are in the lists as well.</summary>
+/// <remarks>
+/// Lists are made from keys of our own, which the old API does not know. So all keys are looked through when there is no such list yet,
+/// and then once a minute by one of the brokers, as long as they run. Whether a channel is locked or advertised never depends on it.
+/// </remarks>
+internal sealed partial class RedisTakeover : IAsyncDisposable
+{
+    /// <summary>How many keys one command names at most.</summary>
+    public const int BatchSize = 500;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly RedisConnection _redis;
+    private readonly RedisAdvertisements _advertisements;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _running;
+
+    public RedisTakeover(RedisConnection redis, RedisAdvertisements advertisements, TimeProvider time, ILogger logger)
+    {
+        _redis = redis;
+        _advertisements = advertisements;
+        _time = time;
+        _logger = logger;
+        _running = RunAsync();
+    }
+
+    /// <summary>Waits until the lists are whole, which they are as soon as any broker has looked through this database once.</summary>
+    /// <exception cref="StoreUnavailableException">That takes longer than one answer may.</exception>
+    public async ValueTask WaitAsync()
+    {
+        try
+        {
+            await _taken.Task.WaitAsync(RedisConnection.AnswerLimit);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new StoreUnavailableException("the keys in Redis are still being looked through", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(await TryTurnAsync() ? Interval : RetryDelay, _time, _stop.Token);
+        }
+    }
+
+    private async Task<bool> TryTurnAsync()
+    {
+        try
+        {
+            await TurnAsync();
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            // The connection has told the log.
+            return false;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A key of ours with something else in it, or a bug. Lists then lack what others wrote, and the rest goes on.
+            Log.Failed(_logger, exception);
+            return true;
+        }
+    }
+
+    private async Task TurnAsync()
+    {
+        var scanned = await _redis.AskAsync(database => database.StringGetAsync(RedisKeys.Scanned));
+        if (!scanned.IsNull)
+        {
+            _taken.TrySetResult();
+        }
+
+        if (IsYoung(scanned))
+        {
+            return;
+        }
+
+        await ScanAsync(RedisKeys.LockPrefix, IndexLocksAsync);
+        await ScanAsync(RedisKeys.AdvertisementPrefix, _advertisements.IndexAsync);
+        await _advertisements.PruneAsync();
+        await _redis.AskAsync(database => database.StringSetAsync(RedisKeys.Scanned, Now));
+        _taken.TrySetResult();
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // Another broker was faster. Its clock may go wrong by a bit, and more only costs a search.
+    private bool IsYoung(RedisValue scanned) => scanned.TryParse(out long at) && Math.Abs(Now - at) < (Interval * 0.9).TotalMilliseconds;
+
+    private async Task ScanAsync(string prefix, Func<IReadOnlyList<ChannelName>, Task> index)
+    {
+        var cursor = "0";
+        do
+        {
+            _stop.Token.ThrowIfCancellationRequested();
+            var at = cursor;
+            var answer = (RedisResult[])(await _redis.AskAsync(database => database.ExecuteAsync("SCAN", at, "MATCH", $"{prefix}*", "COUNT", BatchSize)))!;
+            cursor = (string)answer[0]!;
+            await index([.. ChannelsOf((string[])answer[1]!, prefix)]);
+        }
+        while (cursor != "0");
+    }
+
+    private static IEnumerable<ChannelName> ChannelsOf(string[] keys, string prefix) =>
+        keys.Select(key => RedisKeys.TryReadChannel(key, prefix, out var channel) ? channel : null).OfType<ChannelName>();
+
+    private Task IndexLocksAsync(IReadOnlyList<ChannelName> channels) => channels.Count == 0 ? Task.CompletedTask : _redis.RunAsync(
+        RedisScripts.TakeOverLocks,
+        [.. channels.SelectMany(channel => new[] { RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel) })],
+        [.. channels.Select(channel => (RedisValue)channel.Topic.ToString())]);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Looking for keys of others in Redis failed; it is tried again in a minute.")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

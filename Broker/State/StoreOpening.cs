@@ -1,0 +1,33 @@
+namespace ClawEvents.Broker.State;
+
+/// <summary>A store that is being opened while the rest of the broker is put together, so that it costs the start no time.</summary>
+internal sealed class StoreOpening
+{
+    private readonly Task<StateFile>? _file;
+    private readonly Task<RedisConnection>? _redis;
+
+    /// <summary>Begins at once.</summary>
+    public StoreOpening(BrokerOptions options)
+    {
+        if (options.Redis is { } address)
+        {
+            _redis = Task.Run(() => RedisConnection.OpenAsync(address));
+        }
+        else
+        {
+            _file = Task.Run(() => StateFile.Open(options.DataFolder));
+        }
+    }
+
+    /// <summary>Waits for the opening. A Redis that is away is no fault: it may come.</summary>
+    /// <exception cref="IOException">The data folder or the file in it cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to somebody else.</exception>
+    /// <exception cref="StoreRefusedException">Redis is there and refuses.</exception>
+    public IStateStore Finish(IServiceProvider services)
+    {
+        var time = services.GetRequiredService<TimeProvider>();
+        return _redis is null
+            ? new SqliteStateStore(_file!.GetAwaiter().GetResult(), time)
+            : new RedisStateStore(_redis.GetAwaiter().GetResult(), time, services.GetRequiredService<ILogger<RedisStateStore>>());
+    }
+}

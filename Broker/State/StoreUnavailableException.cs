@@ -1,0 +1,21 @@
+namespace ClawEvents.Broker.State;
+
+/// <summary>The store did not answer, or refuses to work now. A change that ended so may have been made or not; asking again can help.</summary>
+internal sealed class StoreUnavailableException : Exception
+{
+    public StoreUnavailableException()
+    {
+    }
+
+    /// <param name="message">For the operator's log; clients get a fixed text.</param>
+    public StoreUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <inheritdoc cref="StoreUnavailableException(string)"/>
+    public StoreUnavailableException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
