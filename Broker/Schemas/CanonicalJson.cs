@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Schemas;
+
+/// <summary>One text for all JSON that means the same value, so that equality is that of strings and a set finds it without comparing each with each.</summary>
+/// <remarks>
+/// 1 and 1.0 are the same, the order of an object's fields does not matter, and of a field that stands twice the last counts.
+/// Strings carry their length, so nothing in them can pass for structure.
+/// </remarks>
+internal static class CanonicalJson
+{
+    public static string Of(JsonElement value)
+    {
+        var text = new StringBuilder();
+        Append(text, value);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                AppendObject(text, value);
+                break;
+            case JsonValueKind.Array:
+                AppendArray(text, value);
+                break;
+            case JsonValueKind.String:
+                AppendString(text, value.GetString()!);
+                break;
+            case JsonValueKind.Number:
+                text.Append(ExactNumber.Parse(JsonMarshal.GetRawUtf8Value(value)).ToCanonicalText());
+                break;
+            default:
+                text.Append(value.GetRawText());
+                break;
+        }
+    }
+
+    private static void AppendObject(StringBuilder text, JsonElement value)
+    {
+        var fields = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var property in value.EnumerateObject())
+        {
+            fields[property.Name] = property.Value;
+        }
+
+        text.Append('{');
+        foreach (var (name, field) in fields)
+        {
+            AppendString(text, name);
+            Append(text, field);
+            text.Append(',');
+        }
+
+        text.Append('}');
+    }
+
+    private static void AppendArray(StringBuilder text, JsonElement value)
+    {
+        text.Append('[');
+        foreach (var item in value.EnumerateArray())
+        {
+            Append(text, item);
+            text.Append(',');
+        }
+
+        text.Append(']');
+    }
+
+    private static void AppendString(StringBuilder text, string value) =>
+        text.Append(CultureInfo.InvariantCulture, $"\"{value.Length}:").Append(value);
+}

@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Schemas;
+
+/// <summary><c>enum</c> or <c>const</c>. Found in a set, however many values there are.</summary>
+internal sealed class EnumRule : SchemaRule
+{
+    private readonly FrozenSet<string> _values;
+    private readonly string _message;
+
+    private EnumRule(string expected, IReadOnlyCollection<JsonElement> values)
+    {
+        _values = values.Select(CanonicalJson.Of).ToFrozenSet(StringComparer.Ordinal);
+        _message = SchemaLimits.Shorten(expected + string.Join(", ", values.Select(Show)));
+    }
+
+    public static EnumRule? ReadEnum(JsonElement schema) =>
+        schema.TryGetProperty("enum", out var values) && values.ValueKind is JsonValueKind.Array
+            ? new EnumRule("Value must be one of: ", [.. values.EnumerateArray()])
+            : null;
+
+    public static EnumRule? ReadConst(JsonElement schema) =>
+        schema.TryGetProperty("const", out var value) ? new EnumRule("Value must be ", [value]) : null;
+
+    public override void Check(JsonElement value, SchemaEvaluation evaluation)
+    {
+        if (evaluation.SpendOn(JsonMarshal.GetRawUtf8Value(value).Length) && !_values.Contains(CanonicalJson.Of(value)))
+        {
+            evaluation.Fail(_message);
+        }
+    }
+
+    private static string Show(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number => ExactNumber.Parse(JsonMarshal.GetRawUtf8Value(value)).ToString(),
+        _ => value.GetRawText(),
+    };
+}

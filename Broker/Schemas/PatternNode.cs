@@ -1,0 +1,18 @@
+namespace ClawEvents.Broker.Schemas;
+
+/// <summary>A part of a parsed pattern.</summary>
+internal abstract record PatternNode
+{
+    public sealed record Character(CharacterSet Set) : PatternNode;
+
+    public sealed record Assertion(PatternOperation Operation) : PatternNode;
+
+    public sealed record Sequence(IReadOnlyList<PatternNode> Parts) : PatternNode;
+
+    public sealed record Choice(IReadOnlyList<PatternNode> Options) : PatternNode;
+
+    /// <param name="Body">What is repeated.</param>
+    /// <param name="Min">From 0.</param>
+    /// <param name="Max">Null for no limit.</param>
+    public sealed record Repeat(PatternNode Body, int Min, int? Max) : PatternNode;
+}

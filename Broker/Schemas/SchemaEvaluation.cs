@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Schemas;
+
+/// <summary>One validation: its errors, the way to the value in hand, and what it may still cost. Of one thread.</summary>
+internal sealed class SchemaEvaluation
+{
+    /// <summary>How many bytes of a text cost as much as one visit of a subschema.</summary>
+    private const int BytesPerCost = 16;
+
+    private readonly List<SchemaError> _errors = [];
+    private readonly List<(JsonProperty Property, int? Index)> _path = [];
+    private int _cost;
+    private int _depth;
+    private string? _stop;
+
+    /// <summary>While it is asked whether a value fits, and not why it does not: the first failure ends the question.</summary>
+    private bool _isTrial;
+    private bool _trialFailed;
+
+    /// <summary>Whether nothing more needs to be asked.</summary>
+    public bool IsOver => _stop is not null || (_isTrial ? _trialFailed : _errors.Count >= SchemaLimits.MaxErrors);
+
+    public IReadOnlyList<SchemaError> Errors => _stop is null ? _errors : [new SchemaError("", _stop)];
+
+    public void Check(SchemaNode node, JsonElement value)
+    {
+        if (IsOver || !Spend(1))
+        {
+            return;
+        }
+
+        if (++_depth > SchemaLimits.MaxEvaluationDepth)
+        {
+            _stop ??= $"The advertised schema cannot be used: subschemas ask one another deeper than {SchemaLimits.MaxEvaluationDepth}, or a $ref leads back to itself";
+        }
+
+        for (var i = 0; i < node.Rules.Count && !IsOver; i++)
+        {
+            node.Rules[i].Check(value, this);
+        }
+
+        _depth--;
+    }
+
+    public void CheckItem(SchemaNode node, JsonElement item, int index)
+    {
+        _path.Add((default, index));
+        Check(node, item);
+        _path.RemoveAt(_path.Count - 1);
+    }
+
+    public void CheckProperty(SchemaNode node, JsonProperty property)
+    {
+        _path.Add((property, null));
+        Check(node, property.Value);
+        _path.RemoveAt(_path.Count - 1);
+    }
+
+    /// <summary>Whether the value fits, without errors said.</summary>
+    public bool Fits(SchemaNode node, JsonElement value)
+    {
+        var (wasTrial, hadFailed) = (_isTrial, _trialFailed);
+        (_isTrial, _trialFailed) = (true, false);
+        Check(node, value);
+        var fits = !_trialFailed;
+        (_isTrial, _trialFailed) = (wasTrial, hadFailed);
+        return fits;
+    }
+
+    public void Fail(string message)
+    {
+        if (_isTrial)
+        {
+            _trialFailed = true;
+        }
+        else if (!IsOver)
+        {
+            _errors.Add(new SchemaError(SchemaLimits.Shorten(PathText()), SchemaLimits.Shorten(message)));
+        }
+    }
+
+    /// <summary>Pays for a text or number of so many bytes.</summary>
+    public bool SpendOn(int bytes) => Spend(bytes / BytesPerCost);
+
+    /// <returns>False when there is not enough left: then the validation is over.</returns>
+    public bool Spend(int cost)
+    {
+        _cost += cost;
+        if (_cost > SchemaLimits.MaxCost)
+        {
+            _stop ??= "The advertised schema is too expensive for this payload";
+        }
+
+        return _stop is null;
+    }
+
+    private string PathText()
+    {
+        var text = new StringBuilder();
+        foreach (var (property, index) in _path)
+        {
+            if (index is { } number)
+            {
+                text.Append('[').Append(number).Append(']');
+            }
+            else
+            {
+                text.Append(text.Length > 0 ? "." : "").Append(property.Name);
+            }
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,8 @@
+namespace ClawEvents.Broker.Schemas;
+
+/// <summary>A compiled subschema.</summary>
+internal sealed class SchemaNode
+{
+    /// <summary>Filled once by <see cref="SchemaCompiler"/>, after those that ask this node: schemas may refer to themselves.</summary>
+    public IReadOnlyList<SchemaRule> Rules { get; set; } = [];
+}
