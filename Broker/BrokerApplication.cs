@@ -73,6 +73,7 @@ internal static class BrokerApplication
         .AddSingleton<BrokerMetrics>()
         .AddSingleton<ActivityRecorder>()
         .AddSingleton<ChannelHub>()
+        .AddSingleton<AdvertisedSchemas>()
         .AddSingleton<ChannelPublisher>()
         .AddSingleton<ConnectHandler>()
         .AddSingleton<RefreshHandler>()

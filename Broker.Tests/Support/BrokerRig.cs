@@ -30,7 +30,7 @@ internal sealed class BrokerRig : IDisposable
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
         Activity = new ActivityRecorder(Store, Time, NullLogger<ActivityRecorder>.Instance);
-        Publisher = new ChannelPublisher(Hub, Store, permissions, Activity, Time, settings);
+        Publisher = new ChannelPublisher(Hub, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
         var dispatcher = new CommandDispatcher(

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 
@@ -49,6 +50,11 @@ internal sealed class PublishApi(
             metrics.Refused(StatusCodes.Status429TooManyRequests);
             await WriteRateLimitedAsync(response, outcome.Window);
         }
+        else if (outcome.Status is PublishStatus.SchemaMismatch)
+        {
+            metrics.Refused(StatusCodes.Status400BadRequest);
+            await WriteMismatchesAsync(response, outcome.Mismatches!);
+        }
         else
         {
             var error = ErrorOf(outcome.Status, channel);
@@ -63,6 +69,22 @@ internal sealed class PublishApi(
             json.WriteString("error", publisher.RateRule);
             json.WriteNumber("retry_after", window.RemainingSeconds);
             json.WriteNumber("retry_timestamp", (time.GetUtcNow() + TimeSpan.FromSeconds(window.RemainingSeconds)).ToUnixTimeMilliseconds());
+        });
+
+    private static Task WriteMismatchesAsync(HttpResponse response, IReadOnlyList<SchemaError> mismatches) =>
+        ApiResponse.WriteAsync(response, StatusCodes.Status400BadRequest, json =>
+        {
+            json.WriteString("error", "Schema validation failed");
+            json.WriteStartArray("validation_errors");
+            foreach (var mismatch in mismatches)
+            {
+                json.WriteStartObject();
+                json.WriteString("path", mismatch.Path);
+                json.WriteString("message", mismatch.Message);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
         });
 
     private ApiError ErrorOf(PublishStatus status, ChannelName channel) => status switch

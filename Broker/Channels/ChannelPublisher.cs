@@ -7,10 +7,10 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Channels;
 
-/// <summary>The rules of publishing, the same for every door: rate, size, permission, envelope, and then the hub.</summary>
+/// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the hub.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    ChannelHub hub, IStateStore store, ChannelPermissions permissions, ActivityRecorder activity, TimeProvider time, BrokerOptions options)
+    ChannelHub hub, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, BrokerOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -46,12 +46,18 @@ internal sealed class ChannelPublisher(
         }
 
         var status = Check(request);
-        if (status is PublishStatus.Published)
+        if (status is not PublishStatus.Published)
         {
-            Publish(request);
+            return new(status);
         }
 
-        return new(status);
+        if (request.Channel.IsLockable && await schemas.FindMismatchesAsync(request.Channel, request.Payload) is { Count: > 0 } mismatches)
+        {
+            return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
+        }
+
+        Publish(request);
+        return new(PublishStatus.Published);
     }
 
     /// <summary>Publishes what the broker itself has to say, as it is; it counts as a message.</summary>

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Channels;
@@ -33,8 +34,12 @@ internal enum PublishStatus : byte
 
     /// <summary>The namespace wants payloads of another kind.</summary>
     BadFormat,
+
+    /// <summary>The payload is not what the channel's owner has advertised.</summary>
+    SchemaMismatch,
 }
 
 /// <param name="Status">What became of it.</param>
 /// <param name="Window">Where the publisher stands in its rate window; set with <see cref="PublishStatus.RateLimited"/>.</param>
-internal readonly record struct PublishOutcome(PublishStatus Status, RateWindow Window = default);
+/// <param name="Mismatches">What is wrong with the payload; set with <see cref="PublishStatus.SchemaMismatch"/>.</param>
+internal readonly record struct PublishOutcome(PublishStatus Status, RateWindow Window = default, IReadOnlyList<SchemaError>? Mismatches = null);

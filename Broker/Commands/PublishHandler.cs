@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -44,10 +45,24 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
             PublishStatus.RateLimited => ErrorCode.TooManyRequests.Because(publisher.RateRule),
             PublishStatus.TooLarge => ErrorCode.BadRequest.Because(publisher.SizeRule),
             PublishStatus.UnknownChannel => ErrorCode.UnknownChannel,
+            PublishStatus.SchemaMismatch => ErrorCode.BadRequest.Because(Describe(outcome.Mismatches![0])),
             PublishStatus.NotPermitted => ErrorCode.PermissionDenied,
             PublishStatus.BadName => ErrorCode.BadRequest.Because("bad request: the namespace wants another name (channel_regex)"),
             PublishStatus.BadFormat => ErrorCode.BadRequest.Because("bad request: the namespace wants a JSON object (publication_data_format)"),
             _ => ErrorCode.Forbidden,
+        });
+    }
+
+    // Names and values of strangers are in it: an error's message is plain ASCII without quotes.
+    private static string Describe(SchemaError mismatch)
+    {
+        var text = $"Schema validation failed: {mismatch.Path}{(mismatch.Path.Length > 0 ? ": " : "")}{mismatch.Message}";
+        return string.Create(text.Length, text, static (plain, text) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                plain[i] = text[i] is < ' ' or > '~' or '"' or '\\' ? '?' : text[i];
+            }
         });
     }
 }
