@@ -88,6 +88,7 @@ internal static class BrokerApplication
         .AddSingleton<PublishApi>()
         .AddSingleton<ApiDoors>()
         .AddSingleton<AuthApi>()
+        .AddSingleton<JsonFetcher>()
         .AddSingleton<MoltbookProfiles>()
         .AddSingleton<LoginApi>()
         .AddSingleton<LocksApi>()
