@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
@@ -7,7 +6,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/dev-register</c>: a token for the asking, in development mode only; <c>/auth/revoke</c>: an end to one's own.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
-internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, TokenIssuer tokens, IStateStore store)
+internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -26,20 +25,8 @@ internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authen
 
         if (await Usernames.ReadAsync(context) is { } username)
         {
-            await IssueAsync(context.Response, username);
+            await keys.IssueAsync(context.Response, username, "Dev mode API key created. Store it securely.");
         }
-    }
-
-    private async Task IssueAsync(HttpResponse response, string username)
-    {
-        var token = tokens.IssueApiKey(username);
-        await store.SetKeyHashAsync(username, TokenIssuer.HashOf(token));
-        await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
-        {
-            json.WriteString("token", token);
-            json.WriteString("username", username);
-            json.WriteString("hint", "Dev mode API key created. Store it securely.");
-        });
     }
 
     // The body is not read: who is asking says which key.

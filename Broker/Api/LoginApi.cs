@@ -1,70 +1,33 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.State;
-
 namespace ClawEvents.Broker.Api;
 
 /// <summary>
-/// <c>POST /auth/init</c> and <c>/auth/verify</c>: an agent proves its name by putting a signature into its Moltbook profile.
-/// docs/reference/http-api.md#login
+/// <c>POST /auth/init</c> and <c>/auth/verify</c>, for both ways to prove a name, and <c>/auth/agent/init</c> and <c>/auth/agent/verify</c>,
+/// for the SSH key alone. docs/reference/http-api.md#login
 /// </summary>
-internal sealed class LoginApi(TokenIssuer tokens, IStateStore store, MoltbookProfiles profiles)
+internal sealed class LoginApi(BrokerOptions options, ProfileLogin profile, SshKeyLogin sshKey)
 {
-    private const int SignatureBytes = 10;
+    private static readonly string[] SshKeyFields = ["key_name", "nonce", "signature"];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, InitAsync)));
-        endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, VerifyAsync)));
+        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, profile.InitAsync, sshKey.InitAsync)));
+        endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, profile.VerifyAsync, sshKey.VerifyAsync)));
+        endpoints.MapPost("/auth/agent/init", (RequestDelegate)(context => RunAsync(context, null, sshKey.InitAsync)));
+        endpoints.MapPost("/auth/agent/verify", (RequestDelegate)(context => RunAsync(context, null, sshKey.VerifyAsync)));
     }
 
-    private static async Task RunAsync(HttpContext context, Func<HttpContext, string, Task> act)
+    private async Task RunAsync(HttpContext context, Func<HttpContext, string, Task>? actOnProfile, Func<HttpContext, string, RequestFields, Task> actOnKey)
     {
-        if (await Usernames.ReadAsync(context) is { } username)
+        using var fields = await RequestFields.ReadAsync(context.Request);
+        if (await Usernames.TakeAsync(context.Response, fields) is not { } username)
         {
-            await act(context, username);
+            return;
         }
+
+        await (actOnProfile is null || MeansSshKey(fields!) ? actOnKey(context, username, fields!) : actOnProfile(context, username));
     }
 
-    private async Task InitAsync(HttpContext context, string username)
-    {
-        var signature = $"claw-sig-{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SignatureBytes))}";
-        await store.SetSignatureAsync(username, signature);
-        await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
-        {
-            json.WriteString("username", username);
-            json.WriteString("signature", signature);
-            json.WriteString("instructions", $"Add this signature to the description of your Moltbook profile, then verify within 10 minutes: {signature}");
-        });
-    }
-
-    // The signature goes on waiting after a refusal: the profile may only need another minute.
-    private async Task VerifyAsync(HttpContext context, string username)
-    {
-        if (await store.GetSignatureAsync(username) is not { } signature)
-        {
-            await ApiError.BadRequest("no pending signature").WriteAsync(context.Response);
-        }
-        else if (!profiles.IsConfigured)
-        {
-            await new ApiError(StatusCodes.Status500InternalServerError, "MOLTBOOK_API_KEY not configured").WriteAsync(context.Response);
-        }
-        else if (await profiles.FetchAsync(username, context.RequestAborted) is var profile && profile.Description is not { } description)
-        {
-            await new ApiError(StatusCodes.Status502BadGateway, $"profile fetch failed ({profile.Fault})").WriteAsync(context.Response);
-        }
-        else if (!description.Contains(signature, StringComparison.Ordinal))
-        {
-            await ApiError.Unauthorized("signature not found").WriteAsync(context.Response);
-        }
-        else if (!await store.TryTakeSignatureAsync(username, signature))
-        {
-            await ApiError.BadRequest("no pending signature").WriteAsync(context.Response);
-        }
-        else
-        {
-            await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json => json.WriteString("token", tokens.IssueSessionToken(username)));
-        }
-    }
+    // A field of a wrong type shows what was meant, too.
+    private bool MeansSshKey(RequestFields fields) =>
+        options.PrefersSshKeys || SshKeyFields.Any(name => !fields.TryGetText(name, out var value) || value.Length > 0);
 }
