@@ -46,6 +46,9 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <summary>What was logged as an error: a fault of the broker, whatever its clients did.</summary>
     public IReadOnlyCollection<string> Errors => _log.Errors;
 
+    /// <summary>What was logged as a warning.</summary>
+    public IReadOnlyCollection<string> Warnings => _log.Warnings;
+
     /// <summary>How many connections have connected and are not closing.</summary>
     public async Task<int> CountClientsAsync()
     {
