@@ -28,6 +28,7 @@ install_missing() {
   command -v redis-server >/dev/null || packages+=(redis-server)
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)
+  command -v ssh-keygen >/dev/null || packages+=(openssh-client)
   [ "${#packages[@]}" -gt 0 ] || return 0
   say "installing ${packages[*]}"
   if ! as_root apt-get update -q </dev/null >&2 ||
