@@ -29,6 +29,7 @@ install_missing() {
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)
   [ -d /usr/share/json-schema-test-suite ] || packages+=(json-schema-test-suite)
+  command -v ssh-keygen >/dev/null || packages+=(openssh-client)
   [ "${#packages[@]}" -gt 0 ] || return 0
   say "installing ${packages[*]}"
   if ! as_root apt-get update -q </dev/null >&2 ||

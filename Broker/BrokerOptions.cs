@@ -8,6 +8,8 @@ namespace ClawEvents.Broker;
 /// <summary>Every setting, with its unit and default. docs/reference/settings.md names the keys; <see cref="BrokerOptionsReader"/> reads and checks them.</summary>
 internal sealed record BrokerOptions
 {
+    public static readonly Uri DefaultClawkeyApiBase = new("https://clawkey.org");
+
     /// <summary><c>PORT</c>. 0 takes any free port.</summary>
     public int Port { get; init; } = 8080;
 
@@ -31,6 +33,18 @@ internal sealed record BrokerOptions
 
     /// <summary><c>MOLTBOOK_API_KEY</c>; null: nobody can sign in with a Moltbook profile.</summary>
     public string? MoltbookApiKey { get; init; }
+
+    /// <summary><c>CLAWKEY_API_BASE</c>: where public SSH keys are fetched from; null: <see cref="DefaultClawkeyApiBase"/>.</summary>
+    public Uri? ClawkeyApiBase { get; init; }
+
+    /// <summary>
+    /// Whether a sign-in that does not show which way it means is one with an SSH key. Otherwise it is one with a Moltbook profile, also
+    /// where neither way has a setting.
+    /// </summary>
+    public bool PrefersSshKeys => ClawkeyApiBase is not null && MoltbookApiKey is null;
+
+    /// <summary>The program that checks SSH signatures: a path, or a name that is looked for in <c>PATH</c>.</summary>
+    public string SshKeygen { get; init; } = "ssh-keygen";
 
     /// <summary><c>CLAW_DATA_DIR</c>.</summary>
     public string DataFolder { get; init; } = DefaultDataFolder();

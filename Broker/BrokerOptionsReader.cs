@@ -42,6 +42,7 @@ internal sealed class BrokerOptionsReader
             MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.MoltbookApiBase),
             MoltbookApiKey = Text("MOLTBOOK_API_KEY"),
             Redis = Redis(),
+            ClawkeyApiBase = Text("CLAWKEY_API_BASE") is null ? null : Url("CLAWKEY_API_BASE", BrokerOptions.DefaultClawkeyApiBase),
             DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.DataFolder,
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
@@ -89,12 +90,15 @@ internal sealed class BrokerOptionsReader
             return fallback;
         }
 
-        if (Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp))
+        // What is asked for is put behind it, so nothing may stand behind its path.
+        if (Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+            && !text.AsSpan().ContainsAny('?', '#'))
         {
             return url;
         }
 
-        Fault(name, $"'{text}' is not an http or https address", fallback.ToString());
+        Fault(name, $"'{text}' is not an absolute http or https address without ? and #", fallback.ToString());
         return fallback;
     }
 

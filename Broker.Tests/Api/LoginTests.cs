@@ -166,6 +166,17 @@ internal sealed class LoginTests
         Assert.That(await broker.PostAsync("/auth/verify", """{"username":"alice"}"""), Is.EqualTo(RunningAnswer.Error(500, "MOLTBOOK_API_KEY not configured")));
     }
 
+    [Test]
+    public async Task A_base_without_a_path_is_asked_with_one_slash()
+    {
+        await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = new Uri(_moltbook.Url, "/"), MoltbookApiKey = RunningMoltbook.Key });
+        await broker.PostAsync("/auth/init", """{"username":"alice"}""");
+
+        await broker.PostAsync("/auth/verify", """{"username":"alice"}""");
+
+        Assert.That(_moltbook.Requests, Is.EqualTo(new[] { $"GET /agents/profile?name=alice Bearer {RunningMoltbook.Key}" }));
+    }
+
     private static Task RedirectAsync(HttpContext context, string location)
     {
         context.Response.Redirect(location);

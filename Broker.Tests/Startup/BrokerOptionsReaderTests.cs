@@ -56,6 +56,26 @@ internal sealed class BrokerOptionsReaderTests
         Assert.That((options.Port, options.JwtSecret, options.UsesTls), Is.EqualTo((8080, (string?)null, false)));
     }
 
+    [TestCase("", "", false)]
+    [TestCase("https://keys.example/base/", "", true)]
+    [TestCase("https://clawkey.org", "", true)]
+    [TestCase("", "key", false)]
+    [TestCase("https://keys.example", "key", false)]
+    public void A_sign_in_that_shows_no_way_is_one_with_an_SSH_key_if_that_is_the_only_way_with_a_setting(string clawkey, string moltbookKey, bool isSsh)
+    {
+        var options = Read(out var faults, ("CLAWKEY_API_BASE", clawkey), ("MOLTBOOK_API_KEY", moltbookKey));
+
+        Assert.That(faults, Is.Empty);
+        Assert.That(options.PrefersSshKeys, Is.EqualTo(isSsh));
+    }
+
+    [Test]
+    public void The_base_of_the_public_keys_has_no_slash_at_its_end()
+    {
+        Assert.That(Read(out _, ("CLAWKEY_API_BASE", "https://keys.example/base/")).ClawkeyApiBase, Is.EqualTo(new Uri("https://keys.example/base")));
+        Assert.That(Read(out _).ClawkeyApiBase, Is.Null);
+    }
+
     [TestCase("localhost", null)]
     [TestCase("127.0.0.1", "127.0.0.1")]
     [TestCase("0.0.0.0", "0.0.0.0")]

@@ -17,6 +17,11 @@ internal sealed class InMemoryStateStoreSignatureTests : StateStoreSignatureCont
     protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
 }
 
+internal sealed class InMemoryStateStoreChallengeTests : StateStoreChallengeContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}
+
 internal sealed class InMemoryStateStoreAdvertisementTests : StateStoreAdvertisementContract
 {
     protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);

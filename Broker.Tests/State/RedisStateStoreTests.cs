@@ -32,6 +32,16 @@ internal sealed class RedisStateStoreSignatureTests : StateStoreSignatureContrac
         RedisOnManualClock.Create(_database.OpenStoreAsync(time).GetAwaiter().GetResult(), _database.Keys, time);
 }
 
+internal sealed class RedisStateStoreChallengeTests : StateStoreChallengeContract, IAsyncDisposable
+{
+    private readonly RedisDatabase _database = RedisDatabase.Take();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    protected override IStateStore Create(TimeProvider time) =>
+        RedisOnManualClock.Create(_database.OpenStoreAsync(time).GetAwaiter().GetResult(), _database.Keys, time);
+}
+
 internal sealed class RedisStateStoreAdvertisementTests : StateStoreAdvertisementContract, IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();

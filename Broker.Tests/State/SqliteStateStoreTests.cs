@@ -31,6 +31,15 @@ internal sealed class SqliteStateStoreSignatureTests : StateStoreSignatureContra
     protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
 }
 
+internal sealed class SqliteStateStoreChallengeTests : StateStoreChallengeContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+}
+
 internal sealed class SqliteStateStoreAdvertisementTests : StateStoreAdvertisementContract, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

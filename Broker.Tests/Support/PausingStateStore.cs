@@ -45,6 +45,10 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => _inner.TryTakeSignatureAsync(username, signature);
 
+    public ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt) => _inner.SetChallengeAsync(key, issuedAt);
+
+    public ValueTask<long?> TakeChallengeAsync(ChallengeKey key) => _inner.TakeChallengeAsync(key);
+
     public ValueTask<RateWindow> CountPublishAsync(string principal) => _inner.CountPublishAsync(principal);
 
     public ValueTask<StoreHealth> CheckHealthAsync() => _inner.CheckHealthAsync();

@@ -53,6 +53,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
         select $"{method} {endpoint.RoutePattern.RawText}";
 
+    /// <summary>What was logged as a warning.</summary>
+    public IReadOnlyCollection<string> Warnings => _log.Warnings;
+
     /// <summary>How many connections have connected and are not closing.</summary>
     public async Task<int> CountClientsAsync()
     {

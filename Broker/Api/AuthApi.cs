@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/dev-register</c>: a token for the asking, in development mode only; <c>/auth/revoke</c>: an end to one's own.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
-internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, OpenConnections connections)
+internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -37,20 +37,8 @@ internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authen
 
         if (await Usernames.ReadAsync(context) is { } username)
         {
-            await IssueAsync(context.Response, username);
+            await keys.IssueAsync(context.Response, username, "Dev mode API key created. Store it securely.");
         }
-    }
-
-    private async Task IssueAsync(HttpResponse response, string username)
-    {
-        var token = tokens.IssueApiKey(username);
-        await store.SetKeyHashAsync(username, TokenIssuer.HashOf(token));
-        await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
-        {
-            json.WriteString("token", token);
-            json.WriteString("username", username);
-            json.WriteString("hint", "Dev mode API key created. Store it securely.");
-        });
     }
 
     // The body is not read: who is asking says which key.

@@ -1,80 +1,67 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using ClawEvents.Broker.Api.Description;
-using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary>
-/// <c>POST /auth/init</c> and <c>/auth/verify</c>: an agent proves its name by putting a signature into its Moltbook profile.
-/// docs/reference/http-api.md#login
+/// <c>POST /auth/init</c> and <c>/auth/verify</c>, for both ways to prove a name, and <c>/auth/agent/init</c> and <c>/auth/agent/verify</c>,
+/// for the SSH key alone. docs/reference/http-api.md#login
 /// </summary>
-internal sealed class LoginApi(TokenIssuer tokens, IStateStore store, MoltbookProfiles profiles)
+internal sealed class LoginApi(BrokerOptions options, ProfileLogin profile, SshKeyLogin sshKey)
 {
-    private const int SignatureBytes = 10;
+    private static readonly string[] SshKeyFields = ["key_name", "nonce", "signature"];
+
+    private static readonly ApiField KeyName = ApiField.Text("key_name", "main if left out").Optional();
+    private static readonly ApiField Token = ApiField.Text("token", "for 7 days");
+    private static readonly ApiField[] ProfileChallenge = [ApiField.Text("signature", "to be put into the profile"), ApiField.Text("instructions")];
+    private static readonly ApiField[] Proof = [ApiField.Text("nonce"), ApiField.Text("signature", "SSHSIG over the message")];
+    private static readonly ApiField[] KeyAnswer = [ApiField.Username, ApiField.Text("hint")];
+
+    private static readonly ApiField[] KeyChallenge =
+    [
+        ApiField.Text("key_name"), ApiField.Text("nonce"), ApiField.Number("issuedAt", "s"), ApiField.Text("message", "to be signed"),
+        ApiField.Text("namespace"), ApiField.Number("expires_at", "ms"),
+    ];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, InitAsync))).Describe(new(ApiDescription.SignIn, "Begin a login")
-        {
-            Body = [ApiField.Username],
-            Answer = [ApiField.Username, ApiField.Text("signature", "to be put into the profile"), ApiField.Text("instructions")],
-        });
-        endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, VerifyAsync))).Describe(new(ApiDescription.SignIn, "Complete a login")
-        {
-            Body = [ApiField.Username],
-            Answer = [ApiField.Text("token", "for 7 days")],
-            Refusals = [StatusCodes.Status401Unauthorized, StatusCodes.Status500InternalServerError, StatusCodes.Status502BadGateway],
-        });
+        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, profile.InitAsync, sshKey.InitAsync)))
+            .Describe(Describe("Begin a login, by profile or by key", [KeyName], [ApiField.Username, .. ProfileChallenge.Select(Optional), .. KeyChallenge.Select(Optional)]));
+        endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, profile.VerifyAsync, sshKey.VerifyAsync)))
+            .Describe(Describe("Complete a login, by profile or by key", [KeyName, .. Proof.Select(Optional)], [Token, .. KeyAnswer.Select(Optional)]));
+        endpoints.MapPost("/auth/agent/init", (RequestDelegate)(context => RunAsync(context, null, sshKey.InitAsync)))
+            .Describe(Describe("Begin a login by SSH key", [KeyName], [ApiField.Username, .. KeyChallenge]));
+        endpoints.MapPost("/auth/agent/verify", (RequestDelegate)(context => RunAsync(context, null, sshKey.VerifyAsync)))
+            .Describe(Describe("Complete a login by SSH key", [KeyName, .. Proof], [Token, .. KeyAnswer]));
     }
 
-    private static async Task RunAsync(HttpContext context, Func<HttpContext, string, Task> act)
+    private static ApiField Optional(ApiField field) => field.Optional();
+
+    private static ApiDescription Describe(string summary, ApiField[] body, ApiField[] answer) => new(ApiDescription.SignIn, summary)
     {
-        if (await Usernames.ReadAsync(context) is { } username)
+        Body = [ApiField.Username, .. body],
+        Answer = answer,
+        Refusals =
+        [
+            StatusCodes.Status401Unauthorized,
+            StatusCodes.Status404NotFound,
+            StatusCodes.Status500InternalServerError,
+            StatusCodes.Status502BadGateway,
+            StatusCodes.Status503ServiceUnavailable,
+        ],
+    };
+
+    private async Task RunAsync(HttpContext context, Func<HttpContext, string, Task>? actOnProfile, Func<HttpContext, string, RequestFields, Task> actOnKey)
+    {
+        using var fields = await RequestFields.ReadAsync(context.Request);
+        if (await Usernames.TakeAsync(context.Response, fields) is not { } username)
         {
-            await act(context, username);
+            return;
         }
+
+        await (actOnProfile is null || MeansSshKey(fields!) ? actOnKey(context, username, fields!) : actOnProfile(context, username));
     }
 
-    private async Task InitAsync(HttpContext context, string username)
-    {
-        var signature = $"claw-sig-{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SignatureBytes))}";
-        await store.SetSignatureAsync(username, signature);
-        await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
-        {
-            json.WriteString("username", username);
-            json.WriteString("signature", signature);
-            json.WriteString("instructions", $"Add this signature to the description of your Moltbook profile, then verify within 10 minutes: {signature}");
-        });
-    }
-
-    // The signature goes on waiting after a refusal: the profile may only need another minute.
-    private async Task VerifyAsync(HttpContext context, string username)
-    {
-        if (await store.GetSignatureAsync(username) is not { } signature)
-        {
-            await ApiError.BadRequest("no pending signature").WriteAsync(context.Response);
-        }
-        else if (!profiles.IsConfigured)
-        {
-            await new ApiError(StatusCodes.Status500InternalServerError, "MOLTBOOK_API_KEY not configured").WriteAsync(context.Response);
-        }
-        else if (await profiles.FetchAsync(username, context.RequestAborted) is var profile && profile.Description is not { } description)
-        {
-            await new ApiError(StatusCodes.Status502BadGateway, $"profile fetch failed ({profile.Fault})").WriteAsync(context.Response);
-        }
-        else if (!description.Contains(signature, StringComparison.Ordinal))
-        {
-            await ApiError.Unauthorized("signature not found").WriteAsync(context.Response);
-        }
-        else if (!await store.TryTakeSignatureAsync(username, signature))
-        {
-            await ApiError.BadRequest("no pending signature").WriteAsync(context.Response);
-        }
-        else
-        {
-            await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json => json.WriteString("token", tokens.IssueSessionToken(username)));
-        }
-    }
+    // A field of a wrong type shows what was meant, too.
+    private bool MeansSshKey(RequestFields fields) =>
+        options.PrefersSshKeys || SshKeyFields.Any(name => !fields.TryGetText(name, out var value) || value.Length > 0);
 }

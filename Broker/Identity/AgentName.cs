@@ -14,8 +14,8 @@ internal static class AgentName
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-@#+");
 
     /// <summary>Neither dots (they part a channel's name) nor colons (they part a key), and not the name of nobody.</summary>
-    public static bool IsValid(string name) =>
-        name.Length is > 0 and <= MaxLength
-        && !name.AsSpan().ContainsAnyExcept(Allowed)
-        && name is not Principal.AnonymousSender;
+    public static bool IsValid(string name) => IsSpelledRight(name) && name is not Principal.AnonymousSender;
+
+    /// <summary>The letters and the length of a name, whatever it names.</summary>
+    public static bool IsSpelledRight(string name) => name.Length is > 0 and <= MaxLength && !name.AsSpan().ContainsAnyExcept(Allowed);
 }

@@ -58,6 +58,15 @@ internal interface IStateStore
     /// <returns>False when it is not there any more: of two who use one signature, one does.</returns>
     ValueTask<bool> TryTakeSignatureAsync(string username, string signature);
 
+    /// <summary>Keeps a sign-in challenge for 120 seconds: <c>agent_challenge:USERNAME:KEYNAME:NONCE</c> = <c>{"issuedAt":SECONDS}</c>.</summary>
+    /// <param name="key">Never used before, as its nonce is random.</param>
+    /// <param name="issuedAt">Unix seconds; a part of the text that is signed.</param>
+    ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt);
+
+    /// <summary>Uses a challenge up: of two who take one, one gets it.</summary>
+    /// <returns>When it was issued, in Unix seconds; null when there is none (any more), or its time is over.</returns>
+    ValueTask<long?> TakeChallengeAsync(ChallengeKey key);
+
     /// <summary>Counts one publish of the principal in its window of one second, which starts with the first request.</summary>
     ValueTask<RateWindow> CountPublishAsync(string principal);
 

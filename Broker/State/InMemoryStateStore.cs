@@ -9,6 +9,7 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     private readonly StateTables _tables = new();
     private readonly RateWindows _windows = new(time);
     private readonly PendingSignatures _signatures = new(time);
+    private readonly PendingChallenges _challenges = new(time);
     private readonly Lock _appsGate = new();
 
     public string Description => "in memory (locks, grants and keys are lost at a restart)";
@@ -66,6 +67,14 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     public ValueTask<string?> GetSignatureAsync(string username) => new(_signatures.Get(username));
 
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => new(_signatures.TryTake(username, signature));
+
+    public ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt)
+    {
+        _challenges.Set(key, issuedAt);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<long?> TakeChallengeAsync(ChallengeKey key) => new(_challenges.Take(key));
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
 

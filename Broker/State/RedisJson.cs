@@ -38,6 +38,12 @@ internal static class RedisJson
         json.WriteNumber("updatedAt", advertisement.UpdatedAt);
     });
 
+    /// <summary><c>{"issuedAt":SECONDS}</c></summary>
+    public static RedisValue OfChallenge(long issuedAt) => Write(json => json.WriteNumber("issuedAt", issuedAt));
+
+    /// <exception cref="InvalidDataException">It is not what <see cref="OfChallenge"/> writes.</exception>
+    public static long ReadChallenge(RedisKey key, RedisValue value) => Read(key, value, json => json.GetProperty("issuedAt").GetInt64());
+
     /// <exception cref="InvalidDataException">It is not what <see cref="OfKeyHash"/> writes.</exception>
     public static string ReadKeyHash(RedisKey key, RedisValue value) => Read(key, value, json => Text(json, "hashedKey"));
 

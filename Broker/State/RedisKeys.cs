@@ -68,6 +68,8 @@ internal static class RedisKeys
 
     public static RedisKey Signature(string username) => $"authsig:{username}";
 
+    public static RedisKey Challenge(ChallengeKey key) => $"agent_challenge:{key.Username}:{key.KeyName}:{key.Nonce}";
+
     public static RedisKey RateWindow(string principal) => $"ratelimit:{principal}";
 
     public static RedisKey MessagesOfMinute(long unixMinute) => string.Create(CultureInfo.InvariantCulture, $"stats:messages_per_min:{unixMinute}");

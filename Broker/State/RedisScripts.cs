@@ -41,6 +41,13 @@ internal static class RedisScripts
     // KEYS: signature. ARGV: what it has to be.
     public const string TakeIfEqual = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
+    // KEYS: challenge. Answers what it was.
+    public const string Take = """
+        local value = redis.call('GET', KEYS[1])
+        redis.call('DEL', KEYS[1])
+        return value
+        """;
+
     // KEYS: app, its key, the owner's apps. ARGV: name, app's JSON, key's JSON.
     public const string CreateApp = """
         if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end

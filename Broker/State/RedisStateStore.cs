@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State;
 
@@ -78,6 +79,14 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public async ValueTask<bool> TryTakeSignatureAsync(string username, string signature) =>
         (bool)await _redis.RunAsync(RedisScripts.TakeIfEqual, [RedisKeys.Signature(username)], signature);
+
+    public async ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt) => await _redis.AskAsync(
+        database => database.StringSetAsync(RedisKeys.Challenge(key), RedisJson.OfChallenge(issuedAt), PendingChallenges.Lifetime));
+
+    public async ValueTask<long?> TakeChallengeAsync(ChallengeKey key) =>
+        (RedisValue)await _redis.RunAsync(RedisScripts.Take, [RedisKeys.Challenge(key)]) is { IsNull: false } value
+            ? RedisJson.ReadChallenge(RedisKeys.Challenge(key), value)
+            : null;
 
     public async ValueTask<RateWindow> CountPublishAsync(string principal)
     {

@@ -12,9 +12,10 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     private readonly StateWriter _writer;
     private readonly RateWindows _windows;
     private readonly PendingSignatures _signatures;
+    private readonly PendingChallenges _challenges;
 
     /// <param name="file">The store's own from here on.</param>
-    /// <param name="time">For the rate windows and the signatures.</param>
+    /// <param name="time">For the rate windows, the signatures and the challenges.</param>
     public SqliteStateStore(StateFile file, TimeProvider time)
     {
         _file = file;
@@ -22,6 +23,7 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
         _writer = new StateWriter(file.Connection, file.Tables);
         _windows = new RateWindows(time);
         _signatures = new PendingSignatures(time);
+        _challenges = new PendingChallenges(time);
     }
 
     public string Description => _file.Path;
@@ -56,6 +58,14 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     public ValueTask<string?> GetSignatureAsync(string username) => new(_signatures.Get(username));
 
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => new(_signatures.TryTake(username, signature));
+
+    public ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt)
+    {
+        _challenges.Set(key, issuedAt);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<long?> TakeChallengeAsync(ChallengeKey key) => new(_challenges.Take(key));
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
 

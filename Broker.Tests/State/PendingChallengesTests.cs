@@ -1,0 +1,22 @@
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.State;
+
+internal sealed class PendingChallengesTests
+{
+    [Test]
+    public void Strangers_who_ask_for_many_challenges_push_out_the_oldest_and_nothing_grows()
+    {
+        var challenges = new PendingChallenges(new ManualTimeProvider());
+
+        for (var i = 0; i <= PendingChallenges.MaxPending; i++)
+        {
+            challenges.Set(new ChallengeKey("alice", "main", $"{i}"), i);
+        }
+
+        Assert.That(challenges.Take(new ChallengeKey("alice", "main", "0")), Is.Null);
+        Assert.That(challenges.Take(new ChallengeKey("alice", "main", "1")), Is.EqualTo(1));
+        Assert.That(challenges.Take(new ChallengeKey("alice", "main", $"{PendingChallenges.MaxPending}")), Is.EqualTo(PendingChallenges.MaxPending));
+    }
+}
