@@ -52,23 +52,34 @@ internal sealed partial class SshSignatures(SshKeygen keygen, TimeProvider time,
             return SignatureCheck.Busy;
         }
 
-        // Made with mode 0700.
-        var folder = Directory.CreateTempSubdirectory("clawevents-login-");
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "allowed_signers"), $"{Signer} namespaces=\"{Namespace}\" {key}\n", cancellation);
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "signature"), $"{signature}\n", cancellation);
-            return Judge(await keygen.RunAsync(
-                ["-Y", "verify", "-f", "allowed_signers", "-I", Signer, "-n", Namespace, "-s", "signature"], folder.FullName, Encoding.UTF8.GetBytes(message), cancellation));
+            return Judge(await RunAsync($"{Signer} namespaces=\"{Namespace}\" {key}\n", message, $"{signature}\n", cancellation));
         }
         finally
         {
-            folder.Delete(recursive: true);
             _turns.Release();
         }
     }
 
     public void Dispose() => _turns.Dispose();
+
+    private async Task<KeygenResult> RunAsync(string allowedSigners, string message, string signature, CancellationToken cancellation)
+    {
+        // Made with mode 0700.
+        var folder = Directory.CreateTempSubdirectory("clawevents-login-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "allowed_signers"), allowedSigners, cancellation);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "signature"), signature, cancellation);
+            return await keygen.RunAsync(
+                ["-Y", "verify", "-f", "allowed_signers", "-I", Signer, "-n", Namespace, "-s", "signature"], folder.FullName, Encoding.UTF8.GetBytes(message), cancellation);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     private async Task<bool> TryWaitAsync(CancellationToken cancellation)
     {
