@@ -54,7 +54,7 @@ internal ref struct FossilWriter(Span<byte> destination)
         Write(digits[first..]);
     }
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    private void Write(scoped ReadOnlySpan<byte> bytes)
     {
         if (HasOverflowed || !bytes.TryCopyTo(_destination[Written..]))
         {
