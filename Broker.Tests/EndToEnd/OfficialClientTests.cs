@@ -8,30 +8,11 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 /// <summary>The official JavaScript client, from npm and unchanged, in Node.js. Each script tells what happens to it, a JSON line each.</summary>
 public sealed class OfficialClientTests : RunningBrokerTests
 {
-    private static readonly string Folder = Path.Combine(RunningProcess.SolutionFolder, "Broker.Tests", "EndToEnd", "js");
-
     private protected override BrokerOptions Change(BrokerOptions options) =>
         options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
 
     [OneTimeSetUp]
-    public static async Task InstallClient()
-    {
-        try
-        {
-            await using var node = RunningProcess.Start("node", ["--version"], Folder);
-            await node.WaitForExitAsync();
-        }
-        catch (System.ComponentModel.Win32Exception) when (Environment.GetEnvironmentVariable("CI") is not "true")
-        {
-            Assert.Ignore("Node.js is not installed here.");
-        }
-
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules")))
-        {
-            await using var npm = RunningProcess.Start("npm", ["ci", "--no-audit", "--no-fund"], Folder);
-            Assert.That(await npm.WaitForExitAsync(TimeSpan.FromMinutes(2)), Is.Zero, await npm.ReadErrorsAsync());
-        }
-    }
+    public static Task InstallClient() => OfficialClient.InstallAsync();
 
     [Test]
     public async Task It_receives_what_is_published_over_http_in_the_envelope()
@@ -110,7 +91,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     }
 
     private RunningProcess Run(string name, RunningBroker? broker = null) =>
-        RunningProcess.Start("node", [name, (broker ?? Broker).Url.Port.ToString(CultureInfo.InvariantCulture)], Folder);
+        RunningProcess.Start("node", [name, (broker ?? Broker).Url.Port.ToString(CultureInfo.InvariantCulture)], OfficialClient.Folder);
 
     /// <summary>What the script tells of its next event, which must be this one.</summary>
     private static async Task<string> NextAsync(RunningProcess script, string what)

@@ -1,0 +1,18 @@
+using ClawEvents.Broker.Engine;
+
+namespace ClawEvents.Broker.Tests.Engine;
+
+internal sealed class DeltaBaseTests
+{
+    [TestCase(0UL, "7 8 9", ExpectedResult = "full delta delta")]
+    [TestCase(6UL, "7 8", ExpectedResult = "delta delta")]
+    [TestCase(0UL, "1 2", ExpectedResult = "full delta")]
+    [TestCase(6UL, "0 7 8", ExpectedResult = "full full delta")]
+    [TestCase(6UL, "7 0 0 8 9", ExpectedResult = "delta full full full delta")]
+    [TestCase(6UL, "7 9 10", ExpectedResult = "delta full delta")]
+    public string A_delta_is_for_who_has_the_publication_before_it(ulong start, string offsets)
+    {
+        var deltas = new DeltaBase(start);
+        return string.Join(' ', offsets.Split(' ').Select(offset => deltas.TakesDelta(ulong.Parse(offset)) ? "delta" : "full"));
+    }
+}

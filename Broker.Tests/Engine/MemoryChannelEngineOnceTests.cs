@@ -1,0 +1,17 @@
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Engine;
+
+internal sealed class MemoryChannelEngineOnceTests : ChannelEngineOnceContract
+{
+    private readonly ManualTimeProvider _time = new();
+
+    private protected override IChannelEngine Create(IChannelReceiver receiver) => new MemoryChannelEngine(receiver, _time);
+
+    private protected override Task AdvanceAsync(TimeSpan by)
+    {
+        _time.Advance(by);
+        return Task.CompletedTask;
+    }
+}

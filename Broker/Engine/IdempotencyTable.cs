@@ -1,0 +1,22 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
+
+namespace ClawEvents.Broker.Engine;
+
+/// <summary>Results by idempotency key, kept for <see cref="IChannelEngine.IdempotencyTtl"/>, at most <see cref="MaxResults"/> of them.</summary>
+/// <remarks>Thread-safe. Sharded by channel and key, since one channel may have all the keys.</remarks>
+internal sealed class IdempotencyTable(TimeProvider time, TimerWheel wheel)
+{
+    /// <summary>Some 60 MB; enough for 870 publications with a key a second. With more, the oldest are forgotten early.</summary>
+    public const int MaxResults = ShardCount * MaxResultsPerShard;
+
+    private const int ShardCount = 64;
+    private const int MaxResultsPerShard = 4_096;
+
+    private readonly IdempotencyShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new IdempotencyShard(time, wheel, MaxResultsPerShard))];
+
+    public int Count => _shards.Sum(shard => shard.Count);
+
+    public IdempotentResult GetOrAdd(ChannelName channel, string key) =>
+        _shards[HashCode.Combine(channel, key) & (ShardCount - 1)].GetOrAdd(channel, key);
+}

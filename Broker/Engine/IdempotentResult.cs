@@ -1,0 +1,13 @@
+namespace ClawEvents.Broker.Engine;
+
+/// <summary>The result of the publication that came first with its key. Who comes second waits here, under its gate, for the first to be done.</summary>
+internal sealed class IdempotentResult(TimeSpan due)
+{
+    public Lock Gate { get; } = new();
+
+    /// <summary>When it is forgotten, since the table's start.</summary>
+    public TimeSpan Due { get; } = due;
+
+    /// <summary>Null until the first is published. Under the gate.</summary>
+    public PublishResult? Value { get; set; }
+}
