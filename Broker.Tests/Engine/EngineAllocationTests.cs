@@ -50,7 +50,13 @@ internal sealed class EngineAllocationTests : IDisposable
     {
         var client = new ClientInfo("alice", Guid.NewGuid());
 
-        Assert.That(Allocations.PerCall(() => AssertIsNow(_engine.AddPresenceAsync(_channel, client, TimeSpan.FromMinutes(1)).IsCompletedSuccessfully)), Is.Zero);
+        Assert.That(
+            Allocations.PerCall(() =>
+            {
+                var adding = _engine.AddPresenceAsync(_channel, client, TimeSpan.FromMinutes(1));
+                AssertIsNow(adding.IsCompletedSuccessfully);
+            }),
+            Is.Zero);
     }
 
     private void Publish(HistoryOptions options)

@@ -8,7 +8,7 @@ internal enum RecoveryMode : byte
     /// <summary>Every publication it missed, or the word that some are gone.</summary>
     Stream,
 
-    /// <summary>The latest publication only.</summary>
+    /// <summary>The latest publication, unless it has it.</summary>
     Cache,
 }
 

@@ -2,16 +2,6 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>What a subscriber that was away gets.</summary>
-internal enum RecoveryMode : byte
-{
-    /// <summary>Every publication it missed, or none.</summary>
-    Stream,
-
-    /// <summary>The latest publication, unless it has it.</summary>
-    Cache,
-}
-
 /// <summary>The part of a subscribe that recovery depends on. For subscriptions that track their position.</summary>
 internal readonly record struct RecoveryRequest
 {
