@@ -1,0 +1,43 @@
+// Tokens that end: of the connection and of a subscription, both refreshed by the client in time.
+import assert from 'node:assert/strict';
+import { client, connected, end, inSeconds, next, record, sign, subscribed, unique } from './bench.mjs';
+
+let asked = 0;
+const getToken = async () => {
+  asked++;
+  return sign({ sub: 'carol', exp: inSeconds(2) });
+};
+const one = await connected({ getToken });
+const channel = unique('closed:');
+let askedForChannel = 0;
+const getSubscriptionToken = async () => {
+  askedForChannel++;
+  return sign({ sub: 'carol', channel, exp: inSeconds(2) });
+};
+const breaks = record(one, 'disconnected', 'connecting');
+const subscription = await subscribed(one, channel, { getToken: getSubscriptionToken });
+const ends = record(subscription, 'unsubscribed', 'subscribing');
+
+// Each lives for two seconds: three tokens mean two refreshes.
+while (asked < 3 || askedForChannel < 3) {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+assert.deepEqual([...breaks.seen, ...ends.seen], []);
+await one.publish(unique('plain:'), undefined).catch(({ code }) => assert.equal(code, 107));
+
+const stale = client({ token: sign({ sub: 'dave', exp: inSeconds(-10) }), getToken: async () => sign({ sub: 'dave', exp: inSeconds(60) }) });
+const renewed = next(stale, 'connected');
+stale.connect();
+await renewed;
+
+const forged = client({ token: `${sign({ sub: 'eve' })}x` });
+const refused = next(forged, 'disconnected');
+forged.connect();
+assert.equal((await refused).code, 3500);
+
+// The token of another channel ends the connection.
+const mallory = await connected({ token: sign({ sub: 'mallory' }) });
+const thrown = next(mallory, 'disconnected');
+mallory.newSubscription(channel, { token: sign({ sub: 'mallory', channel: 'closed:other' }) }).subscribe();
+assert.equal((await thrown).code, 3500);
+end();
