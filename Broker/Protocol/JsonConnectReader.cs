@@ -1,0 +1,142 @@
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Protocol;
+
+/// <summary>Reads the fields of a JSON connect.</summary>
+/// <remarks>Throws as <see cref="JsonReading"/> does.</remarks>
+internal static class JsonConnectReader
+{
+    /// <summary>Reads the request alone: <c>{"token":TEXT,…}</c>, a null, or nothing.</summary>
+    public static bool TryRead(ReadOnlyMemory<byte> json, out Command command)
+    {
+        command = new Command(CommandKind.Connect, 1);
+        if (json.IsEmpty)
+        {
+            return true;
+        }
+
+        var reader = new Utf8JsonReader(json.Span, JsonReading.Options);
+        reader.Read();
+        return (reader.TokenType is JsonTokenType.Null
+                || (reader.TokenType is JsonTokenType.StartObject && JsonRequestReader.TryRead(ref reader, json, ref command)))
+            && !reader.Read();
+    }
+
+    /// <param name="reader">On the name of a field.</param>
+    /// <param name="json">The text that the reader reads.</param>
+    /// <param name="request">Gets the field's value.</param>
+    public static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request)
+    {
+        bool isRead;
+        if (JsonReading.Is(ref reader, "token"u8))
+        {
+            isRead = JsonReading.TryReadText(ref reader, json, out var token);
+            request = request with { Token = token };
+        }
+        else if (JsonReading.Is(ref reader, "data"u8))
+        {
+            isRead = true;
+            request = request with { Data = JsonReading.ReadRaw(ref reader, json) };
+        }
+        else if (JsonReading.Is(ref reader, "name"u8))
+        {
+            isRead = JsonReading.TryReadString(ref reader, out var name);
+            request = request with { Connect = (request.Connect ?? new()) with { Name = name } };
+        }
+        else if (JsonReading.Is(ref reader, "version"u8))
+        {
+            isRead = JsonReading.TryReadString(ref reader, out var version);
+            request = request with { Connect = (request.Connect ?? new()) with { Version = version } };
+        }
+        else if (JsonReading.Is(ref reader, "subs"u8))
+        {
+            isRead = TryReadSubscriptions(ref reader, json, out var subscriptions);
+            request = request with { Connect = (request.Connect ?? new()) with { Subscriptions = subscriptions } };
+        }
+        else if (JsonReading.Is(ref reader, "headers"u8))
+        {
+            isRead = TryReadHeaders(ref reader, out var headers);
+            request = request with { Connect = (request.Connect ?? new()) with { Headers = headers } };
+        }
+        else
+        {
+            isRead = TryPass(ref reader, json);
+        }
+
+        return isRead;
+    }
+
+    private static bool TryPass(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        if (JsonReading.Is(ref reader, "flag"u8))
+        {
+            return JsonReading.TryReadInt64(ref reader, out _);
+        }
+
+        if (JsonReading.Is(ref reader, "dict"u8) || JsonReading.Is(ref reader, "profile"u8))
+        {
+            return JsonReading.TryReadText(ref reader, json, out _);
+        }
+
+        JsonReading.Pass(ref reader);
+        return true;
+    }
+
+    private static bool TryReadSubscriptions(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out Dictionary<string, Command> subscriptions)
+    {
+        subscriptions = [];
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return reader.TokenType is JsonTokenType.Null;
+        }
+
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (subscriptions.Count == ProtocolLimits.MaxMapEntries || !TryReadSubscription(ref reader, json, out var channel, out var subscribe))
+            {
+                return false;
+            }
+
+            subscriptions[channel] = subscribe;
+        }
+
+        return true;
+    }
+
+    // The name in the map is the channel, whatever the request in it says.
+    private static bool TryReadSubscription(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out string channel, out Command subscribe)
+    {
+        channel = reader.GetString()!;
+        var name = JsonReading.ReadName(ref reader, json);
+        subscribe = new Command(CommandKind.Subscribe, 0);
+        reader.Read();
+        var isRead = reader.TokenType is JsonTokenType.Null
+            || (reader.TokenType is JsonTokenType.StartObject && JsonRequestReader.TryRead(ref reader, json, ref subscribe));
+        subscribe = subscribe with { Channel = name };
+        return isRead;
+    }
+
+    private static bool TryReadHeaders(ref Utf8JsonReader reader, out Dictionary<string, string> headers)
+    {
+        headers = [];
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return reader.TokenType is JsonTokenType.Null;
+        }
+
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            if (headers.Count == ProtocolLimits.MaxMapEntries || !JsonReading.TryReadString(ref reader, out var value))
+            {
+                return false;
+            }
+
+            headers[name] = value;
+        }
+
+        return true;
+    }
+}
