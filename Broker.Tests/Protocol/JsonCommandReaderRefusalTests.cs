@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support;
 namespace ClawEvents.Broker.Tests.Protocol;
 
 /// <summary>What is no command: the connection is closed for it, with 3501.</summary>
-internal sealed class CommandReaderRefusalTests
+internal sealed class JsonCommandReaderRefusalTests
 {
     [TestCase("", TestName = "Empty_text_is_no_command")]
     [TestCase("  \t ", TestName = "Blanks_are_no_command")]
@@ -101,6 +101,44 @@ internal sealed class CommandReaderRefusalTests
         AssertRefused($"{{\"id\":1,\"subscribe\":{{{field},\"channel\":\"a\",\"token\":\"t\",\"delta\":\"\",\"recover\":true}}}}");
     }
 
+    [TestCase("subscribe", "\"epoch\":1")]
+    [TestCase("subscribe", "\"offset\":-1")]
+    [TestCase("subscribe", "\"offset\":1.0")]
+    [TestCase("subscribe", "\"offset\":18446744073709551616")]
+    [TestCase("subscribe", "\"offset\":\"1\"")]
+    [TestCase("subscribe", "\"positioned\":1")]
+    [TestCase("subscribe", "\"recoverable\":\"\"")]
+    [TestCase("subscribe", "\"join_leave\":[]")]
+    [TestCase("subscribe", "\"flag\":true")]
+    [TestCase("subscribe", "\"tf\":[]")]
+    [TestCase("subscribe", "\"tf\":\"a\"")]
+    [TestCase("subscribe", "\"type\":2147483648")]
+    [TestCase("subscribe", "\"phase\":1.5")]
+    [TestCase("subscribe", "\"cursor\":1")]
+    [TestCase("subscribe", "\"limit\":\"1\"")]
+    [TestCase("subscribe", "\"asc\":0")]
+    [TestCase("publish", "\"type\":\"1\"")]
+    [TestCase("publish", "\"key\":1")]
+    [TestCase("publish", "\"removed\":1")]
+    [TestCase("history", "\"limit\":2147483648")]
+    [TestCase("history", "\"limit\":\"1\"")]
+    [TestCase("history", "\"reverse\":1")]
+    [TestCase("history", "\"since\":5")]
+    [TestCase("history", "\"since\":{\"offset\":-1}")]
+    [TestCase("history", "\"since\":{\"epoch\":{}}")]
+    [TestCase("rpc", "\"method\":1")]
+    [TestCase("refresh", "\"token\":1")]
+    [TestCase("sub_refresh", "\"token\":1")]
+    [TestCase("sub_refresh", "\"type\":true")]
+    [TestCase("connect", "\"flag\":\"1\"")]
+    [TestCase("connect", "\"dict\":1")]
+    [TestCase("connect", "\"profile\":{}")]
+    [TestCase("connect", "\"version\":1")]
+    [TestCase("connect", "\"subs\":[]")]
+    [TestCase("connect", "\"subs\":{\"a\":{\"recover\":1}}")]
+    public void A_field_of_a_wrong_type_is_refused_in_the_request_that_has_it(string request, string field) =>
+        AssertRefused($"{{\"id\":1,\"{request}\":{{{field}}}}}");
+
     [TestCase("\\ud800")]
     [TestCase("\\udc00")]
     [TestCase("\\udc00\\ud800")]
@@ -120,7 +158,7 @@ internal sealed class CommandReaderRefusalTests
     {
         byte[] json = [.. "{\"id\":1,"u8, .. bytes, .. "\"connect\":{}}"u8];
 
-        Assert.That(CommandReader.TryRead(json, out _), Is.False);
+        Assert.That(JsonCommandReader.TryRead(json, out _), Is.False);
     }
 
     [Test]
@@ -128,11 +166,11 @@ internal sealed class CommandReaderRefusalTests
     {
         var json = "{\"id\":12,\"publish\":{\"channel\":\"\\u0061b\",\"data\":{\"a\":[true,null,1.5e3]},\"x\":\"y\"}}".Utf8();
 
-        var read = Enumerable.Range(0, json.Length).Where(length => CommandReader.TryRead(json.AsMemory(0, length), out _));
+        var read = Enumerable.Range(0, json.Length).Where(length => JsonCommandReader.TryRead(json.AsMemory(0, length), out _));
 
         Assert.That(read, Is.Empty);
-        Assert.That(CommandReader.TryRead(json, out _), Is.True);
+        Assert.That(JsonCommandReader.TryRead(json, out _), Is.True);
     }
 
-    private static void AssertRefused(string json) => Assert.That(CommandReader.TryRead(json.Utf8(), out _), Is.False, json);
+    private static void AssertRefused(string json) => Assert.That(JsonCommandReader.TryRead(json.Utf8(), out _), Is.False, json);
 }
