@@ -55,6 +55,18 @@ internal readonly record struct Command(CommandKind Kind, uint Id)
 
     public DeltaType Delta { get; init; }
 
+    /// <summary>Only publications with certain tags are wanted. This broker knows no filters.</summary>
+    public bool HasFilter { get; init; }
+
     /// <summary>What a connect says besides token and data; null when it says nothing more.</summary>
     public ConnectRequest? Connect { get; init; }
+
+    /// <summary>Whether there is an id where there has to be one: only a pong and a send go without.</summary>
+    /// <remarks>A pong is what is left when no request was found.</remarks>
+    public bool IsComplete => Kind switch
+    {
+        CommandKind.Pong => Id == 0,
+        CommandKind.Send => true,
+        _ => Id != 0,
+    };
 }

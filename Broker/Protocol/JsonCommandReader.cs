@@ -48,16 +48,8 @@ internal static class JsonCommandReader
         }
 
         command = command with { Id = id };
-        return IsComplete(command) && !reader.Read();
+        return command.IsComplete && !reader.Read();
     }
-
-    // Only a pong and a send go without an id; a pong is what is left when no request was found.
-    internal static bool IsComplete(in Command command) => command.Kind switch
-    {
-        CommandKind.Pong => command.Id == 0,
-        CommandKind.Send => true,
-        _ => command.Id != 0,
-    };
 
     private static bool TryReadKind(ref Utf8JsonReader reader, out CommandKind kind)
     {
@@ -78,13 +70,14 @@ internal static class JsonCommandReader
 
     private static bool TryReadRequest(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, CommandKind kind, ref Command command)
     {
-        var request = new Command(kind, 0);
+        // Of two equal requests the fields are joined, as Protobuf wants it.
+        var request = kind == command.Kind ? command : new Command(kind, 0);
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject || !JsonRequestReader.TryRead(ref reader, json, ref request))
         {
             return false;
         }
 
-        if (command.Kind is CommandKind.Pong || kind < command.Kind)
+        if (command.Kind is CommandKind.Pong || kind <= command.Kind)
         {
             command = request;
         }

@@ -38,53 +38,43 @@ internal static class JsonConnectReader
             isRead = true;
             request = request with { Data = JsonReading.ReadRaw(ref reader, json) };
         }
-        else if (JsonReading.Is(ref reader, "name"u8))
-        {
-            isRead = JsonReading.TryReadString(ref reader, out var name);
-            request = request with { Connect = (request.Connect ?? new()) with { Name = name } };
-        }
-        else if (JsonReading.Is(ref reader, "version"u8))
-        {
-            isRead = JsonReading.TryReadString(ref reader, out var version);
-            request = request with { Connect = (request.Connect ?? new()) with { Version = version } };
-        }
-        else if (JsonReading.Is(ref reader, "subs"u8))
-        {
-            isRead = TryReadSubscriptions(ref reader, json, out var subscriptions);
-            request = request with { Connect = (request.Connect ?? new()) with { Subscriptions = subscriptions } };
-        }
-        else if (JsonReading.Is(ref reader, "headers"u8))
-        {
-            isRead = TryReadHeaders(ref reader, out var headers);
-            request = request with { Connect = (request.Connect ?? new()) with { Headers = headers } };
-        }
         else
         {
-            isRead = TryPass(ref reader, json);
+            var details = request.Connect ?? new ConnectRequest();
+            request = request with { Connect = details };
+            isRead = TryReadDetail(ref reader, json, details);
         }
 
         return isRead;
     }
 
-    private static bool TryPass(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    private static bool TryReadDetail(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ConnectRequest details)
     {
-        if (JsonReading.Is(ref reader, "flag"u8))
+        bool isRead;
+        if (JsonReading.Is(ref reader, "name"u8))
         {
-            return JsonReading.TryReadInt64(ref reader, out _);
+            isRead = JsonReading.TryReadString(ref reader, out var name);
+            details.Name = name;
+        }
+        else if (JsonReading.Is(ref reader, "version"u8))
+        {
+            isRead = JsonReading.TryReadString(ref reader, out var version);
+            details.Version = version;
+        }
+        else
+        {
+            isRead = JsonReading.Is(ref reader, "subs"u8) ? TryReadSubscriptions(ref reader, json, details)
+                : JsonReading.Is(ref reader, "headers"u8) ? TryReadHeaders(ref reader, details)
+                : JsonReading.Is(ref reader, "flag"u8) ? JsonReading.TryReadInt64(ref reader, out _)
+                : JsonReading.Is(ref reader, "dict"u8) || JsonReading.Is(ref reader, "profile"u8) ? JsonReading.TryReadText(ref reader, json, out _)
+                : JsonReading.Pass(ref reader);
         }
 
-        if (JsonReading.Is(ref reader, "dict"u8) || JsonReading.Is(ref reader, "profile"u8))
-        {
-            return JsonReading.TryReadText(ref reader, json, out _);
-        }
-
-        JsonReading.Pass(ref reader);
-        return true;
+        return isRead;
     }
 
-    private static bool TryReadSubscriptions(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out Dictionary<string, Command> subscriptions)
+    private static bool TryReadSubscriptions(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ConnectRequest details)
     {
-        subscriptions = [];
         reader.Read();
         if (reader.TokenType is not JsonTokenType.StartObject)
         {
@@ -93,33 +83,30 @@ internal static class JsonConnectReader
 
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (subscriptions.Count == ProtocolLimits.MaxMapEntries || !TryReadSubscription(ref reader, json, out var channel, out var subscribe))
+            var channel = reader.GetString()!;
+            if (!TryReadSubscription(ref reader, json, out var subscribe) || !details.TryAddSubscription(channel, subscribe))
             {
                 return false;
             }
-
-            subscriptions[channel] = subscribe;
         }
 
         return true;
     }
 
     // The name in the map is the channel, whatever the request in it says.
-    private static bool TryReadSubscription(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out string channel, out Command subscribe)
+    private static bool TryReadSubscription(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out Command subscribe)
     {
-        channel = reader.GetString()!;
-        var name = JsonReading.ReadName(ref reader, json);
+        var channel = JsonReading.ReadName(ref reader, json);
         subscribe = new Command(CommandKind.Subscribe, 0);
         reader.Read();
         var isRead = reader.TokenType is JsonTokenType.Null
             || (reader.TokenType is JsonTokenType.StartObject && JsonRequestReader.TryRead(ref reader, json, ref subscribe));
-        subscribe = subscribe with { Channel = name };
+        subscribe = subscribe with { Channel = channel };
         return isRead;
     }
 
-    private static bool TryReadHeaders(ref Utf8JsonReader reader, out Dictionary<string, string> headers)
+    private static bool TryReadHeaders(ref Utf8JsonReader reader, ConnectRequest details)
     {
-        headers = [];
         reader.Read();
         if (reader.TokenType is not JsonTokenType.StartObject)
         {
@@ -129,12 +116,10 @@ internal static class JsonConnectReader
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
-            if (headers.Count == ProtocolLimits.MaxMapEntries || !JsonReading.TryReadString(ref reader, out var value))
+            if (!JsonReading.TryReadString(ref reader, out var value) || !details.TryAddHeader(name, value))
             {
                 return false;
             }
-
-            headers[name] = value;
         }
 
         return true;

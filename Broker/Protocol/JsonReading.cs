@@ -116,10 +116,12 @@ internal static class JsonReading
     }
 
     /// <summary>Passes over a value.</summary>
-    public static void Pass(ref Utf8JsonReader reader)
+    /// <returns>True: any value will do.</returns>
+    public static bool Pass(ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();
+        return true;
     }
 
     private static byte[] Unescape(ref Utf8JsonReader reader) => Encoding.UTF8.GetBytes(reader.GetString()!);

@@ -17,11 +17,17 @@ internal abstract class MessageCodec
     /// <summary>JSON for bidirectional transports.</summary>
     public static MessageCodec Json { get; } = new JsonCodec(0, arePushesBare: false);
 
+    /// <summary>Protobuf for bidirectional transports.</summary>
+    public static MessageCodec Protobuf { get; } = new ProtobufCodec(1, arePushesBare: false);
+
     /// <summary>JSON for unidirectional transports: pushes stand alone, not in a reply.</summary>
-    public static MessageCodec JsonPushes { get; } = new JsonCodec(1, arePushesBare: true);
+    public static MessageCodec JsonPushes { get; } = new JsonCodec(2, arePushesBare: true);
+
+    /// <summary>The same in Protobuf.</summary>
+    public static MessageCodec ProtobufPushes { get; } = new ProtobufCodec(3, arePushesBare: true);
 
     /// <summary>Every codec, each at its <see cref="Index"/>.</summary>
-    public static IReadOnlyList<MessageCodec> All { get; } = [Json, JsonPushes];
+    public static IReadOnlyList<MessageCodec> All { get; } = [Json, Protobuf, JsonPushes, ProtobufPushes];
 
     /// <summary>From 0 without gaps: for tables of what was encoded once per codec.</summary>
     public int Index { get; }
