@@ -1,6 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker;
@@ -63,6 +64,9 @@ internal sealed record BrokerOptions
 
     /// <summary><c>Namespaces</c> and <c>WithoutNamespace</c>: what channels keep, tell and allow.</summary>
     public ChannelNamespaces Namespaces { get; init; } = ChannelNamespaces.Default;
+
+    /// <summary><c>Proxies</c> and <c>…Proxy</c>: back ends that are asked about what clients do.</summary>
+    public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 
     /// <summary><c>Token…</c>: tokens of clients that others have signed.</summary>
     public TokenSettings ClientTokens { get; init; } = new();

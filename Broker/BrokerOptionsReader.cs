@@ -31,6 +31,7 @@ internal sealed class BrokerOptionsReader
     public BrokerOptions Read()
     {
         var ping = Ping();
+        var proxies = new ProxiesReader(_configuration, Fault);
         return new BrokerOptions
         {
             Port = Number("PORT", Defaults.Port, 0, 65535),
@@ -47,7 +48,8 @@ internal sealed class BrokerOptionsReader
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
             AllowedOrigins = Origins(),
-            Namespaces = new NamespacesReader(Fault).Read(_configuration),
+            Proxies = proxies.Read(),
+            Namespaces = new NamespacesReader(Fault, proxies).Read(_configuration),
             Insecure = Flag("ClientInsecure"),
             ClientTokens = _tokens.Read("Token"),
             SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,

@@ -58,5 +58,6 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
     private static string ToSeconds(string value) =>
         DurationText.TryParse(value, out var duration) ? duration.TotalSeconds.ToString(CultureInfo.InvariantCulture) : value;
 
-    private static string VariableOf(string key) => $"CENTRIFUGO_{key.ToUpperInvariant().Replace('.', '_')}";
+    /// <summary>As an environment variable.</summary>
+    public static string VariableOf(string key) => $"CENTRIFUGO_{key.ToUpperInvariant().Replace('.', '_')}";
 }
