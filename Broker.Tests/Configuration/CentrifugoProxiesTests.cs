@@ -44,7 +44,8 @@ internal sealed class CentrifugoProxiesTests
         """;
 
     [Test]
-    public void Line_165_version_5_has_an_endpoint_for_each_event_and_a_switch_for_each_namespace() => AssertSettings(Version5, [
+    [Checklist(165)]
+    public void Version_5_has_an_endpoint_for_each_event_and_a_switch_for_each_namespace() => AssertSettings(Version5, [
         .. Common("client.proxy.connect", "connect", "Proxies:client.proxy.connect:timeout=2s"),
         .. Common("client.proxy.refresh", "refresh"), .. Common("rpc.proxy", "rpc"), .. Common("channel.proxy.subscribe", "subscribe"),
         .. Common("channel.proxy.publish", "publish"), .. Common("channel.proxy.sub_refresh", "sub_refresh"),
@@ -56,7 +57,8 @@ internal sealed class CentrifugoProxiesTests
         "Namespaces:1:name=news"], ignored: "");
 
     [Test]
-    public void Line_165_version_5_may_name_a_back_end_for_each() => AssertSettings(Granular, [
+    [Checklist(165)]
+    public void Version_5_may_name_a_back_end_for_each() => AssertSettings(Granular, [
         "Proxies:p1:endpoint=http://a", "Proxies:p1:timeout=3s", "Proxies:p1:http_headers:0=Cookie", "Proxies:p1:static_headers:X-Key=k", "Proxies:p1:include_connection_meta=True",
         "Proxies:p2:endpoint=http://b",
         "ConnectProxy=p1", "RefreshProxy=p2", "RpcProxy=p1", "RpcNamespaces:shop=p2",
@@ -64,7 +66,8 @@ internal sealed class CentrifugoProxiesTests
         "Namespaces:0:name=chat", "Namespaces:0:publish_proxy_name=p2", "Namespaces:0:publish_proxy_enabled=true"], ignored: "");
 
     [Test]
-    public void Line_165_version_6_switches_each_on_and_has_names_besides() => AssertSettings(Version6, [
+    [Checklist(165)]
+    public void Version_6_switches_each_on_and_has_names_besides() => AssertSettings(Version6, [
         "Proxies:client.proxy.connect:endpoint=http://a/connect", "Proxies:client.proxy.connect:timeout=2s",
         "Proxies:client.proxy.connect:http_headers:0=Cookie", "Proxies:client.proxy.connect:emulated_headers:0=Authorization",
         "Proxies:client.proxy.connect:static_headers:X-Key=k", "Proxies:client.proxy.connect:status_to_code_transforms:0:status_code=404",
@@ -77,7 +80,8 @@ internal sealed class CentrifugoProxiesTests
         ignored: "client.proxy.connect.grpc.tls.enabled");
 
     [Test]
-    public void Line_165_an_endpoint_alone_switches_nothing_on_for_channels() => AssertSettings(
+    [Checklist(165)]
+    public void An_endpoint_alone_switches_nothing_on_for_channels() => AssertSettings(
         """{"proxy_subscribe_endpoint":"http://a/subscribe","namespaces":[{"name":"chat"}]}""",
         ["Proxies:channel.proxy.subscribe:endpoint=http://a/subscribe", "Namespaces:0:name=chat"], ignored: "");
 

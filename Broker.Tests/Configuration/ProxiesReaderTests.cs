@@ -68,7 +68,8 @@ internal sealed class ProxiesReaderTests
     }
 
     [Test]
-    public void Line_169_a_method_is_answered_by_the_back_end_of_its_namespace()
+    [Checklist(169)]
+    public void A_method_is_answered_by_the_back_end_of_its_namespace()
     {
         var rpc = Read(Whole).Proxies.Rpc;
 
@@ -79,7 +80,8 @@ internal sealed class ProxiesReaderTests
     }
 
     [Test]
-    public void Line_165_a_namespace_asks_only_where_it_is_switched_on()
+    [Checklist(165)]
+    public void A_namespace_asks_only_where_it_is_switched_on()
     {
         var (_, namespaces) = Read(Whole);
 

@@ -62,7 +62,8 @@ internal sealed class BackEndsTests
     }
 
     [Test]
-    public async Task Line_162_headers_of_the_client_and_of_the_settings_go_along()
+    [Checklist(162)]
+    public async Task Headers_of_the_client_and_of_the_settings_go_along()
     {
         var proxy = _far.Settings() with { Headers = ["Cookie"], StaticHeaders = new Dictionary<string, string> { ["X-Key"] = "k", ["content-type"] = "text/plain" } };
         var options = new ProxyOptions(new Dictionary<string, ProxySettings> { ["backend"] = proxy });
@@ -81,7 +82,8 @@ internal sealed class BackEndsTests
     [TestCase(404)]
     [TestCase(500)]
     [TestCase(503)]
-    public async Task Line_164_any_status_but_200_is_error_100(int status)
+    [Checklist(164)]
+    public async Task Any_status_but_200_is_error_100(int status)
     {
         _far.NextStatus(status);
 
@@ -91,7 +93,8 @@ internal sealed class BackEndsTests
 
     [TestCase(302)]
     [TestCase(307)]
-    public async Task Line_164_a_redirect_is_not_followed(int status)
+    [Checklist(164)]
+    public async Task A_redirect_is_not_followed(int status)
     {
         _far.Next(context =>
         {
@@ -105,7 +108,8 @@ internal sealed class BackEndsTests
     }
 
     [Test]
-    public async Task Line_168_a_status_may_stand_for_an_error_or_a_disconnect()
+    [Checklist(168)]
+    public async Task A_status_may_stand_for_an_error_or_a_disconnect()
     {
         var proxy = _far.Settings() with
         {
@@ -129,7 +133,8 @@ internal sealed class BackEndsTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Line_164_who_does_not_answer_in_time_is_error_100(CancellationToken cancellation)
+    [Checklist(164)]
+    public async Task Who_does_not_answer_in_time_is_error_100(CancellationToken cancellation)
     {
         var arrived = new TaskCompletionSource();
         _far.Next(async context =>
@@ -169,7 +174,8 @@ internal sealed class BackEndsTests
     }
 
     [Test]
-    public async Task Line_164_nobody_there_is_error_100()
+    [Checklist(164)]
+    public async Task Nobody_there_is_error_100()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -181,7 +187,8 @@ internal sealed class BackEndsTests
 
     [TestCase("nonsense", "malformed answer")]
     [TestCase("", "malformed answer")]
-    public async Task Line_164_bad_JSON_is_error_100(string body, string fault)
+    [Checklist(164)]
+    public async Task Bad_JSON_is_error_100(string body, string fault)
     {
         _far.Answer = _ => body;
 

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Tests.Support;
 using System.Collections.Frozen;
 using ClawEvents.Broker.Proxies;
 
@@ -13,7 +14,8 @@ internal sealed class ClientHeadersTests
     };
 
     [Test]
-    public void Line_162_only_headers_of_the_list_go_along_whatever_their_case()
+    [Checklist(162)]
+    public void Only_headers_of_the_list_go_along_whatever_their_case()
     {
         var headers = Of(("cookie", "a=1"), ("COOKIE", "b=2"), ("Origin", "https://a.example"), ("x-real-ip", "1.2.3.4"), ("X-Forwarded-For", "1.2.3.4"));
 

@@ -44,7 +44,8 @@ internal sealed class ProxyAnswerReaderTests
 
     [TestCase("{}")]
     [TestCase("""{"result":null,"error":null,"disconnect":null}""")]
-    public void Line_166_an_answer_without_a_result_has_a_meaning_of_its_own_for_each_event(string json)
+    [Checklist(166)]
+    public void An_answer_without_a_result_has_a_meaning_of_its_own_for_each_event(string json)
     {
         var body = json.Utf8();
         using (Assert.EnterMultipleScope())
@@ -95,7 +96,8 @@ internal sealed class ProxyAnswerReaderTests
     [TestCase("""{"error":{"code":1000,"message":"no \"entry\" é","temporary":true}}""", 1000, "no \"entry\" é", true)]
     [TestCase("""{"error":{"code":103,"message":"permission denied"},"result":{}}""", 103, "permission denied", false)]
     [TestCase("""{"error":{"code":7}}""", 7, "error", false)]
-    public void Line_163_an_error_goes_on_as_it_is(string json, int code, string message, bool isTemporary)
+    [Checklist(163)]
+    public void An_error_goes_on_as_it_is(string json, int code, string message, bool isTemporary)
     {
         var outcome = ProxyAnswerReader.Rpc(json.Utf8());
 
@@ -104,7 +106,8 @@ internal sealed class ProxyAnswerReaderTests
 
     [TestCase("""{"disconnect":{"code":4501,"reason":"go away é"}}""", 4501, "go away é")]
     [TestCase("""{"disconnect":{"code":4000}}""", 4000, "disconnected by the back end")]
-    public void Line_163_a_disconnect_goes_on_as_it_is_and_never_without_a_reason(string json, int code, string reason)
+    [Checklist(163)]
+    public void A_disconnect_goes_on_as_it_is_and_never_without_a_reason(string json, int code, string reason)
     {
         var outcome = ProxyAnswerReader.Subscribe(json.Utf8(), "px:a");
 
@@ -128,7 +131,8 @@ internal sealed class ProxyAnswerReaderTests
     [TestCase("""{"disconnect":{"code":1006,"reason":"x"}}""")]
     [TestCase("""{"disconnect":{"code":65535,"reason":"x"}}""")]
     [TestCase("""{"disconnect":{"code":18446744073709551615,"reason":"x"}}""")]
-    public void Line_164_an_answer_that_is_none_is_error_100(string json)
+    [Checklist(164)]
+    public void An_answer_that_is_none_is_error_100(string json)
     {
         var body = json.Utf8();
         using (Assert.EnterMultipleScope())
@@ -161,8 +165,8 @@ internal sealed class ProxyAnswerReaderTests
     {
         var reason = new string('é', 62);
 
-        Assert.That(ProxyAnswerReader.Rpc($$"""{"disconnect":{"code":4000,"reason":"{{reason}}"}}""".Utf8()).IsFault, Is.True);
-        Assert.That(ProxyAnswerReader.Rpc($$"""{"disconnect":{"code":4000,"reason":"{{reason[1..]}}"}}""".Utf8()).Disconnect?.Code, Is.EqualTo(4000));
+        Assert.That(ProxyAnswerReader.Rpc($$$"""{"disconnect":{"code":4000,"reason":"{{{reason}}}"}}""".Utf8()).IsFault, Is.True);
+        Assert.That(ProxyAnswerReader.Rpc($$$"""{"disconnect":{"code":4000,"reason":"{{{reason[1..]}}}"}}""".Utf8()).Disconnect?.Code, Is.EqualTo(4000));
     }
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
