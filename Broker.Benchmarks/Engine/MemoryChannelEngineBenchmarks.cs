@@ -58,7 +58,7 @@ public class MemoryChannelEngineBenchmarks : IDisposable
         public void Deliver(ChannelName channel, in DeliveredPublication publication)
         {
             var frame = FrameWriter.Begin();
-            PushWriter.WritePublication(frame, channel, new() { Data = publication.Data.Span });
+            MessageCodec.Json.TryWritePublicationPush(frame, channel, new() { Data = publication.Data.Span, IsChecked = true });
             shard.FanOut(channel, frame.Complete(Opcode.Text).ToArray());
         }
 

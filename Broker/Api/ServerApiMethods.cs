@@ -127,7 +127,7 @@ internal sealed class ServerApiMethods(
     {
         WriteStart(reply, id);
         reply.Write("\"error\":"u8);
-        ReplyWriter.WriteErrorObject(reply, error);
+        reply.WriteError(error);
         reply.Write("}"u8);
     }
 }

@@ -26,9 +26,9 @@ internal sealed partial class CommandDispatcher(
             connection.Disconnect(DisconnectCode.BadRequest);
         }
 
-        while (!connection.IsClosing && MessageSplitter.TryNext(ref rest, out var json))
+        while (!connection.IsClosing && MessageCodec.Json.ReadCommand(ref rest, out var command) is var read and not CommandRead.End)
         {
-            if (++commands > ProtocolLimits.MaxCommandsPerMessage || !CommandReader.TryRead(json, out var command))
+            if (++commands > ProtocolLimits.MaxCommandsPerMessage || read is CommandRead.Malformed)
             {
                 connection.Disconnect(DisconnectCode.BadRequest);
                 return;

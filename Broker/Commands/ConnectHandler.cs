@@ -38,7 +38,8 @@ internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tok
     {
         var frame = FrameWriter.Begin();
         var ping = (int)options.PingInterval.TotalSeconds;
-        ReplyWriter.WriteConnected(frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping));
+        MessageCodec.Json.TryWriteConnected(
+            frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping) { Pong = ping > 0 });
         connection.Send(frame.Complete(Opcode.Text));
         connection.Connect(identity.Principal, identity.ExpiresAt);
     }

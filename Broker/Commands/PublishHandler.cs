@@ -35,7 +35,7 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
         if (outcome.Status is PublishStatus.Published)
         {
             var frame = FrameWriter.Begin();
-            ReplyWriter.WritePublished(frame, id);
+            MessageCodec.Json.WritePublished(frame, id);
             connection.Send(frame.Complete(Opcode.Text));
             return;
         }

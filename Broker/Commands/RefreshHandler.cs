@@ -40,7 +40,7 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, TimeProvider time)
     {
         connection.Prolong(identity.ExpiresAt);
         var frame = FrameWriter.Begin();
-        ReplyWriter.WriteRefreshed(frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), 0));
+        MessageCodec.Json.WriteRefreshed(frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time)));
         connection.Send(frame.Complete(Opcode.Text));
     }
 }

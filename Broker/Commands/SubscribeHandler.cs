@@ -15,7 +15,7 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelPermissions
     /// </remarks>
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
-        if (command.Channel.IsEmpty || !IsKnownDelta(command.Delta.Span))
+        if (command.Channel.IsEmpty || command.Delta is DeltaType.Unknown)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
@@ -57,10 +57,7 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelPermissions
     private static bool TryConfirm(ClientConnection connection, in Command command, Subscription subscription)
     {
         var frame = FrameWriter.Begin();
-        ReplyWriter.WriteSubscribed(frame, command.Id, wasRecovering: command.Recover);
+        MessageCodec.Json.TryWriteSubscribed(frame, command.Id, new() { WasRecovering = command.Recover });
         return connection.TryActivate(subscription, frame.Complete(Opcode.Text));
     }
-
-    // "fossil" is known but not offered: the reply then has no delta, and whole publications follow.
-    private static bool IsKnownDelta(ReadOnlySpan<byte> delta) => delta.IsEmpty || delta.SequenceEqual("fossil"u8);
 }

@@ -16,7 +16,7 @@ internal sealed class UnsubscribeHandler(ChannelNames channels)
         }
 
         var frame = FrameWriter.Begin();
-        ReplyWriter.WriteUnsubscribed(frame, command.Id);
+        MessageCodec.Json.WriteUnsubscribed(frame, command.Id);
         var reply = frame.Complete(Opcode.Text);
         if (channels.TryGet(command.Channel.Span, out var channel))
         {

@@ -68,7 +68,7 @@ internal sealed partial class ClientConnection
     {
         Remove(subscription);
         var frame = FrameWriter.Begin();
-        PushWriter.WriteUnsubscribe(frame, subscription.Channel, code);
+        MessageCodec.Json.WriteUnsubscribePush(frame, subscription.Channel, code);
         Settle(_outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, frame.Complete(Opcode.Text)));
     }
 

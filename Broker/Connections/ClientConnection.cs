@@ -17,7 +17,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     // RFC 6455, section 7.1.5: the code of a connection that ended without a close frame; never on the wire.
     private const int LostTransport = 1006;
 
-    private static readonly byte[] PingFrame = [.. TextFrame(PushWriter.Ping)];
+    private static readonly byte[] PingFrame = [.. TextFrame(MessageCodec.Json.Ping)];
 
     private readonly ConnectionServices _services;
     private readonly IConnectionLifetimeFeature _lifetime;
@@ -93,7 +93,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         _services.Metrics.Refused(error.Code);
         var frame = FrameWriter.Begin();
-        ReplyWriter.WriteError(frame, id, error);
+        MessageCodec.Json.WriteError(frame, id, error);
         Send(frame.Complete(Opcode.Text));
     }
 

@@ -39,7 +39,12 @@ internal sealed class ChannelHub(BrokerMetrics metrics)
     private static byte[] Encode(ChannelName channel, in Publication publication)
     {
         var frame = FrameWriter.Begin();
-        PushWriter.WritePublication(frame, channel, publication);
+        MessageCodec.Json.TryWritePublicationPush(frame, channel, new()
+        {
+            Data = publication.Data,
+            IsChecked = true,
+            Publisher = publication.Publisher is { } publisher ? new(publisher.Name, publication.Client) : null,
+        });
         return frame.Complete(Opcode.Text).ToArray();
     }
 
