@@ -1,9 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
@@ -90,8 +92,18 @@ internal static class BrokerApplication
         .AddSingleton<HealthApi>()
         .AddSingleton<BearerAuthentication>()
         .AddSingleton<ServerApiKey>()
+        .AddSingleton<ServerApiChannels>()
+        .AddSingleton<PublishMethods>()
+        .AddSingleton<ChannelMethods>()
+        .AddSingleton<ConnectionMethods>()
+        .AddSingleton<NodeMethods>()
         .AddSingleton<ServerApiMethods>()
+        .AddSingleton<ServerApiBatch>()
+        .AddSingleton<ServerApiLines>()
         .AddSingleton<ServerApi>()
+        .AddSingleton<IConnectionControl, LocalConnectionControl>()
+        .AddSingleton<INodeSurvey, LocalNodeSurvey>()
+        .AddSingleton<IChannelEngine>(rooms => new MemoryChannelEngine(new NobodyReceiver(), rooms.GetRequiredService<TimeProvider>()))
         .AddSingleton<ChannelAction>()
         .AddSingleton<PublishApi>()
         .AddSingleton<ApiDoors>()

@@ -29,6 +29,12 @@ internal sealed record BrokerOptions
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null: the server API is closed.</summary>
     public string? ServerApiKey { get; init; }
 
+    /// <summary><c>ServerApiInsecure</c>: the server API needs no key. For trying things out, and behind a proxy that keeps strangers away.</summary>
+    public bool ServerApiInsecure { get; init; }
+
+    /// <summary><c>ServerApiErrorMode</c> is <c>transport</c>: errors of the server API are told by HTTP statuses.</summary>
+    public bool ServerApiErrorsAreStatuses { get; init; }
+
     /// <summary><c>MOLTBOOK_API_BASE</c>: where profiles are fetched from, without a slash at the end.</summary>
     public Uri MoltbookApiBase { get; init; } = new("https://www.moltbook.com/api/v1");
 

@@ -75,6 +75,13 @@ internal sealed class ChannelPublisher(
     /// <param name="data">Valid UTF-8 JSON.</param>
     public void PublishAsGiven(ChannelName channel, ReadOnlySpan<byte> data) => hub.Publish(channel, new Publication { Data = data });
 
+    public ValueTask<Engine.PublishResult> PublishAsGivenAsync(ChannelName channel, ReadOnlyMemory<byte> data, PublishOptions? extras = null)
+    {
+        _ = extras;
+        hub.Publish(channel, new Publication { Data = data.Span });
+        return new(new Engine.PublishResult(Engine.PublishResult.NoPosition));
+    }
+
     private PublishStatus Check(in PublishRequest request) => permissions.CanPublish(request.Sender, request.Channel, request.IsSubscribed) switch
     {
         AccessDecision.Allowed => IsRightFormat(request) ? PublishStatus.Published : PublishStatus.BadFormat,

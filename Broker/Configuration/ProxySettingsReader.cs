@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Configuration;
@@ -134,14 +135,14 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
         return transforms;
     }
 
-    private Protocol.ErrorCode? Error(IConfigurationSection section) => section.Exists()
-        ? ProxyAnswerReader.ErrorOf(
+    private ErrorCode? Error(IConfigurationSection section) => section.Exists()
+        ? ErrorCode.Custom(
             _values.Number(section.GetSection("code"), int.MaxValue),
             section["message"] ?? "",
             section.GetSection("temporary") is var temporary && temporary.Exists() && _values.Flag(temporary))
         : null;
 
-    private Protocol.DisconnectCode? Disconnect(IConfigurationSection section) => section.Exists()
-        ? ProxyAnswerReader.DisconnectOf(_values.Number(section.GetSection("code"), int.MaxValue), section["reason"] ?? "")
+    private DisconnectCode? Disconnect(IConfigurationSection section) => section.Exists()
+        ? DisconnectCode.Custom(_values.Number(section.GetSection("code"), int.MaxValue), section["reason"] ?? "")
         : null;
 }

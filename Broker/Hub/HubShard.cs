@@ -62,6 +62,9 @@ internal sealed class HubShard
     public int FanOut(ChannelName channel, ReadOnlyMemory<byte> frame) =>
         _channels.TryGetValue(channel, out var subscribers) ? subscribers.FanOut(frame) : 0;
 
+    public IEnumerable<KeyValuePair<ChannelName, int>> CountByChannel() =>
+        _channels.Select(channel => KeyValuePair.Create(channel.Key, channel.Value.Count)).Where(channel => channel.Value > 0);
+
     /// <summary>Those subscribed to the channel now.</summary>
     public Subscription[] SubscriptionsOf(ChannelName channel) =>
         _channels.TryGetValue(channel, out var subscribers) ? subscribers.Snapshot() : [];

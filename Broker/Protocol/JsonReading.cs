@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace ClawEvents.Broker.Protocol;
 
@@ -123,26 +122,6 @@ internal static class JsonReading
         reader.Read();
         reader.Skip();
         return true;
-    }
-
-    /// <summary>Whether the bytes are one JSON value and nothing else.</summary>
-    public static bool IsValue(ReadOnlySpan<byte> bytes)
-    {
-        // The reader looks at no string's encoding.
-        if (!Utf8.IsValid(bytes))
-        {
-            return false;
-        }
-
-        var reader = new Utf8JsonReader(bytes, Options);
-        try
-        {
-            return reader.Read() && reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 
     private static byte[] Unescape(ref Utf8JsonReader reader) => Encoding.UTF8.GetBytes(reader.GetString()!);

@@ -10,10 +10,6 @@ namespace ClawEvents.Broker.Proxies;
 /// <remarks>An answer that is half understood is a fault as a whole: a permission must not rest on it.</remarks>
 internal static class ProxyAnswerReader
 {
-    // The codes a close frame of an application may carry and that clients know what to do with (docs/reference/codes.md).
-    private const int LeastDisconnectCode = 3000;
-    private const int MostDisconnectCode = 4999;
-
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
 
     /// <remarks>Without a result nobody is named: the outcome has none either.</remarks>
@@ -32,19 +28,6 @@ internal static class ProxyAnswerReader
     /// <remarks>Without a result it returns nothing.</remarks>
     public static ProxyOutcome<RpcAnswer> Rpc(ReadOnlyMemory<byte> body) =>
         Answer(body, result => result.TryGetBytes("data", out var data) ? new RpcAnswer(data) : null, new RpcAnswer(default));
-
-    /// <summary>An error as a back end or the settings write it.</summary>
-    /// <returns>Null when it is none.</returns>
-    public static ErrorCode? ErrorOf(long code, string message, bool isTemporary) =>
-        code is > 0 and <= int.MaxValue ? new((int)code, message.Length > 0 ? message : "error", isTemporary) : null;
-
-    /// <summary>A disconnect as a back end or the settings write it.</summary>
-    /// <returns>Null when no close frame may carry it.</returns>
-    /// <remarks>Official clients take a close without a reason for a lost transport and would come back, whatever the code.</remarks>
-    public static DisconnectCode? DisconnectOf(long code, string reason) =>
-        code is >= LeastDisconnectCode and <= MostDisconnectCode && Encoding.UTF8.GetByteCount(reason) <= DisconnectCode.MaxReasonBytes
-            ? new((int)code, reason.Length > 0 ? reason : "disconnected by the back end")
-            : null;
 
     private static ProxyOutcome<T> Answer<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read, T? none)
         where T : class
@@ -87,12 +70,12 @@ internal static class ProxyAnswerReader
         && error.TryGetWhole("code", out var code)
         && error.TryGetText("message", out var message)
         && error.TryGetFlag("temporary", out var isTemporary)
-            ? ErrorOf((long)Math.Min(code, long.MaxValue), message, isTemporary)
+            ? ErrorCode.Custom((long)Math.Min(code, long.MaxValue), message, isTemporary)
             : null;
 
     private static DisconnectCode? ReadDisconnect(JsonElement disconnect) =>
         disconnect.ValueKind is JsonValueKind.Object && disconnect.TryGetWhole("code", out var code) && disconnect.TryGetText("reason", out var reason)
-            ? DisconnectOf((long)Math.Min(code, long.MaxValue), reason)
+            ? DisconnectCode.Custom((long)Math.Min(code, long.MaxValue), reason)
             : null;
 
     private static ConnectAnswer? ReadConnect(JsonElement result) =>

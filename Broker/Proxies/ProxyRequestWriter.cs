@@ -14,7 +14,7 @@ internal static class ProxyRequestWriter
     /// <returns>False when the payload is no JSON and this back end gets nothing else.</returns>
     public static bool TryWrite(IBufferWriter<byte> output, ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
     {
-        if (happened.Data is { } data && !proxy.UsesBase64 && !JsonReading.IsValue(data.Span))
+        if (happened.Data is { } data && !proxy.UsesBase64 && !JsonPayload.IsValid(data.Span))
         {
             return false;
         }

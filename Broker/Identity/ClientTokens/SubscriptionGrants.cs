@@ -77,7 +77,9 @@ internal static class SubscriptionGrants
         return true;
     }
 
-    private static bool TryReadOverrides(JsonElement options, out OptionOverrides overrides)
+    /// <param name="options">An object with <c>override</c>, <c>{OPTION:{"value":BOOL}}</c>, or without.</param>
+    /// <param name="overrides">What it changes.</param>
+    public static bool TryReadOverrides(JsonElement options, out OptionOverrides overrides)
     {
         overrides = default;
         if (!options.TryGetProperty("override", out var written) || written.ValueKind is JsonValueKind.Null)
