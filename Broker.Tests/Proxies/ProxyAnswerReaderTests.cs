@@ -1,4 +1,5 @@
 using System.Text;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
@@ -88,8 +89,8 @@ internal sealed class ProxyAnswerReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Text(answer.Data!.Value), Is.EqualTo("""{"b": 2}"""));
-            Assert.That((answer.SkipsHistory, answer.IdempotencyKey, answer.WantsDelta, answer.Version, answer.VersionEpoch), Is.EqualTo((true, "k", true, ulong.MaxValue, "e")));
-            Assert.That(answer.Tags, Is.EqualTo(new Dictionary<string, string> { ["t"] = "1" }));
+            Assert.That(answer.Options with { Tags = null }, Is.EqualTo(new PublishOptions { SkipHistory = true, IdempotencyKey = "k", Delta = true, Version = ulong.MaxValue, VersionEpoch = "e" }));
+            Assert.That(answer.Options.Tags, Is.EqualTo(new Dictionary<string, string> { ["t"] = "1" }));
         }
     }
 

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
@@ -16,6 +17,7 @@ internal sealed class BrokerRig : IDisposable
 {
     private readonly TimerWheel _wheel;
     private readonly BrokerMetrics _metrics = new();
+    private readonly MemoryChannelEngine _engine;
 
     /// <param name="options">The defaults, if null.</param>
     /// <param name="store">One in memory, if null.</param>
@@ -29,18 +31,22 @@ internal sealed class BrokerRig : IDisposable
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
+        _engine = new MemoryChannelEngine(Hub, Time);
+        var attendance = new Attendance(_engine, NullLogger<Attendance>.Instance);
+        var opening = new SubscriptionOpening(_engine, attendance, Time);
         Activity = new ActivityRecorder(Store, Time, NullLogger<ActivityRecorder>.Instance);
-        Publisher = new ChannelPublisher(Hub, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
+        Publisher = new ChannelPublisher(_engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
         var dispatcher = new CommandDispatcher(
             new ConnectHandler(settings, tokens, Time),
-            new SubscribeHandler(channels, permissions),
+            new SubscribeHandler(channels, settings.Namespaces, permissions, opening),
             new UnsubscribeHandler(channels),
             new PublishHandler(channels, Publisher),
             new RefreshHandler(tokens, Time),
             NullLogger<CommandDispatcher>.Instance);
-        Services = new ConnectionServices(settings, Hub, dispatcher, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+        var positions = new PositionWatch(_engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
+        Services = new ConnectionServices(settings, Hub, dispatcher, attendance, positions, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -48,6 +54,8 @@ internal sealed class BrokerRig : IDisposable
     public IStateStore Store { get; }
 
     public ChannelHub Hub { get; }
+
+    public IChannelEngine Engine => _engine;
 
     public ChannelPublisher Publisher { get; }
 
@@ -61,11 +69,16 @@ internal sealed class BrokerRig : IDisposable
     public int Waiting => _wheel.Snapshot().Count;
 
     /// <summary>Publishes to a channel as the broker itself does.</summary>
-    public void Publish(string channel, string data) => Publisher.PublishAsGiven(TestChannel.Named(channel), data.Utf8());
+    public void Publish(string channel, string data, PublishOptions? extras = null)
+    {
+        var publishing = Publisher.PublishAsGivenAsync(TestChannel.Named(channel), data.Utf8(), extras);
+        Assert.That(publishing.IsCompletedSuccessfully, Is.True, "The embedded engine answers before it returns.");
+    }
 
     public void Dispose()
     {
         _wheel.Dispose();
+        _engine.Dispose();
         Activity.Dispose();
         _metrics.Dispose();
     }

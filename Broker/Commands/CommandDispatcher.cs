@@ -26,7 +26,7 @@ internal sealed partial class CommandDispatcher(
             connection.Disconnect(DisconnectCode.BadRequest);
         }
 
-        while (!connection.IsClosing && MessageCodec.Json.ReadCommand(ref rest, out var command) is var read and not CommandRead.End)
+        while (!connection.IsClosing && connection.Codec.ReadCommand(ref rest, out var command) is var read and not CommandRead.End)
         {
             if (++commands > ProtocolLimits.MaxCommandsPerMessage || read is CommandRead.Malformed)
             {
@@ -85,8 +85,7 @@ internal sealed partial class CommandDispatcher(
             case CommandKind.Subscribe:
                 return subscribe.HandleAsync(connection, command);
             case CommandKind.Unsubscribe:
-                unsubscribe.Handle(connection, command);
-                return ValueTask.CompletedTask;
+                return unsubscribe.HandleAsync(connection, command);
             case CommandKind.Publish:
                 return publish.HandleAsync(connection, command);
             case CommandKind.Refresh:

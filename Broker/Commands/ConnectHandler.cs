@@ -36,11 +36,12 @@ internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tok
 
     private void Accept(ClientConnection connection, uint id, ConnectionIdentity identity)
     {
-        var frame = FrameWriter.Begin();
+        var reply = FrameWriter.Begin();
         var ping = (int)options.PingInterval.TotalSeconds;
-        MessageCodec.Json.TryWriteConnected(
-            frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping) { Pong = ping > 0 });
-        connection.Send(frame.Complete(Opcode.Text));
-        connection.Connect(identity.Principal, identity.ExpiresAt);
+        var isWritten = connection.Codec.TryWriteConnected(
+            reply, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping) { Pong = ping > 0 });
+        connection.Identify(identity);
+        connection.Send(reply, isWritten);
+        connection.Connect();
     }
 }

@@ -9,6 +9,8 @@ internal sealed record ConnectionServices(
     BrokerOptions Options,
     ChannelHub Hub,
     CommandDispatcher Dispatcher,
+    Attendance Attendance,
+    PositionWatch Positions,
     TimerWheel Wheel,
     BrokerMetrics Metrics,
     TimeProvider Time,

@@ -65,7 +65,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
         await using var stream = await upgrade.UpgradeAsync();
         var input = PipeReader.Create(stream);
         var output = PipeWriter.Create(stream);
-        var connection = new ClientConnection(services, output, new RequestLifetime(context));
+        var connection = new ClientConnection(services, Wire.WebSocketJson, output, new RequestLifetime(context));
         await new ReceiveLoop(connection, input, services).RunAsync();
         await input.CompleteAsync();
         await output.CompleteAsync();

@@ -4,21 +4,6 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-internal sealed class NobodyReceiver : IChannelReceiver
-{
-    public void Deliver(ChannelName channel, in DeliveredPublication publication)
-    {
-    }
-
-    public void DeliverJoin(ChannelName channel, ClientInfo client)
-    {
-    }
-
-    public void DeliverLeave(ChannelName channel, ClientInfo client)
-    {
-    }
-}
-
 internal sealed class LocalConnectionControl(OpenConnections open) : IConnectionControl
 {
     public ValueTask SubscribeAsync(ConnectionFilter whom, SubscribeOrder order) => ValueTask.CompletedTask;

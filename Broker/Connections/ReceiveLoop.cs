@@ -45,18 +45,16 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
         catch (Exception exception) when (TransportLoss.Is(exception))
         {
-            // The transport was lost or cut; there is nobody to tell. Close counts it.
+            // The transport was lost or cut; there is nobody to tell. CloseAsync counts it.
         }
         catch (Exception exception)
         {
             // A bug: it ends this connection, and no other.
             connection.Fail(exception);
         }
-        finally
-        {
-            _fragments?.Dispose();
-            connection.Close();
-        }
+
+        _fragments?.Dispose();
+        await connection.CloseAsync();
     }
 
     private async ValueTask HandleReadAsync(ReadResult read)

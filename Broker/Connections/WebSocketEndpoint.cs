@@ -179,7 +179,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
     {
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
-        var connection = new ClientConnection(services, context.Transport.Output, lifetime);
+        var connection = new ClientConnection(services, Wire.WebSocketJson, context.Transport.Output, lifetime);
         return new ReceiveLoop(connection, context.Transport.Input, services).RunAsync();
     }
 }

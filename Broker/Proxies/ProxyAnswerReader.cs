@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
@@ -104,16 +105,17 @@ internal static class ProxyAnswerReader
         && result.TryGetFlag("delta", out var wantsDelta)
         && result.TryGetWhole("version", out var version)
         && result.TryGetText("version_epoch", out var epoch)
-            ? new()
+        && key.Length <= ProtocolLimits.MaxPublicationKeyLength
+        && epoch.Length <= ProtocolLimits.MaxPublicationKeyLength
+            ? new(data.IsEmpty ? null : data, new PublishOptions
             {
-                Data = data.IsEmpty ? null : data,
-                SkipsHistory = skipsHistory,
+                SkipHistory = skipsHistory,
                 Tags = tags,
                 IdempotencyKey = key.Length > 0 ? key : null,
-                WantsDelta = wantsDelta,
+                Delta = wantsDelta,
                 Version = version,
                 VersionEpoch = epoch.Length > 0 ? epoch : null,
-            }
+            })
             : null;
 
     private static bool TryGetMeta(JsonElement result, out ReadOnlyMemory<byte> meta)

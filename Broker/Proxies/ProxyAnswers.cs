@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.ClientTokens;
 
 namespace ClawEvents.Broker.Proxies;
@@ -22,29 +23,12 @@ internal sealed record RefreshAnswer(bool IsExpired, DateTimeOffset ExpiresAt)
 }
 
 /// <summary>How to publish what a client wants to publish.</summary>
-internal sealed record PublishAnswer
+/// <param name="Data">In the place of the client's payload; null: that one.</param>
+/// <param name="Options">What else the back end says of it.</param>
+internal sealed record PublishAnswer(ReadOnlyMemory<byte>? Data, PublishOptions Options)
 {
     /// <summary>As the client sent it.</summary>
-    public static PublishAnswer AsItCame { get; } = new();
-
-    /// <summary>In the place of the client's payload; null: that one.</summary>
-    public ReadOnlyMemory<byte>? Data { get; init; }
-
-    public bool SkipsHistory { get; init; }
-
-    /// <summary>Null without tags.</summary>
-    public IReadOnlyDictionary<string, string>? Tags { get; init; }
-
-    /// <summary>Null: none.</summary>
-    public string? IdempotencyKey { get; init; }
-
-    public bool WantsDelta { get; init; }
-
-    /// <summary>0: none.</summary>
-    public ulong Version { get; init; }
-
-    /// <summary>Null: none.</summary>
-    public string? VersionEpoch { get; init; }
+    public static PublishAnswer AsItCame { get; } = new(null, PublishOptions.Default);
 }
 
 /// <summary>What a remote procedure returns.</summary>
