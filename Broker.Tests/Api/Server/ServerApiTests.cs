@@ -33,7 +33,7 @@ public sealed class ServerApiTests : RunningBrokerTests
         {
             Assert.That(
                 await subscriber.ReadMessageAsync(),
-                Is.EqualTo("""{"push":{"channel":"NAME","pub":{"data":{ "a" :[1e2]}}}}""".Replace("NAME", channel, StringComparison.Ordinal)));
+                Is.EqualTo("""{"push":{"channel":"NAME","pub":{"data":{ "a" :[1e2]},"tags":{"x":"y"}}}}""".Replace("NAME", channel, StringComparison.Ordinal)));
         }
     }
 
