@@ -21,7 +21,8 @@ internal sealed class BrokerRig : IDisposable
 
     /// <param name="options">The defaults, if null.</param>
     /// <param name="store">One in memory, if null.</param>
-    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null)
+    /// <param name="rpc">Nobody, if null.</param>
+    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null)
     {
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
@@ -38,15 +39,20 @@ internal sealed class BrokerRig : IDisposable
         Publisher = new ChannelPublisher(_engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
+        Connections = new OpenConnections(_wheel);
+        Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, opening);
         var dispatcher = new CommandDispatcher(
-            new ConnectHandler(settings, tokens, Time),
+            new ConnectHandler(settings, tokens, new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening), Time),
             new SubscribeHandler(channels, settings.Namespaces, permissions, opening),
             new UnsubscribeHandler(channels),
             new PublishHandler(channels, Publisher),
             new RefreshHandler(tokens, Time),
+            new HistoryHandler(channels, settings.Namespaces, permissions, _engine),
+            new PresenceHandler(channels, settings.Namespaces, permissions, _engine),
+            new RpcDispatcher(rpc ?? []),
             NullLogger<CommandDispatcher>.Instance);
         var positions = new PositionWatch(_engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
-        Services = new ConnectionServices(settings, Hub, dispatcher, attendance, positions, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+        Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -64,6 +70,10 @@ internal sealed class BrokerRig : IDisposable
     public SubscriptionSweeper Sweeper { get; }
 
     public ConnectionServices Services { get; }
+
+    public OpenConnections Connections { get; }
+
+    public ServerSubscriptions Subscriptions { get; }
 
     /// <summary>Connections and others that wait for a moment to come.</summary>
     public int Waiting => _wheel.Snapshot().Count;

@@ -61,7 +61,9 @@ internal readonly record struct SubscriptionPlan
             {
                 Since = new(wish.Offset, Encoding.UTF8.GetString(wish.Epoch.Span)),
                 Recover = wish.Recover,
-                RejectUnrecovered = wish.RejectUnrecovered,
+
+                // There is no reply of its own to refuse a server-side subscription with.
+                RejectUnrecovered = wish.RejectUnrecovered && !traits.HasFlag(SubscriptionTraits.ServerSide),
                 IsRecoverable = isRecoverable,
                 Mode = options.RecoveryMode,
                 AutoCacheRecover = options.AutoCacheRecover,

@@ -5,6 +5,8 @@ namespace ClawEvents.Broker.Connections;
 // What time does to a connection: pings and the waits for their answers, the end of its token, and the limits of its beginning and end.
 internal sealed partial class ClientConnection
 {
+    private static readonly byte[] NativePing = FrameWriter.Begin().Complete(Opcode.Ping).ToArray();
+
     // Written by the wheel's thread (ping) and the receive loop (pong).
     private int _owesPong;
 
@@ -17,9 +19,21 @@ internal sealed partial class ClientConnection
     /// <summary>Puts off the connection's end after a new token of the same principal. Thread-safe.</summary>
     public void Prolong(DateTimeOffset expiresAt) => Volatile.Write(ref _expiresAt, expiresAt.UtcTicks);
 
-    /// <summary>The client answered a ping.</summary>
-    /// <returns>False when no ping was open.</returns>
-    public bool TryTakePong() => Interlocked.Exchange(ref _owesPong, 0) == 1;
+    /// <summary>Pings are those of RFC 6455, and not messages of the client protocol.</summary>
+    public bool PingsNatively { get; init; }
+
+    /// <summary>The client answered a ping, with an empty command.</summary>
+    /// <returns>False when no such ping was open.</returns>
+    public bool TryTakePong() => !PingsNatively && Interlocked.Exchange(ref _owesPong, 0) == 1;
+
+    /// <summary>The client sent a pong frame, which it may at any time (RFC 6455, section 5.5.3).</summary>
+    public void TakeNativePong()
+    {
+        if (PingsNatively)
+        {
+            Volatile.Write(ref _owesPong, 0);
+        }
+    }
 
     /// <inheritdoc/>
     public override void OnDue()
@@ -62,7 +76,7 @@ internal sealed partial class ClientConnection
         {
             _isPongDue = true;
             Volatile.Write(ref _owesPong, 1);
-            Send(Wire.Ping);
+            Send(PingsNatively ? NativePing : Wire.Ping);
             WaitForNext(options.PongTimeout);
         }
     }

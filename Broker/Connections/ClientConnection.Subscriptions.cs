@@ -79,6 +79,32 @@ internal sealed partial class ClientConnection
         return isStarted;
     }
 
+    /// <summary>Queues the reply to the connect and lets the publications of its subscriptions flow, in one step.</summary>
+    /// <param name="subscriptions">Pending ones. Of those that were ended meanwhile the client is told so.</param>
+    /// <param name="reply">A whole frame; copied.</param>
+    public void Start(IReadOnlyList<Subscription> subscriptions, ReadOnlySpan<byte> reply)
+    {
+        if (subscriptions.Count == 0)
+        {
+            Send(reply);
+            return;
+        }
+
+        var over = new List<Subscription>();
+        Settle(_outbound.TryBegin(subscriptions, reply, over));
+        foreach (var subscription in over)
+        {
+            var push = FrameWriter.Begin();
+            Codec.WriteUnsubscribePush(push, subscription.Channel, UnsubscribeCode.PermissionDenied);
+            Send(push);
+        }
+
+        foreach (var subscription in subscriptions.Except(over))
+        {
+            LookAfter(subscription);
+        }
+    }
+
     /// <summary>Ends the subscription to a channel, if there is one, and queues the reply in the same step: nothing of the channel follows it.</summary>
     /// <param name="channel">The channel to leave.</param>
     /// <param name="reply">A whole frame; copied.</param>

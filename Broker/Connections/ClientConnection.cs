@@ -77,6 +77,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         if (TryMoveTo(ConnectionPhase.Connected))
         {
+            _services.Connections.Add(this);
             WaitFor(FirstPingDelay(_services.Options.KeepAliveInterval));
         }
     }
@@ -158,6 +159,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         // A full fence: whoever subscribes this connection from elsewhere adds first and looks at the phase then.
         Interlocked.Exchange(ref _phase, (int)ConnectionPhase.Closed);
         _services.Wheel.Cancel(this);
+        _services.Connections.Remove(this);
         var leaving = LeaveAllAsync();
         if (!_outbound.End())
         {

@@ -9,6 +9,7 @@ internal sealed record ConnectionServices(
     BrokerOptions Options,
     ChannelHub Hub,
     CommandDispatcher Dispatcher,
+    OpenConnections Connections,
     Attendance Attendance,
     PositionWatch Positions,
     TimerWheel Wheel,

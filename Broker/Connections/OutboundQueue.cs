@@ -110,6 +110,31 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
+    /// <summary>Sends the reply to a connect and begins the subscriptions it tells of: no push of theirs comes before it.</summary>
+    /// <param name="subscriptions">Of this connection, pending.</param>
+    /// <param name="reply">Copied.</param>
+    /// <param name="over">Gets those that were ended meanwhile.</param>
+    public QueueResult TryBegin(IReadOnlyList<Subscription> subscriptions, ReadOnlySpan<byte> reply, ICollection<Subscription> over)
+    {
+        lock (this)
+        {
+            var result = TryEnqueue(reply) ? QueueResult.Queued : QueueResult.Full;
+            for (var i = 0; i < subscriptions.Count && result is QueueResult.Queued; i++)
+            {
+                if (subscriptions[i].State is SubscriptionState.Pending)
+                {
+                    result = Begin(subscriptions[i]);
+                }
+                else
+                {
+                    over.Add(subscriptions[i]);
+                }
+            }
+
+            return result;
+        }
+    }
+
     /// <summary>Ends a subscription, silently.</summary>
     /// <returns>Whether it was active.</returns>
     public bool End(Subscription subscription)

@@ -154,6 +154,9 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
                 pong.Write(bytes);
                 connection.Send(pong.Complete(Opcode.Pong));
                 break;
+            case Opcode.Pong:
+                connection.TakeNativePong();
+                break;
         }
     }
 
@@ -208,7 +211,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private ValueTask HandleMessageAsync(Opcode opcode, ReadOnlyMemory<byte> message)
     {
-        if (Utf8.IsValid(message.Span))
+        if ((opcode is Opcode.Binary && connection.Codec.IsBinary) || Utf8.IsValid(message.Span))
         {
             return services.Dispatcher.HandleAsync(connection, message);
         }

@@ -8,9 +8,9 @@ namespace ClawEvents.Broker.Connections;
 internal sealed class Wire
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 1;
+    public const int Count = 2;
 
-    private static readonly Wire[] All = [new(0, MessageCodec.Json)];
+    private static readonly Wire[] All = [new(0, MessageCodec.Json), new(1, MessageCodec.Protobuf)];
 
     private Wire(byte index, MessageCodec codec)
     {
@@ -22,6 +22,8 @@ internal sealed class Wire
     }
 
     public static Wire WebSocketJson => All[0];
+
+    public static Wire WebSocketProtobuf => All[1];
 
     /// <summary>Its place in tables of <see cref="Count"/> entries.</summary>
     public byte Index { get; }
