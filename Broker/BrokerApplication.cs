@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
@@ -101,8 +102,17 @@ internal static class BrokerApplication
         .AddSingleton<HealthApi>()
         .AddSingleton<BearerAuthentication>()
         .AddSingleton<ServerApiKey>()
+        .AddSingleton<ServerApiChannels>()
+        .AddSingleton<PublishMethods>()
+        .AddSingleton<ChannelMethods>()
+        .AddSingleton<ConnectionMethods>()
+        .AddSingleton<NodeMethods>()
         .AddSingleton<ServerApiMethods>()
+        .AddSingleton<ServerApiBatch>()
+        .AddSingleton<ServerApiLines>()
         .AddSingleton<ServerApi>()
+        .AddSingleton<IConnectionControl, LocalConnectionControl>()
+        .AddSingleton<INodeSurvey, LocalNodeSurvey>()
         .AddSingleton<ChannelAction>()
         .AddSingleton<PublishApi>()
         .AddSingleton<ApiDoors>()

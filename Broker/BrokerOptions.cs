@@ -1,6 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker;
@@ -27,6 +28,12 @@ internal sealed record BrokerOptions
 
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null: the server API is closed.</summary>
     public string? ServerApiKey { get; init; }
+
+    /// <summary><c>ServerApiInsecure</c>: the server API needs no key. For trying things out, and behind a proxy that keeps strangers away.</summary>
+    public bool ServerApiInsecure { get; init; }
+
+    /// <summary><c>ServerApiErrorMode</c> is <c>transport</c>: errors of the server API are told by HTTP statuses.</summary>
+    public bool ServerApiErrorsAreStatuses { get; init; }
 
     /// <summary><c>MOLTBOOK_API_BASE</c>: where profiles are fetched from, without a slash at the end.</summary>
     public Uri MoltbookApiBase { get; init; } = new("https://www.moltbook.com/api/v1");
@@ -63,6 +70,9 @@ internal sealed record BrokerOptions
 
     /// <summary><c>Namespaces</c> and <c>WithoutNamespace</c>: what channels keep, tell and allow.</summary>
     public ChannelNamespaces Namespaces { get; init; } = ChannelNamespaces.Default;
+
+    /// <summary><c>Proxies</c> and <c>…Proxy</c>: back ends that are asked about what clients do.</summary>
+    public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 
     /// <summary><c>Token…</c>: tokens of clients that others have signed.</summary>
     public TokenSettings ClientTokens { get; init; } = new();

@@ -5,6 +5,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker;
@@ -31,6 +32,7 @@ internal sealed class BrokerOptionsReader
     public BrokerOptions Read()
     {
         var ping = Ping();
+        var proxies = new ProxiesReader(_configuration, Fault);
         return new BrokerOptions
         {
             Port = Number("PORT", Defaults.Port, 0, 65535),
@@ -39,6 +41,8 @@ internal sealed class BrokerOptionsReader
             ShowsStats = Flag("CLAW_ENABLE_STATS"),
             JwtSecret = JwtSecret(),
             ServerApiKey = Text("CENTRIFUGO_API_KEY"),
+            ServerApiInsecure = Flag("ServerApiInsecure"),
+            ServerApiErrorsAreStatuses = ErrorMode(),
             MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.MoltbookApiBase),
             MoltbookApiKey = Text("MOLTBOOK_API_KEY"),
             Redis = Redis(),
@@ -47,7 +51,8 @@ internal sealed class BrokerOptionsReader
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
             AllowedOrigins = Origins(),
-            Namespaces = new NamespacesReader(Fault).Read(_configuration),
+            Proxies = proxies.Read(),
+            Namespaces = new NamespacesReader(Fault, proxies).Read(_configuration),
             Insecure = Flag("ClientInsecure"),
             ClientTokens = _tokens.Read("Token"),
             SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
@@ -126,15 +131,26 @@ internal sealed class BrokerOptionsReader
         return Defaults.Host;
     }
 
+    private bool ErrorMode()
+    {
+        var mode = Text("ServerApiErrorMode");
+        if (mode is not (null or "transport"))
+        {
+            Fault("ServerApiErrorMode", $"'{mode}' is no mode; without one errors are HTTP 200", "transport");
+        }
+
+        return mode is not null;
+    }
+
     private string[] Origins()
     {
         var patterns = (Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries);
-        foreach (var pattern in patterns.Where(pattern => !OriginPolicy.IsPattern(pattern)))
+        foreach (var pattern in patterns.Where(pattern => !Glob.IsPattern(pattern)))
         {
             Fault("AllowedOrigins", $"'{pattern}' is not a pattern: a bracket or brace in it is not closed, or closes nothing", "https://*.example.com");
         }
 
-        return [.. patterns.Where(OriginPolicy.IsPattern)];
+        return [.. patterns.Where(Glob.IsPattern)];
     }
 
     // The value itself stays out of the message: it is a secret.

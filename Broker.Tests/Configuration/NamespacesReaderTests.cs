@@ -111,7 +111,13 @@ internal sealed class NamespacesReaderTests
         Assert.That(_faults.Single(), Does.Contain("is not a pattern that can be used"));
     }
 
-    private ChannelNamespaces Read(string json) =>
-        new NamespacesReader((name, fault, example) => _faults.Add($"{name}: {fault}, {example}"))
-            .Read(new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build());
+    private ChannelNamespaces Read(string json)
+    {
+        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+        var proxies = new ProxiesReader(configuration, Fault);
+        proxies.Read();
+        return new NamespacesReader(Fault, proxies).Read(configuration);
+    }
+
+    private void Fault(string name, string fault, string example) => _faults.Add($"{name}: {fault}, {example}");
 }

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Api.Server;
 
 namespace ClawEvents.Broker.Api;
 
@@ -6,32 +7,27 @@ namespace ClawEvents.Broker.Api;
 /// The paths that two APIs share: a bearer token means claw.events, a key means Centrifugo's server API; with neither, the first one
 /// asks for its token. docs/decisions/0003-two-doors.md
 /// </summary>
-internal sealed class ApiDoors(PublishApi publish, ServerApi server)
+internal sealed class ApiDoors(PublishApi publish, ServerApi server, ServerApiMethods methods, ServerApiKey key)
 {
+    private const string Path = "/api";
+
+    /// <summary>Whether a path is the server API's alone: other methods than POST are answered as Centrifugo answers them.</summary>
+    public static bool IsServerPath(PathString path) =>
+        path == Path || (path.StartsWithSegments(Path, out var rest) && rest != "/publish" && ServerApiDescriptions.Find(rest.Value!.TrimStart('/')) is not null);
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api", (RequestDelegate)server.HandleLinesAsync).Describe(new("Server API", "Call methods, one object a line")
+        endpoints.MapPost(Path, (RequestDelegate)server.HandleLinesAsync).Describe(ServerApiDescriptions.Lines);
+        endpoints.MapPost($"{Path}/batch", (RequestDelegate)server.HandleBatchAsync).Describe(ServerApiDescriptions.Batch);
+        foreach (var (name, method) in methods.All.Where(method => method.Key is not "publish"))
         {
-            Caller = ApiCaller.Key,
-            Body = [ApiField.Text("method"), ApiField.Object("params").Optional()],
-            Answer = [ApiField.Object("result").Optional(), ApiField.Object("error").Optional()],
-        });
-        endpoints.MapPost("/api/info", (RequestDelegate)(context => server.HandleMethodAsync(context, "info"))).Describe(new("Server API", "What the node does")
-        {
-            Caller = ApiCaller.Key,
-            Answer = [ApiField.Object("result")],
-        });
-        endpoints.MapPost("/api/publish", (RequestDelegate)PublishAsync).Describe(new("Channels", "Publish to a channel")
-        {
-            Caller = ApiCaller.TokenOrKey,
-            Body = [ApiField.Channel, ApiField.Any("payload", "with a token: what subscribers get, in an envelope that names the sender").Optional(), ApiField.Any("data", "with a key: what subscribers get, as it is").Optional()],
-            Answer = [ApiField.Ok.Optional(), ApiField.Object("result")],
-            Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests],
-        });
+            endpoints.MapPost($"{Path}/{name}", (RequestDelegate)(context => server.HandleMethodAsync(context, method))).Describe(ServerApiDescriptions.Find(name)!);
+        }
+
+        var publishing = methods.All["publish"];
+        endpoints.MapPost($"{Path}/publish", (RequestDelegate)(context => MeansServer(context.Request) ? server.HandleMethodAsync(context, publishing) : publish.HandleAsync(context)))
+            .Describe(ServerApiDescriptions.Publish);
     }
 
-    private Task PublishAsync(HttpContext context) =>
-        !BearerAuthentication.IsBearer(context.Request) && ServerApiKey.IsPresent(context.Request)
-            ? server.HandleMethodAsync(context, "publish")
-            : publish.HandleAsync(context);
+    private bool MeansServer(HttpRequest request) => !BearerAuthentication.IsBearer(request) && key.IsMeant(request);
 }

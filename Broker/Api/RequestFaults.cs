@@ -27,13 +27,15 @@ internal sealed partial class RequestFaults(RequestDelegate next, ILogger<Reques
             await new ApiError(StatusCodes.Status500InternalServerError, "internal server error").WriteAsync(context.Response);
         }
 
-        await AnswerUnknownAsync(context.Response);
+        await AnswerUnknownAsync(context.Request, context.Response);
     }
 
-    // Unknown path and wrong method are one answer to the clients of claw.events.
-    private static async Task AnswerUnknownAsync(HttpResponse response)
+    // Unknown path and wrong method are one answer to the clients of claw.events; those of the server API know the wrong method by its status.
+    private static async Task AnswerUnknownAsync(HttpRequest request, HttpResponse response)
     {
-        if (response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed })
+        var isUnknown = response.StatusCode == StatusCodes.Status404NotFound
+            || (response.StatusCode == StatusCodes.Status405MethodNotAllowed && !ApiDoors.IsServerPath(request.Path));
+        if (isUnknown && !response.HasStarted)
         {
             response.StatusCode = StatusCodes.Status404NotFound;
             response.ContentType = "text/plain";

@@ -76,6 +76,14 @@ internal sealed class CentrifugoConfiguration
             }
         }
 
+        foreach (var key in CentrifugoProxies.Keys)
+        {
+            if (variables.GetValueOrDefault(CentrifugoSetting.VariableOf(key)) is { } value)
+            {
+                values[PathOf(key)] = value;
+            }
+        }
+
         return values;
     }
 
@@ -112,6 +120,7 @@ internal sealed class CentrifugoConfiguration
         TakeOptions(_source.GetSection(PathOf(WithoutNamespaceKey)), "WithoutNamespace", metaTtl);
         TakeFlatOptions(metaTtl);
         TakeNamespaces(namespaces ?? Existing(NamespacesKey) ?? Existing(FlatNamespacesKey), metaTtl);
+        new CentrifugoProxies(_source, Settings, _known).Translate();
         Ignored.AddRange(_source.AsEnumerable().Where(pair => pair.Value is not null && !_known.Contains(pair.Key)).Select(pair => pair.Key.Replace(':', '.')).Order(StringComparer.Ordinal));
     }
 
@@ -144,9 +153,9 @@ internal sealed class CentrifugoConfiguration
     // In version 5 the options of channels without a namespace lie at the top.
     private void TakeFlatOptions(string? metaTtl)
     {
-        foreach (var option in ChannelOptionsReader.Names.Select(_source.GetSection).Where(option => option.Exists()))
+        foreach (var option in ChannelOptionsReader.Names.Concat(FlatOptions.Keys).Select(_source.GetSection).Where(option => option.Exists()))
         {
-            TakeOption(option, $"WithoutNamespace:{option.Key}");
+            TakeOption(option, $"WithoutNamespace:{FlatOptions.GetValueOrDefault(option.Key, option.Key)}");
             if (metaTtl is not null)
             {
                 Settings.TryAdd("WithoutNamespace:history_meta_ttl", metaTtl);

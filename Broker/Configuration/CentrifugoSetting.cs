@@ -17,6 +17,8 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         Same("http_server.tls.cert_pem", "tls_cert", "TlsCertificateFile"),
         Same("http_server.tls.key_pem", "tls_key", "TlsKeyFile"),
         Same("http_api.key", "api_key", "CENTRIFUGO_API_KEY"),
+        Flag("http_api.insecure", "api_insecure", "ServerApiInsecure"),
+        Same("http_api.error_mode", "api_error_mode", "ServerApiErrorMode"),
         Same("client.allowed_origins", "allowed_origins", "AllowedOrigins"),
         Flag("client.insecure", "client_insecure", "ClientInsecure"),
         Same("client.token.hmac_secret_key", "token_hmac_secret_key", "JWT_SECRET"),
@@ -58,5 +60,6 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
     private static string ToSeconds(string value) =>
         DurationText.TryParse(value, out var duration) ? duration.TotalSeconds.ToString(CultureInfo.InvariantCulture) : value;
 
-    private static string VariableOf(string key) => $"CENTRIFUGO_{key.ToUpperInvariant().Replace('.', '_')}";
+    /// <summary>As an environment variable.</summary>
+    public static string VariableOf(string key) => $"CENTRIFUGO_{key.ToUpperInvariant().Replace('.', '_')}";
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Channels;
 
@@ -7,46 +6,57 @@ namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads the options of a namespace: Centrifugo's names and values. docs/reference/namespaces.md</summary>
 /// <param name="fault">Told of each wrong option: its whole key, what is wrong, an example.</param>
-internal sealed class ChannelOptionsReader(Action<string, string, string> fault)
+/// <param name="proxies">Knows the back ends that a namespace may name.</param>
+internal sealed class ChannelOptionsReader(Action<string, string, string> fault, ProxiesReader proxies)
 {
     /// <summary>How many publications one channel may keep: each costs its bytes, in every channel of the namespace.</summary>
     public const int MaxHistorySize = 100_000;
+
+    private readonly SettingValues _values = new(fault);
 
     private delegate ChannelOptions Change(ChannelOptionsReader reader, ChannelOptions options, IConfigurationSection value);
 
     private static readonly FrozenDictionary<string, Change> Changes = new Dictionary<string, Change>(StringComparer.OrdinalIgnoreCase)
     {
-        ["presence"] = (reader, options, value) => options with { Presence = reader.Flag(value) },
-        ["join_leave"] = (reader, options, value) => options with { JoinLeave = reader.Flag(value) },
-        ["force_push_join_leave"] = (reader, options, value) => options with { ForcePushJoinLeave = reader.Flag(value) },
-        ["history_size"] = (reader, options, value) => options with { HistorySize = reader.Number(value) },
-        ["history_ttl"] = (reader, options, value) => options with { HistoryTtl = reader.Duration(value, options.HistoryTtl) },
-        ["history_meta_ttl"] = (reader, options, value) => options with { HistoryMetaTtl = reader.Duration(value, options.HistoryMetaTtl) },
-        ["force_positioning"] = (reader, options, value) => options with { ForcePositioning = reader.Flag(value) },
-        ["allow_positioning"] = (reader, options, value) => options with { AllowPositioning = reader.Flag(value) },
-        ["force_recovery"] = (reader, options, value) => options with { ForceRecovery = reader.Flag(value) },
-        ["allow_recovery"] = (reader, options, value) => options with { AllowRecovery = reader.Flag(value) },
+        ["presence"] = (reader, options, value) => options with { Presence = reader._values.Flag(value) },
+        ["join_leave"] = (reader, options, value) => options with { JoinLeave = reader._values.Flag(value) },
+        ["force_push_join_leave"] = (reader, options, value) => options with { ForcePushJoinLeave = reader._values.Flag(value) },
+        ["history_size"] = (reader, options, value) => options with { HistorySize = reader._values.Number(value, MaxHistorySize) },
+        ["history_ttl"] = (reader, options, value) => options with { HistoryTtl = reader._values.Duration(value, options.HistoryTtl) },
+        ["history_meta_ttl"] = (reader, options, value) => options with { HistoryMetaTtl = reader._values.Duration(value, options.HistoryMetaTtl) },
+        ["force_positioning"] = (reader, options, value) => options with { ForcePositioning = reader._values.Flag(value) },
+        ["allow_positioning"] = (reader, options, value) => options with { AllowPositioning = reader._values.Flag(value) },
+        ["force_recovery"] = (reader, options, value) => options with { ForceRecovery = reader._values.Flag(value) },
+        ["allow_recovery"] = (reader, options, value) => options with { AllowRecovery = reader._values.Flag(value) },
         ["force_recovery_mode"] = (reader, options, value) => options with { RecoveryMode = reader.Choose(value, ("", RecoveryMode.Stream), ("stream", RecoveryMode.Stream), ("cache", RecoveryMode.Cache)) },
-        ["auto_cache_recover"] = (reader, options, value) => options with { AutoCacheRecover = reader.Flag(value) },
+        ["auto_cache_recover"] = (reader, options, value) => options with { AutoCacheRecover = reader._values.Flag(value) },
         ["allowed_delta_types"] = (reader, options, value) => options with { AllowFossilDelta = reader.DeltaTypes(value) },
-        ["delta_publish"] = (reader, options, value) => options with { DeltaPublish = reader.Flag(value) },
-        ["allow_subscribe_for_client"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForClient = reader.Flag(value) } },
-        ["allow_subscribe_for_anonymous"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForAnonymous = reader.Flag(value) } },
-        ["allow_publish_for_client"] = (reader, options, value) => options with { Publish = options.Publish with { ForClient = reader.Flag(value) } },
-        ["allow_publish_for_subscriber"] = (reader, options, value) => options with { Publish = options.Publish with { ForSubscriber = reader.Flag(value) } },
-        ["allow_publish_for_anonymous"] = (reader, options, value) => options with { Publish = options.Publish with { ForAnonymous = reader.Flag(value) } },
-        ["allow_presence_for_client"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForClient = reader.Flag(value) } },
-        ["allow_presence_for_subscriber"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForSubscriber = reader.Flag(value) } },
-        ["allow_presence_for_anonymous"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForAnonymous = reader.Flag(value) } },
-        ["allow_history_for_client"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForClient = reader.Flag(value) } },
-        ["allow_history_for_subscriber"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForSubscriber = reader.Flag(value) } },
-        ["allow_history_for_anonymous"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForAnonymous = reader.Flag(value) } },
-        ["allow_user_limited_channels"] = (reader, options, value) => options with { AllowUserLimitedChannels = reader.Flag(value) },
+        ["delta_publish"] = (reader, options, value) => options with { DeltaPublish = reader._values.Flag(value) },
+        ["allow_subscribe_for_client"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForClient = reader._values.Flag(value) } },
+        ["allow_subscribe_for_anonymous"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForAnonymous = reader._values.Flag(value) } },
+        ["allow_publish_for_client"] = (reader, options, value) => options with { Publish = options.Publish with { ForClient = reader._values.Flag(value) } },
+        ["allow_publish_for_subscriber"] = (reader, options, value) => options with { Publish = options.Publish with { ForSubscriber = reader._values.Flag(value) } },
+        ["allow_publish_for_anonymous"] = (reader, options, value) => options with { Publish = options.Publish with { ForAnonymous = reader._values.Flag(value) } },
+        ["allow_presence_for_client"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForClient = reader._values.Flag(value) } },
+        ["allow_presence_for_subscriber"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForSubscriber = reader._values.Flag(value) } },
+        ["allow_presence_for_anonymous"] = (reader, options, value) => options with { ReadPresence = options.ReadPresence with { ForAnonymous = reader._values.Flag(value) } },
+        ["allow_history_for_client"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForClient = reader._values.Flag(value) } },
+        ["allow_history_for_subscriber"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForSubscriber = reader._values.Flag(value) } },
+        ["allow_history_for_anonymous"] = (reader, options, value) => options with { ReadHistory = options.ReadHistory with { ForAnonymous = reader._values.Flag(value) } },
+        ["allow_user_limited_channels"] = (reader, options, value) => options with { AllowUserLimitedChannels = reader._values.Flag(value) },
         ["channel_regex"] = (reader, options, value) => options with { ChannelPattern = reader.Pattern(value) },
         ["publication_data_format"] = (reader, options, value) => options with
         {
             PayloadFormat = reader.Choose(value, ("", PayloadFormat.Any), ("json", PayloadFormat.Json), ("json_object", PayloadFormat.JsonObject), ("binary", PayloadFormat.Binary)),
         },
+
+        // The two belong together: see Read.
+        ["subscribe_proxy_enabled"] = Keep,
+        ["subscribe_proxy_name"] = Keep,
+        ["publish_proxy_enabled"] = Keep,
+        ["publish_proxy_name"] = Keep,
+        ["sub_refresh_proxy_enabled"] = Keep,
+        ["sub_refresh_proxy_name"] = Keep,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names of the options.</summary>
@@ -68,7 +78,20 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault)
             }
         }
 
-        return Check(section, options);
+        return Check(section, options with
+        {
+            SubscribeProxy = Proxy(section, "subscribe_proxy"),
+            PublishProxy = Proxy(section, "publish_proxy"),
+            SubRefreshProxy = Proxy(section, "sub_refresh_proxy"),
+        });
+    }
+
+    private static ChannelOptions Keep(ChannelOptionsReader reader, ChannelOptions options, IConfigurationSection value) => options;
+
+    private string? Proxy(IConfigurationSection section, string option)
+    {
+        var isEnabled = section.GetSection($"{option}_enabled") is var enabled && enabled.Exists() && _values.Flag(enabled);
+        return isEnabled ? proxies.Find($"{section.Path}:{option}_name", section[$"{option}_name"] ?? ProxiesReader.DefaultName)?.Name : null;
     }
 
     // Offsets that are forgotten before the publications would let a client take new ones for old ones.
@@ -80,39 +103,6 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault)
         }
 
         return options;
-    }
-
-    private bool Flag(IConfigurationSection value)
-    {
-        if (bool.TryParse(value.Value, out var flag))
-        {
-            return flag;
-        }
-
-        fault(value.Path, $"'{value.Value}' is neither true nor false", "true");
-        return false;
-    }
-
-    private int Number(IConfigurationSection value)
-    {
-        if (int.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxHistorySize)
-        {
-            return number;
-        }
-
-        fault(value.Path, $"'{value.Value}' is not a whole number from 0 to {MaxHistorySize}", "100");
-        return 0;
-    }
-
-    private TimeSpan Duration(IConfigurationSection value, TimeSpan fallback)
-    {
-        if (DurationText.TryParse(value.Value ?? "", out var duration))
-        {
-            return duration;
-        }
-
-        fault(value.Path, $"'{value.Value}' is not a duration", "300s");
-        return fallback;
     }
 
     private T Choose<T>(IConfigurationSection value, params ReadOnlySpan<(string Word, T Meaning)> choices)
@@ -131,7 +121,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault)
 
     private bool DeltaTypes(IConfigurationSection value)
     {
-        string[] types = value.Value is { Length: > 0 } text ? text.Split(' ') : [.. value.GetChildren().Select(type => type.Value ?? "")];
+        var types = SettingValues.List(value);
         foreach (var type in types.Where(type => type != "fossil"))
         {
             fault(value.Path, $"'{type}' is not a kind of delta", "fossil");

@@ -5,9 +5,11 @@ namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads <c>Namespaces</c>, a list, and <c>WithoutNamespace</c>. docs/reference/namespaces.md</summary>
 /// <inheritdoc cref="ChannelOptionsReader"/>
-internal sealed partial class NamespacesReader(Action<string, string, string> fault)
+internal sealed partial class NamespacesReader(Action<string, string, string> fault, ProxiesReader proxies)
 {
-    private readonly ChannelOptionsReader _options = new(fault);
+    private static readonly string[] ClawNamespaces = ["public", "system", "agent", "app"];
+
+    private readonly ChannelOptionsReader _options = new(fault, proxies);
 
     public ChannelNamespaces Read(IConfiguration configuration)
     {
@@ -19,7 +21,7 @@ internal sealed partial class NamespacesReader(Action<string, string, string> fa
             {
                 fault($"{section.Path}:name", $"'{name}' is not a name: two or more letters, digits, or any of - _ .", "chat");
             }
-            else if (!byName.TryAdd(name, _options.Read(section)))
+            else if (!byName.TryAdd(name, ReadOptions(section, name)))
             {
                 fault($"{section.Path}:name", $"'{name}' is there twice", "chat");
             }
@@ -27,6 +29,17 @@ internal sealed partial class NamespacesReader(Action<string, string, string> fa
 
         var without = configuration.GetSection("WithoutNamespace");
         return new ChannelNamespaces(byName, without.Exists() ? _options.Read(without) : null);
+    }
+
+    private ChannelOptions ReadOptions(IConfigurationSection section, string name)
+    {
+        var options = _options.Read(section);
+        if (ClawNamespaces.Contains(name) && (options.SubscribeProxy ?? options.PublishProxy ?? options.SubRefreshProxy) is not null)
+        {
+            fault($"{section.Path}:name", "nobody else is asked about the channels of claw.events, which have permissions of their own", "chat");
+        }
+
+        return options;
     }
 
     [GeneratedRegex(@"\A[-a-zA-Z0-9_.]{2,}\z", RegexOptions.CultureInvariant)]

@@ -67,10 +67,10 @@ internal sealed class FrameWriter : IBufferWriter<byte>
     /// <summary>A close frame: two bytes of code, then the reason (section 5.5.1).</summary>
     public static byte[] Close(int code, string reason)
     {
-        var frame = new byte[2 + 2 + reason.Length];
+        var frame = new byte[2 + 2 + Encoding.UTF8.GetByteCount(reason)];
         WriteHeader(frame, Opcode.Close, frame.Length - 2);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)code);
-        Encoding.ASCII.GetBytes(reason, frame.AsSpan(4));
+        Encoding.UTF8.GetBytes(reason, frame.AsSpan(4));
         return frame;
     }
 

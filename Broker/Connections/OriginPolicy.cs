@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.RegularExpressions;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -10,28 +10,9 @@ internal sealed class OriginPolicy
     private readonly Regex[] _allowed;
 
     /// <param name="patterns">
-    /// Globs over the whole lower-cased origin, <c>https://host:port</c>: <c>*</c> any text, <c>?</c> one character, <c>[a-z]</c> one of
-    /// these, <c>{a,b}</c> either. Empty: only pages of the broker's own host.
+    /// Globs (<see cref="Glob"/>) over the whole lower-cased origin, <c>https://host:port</c>. Empty: only pages of the broker's own host.
     /// </param>
-    public OriginPolicy(IEnumerable<string> patterns) =>
-
-        // Without backtracking: the origin is a stranger's.
-        _allowed = [.. patterns.Select(Compile)];
-
-    /// <summary>Whether the text is a glob this class understands.</summary>
-    public static bool IsPattern(string pattern)
-    {
-        try
-        {
-            Compile(pattern);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            // The regular expression it stands for is none.
-            return false;
-        }
-    }
+    public OriginPolicy(IEnumerable<string> patterns) => _allowed = [.. patterns.Select(pattern => Glob.Compile(pattern.ToLowerInvariant()))];
 
     /// <summary>A request without an origin is always allowed: it comes from no page.</summary>
     /// <param name="origin">The <c>Origin</c> header.</param>
@@ -52,32 +33,4 @@ internal sealed class OriginPolicy
         && Uri.TryCreate($"{page.Scheme}://{host}", UriKind.Absolute, out var self)
         && page.Authority.Length > 0
         && page.Authority == self.Authority;
-
-    private static Regex Compile(string glob) => new(ToRegex(glob), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-
-    private static string ToRegex(string glob)
-    {
-        var regex = new StringBuilder("^");
-        var isInBraces = false;
-        var isInBrackets = false;
-        foreach (var character in glob.ToLowerInvariant())
-        {
-            regex.Append(character switch
-            {
-                '[' => "[",
-                ']' => "]",
-                _ when isInBrackets => character is '\\' or '^' ? $"\\{character}" : character.ToString(),
-                '*' => ".*",
-                '?' => ".",
-                '{' => "(?:",
-                '}' => ")",
-                ',' when isInBraces => "|",
-                _ => Regex.Escape(character.ToString()),
-            });
-            isInBrackets = character is '[' || (isInBrackets && character is not ']');
-            isInBraces = character is '{' || (isInBraces && character is not '}');
-        }
-
-        return regex.Append('$').ToString();
-    }
 }

@@ -18,6 +18,9 @@ internal sealed class ChannelHub(BrokerMetrics metrics) : IChannelReceiver
 
     public int SubscriptionCount => _shards.Sum(shard => shard.SubscriptionCount);
 
+    /// <summary>Channels with at least one subscriber, and how many these are; each as it was at some moment of the walk.</summary>
+    public IEnumerable<KeyValuePair<ChannelName, int>> CountByChannel() => _shards.SelectMany(shard => shard.CountByChannel());
+
     public void Add(Subscription subscription) => ShardOf(subscription.Channel).Add(subscription);
 
     public void Remove(Subscription subscription) => ShardOf(subscription.Channel).Remove(subscription);

@@ -60,6 +60,9 @@ internal sealed class HubShard
     public int FanOut(ChannelName channel, ref ChannelPush push) =>
         _channels.TryGetValue(channel, out var subscribers) ? subscribers.FanOut(ref push) : 0;
 
+    public IEnumerable<KeyValuePair<ChannelName, int>> CountByChannel() =>
+        _channels.Select(channel => KeyValuePair.Create(channel.Key, channel.Value.Count)).Where(channel => channel.Value > 0);
+
     /// <summary>Those subscribed to the channel now.</summary>
     public Subscription[] SubscriptionsOf(ChannelName channel) =>
         _channels.TryGetValue(channel, out var subscribers) ? subscribers.Snapshot() : [];

@@ -1,8 +1,10 @@
+using System.Text;
+
 namespace ClawEvents.Broker.Protocol;
 
 /// <summary>Why the broker closes a connection: the code and reason of the WebSocket close frame.</summary>
 /// <param name="Code">1000 to 4999. Clients treat 3500 to 3999 and 4500 to 4999 as final and reconnect after any other.</param>
-/// <param name="Reason">ASCII of at most 123 bytes. Never empty for codes from 3000 on: official clients take an empty reason for a lost transport.</param>
+/// <param name="Reason">At most <see cref="ProtocolLimits.MaxCloseReasonBytes"/> in UTF-8; ours are ASCII. Never empty for codes from 3000 on: official clients take an empty reason for a lost transport.</param>
 internal sealed record DisconnectCode(int Code, string Reason)
 {
     // RFC 6455, section 7.4.1.
@@ -43,4 +45,11 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode PermissionDenied = new(3507, "permission denied");
     public static readonly DisconnectCode NotAvailable = new(3508, "not available");
     public static readonly DisconnectCode TooManyErrors = new(3509, "too many errors");
+
+    /// <summary>A disconnect as a back end or the settings write it: 3000 to 4999, which clients know what to do with.</summary>
+    /// <returns>Null when no close frame can carry it.</returns>
+    public static DisconnectCode? Custom(long code, string reason) =>
+        code is >= 3000 and <= 4999 && Encoding.UTF8.GetByteCount(reason) <= ProtocolLimits.MaxCloseReasonBytes
+            ? new((int)code, reason.Length > 0 ? reason : "disconnected by the back end")
+            : null;
 }

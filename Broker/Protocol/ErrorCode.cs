@@ -28,6 +28,11 @@ internal sealed record ErrorCode(int Code, string Message, bool Temporary = fals
     /// <summary>A refusal on the channels of claw.events carries the number its clients know from HTTP.</summary>
     public static readonly ErrorCode Forbidden = new(403, "permission denied");
 
+    /// <summary>An error as a back end or the settings write it.</summary>
+    /// <returns>Null when it is none.</returns>
+    public static ErrorCode? Custom(long code, string message, bool isTemporary) =>
+        code is > 0 and <= int.MaxValue ? new((int)code, message.Length > 0 ? message : "error", isTemporary) : null;
+
     /// <summary>The same code with a message that says what would be right.</summary>
     public ErrorCode Because(string message) => this with { Message = message };
 }

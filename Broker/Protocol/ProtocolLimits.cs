@@ -14,4 +14,10 @@ internal static class ProtocolLimits
 
     /// <summary>Entries of a map in a connect: subscriptions, headers. A connection may have 128 subscriptions unless a setting says otherwise.</summary>
     public const int MaxMapEntries = 1024;
+
+    /// <summary>What a close frame has room for beside the code (RFC 6455, section 5.5).</summary>
+    public const int MaxCloseReasonBytes = 123;
+
+    /// <summary>The longest key and epoch of a publication that back ends may give, in characters: the engine keeps them.</summary>
+    public const int MaxPublicationKeyLength = 1024;
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>The broker's counters, on the meter <c>ClawEvents.Broker</c>. Read them with dotnet-counters or any OpenTelemetry listener.</summary>
+/// <summary>The broker's counters and durations, on the meter <c>ClawEvents.Broker</c>. Read them with dotnet-counters or any OpenTelemetry listener.</summary>
 /// <remarks>docs/reference/metrics.md lists them. Thread-safe; a counter nobody listens to costs a few nanoseconds.</remarks>
 internal sealed class BrokerMetrics : IDisposable
 {
@@ -15,6 +15,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _publications;
     private readonly Counter<long> _deliveries;
+    private readonly Histogram<double> _proxyDurations;
 
     public BrokerMetrics()
     {
@@ -25,6 +26,7 @@ internal sealed class BrokerMetrics : IDisposable
         _refusals = _meter.CreateCounter<long>("clawevents.refusals", "{request}", "Commands and HTTP requests refused, by code.");
         _publications = _meter.CreateCounter<long>("clawevents.publications", "{publication}", "Publications the hub took.");
         _deliveries = _meter.CreateCounter<long>("clawevents.deliveries", "{delivery}", "Publications put into a connection's queue.");
+        _proxyDurations = _meter.CreateHistogram<double>("clawevents.proxy.duration", "s", "How long back ends took to answer, by event and outcome.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -41,6 +43,12 @@ internal sealed class BrokerMetrics : IDisposable
         _publications.Add(1);
         _deliveries.Add(deliveries);
     }
+
+    /// <param name="kind">The event that a back end was asked about.</param>
+    /// <param name="outcome"><c>result</c>, <c>error</c>, <c>disconnect</c>, or <c>fault</c> when it did not answer.</param>
+    /// <param name="duration">From the request to the end of the answer.</param>
+    public void ProxyAnswered(string kind, string outcome, TimeSpan duration) => _proxyDurations.Record(
+        duration.TotalSeconds, new KeyValuePair<string, object?>("event", kind), new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -18,7 +18,7 @@ internal static class SubscriptionGrants
             : !claims.TryGetProperty("channels", out var channels) || channels.ValueKind is JsonValueKind.Null || TryReadChannels(channels, ref grants);
     }
 
-    /// <param name="options">An object with <c>info</c>, <c>data</c> (or their <c>b64…</c>) and <c>override</c>.</param>
+    /// <param name="options">An object with <c>info</c>, <c>data</c> (or their <c>b64…</c>), <c>override</c>, and <c>expire_at</c> (or a token's <c>exp</c>).</param>
     /// <param name="channel">The channel they are for.</param>
     /// <param name="grant">The subscription.</param>
     public static bool TryReadOne(JsonElement options, string channel, out SubscriptionGrant grant)
@@ -32,12 +32,13 @@ internal static class SubscriptionGrants
         if (options.ValueKind is not JsonValueKind.Object
             || !options.TryGetBytes("info", out var info)
             || !options.TryGetBytes("data", out var data)
+            || !options.TryGetEnd(out var end)
             || !TryReadOverrides(options, out var overrides))
         {
             return false;
         }
 
-        grant = new SubscriptionGrant(channel, info, data, overrides);
+        grant = new SubscriptionGrant(channel, info, data, overrides) { ExpiresAt = end };
         return true;
     }
 
@@ -76,7 +77,9 @@ internal static class SubscriptionGrants
         return true;
     }
 
-    private static bool TryReadOverrides(JsonElement options, out OptionOverrides overrides)
+    /// <param name="options">An object with <c>override</c>, <c>{OPTION:{"value":BOOL}}</c>, or without.</param>
+    /// <param name="overrides">What it changes.</param>
+    public static bool TryReadOverrides(JsonElement options, out OptionOverrides overrides)
     {
         overrides = default;
         if (!options.TryGetProperty("override", out var written) || written.ValueKind is JsonValueKind.Null)

@@ -54,16 +54,22 @@ internal static class TokenClaims
             : expireAt.ValueKind is JsonValueKind.Number && ((expireAt.TryGetInt64(out var seconds) && seconds == 0) || TryGetMoment(expireAt, ref end));
     }
 
-    private static bool TryGetMoment(JsonElement value, ref DateTimeOffset moment)
+    /// <param name="seconds">Since 1970, not negative; beyond what a moment holds: never.</param>
+    public static DateTimeOffset MomentOf(double seconds)
     {
         // 9999-12-31T23:59:59Z, the last second there is here.
         const double latest = 253_402_300_799;
+        return seconds >= latest ? DateTimeOffset.MaxValue : DateTimeOffset.UnixEpoch.AddSeconds(seconds);
+    }
+
+    private static bool TryGetMoment(JsonElement value, ref DateTimeOffset moment)
+    {
         if (value.ValueKind is not JsonValueKind.Number || !value.TryGetDouble(out var seconds) || seconds < 0)
         {
             return false;
         }
 
-        moment = seconds >= latest ? DateTimeOffset.MaxValue : DateTimeOffset.UnixEpoch.AddSeconds(seconds);
+        moment = MomentOf(seconds);
         return true;
     }
 }

@@ -1,21 +1,21 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ClawEvents.Broker.Api;
+namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>The key of the server API. Without one configured, the door is closed.</summary>
+/// <summary>The key of the server API. Without one configured, the door is closed, unless it needs none.</summary>
 internal sealed class ServerApiKey(BrokerOptions options)
 {
     private const string AuthorizationPrefix = "apikey ";
 
     private readonly byte[]? _hash = options.ServerApiKey is { } key ? HashOf(key) : null;
 
-    /// <summary>Whether the request comes with a key at all, right or wrong: then it means this door.</summary>
-    public static bool IsPresent(HttpRequest request) => Find(request) is not null;
+    /// <summary>Whether the request means this door: it comes with a key, right or wrong, or needs none.</summary>
+    public bool IsMeant(HttpRequest request) => options.ServerApiInsecure || Find(request) is not null;
 
     /// <summary>Compares in constant time, whatever the lengths.</summary>
     public bool IsRight(HttpRequest request) =>
-        _hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash);
+        options.ServerApiInsecure || (_hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash));
 
     // A key in X-API-Key counts even when it is wrong and another one would be right.
     private static string? Find(HttpRequest request)

@@ -1,0 +1,123 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Api.Server;
+
+/// <summary>What holds for every method: key, form, statuses.</summary>
+public sealed class ServerApiDoorTests : RunningBrokerTests
+{
+    private static readonly RunningAnswer Malformed = new(400, "text/plain", "Bad Request");
+    private static readonly RunningAnswer Unauthorized = new(401, null, "");
+
+    private static readonly string[] Methods =
+    [
+        "publish", "broadcast", "subscribe", "unsubscribe", "disconnect", "refresh", "presence", "presence_stats", "history", "history_remove", "channels", "info", "batch", "rpc",
+    ];
+
+    [TestCaseSource(nameof(Methods))]
+    [Checklist(150)]
+    public async Task A_wrong_key_is_unauthorized_at_every_method(string method)
+    {
+        Assert.That(await Broker.SendAsync(HttpMethod.Post, $"/api/{method}", "{}"u8.ToArray(), ("X-API-Key", "wrong")), Is.EqualTo(Unauthorized));
+        Assert.That(await Broker.SendAsync(HttpMethod.Post, $"/api/{method}?api_key={RunningBroker.Key}", "{}"u8.ToArray(), ("X-API-Key", "wrong")), Is.EqualTo(Unauthorized));
+        if (method is not "publish")
+        {
+            Assert.That(await Broker.PostAsync($"/api/{method}", "{}", await Broker.RegisterAsync("alice")), Is.EqualTo(Unauthorized));
+        }
+    }
+
+    [TestCaseSource(nameof(Methods))]
+    [Checklist(151)]
+    public async Task Every_method_is_there_and_answers_with_200(string method) =>
+        Assert.That((await Broker.PostWithKeyAsync($"/api/{method}", "{}")).Status, Is.EqualTo(200));
+
+    [TestCaseSource(nameof(Methods))]
+    [Checklist(153)]
+    public async Task What_is_no_object_is_a_bad_request_at_every_method(string method)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var body in (string[])["", "{", "[]", "null", "5", "{}{}", "{} x", """{"\ud800":1}"""])
+            {
+                Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", body), Is.EqualTo(Malformed), body);
+            }
+        }
+    }
+
+    [TestCaseSource(nameof(Methods))]
+    [Checklist(153)]
+    public async Task Other_methods_of_HTTP_are_not_allowed(string method)
+    {
+        if (method is not "publish")
+        {
+            Assert.That((await Broker.SendAsync(HttpMethod.Get, $"/api/{method}", null, ("X-API-Key", RunningBroker.Key))).Status, Is.EqualTo(405));
+            Assert.That((await Broker.SendAsync(HttpMethod.Put, $"/api/{method}", "{}"u8.ToArray(), ("X-API-Key", RunningBroker.Key))).Status, Is.EqualTo(405));
+        }
+    }
+
+    [Test]
+    [Checklist(153)]
+    public async Task Other_methods_of_HTTP_are_not_allowed_at_the_older_form() =>
+        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/api", null, ("X-API-Key", RunningBroker.Key))).Status, Is.EqualTo(405));
+
+    [TestCase("connections")]
+    [TestCase("map_publish")]
+    [TestCase("block_user")]
+    [TestCase("nonsense")]
+    [TestCase("publish/x")]
+    [Checklist(153)]
+    public async Task A_method_that_is_none_is_not_found(string method) => Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", "{}"), Is.EqualTo(RunningAnswer.NotFound));
+
+    [TestCase("publish", """{"channel":"chat:a","data":1}""", 404, """{"code":102,"message":"unknown channel"}""")]
+    [TestCase("rpc", """{"method":"x"}""", 404, """{"code":104,"message":"not found"}""")]
+    [TestCase("presence", """{"channel":"public.a"}""", 400, """{"code":108,"message":"not available"}""")]
+    [TestCase("history", """{"channel":"public.a"}""", 400, """{"code":108,"message":"not available"}""")]
+    [TestCase("broadcast", "{}", 400, """{"code":107,"message":"bad request: channels are needed"}""")]
+    [Checklist(152)]
+    public async Task An_error_is_200_unless_the_caller_wants_the_status_to_tell(string method, string body, int status, string error)
+    {
+        var transport = await Broker.SendAsync(
+            HttpMethod.Post, $"/api/{method}", body.Utf8(), ("X-API-Key", RunningBroker.Key), ("X-Centrifugo-Error-Mode", "transport"));
+
+        Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", body), Is.EqualTo(RunningAnswer.Json(200, $$"""{"error":{{error}}}""")));
+        Assert.That(transport, Is.EqualTo(RunningAnswer.Json(status, error)));
+    }
+
+    [Test]
+    public async Task A_procedure_is_not_found() =>
+        Assert.That(await Broker.PostWithKeyAsync("/api/rpc", """{"method":"x","params":{}}"""), Is.EqualTo(RunningAnswer.Json(200, """{"error":{"code":104,"message":"not found"}}""")));
+
+    [Test]
+    public async Task Fields_of_methods_that_are_not_offered_are_passed_over() => Assert.That(
+        await Broker.PostWithKeyAsync("/api/publish", """{"channel":"public.a","data":1,"label_filter":{"x":[1]},"nonsense":null}"""), Is.EqualTo(RunningAnswer.Json(200, """{"result":{}}""")));
+}
+
+public sealed class ServerApiWithoutNeedOfAKeyTests : RunningBrokerTests
+{
+    [TestCase("/api/info")]
+    [TestCase("/api/publish")]
+    public async Task A_broker_whose_server_API_is_insecure_asks_for_none(string path)
+    {
+        Assert.That((await Broker.PostAsync(path, """{"channel":"public.a","data":1}""")).Status, Is.EqualTo(200));
+        Assert.That((await Broker.SendAsync(HttpMethod.Post, path, """{"channel":"public.a","data":1}"""u8.ToArray(), ("X-API-Key", "wrong"))).Status, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task A_bearer_token_means_the_other_door_all_the_same() =>
+        Assert.That((await Broker.PostAsync("/api/publish", """{"channel":"system.x","payload":1}""", await Broker.RegisterAsync("alice"))).Status, Is.EqualTo(403));
+
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { ServerApiKey = null, ServerApiInsecure = true };
+}
+
+public sealed class ServerApiWithStatusesTests : RunningBrokerTests
+{
+    [Test]
+    [Checklist(152)]
+    public async Task A_setting_lets_the_status_tell_of_errors()
+    {
+        Assert.That(await Broker.PostWithKeyAsync("/api/history", """{"channel":"a:b"}"""), Is.EqualTo(RunningAnswer.Json(404, """{"code":102,"message":"unknown channel"}""")));
+        Assert.That(await Broker.PostWithKeyAsync("/api/publish", """{"channel":"public.a","data":1}"""), Is.EqualTo(RunningAnswer.Json(200, """{"result":{}}""")));
+        Assert.That(await Broker.PostWithKeyAsync("/api", """{"method":"history","params":{"channel":"a:b"}}"""), Is.EqualTo(RunningAnswer.Json(200, """{"error":{"code":102,"message":"unknown channel"}}""")));
+    }
+
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { ServerApiErrorsAreStatuses = true };
+}

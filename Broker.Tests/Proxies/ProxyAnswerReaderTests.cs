@@ -1,0 +1,174 @@
+using System.Text;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Proxies;
+
+internal sealed class ProxyAnswerReaderTests
+{
+    private static readonly DateTimeOffset End = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
+
+    [Test]
+    public void A_connect_answer_says_who_the_client_is()
+    {
+        var answer = ProxyAnswerReader.Connect("""
+            {"result":{"user":"42","expire_at":1900000000,"info":{"n": 1},"b64data":"AQI=","meta":{"role":"x"},
+             "subs":{"chat:a":{"expire_at":1900000000,"info":{"s":1},"data":[1],"override":{"presence":{"value":true},"join_leave":{"value":false}}},"chat:b":{}}}}
+            """.Utf8());
+
+        var identity = answer.Result!.Identity;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((identity.Principal.Name, identity.ExpiresAt), Is.EqualTo(("42", End)));
+            Assert.That(Text(identity.Info), Is.EqualTo("""{"n": 1}"""));
+            Assert.That(Text(identity.Meta), Is.EqualTo("""{"role":"x"}"""));
+            Assert.That(answer.Result.Data.ToArray(), Is.EqualTo(new byte[] { 1, 2 }));
+            Assert.That(identity.Subscriptions.Select(grant => (grant.Channel, Text(grant.Info), Text(grant.Data), grant.ExpiresAt)), Is.EqualTo(new[]
+            {
+                ("chat:a", """{"s":1}""", "[1]", End), ("chat:b", "", "", DateTimeOffset.MaxValue),
+            }));
+            Assert.That(identity.Subscriptions[0].Overrides, Is.EqualTo(new OptionOverrides(Presence: true, JoinLeave: false)));
+        }
+    }
+
+    [Test]
+    public void A_connect_answer_may_name_nobody_and_list_channels()
+    {
+        var identity = ProxyAnswerReader.Connect("""{"result":{"channels":["a","b"]}}""".Utf8()).Result!.Identity;
+
+        Assert.That((identity.Principal.IsAnonymous, identity.ExpiresAt), Is.EqualTo((true, DateTimeOffset.MaxValue)));
+        Assert.That(identity.Subscriptions.Select(grant => grant.Channel), Is.EqualTo(new[] { "a", "b" }));
+    }
+
+    [TestCase("{}")]
+    [TestCase("""{"result":null,"error":null,"disconnect":null}""")]
+    [Checklist(166)]
+    public void An_answer_without_a_result_has_a_meaning_of_its_own_for_each_event(string json)
+    {
+        var body = json.Utf8();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ProxyAnswerReader.Connect(body), Is.EqualTo(new ProxyOutcome<ConnectAnswer>(null)));
+            Assert.That(ProxyAnswerReader.Refresh(body).Result?.IsExpired, Is.True);
+            Assert.That(ProxyAnswerReader.Subscribe(body, "px:a").Result, Is.EqualTo(new SubscriptionGrant("px:a")));
+            Assert.That(ProxyAnswerReader.Publish(body).Result, Is.EqualTo(PublishAnswer.AsItCame));
+            Assert.That(ProxyAnswerReader.Rpc(body).Result?.Data.Length, Is.Zero);
+        }
+    }
+
+    [Test]
+    public void A_refresh_answer_prolongs_or_ends()
+    {
+        var prolonged = ProxyAnswerReader.Refresh("""{"result":{"expire_at":1900000000,"b64info":"e30=","meta":{"a":1}}}""".Utf8()).Result!;
+        var ended = ProxyAnswerReader.Refresh("""{"result":{"expired":true}}""".Utf8()).Result!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((prolonged.IsExpired, prolonged.ExpiresAt, Text(prolonged.Info), Text(prolonged.Meta)), Is.EqualTo((false, End, "{}", """{"a":1}""")));
+            Assert.That(ended.IsExpired, Is.True);
+        }
+    }
+
+    [Test]
+    public void A_subscribe_answer_says_how()
+    {
+        var grant = ProxyAnswerReader.Subscribe("""{"result":{"info":{"a":1},"data":"x","expire_at":1900000000,"override":{"force_recovery":{"value":true}}}}""".Utf8(), "px:a").Result!;
+
+        Assert.That((grant.Channel, Text(grant.Info), Text(grant.Data), grant.ExpiresAt, grant.Overrides.ForceRecovery), Is.EqualTo(("px:a", """{"a":1}""", "\"x\"", End, (bool?)true)));
+    }
+
+    [Test]
+    public void A_publish_answer_changes_what_is_published()
+    {
+        var answer = ProxyAnswerReader.Publish(
+            """{"result":{"data":{"b": 2},"skip_history":true,"tags":{"t":"1"},"idempotency_key":"k","delta":true,"version":18446744073709551615,"version_epoch":"e"}}""".Utf8()).Result!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Text(answer.Data!.Value), Is.EqualTo("""{"b": 2}"""));
+            Assert.That(answer.Options with { Tags = null }, Is.EqualTo(new PublishOptions { SkipHistory = true, IdempotencyKey = "k", Delta = true, Version = ulong.MaxValue, VersionEpoch = "e" }));
+            Assert.That(answer.Options.Tags, Is.EqualTo(new Dictionary<string, string> { ["t"] = "1" }));
+        }
+    }
+
+    [TestCase("""{"error":{"code":1000,"message":"no \"entry\" é","temporary":true}}""", 1000, "no \"entry\" é", true)]
+    [TestCase("""{"error":{"code":103,"message":"permission denied"},"result":{}}""", 103, "permission denied", false)]
+    [TestCase("""{"error":{"code":7}}""", 7, "error", false)]
+    [Checklist(163)]
+    public void An_error_goes_on_as_it_is(string json, int code, string message, bool isTemporary)
+    {
+        var outcome = ProxyAnswerReader.Rpc(json.Utf8());
+
+        Assert.That(outcome, Is.EqualTo(new ProxyOutcome<RpcAnswer>(null, new ErrorCode(code, message, isTemporary))));
+    }
+
+    [TestCase("""{"disconnect":{"code":4501,"reason":"go away é"}}""", 4501, "go away é")]
+    [TestCase("""{"disconnect":{"code":4000}}""", 4000, "disconnected by the back end")]
+    [Checklist(163)]
+    public void A_disconnect_goes_on_as_it_is_and_never_without_a_reason(string json, int code, string reason)
+    {
+        var outcome = ProxyAnswerReader.Subscribe(json.Utf8(), "px:a");
+
+        Assert.That(outcome, Is.EqualTo(new ProxyOutcome<SubscriptionGrant>(null, Disconnect: new DisconnectCode(code, reason))));
+    }
+
+    [TestCase("")]
+    [TestCase("nonsense")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("{}{}")]
+    [TestCase("""{"result":[]}""")]
+    [TestCase("""{"result":true}""")]
+    [TestCase("""{"result":{"user":42,"expired":1,"info":1,"b64info":"?","b64data":"?"}}""")]
+    [TestCase("""{"result":{"user":"\ud800","expired":"yes","expire_at":"soon","b64data":1}}""")]
+    [TestCase("""{"error":"no"}""")]
+    [TestCase("""{"error":{"message":"no code"}}""")]
+    [TestCase("""{"error":{"code":-1}}""")]
+    [TestCase("""{"error":{"code":"1000"}}""")]
+    [TestCase("""{"error":{"code":1000,"temporary":"yes"}}""")]
+    [TestCase("""{"disconnect":{"code":1006,"reason":"x"}}""")]
+    [TestCase("""{"disconnect":{"code":65535,"reason":"x"}}""")]
+    [TestCase("""{"disconnect":{"code":18446744073709551615,"reason":"x"}}""")]
+    [Checklist(164)]
+    public void An_answer_that_is_none_is_error_100(string json)
+    {
+        var body = json.Utf8();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((ProxyAnswerReader.Connect(body).Error, ProxyAnswerReader.Connect(body).IsFault), Is.EqualTo((ErrorCode.Internal, true)));
+            Assert.That(ProxyAnswerReader.Refresh(body).IsFault, Is.True);
+            Assert.That(ProxyAnswerReader.Subscribe(body, "px:a").IsFault || json.Contains("user", StringComparison.Ordinal), Is.True);
+            Assert.That(ProxyAnswerReader.Publish(body).IsFault, Is.True);
+            Assert.That(ProxyAnswerReader.Rpc(body).IsFault, Is.True);
+        }
+    }
+
+    [TestCase("""{"result":{"channels":[1]}}""")]
+    [TestCase("""{"result":{"channels":{}}}""")]
+    [TestCase("""{"result":{"subs":[]}}""")]
+    [TestCase("""{"result":{"subs":{"a":{"override":[]}}}}""")]
+    [TestCase("""{"result":{"meta":[]}}""")]
+    [TestCase("""{"result":{"expire_at":-1}}""")]
+    public void A_connect_answer_that_is_half_understood_is_none(string json) => Assert.That(ProxyAnswerReader.Connect(json.Utf8()).IsFault, Is.True);
+
+    [TestCase("""{"result":{"tags":{"a":1}}}""")]
+    [TestCase("""{"result":{"tags":[]}}""")]
+    [TestCase("""{"result":{"version":-1}}""")]
+    [TestCase("""{"result":{"version":1.5}}""")]
+    [TestCase("""{"result":{"skip_history":"true"}}""")]
+    public void A_publish_answer_that_is_half_understood_is_none(string json) => Assert.That(ProxyAnswerReader.Publish(json.Utf8()).IsFault, Is.True);
+
+    [Test]
+    public void A_reason_that_no_close_frame_can_carry_is_none()
+    {
+        var reason = new string('é', 62);
+
+        Assert.That(ProxyAnswerReader.Rpc($$$"""{"disconnect":{"code":4000,"reason":"{{{reason}}}"}}""".Utf8()).IsFault, Is.True);
+        Assert.That(ProxyAnswerReader.Rpc($$$"""{"disconnect":{"code":4000,"reason":"{{{reason[1..]}}}"}}""".Utf8()).Disconnect?.Code, Is.EqualTo(4000));
+    }
+
+    private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Proxies;
+
+/// <summary>The bodies that back ends get, byte for byte.</summary>
+internal sealed class ProxyRequestWriterTests
+{
+    private const string Common = """
+        {"client":"04f2e0b3-6a0e-4a7c-8d57-5f3e3a1f2c01","transport":"websocket","protocol":"json","encoding":"json"
+        """;
+
+    private static readonly ProxySettings Proxy = new("backend", new Uri("http://localhost/"));
+
+    private static readonly ProxyCaller Caller = new(Guid.Parse("04f2e0b3-6a0e-4a7c-8d57-5f3e3a1f2c01"), "websocket", "json")
+    {
+        User = "u1",
+        Meta = """{"k":"v"}""".Utf8(),
+    };
+
+    private static readonly TestCaseData[] Events =
+    [
+        new(new ProxyEvent(ProxyEventKind.Connect) { Data = """{"mode" : 1e2}""".Utf8(), Name = "js", Version = "1", Channels = ["a", "b"] }, ""","data":{"mode" : 1e2},"name":"js","version":"1","channels":["a","b"]"""),
+        new(new ProxyEvent(ProxyEventKind.Connect), ""),
+        new(new ProxyEvent(ProxyEventKind.Refresh), ""),
+        new(new ProxyEvent(ProxyEventKind.Subscribe) { Channel = "px:a", Data = """{"q":12345678901234567890}""".Utf8() }, ""","channel":"px:a","data":{"q":12345678901234567890}"""),
+        new(new ProxyEvent(ProxyEventKind.Publish) { Channel = "px:\"é", Data = "null".Utf8() }, ""","channel":"px:\"é","data":null"""),
+        new(new ProxyEvent(ProxyEventKind.SubRefresh) { Channel = "px:a" }, ""","channel":"px:a" """),
+        new(new ProxyEvent(ProxyEventKind.Rpc) { Method = "shop:buy", Data = "[]".Utf8() }, ""","method":"shop:buy","data":[]"""),
+        new(new ProxyEvent(ProxyEventKind.Rpc) { Method = "x" }, ""","method":"x" """),
+    ];
+
+    [TestCaseSource(nameof(Events))]
+    [Checklist(161)]
+    public void Each_event_has_its_own_fields_and_empty_ones_are_left_out(ProxyEvent happened, string fields)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Write(Proxy, Caller, happened), Is.EqualTo($$"""{{Common}},"user":"u1"{{fields.TrimEnd()}}}"""));
+            Assert.That(Write(Proxy, Caller with { User = "", Meta = default }, happened), Is.EqualTo($$"""{{Common}}{{fields.TrimEnd()}}}"""));
+        }
+    }
+
+    [Test]
+    [Checklist(134)]
+    public void Meta_is_told_to_those_that_are_to_have_it() => Assert.That(
+        Write(Proxy with { IncludesMeta = true }, Caller, new(ProxyEventKind.SubRefresh) { Channel = "px:a" }),
+        Is.EqualTo($$$"""{{{Common}}},"user":"u1","channel":"px:a","meta":{"k":"v"}}"""));
+
+    [Test]
+    [Checklist(168)]
+    public void A_back_end_that_takes_binary_gets_base64_of_any_bytes() => Assert.That(
+        Write(Proxy with { UsesBase64 = true }, Caller with { Protocol = "protobuf" }, new(ProxyEventKind.Publish) { Channel = "px:a", Data = new byte[] { 0xFF, 0, 1 } }),
+        Is.EqualTo("""{"client":"04f2e0b3-6a0e-4a7c-8d57-5f3e3a1f2c01","transport":"websocket","protocol":"protobuf","encoding":"binary","user":"u1","channel":"px:a","b64data":"/wAB"}"""));
+
+    [TestCase("")]
+    [TestCase("{")]
+    [TestCase("{} {}")]
+    [TestCase("\"\u0080\"", true)]
+    public void A_payload_that_is_no_JSON_cannot_be_told_to_the_others(string data, bool isLatin = false)
+    {
+        var bytes = isLatin ? System.Text.Encoding.Latin1.GetBytes(data) : data.Utf8();
+
+        Assert.That(ProxyRequestWriter.TryWrite(new ArrayBufferWriter<byte>(), Proxy, Caller, new(ProxyEventKind.Publish) { Data = bytes }), Is.False);
+    }
+
+    private static string Write(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Assert.That(ProxyRequestWriter.TryWrite(output, proxy, caller, happened), Is.True);
+        return System.Text.Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Api.Server;
+
+/// <summary><c>presence</c>, <c>presence_stats</c>, <c>history</c> and <c>history_remove</c>: what channels remember.</summary>
+internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine engine)
+{
+    public ServerApiCall Presence(ServerApiFields fields)
+    {
+        var name = fields.Text("channel");
+        return () => WithAsync(name, options => options.Presence, async (channel, _) =>
+        {
+            var clients = await engine.GetPresenceAsync(channel);
+            return ServerApiAnswer.Of(output => WritePresence(output, clients));
+        });
+    }
+
+    public ServerApiCall PresenceStats(ServerApiFields fields)
+    {
+        var name = fields.Text("channel");
+        return () => WithAsync(name, options => options.Presence, async (channel, _) =>
+        {
+            var stats = await engine.GetPresenceStatsAsync(channel);
+            return ServerApiAnswer.Of(output => WriteStats(output, stats));
+        });
+    }
+
+    public ServerApiCall History(ServerApiFields fields)
+    {
+        var (name, filter) = (fields.Text("channel"), new HistoryFilter(fields.Number("limit"), Since(fields), fields.Flag("reverse")));
+        return () => WithAsync(name, options => options.KeepsHistory, async (channel, options) =>
+        {
+            var page = await engine.ReadHistoryAsync(channel, filter, options.HistoryMetaTtl);
+            return HistoryRules.Refuse(filter, page.Top) is { } refusal ? refusal : ServerApiAnswer.Of(output => WriteHistory(output, page));
+        });
+    }
+
+    public ServerApiCall HistoryRemove(ServerApiFields fields)
+    {
+        var name = fields.Text("channel");
+        return () => WithAsync(name, options => options.KeepsHistory, async (channel, _) =>
+        {
+            await engine.RemoveHistoryAsync(channel);
+            return ServerApiAnswer.Done;
+        });
+    }
+
+    /// <summary>A place in a history, as calls write it.</summary>
+    /// <returns>Null when it is absent.</returns>
+    public static StreamPosition? Since(ServerApiFields fields, string name = "since")
+    {
+        if (fields.Object(name) is not { } since)
+        {
+            return null;
+        }
+
+        var position = new StreamPosition(since.WholeNumber("offset"), since.Text("epoch"));
+        fields.Adopt(since);
+        return position;
+    }
+
+    private async ValueTask<ServerApiAnswer> WithAsync(
+        string name, Func<ChannelOptions, bool> isOn, Func<ChannelName, ChannelOptions, ValueTask<ServerApiAnswer>> act) =>
+        !channels.TryFind(name, out var channel, out var options, out var error) ? error
+        : !isOn(options) ? ErrorCode.NotAvailable
+        : await act(channel, options);
+
+    // {"presence":{ID:CLIENT}}
+    private static void WritePresence(IBufferWriter<byte> output, IReadOnlyList<ClientInfo> clients)
+    {
+        output.Write("{\"presence\":{"u8);
+        for (var i = 0; i < clients.Count; i++)
+        {
+            output.Write(i == 0 ? ""u8 : ","u8);
+            output.WriteQuoted(clients[i].Client);
+            output.Write(":"u8);
+            JsonObjects.TryWriteClient(output, InJson(clients[i]));
+        }
+
+        output.Write("}}"u8);
+    }
+
+    // {"num_clients":N,"num_users":N}
+    private static void WriteStats(IBufferWriter<byte> output, PresenceStats stats)
+    {
+        output.Write("{\"num_clients\":"u8);
+        output.WriteNumber(stats.Clients);
+        output.Write(",\"num_users\":"u8);
+        output.WriteNumber(stats.Users);
+        output.Write("}"u8);
+    }
+
+    // {"publications":[…],"epoch":TEXT,"offset":N}
+    private static void WriteHistory(IBufferWriter<byte> output, HistoryPage page)
+    {
+        output.Write("{\"publications\":["u8);
+        for (var i = 0; i < page.Publications.Count; i++)
+        {
+            output.Write(i == 0 ? ""u8 : ","u8);
+            WritePublication(output, page.Publications[i]);
+        }
+
+        output.Write("],\"epoch\":"u8);
+        output.WriteString(page.Top.Epoch);
+        output.Write(",\"offset\":"u8);
+        output.WriteNumber(page.Top.Offset);
+        output.Write("}"u8);
+    }
+
+    // What is no JSON stands there as b64data.
+    private static void WritePublication(IBufferWriter<byte> output, StoredPublication publication)
+    {
+        var inJson = publication with { Publisher = publication.Publisher is { } publisher ? InJson(publisher) : null };
+        if (JsonPayload.IsValid(publication.Data.Span))
+        {
+            JsonObjects.TryWritePublication(output, WirePublication.Of(inJson));
+            return;
+        }
+
+        output.Write("{\"b64data\":"u8);
+        output.WriteString(Convert.ToBase64String(publication.Data.Span));
+        output.Write(","u8);
+        var rest = new ArrayBufferWriter<byte>();
+        JsonObjects.TryWritePublication(rest, WirePublication.Of(inJson with { Data = default }));
+        output.Write(rest.WrittenSpan[1..]);
+    }
+
+    // What only Protobuf clients can be told is left out.
+    private static ClientInfo InJson(ClientInfo client) => client with { ConnectionInfo = InJson(client.ConnectionInfo), ChannelInfo = InJson(client.ChannelInfo) };
+
+    private static ReadOnlyMemory<byte> InJson(ReadOnlyMemory<byte> info) => JsonPayload.IsValid(info.Span) ? info : default;
+}

@@ -1,0 +1,118 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Api.Server;
+
+/// <summary><c>publish</c> and <c>broadcast</c>: data goes out as it is given, to any channel.</summary>
+internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublisher publisher)
+{
+    // So many wait for the store at once: a broadcast may name as many channels as a request has room for.
+    private const int AtOnce = 64;
+
+    private const string DataRule = "data, or b64data in base64, is needed";
+
+    public ServerApiCall Publish(ServerApiFields fields)
+    {
+        var (channel, publication) = (fields.Text("channel"), Read(fields));
+        return () => PublishAsync(channel, publication);
+    }
+
+    public ServerApiCall Broadcast(ServerApiFields fields)
+    {
+        var (names, publication) = (fields.Texts("channels"), Read(fields));
+        return () => BroadcastAsync(names, publication);
+    }
+
+    private static ServerPublication Read(ServerApiFields fields)
+    {
+        var isData = fields.TryBytes("data", isNullValue: true, out var data);
+        return new(isData, data, new()
+        {
+            Tags = fields.Tags("tags"),
+            SkipHistory = fields.Flag("skip_history"),
+            Delta = fields.Flag("delta"),
+            IdempotencyKey = fields.Text("idempotency_key") is { Length: > 0 } key ? key : null,
+            Version = fields.WholeNumber("version"),
+            VersionEpoch = fields.Text("version_epoch") is { Length: > 0 } epoch ? epoch : null,
+        });
+    }
+
+    private async ValueTask<ServerApiAnswer> PublishAsync(string name, ServerPublication publication)
+    {
+        if (name.Length == 0)
+        {
+            return ServerApiAnswer.BadRequest("channel is needed");
+        }
+
+        if (!channels.TryFind(name, out var channel, out var options, out var error))
+        {
+            // Nobody can subscribe to a name that is none here, so nobody misses what is published to it.
+            return channel is null && publication.Refuse(ChannelOptions.None, isClaw: false) is null ? ServerApiAnswer.Done : error;
+        }
+
+        if (publication.Refuse(options, channel.IsClaw) is { } fault)
+        {
+            return ServerApiAnswer.BadRequest(fault);
+        }
+
+        return ResultOf(await publisher.PublishAsGivenAsync(channel, publication.Data ?? [], publication.Options));
+    }
+
+    private async ValueTask<ServerApiAnswer> BroadcastAsync(IReadOnlyList<string> names, ServerPublication publication)
+    {
+        if (names.Count == 0)
+        {
+            return ServerApiAnswer.BadRequest("channels are needed");
+        }
+
+        var answers = new List<ServerApiAnswer>(names.Count);
+        foreach (var some in names.Chunk(AtOnce))
+        {
+            answers.AddRange(await Task.WhenAll(some.Select(name => ServerApiMethods.TryAsync(() => PublishAsync(name, publication)).AsTask())));
+        }
+
+        return ServerApiAnswer.Of(output => WriteResponses(output, answers));
+    }
+
+    // {"offset":N,"epoch":TEXT}; neither without history.
+    private static ServerApiAnswer ResultOf(PublishResult result) => result.Position.Offset == 0 ? ServerApiAnswer.Done : ServerApiAnswer.Of(output =>
+    {
+        var fields = new JsonObject(output);
+        fields.Number("\"offset\":"u8, result.Position.Offset);
+        fields.Text("\"epoch\":"u8, result.Position.Epoch);
+        fields.End();
+    });
+
+    // {"responses":[{"result":{…}},{"error":{…}}]}
+    private static void WriteResponses(IBufferWriter<byte> output, List<ServerApiAnswer> answers)
+    {
+        output.Write("{\"responses\":["u8);
+        for (var i = 0; i < answers.Count; i++)
+        {
+            output.Write(i == 0 ? "{"u8 : ",{"u8);
+            answers[i].WriteNamed(output, "result");
+            output.Write("}"u8);
+        }
+
+        output.Write("]}"u8);
+    }
+
+    /// <summary>What is to be published.</summary>
+    /// <param name="IsData">False: what should have been base64 was none.</param>
+    /// <param name="Data">Null: there was none.</param>
+    /// <param name="Options">What is said of it.</param>
+    private sealed record ServerPublication(bool IsData, byte[]? Data, PublishOptions Options)
+    {
+        /// <summary>Says what would be right; null: it is.</summary>
+        public string? Refuse(ChannelOptions options, bool isClaw) =>
+            !IsData || (Data is not { Length: > 0 } && options.PayloadFormat is not PayloadFormat.Binary) ? DataRule
+            : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !JsonPayload.IsValid(Data) ? "data has to be JSON on this channel"
+            : options.PayloadFormat is PayloadFormat.JsonObject && Data.AsSpan().TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] ? "data has to be a JSON object (publication_data_format)"
+            : IsTooLong(Options.IdempotencyKey) || IsTooLong(Options.VersionEpoch) ? $"idempotency_key and version_epoch have at most {ProtocolLimits.MaxPublicationKeyLength} characters"
+            : null;
+
+        private static bool IsTooLong(string? text) => text?.Length > ProtocolLimits.MaxPublicationKeyLength;
+    }
+}

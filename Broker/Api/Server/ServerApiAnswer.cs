@@ -1,0 +1,49 @@
+using System.Buffers;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Api.Server;
+
+/// <summary>What a call is answered with: an error, or a result.</summary>
+/// <param name="Error">Null: there is a result.</param>
+/// <param name="WriteResult">Writes one JSON object; null: an empty one.</param>
+internal readonly record struct ServerApiAnswer(ErrorCode? Error, Action<IBufferWriter<byte>>? WriteResult)
+{
+    /// <summary>An empty result.</summary>
+    public static ServerApiAnswer Done { get; }
+
+    public static implicit operator ServerApiAnswer(ErrorCode error) => new(error, null);
+
+    /// <param name="write">See <see cref="WriteResult"/>.</param>
+    public static ServerApiAnswer Of(Action<IBufferWriter<byte>> write) => new(null, write);
+
+    /// <summary>A call of which a field is missing or cannot be.</summary>
+    /// <param name="fault">What would be right.</param>
+    public static ServerApiAnswer BadRequest(string fault) => ErrorCode.BadRequest.Because($"bad request: {fault}");
+
+    /// <summary>Writes <c>"error":…</c> or <c>"result":…</c>, or in its place another name.</summary>
+    /// <param name="output">Within an object.</param>
+    /// <param name="name">The name of a result.</param>
+    public void WriteNamed(IBufferWriter<byte> output, string name)
+    {
+        output.WriteString(Error is null ? name : "error");
+        output.Write(":"u8);
+        WriteValue(output);
+    }
+
+    /// <summary>Writes the error or the result itself.</summary>
+    public void WriteValue(IBufferWriter<byte> output)
+    {
+        if (Error is { } error)
+        {
+            output.WriteError(error);
+        }
+        else if (WriteResult is { } write)
+        {
+            write(output);
+        }
+        else
+        {
+            output.Write("{}"u8);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Api.Server;
+
+/// <summary>Several calls in one: <c>{"commands":[{METHOD:PARAMETERS}],"parallel":BOOL}</c>.</summary>
+internal sealed class ServerApiBatch(ServerApiMethods methods)
+{
+    // So many wait for the store at once.
+    private const int AtOnce = 64;
+
+    private static readonly (string Method, ServerApiCall Call) Unknown = ("error", () => new(ErrorCode.MethodNotFound));
+
+    /// <summary>Carries the calls out in their order, or without one at the same time.</summary>
+    /// <returns>False when the parameters of any are malformed: none has been carried out then.</returns>
+    public async ValueTask<bool> TryRunAsync(ServerApiFields fields, IBufferWriter<byte> output)
+    {
+        var isParallel = fields.Flag("parallel");
+        var calls = fields.Objects("commands").Select(command => Read(fields, command)).ToList();
+        if (fields.IsMalformed)
+        {
+            return false;
+        }
+
+        var answers = new List<ServerApiAnswer>(calls.Count);
+        foreach (var some in calls.Chunk(isParallel ? AtOnce : 1))
+        {
+            answers.AddRange(await Task.WhenAll(some.Select(call => ServerApiMethods.TryAsync(call.Call).AsTask())));
+        }
+
+        Write(output, calls, answers);
+        return true;
+    }
+
+    private (string Method, ServerApiCall Call) Read(ServerApiFields batch, ServerApiFields command)
+    {
+        foreach (var name in command.Names)
+        {
+            if (methods.TryFind(name, out var method) && command.Object(name) is { } parameters)
+            {
+                var call = method(parameters);
+                batch.Adopt(parameters);
+                return (name.ToLowerInvariant(), call);
+            }
+        }
+
+        batch.Adopt(command);
+        return Unknown;
+    }
+
+    // {"replies":[{METHOD:{…}},{"error":{…}}]}, or {} without any.
+    private static void Write(IBufferWriter<byte> output, List<(string Method, ServerApiCall Call)> calls, List<ServerApiAnswer> answers)
+    {
+        output.Write(calls.Count == 0 ? "{"u8 : "{\"replies\":["u8);
+        for (var i = 0; i < calls.Count; i++)
+        {
+            output.Write(i == 0 ? "{"u8 : ",{"u8);
+            answers[i].WriteNamed(output, calls[i].Method);
+            output.Write("}"u8);
+        }
+
+        output.Write(calls.Count == 0 ? "}"u8 : "]}"u8);
+    }
+}

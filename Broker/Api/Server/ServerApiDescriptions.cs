@@ -1,0 +1,82 @@
+using System.Collections.Frozen;
+using ClawEvents.Broker.Api.Description;
+
+namespace ClawEvents.Broker.Api.Server;
+
+/// <summary>What callers have to know of the server API's paths.</summary>
+internal static class ServerApiDescriptions
+{
+    private const string Group = "Server API";
+
+    private static readonly ApiField Result = ApiField.Object("result").Optional();
+    private static readonly ApiField Error = ApiField.Object("error").Optional();
+
+    private static readonly ApiField[] Publication =
+    [
+        ApiField.Any("data", "what subscribers get, as it is").Optional(),
+        ApiField.Text("b64data", "any bytes in base64, in its place").Optional(),
+        ApiField.Object("tags", "texts").Optional(),
+        ApiField.Flag("skip_history").Optional(),
+        ApiField.Text("idempotency_key", "counts five minutes").Optional(),
+        ApiField.Flag("delta").Optional(),
+        ApiField.Number("version").Optional(),
+        ApiField.Text("version_epoch").Optional(),
+    ];
+
+    private static readonly ApiField[] Whom =
+    [
+        ApiField.Text("user", "empty: anonymous clients").Optional(),
+        ApiField.Text("client", "one connection of the user").Optional(),
+        ApiField.Text("session", "one connection of the user").Optional(),
+    ];
+
+    private static readonly ApiField[] Info = [ApiField.Any("info").Optional(), ApiField.Text("b64info").Optional()];
+
+    private static readonly FrozenDictionary<string, ApiDescription> Methods = new Dictionary<string, ApiDescription>(StringComparer.Ordinal)
+    {
+        ["broadcast"] = Of("Publish the same to several channels", [ApiField.List("channels"), .. Publication]),
+        ["subscribe"] = Of("Subscribe a user's connections to a channel", [
+            ApiField.Channel, .. Whom, .. Info, ApiField.Any("data").Optional(), ApiField.Text("b64data").Optional(), ApiField.Number("expire_at", "seconds since 1970").Optional(),
+            ApiField.Object("recover_since").Optional(), ApiField.Object("override").Optional()]),
+        ["unsubscribe"] = Of("End a user's subscriptions to a channel", [ApiField.Channel, .. Whom]),
+        ["disconnect"] = Of("Close a user's connections", [.. Whom, ApiField.Object("disconnect", "code and reason").Optional(), ApiField.List("whitelist", "connections to leave alone").Optional()]),
+        ["refresh"] = Of("Prolong or end a user's connections", [.. Whom, .. Info, ApiField.Flag("expired").Optional(), ApiField.Number("expire_at", "seconds since 1970").Optional()]),
+        ["presence"] = Of("Who is in a channel", [ApiField.Channel]),
+        ["presence_stats"] = Of("How many are in a channel", [ApiField.Channel]),
+        ["history"] = Of("What was published to a channel", [
+            ApiField.Channel, ApiField.Number("limit", "0: the position only, below 0: all").Optional(), ApiField.Object("since", "offset and epoch").Optional(), ApiField.Flag("reverse").Optional()]),
+        ["history_remove"] = Of("Forget what was published to a channel", [ApiField.Channel]),
+        ["channels"] = Of("Channels that have subscribers", [ApiField.Text("pattern", "a glob").Optional()]),
+        ["info"] = Of("What the nodes do; the body is an empty object", []),
+        ["rpc"] = Of("Call a remote procedure", [ApiField.Text("method").Optional(), ApiField.Any("params").Optional()]),
+        ["batch"] = new(Group, "Call several methods at once")
+        {
+            Caller = ApiCaller.Key,
+            Body = [ApiField.List("commands", "objects with one field, a method's name with its parameters"), ApiField.Flag("parallel", "in no order").Optional()],
+            Answer = [ApiField.List("replies").Optional()],
+        },
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static ApiDescription Batch => Methods["batch"];
+
+    public static ApiDescription Lines { get; } = new(Group, "Call methods, one object after another")
+    {
+        Caller = ApiCaller.Key,
+        Body = [ApiField.Text("method"), ApiField.Object("params").Optional(), ApiField.Number("id", "comes back with the answer").Optional()],
+        Answer = [ApiField.Number("id").Optional(), Result, Error],
+    };
+
+    /// <summary>Of the path that two APIs share.</summary>
+    public static ApiDescription Publish { get; } = new("Channels", "Publish to a channel")
+    {
+        Caller = ApiCaller.TokenOrKey,
+        Body = [ApiField.Channel, ApiField.Any("payload", "with a token: what subscribers get, in an envelope that names the sender").Optional(), .. Publication],
+        Answer = [ApiField.Ok.Optional(), Result, Error],
+        Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests],
+    };
+
+    /// <returns>Null when the server API has no path of that name.</returns>
+    public static ApiDescription? Find(string name) => Methods.GetValueOrDefault(name);
+
+    private static ApiDescription Of(string summary, IReadOnlyList<ApiField> body) => new(Group, summary) { Caller = ApiCaller.Key, Body = body, Answer = [Result, Error] };
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Text.Json;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Api.Server;
+
+/// <summary>The older form: one call after another in a body, <c>{"id":N,"method":NAME,"params":{…}}</c>, and an answer in a line for each.</summary>
+internal sealed class ServerApiLines(ServerApiMethods methods)
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth, AllowMultipleValues = true };
+
+    // What a call without parameters has.
+    private static readonly JsonElement NoParameters = JsonDocument.Parse("{}").RootElement;
+
+    private static readonly ServerApiCall BadParameters = () => new(ErrorCode.BadRequest);
+
+    /// <summary>Carries the calls out in their order.</summary>
+    /// <returns>False when any of them is none: nothing has been carried out then.</returns>
+    public async ValueTask<bool> TryRunAsync(ReadOnlyMemory<byte> body, IBufferWriter<byte> output)
+    {
+        if (!TryReadAll(body.Span, out var calls))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < calls.Count; i++)
+        {
+            var (id, call) = calls[i];
+            var answer = await (calls.Count == 1 ? call() : ServerApiMethods.TryAsync(call));
+            output.Write(i == 0 ? "{"u8 : "\n{"u8);
+            if (id != 0)
+            {
+                output.Write("\"id\":"u8);
+                output.WriteNumber(id);
+                output.Write(","u8);
+            }
+
+            answer.WriteNamed(output, "result");
+            output.Write("}"u8);
+        }
+
+        return calls.Count > 0;
+    }
+
+    private bool TryReadAll(ReadOnlySpan<byte> body, out List<(ulong Id, ServerApiCall Call)> calls)
+    {
+        calls = [];
+        try
+        {
+            return TryRead(body, calls);
+        }
+        catch (JsonException)
+        {
+            // No JSON; the caller answers 400.
+            return false;
+        }
+    }
+
+    private bool TryRead(ReadOnlySpan<byte> body, List<(ulong Id, ServerApiCall Call)> calls)
+    {
+        var reader = new Utf8JsonReader(body, Options);
+        while (reader.Read())
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            var fields = new ServerApiFields(document.RootElement);
+            var id = fields.WholeNumber("id");
+            if (fields.IsMalformed || id > uint.MaxValue || Find(fields) is not { } method)
+            {
+                return false;
+            }
+
+            calls.Add((id, Prepare(method, fields)));
+        }
+
+        return true;
+    }
+
+    private ServerApiMethod? Find(ServerApiFields fields)
+    {
+        var name = fields.Value("method") is { ValueKind: JsonValueKind.Number } number
+            ? number.TryGetInt32(out var place) ? ServerApiMethods.NameOf(place) : null
+            : fields.Text("method");
+        return name is not null && methods.TryFind(name, out var method) ? method : null;
+    }
+
+    // Wrong parameters are an error of their call alone.
+    private static ServerApiCall Prepare(ServerApiMethod method, ServerApiFields fields)
+    {
+        var parameters = new ServerApiFields(fields.Value("params") ?? NoParameters);
+        var call = method(parameters);
+        return parameters.IsMalformed ? BadParameters : call;
+    }
+}

@@ -1,0 +1,196 @@
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Turns what a Centrifugo's settings say of proxies into ours: of version 5, with or without its granular mode, or 6.</summary>
+/// <param name="source">Centrifugo's settings.</param>
+/// <param name="settings">Gets ours; those of the namespaces are in it.</param>
+/// <param name="known">Gets the paths of what was taken over.</param>
+/// <remarks>A back end that has no name there is called after its place in version 6.</remarks>
+internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string, string?> settings, HashSet<string> known)
+{
+    private const string Connect = "client.proxy.connect";
+    private const string Refresh = "client.proxy.refresh";
+    private const string Rpc = "rpc.proxy";
+    private const string ChannelPrefix = "channel.proxy.";
+
+    /// <summary>Options of version 6, by the names they have in version 5 for all back ends together; ours are called as the latter part.</summary>
+    private static readonly Dictionary<string, string> CommonOptions = new(StringComparer.Ordinal)
+    {
+        ["proxy_http_headers"] = "http_headers",
+        ["proxy_static_http_headers"] = "static_headers",
+        ["proxy_binary_encoding"] = "binary_encoding",
+        ["proxy_include_connection_meta"] = "include_connection_meta",
+        ["proxy_http_status_code_transforms"] = "status_to_code_transforms",
+    };
+
+    /// <summary>Options of one back end that are called otherwise here.</summary>
+    private static readonly Dictionary<string, string> OptionNames = new(StringComparer.Ordinal)
+    {
+        ["http:static_headers"] = "static_headers",
+        ["http:status_to_code_transforms"] = "status_to_code_transforms",
+        ["static_http_headers"] = "static_headers",
+        ["http_status_code_transforms"] = "status_to_code_transforms",
+    };
+
+    /// <summary>The events, by the names they have in version 5; the back end asked about each, by its place in version 6.</summary>
+    private static readonly Dictionary<string, string> Events = new(StringComparer.Ordinal)
+    {
+        ["connect"] = Connect,
+        ["refresh"] = Refresh,
+        ["rpc"] = Rpc,
+        ["subscribe"] = $"{ChannelPrefix}subscribe",
+        ["publish"] = $"{ChannelPrefix}publish",
+        ["sub_refresh"] = $"{ChannelPrefix}sub_refresh",
+    };
+
+    /// <summary>The settings that may come as environment variables, with dots.</summary>
+    public static IEnumerable<string> Keys =>
+        Events.Values.SelectMany(place => new[] { "enabled", "endpoint", "timeout", "http_headers", "emulated_headers", "binary_encoding", "include_connection_meta" }.Select(option => $"{place}.{option}"))
+            .Concat(Events.Keys.SelectMany(kind => new[] { $"proxy_{kind}_endpoint", $"proxy_{kind}_timeout" }))
+            .Concat(["proxy_http_headers", "proxy_binary_encoding", "proxy_include_connection_meta", "granular_proxy_mode", "connect_proxy_name", "refresh_proxy_name", "rpc_proxy_name"])
+            .Concat(["rpc.without_namespace.proxy_enabled", "rpc.without_namespace.proxy_name", "rpc.ping.enabled", "rpc.ping.method", "rpc_ping", "rpc_ping_method"]);
+
+    /// <summary>In its granular mode version 5 asks whoever is named, and needs no switch.</summary>
+    private bool IsGranular => IsOn("granular_proxy_mode");
+
+    public void Translate()
+    {
+        foreach (var (kind, place) in Events)
+        {
+            TakeBackEnd(kind, place);
+        }
+
+        foreach (var section in source.GetSection("proxies").GetChildren())
+        {
+            Know(section.GetSection("name"));
+            TakeOptions(section, section["name"] ?? "");
+        }
+
+        Name("ConnectProxy", Text("connect_proxy_name") ?? (IsOn($"{Connect}.enabled") || Has("proxy_connect_endpoint") ? Connect : null));
+        Name("RefreshProxy", Text("refresh_proxy_name") ?? (IsOn($"{Refresh}.enabled") || Has("proxy_refresh_endpoint") ? Refresh : null));
+        TranslateRpc();
+        foreach (var options in settings.Keys.Where(IsOfNamespace).Select(key => key[..key.LastIndexOf(':')]).Distinct().ToList())
+        {
+            TranslateNamespace(options);
+        }
+    }
+
+    private static bool IsOfNamespace(string key) =>
+        key.StartsWith("Namespaces:", StringComparison.Ordinal) || key.StartsWith("WithoutNamespace:", StringComparison.Ordinal);
+
+    private void TakeBackEnd(string kind, string place)
+    {
+        Know(SectionOf($"{place}.enabled"));
+        TakeOptions(SectionOf(place), place);
+        if (Copy(SectionOf($"proxy_{kind}_endpoint"), $"Proxies:{place}:endpoint"))
+        {
+            Copy(SectionOf($"proxy_{kind}_timeout"), $"Proxies:{place}:timeout");
+            foreach (var (common, option) in CommonOptions)
+            {
+                Copy(SectionOf(common), $"Proxies:{place}:{option}");
+            }
+        }
+    }
+
+    // One without an endpoint is none: version 6 writes all of them down, be they used or not.
+    private void TakeOptions(IConfigurationSection section, string name)
+    {
+        if (section["endpoint"] is not { Length: > 0 })
+        {
+            Know(section.GetSection("endpoint"));
+            return;
+        }
+
+        foreach (var option in ProxySettingsReader.Names)
+        {
+            Copy(section.GetSection(option), $"Proxies:{name}:{option}");
+        }
+
+        foreach (var (theirs, ours) in OptionNames)
+        {
+            Copy(section.GetSection(theirs), $"Proxies:{name}:{ours}");
+        }
+    }
+
+    private void TranslateRpc()
+    {
+        Name("RpcProxy", Text("rpc_proxy_name") ?? (Has("proxy_rpc_endpoint") ? Rpc : RpcNameOf(SectionOf("rpc.without_namespace"))));
+        Name("RpcPingMethod", IsOn("rpc.ping.enabled") ? Text("rpc.ping.method") ?? "ping" : IsOn("rpc_ping") ? Text("rpc_ping_method") ?? "ping" : null);
+        foreach (var section in source.GetSection("rpc:namespaces").GetChildren().Concat(source.GetSection("rpc_namespaces").GetChildren()))
+        {
+            Know(section.GetSection("name"));
+            Name($"RpcNamespaces:{section["name"]}", RpcNameOf(section));
+        }
+    }
+
+    // Version 5 has one back end for all, or (granular) names one for each; version 6 has a switch and a name.
+    private string? RpcNameOf(IConfigurationSection section)
+    {
+        Know(section.GetSection("proxy_enabled"), section.GetSection("proxy_name"), section.GetSection("rpc_proxy_name"));
+        return section["rpc_proxy_name"] is { Length: > 0 } granular ? granular
+            : IsTrue(section["proxy_enabled"]) ? NameOr(section["proxy_name"], Rpc)
+            : section.Exists() && Has("proxy_rpc_endpoint") && !IsGranular ? Rpc
+            : null;
+    }
+
+    private void TranslateNamespace(string options)
+    {
+        foreach (var kind in (string[])["subscribe", "publish", "sub_refresh"])
+        {
+            var (enabled, name) = ($"{options}:{kind}_proxy_enabled", $"{options}:{kind}_proxy_name");
+            var named = settings.GetValueOrDefault(name);
+            if (IsGranular && !string.IsNullOrEmpty(named))
+            {
+                settings[enabled] = "true";
+            }
+
+            if (IsTrue(settings.GetValueOrDefault(enabled)))
+            {
+                settings[name] = NameOr(named, $"{ChannelPrefix}{kind}");
+            }
+        }
+    }
+
+    private static string NameOr(string? name, string place) => name is null or "" or ProxiesReader.DefaultName ? place : name;
+
+    private static bool IsTrue(string? value) => bool.TryParse(value, out var flag) && flag;
+
+    private bool IsOn(string key) => IsTrue(Text(key));
+
+    private bool Has(string key) => Text(key) is not null;
+
+    private string? Text(string key)
+    {
+        var section = SectionOf(key);
+        Know(section);
+        return section.Value is { Length: > 0 } value ? value : null;
+    }
+
+    private void Name(string setting, string? name)
+    {
+        if (name is not null)
+        {
+            settings[setting] = name;
+        }
+    }
+
+    private bool Copy(IConfigurationSection section, string target)
+    {
+        foreach (var (path, value) in section.AsEnumerable().Where(pair => pair.Value is { Length: > 0 }))
+        {
+            settings[$"{target}{path[section.Path.Length..]}"] = value;
+            known.Add(path);
+        }
+
+        return section.Exists();
+    }
+
+    private void Know(params ReadOnlySpan<IConfigurationSection> sections)
+    {
+        foreach (var section in sections)
+        {
+            known.Add(section.Path);
+        }
+    }
+
+    private IConfigurationSection SectionOf(string key) => source.GetSection(key.Replace('.', ':'));
+}

@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads one back end: Centrifugo's names and values. docs/reference/proxies.md</summary>
+/// <inheritdoc cref="ProxiesReader"/>
+internal sealed class ProxySettingsReader(Action<string, string, string> fault)
+{
+    private const string EndpointExample = "https://example.com/centrifugo";
+
+    // RFC 9110, section 5.6.2.
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    private readonly SettingValues _values = new(fault);
+
+    private delegate ProxySettings Change(ProxySettingsReader reader, ProxySettings proxy, IConfigurationSection value);
+
+    private static readonly FrozenDictionary<string, Change> Changes = new Dictionary<string, Change>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["endpoint"] = (_, proxy, _) => proxy,
+        ["timeout"] = (reader, proxy, value) => proxy with { Timeout = reader.Timeout(value, proxy.Timeout) },
+        ["http_headers"] = (reader, proxy, value) => proxy with { Headers = reader.HeaderNames(value) },
+        ["emulated_headers"] = (reader, proxy, value) => proxy with { EmulatedHeaders = reader.HeaderNames(value) },
+        ["static_headers"] = (reader, proxy, value) => proxy with { StaticHeaders = reader.StaticHeaders(value) },
+        ["binary_encoding"] = (reader, proxy, value) => proxy with { UsesBase64 = reader._values.Flag(value) },
+        ["include_connection_meta"] = (reader, proxy, value) => proxy with { IncludesMeta = reader._values.Flag(value) },
+        ["status_to_code_transforms"] = (reader, proxy, value) => proxy with { Transforms = reader.Transforms(value) },
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names of the options.</summary>
+    public static IReadOnlyCollection<string> Names => Changes.Keys;
+
+    /// <param name="section">One key for each option; its own key is the name.</param>
+    /// <returns>Null when it has no endpoint that can be used.</returns>
+    public ProxySettings? Read(IConfigurationSection section)
+    {
+        if (Endpoint(section) is not { } endpoint)
+        {
+            return null;
+        }
+
+        var proxy = new ProxySettings(section.Key, endpoint);
+        foreach (var value in section.GetChildren())
+        {
+            if (Changes.TryGetValue(value.Key, out var change))
+            {
+                proxy = change(this, proxy, value);
+            }
+            else
+            {
+                fault(value.Path, "there is no such option", $"{section.Path}:timeout=1s");
+            }
+        }
+
+        return proxy;
+    }
+
+    private Uri? Endpoint(IConfigurationSection section)
+    {
+        var text = section["endpoint"] ?? "";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp))
+        {
+            return address;
+        }
+
+        fault($"{section.Path}:endpoint", $"'{text}' is not an absolute http or https address (gRPC is not spoken here)", EndpointExample);
+        return null;
+    }
+
+    private TimeSpan Timeout(IConfigurationSection value, TimeSpan fallback)
+    {
+        var most = TimeSpan.FromMinutes(1);
+        var timeout = _values.Duration(value, fallback);
+        if (timeout > TimeSpan.Zero && timeout <= most)
+        {
+            return timeout;
+        }
+
+        fault(value.Path, $"'{value.Value}' is not a time of at most {most.TotalSeconds} s, and more than none", "1s");
+        return fallback;
+    }
+
+    private string[] HeaderNames(IConfigurationSection value) => [.. SettingValues.List(value).Where(name => IsHeaderName(value.Path, name))];
+
+    private Dictionary<string, string> StaticHeaders(IConfigurationSection value) =>
+        value.GetChildren().Where(header => IsHeaderName(value.Path, header.Key) && IsHeaderValue(header))
+            .ToDictionary(header => header.Key, header => header.Value ?? "", StringComparer.OrdinalIgnoreCase);
+
+    private bool IsHeaderName(string setting, string name)
+    {
+        var isName = name.Length > 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+        if (!isName)
+        {
+            fault(setting, $"'{name}' is not the name of a header", "Cookie");
+        }
+
+        return isName;
+    }
+
+    private bool IsHeaderValue(IConfigurationSection header)
+    {
+        var isValue = !(header.Value ?? "").AsSpan().ContainsAnyExceptInRange(' ', '~');
+        if (!isValue)
+        {
+            fault(header.Path, "its value has a character that a header cannot carry", "text");
+        }
+
+        return isValue;
+    }
+
+    private Dictionary<int, StatusTransform> Transforms(IConfigurationSection value)
+    {
+        var transforms = new Dictionary<int, StatusTransform>();
+        foreach (var section in value.GetChildren())
+        {
+            var status = _values.Number(section.GetSection("status_code"), most: 599);
+            if (Error(section.GetSection("to_error")) is { } error)
+            {
+                transforms[status] = new(error, null);
+            }
+            else if (Disconnect(section.GetSection("to_disconnect")) is { } disconnect)
+            {
+                transforms[status] = new(null, disconnect);
+            }
+            else
+            {
+                fault(section.Path, "it needs to_error with a code above 0, or to_disconnect with a code from 3000 to 4999", $"{section.Path}:to_error:code=403");
+            }
+        }
+
+        return transforms;
+    }
+
+    private ErrorCode? Error(IConfigurationSection section) => section.Exists()
+        ? ErrorCode.Custom(
+            _values.Number(section.GetSection("code"), int.MaxValue),
+            section["message"] ?? "",
+            section.GetSection("temporary") is var temporary && temporary.Exists() && _values.Flag(temporary))
+        : null;
+
+    private DisconnectCode? Disconnect(IConfigurationSection section) => section.Exists()
+        ? DisconnectCode.Custom(_values.Number(section.GetSection("code"), int.MaxValue), section["reason"] ?? "")
+        : null;
+}

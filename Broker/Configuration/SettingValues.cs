@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads the values of settings that lie in sections.</summary>
+/// <param name="fault">Told of each wrong one: its whole key, what is wrong, an example.</param>
+internal sealed class SettingValues(Action<string, string, string> fault)
+{
+    /// <summary>A list of the file, or a text with its parts between blanks.</summary>
+    public static string[] List(IConfigurationSection value) =>
+        value.Value is { } text ? text.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [.. value.GetChildren().Select(part => part.Value ?? "")];
+
+    public bool Flag(IConfigurationSection value)
+    {
+        if (bool.TryParse(value.Value, out var flag))
+        {
+            return flag;
+        }
+
+        fault(value.Path, $"'{value.Value}' is neither true nor false", "true");
+        return false;
+    }
+
+    /// <returns>0 for what is none.</returns>
+    public int Number(IConfigurationSection value, int most)
+    {
+        if (int.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most)
+        {
+            return number;
+        }
+
+        fault(value.Path, $"'{value.Value}' is not a whole number from 0 to {most}", "100");
+        return 0;
+    }
+
+    public TimeSpan Duration(IConfigurationSection value, TimeSpan fallback)
+    {
+        if (DurationText.TryParse(value.Value ?? "", out var duration))
+        {
+            return duration;
+        }
+
+        fault(value.Path, $"'{value.Value}' is not a duration", "300s");
+        return fallback;
+    }
+}

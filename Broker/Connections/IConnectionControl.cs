@@ -1,0 +1,45 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Which connections an order is for.</summary>
+/// <param name="User">Those of this user; empty: those of anonymous clients.</param>
+/// <param name="Client">Of these only the one with this id; empty: all of them.</param>
+/// <param name="Session">Of these only the one with this session; empty: all of them.</param>
+internal sealed record ConnectionFilter(string User, string Client = "", string Session = "");
+
+/// <summary>Subscribe the connections from the server's side; who has the subscription gets it anew.</summary>
+/// <param name="Grant">The channel and what is said of the subscription.</param>
+/// <param name="RecoverSince">Whose publications since then are to be sent; null: none.</param>
+internal sealed record SubscribeOrder(SubscriptionGrant Grant, StreamPosition? RecoverSince = null);
+
+/// <summary>End a subscription, whoever has made it.</summary>
+internal sealed record UnsubscribeOrder(string Channel, UnsubscribeCode Code);
+
+/// <summary>Close the connections.</summary>
+/// <param name="Code">What their clients are told.</param>
+/// <param name="Spared">Ids of connections that are left alone.</param>
+internal sealed record DisconnectOrder(DisconnectCode Code, IReadOnlyList<string> Spared);
+
+/// <summary>Prolong the connections.</summary>
+/// <param name="ExpiresAt">Their new end; <see cref="DateTimeOffset.MaxValue"/>: never; a moment that has passed closes them.</param>
+/// <param name="Info">In the place of what is shown with the clients; empty: that stays.</param>
+internal sealed record RefreshOrder(DateTimeOffset ExpiresAt, ReadOnlyMemory<byte> Info);
+
+/// <summary>What back ends do to live connections, on whatever node these are.</summary>
+/// <remarks>
+/// Thread-safe. A call is complete when the order has been carried out on this node and handed to the others, which carry it out soon.
+/// That nobody is meant is no error. Filters and orders are plain values, so that they can travel.
+/// </remarks>
+internal interface IConnectionControl
+{
+    ValueTask SubscribeAsync(ConnectionFilter whom, SubscribeOrder order);
+
+    ValueTask UnsubscribeAsync(ConnectionFilter whom, UnsubscribeOrder order);
+
+    ValueTask DisconnectAsync(ConnectionFilter whom, DisconnectOrder order);
+
+    ValueTask RefreshAsync(ConnectionFilter whom, RefreshOrder order);
+}

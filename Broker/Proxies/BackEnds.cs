@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Telemetry;
+
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>Asks an operator's back ends about what clients do: one HTTP request for each event. docs/reference/proxies.md</summary>
+/// <remarks>Thread-safe. Each question takes at most the back end's timeout; a back end that fails is logged once, until it answers again.</remarks>
+internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics, TimeProvider time, ILogger<BackEnds> logger)
+{
+    private readonly ConcurrentDictionary<string, bool> _failing = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Who is a client without a token? An outcome without anything: nobody in particular.</summary>
+    public Task<ProxyOutcome<ConnectAnswer>> ConnectAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        AskAsync(proxy, caller, happened, ProxyAnswerReader.Connect, cancellation);
+
+    /// <summary>May a connection, or a subscription, whose time is over go on?</summary>
+    public Task<ProxyOutcome<RefreshAnswer>> RefreshAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        AskAsync(proxy, caller, happened, ProxyAnswerReader.Refresh, cancellation);
+
+    /// <summary>May a client subscribe, and how?</summary>
+    public Task<ProxyOutcome<SubscriptionGrant>> SubscribeAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        AskAsync(proxy, caller, happened, body => ProxyAnswerReader.Subscribe(body, happened.Channel), cancellation);
+
+    /// <summary>May a client publish, and what?</summary>
+    public Task<ProxyOutcome<PublishAnswer>> PublishAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        AskAsync(proxy, caller, happened, ProxyAnswerReader.Publish, cancellation);
+
+    /// <summary>What does a remote procedure return?</summary>
+    public Task<ProxyOutcome<RpcAnswer>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        AskAsync(proxy, caller, happened, ProxyAnswerReader.Rpc, cancellation);
+
+    private async Task<ProxyOutcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, ProxyOutcome<T>> read, CancellationToken cancellation)
+        where T : class
+    {
+        var body = new ArrayBufferWriter<byte>();
+        if (!ProxyRequestWriter.TryWrite(body, proxy, caller, happened))
+        {
+            return new(null, ErrorCode.BadRequest.Because("bad request: data has to be JSON here"));
+        }
+
+        var start = time.GetTimestamp();
+        var answer = await sender.SendAsync(proxy, body.WrittenMemory, caller.Headers, cancellation);
+        var outcome = OutcomeOf(proxy, answer, read);
+        metrics.ProxyAnswered(happened.Kind.Word(), WordFor(outcome), time.GetElapsedTime(start));
+        Note(proxy, happened.Kind, outcome.IsFault, answer);
+        return outcome;
+    }
+
+    private static ProxyOutcome<T> OutcomeOf<T>(ProxySettings proxy, in FetchResult answer, Func<ReadOnlyMemory<byte>, ProxyOutcome<T>> read)
+        where T : class =>
+        answer.Body is { } body ? read(body)
+        : proxy.Transforms.TryGetValue(answer.Status, out var transform) ? new(null, transform.Error, transform.Disconnect)
+        : ProxyOutcome<T>.Fault;
+
+    private static string WordFor<T>(in ProxyOutcome<T> outcome)
+        where T : class =>
+        outcome.IsFault ? "fault" : outcome.Error is not null ? "error" : outcome.Disconnect is not null ? "disconnect" : "result";
+
+    // Once for each change: clients may cause thousands of the same fault in a second.
+    private void Note(ProxySettings proxy, ProxyEventKind kind, bool isFault, in FetchResult answer)
+    {
+        if (isFault && _failing.TryAdd(proxy.Name, true))
+        {
+            Log.Failing(logger, proxy.Name, kind.Word(), answer.Body is null ? answer.Fault : "malformed answer");
+        }
+        else if (!isFault && !_failing.IsEmpty && _failing.TryRemove(proxy.Name, out _))
+        {
+            Log.AnswersAgain(logger, proxy.Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The back end {Name} did not answer to {Kind}: {Fault}. Its clients get error 100 until it does.")]
+        public static partial void Failing(ILogger logger, string name, string kind, string fault);
+
+        [LoggerMessage(2, LogLevel.Information, "The back end {Name} answers again.")]
+        public static partial void AnswersAgain(ILogger logger, string name);
+    }
+}

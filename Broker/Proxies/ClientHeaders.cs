@@ -1,0 +1,64 @@
+using System.Collections.Frozen;
+
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>The headers of a client that some back end is told. Immutable; most connections share <see cref="None"/>.</summary>
+internal sealed class ClientHeaders
+{
+    // About the bytes on the wire and not about the client; the sender writes its own.
+    private static readonly FrozenSet<string> NeverForwarded = FrozenSet.ToFrozenSet(
+        ["Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Host", "Expect", "Proxy-Connection", "Proxy-Authorization"],
+        StringComparer.OrdinalIgnoreCase);
+
+    private readonly KeyValuePair<string, string>[] _transport;
+    private readonly KeyValuePair<string, string>[] _emulated;
+
+    private ClientHeaders(KeyValuePair<string, string>[] transport, KeyValuePair<string, string>[] emulated)
+    {
+        _transport = transport;
+        _emulated = emulated;
+    }
+
+    public static ClientHeaders None { get; } = new([], []);
+
+    /// <summary>Keeps of a request's headers what any back end is told.</summary>
+    /// <param name="headers">Names and values as they came; a name may come several times.</param>
+    /// <param name="kept">See <see cref="ProxyOptions.Headers"/>.</param>
+    public static ClientHeaders Of(IEnumerable<KeyValuePair<string, string>> headers, FrozenSet<string> kept) =>
+        kept.Count > 0 && Keep(headers, kept) is { Length: > 0 } transport ? new(transport, []) : None;
+
+    /// <summary>The same headers, and those that the connect command names.</summary>
+    /// <param name="headers">Of any content.</param>
+    /// <param name="kept">See <see cref="ProxyOptions.EmulatedHeaders"/>.</param>
+    public ClientHeaders WithEmulated(IEnumerable<KeyValuePair<string, string>> headers, FrozenSet<string> kept) =>
+        kept.Count > 0 && Keep(headers, kept) is { Length: > 0 } emulated ? new(_transport, emulated) : this;
+
+    /// <summary>What goes to one back end: the request's headers before those of the connect command, these before the back end's own.</summary>
+    public IEnumerable<KeyValuePair<string, string>> For(ProxySettings proxy)
+    {
+        var transport = Select(_transport, proxy.Headers).ToList();
+        var emulated = Select(_emulated, proxy.EmulatedHeaders).Where(header => !Has(transport, header.Key));
+        var clients = transport.Concat(emulated).ToList();
+        return proxy.StaticHeaders.Where(header => !IsNeverForwarded(header.Key) && !Has(clients, header.Key)).Concat(clients);
+    }
+
+    private static KeyValuePair<string, string>[] Keep(IEnumerable<KeyValuePair<string, string>> headers, FrozenSet<string> kept) =>
+        [.. headers.Where(header => kept.Contains(header.Key) && !IsNeverForwarded(header.Key) && IsValue(header.Value))];
+
+    private static IEnumerable<KeyValuePair<string, string>> Select(KeyValuePair<string, string>[] headers, IReadOnlyList<string> allowed) =>
+        headers.Where(header => allowed.Contains(header.Key, StringComparer.OrdinalIgnoreCase));
+
+    private static bool Has(List<KeyValuePair<string, string>> headers, string name) =>
+        headers.Exists(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsNeverForwarded(string name) => NeverForwarded.Contains(name) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
+
+    // A line break in a value would begin a header of the client's choice.
+    private static bool IsValue(string value) => !value.AsSpan().ContainsAnyExcept(HeaderText.Bytes);
+
+    private static class HeaderText
+    {
+        public static readonly System.Buffers.SearchValues<char> Bytes =
+            System.Buffers.SearchValues.Create(['\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
+    }
+}

@@ -1,0 +1,36 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity.ClientTokens;
+
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>Who a client is, by a back end's word.</summary>
+/// <param name="Identity">User, expiry, info, meta and the subscriptions that the server makes.</param>
+/// <param name="Data">Told to the client in the connect reply; empty: nothing.</param>
+internal sealed record ConnectAnswer(ConnectionIdentity Identity, ReadOnlyMemory<byte> Data);
+
+/// <summary>Whether a connection, or a subscription, may go on.</summary>
+/// <param name="IsExpired">It may not.</param>
+/// <param name="ExpiresAt">When to ask again; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
+internal sealed record RefreshAnswer(bool IsExpired, DateTimeOffset ExpiresAt)
+{
+    /// <summary>In the place of what was shown with the client; empty: that stays.</summary>
+    public ReadOnlyMemory<byte> Info { get; init; }
+
+    /// <summary>In the place of the connection's meta; empty: that stays.</summary>
+    public ReadOnlyMemory<byte> Meta { get; init; }
+
+    public static RefreshAnswer Expired { get; } = new(true, DateTimeOffset.MaxValue);
+}
+
+/// <summary>How to publish what a client wants to publish.</summary>
+/// <param name="Data">In the place of the client's payload; null: that one.</param>
+/// <param name="Options">What else the back end says of it.</param>
+internal sealed record PublishAnswer(ReadOnlyMemory<byte>? Data, PublishOptions Options)
+{
+    /// <summary>As the client sent it.</summary>
+    public static PublishAnswer AsItCame { get; } = new(null, PublishOptions.Default);
+}
+
+/// <summary>What a remote procedure returns.</summary>
+/// <param name="Data">JSON, or (for Protobuf clients only) any bytes; empty: nothing.</param>
+internal sealed record RpcAnswer(ReadOnlyMemory<byte> Data);

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>Writes the body of the request that tells a back end of an event. Pure. docs/reference/proxies.md#requests</summary>
+internal static class ProxyRequestWriter
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // {"client":UUID,"transport":TEXT,"protocol":TEXT,"encoding":"json"|"binary", and what the event has}
+    /// <returns>False when the payload is no JSON and this back end gets nothing else.</returns>
+    public static bool TryWrite(IBufferWriter<byte> output, ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
+    {
+        if (happened.Data is { } data && !proxy.UsesBase64 && !JsonPayload.IsValid(data.Span))
+        {
+            return false;
+        }
+
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        json.WriteString("client", caller.Client);
+        json.WriteString("transport", caller.Transport);
+        json.WriteString("protocol", caller.Protocol);
+        json.WriteString("encoding", proxy.UsesBase64 ? "binary" : "json");
+        WriteText(json, "user", caller.User);
+        WriteText(json, "channel", happened.Channel);
+        WriteText(json, "method", happened.Method);
+        WriteData(json, proxy, happened.Data);
+        WriteText(json, "name", happened.Name);
+        WriteText(json, "version", happened.Version);
+        WriteChannels(json, happened.Channels);
+        if (proxy.IncludesMeta && !caller.Meta.IsEmpty)
+        {
+            json.WritePropertyName("meta");
+            json.WriteRawValue(caller.Meta.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+        return true;
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static void WriteData(Utf8JsonWriter json, ProxySettings proxy, ReadOnlyMemory<byte>? data)
+    {
+        if (data is not { } payload)
+        {
+            return;
+        }
+
+        if (proxy.UsesBase64)
+        {
+            json.WriteBase64String("b64data", payload.Span);
+        }
+        else
+        {
+            json.WritePropertyName("data");
+            json.WriteRawValue(payload.Span, skipInputValidation: true);
+        }
+    }
+
+    private static void WriteChannels(Utf8JsonWriter json, IReadOnlyList<string> channels)
+    {
+        if (channels.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("channels");
+        foreach (var channel in channels)
+        {
+            json.WriteStringValue(channel);
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Http.Headers;
+using ClawEvents.Broker.Identity;
+
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>Posts events to back ends.</summary>
+/// <remarks>
+/// Thread-safe. Connections are kept and used again, for two minutes at most, so that a name that moves is noticed. An answer has at most
+/// <see cref="MaxAnswerBytes"/>. No redirect is followed, since the client's headers go along, and nothing is sent twice: the far end may have acted on it.
+/// </remarks>
+internal sealed class ProxySender(TimeProvider time) : IDisposable
+{
+    public const int MaxAnswerBytes = 1024 * 1024;
+
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
+    // Made at the first event: most brokers have nobody to ask.
+    private readonly Lazy<HttpClient> _client = new(() => new HttpClient(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = ConnectionLifetime,
+
+        // Tracing would add headers of its own.
+        ActivityHeadersPropagator = null,
+    })
+    {
+        Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = MaxAnswerBytes,
+    });
+
+    /// <param name="proxy">Where to.</param>
+    /// <param name="body">JSON.</param>
+    /// <param name="headers">What goes along of the client's.</param>
+    /// <param name="cancellation">The client has gone.</param>
+    /// <returns>A body with 200 only.</returns>
+    public async Task<FetchResult> SendAsync(ProxySettings proxy, ReadOnlyMemory<byte> body, ClientHeaders headers, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(proxy.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        try
+        {
+            using var request = Request(proxy, body, headers);
+            using var response = await _client.Value.SendAsync(request, either.Token);
+            var status = (int)response.StatusCode;
+            return response.StatusCode is HttpStatusCode.OK
+                ? new(await response.Content.ReadAsByteArrayAsync(either.Token), status, "")
+                : new(null, status, $"status {status}");
+        }
+        catch (HttpRequestException exception)
+        {
+            return new(null, 0, exception.HttpRequestError is HttpRequestError.ConfigurationLimitExceeded ? "answer too large" : "no connection");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new(null, 0, "timeout");
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+        {
+            _client.Value.Dispose();
+        }
+    }
+
+    private static HttpRequestMessage Request(ProxySettings proxy, ReadOnlyMemory<byte> body, ClientHeaders headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, proxy.Endpoint) { Content = new ReadOnlyMemoryContent(body) };
+        request.Content.Headers.ContentType = Json;
+        foreach (var (name, value) in headers.For(proxy))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+}
