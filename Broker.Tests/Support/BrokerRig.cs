@@ -6,6 +6,7 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,7 @@ internal sealed class BrokerRig : IDisposable
     private readonly TimerWheel _wheel;
     private readonly BrokerMetrics _metrics = new();
     private readonly MemoryChannelEngine _engine;
+    private readonly ProxySender _sender;
 
     /// <param name="options">The defaults, if null.</param>
     /// <param name="store">One in memory, if null.</param>
@@ -27,8 +29,9 @@ internal sealed class BrokerRig : IDisposable
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
         Store = store ?? new InMemoryStateStore(Time);
-        var tokens = new ConnectionTokens(
-            new ClientTokenVerifier(settings.ClientTokens, new TokenKeys(settings.ClientTokens, secret, published: null), Time), settings.ClientTokens, Store);
+        var verifier = new ClientTokenVerifier(settings.ClientTokens, new TokenKeys(settings.ClientTokens, secret, published: null), Time);
+        var tokens = new ConnectionTokens(verifier, settings.ClientTokens, Store);
+        var subscriptionTokens = new SubscriptionTokens(verifier, settings.ClientTokens, Time);
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
@@ -40,19 +43,26 @@ internal sealed class BrokerRig : IDisposable
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
         Connections = new OpenConnections(_wheel);
-        Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, opening);
+        Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, permissions, opening);
+        Control = new LocalConnectionControl(Connections, Subscriptions, channels, Time);
+        _sender = new ProxySender(Time);
+        var backEnds = new BackEnds(_sender, _metrics, Time, NullLogger<BackEnds>.Instance);
+        var renewal = new Renewal(backEnds, settings, Time, NullLogger<Renewal>.Instance);
+        var authentication = new Authentication(settings, tokens, backEnds, Time);
+        var opened = new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening);
         var dispatcher = new CommandDispatcher(
-            new ConnectHandler(settings, tokens, new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening), Time),
-            new SubscribeHandler(channels, settings.Namespaces, permissions, opening),
+            new ConnectHandler(settings, authentication, opened, Connections, Control, Time),
+            new SubscribeHandler(channels, settings.Namespaces, permissions, new SubscribeAccess(permissions, subscriptionTokens, backEnds, settings), opening),
             new UnsubscribeHandler(channels),
-            new PublishHandler(channels, Publisher),
-            new RefreshHandler(tokens, Time),
+            new PublishHandler(channels, Publisher, new ProxiedPublishing(backEnds, Publisher, settings)),
+            new RefreshHandler(tokens, renewal, Time),
+            new SubRefreshHandler(channels, subscriptionTokens, renewal, Time),
             new HistoryHandler(channels, settings.Namespaces, permissions, _engine),
             new PresenceHandler(channels, settings.Namespaces, permissions, _engine),
             new RpcDispatcher(rpc ?? []),
             NullLogger<CommandDispatcher>.Instance);
         var positions = new PositionWatch(_engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
-        Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+        Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, renewal, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -75,6 +85,8 @@ internal sealed class BrokerRig : IDisposable
 
     public ServerSubscriptions Subscriptions { get; }
 
+    public IConnectionControl Control { get; }
+
     /// <summary>Connections and others that wait for a moment to come.</summary>
     public int Waiting => _wheel.Snapshot().Count;
 
@@ -88,6 +100,7 @@ internal sealed class BrokerRig : IDisposable
     public void Dispose()
     {
         _wheel.Dispose();
+        _sender.Dispose();
         _engine.Dispose();
         Activity.Dispose();
         _metrics.Dispose();
