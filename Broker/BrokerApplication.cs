@@ -11,6 +11,7 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Timers;
@@ -44,6 +45,11 @@ internal static class BrokerApplication
         var origins = new OriginPolicy(options.AllowedOrigins);
         builder.Services.AddAllowedOrigins(origins).AddApiDocument();
         AddRooms(builder.Services.AddSingleton(origins), options, secret, opening);
+        if (options.Proxies.Rpc.IsOn)
+        {
+            builder.Services.AddSingleton<IRpcHandler>(rooms => new ProxyRpcHandler(rooms.GetRequiredService<BackEnds>(), options.Proxies.Rpc));
+        }
+
         configure?.Invoke(builder);
         var application = builder.Build();
         MapEndpoints(application, options);
@@ -68,6 +74,7 @@ internal static class BrokerApplication
         .AddSingleton<TokenIssuer>()
         .AddSingleton<TokenVerifier>()
         .AddSingleton(rooms => ConnectionTokensOf(rooms, options.ClientTokens))
+        .AddSingleton(rooms => SubscriptionTokensOf(rooms, options.SubscriptionTokens ?? options.ClientTokens))
         .AddSingleton(new ChannelNames(options.MaxChannelBytes))
         .AddSingleton(options.Namespaces)
         .AddSingleton<ChannelPermissions>()
@@ -80,10 +87,16 @@ internal static class BrokerApplication
         .AddSingleton<AdvertisedSchemas>()
         .AddSingleton<ChannelPublisher>()
         .AddSingleton<SubscriptionOpening>()
+        .AddSingleton<ProxySender>()
+        .AddSingleton<BackEnds>()
+        .AddSingleton<ProxiedPublishing>()
+        .AddSingleton<Authentication>()
+        .AddSingleton<SubscribeAccess>()
         .AddSingleton<ServerSubscriptions>()
         .AddSingleton<ConnectSubscriptions>()
         .AddSingleton<ConnectHandler>()
         .AddSingleton<RefreshHandler>()
+        .AddSingleton<SubRefreshHandler>()
         .AddSingleton<SubscribeHandler>()
         .AddSingleton<UnsubscribeHandler>()
         .AddSingleton<PublishHandler>()
@@ -95,6 +108,7 @@ internal static class BrokerApplication
         .AddSingleton<OpenConnections>()
         .AddSingleton<Attendance>()
         .AddSingleton<PositionWatch>()
+        .AddSingleton<Renewal>()
         .AddSingleton<ConnectionServices>()
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<WebSocketEndpoint>()
@@ -140,6 +154,9 @@ internal static class BrokerApplication
 
     private static ConnectionTokens ConnectionTokensOf(IServiceProvider rooms, TokenSettings settings) =>
         new(VerifierOf(rooms, settings), settings, rooms.GetRequiredService<IStateStore>());
+
+    private static SubscriptionTokens SubscriptionTokensOf(IServiceProvider rooms, TokenSettings settings) =>
+        new(VerifierOf(rooms, settings), settings, rooms.GetRequiredService<TimeProvider>());
 
     private static ClientTokenVerifier VerifierOf(IServiceProvider rooms, TokenSettings settings)
     {

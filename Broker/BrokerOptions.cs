@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Net;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
@@ -74,6 +76,13 @@ internal sealed record BrokerOptions
     /// <summary><c>Proxies</c> and <c>…Proxy</c>: back ends that are asked about what clients do.</summary>
     public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 
+    /// <summary>Who may connect, and how.</summary>
+    public ClientSettings Clients { get; init; } = new();
+
+    /// <summary>The headers of a client's request that are kept: those that back ends are told, and the one that names the user.</summary>
+    public FrozenSet<string> KeptHeaders =>
+        Clients.UserIdHeader is { } header ? Proxies.Headers.Append(header).ToFrozenSet(StringComparer.OrdinalIgnoreCase) : Proxies.Headers;
+
     /// <summary><c>Token…</c>: tokens of clients that others have signed.</summary>
     public TokenSettings ClientTokens { get; init; } = new();
 
@@ -119,8 +128,11 @@ internal sealed record BrokerOptions
     /// <summary>How long a client may take to answer a close frame.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long after its token's end a connection is kept, for a late refresh.</summary>
+    /// <summary><c>ExpiredCloseSeconds</c>: how long after its token's end a connection is kept, for a late refresh.</summary>
     public TimeSpan ExpiredCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary><c>ExpiredSubscriptionCloseSeconds</c>: the same for a subscription.</summary>
+    public TimeSpan ExpiredSubscriptionCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
 
     /// <summary>How often a connection is looked at: with each ping, or without pings for the end of its token alone.</summary>
     public TimeSpan KeepAliveInterval => PingInterval > TimeSpan.Zero ? PingInterval : TimeSpan.FromSeconds(25);

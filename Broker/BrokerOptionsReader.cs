@@ -33,6 +33,8 @@ internal sealed class BrokerOptionsReader
     {
         var ping = Ping();
         var proxies = new ProxiesReader(_configuration, Fault);
+        var proxyOptions = proxies.Read();
+        var namespaces = new NamespacesReader(Fault, proxies).Read(_configuration);
         return new BrokerOptions
         {
             Port = Number("PORT", Defaults.Port, 0, 65535),
@@ -51,8 +53,9 @@ internal sealed class BrokerOptionsReader
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
             AllowedOrigins = Origins(),
-            Proxies = proxies.Read(),
-            Namespaces = new NamespacesReader(Fault, proxies).Read(_configuration),
+            Proxies = proxyOptions,
+            Namespaces = namespaces,
+            Clients = new ClientSettingsReader(_configuration, Fault).Read(namespaces),
             Insecure = Flag("ClientInsecure"),
             ClientTokens = _tokens.Read("Token"),
             SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
@@ -65,6 +68,8 @@ internal sealed class BrokerOptionsReader
             PublishesPerSecond = Number("PublishesPerSecond", Defaults.PublishesPerSecond, 1, 1_000_000),
             PingInterval = TimeSpan.FromSeconds(ping),
             PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
+            ExpiredCloseDelay = TimeSpan.FromSeconds(Number("ExpiredCloseSeconds", (int)Defaults.ExpiredCloseDelay.TotalSeconds, 0, 3600)),
+            ExpiredSubscriptionCloseDelay = TimeSpan.FromSeconds(Number("ExpiredSubscriptionCloseSeconds", (int)Defaults.ExpiredSubscriptionCloseDelay.TotalSeconds, 0, 3600)),
         };
     }
 

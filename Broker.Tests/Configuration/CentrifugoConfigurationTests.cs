@@ -37,6 +37,7 @@ internal sealed class CentrifugoConfigurationTests
     {
         ["PORT"] = "9000",
         ["CLAW_HOST"] = "*",
+        ["AllowAnonymous"] = "false",
         ["CENTRIFUGO_API_KEY"] = "the-key",
         ["AllowedOrigins"] = "https://a.example https://b.example",
         ["JWT_SECRET"] = "0123456789abcdef0123456789abcdef",

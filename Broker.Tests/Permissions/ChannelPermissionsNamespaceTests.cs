@@ -101,9 +101,9 @@ internal sealed class ChannelPermissionsNamespaceTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await TestPermissions.Of().CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("news")), Is.EqualTo(AccessDecision.Denied));
+            Assert.That(await TestPermissions.Of().CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("news")), Is.EqualTo(AccessDecision.Unusable));
             Assert.That(await configured.CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("news")), Is.EqualTo(AccessDecision.Allowed));
-            Assert.That(await configured.CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("agent.alice")), Is.EqualTo(AccessDecision.Denied));
+            Assert.That(await configured.CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("agent.alice")), Is.EqualTo(AccessDecision.Unusable));
         }
     }
 

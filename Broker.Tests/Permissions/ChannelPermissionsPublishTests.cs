@@ -50,7 +50,7 @@ internal sealed class ChannelPermissionsPublishTests
     {
         var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Named(channel));
 
-        Assert.That(decision, Is.EqualTo(allowed ? AccessDecision.Allowed : AccessDecision.Denied));
+        Assert.That(decision is AccessDecision.Allowed, Is.EqualTo(allowed));
     }
 
     [TestCase("")]

@@ -50,7 +50,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     {
         var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Named(channel));
 
-        Assert.That(decision, Is.EqualTo(allowed ? AccessDecision.Allowed : AccessDecision.Denied));
+        Assert.That(decision is AccessDecision.Allowed, Is.EqualTo(allowed));
     }
 
     [TestCase("agent.owner.t", "", false)]

@@ -125,8 +125,8 @@ internal sealed class BackEndsTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await AskAsync(proxy), Is.EqualTo(new ProxyOutcome<RpcAnswer>(null, new ErrorCode(1404, "not there", true))));
-            Assert.That(await AskAsync(proxy), Is.EqualTo(new ProxyOutcome<RpcAnswer>(null, Disconnect: new DisconnectCode(4503, "banned"))));
+            Assert.That(await AskAsync(proxy), Is.EqualTo(new ProxyOutcome<CallResult>(null, new ErrorCode(1404, "not there", true))));
+            Assert.That(await AskAsync(proxy), Is.EqualTo(new ProxyOutcome<CallResult>(null, Disconnect: new DisconnectCode(4503, "banned"))));
             AssertFault(await AskAsync(proxy));
         }
     }
@@ -244,8 +244,8 @@ internal sealed class BackEndsTests
         Assert.That(_far.Requests, Is.Empty);
     }
 
-    private Task<ProxyOutcome<RpcAnswer>> AskAsync(ProxySettings proxy) => _backEnds.RpcAsync(proxy, Caller, Rpc, default);
+    private Task<ProxyOutcome<CallResult>> AskAsync(ProxySettings proxy) => _backEnds.RpcAsync(proxy, Caller, Rpc, default);
 
-    private static void AssertFault(ProxyOutcome<RpcAnswer> outcome) =>
-        Assert.That((outcome.IsFault, outcome.Error, outcome.Result), Is.EqualTo((true, ErrorCode.Internal, (RpcAnswer?)null)));
+    private static void AssertFault(ProxyOutcome<CallResult> outcome) =>
+        Assert.That((outcome.IsFault, outcome.Error, outcome.Result), Is.EqualTo((true, ErrorCode.Internal, (CallResult?)null)));
 }

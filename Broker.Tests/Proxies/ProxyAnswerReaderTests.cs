@@ -102,7 +102,7 @@ internal sealed class ProxyAnswerReaderTests
     {
         var outcome = ProxyAnswerReader.Rpc(json.Utf8());
 
-        Assert.That(outcome, Is.EqualTo(new ProxyOutcome<RpcAnswer>(null, new ErrorCode(code, message, isTemporary))));
+        Assert.That(outcome, Is.EqualTo(new ProxyOutcome<CallResult>(null, new ErrorCode(code, message, isTemporary))));
     }
 
     [TestCase("""{"disconnect":{"code":4501,"reason":"go away é"}}""", 4501, "go away é")]

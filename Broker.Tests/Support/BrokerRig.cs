@@ -6,6 +6,7 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,42 +18,53 @@ internal sealed class BrokerRig : IDisposable
 {
     private readonly TimerWheel _wheel;
     private readonly BrokerMetrics _metrics = new();
-    private readonly MemoryChannelEngine _engine;
+    private readonly MemoryChannelEngine _memory;
+    private readonly ProxySender _sender;
 
     /// <param name="options">The defaults, if null.</param>
     /// <param name="store">One in memory, if null.</param>
     /// <param name="rpc">Nobody, if null.</param>
-    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null)
+    /// <param name="engine">Puts something around the embedded engine.</param>
+    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null, Func<IChannelEngine, IChannelEngine>? engine = null)
     {
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
         Store = store ?? new InMemoryStateStore(Time);
-        var tokens = new ConnectionTokens(
-            new ClientTokenVerifier(settings.ClientTokens, new TokenKeys(settings.ClientTokens, secret, published: null), Time), settings.ClientTokens, Store);
+        var verifier = new ClientTokenVerifier(settings.ClientTokens, new TokenKeys(settings.ClientTokens, secret, published: null), Time);
+        var tokens = new ConnectionTokens(verifier, settings.ClientTokens, Store);
+        var subscriptionTokens = new SubscriptionTokens(verifier, settings.ClientTokens, Time);
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
-        _engine = new MemoryChannelEngine(Hub, Time);
-        var attendance = new Attendance(_engine, NullLogger<Attendance>.Instance);
-        var opening = new SubscriptionOpening(_engine, attendance, Time);
+        _memory = new MemoryChannelEngine(Hub, Time);
+        Engine = engine?.Invoke(_memory) ?? _memory;
+        var attendance = new Attendance(Engine, NullLogger<Attendance>.Instance);
+        var opening = new SubscriptionOpening(Engine, attendance, Time);
         Activity = new ActivityRecorder(Store, Time, NullLogger<ActivityRecorder>.Instance);
-        Publisher = new ChannelPublisher(_engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
+        Publisher = new ChannelPublisher(Engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
         Connections = new OpenConnections(_wheel);
-        Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, opening);
+        Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, permissions, opening);
+        Control = new LocalConnectionControl(Connections, Subscriptions, channels, Time);
+        _sender = new ProxySender(Time);
+        var backEnds = new BackEnds(_sender, _metrics, Time, NullLogger<BackEnds>.Instance);
+        var renewal = new Renewal(backEnds, settings, Time, NullLogger<Renewal>.Instance);
+        var authentication = new Authentication(settings, tokens, backEnds, Time);
+        var opened = new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening);
         var dispatcher = new CommandDispatcher(
-            new ConnectHandler(settings, tokens, new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening), Time),
-            new SubscribeHandler(channels, settings.Namespaces, permissions, opening),
+            new ConnectHandler(settings, authentication, opened, Connections, Control, Time),
+            new SubscribeHandler(channels, settings.Namespaces, permissions, new SubscribeAccess(permissions, subscriptionTokens, backEnds, settings), opening),
             new UnsubscribeHandler(channels),
-            new PublishHandler(channels, Publisher),
-            new RefreshHandler(tokens, Time),
-            new HistoryHandler(channels, settings.Namespaces, permissions, _engine),
-            new PresenceHandler(channels, settings.Namespaces, permissions, _engine),
+            new PublishHandler(channels, Publisher, new ProxiedPublishing(backEnds, Publisher, settings)),
+            new RefreshHandler(tokens, renewal, Time),
+            new SubRefreshHandler(channels, subscriptionTokens, renewal, Time),
+            new HistoryHandler(channels, settings.Namespaces, permissions, Engine),
+            new PresenceHandler(channels, settings.Namespaces, permissions, Engine),
             new RpcDispatcher(rpc ?? []),
             NullLogger<CommandDispatcher>.Instance);
-        var positions = new PositionWatch(_engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
-        Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+        var positions = new PositionWatch(Engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
+        Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, renewal, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -61,7 +73,7 @@ internal sealed class BrokerRig : IDisposable
 
     public ChannelHub Hub { get; }
 
-    public IChannelEngine Engine => _engine;
+    public IChannelEngine Engine { get; }
 
     public ChannelPublisher Publisher { get; }
 
@@ -74,6 +86,8 @@ internal sealed class BrokerRig : IDisposable
     public OpenConnections Connections { get; }
 
     public ServerSubscriptions Subscriptions { get; }
+
+    public IConnectionControl Control { get; }
 
     /// <summary>Connections and others that wait for a moment to come.</summary>
     public int Waiting => _wheel.Snapshot().Count;
@@ -88,7 +102,8 @@ internal sealed class BrokerRig : IDisposable
     public void Dispose()
     {
         _wheel.Dispose();
-        _engine.Dispose();
+        _sender.Dispose();
+        _memory.Dispose();
         Activity.Dispose();
         _metrics.Dispose();
     }

@@ -56,7 +56,7 @@ internal sealed class ChannelPublisher(
             return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
         }
 
-        await AcceptAsync(request);
+        await AcceptAsync(request, PublishOptions.Default);
         return new(PublishStatus.Published);
     }
 
@@ -78,14 +78,23 @@ internal sealed class ChannelPublisher(
     public ValueTask<PublishResult> PublishAsGivenAsync(ChannelName channel, ReadOnlyMemory<byte> data, PublishOptions? extras = null) =>
         PublishAsync(channel, data, publisher: null, extras ?? PublishOptions.Default);
 
+    /// <summary>Looks at a publish that somebody else decides on: not at who may, but at what it is.</summary>
+    public PublishStatus CheckForm(in PublishRequest request) => permissions.JudgeName(request.Channel) switch
+    {
+        AccessDecision.Allowed => CheckFormat(request),
+        AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
+        AccessDecision.BadName => PublishStatus.BadName,
+        _ => PublishStatus.InvalidChannel,
+    };
+
     private PublishStatus Check(in PublishRequest request) => permissions.CanPublish(request.Sender, request.Channel, request.IsSubscribed) switch
     {
         AccessDecision.Allowed => CheckFormat(request),
         AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
         AccessDecision.BadName => PublishStatus.BadName,
-        _ when request.Channel.Kind is ChannelKind.Namespaced => PublishStatus.NotPermitted,
-        _ when request.Channel.Kind is ChannelKind.Invalid or ChannelKind.Plain => PublishStatus.InvalidChannel,
-        _ => PublishStatus.Denied,
+        AccessDecision.Unusable => PublishStatus.InvalidChannel,
+        _ when request.Channel.IsClaw => PublishStatus.Denied,
+        _ => PublishStatus.NotPermitted,
     };
 
     // The channels of claw.events carry JSON, which the envelope needs. (Over JSON, a payload is nothing else.)
@@ -107,18 +116,21 @@ internal sealed class ChannelPublisher(
             ? new(connection.CountAnonymousPublish())
             : store.CountPublishAsync(request.Sender.Name);
 
-    private ValueTask<PublishResult> AcceptAsync(in PublishRequest request)
+    /// <summary>Publishes what a client sent and somebody has allowed.</summary>
+    /// <param name="request">Checked.</param>
+    /// <param name="extras">What a back end says of it.</param>
+    public ValueTask<PublishResult> AcceptAsync(in PublishRequest request, PublishOptions extras)
     {
         activity.Count(request.Sender);
         var publisher = request.Connection?.InfoOn(request.Channel);
         if (!request.Channel.IsClaw)
         {
-            return PublishAsync(request.Channel, request.Payload, publisher, PublishOptions.Default);
+            return PublishAsync(request.Channel, request.Payload, publisher, extras);
         }
 
         var envelope = EnvelopeBuffer.Rent();
         Envelope.Write(envelope, request.Sender, time.GetUtcNow(), request.Payload.Span);
-        var publishing = PublishAsync(request.Channel, envelope.WrittenMemory, publisher, PublishOptions.Default);
+        var publishing = PublishAsync(request.Channel, envelope.WrittenMemory, publisher, extras);
 
         // The engine has taken what it needs of it, even if it has not answered yet.
         EnvelopeBuffer.Return(envelope);

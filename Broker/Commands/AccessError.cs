@@ -12,6 +12,6 @@ internal static class AccessError
     public static ErrorCode Of(AccessDecision decision, ChannelName channel) =>
         decision is AccessDecision.UnknownChannel ? ErrorCode.UnknownChannel
         : decision is AccessDecision.BadName ? ErrorCode.BadRequest.Because("bad request: the namespace wants another name (channel_regex)")
-        : channel.IsClaw || channel.Kind is ChannelKind.Plain ? ErrorCode.Forbidden
+        : channel.IsClaw || decision is AccessDecision.Unusable ? ErrorCode.Forbidden
         : ErrorCode.PermissionDenied;
 }

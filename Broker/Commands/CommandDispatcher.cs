@@ -12,6 +12,7 @@ internal sealed partial class CommandDispatcher(
     UnsubscribeHandler unsubscribe,
     PublishHandler publish,
     RefreshHandler refresh,
+    SubRefreshHandler subRefresh,
     HistoryHandler history,
     PresenceHandler presence,
     RpcDispatcher rpc,
@@ -93,6 +94,8 @@ internal sealed partial class CommandDispatcher(
                 return publish.HandleAsync(connection, command);
             case CommandKind.Refresh:
                 return refresh.HandleAsync(connection, command);
+            case CommandKind.SubRefresh:
+                return subRefresh.HandleAsync(connection, command);
             case CommandKind.Presence or CommandKind.PresenceStats:
                 return presence.HandleAsync(connection, command);
             case CommandKind.History:

@@ -1,50 +1,62 @@
 using System.Collections.Frozen;
-using System.Text;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>The first command of a connection: who the client is, and what it is subscribed to from the beginning.</summary>
-/// <remarks>docs/reference/protocol.md#connect. No token means anonymous; a token must hold, even where none would be needed.</remarks>
-internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tokens, ConnectSubscriptions subscriptions, TimeProvider time)
+/// <remarks>docs/reference/protocol.md#connect</remarks>
+internal sealed class ConnectHandler(
+    BrokerOptions options,
+    Authentication authentication,
+    ConnectSubscriptions subscriptions,
+    OpenConnections connections,
+    IConnectionControl control,
+    TimeProvider time)
 {
     private static readonly FrozenDictionary<string, Command> NothingAsked = FrozenDictionary<string, Command>.Empty;
 
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
-        var (status, identity) = command.Token.IsEmpty
-            ? (TokenStatus.Valid, ConnectionIdentity.Anonymous)
-            : await tokens.VerifyAsync(Encoding.UTF8.GetString(command.Token.Span));
-        switch (status)
+        if (command.Connect is { } details)
         {
-            case TokenStatus.Valid:
-                await AcceptAsync(connection, command, identity);
-                break;
-            case TokenStatus.Expired:
-                Refuse(connection, command.Id, ErrorCode.TokenExpired);
-                break;
-            case TokenStatus.Unavailable:
-                Refuse(connection, command.Id, ErrorCode.Internal);
-                break;
-            default:
-                connection.Disconnect(DisconnectCode.InvalidToken);
-                break;
+            connection.AddHeaders(details.Headers);
+        }
+
+        var outcome = await authentication.IdentifyAsync(connection, command);
+        if (outcome.Disconnect is { } code)
+        {
+            connection.Disconnect(code);
+        }
+        else if (outcome.Error is { } error)
+        {
+            Refuse(connection, command.Id, error);
+        }
+        else
+        {
+            await AcceptAsync(connection, command, outcome.Result!);
         }
     }
 
-    private static void Refuse(ClientConnection connection, uint id, ErrorCode error)
+    private void Refuse(ClientConnection connection, uint id, ErrorCode error)
     {
+        connections.Remove(connection);
         connection.Refuse();
         connection.SendError(id, error);
     }
 
-    private async ValueTask AcceptAsync(ClientConnection connection, Command command, ConnectionIdentity identity)
+    private async ValueTask AcceptAsync(ClientConnection connection, Command command, ConnectAnswer answer)
     {
-        connection.Identify(identity);
-        var opened = await subscriptions.OpenAsync(connection, identity.Subscriptions, command.Connect?.Subscriptions ?? NothingAsked);
+        connection.Identify(answer.Identity);
+        if (!connections.TryReserve(connection, options.Clients.UserConnectionLimit))
+        {
+            connection.Disconnect(DisconnectCode.ConnectionLimit);
+            return;
+        }
+
+        var opened = await subscriptions.OpenAsync(connection, GrantedTo(answer.Identity), AskedBy(command, answer.Identity));
         if (opened.Disconnect is { } code)
         {
             connection.Disconnect(code);
@@ -55,19 +67,34 @@ internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tok
         }
         else
         {
-            Confirm(connection, command.Id, identity, opened);
+            Confirm(connection, command.Id, answer, opened);
             await subscriptions.AnnounceAsync(connection, opened);
+            await EndOthersAsync(connection);
         }
     }
 
-    private void Confirm(ClientConnection connection, uint id, ConnectionIdentity identity, ConnectOpening opened)
+    private IReadOnlyList<SubscriptionGrant> GrantedTo(ConnectionIdentity identity) =>
+        options.Clients.PersonalChannelOf(identity.Principal.Name) is { } personal ? [.. identity.Subscriptions, new(personal)] : identity.Subscriptions;
+
+    // A back end that says who the client is says, too, what it is subscribed to: of the rest the client may ask for nothing.
+    private IReadOnlyDictionary<string, Command> AskedBy(in Command command, ConnectionIdentity identity)
+    {
+        var asked = command.Connect?.Subscriptions ?? NothingAsked;
+        return asked.Count > 0 && command.Token.IsEmpty && options.Proxies.Connect is not null
+            ? asked.Where(pair => GrantedTo(identity).Any(grant => grant.Channel == pair.Key)).ToDictionary()
+            : asked;
+    }
+
+    private void Confirm(ClientConnection connection, uint id, ConnectAnswer answer, ConnectOpening opened)
     {
         var reply = FrameWriter.Begin();
         var ping = connection.PingsNatively ? 0 : (int)options.PingInterval.TotalSeconds;
-        var isWritten = connection.Codec.TryWriteConnected(reply, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping)
+        var isWritten = connection.Codec.TryWriteConnected(reply, id, new(connection.Id, BrokerVersion.Text, SecondsLeft(answer.Identity), ping)
         {
             Pong = ping > 0,
+            Data = answer.Data,
             Subscriptions = opened.Results,
+            Time = options.Clients.TellsTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0,
         });
         if (isWritten)
         {
@@ -79,4 +106,12 @@ internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tok
             connection.Disconnect(DisconnectCode.InappropriateProtocol);
         }
     }
+
+    // Where a back end is asked at the end, the client has nothing to do about it.
+    private long SecondsLeft(ConnectionIdentity identity) => options.Proxies.Refresh is null ? TokenLife.SecondsLeft(identity.ExpiresAt, time) : 0;
+
+    private ValueTask EndOthersAsync(ClientConnection connection) =>
+        options.Clients is { HasPersonalChannels: true, HasSinglePersonalConnection: true } && !connection.Principal.IsAnonymous
+            ? control.DisconnectAsync(new(connection.Principal.Name), new(DisconnectCode.ConnectionLimit, [connection.Id.ToString()]))
+            : ValueTask.CompletedTask;
 }

@@ -14,7 +14,7 @@ internal sealed class ConnectSubscriptions(
 {
     /// <summary>Prepares them: they are pending until <see cref="ClientConnection.Start"/>.</summary>
     /// <param name="connection">It knows who it is, and has not been told that it is connected.</param>
-    /// <param name="granted">No permission is asked for, but their namespaces have to exist.</param>
+    /// <param name="granted">No permission is asked for, but their namespaces have to exist. Those of claw.events have permissions that nobody else gives.</param>
     /// <param name="asked">By channel, with the positions to recover from. Of these, those that are not granted are for clients that may subscribe themselves;
     /// what they may not is passed over.</param>
     /// <returns>In case of a refusal nothing is left of them.</returns>
@@ -65,8 +65,8 @@ internal sealed class ConnectSubscriptions(
             }
             else
             {
-                var plan = SubscriptionPlan.Of(options, asked.GetValueOrDefault(grant.Channel), grant, DateTimeOffset.MaxValue, isServerSide: true);
-                await OpenAsync(connection, channel, plan, opened, isAllowed: true);
+                var plan = SubscriptionPlan.Of(options, asked.GetValueOrDefault(grant.Channel), grant, grant.ExpiresAt, isServerSide: true);
+                await OpenAsync(connection, channel, plan, opened, isAllowed: !channel.IsClaw);
             }
 
             if (opened.IsRefused)

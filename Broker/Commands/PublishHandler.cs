@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Publishes over the connection, under the rules that hold at every door. docs/reference/protocol.md#publish</summary>
 /// <remarks>Hot path: no allocation besides the frames that subscribers share.</remarks>
-internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher publisher)
+internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher publisher, ProxiedPublishing proxied)
 {
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
@@ -29,7 +29,26 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
                 Connection = connection,
                 MayBeBinary = connection.Codec.IsBinary,
             };
-            Answer(connection, command.Id, await publisher.PublishAsync(publish));
+            await PublishAsync(connection, command.Id, publish);
+        }
+    }
+
+    private async ValueTask PublishAsync(ClientConnection connection, uint id, PublishRequest publish)
+    {
+        if (!proxied.IsFor(publish.Channel))
+        {
+            Answer(connection, id, await publisher.PublishAsync(publish));
+        }
+        else if (await proxied.PublishAsync(connection, publish) is var (outcome, error))
+        {
+            if (error is null)
+            {
+                Answer(connection, id, outcome);
+            }
+            else
+            {
+                connection.SendError(id, error);
+            }
         }
     }
 

@@ -7,18 +7,18 @@ using ClawEvents.Broker.Protocol;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Brings a new token of the same principal before the old one ends. docs/reference/protocol.md#refresh</summary>
-internal sealed class RefreshHandler(ConnectionTokens tokens, TimeProvider time)
+internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, TimeProvider time)
 {
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
-        if (command.Token.IsEmpty)
+        if (command.Token.IsEmpty || renewal.IsAskedAboutConnections)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
             return;
         }
 
         var (status, identity) = await tokens.VerifyAsync(Encoding.UTF8.GetString(command.Token.Span));
-        if (status is TokenStatus.Expired)
+        if (status is TokenStatus.Expired || identity.ExpiresAt <= time.GetUtcNow())
         {
             connection.Disconnect(DisconnectCode.ConnectionExpired);
         }
@@ -29,6 +29,11 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, TimeProvider time)
         else if (status is not TokenStatus.Valid || identity.Principal.Name != connection.Principal.Name)
         {
             connection.Disconnect(DisconnectCode.InvalidToken);
+        }
+        else if (!connection.IsGranted(identity.Subscriptions))
+        {
+            // The client gets the new ones when it connects again.
+            connection.Disconnect(DisconnectCode.InsufficientState);
         }
         else
         {

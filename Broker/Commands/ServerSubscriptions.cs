@@ -3,17 +3,18 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Subscriptions that the server makes and ends while a connection lives: for the server API. docs/reference/protocol.md#server-side-subscriptions</summary>
 /// <remarks>Thread-safe: the connection's own commands may run at the same time.</remarks>
-internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespaces namespaces, SubscriptionOpening opening)
+internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, SubscriptionOpening opening)
 {
     /// <summary>Subscribes a connection and tells it so with a push. Who has the subscription already gets it anew.</summary>
     /// <param name="connection">One that has connected.</param>
-    /// <param name="grant">The channel, and what is said of it; no permission is asked for.</param>
+    /// <param name="grant">The channel, and what is said of it; no permission is asked for, but on the channels of claw.events.</param>
     /// <param name="expiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
     /// <param name="since">Where the client is to recover from; null: it does not.</param>
     /// <returns>Why not; null: it is subscribed, or its connection is ending.</returns>
@@ -76,6 +77,11 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
         var isOpen = false;
         try
         {
+            if (subscription.Channel.IsClaw && await permissions.CanSubscribeAsync(connection.Principal, subscription.Channel) is not AccessDecision.Allowed)
+            {
+                return ErrorCode.Forbidden;
+            }
+
             (var result, error) = await opening.PrepareAsync(connection, subscription, plan);
             isOpen = error is null && TryTell(connection, subscription, result);
         }

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 
@@ -8,12 +9,8 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Lets a connection listen to a channel. docs/reference/protocol.md#subscribe</summary>
 internal sealed class SubscribeHandler(
-    ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, SubscriptionOpening opening)
+    ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, SubscribeAccess access, SubscriptionOpening opening)
 {
-    /// <remarks>
-    /// It joins before it asks: a lock set in between then finds the subscription and ends it, while asking first would leave
-    /// one behind that nobody allowed.
-    /// </remarks>
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
         if (command.Channel.IsEmpty || command.Delta is DeltaType.Unknown)
@@ -24,18 +21,51 @@ internal sealed class SubscribeHandler(
         {
             connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
         }
+        else if (connection.RefuseAnother(channel) is { } error)
+        {
+            connection.SendError(command.Id, error);
+        }
         else
         {
-            var plan = SubscriptionPlan.Of(namespaces.Find(channel), command);
-            var subscription = plan.Make(connection, channel);
-            if (!connection.TryJoin(subscription, out var error))
-            {
-                connection.SendError(command.Id, error!);
-            }
-            else
-            {
-                await OpenAsync(connection, command.Id, subscription, plan);
-            }
+            await AskAsync(connection, channel, command);
+        }
+    }
+
+    private async ValueTask AskAsync(ClientConnection connection, ChannelName channel, Command command)
+    {
+        var outcome = await access.AskAsync(connection, channel, command);
+        if (outcome.Disconnect is { } code)
+        {
+            connection.Disconnect(code);
+        }
+        else if (outcome.Error is { } error)
+        {
+            connection.SendError(command.Id, error);
+        }
+        else
+        {
+            await JoinAsync(connection, channel, command, outcome.Result);
+        }
+    }
+
+    /// <remarks>
+    /// It joins before the permissions are asked: a lock set in between then finds the subscription and ends it, while asking first would leave
+    /// one behind that nobody allowed.
+    /// </remarks>
+    private async ValueTask JoinAsync(ClientConnection connection, ChannelName channel, Command command, SubscriptionGrant? grant)
+    {
+        var options = namespaces.Find(channel);
+        var plan = grant is null
+            ? SubscriptionPlan.Of(options, command)
+            : SubscriptionPlan.Of(options ?? ChannelOptions.None, command, grant, grant.ExpiresAt, isServerSide: false);
+        var subscription = plan.Make(connection, channel);
+        if (connection.TryJoin(subscription, out var error))
+        {
+            await OpenAsync(connection, command.Id, subscription, plan);
+        }
+        else
+        {
+            connection.SendError(command.Id, error!);
         }
     }
 
@@ -45,7 +75,7 @@ internal sealed class SubscribeHandler(
         var isOpen = false;
         try
         {
-            error = await RefuseAsync(connection, subscription);
+            error = plan.Grant is null || subscription.Channel.IsClaw ? await RefuseAsync(connection, subscription) : null;
             if (error is null)
             {
                 (var result, error) = await opening.PrepareAsync(connection, subscription, plan);

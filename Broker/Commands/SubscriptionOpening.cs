@@ -23,7 +23,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, Attendance atte
             WasRecovering = plan.Recovery.Recover,
             Delta = plan.TakesDeltas,
             Data = plan.Grant?.Data ?? default,
-            TimeToLiveSeconds = TokenLife.SecondsLeft(plan.ExpiresAt, time),
+            TimeToLiveSeconds = plan.IsRenewedByClient ? TokenLife.SecondsLeft(plan.ExpiresAt, time) : 0,
         };
         if (plan.IsPositioned)
         {

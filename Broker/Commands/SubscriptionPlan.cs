@@ -27,6 +27,9 @@ internal readonly record struct SubscriptionPlan
 
     public DateTimeOffset ExpiresAt { get; private init; }
 
+    /// <summary>The client is told of the end, and has to do something about it; otherwise a back end is asked.</summary>
+    public bool IsRenewedByClient { get; private init; }
+
     /// <param name="options">The channel's; null when nobody may use the channel, which the permissions tell.</param>
     /// <param name="wish">The subscribe, or what a client says of a subscription that the server makes; by default nothing.</param>
     public static SubscriptionPlan Of(ChannelOptions? options, in Command wish) => Of(options ?? ChannelOptions.None, wish, SubscriptionTraits.None);
@@ -69,6 +72,7 @@ internal readonly record struct SubscriptionPlan
                 AutoCacheRecover = options.AutoCacheRecover,
             },
             MetaTtl = options.HistoryMetaTtl,
+            IsRenewedByClient = options.SubRefreshProxy is null,
             ExpiresAt = DateTimeOffset.MaxValue,
         };
     }

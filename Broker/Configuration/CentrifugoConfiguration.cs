@@ -45,7 +45,7 @@ internal sealed class CentrifugoConfiguration
         }
 
         var translation = new CentrifugoConfiguration(builder.AddInMemoryCollection(FromVariables(variables)).Build());
-        translation.Translate(NamespacesOf(variables));
+        translation.Translate(NamespacesOf(variables), isFile: file is not null);
         return translation;
     }
 
@@ -106,7 +106,7 @@ internal sealed class CentrifugoConfiguration
         }
     }
 
-    private void Translate(IConfigurationSection? namespaces)
+    private void Translate(IConfigurationSection? namespaces, bool isFile)
     {
         foreach (var setting in CentrifugoSetting.All)
         {
@@ -114,6 +114,12 @@ internal sealed class CentrifugoConfiguration
             {
                 Settings[setting.Name] = setting.Convert(value);
             }
+        }
+
+        if (isFile)
+        {
+            // Who had a Centrifugo has not let in strangers unless he said so.
+            Settings.TryAdd("AllowAnonymous", "false");
         }
 
         var metaTtl = Take(MetaTtlKey) ?? Take(FlatMetaTtlKey);

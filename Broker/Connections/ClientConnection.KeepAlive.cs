@@ -59,7 +59,7 @@ internal sealed partial class ClientConnection
     private void KeepAlive()
     {
         var options = _services.Options;
-        if (_services.Time.GetUtcNow().UtcTicks - Volatile.Read(ref _expiresAt) > options.ExpiredCloseDelay.Ticks)
+        if (IsOver(options))
         {
             Disconnect(DisconnectCode.ConnectionExpired);
         }
@@ -79,6 +79,18 @@ internal sealed partial class ClientConnection
             Send(PingsNatively ? NativePing : Wire.Ping);
             WaitForNext(options.PongTimeout);
         }
+    }
+
+    private bool IsOver(BrokerOptions options)
+    {
+        var late = _services.Time.GetUtcNow().UtcTicks - Volatile.Read(ref _expiresAt);
+        if (late > 0 && _services.Renewal.IsAskedAboutConnections)
+        {
+            _services.Renewal.Ask(this);
+            return false;
+        }
+
+        return late > options.ExpiredCloseDelay.Ticks;
     }
 
     private void AfterPongLimit(BrokerOptions options)

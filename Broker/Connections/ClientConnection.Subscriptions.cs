@@ -34,6 +34,9 @@ internal sealed partial class ClientConnection
     public ClientInfo InfoOn(Subscription subscription) =>
         subscription.Terms is { Info.IsEmpty: false } terms ? Info with { ChannelInfo = terms.Info } : Info;
 
+    /// <summary>Why the connection may not have another subscription, to this channel; null: it may.</summary>
+    public ErrorCode? RefuseAnother(ChannelName channel) => RefuseAnother(Volatile.Read(ref _subscriptions), channel);
+
     /// <summary>Puts a pending subscription into the hub: it gets nothing before <see cref="TryStart(Subscription, ReadOnlySpan{byte})"/>.</summary>
     /// <param name="subscription">Of this connection, new.</param>
     /// <param name="error">Why not: the connection has this one already, as many as it may, or is over.</param>
@@ -43,9 +46,7 @@ internal sealed partial class ClientConnection
         do
         {
             current = Volatile.Read(ref _subscriptions);
-            error = Array.Exists(current, other => other.Channel.Equals(subscription.Channel)) ? ErrorCode.AlreadySubscribed
-                : current.Length >= _services.Options.MaxSubscriptionsPerConnection ? ErrorCode.LimitExceeded
-                : null;
+            error = RefuseAnother(current, subscription.Channel);
         }
         while (error is null && Interlocked.CompareExchange(ref _subscriptions, [.. current, subscription], current) != current);
         if (error is not null)
@@ -138,6 +139,11 @@ internal sealed partial class ClientConnection
             _services.Attendance.Leave(this, subscription);
         }
     }
+
+    private ErrorCode? RefuseAnother(Subscription[] subscriptions, ChannelName channel) =>
+        Array.Exists(subscriptions, other => other.Channel.Equals(channel)) ? ErrorCode.AlreadySubscribed
+        : subscriptions.Length >= _services.Options.MaxSubscriptionsPerConnection ? ErrorCode.LimitExceeded
+        : null;
 
     private bool TryEnd(Subscription subscription, UnsubscribeCode code)
     {

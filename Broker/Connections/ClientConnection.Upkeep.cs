@@ -28,6 +28,13 @@ internal sealed partial class ClientConnection
         }
     }
 
+    /// <summary>Takes what a token or a back end says anew of a subscription.</summary>
+    public void Renew(Subscription subscription, SubscriptionTerms terms)
+    {
+        subscription.Terms = terms;
+        LookAfter(subscription);
+    }
+
     /// <summary>Gives a subscription up that misses what the channel had some time ago.</summary>
     /// <param name="subscription">Of this connection.</param>
     /// <param name="top">The channel's position, asked for just now.</param>
@@ -64,7 +71,7 @@ internal sealed partial class ClientConnection
             {
                 Expire(subscription);
             }
-            else
+            else if (!TryRenew(subscription))
             {
                 _services.Attendance.Stay(this, subscription);
                 if (subscription is PositionedSubscription { TracksPosition: true } positioned)
@@ -78,9 +85,26 @@ internal sealed partial class ClientConnection
     }
 
     private bool IsOver(Subscription subscription) =>
-        subscription.Terms is { Expires: true } terms && terms.ExpiresAt + _services.Options.ExpiredCloseDelay < _services.Time.GetUtcNow();
+        subscription.Terms is { Expires: true } terms
+        && terms.ExpiresAt + _services.Options.ExpiredSubscriptionCloseDelay < _services.Time.GetUtcNow()
+        && !_services.Renewal.IsAskedAbout(subscription.Channel);
 
-    private void Expire(Subscription subscription)
+    // Presence is renewed with the next tick, if there is one: the back end may well say no.
+    private bool TryRenew(Subscription subscription)
+    {
+        var isDue = subscription.Terms is { Expires: true } terms
+            && terms.ExpiresAt < _services.Time.GetUtcNow()
+            && _services.Renewal.IsAskedAbout(subscription.Channel);
+        if (isDue)
+        {
+            _services.Renewal.Ask(this, subscription, subscription.Terms!);
+        }
+
+        return isDue;
+    }
+
+    /// <summary>Ends a subscription whose time is over.</summary>
+    public void Expire(Subscription subscription)
     {
         if (subscription.IsServerSide)
         {

@@ -68,8 +68,24 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     public void Identify(ConnectionIdentity identity)
     {
         Principal = identity.Principal;
-        _info = identity.Info.IsEmpty ? null : new(Principal.Name, Id, identity.Info);
+        Show(identity.Info);
+        Remember(identity);
         Prolong(identity.ExpiresAt);
+    }
+
+    /// <summary>Takes what a back end says of a connection that goes on. Thread-safe.</summary>
+    /// <param name="expiresAt">Its new end; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
+    /// <param name="info">In the place of what is shown with the client; empty: that stays.</param>
+    /// <param name="meta">In the place of the connection's meta; empty: that stays.</param>
+    public void Renew(DateTimeOffset expiresAt, ReadOnlyMemory<byte> info, ReadOnlyMemory<byte> meta)
+    {
+        if (!info.IsEmpty)
+        {
+            Show(info);
+        }
+
+        Tell(meta);
+        Prolong(expiresAt);
     }
 
     /// <summary>Enters the connected phase: pings start, and the connection ends when its token does.</summary>
@@ -169,6 +185,8 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
         return leaving;
     }
+
+    private void Show(ReadOnlyMemory<byte> info) => _info = info.IsEmpty ? null : new(Principal.Name, Id, info);
 
     // From the first phase only; how a connection ends is BeginClosing's and CloseAsync's.
     private bool TryMoveTo(ConnectionPhase phase) =>

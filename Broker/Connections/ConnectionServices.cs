@@ -12,6 +12,7 @@ internal sealed record ConnectionServices(
     OpenConnections Connections,
     Attendance Attendance,
     PositionWatch Positions,
+    Renewal Renewal,
     TimerWheel Wheel,
     BrokerMetrics Metrics,
     TimeProvider Time,

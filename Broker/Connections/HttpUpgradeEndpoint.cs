@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.IO.Pipelines;
+using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,6 +12,8 @@ namespace ClawEvents.Broker.Connections;
 /// </summary>
 internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHandshake handshake)
 {
+    private readonly FrozenSet<string> _keptHeaders = services.Options.KeptHeaders;
+
     public async Task HandleAsync(HttpContext context)
     {
         var answer = handshake.Answer(Read(context.Request));
@@ -29,7 +33,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
         await RunAsync(context, upgrade, answer);
     }
 
-    private static UpgradeRequest Read(HttpRequest request) => new()
+    private UpgradeRequest Read(HttpRequest request) => new()
     {
         Query = request.QueryString.Value,
         Host = request.Headers.Host,
@@ -39,6 +43,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
         Version = request.Headers.SecWebSocketVersion,
         Key = request.Headers.SecWebSocketKey,
         Protocols = request.Headers.SecWebSocketProtocol,
+        Headers = ClientHeaders.Of(request.Headers, _keptHeaders),
     };
 
     private Task RefuseAsync(HttpResponse response, UpgradeAnswer answer)
@@ -66,7 +71,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
         await using var stream = await upgrade.UpgradeAsync();
         var input = PipeReader.Create(stream);
         var output = PipeWriter.Create(stream);
-        var connection = new ClientConnection(services, answer.Wire, output, new RequestLifetime(context)) { PingsNatively = answer.PingsNatively };
+        var connection = new ClientConnection(services, answer.Wire, output, new RequestLifetime(context)) { PingsNatively = answer.PingsNatively, Headers = answer.Headers };
         await new ReceiveLoop(connection, input, services).RunAsync();
         await input.CompleteAsync();
         await output.CompleteAsync();

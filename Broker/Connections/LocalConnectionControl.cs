@@ -1,18 +1,39 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-internal sealed class LocalConnectionControl(OpenConnections open) : IConnectionControl
+/// <summary>Carries orders out on the connections of this node.</summary>
+internal sealed class LocalConnectionControl(OpenConnections open, ServerSubscriptions subscriptions, ChannelNames channels, TimeProvider time) : IConnectionControl
 {
-    public ValueTask SubscribeAsync(ConnectionFilter whom, SubscribeOrder order) => ValueTask.CompletedTask;
+    /// <inheritdoc/>
+    public async ValueTask SubscribeAsync(ConnectionFilter whom, SubscribeOrder order)
+    {
+        foreach (var connection in Find(whom))
+        {
+            await subscriptions.SubscribeAsync(connection, order.Grant, order.Grant.ExpiresAt, order.RecoverSince);
+        }
+    }
 
-    public ValueTask UnsubscribeAsync(ConnectionFilter whom, UnsubscribeOrder order) => ValueTask.CompletedTask;
+    /// <inheritdoc/>
+    public ValueTask UnsubscribeAsync(ConnectionFilter whom, UnsubscribeOrder order)
+    {
+        if (channels.TryGet(order.Channel, out var channel))
+        {
+            foreach (var connection in Find(whom))
+            {
+                ServerSubscriptions.Unsubscribe(connection, channel, order.Code);
+            }
+        }
 
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisconnectAsync(ConnectionFilter whom, DisconnectOrder order)
     {
-        foreach (var connection in open.All().Where(connection => connection.Principal.Name == whom.User))
+        foreach (var connection in Find(whom).Where(connection => !order.Spared.Contains(connection.Id.ToString(), StringComparer.OrdinalIgnoreCase)))
         {
             connection.Disconnect(order.Code);
         }
@@ -20,5 +41,31 @@ internal sealed class LocalConnectionControl(OpenConnections open) : IConnection
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask RefreshAsync(ConnectionFilter whom, RefreshOrder order) => ValueTask.CompletedTask;
+    /// <inheritdoc/>
+    public ValueTask RefreshAsync(ConnectionFilter whom, RefreshOrder order)
+    {
+        foreach (var connection in Find(whom))
+        {
+            Refresh(connection, order);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private IEnumerable<ClientConnection> Find(ConnectionFilter whom) => open.OfUser(whom.User).Where(connection =>
+        (whom.Client.Length == 0 || connection.Id.ToString() == whom.Client) && (whom.Session.Length == 0 || connection.Session == whom.Session));
+
+    private void Refresh(ClientConnection connection, RefreshOrder order)
+    {
+        if (order.ExpiresAt <= time.GetUtcNow())
+        {
+            connection.Disconnect(DisconnectCode.ConnectionExpired);
+            return;
+        }
+
+        connection.Renew(order.ExpiresAt, order.Info, meta: default);
+        var push = FrameWriter.Begin();
+        connection.Codec.WriteRefreshPush(push, Identity.ClientTokens.TokenLife.SecondsLeft(order.ExpiresAt, time));
+        connection.Send(push);
+    }
 }

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>The connections of this node that have connected. Thread-safe.</summary>
+/// <summary>The connections of this node that have connected, or are about to. Thread-safe.</summary>
 /// <remarks>
 /// Those with a user are found by it. Anonymous ones, which are the many, are in no index: they are found by a walk over all that wait in the
 /// timer wheel, and cost no memory here.
@@ -27,15 +27,7 @@ internal sealed class OpenConnections(TimerWheel wheel)
             return [.. All().Where(connection => connection.Principal.IsAnonymous)];
         }
 
-        lock (_gate)
-        {
-            return _byUser.GetValueOrDefault(user) switch
-            {
-                ClientConnection one => [one],
-                HashSet<ClientConnection> several => [.. several],
-                _ => [],
-            };
-        }
+        return [.. Indexed(user).Where(connection => connection.Phase is ConnectionPhase.Connected)];
     }
 
     /// <param name="user">Not empty.</param>
@@ -50,6 +42,28 @@ internal sealed class OpenConnections(TimerWheel wheel)
     /// <summary>Finds a connection by the id its client was told, by a walk over all.</summary>
     public ClientConnection? Find(Guid client) => All().FirstOrDefault(connection => connection.Id == client);
 
+    /// <summary>Takes a connection into the index before it has connected, unless its user has too many. Anonymous ones may be any number.</summary>
+    /// <param name="connection">It knows who it is. Whoever does not let it connect removes it.</param>
+    /// <param name="limit">How many connections to this node a user may have; 0: any number.</param>
+    public bool TryReserve(ClientConnection connection, int limit)
+    {
+        if (limit == 0 || connection.Principal.IsAnonymous)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            if (CountOfUser(connection.Principal.Name) >= limit)
+            {
+                return false;
+            }
+
+            Add(connection);
+            return true;
+        }
+    }
+
     /// <summary>Called by a connection when it has connected.</summary>
     public void Add(ClientConnection connection)
     {
@@ -61,7 +75,7 @@ internal sealed class OpenConnections(TimerWheel wheel)
         lock (_gate)
         {
             var user = connection.Principal.Name;
-            if (_byUser.TryAdd(user, connection))
+            if (_byUser.TryAdd(user, connection) || _byUser[user] == connection)
             {
                 return;
             }
@@ -102,6 +116,19 @@ internal sealed class OpenConnections(TimerWheel wheel)
         foreach (var connection in OfUser(principal))
         {
             connection.Disconnect(DisconnectCode.ConnectionExpired);
+        }
+    }
+
+    private ClientConnection[] Indexed(string user)
+    {
+        lock (_gate)
+        {
+            return _byUser.GetValueOrDefault(user) switch
+            {
+                ClientConnection one => [one],
+                HashSet<ClientConnection> several => [.. several],
+                _ => [],
+            };
         }
     }
 }

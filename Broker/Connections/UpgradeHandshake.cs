@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace ClawEvents.Broker.Connections;
@@ -17,6 +18,9 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
 
     /// <summary>The client would like pings as frames, and not as messages.</summary>
     public bool PingsNatively { get; init; }
+
+    /// <summary>See <see cref="UpgradeRequest.Headers"/>.</summary>
+    public ClientHeaders? Headers { get; init; }
 
     public Wire Wire => IsProtobuf ? Wire.WebSocketProtobuf : Wire.WebSocketJson;
 }
@@ -45,6 +49,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins)
         return new(101, "", AcceptFor(request.Key!), protocol)
         {
             IsProtobuf = protocol == MessageCodec.Protobuf.Subprotocol || Asks(request.Query, "format", "protobuf") || Asks(request.Query, "cf_protocol", "protobuf"),
+            Headers = request.Headers,
             PingsNatively = Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
         };
     }

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Proxies;
+
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>What a request to upgrade says, as far as the broker looks at it. Null where a header is absent.</summary>
@@ -19,6 +21,9 @@ internal sealed record UpgradeRequest
 
     /// <summary><c>Sec-WebSocket-Key</c>.</summary>
     public string? Key { get; init; }
+
+    /// <summary>Those that are kept for as long as the connection lives.</summary>
+    public ClientHeaders Headers { get; init; } = ClientHeaders.None;
 
     /// <summary>The values of all <c>Sec-WebSocket-Protocol</c> headers, joined by commas.</summary>
     public string? Protocols { get; init; }

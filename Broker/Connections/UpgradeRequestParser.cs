@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text;
+using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -27,6 +29,27 @@ internal static class UpgradeRequestParser
             : !TryTakeLine(ref head, out line) || !line.EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
             : "";
         return fault.Length > 0 || ParseHeaders(head, out fault) is not { } request ? null : request with { Query = QueryOf(line) };
+    }
+
+    /// <summary>Reads from a head that was parsed the headers that are to be kept.</summary>
+    /// <param name="head">As in <see cref="Parse"/>.</param>
+    /// <param name="kept">Their names.</param>
+    public static ClientHeaders KeepHeaders(ReadOnlySpan<byte> head, FrozenSet<string> kept)
+    {
+        if (kept.Count == 0)
+        {
+            return ClientHeaders.None;
+        }
+
+        var headers = new List<KeyValuePair<string, string>>();
+        TryTakeLine(ref head, out _);
+        while (TryTakeLine(ref head, out var line))
+        {
+            var colon = line.IndexOf((byte)':');
+            headers.Add(new(Encoding.ASCII.GetString(line[..colon]), Encoding.ASCII.GetString(line[(colon + 1)..].Trim(" \t"u8))));
+        }
+
+        return ClientHeaders.Of(headers, kept);
     }
 
     /// <summary>Whether a comma-separated header names an item, without regard to case.</summary>

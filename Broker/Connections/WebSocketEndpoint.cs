@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
@@ -27,6 +28,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
         /// <summary>Refused, or gone.</summary>
         Ended,
     }
+
+    private readonly FrozenSet<string> _keptHeaders = services.Options.KeptHeaders;
 
     // What HandleAsync goes on with: no more of the handshake than that.
     private readonly record struct Begun(Beginning Beginning, UpgradeAnswer Answer = default);
@@ -144,7 +147,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
         {
             head.CopyTo(bytes);
             return UpgradeRequestParser.Parse(bytes.AsSpan(0, (int)head.Length), out var fault) is { } request
-                ? handshake.Answer(request)
+                ? handshake.Answer(request with { Headers = UpgradeRequestParser.KeepHeaders(bytes.AsSpan(0, (int)head.Length), _keptHeaders) })
                 : new UpgradeAnswer(400, fault);
         }
         finally
@@ -183,7 +186,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
     {
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
-        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime) { PingsNatively = answer.PingsNatively };
+        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime) { PingsNatively = answer.PingsNatively, Headers = answer.Headers };
         return new ReceiveLoop(connection, context.Transport.Input, services).RunAsync();
     }
 }

@@ -30,8 +30,8 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
 
     public SubscriptionTraits Traits { get; } = traits;
 
-    /// <summary>Set before the subscription begins; null: none.</summary>
-    public SubscriptionTerms? Terms { get; init; }
+    /// <summary>Null: none. Replaced as a whole when a token or a back end says something new.</summary>
+    public SubscriptionTerms? Terms { get; set; }
 
     public bool IsServerSide => Traits.HasFlag(SubscriptionTraits.ServerSide);
 

@@ -8,6 +8,9 @@ internal enum AccessDecision : byte
 
     Allowed,
 
+    /// <summary>Nobody may use a channel of that name (403): its form is none, or it has no namespace where none are configured.</summary>
+    Unusable,
+
     /// <summary>The channel names a namespace that is not configured (102).</summary>
     UnknownChannel,
 

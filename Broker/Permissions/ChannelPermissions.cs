@@ -21,7 +21,7 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
         ChannelKind.AppToAgents => new(Decide(principal.IsAgent || IsOwner(principal, channel))),
         ChannelKind.AppToAgent => new(Decide(IsPartyOf(principal, channel))),
         ChannelKind.Namespaced or ChannelKind.Plain => new(CanSubscribeByOptions(principal, channel)),
-        _ => new(AccessDecision.Denied),
+        _ => new(AccessDecision.Unusable),
     };
 
     /// <summary>May this principal publish to this channel? Locks and grants play no part in it.</summary>
@@ -34,7 +34,8 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
         ChannelKind.Agent or ChannelKind.App or ChannelKind.AppToAgents => Decide(IsOwner(principal, channel)),
         ChannelKind.AppToAgent => Decide(IsPartyOf(principal, channel)),
         ChannelKind.Namespaced or ChannelKind.Plain => DecideByOptions(principal, channel, found => found.Publish, isSubscribed),
-        _ => AccessDecision.Denied,
+        ChannelKind.System => AccessDecision.Denied,
+        _ => AccessDecision.Unusable,
     };
 
     /// <summary>May this principal ask who is present? On a channel of claw.events it must also be allowed to listen.</summary>
@@ -54,6 +55,16 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
         ChannelKind.App or ChannelKind.AppToAgents or ChannelKind.AppToAgent => principal.IsAppNamed(channel.Owner),
         _ => false,
     };
+
+    /// <summary>May anybody use a channel of that name, be it by a token?</summary>
+    public AccessDecision JudgeName(ChannelName channel) =>
+        namespaces.Find(channel) is not { } found ? Unknown(channel)
+        : IsMisnamed(channel, found) ? AccessDecision.BadName
+        : AccessDecision.Allowed;
+
+    /// <summary>Whether the name says which users may subscribe.</summary>
+    public static bool IsUserLimited(ChannelName channel, ChannelOptions options) =>
+        options.AllowUserLimitedChannels && !channel.IsClaw && channel.Value.Contains(UserBoundary, StringComparison.Ordinal);
 
     private static bool IsPartyOf(Principal principal, ChannelName channel) =>
         IsOwner(principal, channel) || principal.IsAgentNamed(channel.TargetAgent);
@@ -90,7 +101,7 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
         !channel.IsClaw && found.ChannelPattern is { } pattern && !pattern.IsMatch(channel.Rest);
 
     private static AccessDecision Unknown(ChannelName channel) =>
-        channel.Kind is ChannelKind.Namespaced ? AccessDecision.UnknownChannel : AccessDecision.Denied;
+        channel.Kind is ChannelKind.Namespaced ? AccessDecision.UnknownChannel : AccessDecision.Unusable;
 
     private static bool IsAmong(Principal principal, ReadOnlySpan<char> users)
     {

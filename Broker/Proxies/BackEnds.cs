@@ -30,7 +30,7 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Publish, cancellation);
 
     /// <summary>What does a remote procedure return?</summary>
-    public Task<ProxyOutcome<RpcAnswer>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+    public Task<ProxyOutcome<CallResult>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Rpc, cancellation);
 
     private async Task<ProxyOutcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, ProxyOutcome<T>> read, CancellationToken cancellation)

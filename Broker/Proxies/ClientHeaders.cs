@@ -27,6 +27,14 @@ internal sealed class ClientHeaders
     public static ClientHeaders Of(IEnumerable<KeyValuePair<string, string>> headers, FrozenSet<string> kept) =>
         kept.Count > 0 && Keep(headers, kept) is { Length: > 0 } transport ? new(transport, []) : None;
 
+    /// <inheritdoc cref="Of(IEnumerable{KeyValuePair{string, string}}, FrozenSet{string})"/>
+    public static ClientHeaders Of(IHeaderDictionary headers, FrozenSet<string> kept) => kept.Count == 0 ? None : Of(
+        from header in headers from value in header.Value select KeyValuePair.Create(header.Key, value ?? ""), kept);
+
+    /// <summary>A header of the client's request.</summary>
+    /// <returns>Null when there is none, or it is not kept.</returns>
+    public string? Find(string name) => Array.Find(_transport, header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+
     /// <summary>The same headers, and those that the connect command names.</summary>
     /// <param name="headers">Of any content.</param>
     /// <param name="kept">See <see cref="ProxyOptions.EmulatedHeaders"/>.</param>

@@ -27,8 +27,8 @@ internal static class ProxyAnswerReader
     public static ProxyOutcome<PublishAnswer> Publish(ReadOnlyMemory<byte> body) => Answer(body, ReadPublish, PublishAnswer.AsItCame);
 
     /// <remarks>Without a result it returns nothing.</remarks>
-    public static ProxyOutcome<RpcAnswer> Rpc(ReadOnlyMemory<byte> body) =>
-        Answer(body, result => result.TryGetBytes("data", out var data) ? new RpcAnswer(data) : null, new RpcAnswer(default));
+    public static ProxyOutcome<CallResult> Rpc(ReadOnlyMemory<byte> body) =>
+        Answer(body, result => result.TryGetBytes("data", out var data) ? new CallResult(data) : null, new CallResult(default));
 
     private static ProxyOutcome<T> Answer<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read, T? none)
         where T : class

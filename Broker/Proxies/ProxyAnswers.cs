@@ -33,4 +33,4 @@ internal sealed record PublishAnswer(ReadOnlyMemory<byte>? Data, PublishOptions 
 
 /// <summary>What a remote procedure returns.</summary>
 /// <param name="Data">JSON, or (for Protobuf clients only) any bytes; empty: nothing.</param>
-internal sealed record RpcAnswer(ReadOnlyMemory<byte> Data);
+internal sealed record CallResult(ReadOnlyMemory<byte> Data);

@@ -1,0 +1,57 @@
+using System.Text;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>Finds out who connects: by a token, a back end's word, a header that a server in front has set, or as nobody in particular.</summary>
+/// <remarks>docs/reference/tokens.md#who-a-client-is. A token that is brought must hold, even where none would be needed. Thread-safe.</remarks>
+internal sealed class Authentication(BrokerOptions options, ConnectionTokens tokens, BackEnds backEnds, TimeProvider time)
+{
+    // The client brings nothing where something is needed.
+    private static readonly ProxyOutcome<ConnectAnswer> Nobody = new(null, Disconnect: DisconnectCode.BadRequest);
+
+    /// <returns>An answer, or why the client may not connect.</returns>
+    public async ValueTask<ProxyOutcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, Command command)
+    {
+        var outcome = !command.Token.IsEmpty ? await VerifyAsync(Encoding.UTF8.GetString(command.Token.Span))
+            : options.Proxies.Connect is { } proxy ? await AskAsync(proxy, connection, command)
+            : default;
+        outcome = outcome is { Result: null, Error: null, Disconnect: null } ? Unproven(connection) : outcome;
+        return outcome.Result?.Identity.ExpiresAt <= time.GetUtcNow() ? new(null, ErrorCode.Expired) : outcome;
+    }
+
+    private async ValueTask<ProxyOutcome<ConnectAnswer>> VerifyAsync(string token)
+    {
+        var (status, identity) = await tokens.VerifyAsync(token);
+        return status switch
+        {
+            TokenStatus.Valid when identity.Principal.IsAnonymous && options.Clients.DisallowAnonymousTokens => new(null, Disconnect: DisconnectCode.PermissionDenied),
+            TokenStatus.Valid => new(new ConnectAnswer(identity, default)),
+            TokenStatus.Expired => new(null, ErrorCode.TokenExpired),
+            TokenStatus.Unavailable => new(null, ErrorCode.Internal),
+            _ => new(null, Disconnect: DisconnectCode.InvalidToken),
+        };
+    }
+
+    private async ValueTask<ProxyOutcome<ConnectAnswer>> AskAsync(ProxySettings proxy, ClientConnection connection, Command command)
+    {
+        var happened = new ProxyEvent(ProxyEventKind.Connect)
+        {
+            Data = command.Data,
+            Name = command.Connect?.Name ?? "",
+            Version = command.Connect?.Version ?? "",
+            Channels = [.. command.Connect?.Subscriptions.Keys ?? []],
+        };
+        return await backEnds.ConnectAsync(proxy, connection.Caller, happened, default);
+    }
+
+    private ProxyOutcome<ConnectAnswer> Unproven(ClientConnection connection) =>
+        options.Clients.UserIdHeader is { } header && connection.Headers?.Find(header) is { Length: > 0 } user
+            ? new(new ConnectAnswer(new ConnectionIdentity(Principal.Of(user), DateTimeOffset.MaxValue), default))
+            : options.Insecure || options.Clients.AllowAnonymous ? new(new ConnectAnswer(ConnectionIdentity.Anonymous, default))
+            : Nobody;
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>Who is asked about a subscribe besides the permissions: a token that comes with it, or the back end of the namespace.</summary>
+/// <remarks>
+/// On the channels of claw.events a token says something of the subscription, and the permissions decide all the same; elsewhere a token or a back
+/// end has the last word. Thread-safe.
+/// </remarks>
+internal sealed class SubscribeAccess(ChannelPermissions permissions, SubscriptionTokens tokens, BackEnds backEnds, BrokerOptions options)
+{
+    /// <returns>An outcome without anything: nobody else is asked, the permissions decide.</returns>
+    public ValueTask<ProxyOutcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in Command command) =>
+        permissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(new ProxyOutcome<SubscriptionGrant>(null, AccessError.Of(name, channel)))
+        : !command.Token.IsEmpty ? VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span))
+        : ProxyFor(channel) is { } proxy ? AskAsync(proxy, connection, channel, command.Data)
+        : default;
+
+    /// <summary>What becomes of a token that comes with a subscribe.</summary>
+    private async ValueTask<ProxyOutcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ChannelName channel, string token)
+    {
+        var (status, grant, _) = await tokens.VerifyAsync(token, channel.Value, connection.Principal.Name, connection.Id);
+        return status switch
+        {
+            SubscriptionTokenStatus.Valid => new(grant),
+            SubscriptionTokenStatus.Expired => new(null, ErrorCode.TokenExpired),
+            SubscriptionTokenStatus.Ended => new(null, ErrorCode.Expired),
+            SubscriptionTokenStatus.Unavailable => new(null, ErrorCode.Internal),
+            SubscriptionTokenStatus.Foreign => new(null, Disconnect: DisconnectCode.InvalidToken),
+            _ => new(null, AccessError.Of(AccessDecision.Denied, channel)),
+        };
+    }
+
+    private async ValueTask<ProxyOutcome<SubscriptionGrant>> AskAsync(ProxySettings proxy, ClientConnection connection, ChannelName channel, ReadOnlyMemory<byte>? data) =>
+        await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Value, Data = data }, default);
+
+    // A private channel wants a token, and the name of a user-limited one says who may.
+    private ProxySettings? ProxyFor(ChannelName channel) =>
+        options.Namespaces.Find(channel) is { SubscribeProxy: { } name } found && !channel.IsPrivate && !ChannelPermissions.IsUserLimited(channel, found)
+            ? options.Proxies.Find(name)
+            : null;
+}

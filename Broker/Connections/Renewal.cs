@@ -1,0 +1,92 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Asks back ends whether connections and subscriptions whose time is over may go on, where back ends decide on that. docs/reference/proxies.md</summary>
+/// <remarks>Thread-safe; nobody waits. A back end that does not answer gives a reprieve: it is asked again after that.</remarks>
+internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, TimeProvider time, ILogger<Renewal> logger)
+{
+    // Not shorter than any timeout of a back end: while one question is under way nothing is due again.
+    private static readonly TimeSpan Reprieve = TimeSpan.FromSeconds(60);
+
+    /// <summary>Clients then have no part in it.</summary>
+    public bool IsAskedAboutConnections => options.Proxies.Refresh is not null;
+
+    /// <inheritdoc cref="IsAskedAboutConnections"/>
+    public bool IsAskedAbout(ChannelName channel) => ProxyOf(channel) is not null;
+
+    public void Ask(ClientConnection connection)
+    {
+        connection.Prolong(time.GetUtcNow() + Reprieve);
+        _ = GuardAsync(() => AskAsync(connection));
+    }
+
+    public void Ask(ClientConnection connection, Subscription subscription, SubscriptionTerms terms)
+    {
+        terms.Prolong(time.GetUtcNow() + Reprieve);
+        _ = GuardAsync(() => AskAsync(connection, subscription, terms));
+    }
+
+    private ProxySettings? ProxyOf(ChannelName channel) => options.Proxies.Find(options.Namespaces.Find(channel)?.SubRefreshProxy);
+
+    private async Task AskAsync(ClientConnection connection)
+    {
+        var outcome = await backEnds.RefreshAsync(options.Proxies.Refresh!, connection.Caller, new(ProxyEventKind.Refresh), default);
+        if (outcome.Disconnect is { } code)
+        {
+            connection.Disconnect(code);
+        }
+        else if (IsOver(outcome))
+        {
+            connection.Disconnect(DisconnectCode.ConnectionExpired);
+        }
+        else if (outcome.Result is { } answer)
+        {
+            connection.Renew(answer.ExpiresAt, answer.Info, answer.Meta);
+        }
+    }
+
+    private async Task AskAsync(ClientConnection connection, Subscription subscription, SubscriptionTerms terms)
+    {
+        var happened = new ProxyEvent(ProxyEventKind.SubRefresh) { Channel = subscription.Channel.Value };
+        var outcome = await backEnds.RefreshAsync(ProxyOf(subscription.Channel)!, connection.Caller, happened, default);
+        if (outcome.Disconnect is { } code)
+        {
+            connection.Disconnect(code);
+        }
+        else if (IsOver(outcome))
+        {
+            connection.Expire(subscription);
+        }
+        else if (outcome.Result is { } answer)
+        {
+            connection.Renew(subscription, new SubscriptionTerms(answer.Info.IsEmpty ? terms.Info : answer.Info, answer.ExpiresAt));
+        }
+    }
+
+    // A fault, and what the back end calls temporary, leave the reprieve.
+    private bool IsOver(in ProxyOutcome<RefreshAnswer> outcome) =>
+        outcome.Error is { Temporary: false } || outcome.Result is { IsExpired: true } || (outcome.Result is { } answer && answer.ExpiresAt <= time.GetUtcNow());
+
+    private async Task GuardAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A bug: the reprieve stands.
+            Log.AskingFailed(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A back end could not be asked whether a client may go on.")]
+        public static partial void AskingFailed(ILogger logger, Exception exception);
+    }
+}
