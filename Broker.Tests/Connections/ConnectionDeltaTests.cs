@@ -11,7 +11,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     // Long enough that a change of one digit is shorter as a patch; with letters of two bytes, within which no patch may be cut.
     private static readonly string Filling = string.Concat(Enumerable.Repeat("häßlich ", 10));
 
-    private readonly BrokerRig _rig = new(TestNamespaces.Of(
+    private readonly BrokerRig _rig = new(TestNamespaces.Only(
         ("delta", TestNamespaces.History with { ForceRecovery = true, AllowFossilDelta = true, DeltaPublish = true }),
         ("loose", TestNamespaces.History with { AllowFossilDelta = true, DeltaPublish = true }),
         ("asked", TestNamespaces.History with { ForceRecovery = true, AllowFossilDelta = true }),
@@ -130,7 +130,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
 
         var frames = link.Frames();
         Assert.That(frames.Select(frame => frame.Opcode), Is.EqualTo(new[] { 0x2, 0x2 }));
-        Assert.That(frames[0].Payload, Is.EqualTo(Pushed(new() { Data = data[0].Utf8(), Offset = 1, Epoch = EpochOf("delta:a"), Form = PublicationForm.Whole })));
+        Assert.That(frames[0].Payload, Is.EqualTo(Pushed(new() { Data = data[0].Utf8(), Offset = 1, Epoch = _rig.EpochOf("delta:a"), Form = PublicationForm.Whole })));
         Assert.That(frames[1].Payload.AsSpan().IndexOf("häßlich häßlich".Utf8()), Is.Negative);
         Assert.That(frames[1].Payload, Has.Length.LessThan(frames[0].Payload.Length / 2));
     }
@@ -141,9 +141,6 @@ internal sealed class ConnectionDeltaTests : IDisposable
         MessageCodec.Protobuf.TryWritePublicationPush(output, TestChannel.Named("delta:a"), publication);
         return output.WrittenSpan.ToArray();
     }
-
-    private string EpochOf(string channel) =>
-        _rig.Engine.ReadHistoryAsync(TestChannel.Named(channel), new(0), TimeSpan.FromDays(1)).Result.Top.Epoch;
 
     private (ClientLink Link, string Reply) Subscribed(string channel, string wish = "")
     {

@@ -4,7 +4,7 @@ namespace ClawEvents.Broker.Tests.Connections;
 
 internal sealed class ConnectionHistoryTests : IDisposable
 {
-    private readonly BrokerRig _rig = new(TestNamespaces.Of(
+    private readonly BrokerRig _rig = new(TestNamespaces.Only(
         ("kept", TestNamespaces.History),
         ("many", TestNamespaces.History with { HistorySize = 1_000 }),
         ("shut", TestNamespaces.History with { ReadHistory = default }),

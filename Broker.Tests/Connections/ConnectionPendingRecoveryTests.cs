@@ -11,7 +11,12 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     private PausingEngine _engine = null!;
 
     public ConnectionPendingRecoveryTests() => _rig = new BrokerRig(
-        TestNamespaces.Of(("rec", TestNamespaces.History with { ForceRecovery = true })) with { MaxQueuedBytes = 1_000, PingInterval = TimeSpan.Zero },
+        new BrokerOptions
+        {
+            MaxQueuedBytes = 1_000,
+            PingInterval = TimeSpan.Zero,
+            Namespaces = TestNamespaces.Of(("rec", TestNamespaces.History with { ForceRecovery = true })),
+        },
         engine: inner => _engine = new PausingEngine(inner));
 
     public void Dispose() => _rig.Dispose();

@@ -10,12 +10,16 @@ internal sealed class ConnectionPresenceTests : IDisposable
     private PausingEngine _engine = null!;
 
     public ConnectionPresenceTests() => _rig = new BrokerRig(
-        TestNamespaces.Of(
-            ("room", TestNamespaces.Open with { Presence = true, JoinLeave = true }),
-            ("loud", TestNamespaces.Open with { Presence = true, JoinLeave = true, ForcePushJoinLeave = true }),
-            ("shut", TestNamespaces.Open with { Presence = true, ReadPresence = default }),
-            ("off", TestNamespaces.Open),
-            ("public", TestNamespaces.Open with { Presence = true, JoinLeave = true, ForcePushJoinLeave = true })) with { PingInterval = TimeSpan.Zero },
+        new BrokerOptions
+        {
+            PingInterval = TimeSpan.Zero,
+            Namespaces = TestNamespaces.Of(
+                ("room", TestNamespaces.Open with { Presence = true, JoinLeave = true }),
+                ("loud", TestNamespaces.Open with { Presence = true, JoinLeave = true, ForcePushJoinLeave = true }),
+                ("shut", TestNamespaces.Open with { Presence = true, ReadPresence = default }),
+                ("off", TestNamespaces.Open),
+                ("public", TestNamespaces.Open with { Presence = true, JoinLeave = true, ForcePushJoinLeave = true })),
+        },
         engine: inner => _engine = new PausingEngine(inner));
 
     public void Dispose() => _rig.Dispose();

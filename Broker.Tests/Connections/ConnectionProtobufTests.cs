@@ -11,11 +11,16 @@ internal sealed class ConnectionProtobufTests : IDisposable
 {
     private static readonly byte[] Connect = [4, 0x08, 1, 0x22, 0];
 
-    private readonly BrokerRig _rig = new(TestNamespaces.Of(
-        ("any", TestNamespaces.Open),
-        ("json", TestNamespaces.Open with { PayloadFormat = PayloadFormat.Json }),
-        ("object", TestNamespaces.Open with { PayloadFormat = PayloadFormat.JsonObject }),
-        ("binary", TestNamespaces.Open with { PayloadFormat = PayloadFormat.Binary })) with { PingInterval = TimeSpan.FromSeconds(20), PublishesPerSecond = 100 });
+    private readonly BrokerRig _rig = new(new BrokerOptions
+    {
+        PingInterval = TimeSpan.FromSeconds(20),
+        PublishesPerSecond = 100,
+        Namespaces = TestNamespaces.Of(
+            ("any", TestNamespaces.Open),
+            ("json", TestNamespaces.Open with { PayloadFormat = PayloadFormat.Json }),
+            ("object", TestNamespaces.Open with { PayloadFormat = PayloadFormat.JsonObject }),
+            ("binary", TestNamespaces.Open with { PayloadFormat = PayloadFormat.Binary })),
+    });
 
     public void Dispose() => _rig.Dispose();
 

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Tests.Connections;
 /// <summary>Subscriptions with a position: what they are told, what they get back, and when they have to begin anew.</summary>
 internal sealed class ConnectionRecoveryTests : IDisposable
 {
-    private readonly BrokerRig _rig = new(TestNamespaces.Of(
+    private readonly BrokerRig _rig = new(TestNamespaces.Only(
         ("plain", TestNamespaces.History),
         ("pos", TestNamespaces.History with { ForcePositioning = true }),
         ("rec", TestNamespaces.History with { ForceRecovery = true }),
@@ -58,7 +58,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     {
         Publish("rec:a", 4);
 
-        var reply = Subscribe("rec:a", $",\"recover\":true,\"offset\":{offset},\"epoch\":\"{epoch.Replace("RIGHT", EpochOf("rec:a"), StringComparison.Ordinal)}\"");
+        var reply = Subscribe("rec:a", $",\"recover\":true,\"offset\":{offset},\"epoch\":\"{epoch.Replace("RIGHT", _rig.EpochOf("rec:a"), StringComparison.Ordinal)}\"");
 
         Assert.That(reply, Is.EqualTo(new[] { $"{{\"id\":2,\"subscribe\":{{\"recoverable\":true,\"epoch\":\"EPOCH\",{expected},\"positioned\":true,\"was_recovering\":true}}}}" }));
     }
@@ -108,7 +108,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     {
         Publish("cache:a", 3);
 
-        var reply = Subscribe("cache:a", $",\"recover\":true,\"offset\":3,\"epoch\":\"{EpochOf("cache:a")}\"").Single();
+        var reply = Subscribe("cache:a", $",\"recover\":true,\"offset\":3,\"epoch\":\"{_rig.EpochOf("cache:a")}\"").Single();
 
         Assert.That(reply, Does.Contain("\"recovered\":true,\"offset\":3").And.Not.Contain("publications"));
     }
@@ -180,8 +180,5 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     // As an engine on another node would, of whose messages one got lost.
     private void Deliver(string channel, ulong offset, string? epoch = null) =>
-        _rig.Hub.Deliver(TestChannel.Named(channel), new() { Position = new(offset, epoch ?? EpochOf(channel)), Data = "0".Utf8() });
-
-    private string EpochOf(string channel) =>
-        _rig.Engine.ReadHistoryAsync(TestChannel.Named(channel), HistoryFilter.Position, TimeSpan.FromDays(1)).Result.Top.Epoch;
+        _rig.Hub.Deliver(TestChannel.Named(channel), new() { Position = new(offset, epoch ?? _rig.EpochOf(channel)), Data = "0".Utf8() });
 }

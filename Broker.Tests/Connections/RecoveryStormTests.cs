@@ -16,7 +16,7 @@ internal sealed class RecoveryStormTests
     [CancelAfter(120_000)]
     public void Nothing_is_lost_and_nothing_is_doubled(bool withDeltas, CancellationToken cancellation)
     {
-        using var rig = new BrokerRig(TestNamespaces.Of(
+        using var rig = new BrokerRig(TestNamespaces.Only(
             ("rec", TestNamespaces.History with { HistorySize = 100_000, ForceRecovery = true, AllowFossilDelta = true, DeltaPublish = true })));
         var visitors = Enumerable.Range(0, Subscribers).Select(_ => new Visitor(rig, withDeltas)).ToArray();
         var published = 0L;

@@ -9,12 +9,17 @@ namespace ClawEvents.Broker.Tests.Connections;
 /// <summary>Subscriptions that the server makes: those of a connect, and those that come later.</summary>
 internal sealed class ServerSubscriptionTests : IDisposable
 {
-    private readonly BrokerRig _rig = new(TestNamespaces.Of(
-        ("open", TestNamespaces.Open),
-        ("shut", new ChannelOptions()),
-        ("rec", TestNamespaces.History with { ForceRecovery = true }),
-        ("room", TestNamespaces.Open with { Presence = true, JoinLeave = true, ForcePushJoinLeave = true }),
-        ("asks", TestNamespaces.Open with { SubscribeProxy = "default" })) with { MaxSubscriptionsPerConnection = 3, PingInterval = TimeSpan.Zero });
+    private readonly BrokerRig _rig = new(new BrokerOptions
+    {
+        MaxSubscriptionsPerConnection = 3,
+        PingInterval = TimeSpan.Zero,
+        Namespaces = TestNamespaces.Of(
+            ("open", TestNamespaces.Open),
+            ("shut", new ChannelOptions()),
+            ("rec", TestNamespaces.History with { ForceRecovery = true }),
+            ("room", TestNamespaces.Open with { Presence = true, JoinLeave = true, ForcePushJoinLeave = true }),
+            ("asks", TestNamespaces.Open with { SubscribeProxy = "default" })),
+    });
 
     public void Dispose() => _rig.Dispose();
 

@@ -99,6 +99,10 @@ internal sealed class BrokerRig : IDisposable
         Assert.That(publishing.IsCompletedSuccessfully, Is.True, "The embedded engine answers before it returns.");
     }
 
+    /// <summary>Of a channel with history.</summary>
+    public string EpochOf(string channel) =>
+        Engine.ReadHistoryAsync(TestChannel.Named(channel), HistoryFilter.Position, TimeSpan.FromDays(1)).AsTask().Result.Top.Epoch;
+
     public void Dispose()
     {
         _wheel.Dispose();

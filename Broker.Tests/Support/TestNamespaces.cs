@@ -13,8 +13,9 @@ internal static class TestNamespaces
     /// <summary>Keeps five publications for a minute.</summary>
     public static ChannelOptions History { get; } = Open with { HistorySize = 5, HistoryTtl = TimeSpan.FromMinutes(1) };
 
-    public static BrokerOptions Of(params (string Name, ChannelOptions Options)[] namespaces) => new()
-    {
-        Namespaces = new(namespaces.ToDictionary(entry => entry.Name, entry => entry.Options), withoutNamespace: null),
-    };
+    public static ChannelNamespaces Of(params (string Name, ChannelOptions Options)[] namespaces) =>
+        new(namespaces.ToDictionary(entry => entry.Name, entry => entry.Options), withoutNamespace: null);
+
+    /// <summary>Settings with nothing but these.</summary>
+    public static BrokerOptions Only(params (string Name, ChannelOptions Options)[] namespaces) => new() { Namespaces = Of(namespaces) };
 }
