@@ -91,7 +91,7 @@ internal sealed class ConnectModesTests
     {
         using var rig = new BrokerRig(Options with { Clients = new() { TellsTime = true } });
 
-        Assert.That(new ClientLink(rig).Ask("""{"id":1,"connect":{}}""").Single(), Does.EndWith($$$""","time":{{{ManualTimeProvider.Start.ToUnixTimeMilliseconds()}}}}}"""));
+        Assert.That(new ClientLink(rig).Ask("""{"id":1,"connect":{}}""").Single(), Does.EndWith($",\"time\":{ManualTimeProvider.Start.ToUnixTimeMilliseconds()}}}}}"));
     }
 
     [TestCase("", "#42")]
@@ -106,7 +106,7 @@ internal sealed class ConnectModesTests
         Assert.That(new ClientLink(rig).Ask("""{"id":1,"connect":{}}""").Single(), Does.Not.Contain("subs"));
 
         rig.Publish(channel, "1");
-        Assert.That(link.Received(), Is.EqualTo(new[] { $$$"""{"push":{"channel":"{{{channel}}}","pub":{"data":1}}}""" }));
+        Assert.That(link.Received(), Is.EqualTo(new[] { """{"push":{"channel":"NAME","pub":{"data":1}}}""".Replace("NAME", channel, StringComparison.Ordinal) }));
     }
 
     [Test]

@@ -321,7 +321,7 @@ internal sealed class ProxiesTests
     private async Task WaitForAsync(int asked)
     {
         using var limit = new CancellationTokenSource(RunningBroker.Patience);
-        while (_far.Bodies.Count < asked)
+        while (_far.Requests.Count < asked)
         {
             limit.Token.ThrowIfCancellationRequested();
             _time.Advance(TimeSpan.FromSeconds(1));
