@@ -77,7 +77,6 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("presence_stats")]
     [TestCase("history")]
     [TestCase("rpc")]
-    [TestCase("sub_refresh")]
     public void What_the_broker_does_not_offer_is_answered_with_108(string request)
     {
         var replies = new ClientLink(_rig).Connected().Ask($"{{\"id\":2,\"{request}\":{{\"channel\":\"public.a\"}}}}");

@@ -56,6 +56,7 @@ internal sealed class ProxyAnswerReaderTests
             Assert.That(ProxyAnswerReader.Subscribe(body, "px:a").Result, Is.EqualTo(new SubscriptionGrant("px:a")));
             Assert.That(ProxyAnswerReader.Publish(body).Result, Is.EqualTo(PublishAnswer.AsItCame));
             Assert.That(ProxyAnswerReader.Rpc(body).Result?.Data.Length, Is.Zero);
+            Assert.That(ProxyAnswerReader.Publish("""{"result":{"skip_history":true}}""".Utf8()).Result?.Data, Is.Null);
         }
     }
 

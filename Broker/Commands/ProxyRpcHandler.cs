@@ -19,7 +19,7 @@ internal sealed class ProxyRpcHandler(BackEnds backEnds, RpcOptions options) : I
             return null;
         }
 
-        var happened = new ProxyEvent(ProxyEventKind.Rpc) { Method = method, Data = data.IsEmpty ? null : data };
+        var happened = new ProxyEvent(ProxyEventKind.Rpc) { Method = method, Data = data };
         var outcome = await backEnds.RpcAsync(proxy, connection.Caller, happened, default);
         return new RpcAnswer { Data = outcome.Result?.Data ?? default, Error = outcome.Error, Disconnect = outcome.Disconnect };
     }

@@ -23,7 +23,7 @@ internal sealed record UpgradeRequest
     public string? Key { get; init; }
 
     /// <summary>Those that are kept for as long as the connection lives.</summary>
-    public ClientHeaders Headers { get; init; } = ClientHeaders.None;
+    public ClientHeaders? Headers { get; init; }
 
     /// <summary>The values of all <c>Sec-WebSocket-Protocol</c> headers, joined by commas.</summary>
     public string? Protocols { get; init; }

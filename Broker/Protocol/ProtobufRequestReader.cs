@@ -46,7 +46,7 @@ internal static class ProtobufRequestReader
     public static bool TryReadData(ref ProtobufReader reader, WireType type, ref Command request)
     {
         var isRead = reader.TryReadBytes(type, out var data);
-        request = request with { Data = data.IsEmpty ? null : data };
+        request = request with { Data = data.IsEmpty ? (ReadOnlyMemory<byte>?)null : data };
         return isRead;
     }
 

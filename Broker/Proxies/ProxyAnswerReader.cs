@@ -107,7 +107,7 @@ internal static class ProxyAnswerReader
         && result.TryGetText("version_epoch", out var epoch)
         && key.Length <= ProtocolLimits.MaxPublicationKeyLength
         && epoch.Length <= ProtocolLimits.MaxPublicationKeyLength
-            ? new(data.IsEmpty ? null : data, new PublishOptions
+            ? new(data.IsEmpty ? (ReadOnlyMemory<byte>?)null : data, new PublishOptions
             {
                 SkipHistory = skipsHistory,
                 Tags = tags,

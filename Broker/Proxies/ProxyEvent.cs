@@ -8,7 +8,7 @@ internal sealed record ProxyEvent(ProxyEventKind Kind)
     /// <summary>Of an rpc.</summary>
     public string Method { get; init; } = "";
 
-    /// <summary>The client's payload: JSON of a JSON client, any bytes of a Protobuf client; null: none.</summary>
+    /// <summary>The client's payload: JSON of a JSON client, any bytes of a Protobuf client; null or empty: none.</summary>
     public ReadOnlyMemory<byte>? Data { get; init; }
 
     /// <summary>What a connecting client calls itself.</summary>

@@ -14,7 +14,7 @@ internal static class ProxyRequestWriter
     /// <returns>False when the payload is no JSON and this back end gets nothing else.</returns>
     public static bool TryWrite(IBufferWriter<byte> output, ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
     {
-        if (happened.Data is { } data && !proxy.UsesBase64 && !JsonPayload.IsValid(data.Span))
+        if (happened.Data is { IsEmpty: false } data && !proxy.UsesBase64 && !JsonPayload.IsValid(data.Span))
         {
             return false;
         }
@@ -52,7 +52,7 @@ internal static class ProxyRequestWriter
 
     private static void WriteData(Utf8JsonWriter json, ProxySettings proxy, ReadOnlyMemory<byte>? data)
     {
-        if (data is not { } payload)
+        if (data is not { IsEmpty: false } payload)
         {
             return;
         }

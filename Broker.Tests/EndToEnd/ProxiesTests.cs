@@ -1,0 +1,370 @@
+using System.Text.Json;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>Back ends that are asked about what clients do: a real one, and a real broker.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class ProxiesTests
+{
+    private const string Denied = """{"error":{"code":1000,"message":"not \"today\"","temporary":true}}""";
+    private const string Cut = """{"disconnect":{"code":4501,"reason":"go away"}}""";
+
+    private readonly ManualTimeProvider _time = new();
+    private RunningBackEnd _far = null!;
+    private RunningBroker _broker = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        _far = await RunningBackEnd.StartAsync();
+        _broker = await RunningBroker.StartAsync(Change, _time);
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        await _broker.DisposeAsync();
+        await _far.DisposeAsync();
+        Assert.That(_broker.Errors, Is.Empty);
+    }
+
+    [Test]
+    [Checklist(161, 166)]
+    public async Task A_client_without_a_token_is_who_the_back_end_says()
+    {
+        _far.Answer = _ => """{"result":{"user":"42","data":{"hello": 1},"info":{"n":1},"subs":{"chat:a":{"data":{"d":1},"info":{"s":1}}},"meta":{"m":1}}}""";
+        var client = await _broker.UpgradeAsync();
+
+        var reply = await client.AskAsync("""{"id":1,"connect":{"data":{"mode":"ok"},"name":"js","version":"1","subs":{"chat:z":{}}}}""");
+
+        using var json = JsonDocument.Parse(reply);
+        var connect = json.RootElement.GetProperty("connect");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(connect.GetProperty("data").GetRawText(), Is.EqualTo("""{"hello": 1}"""));
+            Assert.That(connect.GetProperty("subs").GetRawText(), Is.EqualTo("""{"chat:a":{"data":{"d":1}}}"""), "of others the client may ask for nothing");
+            Assert.That(connect.TryGetProperty("expires", out _), Is.False);
+            Assert.That(
+                _far.Bodies.Single(),
+                Is.EqualTo($$"""{"client":"{{connect.GetProperty("client").GetString()}}","transport":"websocket","protocol":"json","encoding":"json","data":{"mode":"ok"},"name":"js","version":"1","channels":["chat:z"]}"""));
+        }
+
+        Assert.That(await client.AskAsync("""{"id":2,"presence":{"channel":"chat:a"}}"""), Does.Contain("""
+            "user":"42","client":"
+            """.Trim()).And.Contain("""
+            "conn_info":{"n":1},"chan_info":{"s":1}
+            """.Trim()));
+    }
+
+    [Test]
+    public async Task A_client_with_a_token_is_not_asked_about()
+    {
+        await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+
+        Assert.That(_far.Requests, Is.Empty);
+    }
+
+    [TestCase("{}")]
+    [TestCase("""{"result":null}""")]
+    [Checklist(166, 31)]
+    public async Task Who_nobody_is_said_to_be_is_anonymous_or_refused(string answer)
+    {
+        _far.Answer = _ => answer;
+        await using var strict = await RunningBroker.StartAsync(options => Change(options) with { Clients = new() { AllowAnonymous = false } }, _time);
+        var refused = await strict.UpgradeAsync();
+        await refused.SendTextAsync("""{"id":1,"connect":{}}""");
+
+        await _broker.ConnectAsync();
+        Assert.That(await refused.ReadCloseAsync(), Is.EqualTo((3501, "bad request")));
+    }
+
+    [Test]
+    [Checklist(163, 164)]
+    public async Task A_refusal_of_a_connect_goes_on_as_it_is()
+    {
+        var (denied, broken, cut) = (await _broker.UpgradeAsync(), await _broker.UpgradeAsync(), await _broker.UpgradeAsync());
+
+        _far.Answer = _ => Denied;
+        Assert.That(await denied.AskAsync("""{"id":1,"connect":{}}"""), Is.EqualTo("""{"id":1,"error":{"code":1000,"message":"not \"today\"","temporary":true}}"""));
+        _far.NextStatus(500);
+        Assert.That(await broken.AskAsync("""{"id":1,"connect":{}}"""), Is.EqualTo("""{"id":1,"error":{"code":100,"message":"internal server error","temporary":true}}"""));
+        _far.Answer = _ => Cut;
+        await cut.SendTextAsync("""{"id":1,"connect":{}}""");
+        Assert.That(await cut.ReadCloseAsync(), Is.EqualTo((4501, "go away")));
+    }
+
+    [TestCase("""{"result":{"user":"42","channels":["unknown:a"]}}""", """{"id":1,"error":{"code":102,"message":"unknown channel"}}""")]
+    [TestCase("""{"result":{"user":"42","expire_at":1}}""", """{"id":1,"error":{"code":110,"message":"expired"}}""")]
+    public async Task An_answer_to_a_connect_that_cannot_be(string answer, string reply)
+    {
+        _far.Answer = _ => answer;
+
+        Assert.That(await (await _broker.UpgradeAsync()).AskAsync("""{"id":1,"connect":{}}"""), Is.EqualTo(reply));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    [Checklist(162)]
+    public async Task Headers_of_the_upgrade_go_along_with_every_event(bool isReused)
+    {
+        var client = await _broker.OpenAsync();
+        if (isReused)
+        {
+            await client.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await client.ReadHeadAsync();
+            await client.ReadAsciiAsync(RunningAnswer.Healthy.Length);
+        }
+
+        await client.SendAsync(_broker.UpgradeRequest("Cookie: a=1\r\nORIGIN: http://localhost\r\nX-Secret: s\r\nAuthorization: Basic x\r\n"
+            .Replace("ORIGIN: http://localhost", $"ORIGIN: http://{_broker.Url.Authority}", StringComparison.Ordinal)));
+        Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 101 "));
+
+        await client.AskAsync("""{"id":1,"connect":{"headers":{"authorization":"Bearer y","X-Secret":"t","cookie":"b=2","Content-Type":"text/plain"}}}""");
+        await client.AskAsync("""{"id":2,"rpc":{"method":"add"}}""");
+
+        Assert.That(_far.Headers.Select(sent => string.Join(", ", sent.Where(header => header.Key is not ("Host" or "Content-Length")).OrderBy(header => header.Key).Select(header => $"{header.Key}: {header.Value}"))), Is.EqualTo(new[]
+        {
+            "Authorization: Bearer y, Content-Type: application/json, Cookie: a=1, X-Key: k",
+            "Authorization: Bearer y, Content-Type: application/json, Cookie: a=1, X-Key: k",
+        }));
+    }
+
+    [Test]
+    [Checklist(161, 165, 166)]
+    public async Task A_subscribe_is_decided_by_the_back_end_of_its_namespace()
+    {
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42","meta":{"m": 1}}"""));
+        _far.Answer = asked => asked.GetProperty("channel").GetString() switch
+        {
+            "px:a" => """{"result":{"info":{"i":1},"data":{"d":1},"override":{"presence":{"value":true}}}}""",
+            "px:b" => "{}",
+            _ => Denied,
+        };
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"px:a","data":{"q":1}}}"""), Is.EqualTo("""{"id":2,"subscribe":{"data":{"d":1}}}"""));
+            Assert.That(await client.AskAsync("""{"id":3,"subscribe":{"channel":"px:b"}}"""), Is.EqualTo("""{"id":3,"subscribe":{}}"""));
+            Assert.That(await client.AskAsync("""{"id":4,"subscribe":{"channel":"px:c"}}"""), Is.EqualTo("""{"id":4,"error":{"code":1000,"message":"not \"today\"","temporary":true}}"""));
+            Assert.That(await client.AskAsync("""{"id":5,"subscribe":{"channel":"px:a"}}"""), Does.Contain("105"));
+            Assert.That(await client.AskAsync("""{"id":6,"subscribe":{"channel":"chat:a"}}"""), Is.EqualTo("""{"id":6,"subscribe":{}}"""));
+            Assert.That(await client.AskAsync("""{"id":7,"presence":{"channel":"px:a"}}"""), Does.Contain("""
+                "chan_info":{"i":1}
+                """.Trim()));
+            Assert.That(_far.Bodies.Select(WithoutClient), Is.EqualTo(new[]
+            {
+                """{"transport":"websocket","protocol":"json","encoding":"json","user":"42","channel":"px:a","data":{"q":1},"meta":{"m": 1}}""",
+                """{"transport":"websocket","protocol":"json","encoding":"json","user":"42","channel":"px:b","meta":{"m": 1}}""",
+                """{"transport":"websocket","protocol":"json","encoding":"json","user":"42","channel":"px:c","meta":{"m": 1}}""",
+            }));
+        }
+    }
+
+    [TestCase("$px:a", 103)]
+    [TestCase("px:a#7", 103)]
+    [TestCase("px:a#42", 0)]
+    public async Task About_a_private_or_user_limited_channel_nobody_is_asked(string channel, int code)
+    {
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+
+        Assert.That(await client.AskAsync($$$"""{"id":2,"subscribe":{"channel":"{{{channel}}}"}}"""), code == 0 ? Is.EqualTo("""{"id":2,"subscribe":{}}""") : Does.Contain($"{code}"));
+        Assert.That(await client.AskAsync($$$"""{"id":3,"subscribe":{"channel":"px:b","token":"{{{TestToken.Of("""{"sub":"42","channel":"px:b"}""")}}}"}}"""), Is.EqualTo("""{"id":3,"subscribe":{}}"""));
+        Assert.That(_far.Requests, Is.Empty);
+    }
+
+    [Test]
+    [Checklist(163, 164)]
+    public async Task A_fault_or_disconnect_of_a_subscribe_goes_on()
+    {
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+        _far.NextStatus(404);
+
+        Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"px:a"}}"""), Does.Contain(""":{"code":100,"""));
+        _far.Answer = _ => Cut;
+        await client.SendTextAsync("""{"id":3,"subscribe":{"channel":"px:a"}}""");
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((4501, "go away")));
+    }
+
+    [Test]
+    [Checklist(161, 165, 166)]
+    public async Task A_publish_is_decided_and_may_be_changed_by_the_back_end_of_its_namespace()
+    {
+        var subscriber = await _broker.ConnectAsync(TestToken.Of("""{"sub":"7"}"""));
+        Assert.That(await subscriber.AskAsync("""{"id":2,"subscribe":{"channel":"pub:a"}}"""), Does.Contain(""","subscribe":{"""));
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+        _far.Answer = asked => asked.GetProperty("data").GetInt32() switch
+        {
+            1 => "{}",
+            2 => """{"result":{"data":{"changed": true},"tags":{"t":"1"}}}""",
+            3 => """{"result":{"skip_history":true}}""",
+            _ => Denied,
+        };
+
+        foreach (var data in (int[])[1, 2, 3])
+        {
+            Assert.That(await client.AskAsync($$$"""{"id":5,"publish":{"channel":"pub:a","data":{{{data}}}}}"""), Is.EqualTo("""{"id":5,"publish":{}}"""));
+        }
+
+        Assert.That(await client.AskAsync("""{"id":6,"publish":{"channel":"pub:a","data":4}}"""), Does.Contain("1000"));
+        Assert.That(
+            new[] { WithoutEpoch(await subscriber.ReadMessageAsync()), WithoutEpoch(await subscriber.ReadMessageAsync()), WithoutEpoch(await subscriber.ReadMessageAsync()) }.Select(WithoutClient),
+            Is.EqualTo(new[]
+            {
+                """{"push":{"channel":"pub:a","pub":{"data":1,"info":{"user":"42"},"offset":1}}}""",
+                """{"push":{"channel":"pub:a","pub":{"data":{"changed": true},"info":{"user":"42"},"offset":2,"tags":{"t":"1"}}}}""",
+                """{"push":{"channel":"pub:a","pub":{"data":3,"info":{"user":"42"}}}}""",
+            }));
+        Assert.That(WithoutClient(_far.Bodies[0]), Is.EqualTo("""{"transport":"websocket","protocol":"json","encoding":"json","user":"42","channel":"pub:a","data":1}"""));
+    }
+
+    [Test]
+    public async Task A_publish_that_is_malformed_is_refused_before_anybody_is_asked()
+    {
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+
+        Assert.That(await client.AskAsync("""{"id":2,"publish":{"channel":"pub:a"}}"""), Does.Contain("107"));
+        Assert.That(await client.AskAsync("""{"id":3,"publish":{"channel":"object:a","data":1}}"""), Does.Contain("107"));
+        Assert.That(_far.Requests, Is.Empty);
+    }
+
+    [Test]
+    [Checklist(161, 163, 169, 166)]
+    public async Task A_call_is_answered_by_the_back_end_of_its_namespace()
+    {
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+        _far.Answer = asked => asked.GetProperty("method").GetString() switch
+        {
+            "add" => """{"result":{"data":{"sum": 3}}}""",
+            "shop:none" => "{}",
+            _ => Denied,
+        };
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await client.AskAsync("""{"id":2,"rpc":{"method":"add","data":[1, 2]}}"""), Is.EqualTo("""{"id":2,"rpc":{"data":{"sum": 3}}}"""));
+            Assert.That(await client.AskAsync("""{"id":3,"rpc":{"method":"shop:none"}}"""), Is.EqualTo("""{"id":3,"rpc":{}}"""));
+            Assert.That(await client.AskAsync("""{"id":4,"rpc":{"method":"no"}}"""), Does.Contain("1000"));
+            Assert.That(await client.AskAsync("""{"id":5,"rpc":{"method":"bank:pay"}}"""), Is.EqualTo("""{"id":5,"error":{"code":104,"message":"method not found"}}"""));
+            Assert.That(await client.AskAsync("""{"id":6,"rpc":{"method":"ping"}}"""), Is.EqualTo("""{"id":6,"rpc":{}}"""));
+            Assert.That(WithoutClient(_far.Bodies[0]), Is.EqualTo("""{"transport":"websocket","protocol":"json","encoding":"json","user":"42","method":"add","data":[1, 2]}"""));
+            Assert.That(_far.Bodies, Has.Count.EqualTo(3));
+        }
+    }
+
+    [Test]
+    [Checklist(161, 167)]
+    public async Task A_connection_whose_time_is_over_goes_on_if_the_back_end_says_so()
+    {
+        var answers = new Queue<string>([$$$"""{"result":{"expire_at":{{{TestToken.Seconds(200)}}}}}""", """{"result":{"expired":true}}"""]);
+        _far.Answer = asked => answers.Dequeue();
+        var client = await _broker.UpgradeAsync();
+
+        Assert.That(await client.AskAsync($$$"""{"id":1,"connect":{"token":"{{{TestToken.Of($$"""{"sub":"42","exp":{{TestToken.Seconds(60)}}}""")}}}"}}"""), Does.Not.Contain("expires"));
+        await WaitForAsync(1);
+        Assert.That(WithoutClient(_far.Bodies[0]), Is.EqualTo("""{"transport":"websocket","protocol":"json","encoding":"json","user":"42"}"""));
+        await client.SubscribeAsync("public.a");
+        await WaitForAsync(2);
+
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3005, "connection expired")));
+    }
+
+    [Test]
+    [Checklist(167)]
+    public async Task A_back_end_that_is_away_prolongs_by_a_minute()
+    {
+        _far.NextStatus(500, times: 2);
+        var client = await _broker.ConnectAsync(TestToken.Of($$"""{"sub":"42","exp":{{TestToken.Seconds(10)}}}"""));
+
+        await WaitForAsync(1);
+        await WaitForAsync(2);
+        await client.SubscribeAsync("public.a");
+        _far.Answer = _ => "{}";
+        await WaitForAsync(3);
+
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3005, "connection expired")));
+    }
+
+    [Test]
+    public async Task Where_a_back_end_renews_the_client_may_not()
+    {
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+        await client.SendTextAsync($$$"""{"id":2,"refresh":{"token":"{{{TestToken.Of("""{"sub":"42"}""")}}}"}}""");
+
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3501, "bad request")));
+    }
+
+    [Test]
+    [Checklist(161, 167, 131)]
+    public async Task A_subscription_whose_time_is_over_goes_on_if_the_back_end_says_so()
+    {
+        var answers = new Queue<string>([$$$"""{"result":{"expire_at":{{{TestToken.Seconds(100)}}}}}""", "{}"]);
+        _far.Answer = asked => answers.Dequeue();
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+        var token = TestToken.Of($$"""{"sub":"42","channel":"sub:a","exp":{{TestToken.Seconds(10)}}}""");
+
+        Assert.That(await client.AskAsync($$$"""{"id":2,"subscribe":{"channel":"sub:a","token":"{{{token}}}"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+        await WaitForAsync(1);
+        Assert.That(WithoutClient(_far.Bodies[0]), Is.EqualTo("""{"transport":"websocket","protocol":"json","encoding":"json","user":"42","channel":"sub:a"}"""));
+        await WaitForAsync(2);
+
+        Assert.That(await client.ReadMessageAsync(), Is.EqualTo("""{"push":{"channel":"sub:a","unsubscribe":{"code":2501,"reason":"subscription expired"}}}"""));
+        await client.SendTextAsync($$$"""{"id":3,"sub_refresh":{"channel":"sub:a","token":"{{{token}}}"}}""");
+        Assert.That(await client.ReadMessageAsync(), Does.Contain("103"));
+    }
+
+    // Lets time pass until the back end has been asked that often.
+    private async Task WaitForAsync(int asked)
+    {
+        using var limit = new CancellationTokenSource(RunningBroker.Patience);
+        while (_far.Requests.Count < asked)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, limit.Token);
+        }
+    }
+
+    private static string WithoutClient(string json) =>
+        System.Text.RegularExpressions.Regex.Replace(json, """,?"client":"[^"]*",?""", match => match.Value.StartsWith(',') && match.Value.EndsWith(',') ? "," : "");
+
+    private static string WithoutEpoch(string json) => System.Text.RegularExpressions.Regex.Replace(json, ""","epoch":"[^"]*" """.Trim(), "");
+
+    private BrokerOptions Change(BrokerOptions options)
+    {
+        var far = _far.Settings();
+        var plain = far with { Name = "plain" };
+        var telling = far with { Name = "telling", IncludesMeta = true };
+        var headers = far with { Name = "headers", Headers = ["Cookie", "X-Other"], EmulatedHeaders = ["Authorization", "Cookie"], StaticHeaders = new Dictionary<string, string> { ["X-Key"] = "k" } };
+        return options with
+        {
+            JwtSecret = TestToken.Secret,
+            PingInterval = TimeSpan.Zero,
+            Proxies = new ProxyOptions(new Dictionary<string, ProxySettings> { ["plain"] = plain, ["telling"] = telling, ["headers"] = headers })
+            {
+                Connect = TestContext.CurrentContext.Test.MethodName == nameof(Headers_of_the_upgrade_go_along_with_every_event) ? headers : plain,
+                Refresh = plain,
+                Rpc = new RpcOptions
+                {
+                    WithoutNamespace = TestContext.CurrentContext.Test.MethodName == nameof(Headers_of_the_upgrade_go_along_with_every_event) ? headers : plain,
+                    Namespaces = new Dictionary<string, ProxySettings> { ["shop"] = plain },
+                    PingMethod = "ping",
+                },
+            },
+            Namespaces = new ChannelNamespaces(
+                new Dictionary<string, ChannelOptions>
+                {
+                    ["chat"] = new() { Subscribe = new(true, true, true), Presence = true, ReadPresence = new(true, true, true) },
+                    ["px"] = new() { SubscribeProxy = "telling", AllowUserLimitedChannels = true, ReadPresence = new(true, true, true), Presence = true },
+                    ["pub"] = new() { Subscribe = new(true, true, true), PublishProxy = "plain", HistorySize = 10, HistoryTtl = TimeSpan.FromMinutes(5) },
+                    ["object"] = new() { PublishProxy = "plain", PayloadFormat = PayloadFormat.JsonObject },
+                    ["sub"] = new() { SubRefreshProxy = "plain" },
+                },
+                null),
+        };
+    }
+}
