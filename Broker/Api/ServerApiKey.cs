@@ -4,7 +4,7 @@ using System.Text;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>The key of the server API. Without one configured, the door is closed.</summary>
-internal sealed class ServerApiKey(BrokerOptions options)
+internal sealed class ServerApiKey(BrokerOptions options, InternalPort port)
 {
     private const string AuthorizationPrefix = "apikey ";
 
@@ -13,9 +13,9 @@ internal sealed class ServerApiKey(BrokerOptions options)
     /// <summary>Whether the request comes with a key at all, right or wrong: then it means this door.</summary>
     public static bool IsPresent(HttpRequest request) => Find(request) is not null;
 
-    /// <summary>Compares in constant time, whatever the lengths.</summary>
+    /// <summary>Compares in constant time, whatever the lengths. With an internal port no key is right elsewhere.</summary>
     public bool IsRight(HttpRequest request) =>
-        _hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash);
+        _hash is not null && port.IsReachedForServerApi(request.HttpContext) && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash);
 
     // A key in X-API-Key counts even when it is wrong and another one would be right.
     private static string? Find(HttpRequest request)

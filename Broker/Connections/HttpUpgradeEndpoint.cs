@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Connections;
 /// The WebSocket path as an HTTP endpoint, for a connection that served another request before: a reverse proxy that keeps its
 /// connections open sends an upgrade on any of them. From the 101 on it is the same engine.
 /// </summary>
-internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHandshake handshake)
+internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHandshake handshake, ConnectionLimits limits)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -19,14 +19,17 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
             return;
         }
 
-        var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true })
+        try
         {
-            await RefuseAsync(context.Response, new UpgradeAnswer(400, "WebSocket needs HTTP/1.1 here"));
-            return;
+            var upgrade = context.Features.Get<IHttpUpgradeFeature>();
+            await (upgrade is { IsUpgradableRequest: true }
+                ? RunAsync(context, upgrade, answer)
+                : RefuseAsync(context.Response, new UpgradeAnswer(400, "WebSocket needs HTTP/1.1 here")));
         }
-
-        await RunAsync(context, upgrade, answer);
+        finally
+        {
+            limits.Leave();
+        }
     }
 
     private static UpgradeRequest Read(HttpRequest request) => new()

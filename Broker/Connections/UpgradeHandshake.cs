@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Connections;
 internal readonly record struct UpgradeAnswer(int Status, string Text, string? Accept = null, string? Protocol = null);
 
 /// <summary>Judges upgrade requests (RFC 6455, section 4.2). Thread-safe.</summary>
-internal sealed class UpgradeHandshake(OriginPolicy origins)
+internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits limits)
 {
     // RFC 6455, section 1.3.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -21,11 +21,13 @@ internal sealed class UpgradeHandshake(OriginPolicy origins)
     /// <summary>The subprotocols of the client protocol that this endpoint speaks.</summary>
     private static readonly string[] KnownProtocols = ["centrifuge-json"];
 
+    /// <remarks>With a 101 the connection has its place among <see cref="ConnectionLimits"/>; whoever runs it gives that back.</remarks>
     public UpgradeAnswer Answer(UpgradeRequest request) =>
         !request.WantsWebSocket ? Refuse(400, "this path speaks WebSocket: send Connection: Upgrade and Upgrade: websocket")
         : request.Version != SupportedVersion ? Refuse(426, "Sec-WebSocket-Version must be 13")
         : !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
         : !origins.Allows(request.Origin, request.Host) ? Refuse(403, "Forbidden: this Origin may not connect; see the setting AllowedOrigins")
+        : !limits.TryEnter() ? Refuse(503, ConnectionLimits.Rule)
         : new UpgradeAnswer(101, "", AcceptFor(request.Key!), ChooseProtocol(request.Protocols));
 
     private static UpgradeAnswer Refuse(int status, string text) => new(status, text);

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
+using ClawEvents.Broker.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -15,7 +17,7 @@ namespace ClawEvents.Broker.Connections;
 /// <c>GET /connection/websocket</c>. A connection that HTTP already owns (a proxy that reuses one) upgrades through
 /// <see cref="HttpUpgradeEndpoint"/> instead.
 /// </remarks>
-internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHandshake handshake)
+internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHandshake handshake, ConnectionLimits limits, AccessLog log)
 {
     private enum Beginning
     {
@@ -46,7 +48,15 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
                 await next(context);
                 break;
             case Beginning.Upgraded:
-                await RunAsync(context);
+                try
+                {
+                    await RunAsync(context);
+                }
+                finally
+                {
+                    limits.Leave();
+                }
+
                 break;
         }
     }
@@ -157,9 +167,23 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
             services.Metrics.UpgradeRefused(answer.Status);
         }
 
-        Write(context.Transport.Output, isAccepted ? Accepted(answer) : Refused(answer));
-        var flush = await context.Transport.Output.FlushAsync();
-        return isAccepted && !flush.IsCompleted;
+        var isUpgraded = false;
+        try
+        {
+            Write(context.Transport.Output, isAccepted ? Accepted(answer) : Refused(answer));
+            var flush = await context.Transport.Output.FlushAsync();
+            isUpgraded = isAccepted && !flush.IsCompleted;
+        }
+        finally
+        {
+            if (isAccepted && !isUpgraded)
+            {
+                limits.Leave();
+            }
+        }
+
+        log.Write((context.RemoteEndPoint as IPEndPoint)?.Address, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
+        return isUpgraded;
     }
 
     private static void Write(PipeWriter output, string text) =>

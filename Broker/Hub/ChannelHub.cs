@@ -32,7 +32,7 @@ internal sealed class ChannelHub(BrokerMetrics metrics)
     {
         var shard = ShardOf(channel);
         var delivered = shard.HasSubscribers(channel) ? shard.FanOut(channel, Encode(channel, publication)) : 0;
-        metrics.Published(delivered);
+        metrics.Published(channel, delivered);
         return delivered;
     }
 
