@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Takes the flags of a Centrifugo out of the program's arguments: <c>--http_server.port 9000</c>, <c>-p 9000</c>, <c>--client.insecure</c>, <c>--port=9000</c>.</summary>
 /// <remarks>What is no such flag is ours: <c>--NAME=VALUE</c>, <c>--NAME VALUE</c>, or <c>--NAME</c> for true.</remarks>
 internal sealed class CentrifugoFlags
 {
+    private static readonly SearchValues<char> TheirCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._");
+
     private static readonly Dictionary<string, string> ShortNames = new(StringComparer.Ordinal)
     {
         ["-a"] = "http_server.address",
@@ -76,5 +80,5 @@ internal sealed class CentrifugoFlags
 
     // Theirs are lower case, with dots and underscores; of ours only config and names with capitals are there.
     private static bool IsTheirs(string name) =>
-        name.StartsWith("--", StringComparison.Ordinal) && name != "--config" && !name.AsSpan(2).ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789._");
+        name.StartsWith("--", StringComparison.Ordinal) && name != "--config" && !name.AsSpan(2).ContainsAnyExcept(TheirCharacters);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 
@@ -8,6 +9,9 @@ namespace ClawEvents.Broker.Configuration;
 /// <param name="fault">Told of each wrong one: its name, what is wrong, an example.</param>
 internal sealed class SettingSource(IConfiguration configuration, Action<string, string, string> fault)
 {
+    private static readonly SearchValues<char> PathCharacters =
+        SearchValues.Create("/-_.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     public string? Text(string name) => configuration[name] is { Length: > 0 } value ? value : null;
 
     public int Number(string name, int fallback, int least, int most)
@@ -69,7 +73,4 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
         fault(name, $"'{text}' is not a path: a slash, then letters, digits, slashes or any of - _ .", fallback);
         return fallback;
     }
-
-    private static readonly System.Buffers.SearchValues<char> PathCharacters =
-        System.Buffers.SearchValues.Create("/-_.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 }

@@ -39,8 +39,9 @@ internal sealed class ServerCertificate
             all.ImportFromPemFile(_certificateFile);
             Volatile.Write(ref _current, SslStreamCertificateContext.Create(own, all, offline: true));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            // A key of another certificate is an argument that is wrong.
             throw new CryptographicException(exception.Message, exception);
         }
     }
