@@ -4,6 +4,7 @@ using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
@@ -79,17 +80,27 @@ internal static class BrokerApplication
         .AddSingleton<AccessLog>()
         .AddSingleton<ActivityRecorder>()
         .AddSingleton<ChannelHub>()
+        .AddSingleton<IChannelReceiver>(rooms => rooms.GetRequiredService<ChannelHub>())
+        .AddSingleton<IChannelEngine>(rooms => new MemoryChannelEngine(rooms.GetRequiredService<IChannelReceiver>(), rooms.GetRequiredService<TimeProvider>()))
         .AddSingleton<AdvertisedSchemas>()
         .AddSingleton<ChannelPublisher>()
+        .AddSingleton<SubscriptionOpening>()
+        .AddSingleton<ServerSubscriptions>()
+        .AddSingleton<ConnectSubscriptions>()
         .AddSingleton<ConnectHandler>()
         .AddSingleton<RefreshHandler>()
         .AddSingleton<SubscribeHandler>()
         .AddSingleton<UnsubscribeHandler>()
         .AddSingleton<PublishHandler>()
+        .AddSingleton<HistoryHandler>()
+        .AddSingleton<PresenceHandler>()
+        .AddSingleton<RpcDispatcher>()
         .AddSingleton<CommandDispatcher>()
         .AddSingleton<TimerWheel>()
         .AddSingleton<OpenConnections>()
         .AddSingleton<ConnectionLimits>()
+        .AddSingleton<Attendance>()
+        .AddSingleton<PositionWatch>()
         .AddSingleton<ConnectionServices>()
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<WebSocketEndpoint>()

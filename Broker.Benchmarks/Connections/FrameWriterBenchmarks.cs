@@ -27,7 +27,7 @@ public class FrameWriterBenchmarks
     public int WritePublication()
     {
         var frame = FrameWriter.Begin();
-        PushWriter.WritePublication(frame, _channel, new Publication { Data = _data });
+        MessageCodec.Json.TryWritePublicationPush(frame, _channel, new() { Data = _data, IsChecked = true });
         return frame.Complete(Opcode.Text).Length;
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Benchmarks.Connections;
@@ -12,7 +13,7 @@ public class OutboundQueueDeliverBenchmarks
     private const int FramesPerRead = 64;
 
     private readonly Pipe _pipe = new(new PipeOptions(useSynchronizationContext: false));
-    private readonly byte[] _frame = new byte[150];
+    private readonly byte[] _data = new byte[100];
     private OutboundQueue _queue = null!;
     private Subscription _subscription = null!;
 
@@ -20,16 +21,18 @@ public class OutboundQueueDeliverBenchmarks
     public void Activate()
     {
         _queue = new OutboundQueue(_pipe.Writer, 1024 * 1024);
-        _subscription = new Subscription(null!, BenchmarkChannels.Townsquare);
-        _queue.TryMove(_subscription, SubscriptionState.Pending, SubscriptionState.Active, _frame);
+        _data.AsSpan().Fill((byte)'1');
+        _subscription = new Subscription(new UncountedSubscriber(), BenchmarkChannels.Townsquare);
+        _queue.TryMove(_subscription, SubscriptionState.Pending, SubscriptionState.Active, "reply"u8);
     }
 
     [Benchmark(OperationsPerInvoke = FramesPerRead)]
     public void TryDeliver()
     {
+        var push = new ChannelPush(_subscription.Channel, new() { Position = PublishResult.NoPosition, Data = _data });
         for (var i = 0; i < FramesPerRead; i++)
         {
-            _queue.TryDeliver(_subscription, _frame);
+            _queue.TryDeliver(_subscription, ref push);
         }
 
         _pipe.Reader.TryRead(out var read);

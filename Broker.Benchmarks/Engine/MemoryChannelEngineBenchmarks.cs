@@ -1,10 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Benchmarks.Engine;
 
@@ -14,12 +12,14 @@ public class MemoryChannelEngineBenchmarks : IDisposable
 {
     private readonly byte[] _payload = new byte[100];
     private readonly ChannelName _channel = BenchmarkChannels.Townsquare;
-    private readonly HubShard _shard = new();
+    private readonly BrokerMetrics _metrics = new();
+    private readonly ChannelHub _hub;
     private readonly MemoryChannelEngine _engine;
 
     public MemoryChannelEngineBenchmarks()
     {
-        _engine = new(new ShardReceiver(_shard), TimeProvider.System);
+        _hub = new ChannelHub(_metrics);
+        _engine = new(_hub, TimeProvider.System);
         _payload.AsSpan().Fill((byte)'1');
     }
 
@@ -31,7 +31,7 @@ public class MemoryChannelEngineBenchmarks : IDisposable
     {
         for (var i = 0; i < Subscribers; i++)
         {
-            _shard.Add(new Subscription(new CountingSubscriber(), _channel));
+            _hub.Add(new Subscription(new UncountedSubscriber(), _channel) { State = SubscriptionState.Active });
         }
     }
 
@@ -44,6 +44,7 @@ public class MemoryChannelEngineBenchmarks : IDisposable
     public void Dispose()
     {
         _engine.Dispose();
+        _metrics.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -51,44 +52,5 @@ public class MemoryChannelEngineBenchmarks : IDisposable
     {
         var publishing = _engine.PublishAsync(_channel, new() { Data = _payload, History = history });
         return publishing.IsCompletedSuccessfully ? publishing.Result.Position.Offset : throw new InvalidOperationException();
-    }
-
-    private sealed class ShardReceiver(HubShard shard) : IChannelReceiver
-    {
-        public void Deliver(ChannelName channel, in DeliveredPublication publication)
-        {
-            var frame = FrameWriter.Begin();
-            PushWriter.WritePublication(frame, channel, new() { Data = publication.Data.Span });
-            shard.FanOut(channel, frame.Complete(Opcode.Text).ToArray());
-        }
-
-        public void DeliverJoin(ChannelName channel, ClientInfo client)
-        {
-        }
-
-        public void DeliverLeave(ChannelName channel, ClientInfo client)
-        {
-        }
-    }
-
-    private sealed class CountingSubscriber : ISubscriber
-    {
-        private long _received;
-
-        public Principal Principal => Principal.Anonymous;
-
-        public bool TryEnqueue(Subscription subscription, ReadOnlyMemory<byte> frame)
-        {
-            _received += frame.Length;
-            return true;
-        }
-
-        public void EndSubscription(Subscription subscription, UnsubscribeCode code)
-        {
-        }
-
-        public void Disconnect(DisconnectCode code)
-        {
-        }
     }
 }

@@ -14,11 +14,11 @@ public class CommandReaderBenchmarks
         Encoding.UTF8.GetBytes("{\"id\":3,\"publish\":{\"channel\":\"public.townsquare\",\"data\":{\"text\":\"" + new string('x', 100) + "\",\"n\":1}}}");
 
     [Benchmark]
-    public bool ReadPong() => CommandReader.TryRead(Pong, out _);
+    public bool ReadPong() => JsonCommandReader.TryRead(Pong, out _);
 
     [Benchmark]
-    public bool ReadSubscribe() => CommandReader.TryRead(Subscribe, out _);
+    public bool ReadSubscribe() => JsonCommandReader.TryRead(Subscribe, out _);
 
     [Benchmark]
-    public bool ReadPublish() => CommandReader.TryRead(Publish, out _);
+    public bool ReadPublish() => JsonCommandReader.TryRead(Publish, out _);
 }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text.RegularExpressions;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
@@ -6,69 +7,73 @@ using ClawEvents.Broker.Tests.Support;
 namespace ClawEvents.Broker.Tests.Connections;
 
 /// <summary>Pushes of channels, and the frames that say that a subscription begins or ends.</summary>
-internal sealed class OutboundQueueSubscriptionTests
+internal sealed partial class OutboundQueueSubscriptionTests
 {
+    private const int MaxWaiting = 60;
+
+    // {"push":{"channel":"public.a","pub":{"data":1}}}, with its header.
+    private const int PushBytes = 50;
+
     private readonly Pipe _pipe = InlinePipe.Create(pauseAt: 10);
     private readonly OutboundQueue _queue;
 
-    public OutboundQueueSubscriptionTests() => _queue = new OutboundQueue(_pipe.Writer, maxWaitingBytes: 20);
+    public OutboundQueueSubscriptionTests() => _queue = new OutboundQueue(_pipe.Writer, MaxWaiting);
 
     [TestCase(SubscriptionState.Pending, "")]
-    [TestCase(SubscriptionState.Active, "push")]
+    [TestCase(SubscriptionState.Active, "[1]")]
     [TestCase(SubscriptionState.Ended, "")]
     public void Only_an_active_subscription_gets_pushes_and_the_others_are_no_reason_to_disconnect(SubscriptionState state, string sent)
     {
-        var accepted = _queue.TryDeliver(In(state), "push".Utf8());
+        var step = _queue.Deliver(In(state));
 
-        Assert.That((accepted, Sent()), Is.EqualTo((true, sent)));
+        Assert.That((step, Sent()), Is.EqualTo((sent.Length > 0 ? DeliveryStep.Send : DeliveryStep.Pass, sent)));
     }
 
     [Test]
     public void A_push_that_waits_is_the_shared_frame_itself()
     {
-        var frame = "push".Utf8();
         Fill();
-        _queue.TryDeliver(In(SubscriptionState.Active), frame);
+        _queue.Deliver(In(SubscriptionState.Active), TestPush.Publication("1"), out var frame);
 
         // Nobody changes a shared frame; here it tells a reference from a copy.
-        frame[0] = (byte)'X';
+        frame[^4] = (byte)'2';
         Sent();
 
-        Assert.That(Sent(), Is.EqualTo("Xush"));
+        Assert.That(Sent(), Is.EqualTo("[2]"));
     }
 
-    [TestCase(SubscriptionState.Active, false)]
-    [TestCase(SubscriptionState.Pending, true)]
-    [TestCase(SubscriptionState.Ended, true)]
-    public void A_full_queue_refuses_the_pushes_of_active_subscriptions_only(SubscriptionState state, bool accepted)
+    [TestCase(SubscriptionState.Active, DeliveryStep.Full)]
+    [TestCase(SubscriptionState.Pending, DeliveryStep.Pass)]
+    [TestCase(SubscriptionState.Ended, DeliveryStep.Pass)]
+    public void A_full_queue_refuses_the_pushes_of_active_subscriptions_only(SubscriptionState state, DeliveryStep step)
     {
         Fill();
 
-        Assert.That(_queue.TryDeliver(In(state), new byte[21]), Is.EqualTo(accepted));
+        Assert.That(_queue.Deliver(In(state), "12345678901234567890"), Is.EqualTo(step));
     }
 
     [Test]
     public void A_subscription_becomes_active_with_its_reply_before_any_push()
     {
         var subscription = In(SubscriptionState.Pending);
-        _queue.TryDeliver(subscription, "[too early]".Utf8());
+        _queue.Deliver(subscription, "0");
 
         var result = _queue.TryMove(subscription, SubscriptionState.Pending, SubscriptionState.Active, "[reply]"u8);
-        _queue.TryDeliver(subscription, "[push]".Utf8());
+        _queue.Deliver(subscription, "1");
 
-        Assert.That((result, subscription.State, Sent()), Is.EqualTo((QueueResult.Queued, SubscriptionState.Active, "[reply][push]")));
+        Assert.That((result, subscription.State, Sent(), Sent()), Is.EqualTo((QueueResult.Queued, SubscriptionState.Active, "[reply][1]", "")));
     }
 
     [Test]
     public void A_subscription_ends_with_its_reply_and_no_push_after_it()
     {
         var subscription = In(SubscriptionState.Active);
-        _queue.TryDeliver(subscription, "[push]".Utf8());
+        _queue.Deliver(subscription, "1");
 
         var result = _queue.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, "[reply]"u8);
-        _queue.TryDeliver(subscription, "[too late]".Utf8());
+        _queue.Deliver(subscription, "2");
 
-        Assert.That((result, Sent()), Is.EqualTo((QueueResult.Queued, "[push][reply]")));
+        Assert.That((result, Sent() + Sent()), Is.EqualTo((QueueResult.Queued, "[1][reply]")));
     }
 
     [TestCase(SubscriptionState.Active)]
@@ -99,7 +104,7 @@ internal sealed class OutboundQueueSubscriptionTests
         var subscription = In(SubscriptionState.Active);
         Fill();
 
-        var result = _queue.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, new byte[21]);
+        var result = _queue.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, new byte[MaxWaiting + 1]);
 
         Assert.That((result, subscription.State), Is.EqualTo((QueueResult.Full, SubscriptionState.Ended)));
     }
@@ -110,16 +115,17 @@ internal sealed class OutboundQueueSubscriptionTests
         var pipe = InlinePipe.Create(pauseAt: 65_536);
         var queue = new OutboundQueue(pipe.Writer, maxWaitingBytes: 1_000);
         var subscription = In(SubscriptionState.Active);
-        var frame = new byte[200];
+        var publication = TestPush.Publication("1");
 
         var perCall = Allocations.PerCall(() =>
         {
-            queue.TryDeliver(subscription, frame);
+            // Encoded once, for however many subscribers there are.
+            queue.Deliver(subscription, publication, out _);
             pipe.Reader.TryRead(out var read);
             pipe.Reader.AdvanceTo(read.Buffer.End);
         });
 
-        Assert.That(perCall, Is.Zero);
+        Assert.That(perCall, Is.EqualTo(24 + 56), "the shared frame");
     }
 
     [Test]
@@ -162,5 +168,9 @@ internal sealed class OutboundQueueSubscriptionTests
 
     private void Fill() => _queue.TryEnqueue("0123456789"u8);
 
-    private string Sent() => _pipe.Reader.TakeAll().Text();
+    // Pushes by their data.
+    private string Sent() => Push().Replace(_pipe.Reader.TakeAll().Text(), "[$1]");
+
+    [GeneratedRegex("..{\"push\":{\"channel\":\"public.a\",\"pub\":{\"data\":([0-9]+)}}}", RegexOptions.Singleline)]
+    private static partial Regex Push();
 }

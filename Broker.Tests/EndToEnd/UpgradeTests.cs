@@ -21,7 +21,9 @@ public sealed class UpgradeTests : RunningBrokerTests
 
     [TestCase("centrifuge-json", "centrifuge-json")]
     [TestCase("other, centrifuge-json", "centrifuge-json")]
-    [TestCase("centrifuge-protobuf", null)]
+    [TestCase("centrifuge-protobuf", "centrifuge-protobuf")]
+    [TestCase("centrifuge-protobuf, centrifuge-json", "centrifuge-protobuf")]
+    [TestCase("centrifuge-json, centrifuge-protobuf", "centrifuge-json")]
     [TestCase("other", null)]
     public async Task A_known_subprotocol_is_echoed_and_an_unknown_one_is_not(string offered, string? echoed)
     {
@@ -35,7 +37,7 @@ public sealed class UpgradeTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_query_does_not_matter()
+    public async Task A_query_that_is_not_known_does_not_matter()
     {
         var client = await Broker.OpenAsync();
 

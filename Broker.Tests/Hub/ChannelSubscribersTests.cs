@@ -6,8 +6,6 @@ namespace ClawEvents.Broker.Tests.Hub;
 
 internal sealed class ChannelSubscribersTests
 {
-    private static readonly byte[] Frame = "{}".Utf8();
-
     private readonly ChannelName _channel = TestChannel.Named("public.a");
     private readonly ChannelSubscribers _subscribers = new();
 
@@ -79,7 +77,7 @@ internal sealed class ChannelSubscribersTests
         var slots = lastOnes.Select(subscription => subscription.Slot);
 
         Assert.That(slots, Is.All.InRange(0, 63));
-        Assert.That(_subscribers.FanOut(Frame), Is.EqualTo(10));
+        Assert.That(_subscribers.Publish(_channel), Is.EqualTo(10));
     }
 
     [Test]
@@ -113,7 +111,7 @@ internal sealed class ChannelSubscribersTests
         _subscribers.Add(first);
         _subscribers.Add(second);
 
-        _subscribers.FanOut(Frame);
+        _subscribers.Publish(_channel);
 
         Assert.That(received, Is.EqualTo(new[] { "first" }));
         Assert.That(_subscribers.Count, Is.EqualTo(101));
@@ -137,7 +135,7 @@ internal sealed class ChannelSubscribersTests
     {
         var before = model.ToDictionary(subscription => subscription, ReceivedBy);
 
-        var enqueued = _subscribers.FanOut(Frame);
+        var enqueued = _subscribers.Publish(_channel);
 
         Assert.That(_subscribers.Count, Is.EqualTo(model.Count));
         Assert.That(enqueued, Is.EqualTo(model.Count));

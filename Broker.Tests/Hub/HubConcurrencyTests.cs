@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Globalization;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
@@ -10,6 +10,9 @@ internal sealed class HubConcurrencyTests
 {
     private const int Publishers = 4;
     private const int FramesEach = 5_000;
+
+    // A header of two bytes, then {"push":{"channel":"public.a","pub":{"data":N}}}
+    private const int FrameStart = 2 + 44;
 
     private readonly HubShard _shard = new();
     private readonly ChannelName _channel = TestChannel.Named("public.a");
@@ -104,9 +107,7 @@ internal sealed class HubConcurrencyTests
             start.SignalAndWait();
             for (var i = 0; i < FramesEach; i++)
             {
-                var frame = new byte[8];
-                BinaryPrimitives.WriteInt64BigEndian(frame, ((long)publisher << 32) | (long)i);
-                _shard.FanOut(_channel, frame);
+                _shard.Publish(_channel, $"{((long)publisher << 32) | (long)i}");
             }
         })).ToArray();
         Array.ForEach(threads, thread => thread.Start());
@@ -114,7 +115,7 @@ internal sealed class HubConcurrencyTests
     }
 
     private static long[] NumbersOf(CountingSubscriber subscriber) =>
-        [.. subscriber.Frames.Select(frame => BinaryPrimitives.ReadInt64BigEndian(frame.Span))];
+        [.. subscriber.Frames.Select(frame => long.Parse(frame.AsSpan()[FrameStart..^3], CultureInfo.InvariantCulture))];
 
     private static bool KeepsTheOrderOfEachPublisher(long[] numbers) =>
         numbers.GroupBy(number => number >> 32).All(ofPublisher => IsAscending(ofPublisher.Select(number => (int)number)));

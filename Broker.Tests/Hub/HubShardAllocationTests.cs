@@ -5,6 +5,9 @@ namespace ClawEvents.Broker.Tests.Hub;
 
 internal sealed class HubShardAllocationTests
 {
+    // {"push":{"channel":"public.a","pub":{"data":1}}} with its header, in an array.
+    private const int OneFrame = 24 + 56;
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(1_000)]
@@ -12,14 +15,18 @@ internal sealed class HubShardAllocationTests
     {
         var shard = new HubShard();
         var channel = TestChannel.Named("public.a");
-        var frame = "{}".Utf8();
+        var publication = TestPush.Publication("1");
         for (var i = 0; i < subscribers; i++)
         {
             shard.Add(new CountingSubscriber().SubscribeTo(channel));
         }
 
-        var perCall = Allocations.PerCall(() => shard.FanOut(channel, frame));
+        var perCall = Allocations.PerCall(() =>
+        {
+            var push = new ChannelPush(channel, publication);
+            shard.FanOut(channel, ref push);
+        });
 
-        Assert.That(perCall, Is.Zero);
+        Assert.That(perCall, Is.EqualTo(subscribers == 0 ? 0 : OneFrame), "the frame that all share, and nothing else");
     }
 }

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
@@ -9,7 +10,9 @@ internal sealed class ActingSubscriber(Action act) : ISubscriber
 {
     public Principal Principal => Principal.Anonymous;
 
-    public bool TryEnqueue(Subscription subscription, ReadOnlyMemory<byte> frame)
+    public Wire Wire => Wire.WebSocketJson;
+
+    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
     {
         act();
         return true;

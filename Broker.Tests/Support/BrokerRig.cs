@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
@@ -16,10 +17,12 @@ internal sealed class BrokerRig : IDisposable
 {
     private readonly TimerWheel _wheel;
     private readonly BrokerMetrics _metrics = new();
+    private readonly MemoryChannelEngine _engine;
 
     /// <param name="options">The defaults, if null.</param>
     /// <param name="store">One in memory, if null.</param>
-    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null)
+    /// <param name="rpc">Nobody, if null.</param>
+    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null)
     {
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
@@ -29,18 +32,27 @@ internal sealed class BrokerRig : IDisposable
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
+        _engine = new MemoryChannelEngine(Hub, Time);
+        var attendance = new Attendance(_engine, NullLogger<Attendance>.Instance);
+        var opening = new SubscriptionOpening(_engine, attendance, Time);
         Activity = new ActivityRecorder(Store, Time, NullLogger<ActivityRecorder>.Instance);
-        Publisher = new ChannelPublisher(Hub, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
+        Publisher = new ChannelPublisher(_engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
+        Connections = new OpenConnections(_wheel);
+        Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, opening);
         var dispatcher = new CommandDispatcher(
-            new ConnectHandler(settings, tokens, Time),
-            new SubscribeHandler(channels, permissions),
+            new ConnectHandler(settings, tokens, new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening), Time),
+            new SubscribeHandler(channels, settings.Namespaces, permissions, opening),
             new UnsubscribeHandler(channels),
             new PublishHandler(channels, Publisher),
             new RefreshHandler(tokens, Time),
+            new HistoryHandler(channels, settings.Namespaces, permissions, _engine),
+            new PresenceHandler(channels, settings.Namespaces, permissions, _engine),
+            new RpcDispatcher(rpc ?? []),
             NullLogger<CommandDispatcher>.Instance);
-        Services = new ConnectionServices(settings, Hub, dispatcher, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+        var positions = new PositionWatch(_engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
+        Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -48,6 +60,8 @@ internal sealed class BrokerRig : IDisposable
     public IStateStore Store { get; }
 
     public ChannelHub Hub { get; }
+
+    public IChannelEngine Engine => _engine;
 
     public ChannelPublisher Publisher { get; }
 
@@ -57,15 +71,24 @@ internal sealed class BrokerRig : IDisposable
 
     public ConnectionServices Services { get; }
 
+    public OpenConnections Connections { get; }
+
+    public ServerSubscriptions Subscriptions { get; }
+
     /// <summary>Connections and others that wait for a moment to come.</summary>
     public int Waiting => _wheel.Snapshot().Count;
 
     /// <summary>Publishes to a channel as the broker itself does.</summary>
-    public void Publish(string channel, string data) => Publisher.PublishAsGiven(TestChannel.Named(channel), data.Utf8());
+    public void Publish(string channel, string data, PublishOptions? extras = null)
+    {
+        var publishing = Publisher.PublishAsGivenAsync(TestChannel.Named(channel), data.Utf8(), extras);
+        Assert.That(publishing.IsCompletedSuccessfully, Is.True, "The embedded engine answers before it returns.");
+    }
 
     public void Dispose()
     {
         _wheel.Dispose();
+        _engine.Dispose();
         Activity.Dispose();
         _metrics.Dispose();
     }

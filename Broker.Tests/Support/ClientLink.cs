@@ -22,11 +22,12 @@ internal sealed class ClientLink
     /// <param name="rig">The broker.</param>
     /// <param name="pauseAt">Unread bytes from which on the broker finds the transport full; 0: never.</param>
     /// <param name="segmentBytes">See <see cref="InlinePipe.Create"/>.</param>
-    public ClientLink(BrokerRig rig, int pauseAt = 0, int segmentBytes = -1)
+    /// <param name="wire">How messages travel; null: as JSON.</param>
+    public ClientLink(BrokerRig rig, int pauseAt = 0, int segmentBytes = -1, Wire? wire = null)
     {
         _toBroker = InlinePipe.Create(segmentBytes: segmentBytes);
         _fromBroker = InlinePipe.Create(pauseAt);
-        Connection = new ClientConnection(rig.Services, _fromBroker.Writer, _lifetime);
+        Connection = new ClientConnection(rig.Services, wire ?? Wire.WebSocketJson, _fromBroker.Writer, _lifetime);
         Running = new ReceiveLoop(Connection, _toBroker.Reader, rig.Services).RunAsync();
     }
 

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
@@ -10,9 +11,11 @@ namespace ClawEvents.Broker.Tests.Support;
 internal sealed class CountingSubscriber : ISubscriber
 {
     private readonly Lock _gate = new();
-    private readonly List<ReadOnlyMemory<byte>> _frames = [];
+    private readonly List<byte[]> _frames = [];
 
     public Principal Principal { get; init; } = Principal.Anonymous;
+
+    public Wire Wire { get; init; } = Wire.WebSocketJson;
 
     /// <summary>Its queue has no room.</summary>
     public bool Full { get; init; }
@@ -28,7 +31,7 @@ internal sealed class CountingSubscriber : ISubscriber
     /// <summary>Subscriptions the broker ended, and why.</summary>
     public Dictionary<Subscription, UnsubscribeCode> Ended { get; } = [];
 
-    public IReadOnlyList<ReadOnlyMemory<byte>> Frames
+    public IReadOnlyList<byte[]> Frames
     {
         get
         {
@@ -51,7 +54,7 @@ internal sealed class CountingSubscriber : ISubscriber
         }
     }
 
-    public bool TryEnqueue(Subscription subscription, ReadOnlyMemory<byte> frame)
+    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
     {
         if (Full)
         {
@@ -60,7 +63,7 @@ internal sealed class CountingSubscriber : ISubscriber
 
         lock (_gate)
         {
-            if (subscription.State is not SubscriptionState.Active)
+            if (subscription.Take(ref push, out var frame) is not DeliveryStep.Send)
             {
                 return true;
             }
@@ -68,7 +71,7 @@ internal sealed class CountingSubscriber : ISubscriber
             Received++;
             if (KeepsFrames)
             {
-                _frames.Add(frame);
+                _frames.Add(frame!);
             }
         }
 

@@ -58,7 +58,7 @@ internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store,
 
         if (channels.TryGet("public.access", out var access))
         {
-            publisher.Announce(access, request.WrittenSpan, call.Caller);
+            await publisher.AnnounceAsync(access, request.WrittenMemory, call.Caller);
         }
 
         await ApiResponse.WriteAsync(call.Response, StatusCodes.Status200OK, json =>

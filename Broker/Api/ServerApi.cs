@@ -15,12 +15,12 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiMethods methods)
 
     /// <summary>Answers one call of <c>/api/METHOD</c>, whose body are the parameters.</summary>
     public Task HandleMethodAsync(HttpContext context, string method) =>
-        HandleAsync(context, (body, replies) => methods.Call(new ServerApiCall(0, method, body), replies) is CallStatus.Done);
+        HandleAsync(context, async (body, replies) => await methods.CallAsync(new ServerApiCall(0, method, body), replies) is CallStatus.Done);
 
     /// <summary>Answers the calls of <c>/api</c>: as many lines as there were.</summary>
-    public Task HandleLinesAsync(HttpContext context) => HandleAsync(context, TryCallLines);
+    public Task HandleLinesAsync(HttpContext context) => HandleAsync(context, TryCallLinesAsync);
 
-    private async Task HandleAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ArrayBufferWriter<byte>, bool> tryCall)
+    private async Task HandleAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ArrayBufferWriter<byte>, ValueTask<bool>> tryCallAsync)
     {
         if (!key.IsRight(context.Request))
         {
@@ -30,7 +30,7 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiMethods methods)
 
         using var body = await RequestBody.ReadAsync(context.Request);
         var replies = new ArrayBufferWriter<byte>(FirstReplyBytes);
-        if (body.IsText && tryCall(body.Bytes, replies))
+        if (body.IsText && await tryCallAsync(body.Bytes, replies))
         {
             await ApiResponse.WriteAsync(context.Response, replies.WrittenMemory);
             return;
@@ -41,7 +41,7 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiMethods methods)
         await context.Response.WriteAsync("Bad Request");
     }
 
-    private bool TryCallLines(ReadOnlyMemory<byte> rest, ArrayBufferWriter<byte> replies)
+    private async ValueTask<bool> TryCallLinesAsync(ReadOnlyMemory<byte> rest, ArrayBufferWriter<byte> replies)
     {
         while (MessageSplitter.TryNext(ref rest, out var line))
         {
@@ -50,7 +50,7 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiMethods methods)
                 replies.Write("\n"u8);
             }
 
-            if (!ServerApiCall.TryRead(line, out var call) || methods.Call(call, replies) is not CallStatus.Done)
+            if (!ServerApiCall.TryRead(line, out var call) || await methods.CallAsync(call, replies) is not CallStatus.Done)
             {
                 return false;
             }

@@ -28,16 +28,15 @@ internal sealed class ServerApiMethods(
     private readonly long _startedAt = time.GetTimestamp();
 
     /// <summary>Carries out one call and writes its reply.</summary>
-    public CallStatus Call(in ServerApiCall call, IBufferWriter<byte> reply) =>
-        IsPublish(call.Method) ? Publish(call, reply)
-        : IsInfo(call.Method) ? Info(call, reply)
-        : CallStatus.UnknownMethod;
+    public ValueTask<CallStatus> CallAsync(ServerApiCall call, IBufferWriter<byte> reply) =>
+        IsPublish(call.Method) ? PublishAsync(call, reply)
+        : new(IsInfo(call.Method) ? Info(call, reply) : CallStatus.UnknownMethod);
 
     private static bool IsPublish(string method) => method.Equals("publish", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsInfo(string method) => method.Equals("info", StringComparison.OrdinalIgnoreCase);
 
-    private CallStatus Publish(in ServerApiCall call, IBufferWriter<byte> reply)
+    private async ValueTask<CallStatus> PublishAsync(ServerApiCall call, IBufferWriter<byte> reply)
     {
         if (!ServerApiPublish.TryRead(call.Parameters, out var publish))
         {
@@ -59,7 +58,7 @@ internal sealed class ServerApiMethods(
         }
         else
         {
-            publisher.PublishAsGiven(channel, data.Span);
+            await publisher.PublishAsGivenAsync(channel, data);
             WriteEmptyResult(reply, call.Id);
         }
 
@@ -127,7 +126,7 @@ internal sealed class ServerApiMethods(
     {
         WriteStart(reply, id);
         reply.Write("\"error\":"u8);
-        ReplyWriter.WriteErrorObject(reply, error);
+        reply.WriteError(error);
         reply.Write("}"u8);
     }
 }

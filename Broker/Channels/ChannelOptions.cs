@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Identity.ClientTokens;
 
 namespace ClawEvents.Broker.Channels;
 
@@ -101,5 +103,17 @@ internal sealed record ChannelOptions
     public string? SubRefreshProxy { get; init; }
 
     /// <summary>Both a size and a time: otherwise publications have no offsets.</summary>
-    public bool KeepsHistory => HistorySize > 0 && HistoryTtl > TimeSpan.Zero;
+    public bool KeepsHistory => History.IsOn;
+
+    public HistoryOptions History => new(HistorySize, HistoryTtl, HistoryMetaTtl);
+
+    /// <summary>The options of one subscription, of which a token or a back end may change some.</summary>
+    public ChannelOptions With(in OptionOverrides overrides) => overrides == default ? this : this with
+    {
+        Presence = overrides.Presence ?? Presence,
+        JoinLeave = overrides.JoinLeave ?? JoinLeave,
+        ForcePushJoinLeave = overrides.ForcePushJoinLeave ?? ForcePushJoinLeave,
+        ForceRecovery = overrides.ForceRecovery ?? ForceRecovery,
+        ForcePositioning = overrides.ForcePositioning ?? ForcePositioning,
+    };
 }

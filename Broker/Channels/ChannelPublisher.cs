@@ -1,16 +1,16 @@
-using System.Buffers;
-using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Channels;
 
-/// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the hub.</summary>
+/// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    ChannelHub hub, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, BrokerOptions options)
+    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, BrokerOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -21,7 +21,7 @@ internal sealed class ChannelPublisher(
     /// <summary>Publishes what a client sent: in the broker's envelope on the channels of claw.events, as it is on others.</summary>
     /// <remarks>
     /// The order of the checks is the contract's (docs/reference/http-api.md#publish): a refused publish counts towards the rate, unless
-    /// it was for a system channel. When it says published, the queue of every live subscriber on this node holds it.
+    /// it was for a system channel. When it says published, the engine has it.
     /// </remarks>
     public async ValueTask<PublishOutcome> PublishAsync(PublishRequest request)
     {
@@ -56,28 +56,31 @@ internal sealed class ChannelPublisher(
             return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
         }
 
-        Publish(request);
+        await AcceptAsync(request);
         return new(PublishStatus.Published);
     }
 
     /// <summary>Publishes what the broker itself has to say, as it is; it counts as a message.</summary>
     /// <param name="channel">Any channel.</param>
-    /// <param name="data">Valid UTF-8 JSON.</param>
+    /// <param name="data">Valid UTF-8 JSON; only read until the call returns.</param>
     /// <param name="cause">Who made the broker say it; null: nobody.</param>
-    public void Announce(ChannelName channel, ReadOnlySpan<byte> data, Principal? cause = null)
+    public ValueTask<PublishResult> AnnounceAsync(ChannelName channel, ReadOnlyMemory<byte> data, Principal? cause = null)
     {
         activity.Count(cause);
-        PublishAsGiven(channel, data);
+        return PublishAsGivenAsync(channel, data);
     }
 
     /// <summary>Publishes data as it is, without asking: for the server API.</summary>
     /// <param name="channel">Any channel.</param>
-    /// <param name="data">Valid UTF-8 JSON.</param>
-    public void PublishAsGiven(ChannelName channel, ReadOnlySpan<byte> data) => hub.Publish(channel, new Publication { Data = data });
+    /// <param name="data">Valid UTF-8 JSON, outside of claw.events any bytes; only read until the call returns.</param>
+    /// <param name="extras">What else the caller wants; null: nothing.</param>
+    /// <returns>Complete when the engine has taken the publication: it is stored, where the channel has history, and accepted for all subscribers.</returns>
+    public ValueTask<PublishResult> PublishAsGivenAsync(ChannelName channel, ReadOnlyMemory<byte> data, PublishOptions? extras = null) =>
+        PublishAsync(channel, data, publisher: null, extras ?? PublishOptions.Default);
 
     private PublishStatus Check(in PublishRequest request) => permissions.CanPublish(request.Sender, request.Channel, request.IsSubscribed) switch
     {
-        AccessDecision.Allowed => IsRightFormat(request) ? PublishStatus.Published : PublishStatus.BadFormat,
+        AccessDecision.Allowed => CheckFormat(request),
         AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
         AccessDecision.BadName => PublishStatus.BadName,
         _ when request.Channel.Kind is ChannelKind.Namespaced => PublishStatus.NotPermitted,
@@ -85,44 +88,56 @@ internal sealed class ChannelPublisher(
         _ => PublishStatus.Denied,
     };
 
-    private bool IsRightFormat(in PublishRequest request) =>
-        options.Namespaces.Find(request.Channel)?.PayloadFormat is not PayloadFormat.JsonObject
-        || request.Payload.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+    // The channels of claw.events carry JSON, which the envelope needs. (Over JSON, a payload is nothing else.)
+    private PublishStatus CheckFormat(in PublishRequest request)
+    {
+        var format = request.Channel.IsClaw ? PayloadFormat.Json : options.Namespaces.Find(request.Channel)?.PayloadFormat ?? PayloadFormat.Any;
+        return format switch
+        {
+            PayloadFormat.Binary => PublishStatus.Published,
+            PayloadFormat.Any => request.Payload.IsEmpty ? PublishStatus.Empty : PublishStatus.Published,
+            _ when request.MayBeBinary && !JsonPayload.IsValid(request.Payload.Span) => PublishStatus.NotJson,
+            PayloadFormat.JsonObject when request.Payload.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] => PublishStatus.BadFormat,
+            _ => PublishStatus.Published,
+        };
+    }
 
     private ValueTask<RateWindow> CountAsync(in PublishRequest request) =>
         request is { Sender.IsAnonymous: true, Connection: { } connection }
             ? new(connection.CountAnonymousPublish())
             : store.CountPublishAsync(request.Sender.Name);
 
-    private void Publish(in PublishRequest request)
+    private ValueTask<PublishResult> AcceptAsync(in PublishRequest request)
     {
         activity.Count(request.Sender);
-        hub.Publish(request.Channel, new Publication
+        var publisher = request.Connection?.InfoOn(request.Channel);
+        if (!request.Channel.IsClaw)
         {
-            Data = request.Channel.IsClaw ? Wrap(request) : request.Payload.Span,
-            Publisher = request.Connection is null ? null : request.Sender,
-            Client = request.Connection?.Id ?? default,
-        });
-    }
-
-    private ReadOnlySpan<byte> Wrap(in PublishRequest request)
-    {
-        var data = EnvelopeBuffer.OfThisThread();
-        Envelope.Write(data, request.Sender, time.GetUtcNow(), request.Payload.Span);
-        return data.WrittenSpan;
-    }
-
-    // The envelope is gone when the hub has framed it, so each thread keeps one buffer for it.
-    private static class EnvelopeBuffer
-    {
-        [ThreadStatic]
-        private static ArrayBufferWriter<byte>? _buffer;
-
-        public static ArrayBufferWriter<byte> OfThisThread()
-        {
-            var buffer = _buffer ??= new ArrayBufferWriter<byte>();
-            buffer.ResetWrittenCount();
-            return buffer;
+            return PublishAsync(request.Channel, request.Payload, publisher, PublishOptions.Default);
         }
+
+        var envelope = EnvelopeBuffer.Rent();
+        Envelope.Write(envelope, request.Sender, time.GetUtcNow(), request.Payload.Span);
+        var publishing = PublishAsync(request.Channel, envelope.WrittenMemory, publisher, PublishOptions.Default);
+
+        // The engine has taken what it needs of it, even if it has not answered yet.
+        EnvelopeBuffer.Return(envelope);
+        return publishing;
+    }
+
+    private ValueTask<PublishResult> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> data, ClientInfo? publisher, PublishOptions extras)
+    {
+        var kept = options.Namespaces.Find(channel) ?? ChannelOptions.None;
+        return engine.PublishAsync(channel, new EnginePublication
+        {
+            Data = data,
+            Publisher = publisher,
+            Tags = extras.Tags,
+            WantsDelta = kept.AllowFossilDelta && (kept.DeltaPublish || extras.Delta),
+            History = extras.SkipHistory ? HistoryOptions.None : kept.History,
+            IdempotencyKey = extras.IdempotencyKey,
+            Version = extras.Version,
+            VersionEpoch = extras.VersionEpoch,
+        });
     }
 }

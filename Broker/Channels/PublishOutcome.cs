@@ -35,6 +35,12 @@ internal enum PublishStatus : byte
     /// <summary>The namespace wants payloads of another kind.</summary>
     BadFormat,
 
+    /// <summary>The channel carries JSON, and the payload is none.</summary>
+    NotJson,
+
+    /// <summary>There is no payload.</summary>
+    Empty,
+
     /// <summary>The payload is not what the channel's owner has advertised.</summary>
     SchemaMismatch,
 }

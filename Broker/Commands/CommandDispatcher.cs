@@ -12,11 +12,14 @@ internal sealed partial class CommandDispatcher(
     UnsubscribeHandler unsubscribe,
     PublishHandler publish,
     RefreshHandler refresh,
+    HistoryHandler history,
+    PresenceHandler presence,
+    RpcDispatcher rpc,
     ILogger<CommandDispatcher> logger)
 {
     /// <summary>Carries out the commands of one message and queues their replies.</summary>
     /// <param name="connection">Where the message came from.</param>
-    /// <param name="message">Valid UTF-8; not used after the task has completed.</param>
+    /// <param name="message">As long as the connection's encoding is text, valid UTF-8; not used after the task has completed.</param>
     public async ValueTask HandleAsync(ClientConnection connection, ReadOnlyMemory<byte> message)
     {
         var rest = message;
@@ -26,9 +29,9 @@ internal sealed partial class CommandDispatcher(
             connection.Disconnect(DisconnectCode.BadRequest);
         }
 
-        while (!connection.IsClosing && MessageSplitter.TryNext(ref rest, out var json))
+        while (!connection.IsClosing && connection.Codec.ReadCommand(ref rest, out var command) is var read and not CommandRead.End)
         {
-            if (++commands > ProtocolLimits.MaxCommandsPerMessage || !CommandReader.TryRead(json, out var command))
+            if (++commands > ProtocolLimits.MaxCommandsPerMessage || read is CommandRead.Malformed)
             {
                 connection.Disconnect(DisconnectCode.BadRequest);
                 return;
@@ -85,12 +88,17 @@ internal sealed partial class CommandDispatcher(
             case CommandKind.Subscribe:
                 return subscribe.HandleAsync(connection, command);
             case CommandKind.Unsubscribe:
-                unsubscribe.Handle(connection, command);
-                return ValueTask.CompletedTask;
+                return unsubscribe.HandleAsync(connection, command);
             case CommandKind.Publish:
                 return publish.HandleAsync(connection, command);
             case CommandKind.Refresh:
                 return refresh.HandleAsync(connection, command);
+            case CommandKind.Presence or CommandKind.PresenceStats:
+                return presence.HandleAsync(connection, command);
+            case CommandKind.History:
+                return history.HandleAsync(connection, command);
+            case CommandKind.Rpc:
+                return rpc.HandleAsync(connection, command);
             case CommandKind.Send:
                 // It has no reply to carry an error, so an unheard message ends the connection.
                 connection.Disconnect(DisconnectCode.NotAvailable);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
@@ -6,10 +7,12 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>The first command of a connection: who the client is.</summary>
+/// <summary>The first command of a connection: who the client is, and what it is subscribed to from the beginning.</summary>
 /// <remarks>docs/reference/protocol.md#connect. No token means anonymous; a token must hold, even where none would be needed.</remarks>
-internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tokens, TimeProvider time)
+internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tokens, ConnectSubscriptions subscriptions, TimeProvider time)
 {
+    private static readonly FrozenDictionary<string, Command> NothingAsked = FrozenDictionary<string, Command>.Empty;
+
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
         var (status, identity) = command.Token.IsEmpty
@@ -18,15 +21,13 @@ internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tok
         switch (status)
         {
             case TokenStatus.Valid:
-                Accept(connection, command.Id, identity);
+                await AcceptAsync(connection, command, identity);
                 break;
             case TokenStatus.Expired:
-                connection.Refuse();
-                connection.SendError(command.Id, ErrorCode.TokenExpired);
+                Refuse(connection, command.Id, ErrorCode.TokenExpired);
                 break;
             case TokenStatus.Unavailable:
-                connection.Refuse();
-                connection.SendError(command.Id, ErrorCode.Internal);
+                Refuse(connection, command.Id, ErrorCode.Internal);
                 break;
             default:
                 connection.Disconnect(DisconnectCode.InvalidToken);
@@ -34,12 +35,48 @@ internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tok
         }
     }
 
-    private void Accept(ClientConnection connection, uint id, ConnectionIdentity identity)
+    private static void Refuse(ClientConnection connection, uint id, ErrorCode error)
     {
-        var frame = FrameWriter.Begin();
-        var ping = (int)options.PingInterval.TotalSeconds;
-        ReplyWriter.WriteConnected(frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping));
-        connection.Send(frame.Complete(Opcode.Text));
-        connection.Connect(identity.Principal, identity.ExpiresAt);
+        connection.Refuse();
+        connection.SendError(id, error);
+    }
+
+    private async ValueTask AcceptAsync(ClientConnection connection, Command command, ConnectionIdentity identity)
+    {
+        connection.Identify(identity);
+        var opened = await subscriptions.OpenAsync(connection, identity.Subscriptions, command.Connect?.Subscriptions ?? NothingAsked);
+        if (opened.Disconnect is { } code)
+        {
+            connection.Disconnect(code);
+        }
+        else if (opened.Error is { } error)
+        {
+            Refuse(connection, command.Id, error);
+        }
+        else
+        {
+            Confirm(connection, command.Id, identity, opened);
+            await subscriptions.AnnounceAsync(connection, opened);
+        }
+    }
+
+    private void Confirm(ClientConnection connection, uint id, ConnectionIdentity identity, ConnectOpening opened)
+    {
+        var reply = FrameWriter.Begin();
+        var ping = connection.PingsNatively ? 0 : (int)options.PingInterval.TotalSeconds;
+        var isWritten = connection.Codec.TryWriteConnected(reply, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping)
+        {
+            Pong = ping > 0,
+            Subscriptions = opened.Results,
+        });
+        if (isWritten)
+        {
+            connection.Start(opened.Subscriptions, connection.Wire.Complete(reply));
+            connection.Connect();
+        }
+        else
+        {
+            connection.Disconnect(DisconnectCode.InappropriateProtocol);
+        }
     }
 }

@@ -38,9 +38,9 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, TimeProvider time)
 
     private void Prolong(ClientConnection connection, uint id, ConnectionIdentity identity)
     {
-        connection.Prolong(identity.ExpiresAt);
-        var frame = FrameWriter.Begin();
-        ReplyWriter.WriteRefreshed(frame, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), 0));
-        connection.Send(frame.Complete(Opcode.Text));
+        connection.Identify(identity);
+        var reply = FrameWriter.Begin();
+        connection.Codec.WriteRefreshed(reply, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time)));
+        connection.Send(reply);
     }
 }

@@ -7,7 +7,8 @@ using ClawEvents.Broker.Protocol;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Lets a connection listen to a channel. docs/reference/protocol.md#subscribe</summary>
-internal sealed class SubscribeHandler(ChannelNames channels, ChannelPermissions permissions)
+internal sealed class SubscribeHandler(
+    ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, SubscriptionOpening opening)
 {
     /// <remarks>
     /// It joins before it asks: a lock set in between then finds the subscription and ends it, while asking first would leave
@@ -15,7 +16,7 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelPermissions
     /// </remarks>
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
-        if (command.Channel.IsEmpty || !IsKnownDelta(command.Delta.Span))
+        if (command.Channel.IsEmpty || command.Delta is DeltaType.Unknown)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
@@ -23,44 +24,67 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelPermissions
         {
             connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
         }
-        else if (connection.Join(channel, out var error) is not { } subscription)
-        {
-            connection.SendError(command.Id, error!);
-        }
         else
         {
-            await DecideAsync(connection, command, subscription);
+            var plan = SubscriptionPlan.Of(namespaces.Find(channel), command);
+            var subscription = plan.Make(connection, channel);
+            if (!connection.TryJoin(subscription, out var error))
+            {
+                connection.SendError(command.Id, error!);
+            }
+            else
+            {
+                await OpenAsync(connection, command.Id, subscription, plan);
+            }
         }
     }
 
-    private async ValueTask DecideAsync(ClientConnection connection, Command command, Subscription subscription)
+    private async ValueTask OpenAsync(ClientConnection connection, uint id, Subscription subscription, SubscriptionPlan plan)
     {
-        var decision = AccessDecision.Denied;
+        ErrorCode? error = null;
+        var isOpen = false;
         try
         {
-            decision = await permissions.CanSubscribeAsync(connection.Principal, subscription.Channel);
+            error = await RefuseAsync(connection, subscription);
+            if (error is null)
+            {
+                (var result, error) = await opening.PrepareAsync(connection, subscription, plan);
+                isOpen = error is null && TryConfirm(connection, id, subscription, result);
+            }
         }
         finally
         {
-            if (decision is not AccessDecision.Allowed)
+            if (!isOpen)
             {
-                connection.Abandon(subscription);
+                await opening.AbandonAsync(connection, subscription);
             }
         }
 
-        if (decision is not AccessDecision.Allowed || !TryConfirm(connection, command, subscription))
+        if (isOpen)
         {
-            connection.SendError(command.Id, AccessError.Of(decision, subscription.Channel));
+            await opening.AnnounceAsync(connection, subscription);
+        }
+        else if (!connection.IsClosing)
+        {
+            // Without an error the right was lost before the client could be told of it.
+            connection.SendError(id, error ?? AccessError.Of(AccessDecision.Denied, subscription.Channel));
         }
     }
 
-    private static bool TryConfirm(ClientConnection connection, in Command command, Subscription subscription)
-    {
-        var frame = FrameWriter.Begin();
-        ReplyWriter.WriteSubscribed(frame, command.Id, wasRecovering: command.Recover);
-        return connection.TryActivate(subscription, frame.Complete(Opcode.Text));
-    }
+    private async ValueTask<ErrorCode?> RefuseAsync(ClientConnection connection, Subscription subscription) =>
+        await permissions.CanSubscribeAsync(connection.Principal, subscription.Channel) is var decision && decision is AccessDecision.Allowed
+            ? null
+            : AccessError.Of(decision, subscription.Channel);
 
-    // "fossil" is known but not offered: the reply then has no delta, and whole publications follow.
-    private static bool IsKnownDelta(ReadOnlySpan<byte> delta) => delta.IsEmpty || delta.SequenceEqual("fossil"u8);
+    private static bool TryConfirm(ClientConnection connection, uint id, Subscription subscription, in SubscribeResult result)
+    {
+        var reply = FrameWriter.Begin();
+        if (connection.Codec.TryWriteSubscribed(reply, id, result))
+        {
+            return connection.TryStart(subscription, connection.Wire.Complete(reply));
+        }
+
+        connection.Disconnect(DisconnectCode.InappropriateProtocol);
+        return false;
+    }
 }

@@ -7,24 +7,22 @@ namespace ClawEvents.Broker.Commands;
 /// <summary>Ends a subscription at the client's wish; ending one that is not there is no error. docs/reference/protocol.md#unsubscribe</summary>
 internal sealed class UnsubscribeHandler(ChannelNames channels)
 {
-    public void Handle(ClientConnection connection, in Command command)
+    public ValueTask HandleAsync(ClientConnection connection, in Command command)
     {
         if (command.Channel.IsEmpty)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
-            return;
+            return ValueTask.CompletedTask;
         }
 
-        var frame = FrameWriter.Begin();
-        ReplyWriter.WriteUnsubscribed(frame, command.Id);
-        var reply = frame.Complete(Opcode.Text);
+        var reply = FrameWriter.Begin();
+        connection.Codec.WriteUnsubscribed(reply, command.Id);
         if (channels.TryGet(command.Channel.Span, out var channel))
         {
-            connection.Leave(channel, reply);
+            return connection.LeaveAsync(channel, connection.Wire.Complete(reply));
         }
-        else
-        {
-            connection.Send(reply);
-        }
+
+        connection.Send(reply);
+        return ValueTask.CompletedTask;
     }
 }

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using Microsoft.AspNetCore.Connections.Features;
@@ -17,8 +19,6 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     // RFC 6455, section 7.1.5: the code of a connection that ended without a close frame; never on the wire.
     private const int LostTransport = 1006;
 
-    private static readonly byte[] PingFrame = [.. TextFrame(PushWriter.Ping)];
-
     private readonly ConnectionServices _services;
     private readonly IConnectionLifetimeFeature _lifetime;
     private readonly OutboundQueue _outbound;
@@ -26,22 +26,18 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     private int _phase = (int)ConnectionPhase.AwaitingConnect;
     private int _closeCode;
 
-    // Written by the wheel's thread (ping) and the receive loop (pong).
-    private int _owesPong;
-
-    // The wheel waits for the answer to a ping, and not for the next ping. Only the wheel's thread looks at this.
-    private bool _isPongDue;
-
-    // UTC ticks; written by the receive loop, read by the wheel's thread.
-    private long _expiresAt = long.MaxValue;
+    // Made when it is asked for first: most anonymous connections need none.
+    private ClientInfo? _info;
     private FixedWindow _ownRate;
 
     /// <param name="services">Shared by all connections.</param>
-    /// <param name="output">Where frames go; completed by whoever owns the transport, after <see cref="Close"/>.</param>
+    /// <param name="wire">How messages travel on the transport.</param>
+    /// <param name="output">Where frames go; completed by whoever owns the transport, after <see cref="CloseAsync"/>.</param>
     /// <param name="lifetime">Cuts the transport when the far end does not let go by itself.</param>
-    public ClientConnection(ConnectionServices services, PipeWriter output, IConnectionLifetimeFeature lifetime)
+    public ClientConnection(ConnectionServices services, Wire wire, PipeWriter output, IConnectionLifetimeFeature lifetime)
     {
         _services = services;
+        Wire = wire;
         _lifetime = lifetime;
         _outbound = new OutboundQueue(output, services.Options.MaxQueuedBytes);
         services.Metrics.ConnectionOpened();
@@ -54,26 +50,37 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <summary>Anonymous until a connect proves somebody else.</summary>
     public Principal Principal { get; private set; } = Principal.Anonymous;
 
+    /// <inheritdoc/>
+    public Wire Wire { get; }
+
+    /// <summary>What commands are read and replies are written with.</summary>
+    public MessageCodec Codec => Wire.Codec;
+
+    /// <summary>What others are shown of the client.</summary>
+    public ClientInfo Info => _info ??= new(Principal.Name, Id);
+
     public ConnectionPhase Phase => (ConnectionPhase)Volatile.Read(ref _phase);
 
     /// <summary>No command of this connection is carried out any more.</summary>
     public bool IsClosing => Phase >= ConnectionPhase.Closing;
 
-    /// <summary>Enters the connected phase: pings start, and the connection ends when its token does.</summary>
-    /// <param name="principal">Proven, or anonymous.</param>
-    /// <param name="expiresAt">When the token ends; <see cref="DateTimeOffset.MaxValue"/> when it does not.</param>
-    public void Connect(Principal principal, DateTimeOffset expiresAt)
+    /// <summary>Tells who the client is: before <see cref="Connect"/>, and when it has brought a new token of the same principal.</summary>
+    public void Identify(ConnectionIdentity identity)
     {
-        Principal = principal;
-        Prolong(expiresAt);
+        Principal = identity.Principal;
+        _info = identity.Info.IsEmpty ? null : new(Principal.Name, Id, identity.Info);
+        Prolong(identity.ExpiresAt);
+    }
+
+    /// <summary>Enters the connected phase: pings start, and the connection ends when its token does.</summary>
+    public void Connect()
+    {
         if (TryMoveTo(ConnectionPhase.Connected))
         {
+            _services.Connections.Add(this);
             WaitFor(FirstPingDelay(_services.Options.KeepAliveInterval));
         }
     }
-
-    /// <summary>Puts off the connection's end after a new token of the same principal.</summary>
-    public void Prolong(DateTimeOffset expiresAt) => Volatile.Write(ref _expiresAt, expiresAt.UtcTicks);
 
     /// <summary>A connect was answered with an error: the client has to start anew.</summary>
     public void Refuse() => TryMoveTo(ConnectionPhase.Refused);
@@ -88,13 +95,28 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
     }
 
+    /// <summary>Queues one reply or push of this connection's own.</summary>
+    /// <param name="message">This thread's, with one message of <see cref="Codec"/> in it.</param>
+    /// <param name="isWritten">What a Try of the codec gave: without success the client cannot be told in its encoding, and the connection ends.</param>
+    public void Send(FrameWriter message, bool isWritten = true)
+    {
+        if (isWritten)
+        {
+            Send(Wire.Complete(message));
+        }
+        else
+        {
+            Disconnect(DisconnectCode.InappropriateProtocol);
+        }
+    }
+
     /// <summary>Queues an error reply and counts the refusal.</summary>
     public void SendError(uint id, ErrorCode error)
     {
         _services.Metrics.Refused(error.Code);
-        var frame = FrameWriter.Begin();
-        ReplyWriter.WriteError(frame, id, error);
-        Send(frame.Complete(Opcode.Text));
+        var message = FrameWriter.Begin();
+        Codec.WriteError(message, id, error);
+        Send(message);
     }
 
     /// <summary>Keeps what is sent back until <see cref="Uncork"/>: the answers to what one read brought leave in one write.</summary>
@@ -102,10 +124,6 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     /// <inheritdoc cref="Cork"/>
     public void Uncork() => _outbound.Uncork();
-
-    /// <summary>The client answered a ping.</summary>
-    /// <returns>False when no ping was open.</returns>
-    public bool TryTakePong() => Interlocked.Exchange(ref _owesPong, 0) == 1;
 
     /// <summary>Counts a publish of an anonymous connection, which has no name to count by. Called by the receive loop only.</summary>
     public RateWindow CountAnonymousPublish()
@@ -117,7 +135,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <inheritdoc/>
     public void Disconnect(DisconnectCode code)
     {
-        if (End(code.Code, FrameWriter.Close(code.Code, code.Reason)))
+        if (End(code.Code, Wire.Close(code)))
         {
             Log.Disconnecting(_services.Logger, Id, code.Code, code.Reason);
         }
@@ -134,86 +152,25 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     public void AcknowledgeClose(int code) => End(code, FrameWriter.Close(code, ""));
 
     /// <summary>Leaves the hub and the wheel. The last call: nothing is written to the output after it.</summary>
-    public void Close()
+    public ValueTask CloseAsync()
     {
         _services.Metrics.ConnectionClosed(_closeCode == 0 ? LostTransport : _closeCode);
-        Volatile.Write(ref _phase, (int)ConnectionPhase.Closed);
+
+        // A full fence: whoever subscribes this connection from elsewhere adds first and looks at the phase then.
+        Interlocked.Exchange(ref _phase, (int)ConnectionPhase.Closed);
         _services.Wheel.Cancel(this);
-        LeaveAll();
+        _services.Connections.Remove(this);
+        var leaving = LeaveAllAsync();
         if (!_outbound.End())
         {
             // The far end does not read: the transport would wait for it for good.
             _lifetime.Abort();
         }
+
+        return leaving;
     }
 
-    /// <inheritdoc/>
-    public override void OnDue()
-    {
-        switch (Phase)
-        {
-            case ConnectionPhase.AwaitingConnect or ConnectionPhase.Refused:
-                Disconnect(DisconnectCode.Stale);
-                break;
-            case ConnectionPhase.Connected:
-                KeepAlive();
-                break;
-            case ConnectionPhase.Closing:
-                _lifetime.Abort();
-                break;
-        }
-    }
-
-    private static ReadOnlySpan<byte> TextFrame(ReadOnlySpan<byte> payload)
-    {
-        var frame = FrameWriter.Begin();
-        payload.CopyTo(frame.GetSpan(payload.Length));
-        frame.Advance(payload.Length);
-        return frame.Complete(Opcode.Text);
-    }
-
-    // Between half and a full interval, so that those who came together do not stay together.
-    private static TimeSpan FirstPingDelay(TimeSpan interval) => interval * (0.5 + (Random.Shared.NextDouble() / 2));
-
-    // Pings and the waits for their answers alternate; the pong limit is shorter than the ping interval (BrokerOptions sees to it).
-    private void KeepAlive()
-    {
-        var options = _services.Options;
-        if (_services.Time.GetUtcNow().UtcTicks - Volatile.Read(ref _expiresAt) > options.ExpiredCloseDelay.Ticks)
-        {
-            Disconnect(DisconnectCode.ConnectionExpired);
-        }
-        else if (options.PingInterval == TimeSpan.Zero)
-        {
-            WaitForNext(options.KeepAliveInterval);
-        }
-        else if (_isPongDue)
-        {
-            _isPongDue = false;
-            AfterPongLimit(options);
-        }
-        else
-        {
-            _isPongDue = true;
-            Volatile.Write(ref _owesPong, 1);
-            Send(PingFrame);
-            WaitForNext(options.PongTimeout);
-        }
-    }
-
-    private void AfterPongLimit(BrokerOptions options)
-    {
-        if (Volatile.Read(ref _owesPong) == 1)
-        {
-            Disconnect(DisconnectCode.NoPong);
-        }
-        else
-        {
-            WaitForNext(options.PingInterval - options.PongTimeout);
-        }
-    }
-
-    // From the first phase only; how a connection ends is BeginClosing's and Close's.
+    // From the first phase only; how a connection ends is BeginClosing's and CloseAsync's.
     private bool TryMoveTo(ConnectionPhase phase) =>
         Interlocked.CompareExchange(ref _phase, (int)phase, (int)ConnectionPhase.AwaitingConnect) == (int)ConnectionPhase.AwaitingConnect;
 
@@ -244,27 +201,6 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
         while (phase < (int)ConnectionPhase.Closing
             && Interlocked.CompareExchange(ref _phase, (int)ConnectionPhase.Closing, phase) != phase);
-    }
-
-    private void WaitFor(TimeSpan delay)
-    {
-        _services.Wheel.Schedule(this, delay);
-        CancelIfClosed();
-    }
-
-    private void WaitForNext(TimeSpan delay)
-    {
-        _services.Wheel.ScheduleNext(this, delay);
-        CancelIfClosed();
-    }
-
-    private void CancelIfClosed()
-    {
-        if (Phase is ConnectionPhase.Closed)
-        {
-            // It was closed meanwhile, and its cancelling may have come before the scheduling.
-            _services.Wheel.Cancel(this);
-        }
     }
 
     private static partial class Log

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -59,6 +60,9 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         WriteHeader(_bytes.AsSpan(start), opcode, payload);
         return _bytes.AsSpan(start, _end - start);
     }
+
+    /// <inheritdoc cref="Complete(Opcode)"/>
+    public ReadOnlySpan<byte> Complete(MessageCodec codec) => Complete(codec.IsBinary ? Opcode.Binary : Opcode.Text);
 
     /// <summary>A close frame: two bytes of code, then the reason (section 5.5.1).</summary>
     public static byte[] Close(int code, string reason)

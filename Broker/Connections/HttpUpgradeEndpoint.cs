@@ -34,6 +34,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
 
     private static UpgradeRequest Read(HttpRequest request) => new()
     {
+        Query = request.QueryString.Value,
         Host = request.Headers.Host,
         Origin = request.Headers.Origin,
         WantsWebSocket = UpgradeRequestParser.HasItem(request.Headers.Connection.ToString(), "upgrade")
@@ -68,7 +69,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
         await using var stream = await upgrade.UpgradeAsync();
         var input = PipeReader.Create(stream);
         var output = PipeWriter.Create(stream);
-        var connection = new ClientConnection(services, output, new RequestLifetime(context));
+        var connection = new ClientConnection(services, answer.Wire, output, new RequestLifetime(context)) { PingsNatively = answer.PingsNatively };
         await new ReceiveLoop(connection, input, services).RunAsync();
         await input.CompleteAsync();
         await output.CompleteAsync();

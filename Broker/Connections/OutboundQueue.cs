@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Connections;
@@ -21,6 +22,9 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     // All fields are written under the gate, which is this object: no reference to it leaves its connection.
     private Queue<ReadOnlyMemory<byte>>? _waiting;
     private int _waitingBytes;
+
+    // What subscriptions hold back that have not begun; counts towards the limit, too.
+    private int _keptBytes;
     private Action? _resume;
     private ValueTask<FlushResult> _flush;
     private bool _isFlushing;
@@ -30,32 +34,33 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
     public int WaitingBytes => Volatile.Read(ref _waitingBytes);
 
-    /// <summary>Sends one push of a channel, if the subscription is active.</summary>
+    /// <summary>Sends one push of a channel, or does with it whatever the subscription wants.</summary>
     /// <param name="subscription">Of this connection.</param>
-    /// <param name="frame">Shared by all receivers. Must not change any more: it may stay queued.</param>
-    /// <returns>False when the queue is full. True also when there is nobody to send to any more; the frame is then dropped.</returns>
-    public bool TryDeliver(Subscription subscription, ReadOnlyMemory<byte> frame)
+    /// <param name="push">In the channel's order.</param>
+    /// <returns>What was done, or why it could not be. <see cref="DeliveryStep.Send"/> also when there is nobody to send to any more; the frame
+    /// is then dropped.</returns>
+    public DeliveryStep TryDeliver(Subscription subscription, ref ChannelPush push)
     {
         lock (this)
         {
-            if (subscription.State is not SubscriptionState.Active)
+            var step = subscription.Take(ref push, out var frame);
+            if (step is DeliveryStep.Send)
             {
-                return true;
+                return TrySend(frame) ? DeliveryStep.Send : DeliveryStep.Full;
             }
 
-            if (_isFlushing)
+            if (step is DeliveryStep.Keep)
             {
-                return TryWait(frame);
+                Keep((PositionedSubscription)subscription, push.Position, frame!);
             }
 
-            Write(frame.Span);
-            return true;
+            return step;
         }
     }
 
     /// <summary>Sends one frame of this connection's own.</summary>
     /// <param name="frame">Copied.</param>
-    /// <returns>As <see cref="TryDeliver"/>.</returns>
+    /// <returns>False when the queue is full. True also when there is nobody to send to any more.</returns>
     public bool TryEnqueue(ReadOnlySpan<byte> frame)
     {
         lock (this)
@@ -73,19 +78,87 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     /// <summary>Moves a subscription on and sends the frame that tells the client so: no push of the channel comes in between.</summary>
     /// <param name="subscription">Of this connection.</param>
     /// <param name="from">The state it must be in; in any other, <paramref name="to"/> being the end, it still ends, silently.</param>
-    /// <param name="to">The state it gets.</param>
+    /// <param name="to">The state it gets. When it becomes active, what it has kept follows the frame.</param>
     /// <param name="frame">Copied.</param>
     public QueueResult TryMove(Subscription subscription, SubscriptionState from, SubscriptionState to, ReadOnlySpan<byte> frame)
     {
         lock (this)
         {
-            var isExpected = subscription.State == from;
-            if (isExpected || to is SubscriptionState.Ended)
+            if (subscription.State != from)
             {
-                subscription.State = to;
+                if (to is SubscriptionState.Ended)
+                {
+                    End(subscription);
+                }
+
+                return QueueResult.Refused;
             }
 
-            return !isExpected ? QueueResult.Refused : TryEnqueue(frame) ? QueueResult.Queued : QueueResult.Full;
+            if (!TryEnqueue(frame))
+            {
+                End(subscription);
+                return QueueResult.Full;
+            }
+
+            if (to is SubscriptionState.Active)
+            {
+                return Begin(subscription);
+            }
+
+            End(subscription);
+            return QueueResult.Queued;
+        }
+    }
+
+    /// <summary>Sends the reply to a connect and begins the subscriptions it tells of: no push of theirs comes before it.</summary>
+    /// <param name="subscriptions">Of this connection, pending.</param>
+    /// <param name="reply">Copied.</param>
+    /// <param name="over">Gets those that were ended meanwhile.</param>
+    public QueueResult TryBegin(IReadOnlyList<Subscription> subscriptions, ReadOnlySpan<byte> reply, ICollection<Subscription> over)
+    {
+        lock (this)
+        {
+            var result = TryEnqueue(reply) ? QueueResult.Queued : QueueResult.Full;
+            for (var i = 0; i < subscriptions.Count && result is QueueResult.Queued; i++)
+            {
+                if (subscriptions[i].State is SubscriptionState.Pending)
+                {
+                    result = Begin(subscriptions[i]);
+                }
+                else
+                {
+                    over.Add(subscriptions[i]);
+                }
+            }
+
+            return result;
+        }
+    }
+
+    /// <summary>Ends a subscription, silently.</summary>
+    /// <returns>Whether it was active.</returns>
+    public bool End(Subscription subscription)
+    {
+        lock (this)
+        {
+            var wasActive = subscription.State is SubscriptionState.Active;
+            subscription.State = SubscriptionState.Ended;
+            if (subscription is PositionedSubscription positioned)
+            {
+                _keptBytes -= positioned.KeptBytes;
+                positioned.DropKept();
+            }
+
+            return wasActive;
+        }
+    }
+
+    /// <inheritdoc cref="PositionedSubscription.HasCaughtUp"/>
+    public bool HasCaughtUp(PositionedSubscription subscription, StreamPosition top)
+    {
+        lock (this)
+        {
+            return subscription.State is not SubscriptionState.Active || subscription.HasCaughtUp(top);
         }
     }
 
@@ -150,6 +223,53 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
+    private QueueResult Begin(Subscription subscription)
+    {
+        subscription.State = SubscriptionState.Active;
+        if (subscription is not PositionedSubscription positioned)
+        {
+            return QueueResult.Queued;
+        }
+
+        _keptBytes -= positioned.KeptBytes;
+        DeliveryStep step;
+        while ((step = positioned.TakeKept(out var frame)) is DeliveryStep.Send)
+        {
+            if (!TrySend(frame))
+            {
+                return QueueResult.Full;
+            }
+        }
+
+        return step is DeliveryStep.Pass ? QueueResult.Queued : QueueResult.Lost;
+    }
+
+    private void Keep(PositionedSubscription subscription, StreamPosition position, byte[] frame)
+    {
+        _keptBytes -= subscription.KeptBytes;
+        if (_waitingBytes + _keptBytes + subscription.KeptBytes + frame.Length > maxWaitingBytes)
+        {
+            subscription.Overflow();
+        }
+        else
+        {
+            subscription.Keep(position, frame);
+        }
+
+        _keptBytes += subscription.KeptBytes;
+    }
+
+    private bool TrySend(byte[]? frame)
+    {
+        if (_isFlushing)
+        {
+            return TryWait(frame);
+        }
+
+        Write(frame);
+        return true;
+    }
+
     private bool TryWait(ReadOnlyMemory<byte> frame)
     {
         if (_isEnded)
@@ -157,7 +277,7 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             return true;
         }
 
-        if (_waitingBytes + frame.Length > maxWaitingBytes)
+        if (_waitingBytes + _keptBytes + frame.Length > maxWaitingBytes)
         {
             return false;
         }

@@ -10,4 +10,7 @@ internal enum QueueResult : byte
 
     /// <summary>The change was made, but the queue is full: the connection has to be cut.</summary>
     Full,
+
+    /// <summary>The frame was sent, but something of what had to follow it is missing: the client has to recover.</summary>
+    Lost,
 }

@@ -45,18 +45,16 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
         catch (Exception exception) when (TransportLoss.Is(exception))
         {
-            // The transport was lost or cut; there is nobody to tell. Close counts it.
+            // The transport was lost or cut; there is nobody to tell. CloseAsync counts it.
         }
         catch (Exception exception)
         {
             // A bug: it ends this connection, and no other.
             connection.Fail(exception);
         }
-        finally
-        {
-            _fragments?.Dispose();
-            connection.Close();
-        }
+
+        _fragments?.Dispose();
+        await connection.CloseAsync();
     }
 
     private async ValueTask HandleReadAsync(ReadResult read)
@@ -156,6 +154,9 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
                 pong.Write(bytes);
                 connection.Send(pong.Complete(Opcode.Pong));
                 break;
+            case Opcode.Pong:
+                connection.TakeNativePong();
+                break;
         }
     }
 
@@ -210,7 +211,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private ValueTask HandleMessageAsync(Opcode opcode, ReadOnlyMemory<byte> message)
     {
-        if (Utf8.IsValid(message.Span))
+        if ((opcode is Opcode.Binary && connection.Codec.IsBinary) || Utf8.IsValid(message.Span))
         {
             return services.Dispatcher.HandleAsync(connection, message);
         }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using ClawEvents.Broker.Protocol;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -8,7 +10,16 @@ namespace ClawEvents.Broker.Connections;
 /// <param name="Text">For a refusal, what is wrong and what would be right.</param>
 /// <param name="Accept">For 101, the value of <c>Sec-WebSocket-Accept</c>.</param>
 /// <param name="Protocol">For 101, the subprotocol to echo; null for none.</param>
-internal readonly record struct UpgradeAnswer(int Status, string Text, string? Accept = null, string? Protocol = null);
+internal readonly record struct UpgradeAnswer(int Status, string Text, string? Accept = null, string? Protocol = null)
+{
+    /// <summary>Whether messages are Protobuf, and not JSON.</summary>
+    public bool IsProtobuf { get; init; }
+
+    /// <summary>The client would like pings as frames, and not as messages.</summary>
+    public bool PingsNatively { get; init; }
+
+    public Wire Wire => IsProtobuf ? Wire.WebSocketProtobuf : Wire.WebSocketJson;
+}
 
 /// <summary>Judges upgrade requests (RFC 6455, section 4.2). Thread-safe.</summary>
 internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits limits)
@@ -19,7 +30,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
     private const int KeyBytes = 16;
 
     /// <summary>The subprotocols of the client protocol that this endpoint speaks.</summary>
-    private static readonly string[] KnownProtocols = ["centrifuge-json"];
+    private static readonly string[] KnownProtocols = [MessageCodec.Json.Subprotocol, MessageCodec.Protobuf.Subprotocol];
 
     /// <remarks>With a 101 the connection has its place among <see cref="ConnectionLimits"/>; whoever runs it gives that back.</remarks>
     public UpgradeAnswer Answer(UpgradeRequest request) =>
@@ -28,7 +39,30 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
         : !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
         : !origins.Allows(request.Origin, request.Host) ? Refuse(403, "Forbidden: this Origin may not connect; see the setting AllowedOrigins")
         : !limits.TryEnter() ? Refuse(503, ConnectionLimits.Rule)
-        : new UpgradeAnswer(101, "", AcceptFor(request.Key!), ChooseProtocol(request.Protocols));
+        : Accept(request);
+
+    private static UpgradeAnswer Accept(UpgradeRequest request)
+    {
+        var protocol = ChooseProtocol(request.Protocols);
+        return new(101, "", AcceptFor(request.Key!), protocol)
+        {
+            IsProtobuf = protocol == MessageCodec.Protobuf.Subprotocol || Asks(request.Query, "format", "protobuf") || Asks(request.Query, "cf_protocol", "protobuf"),
+            PingsNatively = Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
+        };
+    }
+
+    private static bool Asks(string? query, string name, string value)
+    {
+        foreach (var pair in new QueryStringEnumerable(query))
+        {
+            if (pair.DecodeName().Span.SequenceEqual(name) && pair.DecodeValue().Span.SequenceEqual(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static UpgradeAnswer Refuse(int status, string text) => new(status, text);
 
@@ -49,7 +83,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
         return Convert.ToBase64String(hash);
     }
 
-    // The first known one in the client's order; with none known the connection goes on without a subprotocol, in JSON.
+    // The first known one in the client's order; with none known the connection goes on without a subprotocol.
     private static string? ChooseProtocol(string? offered)
     {
         foreach (var protocol in (offered ?? "").Split(',', StringSplitOptions.TrimEntries))

@@ -3,6 +3,9 @@ namespace ClawEvents.Broker.Connections;
 /// <summary>What a request to upgrade says, as far as the broker looks at it. Null where a header is absent.</summary>
 internal sealed record UpgradeRequest
 {
+    /// <summary>What follows the path, with its question mark.</summary>
+    public string? Query { get; init; }
+
     /// <summary>The <c>Host</c> header: host, and port unless it is the scheme's own.</summary>
     public string? Host { get; init; }
 

@@ -22,10 +22,11 @@ internal static class UpgradeRequestParser
     /// <param name="fault">What is wrong, and what would be right, when the result is null.</param>
     public static UpgradeRequest? Parse(ReadOnlySpan<byte> head, out string fault)
     {
+        scoped var line = default(ReadOnlySpan<byte>);
         fault = head.ContainsAnyInRange((byte)0x80, (byte)0xFF) ? "the request has a byte outside ASCII"
-            : !TryTakeLine(ref head, out var line) || !line.EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
+            : !TryTakeLine(ref head, out line) || !line.EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
             : "";
-        return fault.Length == 0 ? ParseHeaders(head, out fault) : null;
+        return fault.Length > 0 || ParseHeaders(head, out fault) is not { } request ? null : request with { Query = QueryOf(line) };
     }
 
     /// <summary>Whether a comma-separated header names an item, without regard to case.</summary>
@@ -40,6 +41,12 @@ internal static class UpgradeRequestParser
         }
 
         return false;
+    }
+
+    private static string? QueryOf(ReadOnlySpan<byte> requestLine)
+    {
+        var start = requestLine.IndexOf((byte)'?');
+        return start < 0 ? null : Encoding.ASCII.GetString(requestLine[start..requestLine.LastIndexOf((byte)' ')]);
     }
 
     private static UpgradeRequest? ParseHeaders(ReadOnlySpan<byte> lines, out string fault)

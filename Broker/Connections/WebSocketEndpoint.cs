@@ -30,6 +30,9 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
         Ended,
     }
 
+    // What HandleAsync goes on with: no more of the handshake than that.
+    private readonly record struct Begun(Beginning Beginning, UpgradeAnswer Answer = default);
+
     public const string Path = "/connection/websocket";
 
     /// <summary>Request line and headers of an upgrade, in bytes.</summary>
@@ -42,7 +45,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
     /// <summary>Handles one connection from its first byte; <paramref name="next"/> is HTTP.</summary>
     public async Task HandleAsync(ConnectionContext context, ConnectionDelegate next)
     {
-        switch (await BeginAsync(context))
+        var begun = await BeginAsync(context);
+        switch (begun.Beginning)
         {
             case Beginning.Http:
                 await next(context);
@@ -50,7 +54,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
             case Beginning.Upgraded:
                 try
                 {
-                    await RunAsync(context);
+                    await RunAsync(context, begun.Answer);
                 }
                 finally
                 {
@@ -62,19 +66,19 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
     }
 
     // Apart from HandleAsync, which stays suspended as long as the connection lives and should hold nothing of this.
-    private async Task<Beginning> BeginAsync(ConnectionContext context)
+    private async Task<Begun> BeginAsync(ConnectionContext context)
     {
         var deadline = new UpgradeDeadline(services, context);
         try
         {
-            return !await IsOursAsync(context.Transport.Input) ? Beginning.Http
-                : await ReadAnswerAsync(context.Transport.Input) is { } answer && await RespondAsync(context, answer) ? Beginning.Upgraded
-                : Beginning.Ended;
+            return !await IsOursAsync(context.Transport.Input) ? new(Beginning.Http)
+                : await ReadAnswerAsync(context.Transport.Input) is { } answer && await RespondAsync(context, answer) ? new(Beginning.Upgraded, answer)
+                : new(Beginning.Ended);
         }
         catch (Exception exception) when (TransportLoss.Is(exception))
         {
             // Cut before it was upgraded: nobody is left to answer.
-            return Beginning.Ended;
+            return new(Beginning.Ended);
         }
         finally
         {
@@ -199,11 +203,11 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
         + (answer.Status == StatusCodes.Status426UpgradeRequired ? "Sec-WebSocket-Version: 13\r\n" : "")
         + $"Content-Length: {answer.Text.Length}\r\n\r\n{answer.Text}";
 
-    private Task RunAsync(ConnectionContext context)
+    private Task RunAsync(ConnectionContext context, UpgradeAnswer answer)
     {
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
-        var connection = new ClientConnection(services, context.Transport.Output, lifetime);
+        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime) { PingsNatively = answer.PingsNatively };
         return new ReceiveLoop(connection, context.Transport.Input, services).RunAsync();
     }
 }

@@ -6,9 +6,6 @@ namespace ClawEvents.Broker.Engine;
 /// <summary>What a request for history may not ask. Pure.</summary>
 internal static class HistoryRules
 {
-    /// <summary>The client's place is in another history, or in a part that is gone.</summary>
-    public static ErrorCode Unrecoverable { get; } = new(112, "unrecoverable position");
-
     /// <summary>The error that a request is answered with in place of the page; null: none.</summary>
     /// <param name="filter">What was asked.</param>
     /// <param name="top">The channel's position, as the engine answered it.</param>
@@ -16,7 +13,7 @@ internal static class HistoryRules
     public static ErrorCode? Refuse(in HistoryFilter filter, StreamPosition top) => filter switch
     {
         { Reverse: true, Since.Offset: 0 } => ErrorCode.BadRequest.Because("reverse needs a since.offset above 0, or no since"),
-        { Since: { Epoch.Length: > 0 } since } when since.Epoch != top.Epoch => Unrecoverable,
+        { Since: { Epoch.Length: > 0 } since } when since.Epoch != top.Epoch => ErrorCode.UnrecoverablePosition,
         _ => null,
     };
 }

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Engine;
 
@@ -37,7 +38,7 @@ internal static class Recovery
             };
         }
 
-        return start with { Error = request is { Recover: true, RejectUnrecovered: true } ? HistoryRules.Unrecoverable : null };
+        return start with { Error = request is { Recover: true, RejectUnrecovered: true } ? ErrorCode.UnrecoverablePosition : null };
     }
 
     // Nothing may be missing between the client's place and the top; more than were read is missing, too.

@@ -1,13 +1,12 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>Who listens on this node. Encodes a publication once and enqueues it many times; waits for nobody.</summary>
-/// <remarks>Thread-safe. Every publish, through whatever door, ends in <see cref="Publish"/>.</remarks>
-internal sealed class ChannelHub(BrokerMetrics metrics)
+/// <summary>Who listens on this node. Hands out what the engine delivers: encoded once for each kind of subscriber, enqueued many times; waits for nobody.</summary>
+/// <remarks>Thread-safe. Every publication, through whatever door and from whatever node, ends in <see cref="Deliver"/>.</remarks>
+internal sealed class ChannelHub(BrokerMetrics metrics) : IChannelReceiver
 {
     // More shards than cores will meet at once; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
@@ -25,23 +24,29 @@ internal sealed class ChannelHub(BrokerMetrics metrics)
 
     public Subscription[] SubscriptionsOf(ChannelName channel) => ShardOf(channel).SubscriptionsOf(channel);
 
-    /// <summary>Delivers a publication to all subscribers of a channel on this node.</summary>
-    /// <returns>Connections whose queue took it; 0 if nobody listens.</returns>
+    /// <inheritdoc/>
     /// <remarks>When it returns, every live subscriber's queue holds the publication, in the channel's order.</remarks>
-    public int Publish(ChannelName channel, in Publication publication)
+    public void Deliver(ChannelName channel, in DeliveredPublication publication)
     {
-        var shard = ShardOf(channel);
-        var delivered = shard.HasSubscribers(channel) ? shard.FanOut(channel, Encode(channel, publication)) : 0;
-        metrics.Published(channel, delivered);
-        return delivered;
+        var push = new ChannelPush(channel, publication);
+        metrics.Published(channel, FanOut(channel, ref push));
     }
 
-    private static byte[] Encode(ChannelName channel, in Publication publication)
+    /// <inheritdoc/>
+    public void DeliverJoin(ChannelName channel, ClientInfo client)
     {
-        var frame = FrameWriter.Begin();
-        PushWriter.WritePublication(frame, channel, publication);
-        return frame.Complete(Opcode.Text).ToArray();
+        var push = new ChannelPush(channel, PushKind.Join, client);
+        FanOut(channel, ref push);
     }
+
+    /// <inheritdoc/>
+    public void DeliverLeave(ChannelName channel, ClientInfo client)
+    {
+        var push = new ChannelPush(channel, PushKind.Leave, client);
+        FanOut(channel, ref push);
+    }
+
+    private int FanOut(ChannelName channel, ref ChannelPush push) => ShardOf(channel).FanOut(channel, ref push);
 
     private HubShard ShardOf(ChannelName channel) => _shards[channel.GetHashCode() & (ShardCount - 1)];
 }

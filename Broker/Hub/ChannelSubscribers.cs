@@ -53,7 +53,7 @@ internal sealed class ChannelSubscribers
     }
 
     /// <inheritdoc cref="HubShard.FanOut"/>
-    public int FanOut(ReadOnlyMemory<byte> frame)
+    public int FanOut(ref ChannelPush push)
     {
         lock (_order)
         {
@@ -65,7 +65,7 @@ internal sealed class ChannelSubscribers
                     continue;
                 }
 
-                if (subscription.Subscriber.TryEnqueue(subscription, frame))
+                if (subscription.Subscriber.TryEnqueue(subscription, ref push))
                 {
                     enqueued++;
                 }

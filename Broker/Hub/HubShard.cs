@@ -51,16 +51,14 @@ internal sealed class HubShard
         }
     }
 
-    public bool HasSubscribers(ChannelName channel) => _channels.ContainsKey(channel);
-
-    /// <summary>Delivers one encoded push to every connection of this node that is subscribed to <paramref name="channel"/>.</summary>
+    /// <summary>Delivers one push to every connection of this node that is subscribed to <paramref name="channel"/>.</summary>
     /// <param name="channel">The channel of this shard.</param>
-    /// <param name="frame">One whole frame. All subscribers share it, so it stays unchanged from here on.</param>
+    /// <param name="push">Encoded once for each kind of subscriber there is.</param>
     /// <returns>Connections whose queue took the push (or that were just leaving); 0 if nobody listens.</returns>
     /// <remarks>Thread-safe, never waits for a subscriber, does not throw. Everybody gets the publications of a channel in one order.
     /// Hot path: no allocation per subscriber (HubShardFanOutBenchmarks).</remarks>
-    public int FanOut(ChannelName channel, ReadOnlyMemory<byte> frame) =>
-        _channels.TryGetValue(channel, out var subscribers) ? subscribers.FanOut(frame) : 0;
+    public int FanOut(ChannelName channel, ref ChannelPush push) =>
+        _channels.TryGetValue(channel, out var subscribers) ? subscribers.FanOut(ref push) : 0;
 
     /// <summary>Those subscribed to the channel now.</summary>
     public Subscription[] SubscriptionsOf(ChannelName channel) =>

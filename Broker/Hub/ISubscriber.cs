@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
 
@@ -9,11 +10,14 @@ internal interface ISubscriber
 {
     Principal Principal { get; }
 
-    /// <summary>Queues one encoded push for the far end, unless the subscription is not active (yet, or any more).</summary>
+    /// <summary>How messages travel to it; does not change.</summary>
+    Wire Wire { get; }
+
+    /// <summary>Queues a push for the far end, unless the subscription is not active (yet, or any more).</summary>
     /// <param name="subscription">One of this subscriber's.</param>
-    /// <param name="frame">Shared by all subscribers; does not change any more.</param>
+    /// <param name="push">In the channel's order.</param>
     /// <returns>False when the queue is full.</returns>
-    bool TryEnqueue(Subscription subscription, ReadOnlyMemory<byte> frame);
+    bool TryEnqueue(Subscription subscription, ref ChannelPush push);
 
     /// <summary>Ends one subscription from the broker's side and tells the client why. Ending it twice does nothing.</summary>
     void EndSubscription(Subscription subscription, UnsubscribeCode code);

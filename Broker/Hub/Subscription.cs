@@ -1,10 +1,11 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;
 
 internal enum SubscriptionState : byte
 {
-    /// <summary>In the hub, but the client has not been told yet: publications pass it by.</summary>
+    /// <summary>In the hub, but the client has not been told yet: publications pass it by, or are kept for it.</summary>
     Pending,
 
     /// <summary>The client knows: publications are delivered.</summary>
@@ -19,16 +20,45 @@ internal enum SubscriptionState : byte
 /// DESIGN. The reply to a subscribe has to come before the channel's first publication, and after the reply to an unsubscribe none
 /// may follow, while other threads fan out. So the subscription is put into the hub first, as pending; its state changes under
 /// the same gate under which the reply is queued (that of the connection's outbound queue), and every delivery looks at it there.
+/// <para>Most subscriptions are of this class; what only some need is in <see cref="PositionedSubscription"/> and <see cref="Terms"/>.</para>
 /// </remarks>
-internal sealed class Subscription(ISubscriber subscriber, ChannelName channel)
+internal class Subscription(ISubscriber subscriber, ChannelName channel, SubscriptionTraits traits = SubscriptionTraits.None)
 {
     public ISubscriber Subscriber { get; } = subscriber;
 
     public ChannelName Channel { get; } = channel;
+
+    public SubscriptionTraits Traits { get; } = traits;
+
+    /// <summary>Set before the subscription begins; null: none.</summary>
+    public SubscriptionTerms? Terms { get; init; }
+
+    public bool IsServerSide => Traits.HasFlag(SubscriptionTraits.ServerSide);
 
     /// <summary>Read and written under the gate of the subscriber's outbound queue only.</summary>
     public SubscriptionState State { get; set; }
 
     /// <summary>Where the channel's table holds this; read and written under the gate of the hub's shard only.</summary>
     public int Slot { get; set; } = -1;
+
+    /// <summary>The index of the subscriber's wire.</summary>
+    protected byte Wire { get; } = subscriber.Wire.Index;
+
+    /// <summary>Decides on one push, and picks its variant. Under the gate of the subscriber's outbound queue.</summary>
+    /// <param name="push">In the channel's order.</param>
+    /// <param name="frame">To be sent or kept; otherwise null.</param>
+    /// <remarks>Hot path: once per subscriber and push. No allocation.</remarks>
+    public virtual DeliveryStep Take(ref ChannelPush push, out byte[]? frame)
+    {
+        frame = null;
+        return State is SubscriptionState.Active && Hears(push.Kind) ? Pick(ref push, PublicationForm.Plain, out frame) : DeliveryStep.Pass;
+    }
+
+    protected DeliveryStep Pick(ref ChannelPush push, PublicationForm form, out byte[]? frame)
+    {
+        frame = push.FrameFor(Wire, form);
+        return frame.Length > 0 ? DeliveryStep.Send : DeliveryStep.Inappropriate;
+    }
+
+    protected bool Hears(PushKind kind) => kind is PushKind.Publication || Traits.HasFlag(SubscriptionTraits.HearsComings);
 }

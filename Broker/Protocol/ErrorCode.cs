@@ -1,21 +1,29 @@
 namespace ClawEvents.Broker.Protocol;
 
 /// <summary>An error a reply carries: what a client can cause and may go on from.</summary>
-/// <param name="Code">The number; docs/reference/codes.md lists them.</param>
-/// <param name="Message">Non-empty ASCII without quotes: it is written into JSON as it is.</param>
+/// <param name="Code">The number; docs/reference/codes.md lists them. Proxies and the server API may bring others.</param>
+/// <param name="Message">Not empty.</param>
 /// <param name="Temporary">Whether trying again later can help; clients then retry by themselves.</param>
 internal sealed record ErrorCode(int Code, string Message, bool Temporary = false)
 {
     public static readonly ErrorCode Internal = new(100, "internal server error", Temporary: true);
+    public static readonly ErrorCode Unauthorized = new(101, "unauthorized");
     public static readonly ErrorCode UnknownChannel = new(102, "unknown channel");
     public static readonly ErrorCode PermissionDenied = new(103, "permission denied");
+    public static readonly ErrorCode MethodNotFound = new(104, "method not found");
     public static readonly ErrorCode AlreadySubscribed = new(105, "already subscribed");
     public static readonly ErrorCode LimitExceeded = new(106, "limit exceeded");
     public static readonly ErrorCode BadRequest = new(107, "bad request");
     public static readonly ErrorCode NotAvailable = new(108, "not available");
     public static readonly ErrorCode TokenExpired = new(109, "token expired");
 
+    /// <summary>What the token or proxy said to be the end has passed, and there is no token to be renewed.</summary>
+    public static readonly ErrorCode Expired = new(110, "expired");
     public static readonly ErrorCode TooManyRequests = new(111, "too many requests", Temporary: true);
+
+    /// <summary>The client's place is in another history, or in a part that is gone.</summary>
+    public static readonly ErrorCode UnrecoverablePosition = new(112, "unrecoverable position");
+    public static readonly ErrorCode ConcurrentPagination = new(113, "concurrent pagination", Temporary: true);
 
     /// <summary>A refusal on the channels of claw.events carries the number its clients know from HTTP.</summary>
     public static readonly ErrorCode Forbidden = new(403, "permission denied");

@@ -12,6 +12,30 @@ internal static class JsonReading
 {
     public static readonly JsonReaderOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
 
+    /// <summary>A method that reads one text from its beginning.</summary>
+    public delegate bool TextReader<T>(ReadOnlyMemory<byte> json, out T value);
+
+    /// <summary>Calls a method that reads text of a stranger.</summary>
+    /// <returns>False also when the text is no JSON.</returns>
+    public static bool Try<T>(TextReader<T> read, ReadOnlyMemory<byte> json, out T value)
+    {
+        value = default!;
+        try
+        {
+            return read(json, out value);
+        }
+        catch (JsonException)
+        {
+            // Text that is no JSON; the reader has no other way to say so.
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // A string with an escape that is half a surrogate pair, or a byte sequence that is not UTF-8.
+            return false;
+        }
+    }
+
     /// <summary>Whether the property name under the reader is <paramref name="name"/>, in any case.</summary>
     public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueIsEscaped ? Ascii.EqualsIgnoreCase(Unescape(ref reader), name) : Ascii.EqualsIgnoreCase(reader.ValueSpan, name);
@@ -44,6 +68,44 @@ internal static class JsonReading
         return reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
     }
 
+    /// <param name="reader">On a property name.</param>
+    /// <param name="text">The string, unescaped; empty for null.</param>
+    /// <returns>False when the value is neither a string nor null.</returns>
+    public static bool TryReadString(ref Utf8JsonReader reader, out string text)
+    {
+        reader.Read();
+        text = reader.TokenType is JsonTokenType.String ? reader.GetString()! : "";
+        return reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+    }
+
+    /// <returns>False when the value is neither a whole number that fits nor null, which stands for 0.</returns>
+    public static bool TryReadUInt64(ref Utf8JsonReader reader, out ulong value)
+    {
+        reader.Read();
+        value = 0;
+        return reader.TokenType is JsonTokenType.Null || (reader.TokenType is JsonTokenType.Number && reader.TryGetUInt64(out value));
+    }
+
+    /// <inheritdoc cref="TryReadUInt64"/>
+    public static bool TryReadInt64(ref Utf8JsonReader reader, out long value)
+    {
+        reader.Read();
+        value = 0;
+        return reader.TokenType is JsonTokenType.Null || (reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out value));
+    }
+
+    /// <inheritdoc cref="TryReadUInt64"/>
+    public static bool TryReadInt32(ref Utf8JsonReader reader, out int value)
+    {
+        reader.Read();
+        value = 0;
+        return reader.TokenType is JsonTokenType.Null || (reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out value));
+    }
+
+    /// <returns>The property name under the reader, unescaped: a slice of <paramref name="json"/> unless there was an escape.</returns>
+    public static ReadOnlyMemory<byte> ReadName(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json) =>
+        reader.ValueIsEscaped ? Unescape(ref reader) : json.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+
     /// <returns>The value's text as it stands in <paramref name="json"/>.</returns>
     public static ReadOnlyMemory<byte> ReadRaw(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
@@ -54,10 +116,12 @@ internal static class JsonReading
     }
 
     /// <summary>Passes over a value.</summary>
-    public static void Pass(ref Utf8JsonReader reader)
+    /// <returns>True: any value will do.</returns>
+    public static bool Pass(ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();
+        return true;
     }
 
     private static byte[] Unescape(ref Utf8JsonReader reader) => Encoding.UTF8.GetBytes(reader.GetString()!);

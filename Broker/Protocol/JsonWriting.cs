@@ -8,23 +8,67 @@ namespace ClawEvents.Broker.Protocol;
 /// <summary>What the writers of this room share: numbers and raw JSON into a buffer.</summary>
 internal static class JsonWriting
 {
+    private const int LongestNumber = 20;
+
+    // What JSON forbids within a string (RFC 8259, section 7).
+    private static readonly SearchValues<byte> EscapedBytes = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (byte)code), (byte)'"', (byte)'\\']);
+    private static readonly SearchValues<char> EscapedCharacters = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
+
     /// <returns>The text as a JSON string, quotes included: for names that are written many times.</returns>
     public static byte[] Quote(string text) => Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
 
     /// <summary>Writes a number in decimal.</summary>
     public static void WriteNumber(this IBufferWriter<byte> output, long value)
     {
-        const int longest = 20;
-        Utf8Formatter.TryFormat(value, output.GetSpan(longest), out var written);
+        Utf8Formatter.TryFormat(value, output.GetSpan(LongestNumber), out var written);
         output.Advance(written);
     }
 
-    /// <summary>Writes text known to be ASCII that needs no escape, between quotes.</summary>
-    public static void WriteQuotedAscii(this IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    /// <inheritdoc cref="WriteNumber(IBufferWriter{byte}, long)"/>
+    public static void WriteNumber(this IBufferWriter<byte> output, ulong value)
+    {
+        Utf8Formatter.TryFormat(value, output.GetSpan(LongestNumber), out var written);
+        output.Advance(written);
+    }
+
+    /// <summary>Writes text as a JSON string. Half a surrogate pair comes out as U+FFFD.</summary>
+    public static void WriteString(this IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         output.Write("\""u8);
-        output.Advance(Encoding.ASCII.GetBytes(text, output.GetSpan(text.Length)));
+        for (var end = text.IndexOfAny(EscapedCharacters); end >= 0; end = text.IndexOfAny(EscapedCharacters))
+        {
+            WriteUtf8(output, text[..end]);
+            WriteEscape(output, (byte)text[end]);
+            text = text[(end + 1)..];
+        }
+
+        WriteUtf8(output, text);
         output.Write("\""u8);
+    }
+
+    /// <summary>Writes valid UTF-8 as a JSON string.</summary>
+    public static void WriteString(this IBufferWriter<byte> output, ReadOnlySpan<byte> utf8)
+    {
+        output.Write("\""u8);
+        for (var end = utf8.IndexOfAny(EscapedBytes); end >= 0; end = utf8.IndexOfAny(EscapedBytes))
+        {
+            output.Write(utf8[..end]);
+            WriteEscape(output, utf8[end]);
+            utf8 = utf8[(end + 1)..];
+        }
+
+        output.Write(utf8);
+        output.Write("\""u8);
+    }
+
+    /// <summary>Writes <c>{"code":C,"message":TEXT}</c>, which replies to commands and to calls of the server API carry.</summary>
+    public static void WriteError(this IBufferWriter<byte> output, ErrorCode error)
+    {
+        output.Write("{\"code\":"u8);
+        output.WriteNumber(error.Code);
+        output.Write(",\"message\":"u8);
+        output.WriteString(error.Message);
+        output.Write(error.Temporary ? ",\"temporary\":true}"u8 : "}"u8);
     }
 
     /// <summary>Writes a connection's id, a UUID, between quotes.</summary>
@@ -70,5 +114,35 @@ internal static class JsonWriting
         }
 
         return compact[..length];
+    }
+
+    private static void WriteUtf8(IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
+        const int longestCharacter = 3;
+        output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(text.Length * longestCharacter)));
+    }
+
+    private static void WriteEscape(IBufferWriter<byte> output, byte character)
+    {
+        var escape = output.GetSpan(6);
+        escape[0] = (byte)'\\';
+        var shortForm = character switch
+        {
+            (byte)'"' or (byte)'\\' => character,
+            (byte)'\n' => (byte)'n',
+            (byte)'\r' => (byte)'r',
+            (byte)'\t' => (byte)'t',
+            _ => (byte)0,
+        };
+        if (shortForm != 0)
+        {
+            escape[1] = shortForm;
+            output.Advance(2);
+            return;
+        }
+
+        "u00"u8.CopyTo(escape[1..]);
+        Utf8Formatter.TryFormat(character, escape[4..], out _, new StandardFormat('x', 2));
+        output.Advance(6);
     }
 }

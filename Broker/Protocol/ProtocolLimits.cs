@@ -11,4 +11,7 @@ internal static class ProtocolLimits
     /// empty objects, each worth a reply.
     /// </summary>
     public const int MaxCommandsPerMessage = 1024;
+
+    /// <summary>Entries of a map in a connect: subscriptions, headers. A connection may have 128 subscriptions unless a setting says otherwise.</summary>
+    public const int MaxMapEntries = 1024;
 }

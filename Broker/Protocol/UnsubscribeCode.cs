@@ -2,9 +2,21 @@ namespace ClawEvents.Broker.Protocol;
 
 /// <summary>Why the broker ended a subscription. Below 2500 the client does not try again; from 2500 on it resubscribes.</summary>
 /// <param name="Code">2000 to 2999.</param>
-/// <param name="Reason">Non-empty ASCII without quotes.</param>
+/// <param name="Reason">Not empty.</param>
 internal sealed record UnsubscribeCode(int Code, string Reason)
 {
+    /// <summary>The server API asked for it.</summary>
+    public static readonly UnsubscribeCode ServerUnsubscribe = new(2000, "server unsubscribe");
+
     /// <summary>The right to listen was taken away: a lock was set or a grant revoked.</summary>
     public static readonly UnsubscribeCode PermissionDenied = new(2000, "permission denied");
+
+    /// <summary>A publication was missed: the client recovers it.</summary>
+    public static readonly UnsubscribeCode InsufficientState = new(2500, "insufficient state");
+
+    /// <summary>The client brings a new token.</summary>
+    public static readonly UnsubscribeCode SubscriptionExpired = new(2501, "subscription expired");
+
+    /// <summary>The client drops token and position and starts anew.</summary>
+    public static readonly UnsubscribeCode StateInvalidated = new(2502, "state invalidated");
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Timers;
 
@@ -63,7 +64,20 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, TimeProvi
             json.Reset();
             TimerPayload.Write(json, due.Kind, second);
             json.Flush();
-            publisher.Announce(due.Channel, _payload.WrittenSpan);
+            _ = AnnounceAsync(due.Channel).AsTask();
+        }
+    }
+
+    // The next second does not wait for this one. The payload has been taken when the call returns.
+    private async ValueTask AnnounceAsync(ChannelName channel)
+    {
+        try
+        {
+            await publisher.AnnounceAsync(channel, _payload.WrittenMemory);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The store has told the log, once; a second that was missed is not made up for.
         }
     }
 

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support;
 namespace ClawEvents.Broker.Tests.Protocol;
 
 /// <summary>What is no command: the connection is closed for it, with 3501.</summary>
-internal sealed class CommandReaderRefusalTests
+internal sealed class JsonCommandReaderRefusalTests
 {
     [TestCase("", TestName = "Empty_text_is_no_command")]
     [TestCase("  \t ", TestName = "Blanks_are_no_command")]
@@ -120,7 +120,7 @@ internal sealed class CommandReaderRefusalTests
     {
         byte[] json = [.. "{\"id\":1,"u8, .. bytes, .. "\"connect\":{}}"u8];
 
-        Assert.That(CommandReader.TryRead(json, out _), Is.False);
+        Assert.That(JsonCommandReader.TryRead(json, out _), Is.False);
     }
 
     [Test]
@@ -128,11 +128,11 @@ internal sealed class CommandReaderRefusalTests
     {
         var json = "{\"id\":12,\"publish\":{\"channel\":\"\\u0061b\",\"data\":{\"a\":[true,null,1.5e3]},\"x\":\"y\"}}".Utf8();
 
-        var read = Enumerable.Range(0, json.Length).Where(length => CommandReader.TryRead(json.AsMemory(0, length), out _));
+        var read = Enumerable.Range(0, json.Length).Where(length => JsonCommandReader.TryRead(json.AsMemory(0, length), out _));
 
         Assert.That(read, Is.Empty);
-        Assert.That(CommandReader.TryRead(json, out _), Is.True);
+        Assert.That(JsonCommandReader.TryRead(json, out _), Is.True);
     }
 
-    private static void AssertRefused(string json) => Assert.That(CommandReader.TryRead(json.Utf8(), out _), Is.False, json);
+    private static void AssertRefused(string json) => Assert.That(JsonCommandReader.TryRead(json.Utf8(), out _), Is.False, json);
 }

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support;
 namespace ClawEvents.Broker.Tests.Protocol;
 
 /// <summary>The payload of a command: any JSON, kept byte for byte.</summary>
-internal sealed class CommandReaderDataTests
+internal sealed class JsonCommandReaderDataTests
 {
     [TestCase("null")]
     [TestCase("0")]
@@ -24,8 +24,8 @@ internal sealed class CommandReaderDataTests
     [TestCase("{\"data\":{\"channel\":\"x\"}}")]
     public void Data_is_kept_as_it_was_spelt(string data)
     {
-        CommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"channel\":\"a\",\"data\":  {data}  }}}}".Utf8(), out var last);
-        CommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"data\":{data},\"channel\":\"a\"}}}}".Utf8(), out var first);
+        JsonCommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"channel\":\"a\",\"data\":  {data}  }}}}".Utf8(), out var last);
+        JsonCommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"data\":{data},\"channel\":\"a\"}}}}".Utf8(), out var first);
 
         using (Assert.EnterMultipleScope())
         {
@@ -38,8 +38,8 @@ internal sealed class CommandReaderDataTests
     [Test]
     public void Data_that_is_null_is_not_data_that_is_absent()
     {
-        CommandReader.TryRead("{\"id\":1,\"publish\":{\"channel\":\"a\",\"data\":null}}".Utf8(), out var isNull);
-        CommandReader.TryRead("{\"id\":1,\"publish\":{\"channel\":\"a\"}}".Utf8(), out var isAbsent);
+        JsonCommandReader.TryRead("{\"id\":1,\"publish\":{\"channel\":\"a\",\"data\":null}}".Utf8(), out var isNull);
+        JsonCommandReader.TryRead("{\"id\":1,\"publish\":{\"channel\":\"a\"}}".Utf8(), out var isAbsent);
 
         using (Assert.EnterMultipleScope())
         {
@@ -53,7 +53,7 @@ internal sealed class CommandReaderDataTests
     public void Data_and_strings_without_escapes_are_slices_of_the_message()
     {
         var json = "{\"id\":1,\"publish\":{\"channel\":\"abc\",\"data\":[1]}}".Utf8();
-        CommandReader.TryRead(json, out var command);
+        JsonCommandReader.TryRead(json, out var command);
 
         json.AsSpan().Replace((byte)'b', (byte)'X');
         json.AsSpan().Replace((byte)'[', (byte)'(');
@@ -76,9 +76,9 @@ internal sealed class CommandReaderDataTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(CommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"data\":{arrays}}}}}".Utf8(), out _), Is.EqualTo(expected));
-            Assert.That(CommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"data\":{objects}}}}}".Utf8(), out _), Is.EqualTo(expected));
-            Assert.That(CommandReader.TryRead($"{{\"id\":1,\"rpc\":{{\"unknown\":{arrays}}}}}".Utf8(), out _), Is.EqualTo(expected));
+            Assert.That(JsonCommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"data\":{arrays}}}}}".Utf8(), out _), Is.EqualTo(expected));
+            Assert.That(JsonCommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"data\":{objects}}}}}".Utf8(), out _), Is.EqualTo(expected));
+            Assert.That(JsonCommandReader.TryRead($"{{\"id\":1,\"rpc\":{{\"unknown\":{arrays}}}}}".Utf8(), out _), Is.EqualTo(expected));
         }
     }
 }

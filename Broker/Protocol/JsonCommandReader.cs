@@ -6,30 +6,14 @@ namespace ClawEvents.Broker.Protocol;
 /// <remarks>
 /// docs/reference/protocol.md#commands: <c>{"id":N,"NAME":{…}}</c>. Names are matched without regard to case, unknown fields are
 /// passed over, the last of two equal fields wins, a wrong type is an error. Pure and thread-safe.
-/// Hot path: allocates only for a string with escapes (CommandReaderBenchmarks).
+/// Hot path: allocates only for a string with escapes and for what only a connect has (CommandReaderBenchmarks).
 /// </remarks>
-internal static class CommandReader
+internal static class JsonCommandReader
 {
     /// <param name="json">One object, without the separators around it.</param>
+    /// <param name="command">What it says.</param>
     /// <returns>False when the text is not a command: the connection is then closed with 3501.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> json, out Command command)
-    {
-        command = default;
-        try
-        {
-            return TryReadCommand(json, out command);
-        }
-        catch (JsonException)
-        {
-            // Text that is no JSON; the reader has no other way to say so.
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            // A string with an escape that is half a surrogate pair, or a byte sequence that is not UTF-8.
-            return false;
-        }
-    }
+    public static bool TryRead(ReadOnlyMemory<byte> json, out Command command) => JsonReading.Try(TryReadCommand, json, out command);
 
     private static bool TryReadCommand(ReadOnlyMemory<byte> json, out Command command)
     {
@@ -64,16 +48,8 @@ internal static class CommandReader
         }
 
         command = command with { Id = id };
-        return IsComplete(command) && !reader.Read();
+        return command.IsComplete && !reader.Read();
     }
-
-    // Only a pong and a send go without an id; a pong is what is left when no request was found.
-    private static bool IsComplete(in Command command) => command.Kind switch
-    {
-        CommandKind.Pong => command.Id == 0,
-        CommandKind.Send => true,
-        _ => command.Id != 0,
-    };
 
     private static bool TryReadKind(ref Utf8JsonReader reader, out CommandKind kind)
     {
@@ -94,64 +70,18 @@ internal static class CommandReader
 
     private static bool TryReadRequest(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, CommandKind kind, ref Command command)
     {
-        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        // Of two equal requests the fields are joined, as Protobuf wants it.
+        var request = kind == command.Kind ? command : new Command(kind, 0);
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject || !JsonRequestReader.TryRead(ref reader, json, ref request))
         {
             return false;
         }
 
-        var request = new Command(kind, 0);
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
-        {
-            if (!TryReadField(ref reader, json, ref request))
-            {
-                return false;
-            }
-        }
-
-        if (command.Kind is CommandKind.Pong || kind < command.Kind)
+        if (command.Kind is CommandKind.Pong || kind <= command.Kind)
         {
             command = request;
         }
 
         return true;
-    }
-
-    private static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request)
-    {
-        if (JsonReading.Is(ref reader, "channel"u8))
-        {
-            var read = JsonReading.TryReadText(ref reader, json, out var channel);
-            request = request with { Channel = channel };
-            return read;
-        }
-
-        if (JsonReading.Is(ref reader, "token"u8))
-        {
-            var read = JsonReading.TryReadText(ref reader, json, out var token);
-            request = request with { Token = token };
-            return read;
-        }
-
-        if (JsonReading.Is(ref reader, "data"u8))
-        {
-            request = request with { Data = JsonReading.ReadRaw(ref reader, json) };
-            return true;
-        }
-
-        if (JsonReading.Is(ref reader, "delta"u8))
-        {
-            var read = JsonReading.TryReadText(ref reader, json, out var delta);
-            request = request with { Delta = delta };
-            return read;
-        }
-
-        if (JsonReading.Is(ref reader, "recover"u8))
-        {
-            var read = JsonReading.TryReadFlag(ref reader, out var recover);
-            request = request with { Recover = recover };
-            return read;
-        }
-
-        return CommandFields.TryPass(ref reader, json);
     }
 }

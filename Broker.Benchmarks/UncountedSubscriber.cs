@@ -1,0 +1,34 @@
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Benchmarks;
+
+/// <summary>A subscriber whose queue is a sum: what is left is the hub's own cost.</summary>
+internal sealed class UncountedSubscriber : ISubscriber
+{
+    private long _received;
+
+    public Principal Principal => Principal.Anonymous;
+
+    public Wire Wire { get; init; } = Wire.WebSocketJson;
+
+    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
+    {
+        if (subscription.Take(ref push, out var frame) is DeliveryStep.Send)
+        {
+            _received += frame!.Length;
+        }
+
+        return true;
+    }
+
+    public void EndSubscription(Subscription subscription, UnsubscribeCode code)
+    {
+    }
+
+    public void Disconnect(DisconnectCode code)
+    {
+    }
+}

@@ -1,0 +1,35 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>Recovered publications in the forms of the subscriber that missed them. Pure.</summary>
+internal static class MissedPublications
+{
+    /// <param name="publications">Ascending, without gaps.</param>
+    /// <param name="asDeltas">The first one whole, the others as patches against the one before, where these are shorter.</param>
+    /// <param name="codec">The subscriber's.</param>
+    public static IReadOnlyList<RecoveredPublication> Of(IReadOnlyList<StoredPublication> publications, bool asDeltas, MessageCodec codec)
+    {
+        var missed = new RecoveredPublication[publications.Count];
+        var patch = asDeltas ? new ArrayBufferWriter<byte>() : null;
+        for (var i = 0; i < missed.Length; i++)
+        {
+            missed[i] = patch is null ? new(publications[i])
+                : i == 0 ? new(publications[i], PublicationForm.Whole)
+                : Patch(publications[i - 1], publications[i], patch, codec);
+        }
+
+        return missed;
+    }
+
+    private static RecoveredPublication Patch(StoredPublication previous, StoredPublication publication, ArrayBufferWriter<byte> patch, MessageCodec codec)
+    {
+        patch.ResetWrittenCount();
+        return FossilDelta.TryCreate(previous.Data.Span, publication.Data.Span, patch, wholeCharacters: !codec.IsBinary)
+            ? new(publication with { Data = patch.WrittenSpan.ToArray() }, PublicationForm.Patch)
+            : new(publication, PublicationForm.Whole);
+    }
+}

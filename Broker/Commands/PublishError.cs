@@ -1,0 +1,40 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Schemas;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>What a publish that was refused is called on the wire.</summary>
+internal static class PublishError
+{
+    public static readonly ErrorCode NoData = ErrorCode.BadRequest.Because("bad request: data is missing (null is data, too)");
+
+    /// <param name="outcome">A refusal.</param>
+    /// <param name="publisher">Knows the rules that were broken.</param>
+    public static ErrorCode Of(in PublishOutcome outcome, ChannelPublisher publisher) => outcome.Status switch
+    {
+        PublishStatus.RateLimited => ErrorCode.TooManyRequests.Because(publisher.RateRule),
+        PublishStatus.TooLarge => ErrorCode.BadRequest.Because(publisher.SizeRule),
+        PublishStatus.UnknownChannel => ErrorCode.UnknownChannel,
+        PublishStatus.SchemaMismatch => ErrorCode.BadRequest.Because(Describe(outcome.Mismatches![0])),
+        PublishStatus.NotPermitted => ErrorCode.PermissionDenied,
+        PublishStatus.BadName => ErrorCode.BadRequest.Because("bad request: the namespace wants another name (channel_regex)"),
+        PublishStatus.BadFormat => ErrorCode.BadRequest.Because("bad request: the namespace wants a JSON object (publication_data_format)"),
+        PublishStatus.NotJson => ErrorCode.BadRequest.Because("bad request: data has to be JSON in UTF-8 here"),
+        PublishStatus.Empty => NoData,
+        _ => ErrorCode.Forbidden,
+    };
+
+    // Names and values of strangers are in it: an error's message is plain ASCII without quotes.
+    private static string Describe(SchemaError mismatch)
+    {
+        var text = $"Schema validation failed: {mismatch.Path}{(mismatch.Path.Length > 0 ? ": " : "")}{mismatch.Message}";
+        return string.Create(text.Length, text, static (plain, text) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                plain[i] = text[i] is < ' ' or > '~' or '"' or '\\' ? '?' : text[i];
+            }
+        });
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Commands;
+
+/// <summary>Has a call answered by the first handler whose method it is. docs/reference/protocol.md#rpc</summary>
+internal sealed class RpcDispatcher(IEnumerable<IRpcHandler> handlers)
+{
+    private readonly IRpcHandler[] _handlers = [.. handlers];
+
+    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    {
+        var method = Encoding.UTF8.GetString(command.Method.Span);
+        foreach (var handler in _handlers)
+        {
+            if (await handler.TryAnswerAsync(connection, method, command.Data ?? default) is { } answer)
+            {
+                Answer(connection, command.Id, answer);
+                return;
+            }
+        }
+
+        connection.SendError(command.Id, _handlers.Length == 0 ? ErrorCode.NotAvailable : ErrorCode.MethodNotFound);
+    }
+
+    private static void Answer(ClientConnection connection, uint id, in RpcAnswer answer)
+    {
+        if (answer.Disconnect is { } code)
+        {
+            connection.Disconnect(code);
+        }
+        else if (answer.Error is { } error)
+        {
+            connection.SendError(id, error);
+        }
+        else
+        {
+            var reply = FrameWriter.Begin();
+            connection.Send(reply, connection.Codec.TryWriteRpcResult(reply, id, answer.Data.Span));
+        }
+    }
+}

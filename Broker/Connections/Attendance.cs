@@ -1,0 +1,108 @@
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Tells the engine who comes into a channel, who still is there, and who goes, as far as the subscription's traits want it told.</summary>
+/// <remarks>
+/// Thread-safe. Nothing is held while the engine is asked, and no caller may hold a channel's gate. When the engine cannot be told that somebody
+/// stays or goes, presence runs out by itself, and the others are not told.
+/// </remarks>
+internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendance> logger)
+{
+    /// <summary>How often the engine is told that a client is still there.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(27);
+
+    // Two of the intervals may fail.
+    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(60);
+
+    private const SubscriptionTraits Any = SubscriptionTraits.ShowsPresence | SubscriptionTraits.TellsComings;
+
+    /// <summary>Before the client is told that it is subscribed, so that whoever is told of it afterwards finds it.</summary>
+    /// <exception cref="StoreUnavailableException">The engine's server is away: the subscribe fails.</exception>
+    public ValueTask ArriveAsync(ClientConnection connection, Subscription subscription) =>
+        subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence)
+            ? engine.AddPresenceAsync(subscription.Channel, connection.InfoOn(subscription), Ttl)
+            : ValueTask.CompletedTask;
+
+    /// <summary>After the client was told that it is subscribed.</summary>
+    public ValueTask AnnounceAsync(ClientConnection connection, Subscription subscription) =>
+        subscription.Traits.HasFlag(SubscriptionTraits.TellsComings)
+            ? TellAsync(() => engine.PublishJoinAsync(subscription.Channel, connection.InfoOn(subscription)))
+            : ValueTask.CompletedTask;
+
+    /// <summary>After an active subscription has ended.</summary>
+    public ValueTask LeaveAsync(ClientConnection connection, Subscription subscription) =>
+        (subscription.Traits & Any) == 0 ? ValueTask.CompletedTask : TellOfLeavingAsync(connection, subscription);
+
+    /// <summary>As <see cref="LeaveAsync"/>, for callers who cannot wait.</summary>
+    public void Leave(ClientConnection connection, Subscription subscription) => _ = LeaveAsync(connection, subscription).AsTask();
+
+    /// <summary>After a subscription that had arrived did not begin.</summary>
+    public ValueTask WithdrawAsync(ClientConnection connection, Subscription subscription) =>
+        subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence)
+            ? TellAsync(() => RemoveAsync(connection, subscription))
+            : ValueTask.CompletedTask;
+
+    /// <summary>From time to time while a subscription lives. Does not wait.</summary>
+    public void Stay(ClientConnection connection, Subscription subscription)
+    {
+        if (subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence))
+        {
+            _ = TellAsync(() => RenewAsync(connection, subscription)).AsTask();
+        }
+    }
+
+    private async ValueTask TellOfLeavingAsync(ClientConnection connection, Subscription subscription)
+    {
+        await WithdrawAsync(connection, subscription);
+        if (subscription.Traits.HasFlag(SubscriptionTraits.TellsComings))
+        {
+            await TellAsync(() => engine.PublishLeaveAsync(subscription.Channel, connection.InfoOn(subscription)));
+        }
+    }
+
+    // A client may be back before the engine has been told that it left: presence knows the client and not its subscription.
+    private async ValueTask RemoveAsync(ClientConnection connection, Subscription subscription)
+    {
+        await engine.RemovePresenceAsync(subscription.Channel, connection.Id);
+        if (connection.FindSubscription(subscription.Channel) is { } again && again != subscription)
+        {
+            await ArriveAsync(connection, again);
+        }
+    }
+
+    // It may have left while this was under way.
+    private async ValueTask RenewAsync(ClientConnection connection, Subscription subscription)
+    {
+        await ArriveAsync(connection, subscription);
+        if (connection.FindSubscription(subscription.Channel) is null)
+        {
+            await engine.RemovePresenceAsync(subscription.Channel, connection.Id);
+        }
+    }
+
+    private async ValueTask TellAsync(Func<ValueTask> tell)
+    {
+        try
+        {
+            await tell();
+        }
+        catch (StoreUnavailableException)
+        {
+            // The store has told the log, once, and not for each client.
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A bug: the client is subscribed or gone all the same.
+            Log.TellingFailed(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The engine could not be told who is in a channel.")]
+        public static partial void TellingFailed(ILogger logger, Exception exception);
+    }
+}

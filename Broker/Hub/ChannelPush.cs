@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Hub;
+
+/// <summary>What a push tells.</summary>
+internal enum PushKind : byte
+{
+    Publication,
+    Join,
+    Leave,
+}
+
+/// <summary>A push on its way to the subscribers of one channel. Each variant that somebody needs is encoded once, when the first one needs it.</summary>
+/// <remarks>
+/// Lives on the stack of the fan-out, one thread's. A variant is a wire and, for publications, a form. What all subscribers share is the frame: a
+/// channel whose subscribers are of one kind costs one array.
+/// </remarks>
+internal ref struct ChannelPush
+{
+    private const int Forms = 3;
+
+    private readonly ChannelName _channel;
+    private readonly DeliveredPublication _publication;
+    private readonly ClientInfo? _client;
+    private Variants _frames;
+
+    public ChannelPush(ChannelName channel, in DeliveredPublication publication)
+    {
+        _channel = channel;
+        _publication = publication;
+    }
+
+    /// <param name="channel">Where to.</param>
+    /// <param name="kind">A join or a leave.</param>
+    /// <param name="client">Whose.</param>
+    public ChannelPush(ChannelName channel, PushKind kind, ClientInfo client)
+    {
+        _channel = channel;
+        _client = client;
+        Kind = kind;
+    }
+
+    public PushKind Kind { get; }
+
+    /// <summary>Of a publication.</summary>
+    public readonly StreamPosition Position => _publication.Position;
+
+    /// <summary>Whether the publication can go out as a patch to whoever has the one before it.</summary>
+    public readonly bool HasPrevious => !_publication.Previous.IsEmpty;
+
+    /// <summary>The push as one kind of subscriber gets it.</summary>
+    /// <param name="wire">The index of the subscriber's <see cref="Wire"/>.</param>
+    /// <param name="form">How a publication's data is written. A patch that would be no shorter comes whole.</param>
+    /// <returns>Shared by all who get it, so it stays unchanged. Empty when it cannot be written on this wire: the payload is not JSON.</returns>
+    /// <remarks>Hot path: no allocation from the second call on.</remarks>
+    public byte[] FrameFor(int wire, PublicationForm form)
+    {
+        ref var frame = ref _frames[(wire * Forms) + (int)form];
+        return frame ??= Encode(Wire.At(wire), form);
+    }
+
+    private byte[] Encode(Wire wire, PublicationForm form)
+    {
+        if (form is PublicationForm.Whole && wire.Codec.IsBinary)
+        {
+            return FrameFor(wire.Index, PublicationForm.Plain);
+        }
+
+        var patch = form is PublicationForm.Patch ? PatchBuffer.OfThisThread() : null;
+        if (patch is not null && !FossilDelta.TryCreate(_publication.Previous.Span, _publication.Data.Span, patch, wholeCharacters: !wire.Codec.IsBinary))
+        {
+            return FrameFor(wire.Index, PublicationForm.Whole);
+        }
+
+        var frame = FrameWriter.Begin();
+        return TryWrite(wire.Codec, frame, form, patch is null ? _publication.Data.Span : patch.WrittenSpan) ? wire.Complete(frame).ToArray() : [];
+    }
+
+    private readonly bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlySpan<byte> data) => Kind switch
+    {
+        PushKind.Join => codec.TryWriteJoinPush(frame, _channel, _client!),
+        PushKind.Leave => codec.TryWriteLeavePush(frame, _channel, _client!),
+        _ => codec.TryWritePublicationPush(frame, _channel, new()
+        {
+            Data = data,
+            Form = form,
+
+            // Nothing but JSON gets into the channels of claw.events.
+            IsChecked = _channel.IsClaw,
+            Offset = _publication.Position.Offset,
+            Epoch = _publication.Position.Offset == 1 ? _publication.Position.Epoch : null,
+            Publisher = _publication.Publisher,
+            Tags = _publication.Tags,
+        }),
+    };
+
+    [InlineArray(Wire.Count * Forms)]
+    private struct Variants
+    {
+        private byte[]? _first;
+    }
+
+    // A patch is gone when it has been framed, so each thread keeps one buffer for it.
+    private static class PatchBuffer
+    {
+        [ThreadStatic]
+        private static ArrayBufferWriter<byte>? _buffer;
+
+        public static ArrayBufferWriter<byte> OfThisThread()
+        {
+            var buffer = _buffer ??= new ArrayBufferWriter<byte>();
+            buffer.ResetWrittenCount();
+            return buffer;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Hub;
+
+/// <summary>A subscription that knows which publications its client has: it tracks the position, or takes deltas, or both.</summary>
+/// <remarks>
+/// While it is pending it keeps what is published, since the history that its reply tells may have been read before that or after it: the
+/// position where the history ended tells which. Thread rules are those of <see cref="Subscription.State"/>, unless a member says otherwise.
+/// </remarks>
+internal sealed class PositionedSubscription(
+    ISubscriber subscriber, ChannelName channel, SubscriptionTraits traits, bool tracksPosition, bool takesDeltas)
+    : Subscription(subscriber, channel, traits)
+{
+    private PositionTracker _position;
+    private DeltaBase _base;
+    private StreamPosition? _awaited;
+    private Queue<(StreamPosition Position, byte[] Frame)>? _kept;
+    private bool _hasOverflowed;
+
+    /// <summary>A gap in the offsets ends it, so that the client recovers.</summary>
+    public bool TracksPosition { get; } = tracksPosition;
+
+    /// <summary>Bytes that are kept.</summary>
+    public int KeptBytes { get; private set; }
+
+    private PublicationForm WholeForm { get; } = takesDeltas ? PublicationForm.Whole : PublicationForm.Plain;
+
+    /// <summary>Says where the reply leaves off. By whoever subscribes, before the state changes.</summary>
+    /// <param name="top">Of the history that was read.</param>
+    /// <param name="hasNewest">The client has the last publication of it, so that the next one may be a patch.</param>
+    public void StartAt(StreamPosition top, bool hasNewest)
+    {
+        _position = new PositionTracker(top);
+        _base = new DeltaBase(hasNewest ? top.Offset : 0);
+    }
+
+    /// <inheritdoc/>
+    public override DeliveryStep Take(ref ChannelPush push, out byte[]? frame)
+    {
+        if (push.Kind is not PushKind.Publication)
+        {
+            return base.Take(ref push, out frame);
+        }
+
+        frame = null;
+        return State switch
+        {
+            SubscriptionState.Active => TakeActive(ref push, out frame),
+            SubscriptionState.Pending when TracksPosition => Pick(ref push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
+            _ => DeliveryStep.Pass,
+        };
+    }
+
+    /// <summary>Keeps a publication until the subscription begins.</summary>
+    public void Keep(StreamPosition position, byte[] frame)
+    {
+        if (!_hasOverflowed)
+        {
+            (_kept ??= new()).Enqueue((position, frame));
+            KeptBytes += frame.Length;
+        }
+    }
+
+    /// <summary>Forgets what was kept, because there was no room for more: the subscription cannot begin any more.</summary>
+    public void Overflow()
+    {
+        DropKept();
+        _hasOverflowed = true;
+    }
+
+    public void DropKept()
+    {
+        _kept = null;
+        KeptBytes = 0;
+    }
+
+    /// <summary>Takes what was kept, one after another, when the subscription begins.</summary>
+    /// <returns><see cref="DeliveryStep.Pass"/> after the last one.</returns>
+    public DeliveryStep TakeKept(out byte[]? frame)
+    {
+        while (_kept is not null && _kept.TryDequeue(out var kept))
+        {
+            if (_position.Next(kept.Position) is var step and not PositionStep.Skip)
+            {
+                _base.TakesDelta(kept.Position.Offset);
+                frame = kept.Frame;
+                return step is PositionStep.Deliver ? DeliveryStep.Send : DeliveryStep.InsufficientState;
+            }
+        }
+
+        frame = null;
+        DropKept();
+        return _hasOverflowed ? DeliveryStep.InsufficientState : DeliveryStep.Pass;
+    }
+
+    /// <summary>Compares with the channel's position, asked for just now.</summary>
+    /// <returns>False when what the channel had at the last look is still missing. A publication on its way is missed for a moment only.</returns>
+    public bool HasCaughtUp(StreamPosition top)
+    {
+        var isBehind = _awaited is { } awaited && !_position.HasReached(awaited);
+        _awaited = top;
+        return !isBehind;
+    }
+
+    private DeliveryStep TakeActive(ref ChannelPush push, out byte[]? frame)
+    {
+        frame = null;
+        if (TracksPosition && _position.Next(push.Position) is var step and not PositionStep.Deliver)
+        {
+            return step is PositionStep.Skip ? DeliveryStep.Pass : DeliveryStep.InsufficientState;
+        }
+
+        var form = takesDeltas && _base.TakesDelta(push.Position.Offset) && push.HasPrevious ? PublicationForm.Patch : WholeForm;
+        return Pick(ref push, form, out frame);
+    }
+}

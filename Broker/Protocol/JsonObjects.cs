@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Text.Unicode;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.Protocol;
+
+/// <summary>Writes the objects that several JSON messages share. Try: false when a payload in them is not JSON.</summary>
+internal static class JsonObjects
+{
+    // {"user":TEXT,"client":UUID,"conn_info":JSON,"chan_info":JSON}; the first two always.
+    public static bool TryWriteClient(IBufferWriter<byte> output, ClientInfo client)
+    {
+        var fields = new JsonObject(output);
+        fields.Name("\"user\":"u8);
+        output.WriteString(client.User);
+        fields.Name("\"client\":"u8);
+        output.WriteQuoted(client.Client);
+        var isWritten = fields.TryPayload("\"conn_info\":"u8, client.ConnectionInfo.Span)
+            && fields.TryPayload("\"chan_info\":"u8, client.ChannelInfo.Span);
+        fields.End();
+        return isWritten;
+    }
+
+    // {"data":JSON,"info":CLIENT,"offset":N,"tags":{TEXT:TEXT},"delta":true,"time":MS,"epoch":TEXT}
+    public static bool TryWritePublication(IBufferWriter<byte> output, in WirePublication publication)
+    {
+        var fields = new JsonObject(output);
+        var isWritten = TryWriteData(output, ref fields, publication) && TryWriteInfo(output, ref fields, publication.Publisher);
+        fields.Number("\"offset\":"u8, publication.Offset);
+        if (publication.Tags is { Count: > 0 } tags)
+        {
+            fields.Name("\"tags\":"u8);
+            WriteTags(output, tags);
+        }
+
+        fields.Flag("\"delta\":"u8, publication.Form is PublicationForm.Patch);
+        fields.Number("\"time\":"u8, (ulong)publication.Time);
+        fields.Text("\"epoch\":"u8, publication.Epoch);
+        fields.End();
+        return isWritten;
+    }
+
+    // {"expires":true,"ttl":N,"recoverable":true,"epoch":TEXT,"publications":[…],"recovered":true,"offset":N,"positioned":true,"data":JSON,
+    //  "was_recovering":true,"delta":true}
+    public static bool TryWriteSubscription(IBufferWriter<byte> output, in SubscribeResult result)
+    {
+        var fields = new JsonObject(output);
+        fields.Expiry(result.TimeToLiveSeconds);
+        fields.Flag("\"recoverable\":"u8, result.Recoverable);
+        fields.Text("\"epoch\":"u8, result.Position.Epoch);
+        var isWritten = TryWriteRecovered(output, ref fields, result.Publications);
+        fields.Flag("\"recovered\":"u8, result.Recovered);
+        fields.Number("\"offset\":"u8, result.Position.Offset);
+        fields.Flag("\"positioned\":"u8, result.Positioned);
+        isWritten &= fields.TryPayload("\"data\":"u8, result.Data.Span);
+        fields.Flag("\"was_recovering\":"u8, result.WasRecovering);
+        fields.Flag("\"delta\":"u8, result.Delta);
+        fields.End();
+        return isWritten;
+    }
+
+    // {"client":UUID,"version":TEXT,"expires":true,"ttl":N,"data":JSON,"subs":{CHANNEL:SUBSCRIPTION},"ping":N,"pong":true,"session":TEXT,
+    //  "node":TEXT,"time":MS}
+    public static bool TryWriteConnect(IBufferWriter<byte> output, in ConnectResult result)
+    {
+        var fields = new JsonObject(output);
+        fields.Name("\"client\":"u8);
+        output.WriteQuoted(result.Client);
+        fields.Text("\"version\":"u8, result.Version);
+        fields.Expiry(result.TimeToLiveSeconds);
+        var isWritten = fields.TryPayload("\"data\":"u8, result.Data.Span) && TryWriteSubscriptions(output, ref fields, result.Subscriptions);
+        fields.Number("\"ping\":"u8, (ulong)result.PingSeconds);
+        fields.Flag("\"pong\":"u8, result.Pong);
+        fields.Text("\"session\":"u8, result.Session);
+        fields.Text("\"node\":"u8, result.Node);
+        fields.Number("\"time\":"u8, (ulong)result.Time);
+        fields.End();
+        return isWritten;
+    }
+
+    private static bool TryWriteData(IBufferWriter<byte> output, ref JsonObject fields, in WirePublication publication)
+    {
+        if (publication.Form is PublicationForm.Plain)
+        {
+            return fields.TryPayload("\"data\":"u8, publication.Data, publication.IsChecked);
+        }
+
+        if (!publication.IsChecked && !Utf8.IsValid(publication.Data))
+        {
+            return false;
+        }
+
+        fields.Name("\"data\":"u8);
+        output.WriteString(publication.Data);
+        return true;
+    }
+
+    private static bool TryWriteInfo(IBufferWriter<byte> output, ref JsonObject fields, ClientInfo? publisher)
+    {
+        if (publisher is null)
+        {
+            return true;
+        }
+
+        fields.Name("\"info\":"u8);
+        return TryWriteClient(output, publisher);
+    }
+
+    private static void WriteTags(IBufferWriter<byte> output, IReadOnlyDictionary<string, string> tags)
+    {
+        var separator = "{"u8;
+        foreach (var (name, value) in tags)
+        {
+            output.Write(separator);
+            output.WriteString(name);
+            output.Write(":"u8);
+            output.WriteString(value);
+            separator = ","u8;
+        }
+
+        output.Write("}"u8);
+    }
+
+    private static bool TryWriteRecovered(IBufferWriter<byte> output, ref JsonObject fields, IReadOnlyList<RecoveredPublication>? publications)
+    {
+        if (publications is not { Count: > 0 })
+        {
+            return true;
+        }
+
+        fields.Name("\"publications\":"u8);
+        for (var i = 0; i < publications.Count; i++)
+        {
+            output.Write(i == 0 ? "["u8 : ","u8);
+            var (publication, form) = publications[i];
+            if (!TryWritePublication(output, WirePublication.Of(publication, form)))
+            {
+                return false;
+            }
+        }
+
+        output.Write("]"u8);
+        return true;
+    }
+
+    private static bool TryWriteSubscriptions(IBufferWriter<byte> output, ref JsonObject fields, IReadOnlyList<ServerSubscription>? subscriptions)
+    {
+        if (subscriptions is not { Count: > 0 })
+        {
+            return true;
+        }
+
+        fields.Name("\"subs\":"u8);
+        for (var i = 0; i < subscriptions.Count; i++)
+        {
+            output.Write(i == 0 ? "{"u8 : ","u8);
+            output.Write(subscriptions[i].Channel.JsonName);
+            output.Write(":"u8);
+            if (!TryWriteSubscription(output, subscriptions[i].Result))
+            {
+                return false;
+            }
+        }
+
+        output.Write("}"u8);
+        return true;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.Protocol;
+
+/// <summary>One encoding of the client protocol: messages ⇄ commands, replies and pushes.</summary>
+/// <remarks>
+/// Pure and thread-safe; there is one object of each. Every write adds one whole message, which in Protobuf begins with its
+/// length; joining several JSON messages with line feeds is the transport's business.
+/// <para>A write that is named Try gives false when a payload cannot go in this encoding, because it is not JSON (Protobuf takes any bytes): what
+/// lies in the output then is to be thrown away, and the connection closed with <see cref="DisconnectCode.InappropriateProtocol"/>.</para>
+/// </remarks>
+internal abstract class MessageCodec
+{
+    private protected MessageCodec(int index) => Index = index;
+
+    /// <summary>JSON for bidirectional transports.</summary>
+    public static MessageCodec Json { get; } = new JsonCodec(0, arePushesBare: false);
+
+    /// <summary>Protobuf for bidirectional transports.</summary>
+    public static MessageCodec Protobuf { get; } = new ProtobufCodec(1, arePushesBare: false);
+
+    /// <summary>JSON for unidirectional transports: pushes stand alone, not in a reply.</summary>
+    public static MessageCodec JsonPushes { get; } = new JsonCodec(2, arePushesBare: true);
+
+    /// <summary>The same in Protobuf.</summary>
+    public static MessageCodec ProtobufPushes { get; } = new ProtobufCodec(3, arePushesBare: true);
+
+    /// <summary>Every codec, each at its <see cref="Index"/>.</summary>
+    public static IReadOnlyList<MessageCodec> All { get; } = [Json, Protobuf, JsonPushes, ProtobufPushes];
+
+    /// <summary>From 0 without gaps: for tables of what was encoded once per codec.</summary>
+    public int Index { get; }
+
+    /// <summary>Its name as a WebSocket subprotocol.</summary>
+    public abstract string Subprotocol { get; }
+
+    /// <summary>Messages are binary, not text: no UTF-8 to be checked, and binary frames to be sent.</summary>
+    public abstract bool IsBinary { get; }
+
+    /// <summary>The broker's ping, an empty message; the client answers with an empty command.</summary>
+    public abstract ReadOnlySpan<byte> Ping { get; }
+
+    /// <summary>Takes the next command off a message.</summary>
+    /// <param name="rest">What is left of it. An empty message, before any command, is malformed; that is for the caller to see.</param>
+    /// <param name="command">Its memory is that of the message.</param>
+    /// <remarks>Hot path: does not allocate for publish, subscribe, unsubscribe and pong, unless a JSON string holds escapes.</remarks>
+    public abstract CommandRead ReadCommand(ref ReadOnlyMemory<byte> rest, out Command command);
+
+    /// <summary>Reads what opens a unidirectional connection: the request of a connect, alone.</summary>
+    /// <param name="request">Empty, or a JSON null: a request without fields.</param>
+    /// <param name="command">A connect with id 1.</param>
+    public abstract bool TryReadConnectRequest(ReadOnlyMemory<byte> request, out Command command);
+
+    /// <summary>Reads the body of a request to <c>/emulation</c>.</summary>
+    public abstract bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request);
+
+    public abstract void WriteError(IBufferWriter<byte> output, uint id, ErrorCode error);
+
+    public abstract bool TryWriteConnected(IBufferWriter<byte> output, uint id, in ConnectResult result);
+
+    public abstract bool TryWriteSubscribed(IBufferWriter<byte> output, uint id, in SubscribeResult result);
+
+    public abstract void WriteUnsubscribed(IBufferWriter<byte> output, uint id);
+
+    public abstract void WritePublished(IBufferWriter<byte> output, uint id);
+
+    public abstract bool TryWritePresence(IBufferWriter<byte> output, uint id, IReadOnlyList<ClientInfo> clients);
+
+    public abstract void WritePresenceStats(IBufferWriter<byte> output, uint id, int clients, int users);
+
+    public abstract bool TryWriteHistory(IBufferWriter<byte> output, uint id, IReadOnlyList<StoredPublication> publications, StreamPosition top);
+
+    /// <param name="output">Gets the message.</param>
+    /// <param name="id">Of the command.</param>
+    /// <param name="data">Empty: none.</param>
+    public abstract bool TryWriteRpcResult(IBufferWriter<byte> output, uint id, ReadOnlySpan<byte> data);
+
+    public abstract void WriteRefreshed(IBufferWriter<byte> output, uint id, in RefreshResult result);
+
+    /// <param name="output">Gets the message.</param>
+    /// <param name="id">Of the command.</param>
+    /// <param name="timeToLiveSeconds">0 when the subscription does not expire.</param>
+    public abstract void WriteSubscriptionRefreshed(IBufferWriter<byte> output, uint id, long timeToLiveSeconds);
+
+    /// <remarks>Hot path: once per publication, not per subscriber. No allocation (PublicationPushBenchmarks).</remarks>
+    public abstract bool TryWritePublicationPush(IBufferWriter<byte> output, ChannelName channel, in WirePublication publication);
+
+    public abstract bool TryWriteJoinPush(IBufferWriter<byte> output, ChannelName channel, ClientInfo client);
+
+    public abstract bool TryWriteLeavePush(IBufferWriter<byte> output, ChannelName channel, ClientInfo client);
+
+    /// <summary>Tells the client that the broker has subscribed it.</summary>
+    /// <param name="output">Gets the message.</param>
+    /// <param name="channel">Where to.</param>
+    /// <param name="result">Position and data are told, the rest belongs into a reply.</param>
+    public abstract bool TryWriteSubscribePush(IBufferWriter<byte> output, ChannelName channel, in SubscribeResult result);
+
+    public abstract void WriteUnsubscribePush(IBufferWriter<byte> output, ChannelName channel, UnsubscribeCode code);
+
+    /// <summary>A message to the connection, not to a channel.</summary>
+    public abstract bool TryWriteMessagePush(IBufferWriter<byte> output, ReadOnlySpan<byte> data);
+
+    /// <summary>What the reply to a connect is on unidirectional transports.</summary>
+    public abstract bool TryWriteConnectPush(IBufferWriter<byte> output, in ConnectResult result);
+
+    /// <summary>The last message where no close frame can say it.</summary>
+    public abstract void WriteDisconnectPush(IBufferWriter<byte> output, DisconnectCode code);
+
+    /// <summary>The broker has prolonged the connection, or set its end.</summary>
+    /// <param name="output">Gets the message.</param>
+    /// <param name="timeToLiveSeconds">0 when the connection does not expire any more.</param>
+    public abstract void WriteRefreshPush(IBufferWriter<byte> output, long timeToLiveSeconds);
+}
