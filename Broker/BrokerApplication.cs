@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
@@ -13,6 +14,7 @@ using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Timers;
+using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker;
 
@@ -105,6 +107,11 @@ internal static class BrokerApplication
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<WebSocketEndpoint>()
         .AddSingleton<HttpUpgradeEndpoint>()
+        .AddSingleton<NodeIdentity>()
+        .AddSingleton<EmulatedSessions>()
+        .AddSingleton<IEmulationRelay, NoRelay>()
+        .AddSingleton<StreamEndpoint>()
+        .AddSingleton<EmulationEndpoint>()
         .AddSingleton<InternalPort>()
         .AddSingleton<HealthApi>()
         .AddSingleton<MetricsApi>()
@@ -147,6 +154,9 @@ internal static class BrokerApplication
         return new(settings, new TokenKeys(settings, rooms.GetRequiredService<SigningSecret>(), published), time);
     }
 
+    // They have their own answers to pages of other origins: their clients send credentials along.
+    private static bool IsTransport(PathString path) => path.StartsWithSegments("/connection", StringComparison.Ordinal) || path == EmulationEndpoint.Path;
+
     private static void MapEndpoints(WebApplication application, BrokerOptions options)
     {
         application.UseResponseHeaders();
@@ -154,7 +164,7 @@ internal static class BrokerApplication
         application.UseMiddleware<RequestFaults>();
         if (options.AllowedOrigins.Count > 0)
         {
-            application.UseCors();
+            application.UseWhen(context => !IsTransport(context.Request.Path), api => api.UseCors());
         }
 
         application.UseRouting();
@@ -178,11 +188,8 @@ internal static class BrokerApplication
         services.GetRequiredService<StatsApi>().Map(application);
         services.GetRequiredService<ProxyApi>().Map(application);
         application.MapApiDocument();
-        application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync).Describe(
-            new("WebSocket", "Open a connection (docs/reference/protocol.md)")
-            {
-                Status = StatusCodes.Status101SwitchingProtocols,
-                Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status503ServiceUnavailable],
-            });
+        services.GetRequiredService<HttpUpgradeEndpoint>().Map(application);
+        services.GetRequiredService<StreamEndpoint>().Map(application);
+        services.GetRequiredService<EmulationEndpoint>().Map(application);
     }
 }

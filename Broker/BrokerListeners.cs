@@ -9,10 +9,15 @@ namespace ClawEvents.Broker;
 /// <summary>Where Kestrel listens, and what happens to a connection before HTTP sees it.</summary>
 internal static class BrokerListeners
 {
+    private const int MaxRequestLineBytes = 32 * 1024;
+
     public static void Configure(KestrelServerOptions kestrel, BrokerOptions options)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+
+        // A browser's EventSource puts its whole connect into the address, with the token.
+        kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
 
         // A frame stays in the transport's pipe until it is whole: the pipe has to hold the longest one allowed, and its header.
         kestrel.Limits.MaxRequestBufferSize = Math.Max(options.MaxRequestBytes, options.MaxMessageBytes + FrameReader.MaxHeaderLength);
@@ -45,7 +50,14 @@ internal static class BrokerListeners
         listen.Protocols = HttpProtocols.Http1;
         if (options.UsesTls)
         {
+            // Only TLS can tell which version a client wants.
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
             UseTls(listen);
+        }
+
+        if (!options.Transports.WebSocket)
+        {
+            return;
         }
 
         var endpoint = listen.ApplicationServices.GetRequiredService<WebSocketEndpoint>();

@@ -76,6 +76,8 @@ internal sealed record BrokerOptions
 
     public OperationSettings Operations { get; init; } = new();
 
+    public TransportSettings Transports { get; init; } = new();
+
     /// <summary><c>MaxMessageBytes</c>: one WebSocket message of a client.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 

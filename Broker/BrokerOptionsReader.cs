@@ -52,6 +52,7 @@ internal sealed class BrokerOptionsReader
             ClientTokens = _tokens.Read("Token"),
             SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
             Operations = new OperationSettingsReader(_configuration, Fault).Read(),
+            Transports = new TransportSettingsReader(_configuration, Fault).Read(),
             MaxMessageBytes = Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
             MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.MaxPayloadBytes, 1, 1024 * 1024),
             MaxRequestBytes = Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),

@@ -52,10 +52,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <summary>What was logged as an error: a fault of the broker, whatever its clients did.</summary>
     public IReadOnlyCollection<string> Errors => _log.Errors;
 
-    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>.</summary>
+    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>; those that refuse whatever method is left are not among them.</summary>
     public IEnumerable<string> Routes =>
         from endpoint in _application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
         select $"{method} {endpoint.RoutePattern.RawText}";
 
     /// <summary>What was logged as a warning.</summary>

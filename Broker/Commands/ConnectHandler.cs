@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
@@ -9,7 +10,7 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>The first command of a connection: who the client is, and what it is subscribed to from the beginning.</summary>
 /// <remarks>docs/reference/protocol.md#connect. No token means anonymous; a token must hold, even where none would be needed.</remarks>
-internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tokens, ConnectSubscriptions subscriptions, TimeProvider time)
+internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tokens, ConnectSubscriptions subscriptions, NodeIdentity node, TimeProvider time)
 {
     private static readonly FrozenDictionary<string, Command> NothingAsked = FrozenDictionary<string, Command>.Empty;
 
@@ -64,14 +65,16 @@ internal sealed class ConnectHandler(BrokerOptions options, ConnectionTokens tok
     {
         var reply = FrameWriter.Begin();
         var ping = connection.PingsNatively ? 0 : (int)options.PingInterval.TotalSeconds;
-        var isWritten = connection.Codec.TryWriteConnected(reply, id, new(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping)
+        var result = new ConnectResult(connection.Id, BrokerVersion.Text, TokenLife.SecondsLeft(identity.ExpiresAt, time), ping)
         {
-            Pong = ping > 0,
+            Pong = ping > 0 && !connection.Wire.IsUnidirectional,
             Subscriptions = opened.Results,
-        });
-        if (isWritten)
+            Session = connection.Session,
+            Node = connection.Wire.IsEmulated ? node.Name : null,
+        };
+        if (connection.Wire.IsUnidirectional ? connection.Codec.TryWriteConnectPush(reply, result) : connection.Codec.TryWriteConnected(reply, id, result))
         {
-            connection.Start(opened.Subscriptions, connection.Wire.Complete(reply));
+            connection.Start(opened.Subscriptions, connection.Complete(reply));
             connection.Connect();
         }
         else

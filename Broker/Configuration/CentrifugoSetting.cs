@@ -40,6 +40,14 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         Same("client.queue_max_size", "client_queue_max_size", "MaxQueuedBytes"),
         Same("channel.max_length", "channel_max_length", "MaxChannelBytes"),
         Same("websocket.message_size_limit", "websocket_message_size_limit", "MaxMessageBytes"),
+        new("websocket.disabled", "websocket_disable", "WebSocket", Not) { IsFlag = true },
+        Flag("websocket.compression", "websocket_compression", "WebSocketCompression"),
+        Same("websocket.compression_min_size", "websocket_compression_min_size", "WebSocketCompressionMinBytes"),
+        Flag("http_stream.enabled", "http_stream", "HttpStream"),
+        Flag("sse.enabled", "sse", "Sse"),
+        Flag("uni_websocket.enabled", "uni_websocket", "UniWebSocket"),
+        Flag("uni_http_stream.enabled", "uni_http_stream", "UniHttpStream"),
+        Flag("uni_sse.enabled", "uni_sse", "UniSse"),
         Same("http_server.internal_port", "internal_port", "InternalPort"),
         new("http_server.internal_address", "internal_address", "InternalHost", value => value.Length == 0 ? "*" : value),
         Flag("http_server.tls_external", "tls_external", "TlsExternalOnly"),
@@ -71,6 +79,8 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
     // What is no duration goes on as it is: our own check names it.
     private static string ToSeconds(string value) =>
         DurationText.TryParse(value, out var duration) ? duration.TotalSeconds.ToString(CultureInfo.InvariantCulture) : value;
+
+    private static string Not(string value) => value.ToLowerInvariant() switch { "true" => "false", "false" => "true", _ => value };
 
     private static string ToLogLevel(string level) => level.ToLowerInvariant() switch
     {

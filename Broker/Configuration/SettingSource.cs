@@ -31,7 +31,7 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
         return fallback;
     }
 
-    public bool Flag(string name)
+    public bool Flag(string name, bool fallback = false)
     {
         var text = Text(name);
         if (text is not (null or "true" or "false"))
@@ -39,7 +39,7 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
             fault(name, $"'{text}' is neither true nor false", "true");
         }
 
-        return text is "true";
+        return text is null ? fallback : text is "true";
     }
 
     /// <summary>Where to listen: <c>localhost</c>, an IP address, or <c>*</c>.</summary>

@@ -195,7 +195,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
 
     private static string Accepted(in UpgradeAnswer answer) =>
         $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {answer.Accept}\r\n"
-        + (answer.Protocol is null ? "\r\n" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n\r\n");
+        + (answer.Protocol is null ? "" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n")
+        + (answer.Extensions is null ? "\r\n" : $"Sec-WebSocket-Extensions: {answer.Extensions}\r\n\r\n");
 
     private static string Refused(in UpgradeAnswer answer) =>
         $"HTTP/1.1 {answer.Status} {Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(answer.Status)}\r\n"

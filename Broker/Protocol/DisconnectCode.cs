@@ -43,4 +43,11 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode PermissionDenied = new(3507, "permission denied");
     public static readonly DisconnectCode NotAvailable = new(3508, "not available");
     public static readonly DisconnectCode TooManyErrors = new(3509, "too many errors");
+
+    /// <summary>What tells a client of an error of its connect where there are no replies.</summary>
+    public static DisconnectCode InPlaceOf(ErrorCode error) =>
+        error.Code == ErrorCode.TokenExpired.Code || error.Code == ErrorCode.Expired.Code ? ConnectionExpired
+        : error.Code == ErrorCode.TooManyRequests.Code ? TooManyRequests
+        : error.Code == ErrorCode.PermissionDenied.Code ? PermissionDenied
+        : InternalServerError;
 }
