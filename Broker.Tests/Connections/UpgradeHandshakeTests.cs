@@ -73,6 +73,30 @@ internal sealed class UpgradeHandshakeTests
         Assert.That((answer.Status, answer.Protocol), Is.EqualTo((101, chosen)));
     }
 
+    [TestCase(null, null, false)]
+    [TestCase("centrifuge-protobuf", null, true)]
+    [TestCase("centrifuge-json, centrifuge-protobuf", null, false)]
+    [TestCase("centrifuge-protobuf,centrifuge-json", null, true)]
+    [TestCase(null, "?format=protobuf", true)]
+    [TestCase(null, "?cf_protocol=protobuf&x=1", true)]
+    [TestCase(null, "?x&cf_protocol=protob%75f", true)]
+    [TestCase(null, "?format=json", false)]
+    [TestCase(null, "?formats=protobuf", false)]
+    [TestCase(null, "?=protobuf&format", false)]
+    public void Protobuf_is_spoken_with_those_who_name_it(string? offered, string? query, bool isProtobuf)
+    {
+        var answer = _handshake.Answer(Good with { Protocols = offered, Query = query });
+
+        Assert.That(answer.Wire, Is.SameAs(isProtobuf ? Wire.WebSocketProtobuf : Wire.WebSocketJson));
+    }
+
+    [TestCase("?cf_ws_frame_ping_pong=true", true)]
+    [TestCase("?cf_ws_frame_ping_pong=false", false)]
+    [TestCase("?cf_ws_frame_ping_pong", false)]
+    [TestCase(null, false)]
+    public void Ping_frames_are_for_those_who_ask_for_them(string? query, bool pingsNatively) =>
+        Assert.That(_handshake.Answer(Good with { Query = query }).PingsNatively, Is.EqualTo(pingsNatively));
+
     [Test]
     public void Each_refusal_says_what_would_be_right_in_one_line_of_ASCII()
     {

@@ -25,6 +25,12 @@ internal sealed class UpgradeRequestParserTests
         }));
     }
 
+    [TestCase("GET /connection/websocket?a=b&c HTTP/1.1", "?a=b&c")]
+    [TestCase("GET /connection/websocket? HTTP/1.1", "?")]
+    [TestCase("GET /connection/websocket HTTP/1.1", null)]
+    public void The_query_is_what_follows_the_path(string line, string? query) =>
+        Assert.That(Parse(line, "Host: h")!.Query, Is.EqualTo(query));
+
     [Test]
     public void What_is_absent_is_null()
     {

@@ -93,6 +93,30 @@ internal sealed class JsonCommandReaderTests
         }
     }
 
+    [TestCase("{\"id\":1,\"publish\":{\"recover\":5,\"token\":[],\"since\":1}}")]
+    [TestCase("{\"id\":1,\"presence\":{\"data\":1,\"limit\":\"x\"}}")]
+    [TestCase("{\"id\":1,\"refresh\":{\"channel\":1}}")]
+    public void A_field_of_another_request_is_unknown_and_has_no_type(string json)
+    {
+        var command = Read(json);
+
+        Assert.That(command, Is.EqualTo(new Command(command.Kind, 1)));
+    }
+
+    [TestCase("{\"id\":1,\"publish\":{\"channel\":\"a\",\"data\":1},\"publish\":{\"channel\":\"b\"}}", "b", "1")]
+    [TestCase("{\"id\":1,\"publish\":{\"channel\":\"a\"},\"presence\":{\"channel\":\"x\"},\"publish\":{\"data\":2}}", "a", "2")]
+    public void Two_equal_requests_are_joined(string json, string channel, string data)
+    {
+        var command = Read(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(command.Kind, Is.EqualTo(CommandKind.Publish));
+            Assert.That(command.Channel.Text(), Is.EqualTo(channel));
+            Assert.That(command.Data?.Text(), Is.EqualTo(data));
+        }
+    }
+
     [Test]
     public void Every_field_of_a_request_is_read()
     {

@@ -17,12 +17,13 @@ internal sealed class BrokerRig : IDisposable
 {
     private readonly TimerWheel _wheel;
     private readonly BrokerMetrics _metrics = new();
-    private readonly MemoryChannelEngine _engine;
+    private readonly MemoryChannelEngine _memory;
 
     /// <param name="options">The defaults, if null.</param>
     /// <param name="store">One in memory, if null.</param>
     /// <param name="rpc">Nobody, if null.</param>
-    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null)
+    /// <param name="engine">Puts something around the embedded engine.</param>
+    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null, Func<IChannelEngine, IChannelEngine>? engine = null)
     {
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
@@ -32,11 +33,12 @@ internal sealed class BrokerRig : IDisposable
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);
-        _engine = new MemoryChannelEngine(Hub, Time);
-        var attendance = new Attendance(_engine, NullLogger<Attendance>.Instance);
-        var opening = new SubscriptionOpening(_engine, attendance, Time);
+        _memory = new MemoryChannelEngine(Hub, Time);
+        Engine = engine?.Invoke(_memory) ?? _memory;
+        var attendance = new Attendance(Engine, NullLogger<Attendance>.Instance);
+        var opening = new SubscriptionOpening(Engine, attendance, Time);
         Activity = new ActivityRecorder(Store, Time, NullLogger<ActivityRecorder>.Instance);
-        Publisher = new ChannelPublisher(_engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
+        Publisher = new ChannelPublisher(Engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
         Sweeper = new SubscriptionSweeper(Hub, permissions);
         _wheel = new TimerWheel(Time);
         Connections = new OpenConnections(_wheel);
@@ -47,11 +49,11 @@ internal sealed class BrokerRig : IDisposable
             new UnsubscribeHandler(channels),
             new PublishHandler(channels, Publisher),
             new RefreshHandler(tokens, Time),
-            new HistoryHandler(channels, settings.Namespaces, permissions, _engine),
-            new PresenceHandler(channels, settings.Namespaces, permissions, _engine),
+            new HistoryHandler(channels, settings.Namespaces, permissions, Engine),
+            new PresenceHandler(channels, settings.Namespaces, permissions, Engine),
             new RpcDispatcher(rpc ?? []),
             NullLogger<CommandDispatcher>.Instance);
-        var positions = new PositionWatch(_engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
+        var positions = new PositionWatch(Engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
         Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
@@ -61,7 +63,7 @@ internal sealed class BrokerRig : IDisposable
 
     public ChannelHub Hub { get; }
 
-    public IChannelEngine Engine => _engine;
+    public IChannelEngine Engine { get; }
 
     public ChannelPublisher Publisher { get; }
 
@@ -85,10 +87,14 @@ internal sealed class BrokerRig : IDisposable
         Assert.That(publishing.IsCompletedSuccessfully, Is.True, "The embedded engine answers before it returns.");
     }
 
+    /// <summary>Of a channel with history.</summary>
+    public string EpochOf(string channel) =>
+        Engine.ReadHistoryAsync(TestChannel.Named(channel), HistoryFilter.Position, TimeSpan.FromDays(1)).AsTask().Result.Top.Epoch;
+
     public void Dispose()
     {
         _wheel.Dispose();
-        _engine.Dispose();
+        _memory.Dispose();
         Activity.Dispose();
         _metrics.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text.RegularExpressions;
 using ClawEvents.Broker.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -10,7 +11,7 @@ namespace ClawEvents.Broker.Tests.Support;
 /// The pipes are inline: when <see cref="Send(ReadOnlySpan{byte})"/> returns, the broker has done all it does about the bytes, unless a
 /// command had to wait for the store: the receive loop then goes on by itself.
 /// </remarks>
-internal sealed class ClientLink
+internal sealed partial class ClientLink
 {
     public const string ConnectReply =
         "{\"id\":1,\"connect\":{\"client\":\"CLIENT\",\"version\":\"0.1.0 ClawEvents\",\"ping\":25,\"pong\":true}}";
@@ -23,11 +24,12 @@ internal sealed class ClientLink
     /// <param name="pauseAt">Unread bytes from which on the broker finds the transport full; 0: never.</param>
     /// <param name="segmentBytes">See <see cref="InlinePipe.Create"/>.</param>
     /// <param name="wire">How messages travel; null: as JSON.</param>
-    public ClientLink(BrokerRig rig, int pauseAt = 0, int segmentBytes = -1, Wire? wire = null)
+    /// <param name="pingsNatively">The client asked for ping frames.</param>
+    public ClientLink(BrokerRig rig, int pauseAt = 0, int segmentBytes = -1, Wire? wire = null, bool pingsNatively = false)
     {
         _toBroker = InlinePipe.Create(segmentBytes: segmentBytes);
         _fromBroker = InlinePipe.Create(pauseAt);
-        Connection = new ClientConnection(rig.Services, wire ?? Wire.WebSocketJson, _fromBroker.Writer, _lifetime);
+        Connection = new ClientConnection(rig.Services, wire ?? Wire.WebSocketJson, _fromBroker.Writer, _lifetime) { PingsNatively = pingsNatively };
         Running = new ReceiveLoop(Connection, _toBroker.Reader, rig.Services).RunAsync();
     }
 
@@ -64,9 +66,12 @@ internal sealed class ClientLink
     /// <summary>The broker's next read throws, as if there were a bug in it.</summary>
     public void Break(Exception fault) => _toBroker.Writer.Complete(fault);
 
-    /// <summary>What the broker sent since the last call: texts, and other frames by name; its own id reads CLIENT.</summary>
+    /// <summary>What the broker sent since the last call.</summary>
+    public List<ServerFrame> Frames() => ServerFrame.ParseAll(_fromBroker.Reader.TakeAll());
+
+    /// <summary>What the broker sent since the last call: texts, and other frames by name; its own id reads CLIENT, and every epoch EPOCH.</summary>
     public string[] Received() =>
-        [.. ServerFrame.ParseAll(_fromBroker.Reader.TakeAll()).Select(frame => frame.ToString().Replace($"{Connection.Id}", "CLIENT", StringComparison.Ordinal))];
+        [.. Frames().Select(frame => Epochs().Replace(frame.ToString().Replace($"{Connection.Id}", "CLIENT", StringComparison.Ordinal), "\"epoch\":\"EPOCH\""))];
 
     /// <summary>Waits until the broker has sent something, and takes it.</summary>
     public async Task<string[]> ReceivedAsync(CancellationToken cancellation)
@@ -102,6 +107,9 @@ internal sealed class ClientLink
 
         return this;
     }
+
+    [GeneratedRegex("\"epoch\":\"[A-Za-z]{8}\"")]
+    private static partial Regex Epochs();
 
     private sealed class Lifetime : IConnectionLifetimeFeature
     {

@@ -37,8 +37,11 @@ internal readonly record struct SubscriptionPlan
     /// <param name="expiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
     /// <param name="isServerSide">The client does not ask for it: it is told of it.</param>
     public static SubscriptionPlan Of(ChannelOptions options, in Command wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
-        Of(options.With(grant.Overrides), wish, isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None)
-            with { Grant = grant, ExpiresAt = expiresAt };
+        Of(options.With(grant.Overrides), wish, isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None) with
+        {
+            Grant = grant,
+            ExpiresAt = expiresAt,
+        };
 
     /// <summary>The subscription, still pending and not in the hub.</summary>
     public Subscription Make(ISubscriber subscriber, ChannelName channel)

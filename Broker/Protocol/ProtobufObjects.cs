@@ -64,7 +64,7 @@ internal static class ProtobufObjects
             var end = writer.Length;
             WriteSubscription(ref writer, subscription);
             writer.Message(2, end);
-            writer.Text(1, channel.Value);
+            writer.MapText(1, channel.Value);
             writer.Message(6, end);
         }
 
@@ -98,8 +98,8 @@ internal static class ProtobufObjects
         foreach (var (name, value) in tags)
         {
             var end = writer.Length;
-            writer.Text(2, value);
-            writer.Text(1, name);
+            writer.MapText(2, value);
+            writer.MapText(1, name);
             writer.Message(7, end);
         }
     }

@@ -63,11 +63,17 @@ internal ref struct ProtobufWriter
     {
         if (!value.IsEmpty)
         {
-            var length = Encoding.UTF8.GetByteCount(value);
-            Encoding.UTF8.GetBytes(value, Take(length));
-            Varint((ulong)length);
-            Tag(field, WireType.Length);
+            MapText(field, value);
         }
+    }
+
+    /// <summary>Key (1) or value (2) of an entry in a map, where empty text is written, too, as everybody does.</summary>
+    public void MapText(int field, ReadOnlySpan<char> value)
+    {
+        var length = Encoding.UTF8.GetByteCount(value);
+        Encoding.UTF8.GetBytes(value, Take(length));
+        Varint((ulong)length);
+        Tag(field, WireType.Length);
     }
 
     /// <summary>An id in its text form of 36 characters, as JSON has it.</summary>

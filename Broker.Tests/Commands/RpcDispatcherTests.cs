@@ -1,0 +1,67 @@
+using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Commands;
+
+internal sealed class RpcDispatcherTests
+{
+    [Test]
+    public void Without_anybody_to_answer_calls_are_not_available()
+    {
+        using var rig = new BrokerRig();
+
+        Assert.That(Call(rig, "{\"method\":\"m\"}"), Is.EqualTo("{\"id\":2,\"error\":{\"code\":108,\"message\":\"not available\"}}"));
+    }
+
+    [TestCase("{\"method\":\"echo\",\"data\":{\"a\":1}}", "\"rpc\":{\"data\":{\"a\":1}}")]
+    [TestCase("{\"method\":\"echo\"}", "\"rpc\":{}")]
+    [TestCase("{\"method\":\"other\",\"data\":1}", "\"rpc\":{\"data\":\"other\"}")]
+    [TestCase("{\"method\":\"refuse\"}", "\"error\":{\"code\":1000,\"message\":\"no\"}")]
+    [TestCase("{\"method\":\"unheard\"}", "\"error\":{\"code\":104,\"message\":\"method not found\"}")]
+    [TestCase("{}", "\"error\":{\"code\":104,\"message\":\"method not found\"}")]
+    public void A_call_is_answered_by_the_first_whose_method_it_is(string request, string expected)
+    {
+        using var rig = new BrokerRig(rpc: [new Echo(), new Other()]);
+
+        Assert.That(Call(rig, request), Is.EqualTo($"{{\"id\":2,{expected}}}"));
+    }
+
+    [Test]
+    public void An_answer_may_end_the_connection()
+    {
+        using var rig = new BrokerRig(rpc: [new Other()]);
+
+        Assert.That(Call(rig, "{\"method\":\"end\"}"), Is.EqualTo("close 4500 enough"));
+    }
+
+    [Test]
+    public void An_answer_that_is_no_JSON_cannot_be_told_to_a_JSON_client()
+    {
+        using var rig = new BrokerRig(rpc: [new Other()]);
+
+        Assert.That(Call(rig, "{\"method\":\"binary\"}"), Is.EqualTo("close 3506 inappropriate protocol"));
+    }
+
+    private static string Call(BrokerRig rig, string request) => new ClientLink(rig).Connected().Ask($"{{\"id\":2,\"rpc\":{request}}}").Single();
+
+    private sealed class Echo : IRpcHandler
+    {
+        public ValueTask<RpcAnswer?> TryAnswerAsync(ClientConnection connection, string method, ReadOnlyMemory<byte> data) =>
+            new(method == "echo" ? new RpcAnswer { Data = data } : null);
+    }
+
+    private sealed class Other : IRpcHandler
+    {
+        public ValueTask<RpcAnswer?> TryAnswerAsync(ClientConnection connection, string method, ReadOnlyMemory<byte> data) => new(method switch
+        {
+            "echo" => new RpcAnswer { Data = "\"not me\"".Utf8() },
+            "other" => new RpcAnswer { Data = "\"other\"".Utf8() },
+            "refuse" => new RpcAnswer { Error = new(1000, "no") },
+            "end" => new RpcAnswer { Disconnect = new(4500, "enough") },
+            "binary" => new RpcAnswer { Data = new byte[] { 0xFF } },
+            _ => default(RpcAnswer?),
+        });
+    }
+}

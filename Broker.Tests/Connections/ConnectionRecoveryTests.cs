@@ -1,0 +1,184 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+/// <summary>Subscriptions with a position: what they are told, what they get back, and when they have to begin anew.</summary>
+internal sealed class ConnectionRecoveryTests : IDisposable
+{
+    private readonly BrokerRig _rig = new(TestNamespaces.Only(
+        ("plain", TestNamespaces.History),
+        ("pos", TestNamespaces.History with { ForcePositioning = true }),
+        ("rec", TestNamespaces.History with { ForceRecovery = true }),
+        ("ask", TestNamespaces.History with { AllowPositioning = true, AllowRecovery = true }),
+        ("long", TestNamespaces.History with { ForceRecovery = true, HistorySize = 1_000 }),
+        ("cache", TestNamespaces.History with { ForceRecovery = true, RecoveryMode = RecoveryMode.Cache }),
+        ("auto", TestNamespaces.History with { ForceRecovery = true, RecoveryMode = RecoveryMode.Cache, AutoCacheRecover = true })));
+
+    public void Dispose() => _rig.Dispose();
+
+    [TestCase("plain:a", "", "{}")]
+    [TestCase("plain:a", ",\"positioned\":true,\"recoverable\":true", "{}")]
+    [TestCase("pos:a", "", "{\"epoch\":\"EPOCH\",\"positioned\":true}")]
+    [TestCase("rec:a", "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"positioned\":true}")]
+    [TestCase("ask:a", "", "{}")]
+    [TestCase("ask:a", ",\"positioned\":true", "{\"epoch\":\"EPOCH\",\"positioned\":true}")]
+    [TestCase("ask:a", ",\"recoverable\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"positioned\":true}")]
+    [TestCase("plain:a", ",\"recover\":true,\"offset\":3", "{\"was_recovering\":true}")]
+    [TestCase("ask:a", ",\"recover\":true", "{\"was_recovering\":true}")]
+    [TestCase("pos:a", ",\"recover\":true", "{\"epoch\":\"EPOCH\",\"positioned\":true,\"was_recovering\":true}")]
+    public void Positions_are_tracked_where_the_options_say_so_or_allow_it_and_the_client_asks(string channel, string wish, string expected) =>
+        Assert.That(Subscribe(channel, wish), Is.EqualTo(new[] { $"{{\"id\":2,\"subscribe\":{expected}}}" }));
+
+    [Test]
+    public void Offsets_count_from_1_and_the_first_publication_tells_the_epoch()
+    {
+        var link = new ClientLink(_rig).Connected();
+        link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"rec:a\"}}");
+
+        _rig.Publish("rec:a", "1");
+        _rig.Publish("rec:a", "2");
+        _rig.Publish("rec:a", "3", new() { SkipHistory = true });
+
+        Assert.That(link.Received(), Is.EqualTo(new[]
+        {
+            "{\"push\":{\"channel\":\"rec:a\",\"pub\":{\"data\":1,\"offset\":1,\"epoch\":\"EPOCH\"}}}",
+            "{\"push\":{\"channel\":\"rec:a\",\"pub\":{\"data\":2,\"offset\":2}}}",
+            "{\"push\":{\"channel\":\"rec:a\",\"pub\":{\"data\":3}}}",
+        }));
+    }
+
+    [TestCase(2, "RIGHT", "\"publications\":[{\"data\":3,\"offset\":3},{\"data\":4,\"offset\":4}],\"recovered\":true,\"offset\":2")]
+    [TestCase(2, "", "\"publications\":[{\"data\":3,\"offset\":3},{\"data\":4,\"offset\":4}],\"recovered\":true,\"offset\":2")]
+    [TestCase(4, "RIGHT", "\"recovered\":true,\"offset\":4")]
+    [TestCase(2, "wrong", "\"offset\":4")]
+    [TestCase(5, "RIGHT", "\"offset\":4")]
+    public void Who_comes_back_gets_what_it_missed_or_is_told_that_something_is_gone(int offset, string epoch, string expected)
+    {
+        Publish("rec:a", 4);
+
+        var reply = Subscribe("rec:a", $",\"recover\":true,\"offset\":{offset},\"epoch\":\"{epoch.Replace("RIGHT", _rig.EpochOf("rec:a"), StringComparison.Ordinal)}\"");
+
+        Assert.That(reply, Is.EqualTo(new[] { $"{{\"id\":2,\"subscribe\":{{\"recoverable\":true,\"epoch\":\"EPOCH\",{expected},\"positioned\":true,\"was_recovering\":true}}}}" }));
+    }
+
+    [Test]
+    public void What_has_fallen_out_of_the_history_cannot_be_recovered()
+    {
+        Publish("rec:a", 7);
+
+        Assert.That(Subscribe("rec:a", ",\"recover\":true,\"offset\":1").Single(), Does.Not.Contain("recovered").And.Contain("\"offset\":7"));
+        Assert.That(Subscribe("rec:a", ",\"recover\":true,\"offset\":2").Single(), Does.Contain("\"recovered\":true,\"offset\":2"));
+    }
+
+    [TestCase(300, true)]
+    [TestCase(301, false)]
+    public void More_than_300_missed_publications_are_not_recovered(int missed, bool isRecovered)
+    {
+        Publish("long:a", missed);
+
+        Assert.That(Subscribe("long:a", ",\"recover\":true").Single().Contains("\"recovered\":true", StringComparison.Ordinal), Is.EqualTo(isRecovered));
+    }
+
+    [Test]
+    public void Who_would_rather_have_an_error_gets_one_and_no_subscription()
+    {
+        Publish("rec:a", 7);
+
+        var reply = Subscribe("rec:a", ",\"recover\":true,\"offset\":1,\"flag\":2");
+
+        Assert.That(reply, Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":112,\"message\":\"unrecoverable position\"}}" }));
+        Assert.That(_rig.Hub.SubscriptionCount, Is.Zero);
+    }
+
+    [TestCase("cache:a", 0, ",\"recover\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"positioned\":true,\"was_recovering\":true}")]
+    [TestCase("cache:a", 3, ",\"recover\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true,\"was_recovering\":true}")]
+    [TestCase("cache:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"offset\":3,\"positioned\":true}")]
+    [TestCase("auto:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true}")]
+    public void In_cache_mode_the_latest_publication_is_all_that_is_recovered(string channel, int publications, string wish, string expected)
+    {
+        Publish(channel, publications);
+
+        Assert.That(Subscribe(channel, wish), Is.EqualTo(new[] { $"{{\"id\":2,\"subscribe\":{expected}}}" }));
+    }
+
+    [Test]
+    public void In_cache_mode_who_has_the_latest_gets_nothing()
+    {
+        Publish("cache:a", 3);
+
+        var reply = Subscribe("cache:a", $",\"recover\":true,\"offset\":3,\"epoch\":\"{_rig.EpochOf("cache:a")}\"").Single();
+
+        Assert.That(reply, Does.Contain("\"recovered\":true,\"offset\":3").And.Not.Contain("publications"));
+    }
+
+    [Test]
+    public void What_comes_after_a_recovery_follows_it_without_a_gap()
+    {
+        Publish("rec:a", 2);
+        var link = new ClientLink(_rig).Connected();
+
+        link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"rec:a\",\"recover\":true,\"offset\":1}}");
+        _rig.Publish("rec:a", "3");
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "{\"push\":{\"channel\":\"rec:a\",\"pub\":{\"data\":3,\"offset\":3}}}" }));
+    }
+
+    [Test]
+    public void A_gap_ends_the_subscription_so_that_the_client_comes_back_and_recovers()
+    {
+        Publish("rec:a", 1);
+        var link = new ClientLink(_rig).Connected();
+        link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"rec:a\"}}");
+
+        Deliver("rec:a", 3);
+        Deliver("rec:a", 4);
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "{\"push\":{\"channel\":\"rec:a\",\"unsubscribe\":{\"code\":2500,\"reason\":\"insufficient state\"}}}" }));
+        Assert.That(_rig.Hub.SubscriptionCount, Is.Zero);
+        Assert.That(link.Ask("{\"id\":3,\"subscribe\":{\"channel\":\"rec:a\"}}").Single(), Does.StartWith("{\"id\":3,\"subscribe\":"));
+    }
+
+    [Test]
+    public void Another_epoch_ends_the_subscription_as_well_and_one_that_it_has_is_passed_over()
+    {
+        Publish("rec:a", 2);
+        var link = new ClientLink(_rig).Connected();
+        link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"rec:a\"}}");
+
+        Deliver("rec:a", 2);
+        var silence = link.Received();
+        Deliver("rec:a", 3, "another");
+
+        Assert.That(silence, Is.Empty);
+        Assert.That(link.Received().Single(), Does.Contain("\"code\":2500"));
+    }
+
+    [Test]
+    public void A_gap_is_nothing_to_subscribers_who_do_not_track_a_position()
+    {
+        Publish("plain:a", 1);
+        var link = new ClientLink(_rig).Connected();
+        link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"plain:a\"}}");
+
+        Deliver("plain:a", 3);
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "{\"push\":{\"channel\":\"plain:a\",\"pub\":{\"data\":0,\"offset\":3}}}" }));
+    }
+
+    private string[] Subscribe(string channel, string wish) =>
+        new ClientLink(_rig).Connected().Ask($"{{\"id\":2,\"subscribe\":{{\"channel\":\"{channel}\"{wish}}}}}");
+
+    private void Publish(string channel, int count)
+    {
+        for (var i = 1; i <= count; i++)
+        {
+            _rig.Publish(channel, $"{i}");
+        }
+    }
+
+    // As an engine on another node would, of whose messages one got lost.
+    private void Deliver(string channel, ulong offset, string? epoch = null) =>
+        _rig.Hub.Deliver(TestChannel.Named(channel), new() { Position = new(offset, epoch ?? _rig.EpochOf(channel)), Data = "0".Utf8() });
+}

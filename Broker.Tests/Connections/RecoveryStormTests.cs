@@ -1,0 +1,160 @@
+using System.Text.Json;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+/// <summary>Many who leave and come back while many publish.</summary>
+internal sealed class RecoveryStormTests
+{
+    private const int Publishers = 3;
+    private const int PublicationsEach = 3_000;
+    private const int Subscribers = 6;
+
+    [TestCase(false)]
+    [TestCase(true)]
+    [CancelAfter(120_000)]
+    public void Nothing_is_lost_and_nothing_is_doubled(bool withDeltas, CancellationToken cancellation)
+    {
+        using var rig = new BrokerRig(TestNamespaces.Only(
+            ("rec", TestNamespaces.History with { HistorySize = 100_000, ForceRecovery = true, AllowFossilDelta = true, DeltaPublish = true })));
+        var visitors = Enumerable.Range(0, Subscribers).Select(_ => new Visitor(rig, withDeltas)).ToArray();
+        var published = 0L;
+        var publishers = Enumerable.Range(0, Publishers).Select(_ => new Thread(() =>
+        {
+            for (var i = 0; i < PublicationsEach; i++)
+            {
+                // Who is away for longer than a recovery reaches would have to begin anew, rightly.
+                SpinWait.SpinUntil(() => Array.TrueForAll(visitors, visitor => Volatile.Read(ref published) - visitor.LeftAt < Recovery.MaxPublications - Publishers));
+                Interlocked.Increment(ref published);
+                rig.Publish("rec:a", $"\"{Guid.NewGuid()}{new string('x', 60)}\"");
+            }
+        })).ToArray();
+        Array.ForEach(visitors, visitor => visitor.Stay());
+        var witness = new Visitor(rig, withDeltas: false);
+        witness.Stay();
+
+        Array.ForEach(publishers, publisher => publisher.Start());
+        var visits = visitors.Select(visitor => new Thread(() =>
+        {
+            while (publishers.Any(publisher => publisher.IsAlive) && !cancellation.IsCancellationRequested)
+            {
+                visitor.ComeAndGo(Volatile.Read(ref published));
+            }
+
+            visitor.Finish();
+        })).ToArray();
+        Array.ForEach(visits, visit => visit.Start());
+        Array.ForEach(publishers.Concat(visits).ToArray(), thread => thread.Join());
+        witness.Finish();
+
+        Assert.That(witness.Values, Has.Count.EqualTo(Publishers * PublicationsEach));
+        foreach (var visitor in visitors)
+        {
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(visitor.Faults, Is.Empty);
+                Assert.That(visitor.Stays, Is.GreaterThan(10));
+                Assert.That(visitor.Recoveries, Is.EqualTo(visitor.Stays - 1));
+                Assert.That(visitor.Values, Is.EqualTo(witness.Values));
+            }
+        }
+    }
+
+    /// <summary>A client as the official ones are: it goes on from the last offset it has seen.</summary>
+    private sealed class Visitor(BrokerRig rig, bool withDeltas)
+    {
+        private readonly ClientLink _link = new ClientLink(rig).Connected();
+        private ulong _offset;
+        private long _leftAt = long.MaxValue;
+        private string _epoch = "";
+
+        public List<string> Values { get; } = [];
+
+        public List<string> Faults { get; } = [];
+
+        public int Stays { get; private set; }
+
+        public int Recoveries { get; private set; }
+
+        /// <summary>How many had been published before it left; far more while it is there.</summary>
+        public long LeftAt => Volatile.Read(ref _leftAt);
+
+        public void Stay()
+        {
+            Stays++;
+            var recover = _epoch.Length == 0 ? "" : $",\"recover\":true,\"offset\":{_offset},\"epoch\":\"{_epoch}\"";
+            _link.Send($"{{\"id\":2,\"subscribe\":{{\"channel\":\"rec:a\"{recover}{(withDeltas ? ",\"delta\":\"fossil\"" : "")}}}}}");
+        }
+
+        public void ComeAndGo(long published)
+        {
+            Volatile.Write(ref _leftAt, published);
+            _link.Send("{\"id\":3,\"unsubscribe\":{\"channel\":\"rec:a\"}}");
+            Read();
+            Stay();
+            Volatile.Write(ref _leftAt, long.MaxValue);
+            Thread.Yield();
+            Read();
+        }
+
+        public void Finish() => Read();
+
+        private void Read()
+        {
+            foreach (var frame in _link.Frames())
+            {
+                Read(frame);
+            }
+        }
+
+        private void Read(ServerFrame frame)
+        {
+            if (frame.Opcode != 0x1)
+            {
+                Faults.Add($"{frame}");
+                return;
+            }
+
+            using var json = JsonDocument.Parse(frame.Payload);
+            if (json.RootElement.TryGetProperty("subscribe", out var subscribed))
+            {
+                Begin(subscribed);
+            }
+            else if (json.RootElement.TryGetProperty("push", out var push) && push.TryGetProperty("pub", out var publication))
+            {
+                Take(publication);
+            }
+            else if (!json.RootElement.TryGetProperty("unsubscribe", out _))
+            {
+                Faults.Add($"{frame}");
+            }
+        }
+
+        private void Begin(JsonElement subscribed)
+        {
+            Recoveries += subscribed.TryGetProperty("recovered", out _) ? 1 : 0;
+            _epoch = subscribed.GetProperty("epoch").GetString()!;
+            if (subscribed.TryGetProperty("publications", out var publications))
+            {
+                foreach (var publication in publications.EnumerateArray())
+                {
+                    Take(publication);
+                }
+            }
+        }
+
+        private void Take(JsonElement publication)
+        {
+            var offset = publication.GetProperty("offset").GetUInt64();
+            if (offset != _offset + 1)
+            {
+                Faults.Add($"{offset} after {_offset}");
+            }
+
+            _offset = offset;
+            var data = withDeltas ? publication.GetProperty("data").GetString()! : publication.GetProperty("data").GetRawText();
+            Values.Add(publication.TryGetProperty("delta", out _) ? FossilPatch.Apply(Values[^1].Utf8(), data.Utf8()).Text() : data);
+        }
+    }
+}
