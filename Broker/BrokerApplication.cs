@@ -1,8 +1,9 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
@@ -15,7 +16,7 @@ using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Timers;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker;
 
@@ -27,11 +28,14 @@ internal static class BrokerApplication
     /// <param name="configure">Last word on services and logging; a test puts its clock here.</param>
     /// <exception cref="IOException">The data folder or a file in it cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to somebody else.</exception>
+    /// <exception cref="CryptographicException">The files of TLS are not what they should be.</exception>
     /// <exception cref="StoreRefusedException">Redis is there and refuses.</exception>
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         // Before the store is opened: its faults concern the same folder and come out the same way.
         var secret = options.JwtSecret is { } given ? new SigningSecret(given) : SigningSecret.OfFolder(options.DataFolder);
+
+        var certificate = new ServerCertificate(options);
 
         // What is wrong with the store is thrown where it is asked for, before anything listens.
         var opening = new StoreOpening(options);
@@ -39,12 +43,12 @@ internal static class BrokerApplication
         // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.WebHost.ConfigureKestrel(kestrel => BrokerListeners.Configure(kestrel, options));
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Operations.ShutdownTimeout);
         var origins = new OriginPolicy(options.AllowedOrigins);
         builder.Services.AddAllowedOrigins(origins).AddApiDocument();
-        AddRooms(builder.Services.AddSingleton(origins), options, secret, opening);
+        AddRooms(builder.Services.AddSingleton(origins).AddSingleton(certificate), options, secret, opening);
         if (options.Proxies.Rpc.IsOn)
         {
             builder.Services.AddSingleton<IRpcHandler>(rooms => new ProxyRpcHandler(rooms.GetRequiredService<BackEnds>(), options.Proxies.Rpc));
@@ -53,6 +57,7 @@ internal static class BrokerApplication
         configure?.Invoke(builder);
         var application = builder.Build();
         MapEndpoints(application, options);
+        application.Services.GetRequiredService<NodeGauges>();
         application.Lifetime.ApplicationStopping.Register(() => DisconnectAll(application.Services.GetRequiredService<TimerWheel>()));
         return application;
     }
@@ -80,6 +85,9 @@ internal static class BrokerApplication
         .AddSingleton<ChannelPermissions>()
         .AddSingleton<SubscriptionSweeper>()
         .AddSingleton<BrokerMetrics>()
+        .AddSingleton<NodeGauges>()
+        .AddSingleton<PrometheusExport>()
+        .AddSingleton<AccessLog>()
         .AddSingleton<ActivityRecorder>()
         .AddSingleton<ChannelHub>()
         .AddSingleton<IChannelReceiver>(rooms => rooms.GetRequiredService<ChannelHub>())
@@ -106,6 +114,7 @@ internal static class BrokerApplication
         .AddSingleton<CommandDispatcher>()
         .AddSingleton<TimerWheel>()
         .AddSingleton<OpenConnections>()
+        .AddSingleton<ConnectionLimits>()
         .AddSingleton<Attendance>()
         .AddSingleton<PositionWatch>()
         .AddSingleton<Renewal>()
@@ -113,7 +122,14 @@ internal static class BrokerApplication
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<WebSocketEndpoint>()
         .AddSingleton<HttpUpgradeEndpoint>()
+        .AddSingleton<NodeIdentity>()
+        .AddSingleton<EmulatedSessions>()
+        .AddSingleton<IEmulationRelay, NoRelay>()
+        .AddSingleton<StreamEndpoint>()
+        .AddSingleton<EmulationEndpoint>()
+        .AddSingleton<InternalPort>()
         .AddSingleton<HealthApi>()
+        .AddSingleton<MetricsApi>()
         .AddSingleton<BearerAuthentication>()
         .AddSingleton<ServerApiKey>()
         .AddSingleton<ServerApiChannels>()
@@ -165,52 +181,27 @@ internal static class BrokerApplication
         return new(settings, new TokenKeys(settings, rooms.GetRequiredService<SigningSecret>(), published), time);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, BrokerOptions options)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
-
-        // A frame stays in the transport's pipe until it is whole: the pipe has to hold the longest one allowed, and its header.
-        kestrel.Limits.MaxRequestBufferSize = Math.Max(options.MaxRequestBytes, options.MaxMessageBytes + FrameReader.MaxHeaderLength);
-        if (options.Address is { } address)
-        {
-            kestrel.Listen(address, options.Port, listen => Configure(listen, options));
-        }
-        else if (options.Port == 0)
-        {
-            // Two addresses cannot agree on a free port.
-            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => Configure(listen, options));
-        }
-        else
-        {
-            kestrel.ListenLocalhost(options.Port, listen => Configure(listen, options));
-        }
-    }
-
-    private static void Configure(ListenOptions listen, BrokerOptions options)
-    {
-        listen.Protocols = HttpProtocols.Http1;
-        if (options.UsesTls)
-        {
-            listen.UseHttps(X509Certificate2.CreateFromPemFile(options.TlsCertificateFile!, options.TlsKeyFile));
-        }
-
-        var endpoint = listen.ApplicationServices.GetRequiredService<WebSocketEndpoint>();
-        listen.Use(next => context => endpoint.HandleAsync(context, next));
-    }
+    // They have their own answers to pages of other origins: their clients send credentials along.
+    private static bool IsTransport(PathString path) => path.StartsWithSegments("/connection", StringComparison.Ordinal) || path == EmulationEndpoint.Path;
 
     private static void MapEndpoints(WebApplication application, BrokerOptions options)
     {
         application.UseResponseHeaders();
+        application.UseMiddleware<RequestLog>();
         application.UseMiddleware<RequestFaults>();
         if (options.AllowedOrigins.Count > 0)
         {
-            application.UseCors();
+            application.UseWhen(context => !IsTransport(context.Request.Path), api => api.UseCors());
         }
 
         application.UseRouting();
         var services = application.Services;
         services.GetRequiredService<HealthApi>().Map(application);
+        if (options.Operations.ShowsMetrics)
+        {
+            services.GetRequiredService<MetricsApi>().Map(application);
+        }
+
         services.GetRequiredService<ApiDoors>().Map(application);
         services.GetRequiredService<AuthApi>().Map(application);
         services.GetRequiredService<LoginApi>().Map(application);
@@ -224,11 +215,8 @@ internal static class BrokerApplication
         services.GetRequiredService<StatsApi>().Map(application);
         services.GetRequiredService<ProxyApi>().Map(application);
         application.MapApiDocument();
-        application.MapGet(WebSocketEndpoint.Path, (RequestDelegate)services.GetRequiredService<HttpUpgradeEndpoint>().HandleAsync).Describe(
-            new("WebSocket", "Open a connection (docs/reference/protocol.md)")
-            {
-                Status = StatusCodes.Status101SwitchingProtocols,
-                Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status503ServiceUnavailable],
-            });
+        services.GetRequiredService<HttpUpgradeEndpoint>().Map(application);
+        services.GetRequiredService<StreamEndpoint>().Map(application);
+        services.GetRequiredService<EmulationEndpoint>().Map(application);
     }
 }

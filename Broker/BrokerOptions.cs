@@ -92,6 +92,10 @@ internal sealed record BrokerOptions
     /// <summary><c>ClientInsecure</c>: on channels outside of claw.events every client may do everything. For trying things out.</summary>
     public bool Insecure { get; init; }
 
+    public OperationSettings Operations { get; init; } = new();
+
+    public TransportSettings Transports { get; init; } = new();
+
     /// <summary><c>MaxMessageBytes</c>: one WebSocket message of a client.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 
@@ -140,11 +144,14 @@ internal sealed record BrokerOptions
     public bool UsesTls => TlsCertificateFile is not null;
 
     /// <summary>The address to listen on; null for localhost, in both versions of IP.</summary>
-    public IPAddress? Address => Host switch
+    public IPAddress? Address => AddressOf(Host);
+
+    /// <summary>The address that a host stands for, as <see cref="Address"/>.</summary>
+    public static IPAddress? AddressOf(string host) => host switch
     {
         "localhost" => null,
         "*" => IPAddress.IPv6Any,
-        _ => IPAddress.Parse(Host),
+        _ => IPAddress.Parse(host),
     };
 
     private static string DefaultDataFolder()

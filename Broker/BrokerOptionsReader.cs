@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
@@ -16,12 +14,14 @@ internal sealed class BrokerOptionsReader
     private static readonly BrokerOptions Defaults = new();
 
     private readonly IConfiguration _configuration;
+    private readonly SettingSource _source;
     private readonly TokenSettingsReader _tokens;
     private readonly List<string> _faults = [];
 
     public BrokerOptionsReader(IConfiguration configuration)
     {
         _configuration = configuration;
+        _source = new SettingSource(configuration, Fault);
         _tokens = new TokenSettingsReader(configuration, Fault);
     }
 
@@ -38,7 +38,7 @@ internal sealed class BrokerOptionsReader
         return new BrokerOptions
         {
             Port = Number("PORT", Defaults.Port, 0, 65535),
-            Host = Host(),
+            Host = _source.Host("CLAW_HOST") ?? Defaults.Host,
             DevMode = Flag("CLAW_DEV_MODE"),
             ShowsStats = Flag("CLAW_ENABLE_STATS"),
             JwtSecret = JwtSecret(),
@@ -59,6 +59,8 @@ internal sealed class BrokerOptionsReader
             Insecure = Flag("ClientInsecure"),
             ClientTokens = _tokens.Read("Token"),
             SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
+            Operations = new OperationSettingsReader(_configuration, Fault).Read(),
+            Transports = new TransportSettingsReader(_configuration, Fault).Read(),
             MaxMessageBytes = Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
             MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.MaxPayloadBytes, 1, 1024 * 1024),
             MaxRequestBytes = Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
@@ -73,24 +75,9 @@ internal sealed class BrokerOptionsReader
         };
     }
 
-    private string? Text(string name) => _configuration[name] is { Length: > 0 } value ? value : null;
+    private string? Text(string name) => _source.Text(name);
 
-    private int Number(string name, int fallback, int least, int most)
-    {
-        var text = Text(name);
-        if (text is null)
-        {
-            return fallback;
-        }
-
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
-        {
-            return number;
-        }
-
-        Fault(name, $"'{text}' is not a whole number from {least} to {most}", $"{fallback}");
-        return fallback;
-    }
+    private int Number(string name, int fallback, int least, int most) => _source.Number(name, fallback, least, most);
 
     private Uri Url(string name, Uri fallback)
     {
@@ -112,29 +99,7 @@ internal sealed class BrokerOptionsReader
         return fallback;
     }
 
-    private bool Flag(string name)
-    {
-        var text = Text(name);
-        if (text is not (null or "true" or "false"))
-        {
-            Fault(name, $"'{text}' is neither true nor false", "true");
-        }
-
-        return text is "true";
-    }
-
-    private string Host()
-    {
-        var text = Text("CLAW_HOST") ?? Defaults.Host;
-        // The parser would also take a bare number for an address.
-        if (text is "localhost" or "*" || (text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out _)))
-        {
-            return text;
-        }
-
-        Fault("CLAW_HOST", $"'{text}' is neither localhost, * (every interface) nor an IP address", "127.0.0.1");
-        return Defaults.Host;
-    }
+    private bool Flag(string name) => _source.Flag(name);
 
     private bool ErrorMode()
     {

@@ -9,9 +9,9 @@ internal static class HealthCheck
 
     /// <param name="args">Those the broker was started with, when they say where it listens.</param>
     /// <returns>0 when it answers, otherwise 1.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
-        var options = new BrokerOptionsReader(Startup.Configure(args, out _)).Read();
+        var options = StartupSettings.Read(args).Options;
         var host = options.Address is null || options.Address.Equals(IPAddress.IPv6Any) ? "localhost" : new UriBuilder { Host = options.Host }.Host;
 
         // The certificate names the public host, not this machine: here only the answer counts.
@@ -21,7 +21,7 @@ internal static class HealthCheck
         using var client = new HttpClient(handler) { Timeout = Timeout };
         try
         {
-            using var response = await client.GetAsync(new Uri($"{(options.UsesTls ? "https" : "http")}://{host}:{options.Port}/health"));
+            using var response = await client.GetAsync(new Uri($"{(options.UsesTls ? "https" : "http")}://{host}:{options.Port}{options.Operations.HealthPath}"));
             return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)

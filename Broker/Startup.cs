@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.State;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -6,70 +8,59 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace ClawEvents.Broker;
 
-/// <summary>What happens around the broker's run: where settings come from, what it says at start, how it ends.</summary>
+/// <summary>What happens around the broker's run: what it says at start, what it does on a signal, how it ends.</summary>
 internal static class Startup
 {
-    private static readonly Dictionary<string, string> ShortArguments = new() { ["-c"] = ConfigArgument };
-
-    private const string ConfigArgument = "config";
-
-    /// <summary>
-    /// Settings: <c>appsettings.json</c> of the working folder, then what a Centrifugo is configured with (<c>--config FILE</c> and its
-    /// environment variables), then our environment variables, then <c>--NAME=VALUE</c> arguments; the last one wins.
-    /// </summary>
-    /// <param name="args">The program's.</param>
-    /// <param name="centrifugo">What became of Centrifugo's settings.</param>
-    /// <exception cref="FormatException">See <see cref="CentrifugoConfiguration.Read"/>.</exception>
-    /// <exception cref="IOException">See <see cref="CentrifugoConfiguration.Read"/>.</exception>
-    public static IConfiguration Configure(string[] args, out CentrifugoConfiguration centrifugo)
-    {
-        var file = new ConfigurationBuilder().AddCommandLine(args, ShortArguments).Build()[ConfigArgument];
-        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
-        centrifugo = CentrifugoConfiguration.Read(file, variables);
-        return new ConfigurationBuilder()
-            .SetBasePath(Directory.GetCurrentDirectory())
-            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
-            .AddInMemoryCollection(centrifugo.Settings)
-            .AddEnvironmentVariables()
-            .AddCommandLine(args, ShortArguments)
-            .Build();
-    }
-
-    private static void AddLogging(WebApplicationBuilder builder, IConfiguration configuration) => builder.Logging
-        .AddConfiguration(configuration.GetSection("Logging"))
-        .AddFilter("Microsoft", LogLevel.Warning)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        });
-
     /// <summary>Says what is wrong with the settings. The exit code is that of sysexits' EX_CONFIG.</summary>
     public static int Refuse(IEnumerable<string> faults)
     {
         const int wrongConfiguration = 78;
+        Complain(faults);
+        return wrongConfiguration;
+    }
+
+    /// <summary>Writes lines to the error output, each under the program's name.</summary>
+    public static void Complain(IEnumerable<string> faults)
+    {
         foreach (var fault in faults)
         {
             Console.Error.WriteLine($"clawevents-broker: {fault}");
         }
-
-        return wrongConfiguration;
     }
 
     /// <summary>Builds a broker and runs it until SIGINT or SIGTERM.</summary>
+    /// <param name="arguments">The program's.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(BrokerOptions options, IConfiguration configuration)
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var settings = StartupSettings.Read(arguments);
+        if (settings.Faults.Count > 0)
+        {
+            return Refuse(settings.Faults);
+        }
+
+        if (settings.Ignored.Count > 0)
+        {
+            Complain([$"these settings of Centrifugo mean nothing here and are passed over: {string.Join(", ", settings.Ignored)}"]);
+        }
+
+        return await RunAsync(settings.Options, new CurrentSettings(settings.Configuration), arguments);
+    }
+
+    private static async Task<int> RunAsync(BrokerOptions options, CurrentSettings current, string[] arguments)
     {
         WebApplication broker;
         try
         {
-            broker = BrokerApplication.Build(options, builder => AddLogging(builder, configuration));
+            broker = BrokerApplication.Build(options, builder => AddLogging(builder, current));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return Refuse([DataFolderFault(options, exception)]);
+        }
+        catch (CryptographicException exception)
+        {
+            return Refuse([$"TlsCertificateFile: {exception.Message.TrimEnd('.')}. Example: TlsCertificateFile=/etc/clawevents/tls.pem"]);
         }
         catch (StoreRefusedException exception)
         {
@@ -78,8 +69,27 @@ internal static class Startup
 
         await using (broker)
         {
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                broker.Services.GetRequiredService<SettingsReload>().Run(() => StartupSettings.Read(arguments));
+            });
             return await RunAsync(broker, options);
         }
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, CurrentSettings current)
+    {
+        builder.Services.AddSingleton(current).AddSingleton<SettingsReload>();
+        builder.Logging
+            .AddConfiguration(new ConfigurationBuilder().Add(current).Build().GetSection("Logging"))
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+            });
     }
 
     private static async Task<int> RunAsync(WebApplication broker, BrokerOptions options)
@@ -91,7 +101,7 @@ internal static class Startup
         catch (IOException exception)
         {
             // The address is taken, as a rule.
-            return Refuse([$"PORT: cannot listen on {options.Host}:{options.Port}: {exception.Message} Example: PORT=8081"]);
+            return Refuse([ListenFault(options, exception)]);
         }
 
         Announce(broker, options);
@@ -102,11 +112,20 @@ internal static class Startup
     private static string DataFolderFault(BrokerOptions options, Exception exception) =>
         $"CLAW_DATA_DIR: the folder '{options.DataFolder}' cannot be used: {exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
 
+    private static string ListenFault(BrokerOptions options, IOException exception) => options.Operations.InternalPort is { } internalPort
+        ? $"PORT, InternalPort: cannot listen on {options.Host}:{options.Port} and {options.Operations.InternalHost ?? options.Host}:{internalPort}: {exception.Message} Example: PORT=8081"
+        : $"PORT: cannot listen on {options.Host}:{options.Port}: {exception.Message} Example: PORT=8081";
+
     private static void Announce(WebApplication broker, BrokerOptions options)
     {
-        var address = broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var url = ReadableUrl(address);
+        var addresses = broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var url = ReadableUrl(addresses.First());
         Console.Out.WriteLine($"clawevents-broker {BrokerVersion.Number} listening on {url}{(options.DevMode ? " (development mode: anybody gets a token)" : "")}");
+        if (options.Operations.InternalPort is not null)
+        {
+            Console.Out.WriteLine($"internal:  {ReadableUrl(addresses.Last())}");
+        }
+
         Console.Out.WriteLine($"store:     {broker.Services.GetRequiredService<IStateStore>().Description}");
         Console.Out.WriteLine($"publish:   claw.events --server {url} pub public.townsquare hello");
         Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");

@@ -3,6 +3,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Configuration;
 
+[Checklist(175)]
 internal sealed class CentrifugoConfigurationTests
 {
     private const string Version5 = """
@@ -60,6 +61,7 @@ internal sealed class CentrifugoConfigurationTests
     };
 
     private static readonly Dictionary<string, string> NoVariables = [];
+    private static readonly CentrifugoFlags NoFlags = new([]);
 
     [TestCase(Version5, "admin admin_password")]
     [TestCase(Version6, "admin.enabled admin.password")]
@@ -67,7 +69,7 @@ internal sealed class CentrifugoConfigurationTests
     {
         using var folder = new TemporaryFolder();
 
-        var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables);
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables, NoFlags);
 
         using (Assert.EnterMultipleScope())
         {
@@ -82,7 +84,7 @@ internal sealed class CentrifugoConfigurationTests
     {
         using var folder = new TemporaryFolder();
 
-        var centrifugo = CentrifugoConfiguration.Read(Write(folder, Version6), new Dictionary<string, string> { [variable] = "9001" });
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, Version6), new Dictionary<string, string> { [variable] = "9001" }, NoFlags);
 
         Assert.That(centrifugo.Settings["PORT"], Is.EqualTo("9001"));
     }
@@ -93,7 +95,7 @@ internal sealed class CentrifugoConfigurationTests
     {
         using var folder = new TemporaryFolder();
 
-        var centrifugo = CentrifugoConfiguration.Read(Write(folder, Version6), new Dictionary<string, string> { [variable] = """[{"name":"news","presence":true}]""" });
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, Version6), new Dictionary<string, string> { [variable] = """[{"name":"news","presence":true}]""" }, NoFlags);
 
         Assert.That(
             centrifugo.Settings.Where(pair => pair.Key.StartsWith("Namespaces:", StringComparison.Ordinal)).Select(pair => $"{pair.Key}={pair.Value}"),
@@ -106,15 +108,99 @@ internal sealed class CentrifugoConfigurationTests
         using var folder = new TemporaryFolder();
 
         var centrifugo = CentrifugoConfiguration.Read(
-            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"allow_tags_filter":true}]}}"""), NoVariables);
+            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"allow_tags_filter":true}]}}"""), NoVariables, NoFlags);
 
         Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "channel.namespaces.0.allow_tags_filter", "channel.namespaces.0.shared_poll.mode" }));
     }
 
     [Test]
+    public void A_flag_wins_over_a_variable()
+    {
+        var centrifugo = CentrifugoConfiguration.Read(
+            null, new Dictionary<string, string> { ["CENTRIFUGO_HTTP_SERVER_PORT"] = "9001", ["CENTRIFUGO_CLIENT_CHANNEL_LIMIT"] = "7" }, new CentrifugoFlags(["--port", "9002"]));
+
+        Assert.That(centrifugo.Settings, Is.EquivalentTo(new Dictionary<string, string?> { ["PORT"] = "9002", ["MaxSubscriptionsPerConnection"] = "7" }));
+    }
+
+    [Test]
+    public void What_is_for_operators_has_its_name_here()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Write(folder, """
+            {
+              "http_server": {"internal_port": 9100, "internal_address": "127.0.0.1", "tls_external": true}, "http_api": {"external": true},
+              "prometheus": {"enabled": true, "handler_prefix": "/figures"}, "health": {"handler_prefix": "/well"}, "shutdown": {"timeout": "30s"},
+              "client": {"connection_limit": 1000, "connection_rate_limit": 50}, "log": {"level": "warn"}
+            }
+            """);
+
+        var centrifugo = CentrifugoConfiguration.Read(file, NoVariables, NoFlags);
+
+        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Settings, Is.EquivalentTo(new Dictionary<string, string?>
+        {
+            ["InternalPort"] = "9100",
+            ["InternalHost"] = "127.0.0.1",
+            ["TlsExternalOnly"] = "true",
+            ["ServerApiExternal"] = "true",
+            ["Metrics"] = "true",
+            ["MetricsPath"] = "/figures",
+            ["HealthPath"] = "/well",
+            ["ShutdownSeconds"] = "30",
+            ["MaxConnections"] = "1000",
+            ["ConnectionsPerSecond"] = "50",
+            ["Logging:LogLevel:Default"] = "Warning",
+        }));
+    }
+
+    [Test]
+    public void Options_of_channels_come_from_variables_too_and_win_over_a_file_of_version_5()
+    {
+        using var folder = new TemporaryFolder();
+        var variables = new Dictionary<string, string> { ["CENTRIFUGO_PRESENCE"] = "false", ["CENTRIFUGO_CHANNEL_WITHOUT_NAMESPACE_JOIN_LEAVE"] = "true", ["CENTRIFUGO_GLOBAL_HISTORY_META_TTL"] = "50h" };
+
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, """{"presence":true,"history_size":3}"""), variables, NoFlags);
+
+        Assert.That(centrifugo.Settings, Is.EquivalentTo(new Dictionary<string, string?>
+        {
+            ["WithoutNamespace:presence"] = "false",
+            ["WithoutNamespace:join_leave"] = "true",
+            ["WithoutNamespace:history_size"] = "3",
+            ["WithoutNamespace:history_meta_ttl"] = "50h",
+        }));
+    }
+
+    [Test]
+    public void Namespaces_may_be_named_in_one_variable_and_described_in_others()
+    {
+        var variables = new Dictionary<string, string>
+        {
+            ["CENTRIFUGO_CHANNEL_NAMESPACES"] = "chat my-news",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES_CHAT_PRESENCE"] = "true",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES_MY_NEWS_HISTORY_SIZE"] = "5",
+        };
+
+        var centrifugo = CentrifugoConfiguration.Read(null, variables, NoFlags);
+
+        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(
+            centrifugo.Settings.Select(pair => $"{pair.Key}={pair.Value}"),
+            Is.EquivalentTo(new[] { "Namespaces:0:name=chat", "Namespaces:0:presence=true", "Namespaces:1:name=my-news", "Namespaces:1:history_size=5" }));
+    }
+
+    [Test]
+    public void Variables_and_flags_that_mean_nothing_here_are_named()
+    {
+        var centrifugo = CentrifugoConfiguration.Read(
+            null, new Dictionary<string, string> { ["CENTRIFUGO_ADMIN_PASSWORD"] = "x", ["HOME"] = "/" }, new CentrifugoFlags(["--admin.enabled", "--engine=redis"]));
+
+        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "CENTRIFUGO_ADMIN_PASSWORD", "--admin.enabled", "--engine" }));
+    }
+
+    [Test]
     public void Without_a_file_and_variables_there_is_nothing()
     {
-        var centrifugo = CentrifugoConfiguration.Read(null, NoVariables);
+        var centrifugo = CentrifugoConfiguration.Read(null, NoVariables, NoFlags);
 
         Assert.That(centrifugo.Settings.Count + centrifugo.Ignored.Count, Is.Zero);
     }
@@ -125,12 +211,12 @@ internal sealed class CentrifugoConfigurationTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.That(() => CentrifugoConfiguration.Read(Write(folder, text), NoVariables), Throws.TypeOf<FormatException>().With.Message.Contains("YAML and TOML"));
+        Assert.That(() => CentrifugoConfiguration.Read(Write(folder, text), NoVariables, NoFlags), Throws.TypeOf<FormatException>().With.Message.Contains("YAML and TOML"));
     }
 
     [Test]
     public void A_variable_that_is_not_JSON_is_refused_with_a_reason() => Assert.That(
-        () => CentrifugoConfiguration.Read(null, new Dictionary<string, string> { ["CENTRIFUGO_NAMESPACES"] = "chat news" }),
+        () => CentrifugoConfiguration.Read(null, new Dictionary<string, string> { ["CENTRIFUGO_NAMESPACES"] = "[chat" }, NoFlags),
         Throws.TypeOf<FormatException>().With.Message.Contains("CENTRIFUGO_CHANNEL_NAMESPACES"));
 
     private static string Write(TemporaryFolder folder, string json)

@@ -89,7 +89,7 @@ internal sealed class CentrifugoProxiesTests
     [TestCase("CENTRIFUGO_PROXY_CONNECT_ENDPOINT", "http://a", "CENTRIFUGO_PROXY_CONNECT_TIMEOUT", "")]
     public void Variables_of_either_version_are_read(string first, string firstValue, string second, string secondValue)
     {
-        var centrifugo = CentrifugoConfiguration.Read(null, new Dictionary<string, string> { [first] = firstValue, [second] = secondValue });
+        var centrifugo = CentrifugoConfiguration.Read(null, new Dictionary<string, string> { [first] = firstValue, [second] = secondValue }, new CentrifugoFlags([]));
 
         Assert.That(
             centrifugo.Settings.Select(pair => $"{pair.Key}={pair.Value}"),
@@ -102,7 +102,7 @@ internal sealed class CentrifugoProxiesTests
         var path = Path.Combine(folder.Path, "config.json");
         File.WriteAllText(path, json);
 
-        var centrifugo = CentrifugoConfiguration.Read(path, new Dictionary<string, string>());
+        var centrifugo = CentrifugoConfiguration.Read(path, new Dictionary<string, string>(), new CentrifugoFlags([]));
 
         using (Assert.EnterMultipleScope())
         {

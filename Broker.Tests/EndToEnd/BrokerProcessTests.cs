@@ -204,7 +204,7 @@ public sealed class BrokerProcessTests
     {
         var file = Path.Combine(_folder.FullName, "config.json");
         await File.WriteAllTextAsync(file, """
-            {"http_api":{"key":"file-key"},"channel":{"namespaces":[{"name":"chat","allow_subscribe_for_client":true}]},"admin":{"enabled":true},"log_level":"debug"}
+            {"http_api":{"key":"file-key"},"channel":{"namespaces":[{"name":"chat","allow_subscribe_for_client":true}]},"admin":{"enabled":true},"log_file":"x"}
             """);
         await using var broker = Start([argument, file]);
         using var http = new HttpClient { BaseAddress = new Uri(UrlIn(await broker.ReadLineAsync())) };
@@ -218,8 +218,77 @@ public sealed class BrokerProcessTests
         {
             Assert.That(known, Is.EqualTo("""{"result":{}}"""));
             Assert.That(unknown, Does.StartWith("""{"error":{"code":102,"""));
-            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: these settings of Centrifugo mean nothing here and are passed over: admin.enabled, log_level\n"));
+            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: these settings of Centrifugo mean nothing here and are passed over: admin.enabled, log_file\n"));
         }
+    }
+
+    [Test]
+    [Checklist(175)]
+    public async Task Flags_of_Centrifugo_win_over_its_variables_and_those_over_its_file()
+    {
+        var file = Path.Combine(_folder.FullName, "config.json");
+        await File.WriteAllTextAsync(file, """{"http_api":{"key":"file-key"},"health":{"handler_prefix":"/of-file"},"prometheus":{"handler_prefix":"/of-file-too"}}""");
+        await using var broker = Start(
+            ["-c", file, "--prometheus.enabled", "--prometheus.handler_prefix", "/of-flag"],
+            ("CENTRIFUGO_HEALTH_HANDLER_PREFIX", "/of-variable"), ("CENTRIFUGO_PROMETHEUS_HANDLER_PREFIX", "/of-variable-too"));
+        using var http = new HttpClient { BaseAddress = await broker.ReadUrlAsync() };
+        http.DefaultRequestHeaders.Add("X-API-Key", "file-key");
+
+        Assert.That(await PublishAsync(http, "public.x"), Is.EqualTo("""{"result":{}}"""));
+        Assert.That(await http.GetStringAsync(new Uri("/of-variable", UriKind.Relative)), Is.EqualTo(RunningAnswer.Healthy));
+        Assert.That(await http.GetStringAsync(new Uri("/of-flag", UriKind.Relative)), Does.Contain("clawevents_connections 0"));
+    }
+
+    [Test]
+    public async Task Requests_and_upgrades_are_written_down_without_what_is_secret()
+    {
+        await using var broker = Start([], ("AccessLog", "true"), ("CENTRIFUGO_API_KEY", "key"));
+        var url = await broker.ReadUrlAsync();
+        using var http = new HttpClient { BaseAddress = url };
+        using var client = new ClientWebSocket();
+
+        using var body = new StringContent("""{"channel":"public.hush","data":"hush"}""");
+        await http.PostAsync(new Uri("/api/publish?api_key=key", UriKind.Relative), body);
+        var request = await broker.ReadLineWithAsync("/api/publish");
+        await client.ConnectAsync(new UriBuilder(url) { Scheme = "ws", Path = "/connection/websocket", Query = "token=hush" }.Uri, CancellationToken.None);
+        var upgrade = await broker.ReadLineWithAsync("/connection/websocket");
+
+        Assert.That(request, Does.Match(@"127\.0\.0\.1 POST /api/publish 200 \d+ ms$"));
+        Assert.That(upgrade, Does.Match(@"127\.0\.0\.1 GET /connection/websocket 101 0 ms$"));
+    }
+
+    [Test]
+    public async Task The_internal_port_is_named()
+    {
+        await using var broker = Start([], ("InternalPort", "0"), ("Metrics", "true"));
+        await broker.ReadUrlAsync();
+        var line = await broker.ReadLineAsync();
+        using var http = new HttpClient();
+
+        Assert.That(line, Does.StartWith("internal:  http://127.0.0.1:"));
+        Assert.That(await http.GetStringAsync(new Uri($"{UrlIn(line)}/metrics")), Does.Contain("clawevents_connections 0"));
+    }
+
+    [Test]
+    [Checklist(182)]
+    public async Task A_certificate_whose_key_is_another_ones_stops_the_start_and_is_named()
+    {
+        using var certificate = new RunningCertificate();
+        using var other = new RunningCertificate();
+        await using var broker = Start([], ("TlsCertificateFile", certificate.CertificateFile), ("TlsKeyFile", other.KeyFile));
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: TlsCertificateFile: "));
+    }
+
+    [Test]
+    public async Task Settings_that_are_no_JSON_stop_the_start()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "appsettings.json"), "{");
+        await using var broker = Start([]);
+
+        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: appsettings.json: "));
     }
 
     [TestCase("nowhere.json", "Could not find file")]
@@ -258,9 +327,6 @@ public sealed class BrokerProcessTests
         await broker.WaitForExitAsync();
     }
 
-    private RunningProcess Start(string[] arguments, params (string Name, string Value)[] settings) => RunningProcess.Start(
-        "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll"), .. arguments],
-        _folder.FullName,
-        [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", DataFolder), .. settings]);
+    private RunningProcess Start(string[] arguments, params (string Name, string Value)[] settings) =>
+        BrokerProgram.Start(_folder.FullName, arguments, settings);
 }

@@ -1,9 +1,12 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Text;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>HTTP and WebSocket over TLS, on one port, with a certificate in PEM files.</summary>
+[Checklist(182)]
 public sealed class TlsTests : RunningBrokerTests, IDisposable
 {
     private readonly RunningCertificate _certificate = new();
@@ -16,6 +19,25 @@ public sealed class TlsTests : RunningBrokerTests, IDisposable
     [Test]
     public async Task Http_works() =>
         Assert.That(await Broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.Json(200, RunningAnswer.Healthy)));
+
+    [Test]
+    public async Task What_stands_behind_the_certificate_in_its_file_is_sent_too()
+    {
+        using var chained = new RunningCertificate(isChained: true);
+        await using var broker = await RunningBroker.StartAsync(chained.Add);
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(broker.Url.Host, broker.Url.Port);
+        var sent = new List<string>();
+        await using var secure = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, chain, _) =>
+        {
+            sent.AddRange(chain!.ChainPolicy.ExtraStore.Select(certificate => certificate.Subject));
+            return true;
+        });
+
+        await secure.AuthenticateAsClientAsync("localhost");
+
+        Assert.That(sent, Does.Contain("CN=intermediate"));
+    }
 
     [Test]
     public async Task A_websocket_gets_what_is_published()

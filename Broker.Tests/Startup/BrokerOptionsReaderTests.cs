@@ -1,4 +1,5 @@
 using System.Net;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity.ClientTokens;
 using Microsoft.Extensions.Configuration;
 
@@ -33,7 +34,9 @@ internal sealed class BrokerOptionsReaderTests
             ("PORT", "0"), ("CLAW_HOST", "*"), ("CLAW_DEV_MODE", "true"), ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
             ("CENTRIFUGO_API_KEY", "key"), ("CLAW_DATA_DIR", "/data"), ("AllowedOrigins", "https://a.example; https://*.b.example  *"),
             ("MaxMessageBytes", "2048"), ("MaxPayloadBytes", "100"), ("MaxRequestBytes", "4096"), ("MaxChannelBytes", "64"),
-            ("MaxSubscriptionsPerConnection", "3"), ("MaxQueuedBytes", "5000"), ("PublishesPerSecond", "7"), ("PingSeconds", "30"), ("PongSeconds", "10"));
+            ("MaxSubscriptionsPerConnection", "3"), ("MaxQueuedBytes", "5000"), ("PublishesPerSecond", "7"), ("PingSeconds", "30"), ("PongSeconds", "10"),
+            ("InternalPort", "0"), ("InternalHost", "127.0.0.1"), ("ServerApiExternal", "true"), ("TlsExternalOnly", "true"), ("Metrics", "true"),
+            ("MetricsPath", "/a/b/"), ("HealthPath", "/well"), ("AccessLog", "true"), ("MaxConnections", "9"), ("ConnectionsPerSecond", "8"), ("ShutdownSeconds", "7"));
 
         using (Assert.EnterMultipleScope())
         {
@@ -44,6 +47,20 @@ internal sealed class BrokerOptionsReaderTests
             Assert.That((options.MaxMessageBytes, options.MaxPayloadBytes, options.MaxRequestBytes), Is.EqualTo((2048, 100, 4096)));
             Assert.That((options.MaxChannelBytes, options.MaxSubscriptionsPerConnection, options.MaxQueuedBytes), Is.EqualTo((64, 3, 5000)));
             Assert.That((options.PublishesPerSecond, options.PingInterval, options.PongTimeout), Is.EqualTo((7, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
+            Assert.That(options.Operations, Is.EqualTo(new OperationSettings
+            {
+                InternalPort = 0,
+                InternalHost = "127.0.0.1",
+                IsServerApiExternal = true,
+                IsTlsExternalOnly = true,
+                ShowsMetrics = true,
+                MetricsPath = "/a/b",
+                HealthPath = "/well",
+                AccessLog = true,
+                MaxConnections = 9,
+                ConnectionsPerSecond = 8,
+                ShutdownTimeout = TimeSpan.FromSeconds(7),
+            }));
         }
     }
 

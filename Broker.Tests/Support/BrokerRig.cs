@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
@@ -53,7 +54,7 @@ internal sealed class BrokerRig : IDisposable
         var authentication = new Authentication(settings, tokens, backEnds, Time);
         var opened = new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening);
         var dispatcher = new CommandDispatcher(
-            new ConnectHandler(settings, authentication, opened, Connections, Control, Time),
+            new ConnectHandler(settings, authentication, opened, Connections, Control, new NodeIdentity(), Time),
             new SubscribeHandler(channels, settings.Namespaces, permissions, new SubscribeAccess(permissions, subscriptionTokens, backEnds, settings), opening),
             new UnsubscribeHandler(channels),
             new PublishHandler(channels, Publisher, new ProxiedPublishing(backEnds, Publisher, settings)),

@@ -32,7 +32,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         _application = application;
         _folder = folder;
         _log = log;
-        Url = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Url = new Uri(addresses.First());
+        InternalUrl = new Uri(addresses.Last());
         var handler = new SocketsHttpHandler();
 #pragma warning disable CA5359 // The test made the certificate itself.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
@@ -42,15 +44,18 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>Of the internal port, if it has one; otherwise <see cref="Url"/>.</summary>
+    public Uri InternalUrl { get; }
+
     public HttpClient Http { get; }
 
     /// <summary>What was logged as an error: a fault of the broker, whatever its clients did.</summary>
     public IReadOnlyCollection<string> Errors => _log.Errors;
 
-    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>.</summary>
+    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>; those that refuse whatever method is left are not among them.</summary>
     public IEnumerable<string> Routes =>
         from endpoint in _application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
         select $"{method} {endpoint.RoutePattern.RawText}";
 
     /// <summary>What was logged as a warning.</summary>
@@ -115,7 +120,7 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public async Task<RunningAnswer> SendAsync(HttpMethod method, string path, byte[]? body, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.RelativeOrAbsolute));
         request.Content = body is null ? null : new ByteArrayContent(body);
         foreach (var (name, value) in headers)
         {

@@ -3,12 +3,12 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>GET /health</c>: whether the broker answers, and whether its store can keep what it is told. docs/reference/http-api.md#health</summary>
+/// <summary><c>GET /health</c>, or another path that was set: whether the broker answers, and whether its store can keep what it is told. docs/reference/http-api.md#health</summary>
 /// <remarks>What exactly is wrong is for the log: anybody may ask here.</remarks>
-internal sealed class HealthApi(IStateStore store)
+internal sealed class HealthApi(BrokerOptions options, IStateStore store)
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapMethods("/health", ["GET", "HEAD"], (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")
+        endpoints.MapMethods(options.Operations.HealthPath, ["GET", "HEAD"], (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")
         {
             Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store")],
             OtherStatus = StatusCodes.Status503ServiceUnavailable,

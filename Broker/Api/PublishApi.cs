@@ -2,13 +2,12 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/publish</c> with a bearer token: an agent or app publishes. docs/reference/http-api.md#publish</summary>
 internal sealed class PublishApi(
-    BearerAuthentication authentication, ChannelNames channels, ChannelPublisher publisher, BrokerMetrics metrics, TimeProvider time)
+    BearerAuthentication authentication, ChannelNames channels, ChannelPublisher publisher, TimeProvider time)
 {
     private static readonly byte[] Published = [.. "{\"ok\":true,\"result\":{}}"u8];
 
@@ -47,19 +46,15 @@ internal sealed class PublishApi(
         }
         else if (outcome.Status is PublishStatus.RateLimited)
         {
-            metrics.Refused(StatusCodes.Status429TooManyRequests);
             await WriteRateLimitedAsync(response, outcome.Window);
         }
         else if (outcome.Status is PublishStatus.SchemaMismatch)
         {
-            metrics.Refused(StatusCodes.Status400BadRequest);
             await WriteMismatchesAsync(response, outcome.Mismatches!);
         }
         else
         {
-            var error = ErrorOf(outcome.Status, channel);
-            metrics.Refused(error.Status);
-            await error.WriteAsync(response);
+            await ErrorOf(outcome.Status, channel).WriteAsync(response);
         }
     }
 

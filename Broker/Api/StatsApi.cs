@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /stats</c>: a page with the broker's figures, for those who switched it on. docs/reference/http-api.md#stats</summary>
 /// <remarks>It holds numbers only: nothing that a stranger chose gets into it.</remarks>
-internal sealed class StatsApi(BrokerOptions options, IStateStore store, ActivityRecorder activity, ChannelHub hub, TimeProvider time)
+internal sealed class StatsApi(BrokerOptions options, IStateStore store, ActivityRecorder activity, ChannelHub hub, InternalPort port, TimeProvider time)
 {
     private const string Style =
         "body{font:1.1rem system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"
@@ -18,7 +18,7 @@ internal sealed class StatsApi(BrokerOptions options, IStateStore store, Activit
     {
         if (options.ShowsStats || options.DevMode)
         {
-            endpoints.MapGet("/stats", (RequestDelegate)ShowAsync).Describe(new("Operation", "A page with the broker's figures"));
+            endpoints.MapGet("/stats", port.Guard(ShowAsync)).Describe(new("Operation", "A page with the broker's figures"));
         }
     }
 

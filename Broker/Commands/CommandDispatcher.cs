@@ -23,6 +23,12 @@ internal sealed partial class CommandDispatcher(
     /// <param name="message">As long as the connection's encoding is text, valid UTF-8; not used after the task has completed.</param>
     public async ValueTask HandleAsync(ClientConnection connection, ReadOnlyMemory<byte> message)
     {
+        if (connection.Wire.IsUnidirectional)
+        {
+            await HandleUnidirectionalAsync(connection, message);
+            return;
+        }
+
         var rest = message;
         var commands = 0;
         if (rest.IsEmpty)
@@ -40,6 +46,23 @@ internal sealed partial class CommandDispatcher(
 
             await HandleAsync(connection, command);
         }
+    }
+
+    // The first message is the request of a connect, alone; whatever follows it is passed over.
+    private ValueTask HandleUnidirectionalAsync(ClientConnection connection, ReadOnlyMemory<byte> message)
+    {
+        if (connection.Phase is not ConnectionPhase.AwaitingConnect)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (connection.Codec.TryReadConnectRequest(message, out var command))
+        {
+            return HandleAsync(connection, command);
+        }
+
+        connection.Disconnect(DisconnectCode.BadRequest);
+        return ValueTask.CompletedTask;
     }
 
     private ValueTask HandleAsync(ClientConnection connection, in Command command)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
@@ -14,6 +15,7 @@ internal sealed class ConnectHandler(
     ConnectSubscriptions subscriptions,
     OpenConnections connections,
     IConnectionControl control,
+    NodeIdentity node,
     TimeProvider time)
 {
     private static readonly FrozenDictionary<string, Command> NothingAsked = FrozenDictionary<string, Command>.Empty;
@@ -89,16 +91,18 @@ internal sealed class ConnectHandler(
     {
         var reply = FrameWriter.Begin();
         var ping = connection.PingsNatively ? 0 : (int)options.PingInterval.TotalSeconds;
-        var isWritten = connection.Codec.TryWriteConnected(reply, id, new(connection.Id, BrokerVersion.Text, SecondsLeft(answer.Identity), ping)
+        var result = new ConnectResult(connection.Id, BrokerVersion.Text, SecondsLeft(answer.Identity), ping)
         {
-            Pong = ping > 0,
+            Pong = ping > 0 && !connection.Wire.IsUnidirectional,
             Data = answer.Data,
             Subscriptions = opened.Results,
+            Session = connection.Session,
+            Node = connection.Wire.IsEmulated ? node.Name : null,
             Time = options.Clients.TellsTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0,
-        });
-        if (isWritten)
+        };
+        if (connection.Wire.IsUnidirectional ? connection.Codec.TryWriteConnectPush(reply, result) : connection.Codec.TryWriteConnected(reply, id, result))
         {
-            connection.Start(opened.Subscriptions, connection.Wire.Complete(reply));
+            connection.Start(opened.Subscriptions, connection.Complete(reply));
             connection.Connect();
         }
         else

@@ -106,7 +106,7 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
         var push = FrameWriter.Begin();
         if (connection.Codec.TryWriteSubscribePush(push, subscription.Channel, result))
         {
-            return connection.TryStart(subscription, connection.Wire.Complete(push));
+            return connection.TryStart(subscription, connection.Complete(push));
         }
 
         connection.Disconnect(DisconnectCode.InappropriateProtocol);

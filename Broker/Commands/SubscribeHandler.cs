@@ -111,7 +111,7 @@ internal sealed class SubscribeHandler(
         var reply = FrameWriter.Begin();
         if (connection.Codec.TryWriteSubscribed(reply, id, result))
         {
-            return connection.TryStart(subscription, connection.Wire.Complete(reply));
+            return connection.TryStart(subscription, connection.Complete(reply));
         }
 
         connection.Disconnect(DisconnectCode.InappropriateProtocol);

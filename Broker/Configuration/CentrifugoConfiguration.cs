@@ -1,9 +1,8 @@
-using System.Text;
 using System.Text.Json;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Turns what a Centrifugo is configured with into our settings: a file of version 5 or 6, and its environment variables.</summary>
+/// <summary>Turns what a Centrifugo is configured with into our settings: a file of version 5 or 6, its environment variables, its flags.</summary>
 /// <remarks>docs/how-to/replace-centrifugo.md. What exists here is taken over; what does not is named in <see cref="Ignored"/>.</remarks>
 internal sealed class CentrifugoConfiguration
 {
@@ -29,14 +28,15 @@ internal sealed class CentrifugoConfiguration
     /// <summary>Our settings.</summary>
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Keys of the file that mean nothing here, with dots.</summary>
+    /// <summary>Keys of the file, variables and flags that mean nothing here.</summary>
     public List<string> Ignored { get; } = [];
 
-    /// <param name="file">JSON; null: only the environment is read.</param>
-    /// <param name="variables">The environment.</param>
+    /// <param name="file">JSON; null: there is none.</param>
+    /// <param name="variables">The environment; wins over the file.</param>
+    /// <param name="flags">Of the program; win over both.</param>
     /// <exception cref="FormatException">The file is not JSON; YAML and TOML are not read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static CentrifugoConfiguration Read(string? file, IReadOnlyDictionary<string, string> variables)
+    public static CentrifugoConfiguration Read(string? file, IReadOnlyDictionary<string, string> variables, CentrifugoFlags flags)
     {
         var builder = new ConfigurationBuilder();
         if (file is not null)
@@ -44,8 +44,12 @@ internal sealed class CentrifugoConfiguration
             builder.AddJsonStream(ReadJson(file));
         }
 
-        var translation = new CentrifugoConfiguration(builder.AddInMemoryCollection(FromVariables(variables)).Build());
-        translation.Translate(NamespacesOf(variables), isFile: file is not null);
+        var environment = new CentrifugoVariables(variables);
+        builder.AddInMemoryCollection(environment.Values);
+        builder.AddInMemoryCollection(flags.Values.Select(flag => KeyValuePair.Create<string, string?>(PathOf(flag.Key), flag.Value)));
+        var translation = new CentrifugoConfiguration(builder.Build());
+        translation.Translate(environment.Namespaces, isFile: file is not null);
+        translation.Ignored.AddRange([.. environment.Ignored, .. flags.Ignored]);
         return translation;
     }
 
@@ -62,48 +66,6 @@ internal sealed class CentrifugoConfiguration
         }
 
         return new MemoryStream(bytes);
-    }
-
-    // The environment wins over the file.
-    private static Dictionary<string, string?> FromVariables(IReadOnlyDictionary<string, string> variables)
-    {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var setting in CentrifugoSetting.All)
-        {
-            if ((variables.GetValueOrDefault(setting.Variable) ?? variables.GetValueOrDefault(setting.FlatVariable)) is { } value)
-            {
-                values[PathOf(setting.Key)] = value;
-            }
-        }
-
-        foreach (var key in CentrifugoProxies.Keys)
-        {
-            if (variables.GetValueOrDefault(CentrifugoSetting.VariableOf(key)) is { } value)
-            {
-                values[PathOf(key)] = value;
-            }
-        }
-
-        return values;
-    }
-
-    // The whole list stands in the place of the file's.
-    private static IConfigurationSection? NamespacesOf(IReadOnlyDictionary<string, string> variables)
-    {
-        if ((variables.GetValueOrDefault("CENTRIFUGO_CHANNEL_NAMESPACES") ?? variables.GetValueOrDefault("CENTRIFUGO_NAMESPACES")) is not { Length: > 0 } list)
-        {
-            return null;
-        }
-
-        try
-        {
-            var json = $$"""{"namespaces":{{list}} }""";
-            return new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build().GetSection("namespaces");
-        }
-        catch (JsonException exception)
-        {
-            throw new FormatException($"CENTRIFUGO_CHANNEL_NAMESPACES is not JSON ({exception.Message})", exception);
-        }
     }
 
     private void Translate(IConfigurationSection? namespaces, bool isFile)
@@ -123,8 +85,8 @@ internal sealed class CentrifugoConfiguration
         }
 
         var metaTtl = Take(MetaTtlKey) ?? Take(FlatMetaTtlKey);
-        TakeOptions(_source.GetSection(PathOf(WithoutNamespaceKey)), "WithoutNamespace", metaTtl);
         TakeFlatOptions(metaTtl);
+        TakeOptions(_source.GetSection(PathOf(WithoutNamespaceKey)), "WithoutNamespace", metaTtl);
         TakeNamespaces(namespaces ?? Existing(NamespacesKey) ?? Existing(FlatNamespacesKey), metaTtl);
         new CentrifugoProxies(_source, Settings, _known).Translate();
         Ignored.AddRange(_source.AsEnumerable().Where(pair => pair.Value is not null && !_known.Contains(pair.Key)).Select(pair => pair.Key.Replace(':', '.')).Order(StringComparer.Ordinal));

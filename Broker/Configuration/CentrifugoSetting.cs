@@ -54,7 +54,29 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         Same("client.queue_max_size", "client_queue_max_size", "MaxQueuedBytes"),
         Same("channel.max_length", "channel_max_length", "MaxChannelBytes"),
         Same("websocket.message_size_limit", "websocket_message_size_limit", "MaxMessageBytes"),
+        new("websocket.disabled", "websocket_disable", "WebSocket", Not) { IsFlag = true },
+        Flag("websocket.compression", "websocket_compression", "WebSocketCompression"),
+        Same("websocket.compression_min_size", "websocket_compression_min_size", "WebSocketCompressionMinBytes"),
+        Flag("http_stream.enabled", "http_stream", "HttpStream"),
+        Flag("sse.enabled", "sse", "Sse"),
+        Flag("uni_websocket.enabled", "uni_websocket", "UniWebSocket"),
+        Flag("uni_http_stream.enabled", "uni_http_stream", "UniHttpStream"),
+        Flag("uni_sse.enabled", "uni_sse", "UniSse"),
+        Same("http_server.internal_port", "internal_port", "InternalPort"),
+        new("http_server.internal_address", "internal_address", "InternalHost", value => value.Length == 0 ? "*" : value),
+        Flag("http_server.tls_external", "tls_external", "TlsExternalOnly"),
+        Flag("http_api.external", "api_external", "ServerApiExternal"),
+        Flag("prometheus.enabled", "prometheus", "Metrics"),
+        Same("prometheus.handler_prefix", "prometheus_handler_prefix", "MetricsPath"),
+        Same("health.handler_prefix", "health_handler_prefix", "HealthPath"),
+        Same("client.connection_limit", "client_connection_limit", "MaxConnections"),
+        Same("client.connection_rate_limit", "client_connection_rate_limit", "ConnectionsPerSecond"),
+        Seconds("shutdown.timeout", "shutdown_timeout", "ShutdownSeconds"),
+        new("log.level", "log_level", "Logging:LogLevel:Default", ToLogLevel),
     ];
+
+    /// <summary>It is true or false, and true as a flag without a value.</summary>
+    public bool IsFlag { get; private init; }
 
     /// <summary>As an environment variable of version 6.</summary>
     public string Variable => VariableOf(Key);
@@ -62,7 +84,7 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
     /// <summary>As an environment variable of version 5.</summary>
     public string FlatVariable => VariableOf(FlatKey);
 
-    private static CentrifugoSetting Flag(string key, string flatKey, string name) => new(key, flatKey, name, value => value.ToLowerInvariant());
+    private static CentrifugoSetting Flag(string key, string flatKey, string name) => new(key, flatKey, name, value => value.ToLowerInvariant()) { IsFlag = true };
 
     private static CentrifugoSetting Same(string key, string flatKey, string name) => new(key, flatKey, name, value => value);
 
@@ -74,4 +96,14 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
 
     /// <summary>As an environment variable.</summary>
     public static string VariableOf(string key) => $"CENTRIFUGO_{key.ToUpperInvariant().Replace('.', '_')}";
+
+    private static string Not(string value) => value.ToLowerInvariant() switch { "true" => "false", "false" => "true", _ => value };
+
+    private static string ToLogLevel(string level) => level.ToLowerInvariant() switch
+    {
+        "info" => nameof(LogLevel.Information),
+        "warn" => nameof(LogLevel.Warning),
+        "fatal" => nameof(LogLevel.Critical),
+        _ => level,
+    };
 }

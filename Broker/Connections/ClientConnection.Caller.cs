@@ -13,9 +13,6 @@ internal sealed partial class ClientConnection
     // Null unless there are any.
     private FrozenSet<string>? _granted;
 
-    /// <summary>What a client without a transport of its own to the broker names its connection by; null on WebSockets.</summary>
-    public string? Session { get; init; }
-
     /// <summary>Those of the client's request that are kept.</summary>
     public ClientHeaders? Headers
     {

@@ -22,14 +22,16 @@ internal sealed partial class ClientConnection
     /// <summary>Pings are those of RFC 6455, and not messages of the client protocol.</summary>
     public bool PingsNatively { get; init; }
 
+    private bool PongsAreFrames => PingsNatively || Wire.PongsAreFrames;
+
     /// <summary>The client answered a ping, with an empty command.</summary>
     /// <returns>False when no such ping was open.</returns>
-    public bool TryTakePong() => !PingsNatively && Interlocked.Exchange(ref _owesPong, 0) == 1;
+    public bool TryTakePong() => !PongsAreFrames && Interlocked.Exchange(ref _owesPong, 0) == 1;
 
     /// <summary>The client sent a pong frame, which it may at any time (RFC 6455, section 5.5.3).</summary>
     public void TakeNativePong()
     {
-        if (PingsNatively)
+        if (PongsAreFrames)
         {
             Volatile.Write(ref _owesPong, 0);
         }
@@ -66,6 +68,11 @@ internal sealed partial class ClientConnection
         else if (options.PingInterval == TimeSpan.Zero)
         {
             WaitForNext(options.KeepAliveInterval);
+        }
+        else if (Wire.NeverPongs)
+        {
+            Send(Wire.Ping);
+            WaitForNext(options.PingInterval);
         }
         else if (_isPongDue)
         {

@@ -150,7 +150,7 @@ internal sealed partial class ClientConnection
         Remove(subscription);
         var push = FrameWriter.Begin();
         Codec.WriteUnsubscribePush(push, subscription.Channel, code);
-        return Settle(_outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, Wire.Complete(push)));
+        return Settle(_outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, Complete(push)));
     }
 
     private void Remove(Subscription subscription)

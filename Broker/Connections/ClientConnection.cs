@@ -35,11 +35,20 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <param name="output">Where frames go; completed by whoever owns the transport, after <see cref="CloseAsync"/>.</param>
     /// <param name="lifetime">Cuts the transport when the far end does not let go by itself.</param>
     public ClientConnection(ConnectionServices services, Wire wire, PipeWriter output, IConnectionLifetimeFeature lifetime)
+        : this(services, wire, new OutboundQueue(output, services.Options.MaxQueuedBytes), lifetime)
+    {
+    }
+
+    /// <param name="services">Shared by all connections.</param>
+    /// <param name="wire">How messages travel on the transport.</param>
+    /// <param name="outbound">Of this connection alone.</param>
+    /// <param name="lifetime">Cuts the transport when the far end does not let go by itself.</param>
+    public ClientConnection(ConnectionServices services, Wire wire, OutboundQueue outbound, IConnectionLifetimeFeature lifetime)
     {
         _services = services;
         Wire = wire;
         _lifetime = lifetime;
-        _outbound = new OutboundQueue(output, services.Options.MaxQueuedBytes);
+        _outbound = outbound;
         services.Metrics.ConnectionOpened();
         WaitFor(services.Options.ConnectTimeout);
     }
@@ -52,6 +61,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     /// <inheritdoc/>
     public Wire Wire { get; }
+
+    /// <summary>Told to the client alone, on all transports but a bidirectional WebSocket: whoever knows it speaks for the client. Null: none.</summary>
+    public string? Session { get; init; }
 
     /// <summary>What commands are read and replies are written with.</summary>
     public MessageCodec Codec => Wire.Codec;
@@ -118,7 +130,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         if (isWritten)
         {
-            Send(Wire.Complete(message));
+            Send(Complete(message));
         }
         else
         {
@@ -126,10 +138,21 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
     }
 
+    /// <summary>Finishes a message of this connection's own.</summary>
+    /// <inheritdoc cref="Wire.Complete"/>
+    public ReadOnlySpan<byte> Complete(FrameWriter message) => Wire.Complete(message, _services.Options.Transports.CompressionMinBytes);
+
     /// <summary>Queues an error reply and counts the refusal.</summary>
     public void SendError(uint id, ErrorCode error)
     {
         _services.Metrics.Refused(error.Code);
+        if (Wire.IsUnidirectional)
+        {
+            // There are no replies, and the only command there is has failed.
+            Disconnect(DisconnectCode.InPlaceOf(error));
+            return;
+        }
+
         var message = FrameWriter.Begin();
         Codec.WriteError(message, id, error);
         Send(message);

@@ -6,11 +6,16 @@ namespace ClawEvents.Broker.Connections;
 /// <remarks>Owned by the receive loop of one connection; <see cref="Dispose"/> gives the memory back.</remarks>
 internal sealed class FragmentedMessage(Opcode opcode, int maxBytes) : IDisposable
 {
+    private const int ReadBytes = 4096;
+
     private byte[] _bytes = [];
     private int _length;
 
     /// <summary>Text or Binary, as the first frame said.</summary>
     public Opcode Opcode { get; } = opcode;
+
+    /// <summary>As the first frame said, too.</summary>
+    public bool IsCompressed { get; init; }
 
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
 
@@ -29,6 +34,28 @@ internal sealed class FragmentedMessage(Opcode opcode, int maxBytes) : IDisposab
         FrameMask.Unmask(_bytes.AsSpan(_length, added), mask);
         _length += added;
         return true;
+    }
+
+    /// <summary>Adds all that a stream gives.</summary>
+    /// <returns>False when the message would grow past its limit.</returns>
+    public bool TryAppendAll(Stream stream)
+    {
+        while (true)
+        {
+            Reserve(Math.Min(_length + ReadBytes, maxBytes));
+            if (_length == maxBytes)
+            {
+                return stream.ReadByte() < 0;
+            }
+
+            var read = stream.Read(_bytes, _length, Math.Min(_bytes.Length, maxBytes) - _length);
+            if (read == 0)
+            {
+                return true;
+            }
+
+            _length += read;
+        }
     }
 
     public void Dispose()

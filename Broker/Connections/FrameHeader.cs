@@ -20,4 +20,7 @@ internal enum Opcode : byte
 internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, uint Mask, int HeaderLength, long PayloadLength)
 {
     public bool IsControl => Opcode >= Opcode.Close;
+
+    /// <summary>The message that begins with this frame is compressed (RFC 7692, section 6).</summary>
+    public bool IsCompressed { get; init; }
 }

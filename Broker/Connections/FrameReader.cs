@@ -34,20 +34,22 @@ internal static class FrameReader
     public const int MaxHeaderLength = 14;
 
     private const int MaskLength = 4;
+    private const int CompressedBit = 0x40;
     private const int MaxControlPayload = 125;
 
     /// <param name="bytes">The unread bytes; the first <see cref="MaxHeaderLength"/> are enough.</param>
     /// <param name="maxPayload">The longest data frame to accept, in bytes.</param>
     /// <param name="header">Set with <see cref="FrameStatus.Header"/>; with <see cref="FrameStatus.TooBig"/> too, but for the mask.</param>
-    public static FrameStatus TryRead(ReadOnlySpan<byte> bytes, int maxPayload, out FrameHeader header)
+    /// <param name="mayCompress">Compression was negotiated.</param>
+    public static FrameStatus TryRead(ReadOnlySpan<byte> bytes, int maxPayload, out FrameHeader header, bool mayCompress = false)
     {
         header = default;
         if (bytes.Length < 2)
         {
-            return bytes.Length == 1 && !IsLegalFirst(bytes[0]) ? FrameStatus.ProtocolError : FrameStatus.Incomplete;
+            return bytes.Length == 1 && !IsLegalFirst(bytes[0], mayCompress) ? FrameStatus.ProtocolError : FrameStatus.Incomplete;
         }
 
-        if (!IsLegalFirst(bytes[0]) || !IsLegalSecond(bytes[0], bytes[1]))
+        if (!IsLegalFirst(bytes[0], mayCompress) || !IsLegalSecond(bytes[0], bytes[1]))
         {
             return FrameStatus.ProtocolError;
         }
@@ -57,9 +59,10 @@ internal static class FrameReader
             : Finish(bytes, payload, headerLength, maxPayload, out header);
     }
 
-    // Reserved bits are for extensions, of which none was negotiated.
-    private static bool IsLegalFirst(byte first) =>
-        (first & 0x70) == 0 && (first & 0x0F) is 0x0 or 0x1 or 0x2 or 0x8 or 0x9 or 0xA;
+    // Reserved bits are for extensions; the one there may be marks the first frame of a message.
+    private static bool IsLegalFirst(byte first, bool mayCompress) =>
+        ((first & 0x70) == 0 && (first & 0x0F) is 0x0 or 0x1 or 0x2 or 0x8 or 0x9 or 0xA)
+        || (mayCompress && (first & 0x70) == CompressedBit && (first & 0x0F) is 0x1 or 0x2);
 
     private static bool IsLegalSecond(byte first, byte second)
     {
@@ -103,7 +106,10 @@ internal static class FrameReader
     // The length is judged before the mask has come: a frame that is too long needs no more bytes to be refused.
     private static FrameStatus Finish(ReadOnlySpan<byte> bytes, ulong payload, int headerLength, int maxPayload, out FrameHeader header)
     {
-        header = new FrameHeader((Opcode)(bytes[0] & 0x0F), (bytes[0] & 0x80) != 0, Mask: 0, headerLength + MaskLength, (long)payload);
+        header = new FrameHeader((Opcode)(bytes[0] & 0x0F), (bytes[0] & 0x80) != 0, Mask: 0, headerLength + MaskLength, (long)payload)
+        {
+            IsCompressed = (bytes[0] & CompressedBit) != 0,
+        };
         if (!header.IsControl && payload > (ulong)maxPayload)
         {
             return FrameStatus.TooBig;

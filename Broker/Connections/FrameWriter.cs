@@ -5,7 +5,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Builds the unmasked frames a server sends (RFC 6455, section 5.2). They are the same bytes for every receiver.</summary>
+/// <summary>Builds the unmasked frames a server sends (RFC 6455, section 5.2), and what other transports have in their place. They are the same bytes for every receiver.</summary>
 /// <remarks>
 /// A buffer to write one payload into, with room before it for the header, so that the frame is contiguous without a second copy.
 /// Not thread-safe; <see cref="Begin"/> hands each thread its own, to be used up before anything is awaited.
@@ -61,8 +61,40 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         return _bytes.AsSpan(start, _end - start);
     }
 
+    /// <summary>As <see cref="Complete(Opcode)"/>, compressed (RFC 7692) if that is worth it.</summary>
+    /// <param name="codec">What was written with.</param>
+    /// <param name="from">Shorter payloads are left as they are.</param>
+    public ReadOnlySpan<byte> CompleteCompressed(MessageCodec codec, int from)
+    {
+        const byte compressedBit = 0x40;
+        var payload = _bytes.AsSpan(HeaderRoom, _end - HeaderRoom);
+        if (!MessageDeflate.TryCompress(payload, from, out var compressed))
+        {
+            return Complete(codec);
+        }
+
+        compressed.CopyTo(payload);
+        _end = HeaderRoom + compressed.Length;
+        var length = Complete(codec).Length;
+        _bytes[_end - length] |= compressedBit;
+        return _bytes.AsSpan(_end - length, length);
+    }
+
     /// <inheritdoc cref="Complete(Opcode)"/>
     public ReadOnlySpan<byte> Complete(MessageCodec codec) => Complete(codec.IsBinary ? Opcode.Binary : Opcode.Text);
+
+    /// <summary>Puts something else than a header around what was written.</summary>
+    /// <param name="before">At most as long as the longest header, ten bytes.</param>
+    /// <param name="after">Of any length.</param>
+    /// <inheritdoc cref="Complete(Opcode)"/>
+    public ReadOnlySpan<byte> Complete(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
+    {
+        after.CopyTo(GetSpan(after.Length));
+        Advance(after.Length);
+        var start = HeaderRoom - before.Length;
+        before.CopyTo(_bytes.AsSpan(start));
+        return _bytes.AsSpan(start, _end - start);
+    }
 
     /// <summary>A close frame: two bytes of code, then the reason (section 5.5.1).</summary>
     public static byte[] Close(int code, string reason)

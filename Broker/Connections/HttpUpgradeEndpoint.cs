@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.IO.Pipelines;
+using System.Text;
+using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,44 +9,97 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>
-/// The WebSocket path as an HTTP endpoint, for a connection that served another request before: a reverse proxy that keeps its
-/// connections open sends an upgrade on any of them. From the 101 on it is the same engine.
+/// The WebSocket paths as HTTP endpoints: for a connection that served another request before, as a reverse proxy that keeps its
+/// connections open sends an upgrade on any of them; for HTTP/2; and for unidirectional connections. Once open it is the same engine.
 /// </summary>
-internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHandshake handshake)
+internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHandshake handshake, ConnectionLimits limits)
 {
+    public const string UnidirectionalPath = "/connection/uni_websocket";
+
+    private const string ConnectParameter = "cf_connect";
+
     private readonly FrozenSet<string> _keptHeaders = services.Options.KeptHeaders;
 
-    public async Task HandleAsync(HttpContext context)
+    /// <summary>Maps the paths that are switched on.</summary>
+    public void Map(IEndpointRouteBuilder endpoints)
     {
-        var answer = handshake.Answer(Read(context.Request));
+        if (services.Options.Transports.WebSocket)
+        {
+            Map(endpoints, WebSocketEndpoint.Path, "Open a connection (docs/reference/protocol.md)", context => HandleAsync(context, isUnidirectional: false));
+        }
+
+        if (services.Options.Transports.UniWebSocket)
+        {
+            Map(endpoints, UnidirectionalPath, "Open a connection for pushes alone (docs/reference/transports.md)", context => HandleAsync(context, isUnidirectional: true));
+        }
+    }
+
+    private static void Map(IEndpointRouteBuilder endpoints, string path, string summary, RequestDelegate handle)
+    {
+        endpoints.MapGet(path, handle).Describe(new("WebSocket", summary)
+        {
+            Status = StatusCodes.Status101SwitchingProtocols,
+            Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status503ServiceUnavailable],
+        });
+
+        // HTTP/2 opens a WebSocket with CONNECT (RFC 8441).
+        endpoints.Map(path, context =>
+        {
+            if (ConnectOf(context) is not null)
+            {
+                return handle(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+    }
+
+    private static IHttpExtendedConnectFeature? ConnectOf(HttpContext context) =>
+        context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } connect ? connect : null;
+
+    private async Task HandleAsync(HttpContext context, bool isUnidirectional)
+    {
+        var answer = handshake.Answer(Read(context, isUnidirectional));
         if (answer.Status != StatusCodes.Status101SwitchingProtocols)
         {
             await RefuseAsync(context.Response, answer);
             return;
         }
 
-        var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true })
+        try
         {
-            await RefuseAsync(context.Response, new UpgradeAnswer(400, "WebSocket needs HTTP/1.1 here"));
-            return;
+            await (await UpgradeAsync(context, answer) is { } stream
+                ? RunAsync(context, stream, answer, isUnidirectional)
+                : RefuseAsync(context.Response, new UpgradeAnswer(400, "WebSocket needs HTTP/1.1 or HTTP/2 here")));
         }
-
-        await RunAsync(context, upgrade, answer);
+        finally
+        {
+            limits.Leave();
+        }
     }
 
-    private UpgradeRequest Read(HttpRequest request) => new()
+    private UpgradeRequest Read(HttpContext context, bool isUnidirectional)
     {
-        Query = request.QueryString.Value,
-        Host = request.Headers.Host,
-        Origin = request.Headers.Origin,
-        WantsWebSocket = UpgradeRequestParser.HasItem(request.Headers.Connection.ToString(), "upgrade")
-            && UpgradeRequestParser.HasItem(request.Headers.Upgrade.ToString(), "websocket"),
-        Version = request.Headers.SecWebSocketVersion,
-        Key = request.Headers.SecWebSocketKey,
-        Protocols = request.Headers.SecWebSocketProtocol,
-        Headers = ClientHeaders.Of(request.Headers, _keptHeaders),
-    };
+        var headers = context.Request.Headers;
+        var isConnect = ConnectOf(context) is not null;
+        return new UpgradeRequest
+        {
+            Query = context.Request.QueryString.Value,
+            Host = headers.Host,
+            Origin = headers.Origin,
+            WantsWebSocket = isConnect
+                || (UpgradeRequestParser.HasItem(headers.Connection.ToString(), "upgrade") && UpgradeRequestParser.HasItem(headers.Upgrade.ToString(), "websocket")),
+            IsConnect = isConnect,
+            Version = headers.SecWebSocketVersion,
+            Key = headers.SecWebSocketKey,
+            Protocols = headers.SecWebSocketProtocol,
+            Headers = ClientHeaders.Of(headers, _keptHeaders),
+
+            // There is no wire for pushes that are compressed.
+            Extensions = isUnidirectional ? null : (string?)headers.SecWebSocketExtensions,
+        };
+    }
 
     private Task RefuseAsync(HttpResponse response, UpgradeAnswer answer)
     {
@@ -58,21 +113,42 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
         return response.WriteAsync(answer.Text);
     }
 
-    private async Task RunAsync(HttpContext context, IHttpUpgradeFeature upgrade, UpgradeAnswer answer)
+    // Null when the request cannot become one.
+    private static async ValueTask<Stream?> UpgradeAsync(HttpContext context, UpgradeAnswer answer)
     {
-        context.Response.Headers.Upgrade = "websocket";
-        context.Response.Headers.Connection = "Upgrade";
-        context.Response.Headers.SecWebSocketAccept = answer.Accept;
-        if (answer.Protocol is not null)
+        var headers = context.Response.Headers;
+        headers.SecWebSocketProtocol = answer.Protocol;
+        headers.SecWebSocketExtensions = answer.Extensions;
+        if (ConnectOf(context) is { } connect)
         {
-            context.Response.Headers.SecWebSocketProtocol = answer.Protocol;
+            return await connect.AcceptAsync();
         }
 
-        await using var stream = await upgrade.UpgradeAsync();
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
+        {
+            return null;
+        }
+
+        headers.Upgrade = "websocket";
+        headers.Connection = "Upgrade";
+        headers.SecWebSocketAccept = answer.Accept;
+        return await upgrade.UpgradeAsync();
+    }
+
+    private async Task RunAsync(HttpContext context, Stream stream, UpgradeAnswer answer, bool isUnidirectional)
+    {
+        await using var closing = stream;
         var input = PipeReader.Create(stream);
         var output = PipeWriter.Create(stream);
-        var connection = new ClientConnection(services, answer.Wire, output, new RequestLifetime(context)) { PingsNatively = answer.PingsNatively, Headers = answer.Headers };
-        await new ReceiveLoop(connection, input, services).RunAsync();
+        var connection = new ClientConnection(services, isUnidirectional ? Wire.UniWebSocketJson : answer.Wire, output, new RequestLifetime(context))
+        {
+            PingsNatively = answer.PingsNatively && !isUnidirectional,
+            Headers = answer.Headers,
+            Session = isUnidirectional ? SessionId.New() : null,
+        };
+        var loop = new ReceiveLoop(connection, input, services);
+        var connect = isUnidirectional ? context.Request.Query[ConnectParameter].ToString() : "";
+        await (connect.Length > 0 ? loop.RunAsync(Encoding.UTF8.GetBytes(connect)) : loop.RunAsync());
         await input.CompleteAsync();
         await output.CompleteAsync();
     }

@@ -14,7 +14,7 @@ namespace ClawEvents.Broker.Connections;
 /// <para>All members are thread-safe. The gate is held for a copy into the pipe at most; no other gate is taken under it, apart
 /// from the pipe's own (docs/explanation/gate-order.md). Hot path: no allocation unless the far end falls behind.</para>
 /// </remarks>
-internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
+internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 {
     // As much as the transport's pipe is meant to hold: more would only sit there in copies.
     private const int MaxWriteBytes = 64 * 1024;
@@ -207,6 +207,7 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             }
 
             _isEnded = true;
+            TellWhenSent();
             return true;
         }
     }
@@ -220,6 +221,19 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             _isEnded = true;
             ClearWaiting();
             return !_isFlushing;
+        }
+    }
+
+    /// <summary>The last frame is with the transport, after all that was before it. Called under the gate; may come twice.</summary>
+    protected virtual void OnLastSent()
+    {
+    }
+
+    private void TellWhenSent()
+    {
+        if (_isEnded && !_isFlushing && _waiting is not { Count: > 0 })
+        {
+            OnLastSent();
         }
     }
 
@@ -341,6 +355,8 @@ internal sealed class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             {
                 Flush();
             }
+
+            TellWhenSent();
         }
     }
 

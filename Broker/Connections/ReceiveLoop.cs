@@ -57,6 +57,13 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         await connection.CloseAsync();
     }
 
+    /// <summary>The same, with a message that came before the first frame: in the query of the upgrade.</summary>
+    public async Task RunAsync(ReadOnlyMemory<byte> first)
+    {
+        await services.Dispatcher.HandleAsync(connection, first);
+        await RunAsync();
+    }
+
     private async ValueTask HandleReadAsync(ReadResult read)
     {
         connection.Cork();
@@ -99,13 +106,13 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         var first = buffer.FirstSpan;
         if (first.Length >= FrameReader.MaxHeaderLength || buffer.IsSingleSegment)
         {
-            return FrameReader.TryRead(first, MaxMessageBytes, out header);
+            return FrameReader.TryRead(first, MaxMessageBytes, out header, connection.Wire.IsCompressed);
         }
 
         Span<byte> start = stackalloc byte[FrameReader.MaxHeaderLength];
         var length = (int)Math.Min(buffer.Length, start.Length);
         buffer.Slice(0, length).CopyTo(start);
-        return FrameReader.TryRead(start[..length], MaxMessageBytes, out header);
+        return FrameReader.TryRead(start[..length], MaxMessageBytes, out header, connection.Wire.IsCompressed);
     }
 
     private ReadOnlySequence<byte> Skip(in ReadOnlySequence<byte> buffer)
@@ -181,7 +188,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         {
             masked.CopyTo(message);
             FrameMask.Unmask(message.AsSpan(0, length), header.Mask);
-            await HandleMessageAsync(header.Opcode, message.AsMemory(0, length));
+            await HandleMessageAsync(header.Opcode, header.IsCompressed, message.AsMemory(0, length));
         }
         finally
         {
@@ -191,14 +198,14 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private async ValueTask HandleFragmentAsync(FrameHeader header, ReadOnlySequence<byte> masked)
     {
-        var message = _fragments ??= new FragmentedMessage(header.Opcode, MaxMessageBytes);
+        var message = _fragments ??= new FragmentedMessage(header.Opcode, MaxMessageBytes) { IsCompressed = header.IsCompressed };
         if (!message.TryAppend(masked, header.Mask))
         {
             connection.Disconnect(DisconnectCode.MessageTooBig);
         }
         else if (header.IsFinal)
         {
-            await HandleMessageAsync(message.Opcode, message.Bytes);
+            await HandleMessageAsync(message.Opcode, message.IsCompressed, message.Bytes);
         }
         else
         {
@@ -207,6 +214,24 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
         message.Dispose();
         _fragments = null;
+    }
+
+    private ValueTask HandleMessageAsync(Opcode opcode, bool isCompressed, ReadOnlyMemory<byte> message) =>
+        isCompressed ? InflateAndHandleAsync(opcode, message) : HandleMessageAsync(opcode, message);
+
+    private async ValueTask InflateAndHandleAsync(Opcode opcode, ReadOnlyMemory<byte> compressed)
+    {
+        var status = MessageDeflate.TryInflate(compressed.Span, MaxMessageBytes * MessageDeflate.MostGrowth, out var message);
+        if (message is null)
+        {
+            connection.Disconnect(status is InflateStatus.TooBig ? DisconnectCode.MessageTooBig : DisconnectCode.InvalidPayload);
+            return;
+        }
+
+        using (message)
+        {
+            await HandleMessageAsync(opcode, message.Bytes);
+        }
     }
 
     private ValueTask HandleMessageAsync(Opcode opcode, ReadOnlyMemory<byte> message)

@@ -16,17 +16,26 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
     /// <summary>Whether messages are Protobuf, and not JSON.</summary>
     public bool IsProtobuf { get; init; }
 
+    /// <summary>What to answer in <c>Sec-WebSocket-Extensions</c>: messages may be compressed. Null: they may not.</summary>
+    public string? Extensions { get; init; }
+
     /// <summary>The client would like pings as frames, and not as messages.</summary>
     public bool PingsNatively { get; init; }
 
     /// <summary>See <see cref="UpgradeRequest.Headers"/>.</summary>
     public ClientHeaders? Headers { get; init; }
 
-    public Wire Wire => IsProtobuf ? Wire.WebSocketProtobuf : Wire.WebSocketJson;
+    public Wire Wire => (IsProtobuf, Extensions) switch
+    {
+        (false, null) => Wire.WebSocketJson,
+        (true, null) => Wire.WebSocketProtobuf,
+        (false, _) => Wire.CompressedWebSocketJson,
+        (true, _) => Wire.CompressedWebSocketProtobuf,
+    };
 }
 
 /// <summary>Judges upgrade requests (RFC 6455, section 4.2). Thread-safe.</summary>
-internal sealed class UpgradeHandshake(OriginPolicy origins)
+internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits limits, BrokerOptions options)
 {
     // RFC 6455, section 1.3.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -36,20 +45,29 @@ internal sealed class UpgradeHandshake(OriginPolicy origins)
     /// <summary>The subprotocols of the client protocol that this endpoint speaks.</summary>
     private static readonly string[] KnownProtocols = [MessageCodec.Json.Subprotocol, MessageCodec.Protobuf.Subprotocol];
 
+    /// <remarks>With a 101 the connection has its place among <see cref="ConnectionLimits"/>; whoever runs it gives that back.</remarks>
     public UpgradeAnswer Answer(UpgradeRequest request) =>
         !request.WantsWebSocket ? Refuse(400, "this path speaks WebSocket: send Connection: Upgrade and Upgrade: websocket")
         : request.Version != SupportedVersion ? Refuse(426, "Sec-WebSocket-Version must be 13")
-        : !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+        : !request.IsConnect && !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
         : !origins.Allows(request.Origin, request.Host) ? Refuse(403, "Forbidden: this Origin may not connect; see the setting AllowedOrigins")
+        : !limits.TryEnter() ? Refuse(503, ConnectionLimits.Rule)
         : Accept(request);
 
-    private static UpgradeAnswer Accept(UpgradeRequest request)
+    private UpgradeAnswer Accept(UpgradeRequest request)
     {
+        string? extensions = null;
+        if (options.Transports.CompressesWebSockets)
+        {
+            DeflateOffer.TryAccept(request.Extensions, out extensions);
+        }
+
         var protocol = ChooseProtocol(request.Protocols);
-        return new(101, "", AcceptFor(request.Key!), protocol)
+        return new(101, "", request.IsConnect ? null : AcceptFor(request.Key!), protocol)
         {
             IsProtobuf = protocol == MessageCodec.Protobuf.Subprotocol || Asks(request.Query, "format", "protobuf") || Asks(request.Query, "cf_protocol", "protobuf"),
             Headers = request.Headers,
+            Extensions = extensions,
             PingsNatively = Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
         };
     }

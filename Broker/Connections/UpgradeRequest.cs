@@ -27,4 +27,10 @@ internal sealed record UpgradeRequest
 
     /// <summary>The values of all <c>Sec-WebSocket-Protocol</c> headers, joined by commas.</summary>
     public string? Protocols { get; init; }
+
+    /// <summary>The values of all <c>Sec-WebSocket-Extensions</c> headers, joined by commas.</summary>
+    public string? Extensions { get; init; }
+
+    /// <summary>It is a CONNECT of HTTP/2 (RFC 8441), which has no key.</summary>
+    public bool IsConnect { get; init; }
 }

@@ -93,6 +93,7 @@ internal static class UpgradeRequestParser
             Version = headers.Version,
             Key = headers.Key,
             Protocols = headers.Protocols,
+            Extensions = headers.Extensions,
         };
     }
 
@@ -129,6 +130,7 @@ internal static class UpgradeRequestParser
     private static bool TryAddToList(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref Headers headers) =>
         Ascii.EqualsIgnoreCase(name, "Upgrade"u8) ? Add(ref headers.Upgrade, value)
         : Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8) ? Add(ref headers.TransferEncoding, value)
+        : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Extensions"u8) ? Add(ref headers.Extensions, value)
         : !Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Protocol"u8) || Add(ref headers.Protocols, value);
 
     private static bool TrySet(ref string? header, ReadOnlySpan<byte> value)
@@ -160,6 +162,7 @@ internal static class UpgradeRequestParser
         public string? Version;
         public string? Key;
         public string? Protocols;
+        public string? Extensions;
         public string? ContentLength;
         public string? TransferEncoding;
 

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
+using ClawEvents.Broker.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -16,7 +18,7 @@ namespace ClawEvents.Broker.Connections;
 /// <c>GET /connection/websocket</c>. A connection that HTTP already owns (a proxy that reuses one) upgrades through
 /// <see cref="HttpUpgradeEndpoint"/> instead.
 /// </remarks>
-internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHandshake handshake)
+internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHandshake handshake, ConnectionLimits limits, AccessLog log)
 {
     private enum Beginning
     {
@@ -53,7 +55,15 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
                 await next(context);
                 break;
             case Beginning.Upgraded:
-                await RunAsync(context, begun.Answer);
+                try
+                {
+                    await RunAsync(context, begun.Answer);
+                }
+                finally
+                {
+                    limits.Leave();
+                }
+
                 break;
         }
     }
@@ -164,9 +174,23 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
             services.Metrics.UpgradeRefused(answer.Status);
         }
 
-        Write(context.Transport.Output, isAccepted ? Accepted(answer) : Refused(answer));
-        var flush = await context.Transport.Output.FlushAsync();
-        return isAccepted && !flush.IsCompleted;
+        var isUpgraded = false;
+        try
+        {
+            Write(context.Transport.Output, isAccepted ? Accepted(answer) : Refused(answer));
+            var flush = await context.Transport.Output.FlushAsync();
+            isUpgraded = isAccepted && !flush.IsCompleted;
+        }
+        finally
+        {
+            if (isAccepted && !isUpgraded)
+            {
+                limits.Leave();
+            }
+        }
+
+        log.Write((context.RemoteEndPoint as IPEndPoint)?.Address, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
+        return isUpgraded;
     }
 
     private static void Write(PipeWriter output, string text) =>
@@ -174,7 +198,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
 
     private static string Accepted(in UpgradeAnswer answer) =>
         $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {answer.Accept}\r\n"
-        + (answer.Protocol is null ? "\r\n" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n\r\n");
+        + (answer.Protocol is null ? "" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n")
+        + (answer.Extensions is null ? "\r\n" : $"Sec-WebSocket-Extensions: {answer.Extensions}\r\n\r\n");
 
     private static string Refused(in UpgradeAnswer answer) =>
         $"HTTP/1.1 {answer.Status} {Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(answer.Status)}\r\n"

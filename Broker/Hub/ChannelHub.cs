@@ -6,11 +6,12 @@ namespace ClawEvents.Broker.Hub;
 
 /// <summary>Who listens on this node. Hands out what the engine delivers: encoded once for each kind of subscriber, enqueued many times; waits for nobody.</summary>
 /// <remarks>Thread-safe. Every publication, through whatever door and from whatever node, ends in <see cref="Deliver"/>.</remarks>
-internal sealed class ChannelHub(BrokerMetrics metrics) : IChannelReceiver
+internal sealed class ChannelHub(BrokerMetrics metrics, BrokerOptions? options = null) : IChannelReceiver
 {
     // More shards than cores will meet at once; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
 
+    private readonly int _compressFrom = options?.Transports.CompressionMinBytes ?? 0;
     private readonly HubShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new HubShard())];
 
     /// <summary>Channels with at least one subscriber.</summary>
@@ -31,8 +32,8 @@ internal sealed class ChannelHub(BrokerMetrics metrics) : IChannelReceiver
     /// <remarks>When it returns, every live subscriber's queue holds the publication, in the channel's order.</remarks>
     public void Deliver(ChannelName channel, in DeliveredPublication publication)
     {
-        var push = new ChannelPush(channel, publication);
-        metrics.Published(FanOut(channel, ref push));
+        var push = new ChannelPush(channel, publication) { CompressFrom = _compressFrom };
+        metrics.Published(channel, FanOut(channel, ref push));
     }
 
     /// <inheritdoc/>

@@ -47,6 +47,9 @@ internal ref struct ChannelPush
 
     public PushKind Kind { get; }
 
+    /// <summary>Shorter pushes are not compressed, for anybody.</summary>
+    public int CompressFrom { get; init; }
+
     /// <summary>Of a publication.</summary>
     public readonly StreamPosition Position => _publication.Position;
 
@@ -78,7 +81,7 @@ internal ref struct ChannelPush
         }
 
         var frame = FrameWriter.Begin();
-        return TryWrite(wire.Codec, frame, form, patch is null ? _publication.Data.Span : patch.WrittenSpan) ? wire.Complete(frame).ToArray() : [];
+        return TryWrite(wire.Codec, frame, form, patch is null ? _publication.Data.Span : patch.WrittenSpan) ? wire.Complete(frame, CompressFrom).ToArray() : [];
     }
 
     private readonly bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlySpan<byte> data) => Kind switch

@@ -52,4 +52,11 @@ internal sealed record DisconnectCode(int Code, string Reason)
         code is >= 3000 and <= 4999 && Encoding.UTF8.GetByteCount(reason) <= ProtocolLimits.MaxCloseReasonBytes
             ? new((int)code, reason.Length > 0 ? reason : "disconnected by the back end")
             : null;
+
+    /// <summary>What tells a client of an error of its connect where there are no replies.</summary>
+    public static DisconnectCode InPlaceOf(ErrorCode error) =>
+        error.Code == ErrorCode.TokenExpired.Code || error.Code == ErrorCode.Expired.Code ? ConnectionExpired
+        : error.Code == ErrorCode.TooManyRequests.Code ? TooManyRequests
+        : error.Code == ErrorCode.PermissionDenied.Code ? PermissionDenied
+        : InternalServerError;
 }

@@ -16,13 +16,13 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
     // Past it the names are forgotten and told again: memory stays bounded, and the store takes a name twice.
     private const int MaxKnownSenders = 100_000;
 
-    // Counters of different cores lie in different cache lines.
-    private const int CounterStride = 16;
-
-    private readonly long[] _messages = new long[CounterStride * Environment.ProcessorCount];
+    private readonly StripedCounter _messages = new();
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _new = new();
     private readonly SemaphoreSlim _reporting = new(1);
+
+    // The two belong to the report under way.
+    private long _reported;
     private bool _isFailing;
     private ITimer? _timer;
 
@@ -30,7 +30,7 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
     /// <param name="sender">Null or anonymous: nobody to remember.</param>
     public void Count(Principal? sender)
     {
-        Interlocked.Increment(ref _messages[CounterStride * (Thread.GetCurrentProcessorId() % Environment.ProcessorCount)]);
+        _messages.Add();
         if (sender is { IsAnonymous: false } && !_known.ContainsKey(sender.Name) && _known.TryAdd(sender.Name, true))
         {
             _new.Enqueue(sender.Name);
@@ -75,12 +75,8 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
 
     private ActivityReport Take()
     {
-        var messages = 0L;
-        for (var counter = 0; counter < _messages.Length; counter += CounterStride)
-        {
-            messages += Interlocked.Exchange(ref _messages[counter], 0);
-        }
-
+        var messages = _messages.Sum() - _reported;
+        _reported += messages;
         var senders = new List<string>();
         while (_new.TryDequeue(out var sender))
         {
@@ -116,7 +112,7 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
 
     private void PutBack(in ActivityReport report)
     {
-        Interlocked.Add(ref _messages[0], report.Messages);
+        _reported -= report.Messages;
         foreach (var sender in report.Senders)
         {
             _new.Enqueue(sender);

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
+using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>The broker's counters and durations, on the meter <c>ClawEvents.Broker</c>. Read them with dotnet-counters or any OpenTelemetry listener.</summary>
+/// <summary>The broker's figures, on the meter <c>ClawEvents.Broker</c>. Read them at <c>/metrics</c>, with dotnet-counters or any OpenTelemetry listener.</summary>
 /// <remarks>docs/reference/metrics.md lists them. Thread-safe; a counter nobody listens to costs a few nanoseconds.</remarks>
 internal sealed class BrokerMetrics : IDisposable
 {
@@ -13,19 +14,20 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _disconnects;
     private readonly Counter<long> _refusedUpgrades;
     private readonly Counter<long> _refusals;
-    private readonly Counter<long> _publications;
-    private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _requests;
+    private readonly PublicationCounts _publications = new();
     private readonly Histogram<double> _proxyDurations;
 
     public BrokerMetrics()
     {
         _meter = new Meter(MeterName);
-        _connections = _meter.CreateCounter<long>("clawevents.connections.opened", "{connection}", "WebSocket connections accepted.");
-        _disconnects = _meter.CreateCounter<long>("clawevents.connections.closed", "{connection}", "WebSocket connections ended, by the code of the close.");
+        _connections = _meter.CreateCounter<long>("clawevents.connections.opened", "{connection}", "Connections accepted, over every transport.");
+        _disconnects = _meter.CreateCounter<long>("clawevents.connections.closed", "{connection}", "Connections ended, by the code of the close.");
         _refusedUpgrades = _meter.CreateCounter<long>("clawevents.upgrades.refused", "{request}", "WebSocket requests answered without an upgrade, by HTTP status.");
-        _refusals = _meter.CreateCounter<long>("clawevents.refusals", "{request}", "Commands and HTTP requests refused, by code.");
-        _publications = _meter.CreateCounter<long>("clawevents.publications", "{publication}", "Publications the hub took.");
-        _deliveries = _meter.CreateCounter<long>("clawevents.deliveries", "{delivery}", "Publications put into a connection's queue.");
+        _refusals = _meter.CreateCounter<long>("clawevents.refusals", "{command}", "Commands of clients refused, by error code.");
+        _requests = _meter.CreateCounter<long>("clawevents.http.requests", "{request}", "HTTP requests answered, by status.");
+        _meter.CreateObservableCounter("clawevents.publications", _publications.Publications, "{publication}", "Publications the hub took, by namespace of their channels.");
+        _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications put into a connection's queue, by namespace of their channels.");
         _proxyDurations = _meter.CreateHistogram<double>("clawevents.proxy.duration", "s", "How long back ends took to answer, by event and outcome.");
     }
 
@@ -38,11 +40,17 @@ internal sealed class BrokerMetrics : IDisposable
 
     public void Refused(int code) => _refusals.Add(1, new KeyValuePair<string, object?>("code", code));
 
-    public void Published(int deliveries)
-    {
-        _publications.Add(1);
-        _deliveries.Add(deliveries);
-    }
+    public void Requested(int status) => _requests.Add(1, new KeyValuePair<string, object?>("status", status));
+
+    /// <remarks>Hot path.</remarks>
+    public void Published(ChannelName channel, int deliveries) => _publications.Add(channel, deliveries);
+
+    /// <summary>Adds a figure that is looked up whenever somebody asks.</summary>
+    public void AddGauge(string name, string unit, string description, Func<long> value) =>
+        _meter.CreateObservableGauge(name, value, unit, description);
+
+    /// <summary>Whether the instrument is on this meter; another broker of the same process has its own of the same name.</summary>
+    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
 
     /// <param name="kind">The event that a back end was asked about.</param>
     /// <param name="outcome"><c>result</c>, <c>error</c>, <c>disconnect</c>, or <c>fault</c> when it did not answer.</param>

@@ -4,7 +4,7 @@ using System.Text;
 namespace ClawEvents.Broker.Api.Server;
 
 /// <summary>The key of the server API. Without one configured, the door is closed, unless it needs none.</summary>
-internal sealed class ServerApiKey(BrokerOptions options)
+internal sealed class ServerApiKey(BrokerOptions options, InternalPort port)
 {
     private const string AuthorizationPrefix = "apikey ";
 
@@ -13,9 +13,10 @@ internal sealed class ServerApiKey(BrokerOptions options)
     /// <summary>Whether the request means this door: it comes with a key, right or wrong, or needs none.</summary>
     public bool IsMeant(HttpRequest request) => options.ServerApiInsecure || Find(request) is not null;
 
-    /// <summary>Compares in constant time, whatever the lengths.</summary>
+    /// <summary>Compares in constant time, whatever the lengths. With an internal port no key is right elsewhere.</summary>
     public bool IsRight(HttpRequest request) =>
-        options.ServerApiInsecure || (_hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash));
+        port.IsReachedForServerApi(request.HttpContext)
+        && (options.ServerApiInsecure || (_hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash)));
 
     // A key in X-API-Key counts even when it is wrong and another one would be right.
     private static string? Find(HttpRequest request)

@@ -1,0 +1,81 @@
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+[Checklist(16)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class ConnectionLimitsTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Test]
+    public void Without_limits_everybody_is_let_in()
+    {
+        var limits = Limits(most: 0, perSecond: 0);
+
+        Assert.That(Enter(limits, 10_000), Is.EqualTo(10_000));
+    }
+
+    [Test]
+    public void A_place_is_free_again_when_its_connection_has_gone()
+    {
+        var limits = Limits(most: 2, perSecond: 0);
+
+        Assert.That(Enter(limits, 3), Is.EqualTo(2));
+        limits.Leave();
+        Assert.That(Enter(limits, 2), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_seconds_worth_may_come_at_once_and_then_one_for_each_part_of_a_second()
+    {
+        var limits = Limits(most: 0, perSecond: 4);
+
+        Assert.That(Enter(limits, 5), Is.EqualTo(4));
+        _time.Advance(TimeSpan.FromMilliseconds(249));
+        Assert.That(Enter(limits, 1), Is.Zero);
+        _time.Advance(TimeSpan.FromMilliseconds(2));
+        Assert.That(Enter(limits, 2), Is.EqualTo(1));
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.That(Enter(limits, 100), Is.EqualTo(4));
+    }
+
+    [Test]
+    public void One_that_finds_no_place_costs_nothing_of_the_rate()
+    {
+        var limits = Limits(most: 1, perSecond: 2);
+        Enter(limits, 5);
+
+        limits.Leave();
+
+        Assert.That(Enter(limits, 1), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Many_at_once_never_get_more_places_than_there_are()
+    {
+        var limits = Limits(most: 100, perSecond: 0);
+        var open = 0;
+        var tooMany = 0;
+
+        Parallel.For(0, 100_000, _ =>
+        {
+            if (limits.TryEnter())
+            {
+                Interlocked.Add(ref tooMany, Interlocked.Increment(ref open) > 100 ? 1 : 0);
+                Interlocked.Decrement(ref open);
+                limits.Leave();
+            }
+        });
+
+        Assert.That(tooMany, Is.Zero);
+        Assert.That(Enter(limits, 200), Is.EqualTo(100));
+    }
+
+    private static int Enter(ConnectionLimits limits, int times) => Enumerable.Range(0, times).Count(_ => limits.TryEnter());
+
+    private ConnectionLimits Limits(int most, int perSecond) =>
+        new(new BrokerOptions { Operations = new OperationSettings { MaxConnections = most, ConnectionsPerSecond = perSecond } }, _time);
+}

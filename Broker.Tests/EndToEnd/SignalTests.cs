@@ -1,0 +1,117 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>What the program does on SIGHUP and SIGTERM.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class SignalTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string ConfigFile => Path.Combine(_folder.Path, "config.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Test]
+    [Checklist(181)]
+    public async Task A_hang_up_signal_takes_over_channel_options_and_log_levels_and_names_what_waits_for_a_restart()
+    {
+        await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"chat"}]},"http_api":{"key":"key"},"client":{"channel_limit":3}}""");
+        await using var broker = BrokerProgram.Start(_folder.Path, ["--config", ConfigFile]);
+        using var http = await ClientOfAsync(broker);
+        var before = await PublishAsync(http, "news:x");
+
+        await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"news"}]},"http_api":{"key":"key"},"client":{"channel_limit":4},"log":{"level":"debug"}}""");
+        await broker.SignalAsync("HUP");
+        await broker.ReadLineWithAsync("The settings were read anew: channel options, log levels and the certificate are as they say.");
+        var waiting = await broker.ReadLineWithAsync("need a restart");
+
+        Assert.That(waiting, Does.EndWith("These settings have changed and need a restart: MaxSubscriptionsPerConnection."));
+        Assert.That(before, Does.Contain("\"code\":102"));
+        Assert.That(await PublishAsync(http, "news:x"), Is.EqualTo("""{"result":{}}"""));
+        Assert.That(await PublishAsync(http, "chat:x"), Does.Contain("\"code\":102"));
+    }
+
+    [Test]
+    [Checklist(181)]
+    public async Task Settings_with_a_fault_change_nothing([Values("{", """{"channel":{"namespaces":[{"name":"news","history_size":-1}]}}""")] string json)
+    {
+        await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"chat"}]},"http_api":{"key":"key"}}""");
+        await using var broker = BrokerProgram.Start(_folder.Path, ["--config", ConfigFile]);
+        using var http = await ClientOfAsync(broker);
+
+        await File.WriteAllTextAsync(ConfigFile, json);
+        await broker.SignalAsync("HUP");
+        await broker.ReadLineWithAsync("have faults; those from before stay.");
+
+        Assert.That(await PublishAsync(http, "chat:x"), Is.EqualTo("""{"result":{}}"""));
+    }
+
+    [Test]
+    [Checklist(181, 182)]
+    public async Task A_hang_up_signal_takes_over_a_renewed_certificate_and_leaves_the_old_one_when_the_new_one_is_wrong()
+    {
+        using var certificate = new RunningCertificate();
+        await using var broker = BrokerProgram.Start(_folder.Path, [], ("TlsCertificateFile", certificate.CertificateFile), ("TlsKeyFile", certificate.KeyFile));
+        var url = await broker.ReadUrlAsync();
+        var first = await ReadCertificateAsync(url);
+
+        using var renewed = new RunningCertificate();
+        File.Copy(renewed.CertificateFile, certificate.CertificateFile, overwrite: true);
+        await broker.SignalAsync("HUP");
+        await broker.ReadLineWithAsync("The certificate from before stays: ");
+        var between = await ReadCertificateAsync(url);
+        File.Copy(renewed.KeyFile, certificate.KeyFile, overwrite: true);
+        await broker.SignalAsync("HUP");
+        await broker.ReadLineWithAsync("The settings were read anew");
+        var second = await Eventually.GetAsync(() => ReadCertificateAsync(url), serial => serial != first);
+
+        Assert.That(between, Is.EqualTo(first));
+        Assert.That(second, Is.Not.EqualTo(first));
+    }
+
+    [Test]
+    [Checklist(177)]
+    public async Task A_term_signal_tells_a_client_3001_and_ends_the_program_also_when_that_client_never_answers()
+    {
+        await using var broker = BrokerProgram.Start(_folder.Path, [], ("ShutdownSeconds", "1"));
+        var url = await broker.ReadUrlAsync();
+        await using var client = await RunningWebSocket.OpenAsync(url, receiveBuffer: 0);
+        await client.SendAsync("GET /connection/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        await client.ReadHeadAsync();
+        await client.AskAsync("""{"id":1,"connect":{}}""");
+
+        await broker.TerminateAsync();
+
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3001, "shutdown")));
+        Assert.That(await broker.WaitForExitAsync(TimeSpan.FromSeconds(10)), Is.Zero);
+    }
+
+    private static async Task<HttpClient> ClientOfAsync(RunningProcess broker)
+    {
+        var http = new HttpClient { BaseAddress = await broker.ReadUrlAsync() };
+        http.DefaultRequestHeaders.Add("X-API-Key", "key");
+        return http;
+    }
+
+    private static async Task<string> PublishAsync(HttpClient http, string channel)
+    {
+        using var body = new StringContent($$"""{"channel":"{{channel}}","data":1}""");
+        using var answer = await http.PostAsync(new Uri("/api/publish", UriKind.Relative), body);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    private static async Task<string> ReadCertificateAsync(Uri url)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(url.Host, url.Port);
+#pragma warning disable CA5359 // The test made the certificate itself.
+        await using var secure = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await secure.AuthenticateAsClientAsync("localhost");
+        return secure.RemoteCertificate!.GetSerialNumberString();
+    }
+}

@@ -1,0 +1,83 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>The setting MaxConnections, on both ways in.</summary>
+[Checklist(16)]
+public sealed class TooManyConnectionsTests : RunningBrokerTests
+{
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Operations = options.Operations with { MaxConnections = 2 } };
+
+    [Test]
+    public async Task One_too_many_is_refused_before_the_upgrade_and_let_in_when_another_has_gone([Values] bool isReused)
+    {
+        var first = await Broker.UpgradeAsync(isReused: isReused);
+        await Broker.UpgradeAsync(isReused: !isReused);
+
+        Assert.That(await AnswerAsync(), Does.StartWith("HTTP/1.1 503 Service Unavailable\r\n"));
+        await first.DisposeAsync();
+        await Eventually.IsTrueAsync(async () => (await AnswerAsync()).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Of_many_at_once_as_many_are_let_in_as_there_are_places()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => AnswerAsync()));
+
+        Assert.That(answers.Count(answer => answer.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)), Is.EqualTo(2));
+        Assert.That(answers.Count(answer => answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal)), Is.EqualTo(28));
+    }
+
+    [Test]
+    public async Task A_request_that_is_none_takes_no_place()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var stranger = await Broker.OpenAsync();
+            await stranger.SendAsync(Broker.UpgradeRequest("Origin: https://elsewhere.example\r\n"));
+            Assert.That(await stranger.ReadHeadAsync(), Does.StartWith("HTTP/1.1 403 "));
+        }
+
+        await Broker.UpgradeAsync();
+        await Broker.UpgradeAsync();
+    }
+
+    [Test]
+    public async Task Http_goes_on_when_all_places_are_taken()
+    {
+        await Broker.UpgradeAsync();
+        await Broker.UpgradeAsync();
+
+        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/health", null)).Status, Is.EqualTo(200));
+    }
+
+    private async Task<string> AnswerAsync()
+    {
+        var client = await Broker.OpenAsync();
+        await client.SendAsync(Broker.UpgradeRequest());
+        return await client.ReadHeadAsync();
+    }
+}
+
+/// <summary>The setting ConnectionsPerSecond.</summary>
+[Checklist(16)]
+public sealed class TooQuickConnectionsTests : RunningBrokerTests
+{
+    private protected override TimeProvider Time { get; } = new RunningClock();
+
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Operations = options.Operations with { ConnectionsPerSecond = 3 } };
+
+    [Test]
+    public async Task More_in_a_second_are_refused_before_the_upgrade()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await Broker.UpgradeAsync();
+        }
+
+        var client = await Broker.OpenAsync();
+        await client.SendAsync(Broker.UpgradeRequest());
+
+        Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 503 "));
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Telemetry;
+
+internal sealed class AccessLogTests
+{
+    [TestCase("/api/publish", "/api/publish")]
+    [TestCase("/connection/sse?cf_connect=%7B%22token%22%3A%22secret%22%7D", "/connection/sse")]
+    [TestCase("/a?", "/a")]
+    [TestCase("?x", "")]
+    [TestCase("/a%0Ab", "/a%0Ab")]
+    [TestCase("/a\nInformation: b\u001b[2J\u00e9", "/a?Information:?b?[2J?")]
+    public void A_line_has_the_path_and_nothing_that_was_asked_with_it(string target, string shown) =>
+        Assert.That(Write(target, isOn: true), Is.EqualTo(new[] { $"Information: 192.0.2.1 GET {shown} 200 12 ms" }));
+
+    [Test]
+    public void A_long_path_is_cut() =>
+        Assert.That(Write("/" + new string('x', 10_000), isOn: true).Single(), Has.Length.LessThan(300));
+
+    [Test]
+    public void Without_the_setting_nothing_is_written() =>
+        Assert.That(Write("/", isOn: false), Is.Empty);
+
+    private static List<string> Write(string target, bool isOn)
+    {
+        var logger = new ListLogger<AccessLog>();
+        new AccessLog(new BrokerOptions { Operations = new OperationSettings { AccessLog = isOn } }, logger)
+            .Write(IPAddress.Parse("192.0.2.1"), "GET", target, 200, TimeSpan.FromMilliseconds(12.7));
+        return logger.Lines;
+    }
+}

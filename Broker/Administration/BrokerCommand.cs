@@ -1,0 +1,81 @@
+namespace ClawEvents.Broker.Administration;
+
+/// <summary>A word after the program's name, in the place of running the broker. docs/reference/broker-commands.md</summary>
+/// <param name="Name">The word.</param>
+/// <param name="Usage">Its options.</param>
+/// <param name="Summary">What it does, in a line.</param>
+/// <param name="Options">What <see cref="CommandArguments"/> takes apart.</param>
+/// <param name="Run">Carries it out; the result is the exit code.</param>
+internal sealed record BrokerCommand(string Name, string Usage, string Summary, IReadOnlyList<CommandOption> Options, Func<CommandArguments, Task<int>> Run)
+{
+    // sysexits' EX_USAGE.
+    private const int WrongUsage = 64;
+
+    private static readonly CommandOption Config = new("config", 'c');
+    private static readonly CommandOption User = new("user", 'u');
+    private static readonly CommandOption Ttl = new("ttl", 't');
+    private static readonly CommandOption Quiet = new("quiet", 'q', IsFlag: true);
+
+    private static readonly BrokerCommand[] All =
+    [
+        new("healthcheck", "[--NAME=VALUE ...]", "ask the broker of this machine whether it is well", [CommandOption.Rest], arguments => HealthCheck.RunAsync(arguments.Rest)),
+        new("gentoken", "[-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to connect with", [User, Ttl, Quiet, Config], arguments => Now(TokenCommands.Generate(arguments, channel: null))),
+        new("gensubtoken", "-s CHANNEL [-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to subscribe with", [new("channel", 's'), User, Ttl, Quiet, Config], arguments => Now(TokenCommands.GenerateForChannel(arguments))),
+        new("checktoken", "TOKEN [-c FILE]", "tell whether a token to connect with is good", [Config, CommandOption.Rest], arguments => TokenCommands.CheckAsync(arguments, isForChannel: false)),
+        new("checksubtoken", "TOKEN [-c FILE]", "tell whether a token to subscribe with is good", [Config, CommandOption.Rest], arguments => TokenCommands.CheckAsync(arguments, isForChannel: true)),
+        new("genconfig", "[-c FILE]", "write a configuration file with new keys", [Config], arguments => Now(ConfigCommands.Generate(arguments))),
+        new("checkconfig", "[-c FILE] [-s]", "tell what is wrong with the settings", [Config, new("strict", 's', IsFlag: true)], arguments => Now(ConfigCommands.Check(arguments))),
+        new("version", "", "tell the version", [], _ => Now(TellVersion())),
+        new("help", "", "tell this", [], _ => Now(Help())),
+    ];
+
+    /// <returns>Null when the broker is to be run; a command that complains for a word that is none.</returns>
+    public static BrokerCommand? Find(string[] arguments) => arguments switch
+    {
+        ["--version", ..] => Named("version"),
+        ["--help" or "-h", ..] => Named("help"),
+        [var word, ..] when !word.StartsWith('-') && !word.Contains('=') => Named(word) ?? new(word, "", "", [CommandOption.Rest], _ => Now(Unknown(word))),
+        _ => null,
+    };
+
+    /// <param name="arguments">The program's, with the word first.</param>
+    /// <returns>The exit code.</returns>
+    public Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = CommandArguments.Parse(arguments.AsSpan(1), Options, out var fault);
+        if (parsed is not null)
+        {
+            return Run(parsed);
+        }
+
+        Startup.Complain([$"{fault}. Usage: clawevents-broker {Name} {Usage}"]);
+        return Now(WrongUsage);
+    }
+
+    private static BrokerCommand? Named(string word) => Array.Find(All, command => command.Name == word);
+
+    private static Task<int> Now(int exitCode) => Task.FromResult(exitCode);
+
+    private static int Unknown(string word)
+    {
+        Startup.Complain([$"there is no command '{word}'. Usage: clawevents-broker [{string.Join('|', All.Select(command => command.Name))}] [--NAME=VALUE ...]"]);
+        return WrongUsage;
+    }
+
+    private static int TellVersion()
+    {
+        Console.WriteLine($"clawevents-broker {BrokerVersion.Number}");
+        return 0;
+    }
+
+    private static int Help()
+    {
+        Console.WriteLine("clawevents-broker [--config FILE] [--NAME=VALUE ...]   run the broker (docs/reference/settings.md)");
+        foreach (var command in All)
+        {
+            Console.WriteLine($"clawevents-broker {command.Name} {command.Usage}".TrimEnd() + $"   {command.Summary}");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ClawEvents.Broker.Administration;
+
+/// <summary>Writes and judges configuration files. docs/reference/broker-commands.md</summary>
+internal static class ConfigCommands
+{
+    private const string DefaultFile = "config.json";
+    private const int Failed = 1;
+
+    /// <summary>The file that was named, as an argument of the broker.</summary>
+    public static string[] FileArgument(CommandArguments arguments) =>
+        arguments.Value("config") is { } file ? ["--config", file] : [];
+
+    public static int Generate(CommandArguments arguments)
+    {
+        var file = arguments.Value("config") ?? DefaultFile;
+        try
+        {
+            using var stream = new FileStream(file, DataFolder.FileOptions(FileMode.CreateNew));
+            stream.Write(Encoding.UTF8.GetBytes(NewConfiguration()));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Startup.Complain([$"genconfig: {exception.Message}"]);
+            return Failed;
+        }
+
+        Console.WriteLine($"{file} was written; run: clawevents-broker --config {file}");
+        return 0;
+    }
+
+    /// <summary>Silent when all is right. Strict: what means nothing here is wrong.</summary>
+    public static int Check(CommandArguments arguments)
+    {
+        var file = FileArgument(arguments);
+        var settings = StartupSettings.Read(file.Length == 0 && File.Exists(DefaultFile) ? ["--config", DefaultFile] : file);
+        Startup.Complain(settings.Faults);
+        Startup.Complain(settings.Ignored.Select(name => $"{name}: a setting of Centrifugo that means nothing here"));
+        return settings.Faults.Count > 0 || (arguments.Has("strict") && settings.Ignored.Count > 0) ? Failed : 0;
+    }
+
+    // In Centrifugo's form, version 6: back ends and their operators know its keys.
+    private static string NewConfiguration() => $$"""
+        {
+          "client": {
+            "token": {
+              "hmac_secret_key": "{{NewKey()}}"
+            },
+            "allowed_origins": []
+          },
+          "http_api": {
+            "key": "{{NewKey()}}"
+          }
+        }
+
+        """;
+
+    private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ClawEvents.Broker.Administration;
+
+/// <summary>Makes and judges tokens of clients with the settings that the broker would run with. docs/reference/broker-commands.md</summary>
+internal static class TokenCommands
+{
+    private const string ChannelClaim = "channel";
+    private const int WeekSeconds = 7 * 24 * 3600;
+    private const int Failed = 1;
+
+    public static int GenerateForChannel(CommandArguments arguments) => arguments.Value("channel") is { Length: > 0 } channel
+        ? Generate(arguments, channel)
+        : Fail("a channel is needed: gensubtoken -s CHANNEL");
+
+    /// <param name="arguments">User, life and how much to say.</param>
+    /// <param name="channel">What a subscription's token is for; null: a connection's is wanted.</param>
+    public static int Generate(CommandArguments arguments, string? channel)
+    {
+        if (!int.TryParse(arguments.Value("ttl") ?? $"{WeekSeconds}", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || seconds == 0)
+        {
+            return Fail("the time to live is in seconds, e.g. -t 3600, or -1 for no end");
+        }
+
+        if (!TryReadSettings(arguments, out var options))
+        {
+            return Failed;
+        }
+
+        var user = arguments.Value("user") ?? "";
+        var token = Sign(user, channel, seconds, SecretOf(options, channel is not null));
+        Console.WriteLine(arguments.Has("quiet") ? token : $"HS256 token for {Describe(user, channel)}, {(seconds < 0 ? "without an end" : $"good for {seconds} s")}:\n{token}");
+        return 0;
+    }
+
+    /// <param name="arguments">The token.</param>
+    /// <param name="isForChannel">Whether it is to subscribe with.</param>
+    public static async Task<int> CheckAsync(CommandArguments arguments, bool isForChannel)
+    {
+        if (arguments.Rest is not [var token])
+        {
+            return Fail("one token is needed");
+        }
+
+        if (!TryReadSettings(arguments, out var options))
+        {
+            return Failed;
+        }
+
+        var settings = SettingsOf(options, isForChannel);
+        var published = settings.KeysAddress is { } address ? new PublishedKeys(address, TimeProvider.System) : null;
+        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, OwnSecretOf(options), published), TimeProvider.System);
+        var (status, claims) = await verifier.VerifyAsync(token);
+        return status switch
+        {
+            TokenStatus.Valid => Tell(claims, settings, isForChannel),
+            TokenStatus.Expired => Fail("token expired, or not valid yet"),
+            TokenStatus.Unavailable => Fail("the published keys cannot be fetched"),
+            _ => Fail("invalid token: malformed, or not signed with a key, for an audience and by an issuer that the settings name"),
+        };
+    }
+
+    private static int Tell(JsonElement claims, TokenSettings settings, bool isForChannel)
+    {
+        if (!claims.TryGetText(settings.UserClaim, out var user) || !claims.TryGetText(ChannelClaim, out var channel))
+        {
+            return Fail($"invalid token: {settings.UserClaim} and {ChannelClaim} have to be text");
+        }
+
+        if (isForChannel != channel.Length > 0)
+        {
+            return Fail(isForChannel ? "the token names no channel: it is not one to subscribe with" : "the token names a channel: it is not one to connect with");
+        }
+
+        Console.WriteLine($"valid token for {Describe(user, isForChannel ? channel : null)}");
+        Console.WriteLine($"payload: {claims.GetRawText()}");
+        return 0;
+    }
+
+    private static bool TryReadSettings(CommandArguments arguments, out BrokerOptions options)
+    {
+        var settings = StartupSettings.Read(ConfigCommands.FileArgument(arguments));
+        options = settings.Options;
+        Startup.Complain(settings.Faults);
+        return settings.Faults.Count == 0;
+    }
+
+    private static TokenSettings SettingsOf(BrokerOptions options, bool isForChannel) =>
+        isForChannel ? options.SubscriptionTokens ?? options.ClientTokens : options.ClientTokens;
+
+    private static byte[] SecretOf(BrokerOptions options, bool isForChannel) =>
+        SettingsOf(options, isForChannel).Secrets is [var first, ..] ? Encoding.UTF8.GetBytes(first) : OwnSecretOf(options).Key.Key;
+
+    private static SigningSecret OwnSecretOf(BrokerOptions options) =>
+        options.JwtSecret is { } given ? new SigningSecret(given) : SigningSecret.OfFolder(options.DataFolder);
+
+    private static string Sign(string user, string? channel, int seconds, byte[] secret)
+    {
+        var now = DateTime.UtcNow;
+        var claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = user };
+        if (channel is not null)
+        {
+            claims[ChannelClaim] = channel;
+        }
+
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            IssuedAt = now,
+            Expires = seconds < 0 ? null : now.AddSeconds(seconds),
+            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(secret), SecurityAlgorithms.HmacSha256),
+            Claims = claims,
+        });
+    }
+
+    private static string Describe(string user, string? channel) =>
+        $"{(user.Length == 0 ? "anonymous user" : $"user {user}")}{(channel is null ? "" : $" and channel {channel}")}";
+
+    private static int Fail(string fault)
+    {
+        Console.Error.WriteLine($"error: {fault}");
+        return Failed;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads the environment variables of a Centrifugo, of version 6 and 5: <c>CENTRIFUGO_</c>, then the key in capitals, dots as underscores.</summary>
+internal sealed class CentrifugoVariables
+{
+    private const string Prefix = "CENTRIFUGO_";
+    private const string NamespacesVariable = "CENTRIFUGO_CHANNEL_NAMESPACES";
+
+    private readonly IReadOnlyDictionary<string, string> _variables;
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal) { NamespacesVariable, "CENTRIFUGO_NAMESPACES" };
+
+    /// <param name="variables">The environment.</param>
+    /// <exception cref="FormatException">The namespaces are neither JSON nor names.</exception>
+    public CentrifugoVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        _variables = variables;
+        foreach (var setting in CentrifugoSetting.All)
+        {
+            Take(setting.Key, setting.Variable, setting.FlatVariable);
+        }
+
+        foreach (var option in ChannelOptionsReader.Names)
+        {
+            Take($"channel.without_namespace.{option}", $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_{option.ToUpperInvariant()}", Prefix + option.ToUpperInvariant());
+        }
+
+        foreach (var key in CentrifugoProxies.Keys)
+        {
+            Take(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(key));
+        }
+
+        Take("channel.history_meta_ttl", "CENTRIFUGO_CHANNEL_HISTORY_META_TTL", "CENTRIFUGO_GLOBAL_HISTORY_META_TTL");
+        var namespaces = variables.GetValueOrDefault(NamespacesVariable) ?? variables.GetValueOrDefault("CENTRIFUGO_NAMESPACES") ?? "";
+        Namespaces = namespaces.Length == 0 ? null : namespaces.TrimStart().StartsWith('[') ? ParseNamespaces(namespaces) : ReadNamespaces(namespaces);
+    }
+
+    /// <summary>By path, as in a file of version 6.</summary>
+    public Dictionary<string, string?> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The whole list, which stands in the place of the file's; null: there is none.</summary>
+    public IConfigurationSection? Namespaces { get; }
+
+    /// <summary>Names of variables that mean nothing here.</summary>
+    public IEnumerable<string> Ignored =>
+        _variables.Keys.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && !_known.Contains(name)).Order(StringComparer.Ordinal);
+
+    private void Take(string key, string variable, string flatVariable)
+    {
+        _known.Add(variable);
+        _known.Add(flatVariable);
+        if ((_variables.GetValueOrDefault(variable) ?? _variables.GetValueOrDefault(flatVariable)) is { } value)
+        {
+            Values[key.Replace('.', ':')] = value;
+        }
+    }
+
+    private static IConfigurationSection ParseNamespaces(string list)
+    {
+        try
+        {
+            var json = $$"""{"namespaces":{{list}} }""";
+            return new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build().GetSection("namespaces");
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException($"{NamespacesVariable} is not JSON ({exception.Message})", exception);
+        }
+    }
+
+    // Names between blanks, and a variable for each option: CENTRIFUGO_CHANNEL_NAMESPACES_CHAT_PRESENCE.
+    private IConfigurationSection ReadNamespaces(string list)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (index, name) in list.Split(' ', StringSplitOptions.RemoveEmptyEntries).Index())
+        {
+            values[$"namespaces:{index}:name"] = name;
+            var start = $"{NamespacesVariable}_{name.ToUpperInvariant().Replace('-', '_').Replace('.', '_')}_";
+            foreach (var (variable, value) in _variables.Where(variable => variable.Key.StartsWith(start, StringComparison.Ordinal)))
+            {
+                _known.Add(variable);
+                values[$"namespaces:{index}:{variable[start.Length..].ToLowerInvariant()}"] = value;
+            }
+        }
+
+        return new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection("namespaces");
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.IO.Compression;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>What became of a compressed message.</summary>
+internal enum InflateStatus : byte
+{
+    Done,
+
+    /// <summary>It would grow past its limit; no more than that was inflated.</summary>
+    TooBig,
+
+    /// <summary>It is no deflated data.</summary>
+    Malformed,
+}
+
+/// <summary>Compression of single messages (RFC 7692, permessage-deflate), without context takeover on either side.</summary>
+/// <remarks>So each message stands for itself: one that goes to many is compressed once, and a connection keeps nothing between messages. Thread-safe.</remarks>
+internal static class MessageDeflate
+{
+    /// <summary>How much longer than the longest message as it comes it may be when it has been inflated.</summary>
+    public const int MostGrowth = 10;
+
+    // Below it nothing is gained, and zlib's state costs tens of microseconds to set up.
+    private const int LeastBytes = 64;
+
+    // RFC 7692, section 7.2.1: what ends each flush, and is left out of the message.
+    private const int TailBytes = 4;
+
+    // Section 7.2.2 puts that back; the empty last block after it has the reader see an end.
+    private static ReadOnlySpan<byte> End => [0x00, 0x00, 0xFF, 0xFF, 0x01, 0x00, 0x00, 0xFF, 0xFF];
+
+    [ThreadStatic]
+    private static MemoryStream? _outputOfThisThread;
+
+    /// <param name="payload">A message.</param>
+    /// <param name="from">Shorter ones are left as they are.</param>
+    /// <param name="compressed">Shorter than the message; valid until the next call on this thread.</param>
+    /// <returns>False when it is not worth it.</returns>
+    public static bool TryCompress(ReadOnlySpan<byte> payload, int from, out ReadOnlySpan<byte> compressed)
+    {
+        compressed = default;
+        if (payload.Length < Math.Max(from, LeastBytes))
+        {
+            return false;
+        }
+
+        var output = _outputOfThisThread ??= new MemoryStream();
+        output.SetLength(0);
+        int length;
+        using (var deflate = new DeflateStream(output, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            deflate.Write(payload);
+            deflate.Flush();
+            length = (int)output.Length - TailBytes;
+        }
+
+        compressed = output.GetBuffer().AsSpan(0, length);
+        return length < payload.Length;
+    }
+
+    /// <param name="compressed">A whole message, put together of its frames.</param>
+    /// <param name="maxBytes">The longest result there may be.</param>
+    /// <param name="message">With <see cref="InflateStatus.Done"/> the message, to be disposed of.</param>
+    public static InflateStatus TryInflate(ReadOnlySpan<byte> compressed, int maxBytes, out FragmentedMessage? message)
+    {
+        var length = compressed.Length + End.Length;
+        var input = ArrayPool<byte>.Shared.Rent(length);
+        message = new FragmentedMessage(Opcode.Binary, maxBytes);
+        var status = InflateStatus.Malformed;
+        try
+        {
+            compressed.CopyTo(input);
+            End.CopyTo(input.AsSpan(compressed.Length));
+            using var inflate = new DeflateStream(new MemoryStream(input, 0, length), CompressionMode.Decompress);
+            status = message.TryAppendAll(inflate) ? InflateStatus.Done : InflateStatus.TooBig;
+        }
+        catch (InvalidDataException)
+        {
+            // The status says it.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(input);
+            if (status is not InflateStatus.Done)
+            {
+                message.Dispose();
+                message = null;
+            }
+        }
+
+        return status;
+    }
+}

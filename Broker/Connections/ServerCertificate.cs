@@ -1,0 +1,48 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>The certificate of TLS and what stands behind it in its file: the chain up to a root that clients know.</summary>
+/// <remarks>Thread-safe. Connections that are there keep the certificate they began with.</remarks>
+internal sealed class ServerCertificate
+{
+    private readonly string? _certificateFile;
+    private readonly string? _keyFile;
+    private SslStreamCertificateContext? _current;
+
+    /// <exception cref="CryptographicException">A file cannot be read, or is not what it should be.</exception>
+    public ServerCertificate(BrokerOptions options)
+    {
+        _certificateFile = options.TlsCertificateFile;
+        _keyFile = options.TlsKeyFile;
+        Reload();
+    }
+
+    /// <summary>For a connection that begins now.</summary>
+    public SslServerAuthenticationOptions Handshake() => new() { ServerCertificateContext = Volatile.Read(ref _current) };
+
+    /// <summary>Reads the files anew, which may have been renewed; without TLS it does nothing.</summary>
+    /// <inheritdoc cref="ServerCertificate(BrokerOptions)"/>
+    public void Reload()
+    {
+        if (_certificateFile is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var own = X509Certificate2.CreateFromPemFile(_certificateFile, _keyFile);
+            var all = new X509Certificate2Collection();
+            all.ImportFromPemFile(_certificateFile);
+            Volatile.Write(ref _current, SslStreamCertificateContext.Create(own, all, offline: true));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // A key of another certificate is an argument that is wrong.
+            throw new CryptographicException(exception.Message, exception);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace ClawEvents.Broker.Telemetry;
+
+/// <summary>A line for each HTTP request and each upgrade, if the setting <c>AccessLog</c> wants it.</summary>
+/// <remarks>Never the query, a header or a body: tokens and payloads are there. Thread-safe.</remarks>
+internal sealed partial class AccessLog(BrokerOptions options, ILogger<AccessLog> logger)
+{
+    private const int MaxTargetLength = 200;
+
+    /// <param name="remote">The far end; a reverse proxy, if there is one. Null: it has none.</param>
+    /// <param name="method">The request's.</param>
+    /// <param name="target">Path and query as they came.</param>
+    /// <param name="status">The answer's.</param>
+    /// <param name="elapsed">From the request's head to the end of the answer; an upgrade counts as ended with its answer.</param>
+    public void Write(IPAddress? remote, string method, string target, int status, TimeSpan elapsed)
+    {
+        if (options.Operations.AccessLog)
+        {
+            Log.Request(logger, remote, method, PathOf(target), status, (long)elapsed.TotalMilliseconds);
+        }
+    }
+
+    // A path is a stranger's, too: it must not look like another line, or fill the disk.
+    private static string PathOf(string target)
+    {
+        var path = target.AsSpan(0, target.AsSpan().IndexOf('?') is var query and >= 0 ? query : target.Length);
+        var shown = path[..Math.Min(path.Length, MaxTargetLength)];
+        return string.Create(shown.Length, shown, static (plain, shown) =>
+        {
+            for (var i = 0; i < shown.Length; i++)
+            {
+                plain[i] = shown[i] is > ' ' and <= '~' ? shown[i] : '?';
+            }
+        });
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Remote} {Method} {Path} {Status} {Milliseconds} ms")]
+        public static partial void Request(ILogger logger, IPAddress? remote, string method, string path, int status, long milliseconds);
+    }
+}

@@ -1,0 +1,16 @@
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
+
+namespace ClawEvents.Broker.Telemetry;
+
+/// <summary>How much there is on this node now. Making one adds its figures to the meter.</summary>
+internal sealed class NodeGauges
+{
+    public NodeGauges(BrokerMetrics metrics, OpenConnections open, ChannelHub hub)
+    {
+        metrics.AddGauge("clawevents.connections", "{connection}", "Connections that have connected.", () => open.All().Count);
+        metrics.AddGauge("clawevents.users", "{user}", "Different users of these connections.", () => open.All().Select(connection => connection.Principal.Name).Distinct().Count());
+        metrics.AddGauge("clawevents.channels", "{channel}", "Channels with subscribers.", () => hub.ChannelCount);
+        metrics.AddGauge("clawevents.subscriptions", "{subscription}", "Subscriptions.", () => hub.SubscriptionCount);
+    }
+}

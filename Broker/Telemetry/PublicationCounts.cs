@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.Telemetry;
+
+/// <summary>Publications and their deliveries, by the channels' namespace.</summary>
+/// <remarks>Thread-safe. Hot path: one look-up and two additions, no allocation, no gate.</remarks>
+internal sealed class PublicationCounts
+{
+    private const string WithoutNamespace = "none";
+
+    // Those that are configured are far fewer. The bound is for a day on which something lets other names in.
+    private const int MaxNamespaces = 1000;
+
+    private readonly ConcurrentDictionary<string, Counts> _byNamespace = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Counts>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Counts _others;
+
+    public PublicationCounts()
+    {
+        _lookup = _byNamespace.GetAlternateLookup<ReadOnlySpan<char>>();
+        _others = _byNamespace.GetOrAdd(WithoutNamespace, static name => new Counts(name));
+    }
+
+    public void Add(ChannelName channel, int deliveries)
+    {
+        var counts = CountsOf(channel.Namespace);
+        counts.Publications.Add();
+        counts.Deliveries.Add(deliveries);
+    }
+
+    public IEnumerable<Measurement<long>> Publications() => _byNamespace.Values.Select(counts => counts.Measure(counts.Publications));
+
+    public IEnumerable<Measurement<long>> Deliveries() => _byNamespace.Values.Select(counts => counts.Measure(counts.Deliveries));
+
+    private Counts CountsOf(ReadOnlySpan<char> name) =>
+        name.IsEmpty ? _others
+        : _lookup.TryGetValue(name, out var counts) ? counts
+        : _byNamespace.Count > MaxNamespaces ? _others
+        : _byNamespace.GetOrAdd(name.ToString(), static name => new Counts(name));
+
+    private sealed class Counts(string name)
+    {
+        private readonly KeyValuePair<string, object?> _namespace = new("namespace", name);
+
+        public StripedCounter Publications { get; } = new();
+
+        public StripedCounter Deliveries { get; } = new();
+
+        public Measurement<long> Measure(StripedCounter counter) => new(counter.Sum(), _namespace);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Unicode;
+using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Transports;
+
+/// <summary>A connection whose client speaks in requests of their own: its messages, one after another in the order in which they came.</summary>
+internal sealed class EmulatedSession(ClientConnection connection, CommandDispatcher dispatcher)
+{
+    public string Id { get; } = connection.Session!;
+
+    private readonly Lock _gate = new();
+
+    // Under the gate.
+    private Task _last = Task.CompletedTask;
+    private bool _isOver;
+
+    /// <summary>Carries a message out, after those that came before it.</summary>
+    /// <param name="message">Not used after the task has completed.</param>
+    /// <returns>Does not throw.</returns>
+    public Task HandleAsync(ReadOnlyMemory<byte> message)
+    {
+        lock (_gate)
+        {
+            return _isOver ? Task.CompletedTask : _last = HandleAfterAsync(_last, message);
+        }
+    }
+
+    /// <summary>Takes no more messages, and completes when none is being carried out any more.</summary>
+    public Task EndAsync()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            return _last;
+        }
+    }
+
+    private async Task HandleAfterAsync(Task before, ReadOnlyMemory<byte> message)
+    {
+        // Never under the gate, which whoever calls holds.
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        connection.Cork();
+        try
+        {
+            await HandleNowAsync(message);
+        }
+        catch (Exception exception)
+        {
+            // A bug: it ends this connection, and no other.
+            connection.Fail(exception);
+        }
+
+        connection.Uncork();
+    }
+
+    private ValueTask HandleNowAsync(ReadOnlyMemory<byte> message)
+    {
+        if (connection.Codec.IsBinary || Utf8.IsValid(message.Span))
+        {
+            return dispatcher.HandleAsync(connection, message);
+        }
+
+        connection.Disconnect(DisconnectCode.BadRequest);
+        return ValueTask.CompletedTask;
+    }
+}

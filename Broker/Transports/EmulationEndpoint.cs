@@ -1,0 +1,63 @@
+using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Transports;
+
+/// <summary><c>POST /emulation</c>: what a client says whose connection is a stream from the broker. docs/reference/transports.md#emulation</summary>
+internal sealed class EmulationEndpoint(BrokerOptions options, EmulatedSessions sessions, IEmulationRelay relay, NodeIdentity node, OriginPolicy origins)
+{
+    public const string Path = "/emulation";
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        if (!StreamKind.All.Any(kind => kind.Text.IsEmulated && kind.IsOn(options.Transports)))
+        {
+            return;
+        }
+
+        endpoints.MapPost(Path, (RequestDelegate)HandleAsync).Describe(new("WebSocket", "Say something over a stream (docs/reference/transports.md)")
+        {
+            Body = [ApiField.Text("session", "of the connect reply"), ApiField.Text("node", "of the connect reply"), ApiField.Text("data", "commands, a line each")],
+            Status = StatusCodes.Status204NoContent,
+            Refusals = [StatusCodes.Status404NotFound],
+        });
+        endpoints.Map(Path, context => context.Request.Method == HttpMethods.Options ? PreflightAsync(context) : RefuseMethodAsync(context.Response));
+    }
+
+    // 204 also for a session that is gone: the client learns that from its stream.
+    private async Task HandleAsync(HttpContext context)
+    {
+        CrossOrigin.Admit(context, origins);
+        using var body = await context.Request.ReadBodyAsync(options.MaxMessageBytes);
+        var codec = context.Request.IsBinary() ? MessageCodec.Protobuf : MessageCodec.Json;
+        if (!codec.TryReadEmulationRequest(body.Bytes, out var request))
+        {
+            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the body has to be an object with session, node and data");
+        }
+        else if (request.Node == node.Name)
+        {
+            await sessions.HandleAsync(request.Session, request.Data);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        else
+        {
+            context.Response.StatusCode = await relay.TryRelayAsync(request) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+        }
+    }
+
+    private Task PreflightAsync(HttpContext context)
+    {
+        CrossOrigin.Admit(context, origins);
+        CrossOrigin.AnswerPreflight(context.Response);
+        return Task.CompletedTask;
+    }
+
+    private static Task RefuseMethodAsync(HttpResponse response)
+    {
+        response.Headers.Allow = "POST, OPTIONS";
+        return response.RefuseAsync(StatusCodes.Status405MethodNotAllowed, "POST the client's commands here");
+    }
+}

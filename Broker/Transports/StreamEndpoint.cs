@@ -1,0 +1,141 @@
+using System.Text;
+using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace ClawEvents.Broker.Transports;
+
+/// <summary>The transports that are an HTTP response without an end: HTTP-streaming and server-sent events, in both directions or in one. docs/reference/transports.md</summary>
+/// <remarks>
+/// DESIGN. Frames go straight into the response's pipe, as those of a WebSocket go into the transport's: the same queue, the same limit for slow
+/// clients. What the client says comes to <see cref="EmulationEndpoint"/>, by the session that the connect reply names; the first message is the request's own.
+/// </remarks>
+internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessions sessions, ConnectionLimits limits, OriginPolicy origins)
+{
+    private const string ConnectParameter = "cf_connect";
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        foreach (var kind in StreamKind.All.Where(kind => kind.IsOn(services.Options.Transports)))
+        {
+            endpoints.MapMethods(kind.Path, kind.Methods, (RequestDelegate)(context => HandleAsync(context, kind))).Describe(new("WebSocket", "Open a stream (docs/reference/transports.md)")
+            {
+                Query = kind.Methods.Contains(HttpMethods.Get) ? [ApiField.Text(ConnectParameter, "what a POST has in its body").Optional()] : [],
+                Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status503ServiceUnavailable],
+            });
+            endpoints.Map(kind.Path, context => RefuseMethodAsync(context, kind));
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context, StreamKind kind)
+    {
+        CrossOrigin.Admit(context, origins);
+        if (await OpenAsync(context, kind) is { } stream)
+        {
+            try
+            {
+                await stream.RunAsync(sessions);
+            }
+            finally
+            {
+                limits.Leave();
+            }
+        }
+    }
+
+    // Null when it was refused. The body is gone before the stream goes on: it would lie there as long as the client stays.
+    private async Task<OpenStream?> OpenAsync(HttpContext context, StreamKind kind)
+    {
+        var wire = context.Request.IsBinary() && kind.Binary is { } binary ? binary : kind.Text;
+        using var body = await context.Request.ReadBodyAsync(services.Options.MaxMessageBytes);
+        var first = FirstMessage(context.Request, kind, body.Bytes);
+        if (first.IsEmpty)
+        {
+            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the request has to begin with a connect: in its body, or with GET in cf_connect");
+        }
+        else if (wire.IsUnidirectional && !wire.Codec.TryReadConnectRequest(first, out _))
+        {
+            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the request of a connect is a JSON object");
+        }
+        else if (!limits.TryEnter())
+        {
+            await context.Response.RefuseAsync(StatusCodes.Status503ServiceUnavailable, ConnectionLimits.Rule);
+        }
+        else
+        {
+            return await BeginAsync(context, kind, wire, first);
+        }
+
+        return null;
+    }
+
+    private static ReadOnlyMemory<byte> FirstMessage(HttpRequest request, StreamKind kind, ReadOnlyMemory<byte> body)
+    {
+        var message = request.Method == HttpMethods.Get ? Encoding.UTF8.GetBytes(request.Query[ConnectParameter].ToString()) : body;
+        return message.IsEmpty && kind.Unsaid is { } unsaid ? Encoding.UTF8.GetBytes(unsaid) : message;
+    }
+
+    private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, Wire wire, ReadOnlyMemory<byte> first)
+    {
+        var isBegun = false;
+        try
+        {
+            await WriteHeadAsync(context, kind, wire);
+            var stream = new OpenStream(context, wire, services);
+            if (wire.IsEmulated)
+            {
+                sessions.Add(stream.Session);
+            }
+
+            await stream.Session.HandleAsync(first);
+            isBegun = true;
+            return stream;
+        }
+        finally
+        {
+            if (!isBegun)
+            {
+                limits.Leave();
+            }
+        }
+    }
+
+    private static async Task WriteHeadAsync(HttpContext context, StreamKind kind, Wire wire)
+    {
+        context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
+
+        // How slow a client may be is for the outbound queue to say.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        var headers = context.Response.Headers;
+        context.Response.ContentType = wire.Codec.IsBinary ? "application/octet-stream" : kind.ContentType;
+
+        // Proxies must neither keep it nor wait for its end; the third one is misspelt in the reference, and perhaps looked for.
+        headers.CacheControl = "private, no-cache, no-store, must-revalidate, max-age=0";
+        headers.Pragma = "no-cache";
+        headers["Expire"] = "0";
+        headers.Expires = "0";
+        headers["X-Accel-Buffering"] = "no";
+        await context.Response.StartAsync();
+        await context.Response.BodyWriter.WriteAsync(kind.Beginning);
+    }
+
+    private Task RefuseMethodAsync(HttpContext context, StreamKind kind)
+    {
+        CrossOrigin.Admit(context, origins);
+        var isPostOnly = !kind.Methods.Contains(HttpMethods.Get);
+        if (isPostOnly && context.Request.Method == HttpMethods.Options)
+        {
+            CrossOrigin.AnswerPreflight(context.Response);
+            return Task.CompletedTask;
+        }
+
+        context.Response.Headers.Allow = string.Join(", ", kind.Methods);
+        return context.Response.RefuseAsync(StatusCodes.Status405MethodNotAllowed, $"open the stream with {string.Join(" or ", kind.Methods)}");
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace ClawEvents.Broker.Transports;
+
+/// <summary>How long a response lasts: until the client goes, everything has been sent, or it is cut.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class StreamLifetime : IConnectionLifetimeFeature
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+
+    // Under the gate. Null once the request is over: the server uses the context for the next one then.
+    private HttpContext? _context;
+
+    public StreamLifetime(HttpContext context)
+    {
+        _context = context;
+        ConnectionClosed = context.RequestAborted;
+    }
+
+    public CancellationToken ConnectionClosed { get; set; }
+
+    /// <summary>Completes when the response is to end.</summary>
+    public async Task WaitAsync()
+    {
+        using var gone = ConnectionClosed.UnsafeRegister(static lifetime => ((StreamLifetime)lifetime!).End(), this);
+        await _ended.Task;
+    }
+
+    public void End() => _ended.TrySetResult();
+
+    /// <inheritdoc/>
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            _context?.Abort();
+        }
+    }
+
+    /// <summary>The request is over: what comes late cuts nobody else's.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _context = null;
+        }
+    }
+}

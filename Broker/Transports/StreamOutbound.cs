@@ -1,0 +1,11 @@
+using System.IO.Pipelines;
+using ClawEvents.Broker.Connections;
+
+namespace ClawEvents.Broker.Transports;
+
+/// <summary>The outbound queue of a connection whose transport is a response: its end is the end of the response.</summary>
+internal sealed class StreamOutbound(PipeWriter output, int maxWaitingBytes, StreamLifetime lifetime) : OutboundQueue(output, maxWaitingBytes)
+{
+    /// <inheritdoc/>
+    protected override void OnLastSent() => lifetime.End();
+}
