@@ -64,13 +64,8 @@ internal sealed class PubCommand : Verb
             payload.WriteTo(json);
         }
 
-        using var api = invocation.OpenApi();
-        var answer = await api.SendAsync(new ApiRequest(HttpMethod.Post, "/api/publish", "Failed to publish to channel")
-        {
-            Body = WriteMessage,
-            NeedsToken = true,
-            RateLimited = true,
-        });
+        var answer = await invocation.AskAsync(
+            ApiRequest.Writing(HttpMethod.Post, "/api/publish", "Failed to publish to channel", WriteMessage));
         return answer.Failure is { } failure
             ? failure
             : new Success("Message published successfully") { Data = WriteMessage };
