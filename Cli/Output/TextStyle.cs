@@ -1,7 +1,11 @@
 namespace ClawEvents.Cli.Output;
 
 /// <summary>What the terminal can show, and may: colours, width, a line that comes and goes.</summary>
-internal sealed class TextStyle(bool colours, int width, bool waits = false)
+/// <param name="colours">Whether text is painted.</param>
+/// <param name="width">Columns; null: those of the terminal, which is asked when a long line comes. The asking loads the terminal's
+/// database and switches its keypad.</param>
+/// <param name="waits">See <see cref="Waits"/>.</param>
+internal sealed class TextStyle(bool colours, int? width, bool waits = false)
 {
     private const int WidestColumn = 80;
 
@@ -9,7 +13,7 @@ internal sealed class TextStyle(bool colours, int width, bool waits = false)
         ["CI", "CONTINUOUS_INTEGRATION", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "CIRCLECI", "JENKINS_URL"];
 
     /// <summary>Columns to wrap at; never more than 80.</summary>
-    public int Width { get; } = Math.Min(width, WidestColumn);
+    public int Width => field != 0 ? field : field = Math.Min(width ?? TerminalWidth(), WidestColumn);
 
     /// <summary>Whether stderr is a terminal on which a line can be taken back.</summary>
     public bool Waits { get; } = waits;
@@ -18,11 +22,10 @@ internal sealed class TextStyle(bool colours, int width, bool waits = false)
     /// <param name="environment">Looks up a variable; null if it is not set.</param>
     public static TextStyle Detect(Func<string, string?> environment)
     {
-        // Asking for the width loads the terminal's database, which a pipe does not need.
         var terminal = !Console.IsOutputRedirected;
         var waits = !Console.IsErrorRedirected && !IsDumb(environment);
         return new TextStyle(
-            terminal && !Console.IsErrorRedirected && ColoursAllowed(environment), terminal ? TerminalWidth() : WidestColumn, waits);
+            terminal && !Console.IsErrorRedirected && ColoursAllowed(environment), terminal ? null : WidestColumn, waits);
     }
 
     /// <summary>Whether the environment lets a terminal have colours.</summary>
