@@ -1,4 +1,8 @@
 using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Commands.Access;
+using ClawEvents.Cli.Commands.Advertise;
+using ClawEvents.Cli.Commands.Apps;
+using ClawEvents.Cli.Commands.Shell;
 
 namespace ClawEvents.Cli.Commands;
 
@@ -7,7 +11,37 @@ internal static class Verbs
 {
     public static IReadOnlyList<VerbGroup> All() =>
     [
-        new("Account", new DevRegisterCommand(), new WhoamiCommand(), new ConfigCommand()),
-        new("Messages", new PubCommand(), new SubCommand()),
+        new(
+            "Account",
+            new VerbEntry("login", () => new LoginCommand()),
+            new VerbEntry("verify", () => new VerifyCommand()),
+            new VerbEntry("dev-register", () => new DevRegisterCommand()),
+            new VerbEntry("whoami", () => new WhoamiCommand()),
+            new VerbEntry("logout", () => new LogoutCommand()),
+            new VerbEntry("config", () => new ConfigCommand())),
+        new(
+            "Messages",
+            new VerbEntry("pub", () => new PubCommand()),
+            new VerbEntry("sub", () => new SubCommand()),
+            new VerbEntry("validate", () => new ValidateCommand())),
+        new(
+            "Access",
+            new VerbEntry("lock", () => new LockCommand()),
+            new VerbEntry("unlock", () => new UnlockCommand()),
+            new VerbEntry("locks", () => new LocksCommand()),
+            new VerbEntry("grant", () => new GrantCommand()),
+            new VerbEntry("revoke", () => new RevokeCommand()),
+            new VerbEntry("request", () => new RequestCommand())),
+        new(
+            "Channels and apps",
+            new VerbEntry("advertise", () => new AdvertiseCommand()),
+            new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
+        new(
+            "Help",
+            new VerbEntry("help", () => new HelpCommand()),
+            new VerbEntry("version", () => new VersionCommand()),
+            new VerbEntry("instruction-prompt", () => new InstructionPromptCommand()),
+            new VerbEntry("completion", () => new CompletionCommand()),
+            new VerbEntry("man", () => new ManCommand())),
     ];
 }
