@@ -8,6 +8,6 @@ internal static class Verbs
     public static IReadOnlyList<VerbGroup> All() =>
     [
         new("Account", new DevRegisterCommand(), new WhoamiCommand(), new ConfigCommand()),
-        new("Messages", new PubCommand(), new SubCommand()),
+        new("Messages", new PubCommand(), new SubCommand(), new SubexecCommand()),
     ];
 }
