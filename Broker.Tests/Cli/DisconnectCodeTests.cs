@@ -6,21 +6,33 @@ namespace ClawEvents.Broker.Tests.Cli;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class DisconnectCodeTests
 {
-    [TestCase(1000, false)]
-    [TestCase(1006, false)]
-    [TestCase(1009, false)]
-    [TestCase(3001, false)]
-    [TestCase(3499, false)]
-    [TestCase(3500, true)]
-    [TestCase(3999, true)]
-    [TestCase(4000, false)]
-    [TestCase(4499, false)]
-    [TestCase(4500, true)]
-    [TestCase(4999, true)]
-    [TestCase(5000, false)]
-    public void Only_some_close_codes_are_final(int code, bool terminal)
+    [TestCase(1000, nameof(StreamEndKind.Lost))]
+    [TestCase(1006, nameof(StreamEndKind.Lost))]
+    [TestCase(1009, nameof(StreamEndKind.Lost))]
+    [TestCase(3001, nameof(StreamEndKind.Lost))]
+    [TestCase(3005, nameof(StreamEndKind.Lost))]
+    [TestCase(3499, nameof(StreamEndKind.Lost))]
+    [TestCase(3500, nameof(StreamEndKind.TokenInvalid))]
+    [TestCase(3501, nameof(StreamEndKind.Terminal))]
+    [TestCase(3999, nameof(StreamEndKind.Terminal))]
+    [TestCase(4000, nameof(StreamEndKind.Lost))]
+    [TestCase(4499, nameof(StreamEndKind.Lost))]
+    [TestCase(4500, nameof(StreamEndKind.Terminal))]
+    [TestCase(4999, nameof(StreamEndKind.Terminal))]
+    [TestCase(5000, nameof(StreamEndKind.Lost))]
+    public void Only_some_close_codes_are_final(int code, string kind)
     {
-        Assert.That(DisconnectCode.IsTerminal(code), Is.EqualTo(terminal));
+        Assert.That(DisconnectCode.EndOfClose(code).ToString(), Is.EqualTo(kind));
+    }
+
+    [TestCase(3u, false, nameof(StreamEndKind.Lost))]
+    [TestCase(100u, true, nameof(StreamEndKind.Lost))]
+    [TestCase(100u, false, nameof(StreamEndKind.Terminal))]
+    [TestCase(109u, false, nameof(StreamEndKind.TokenExpired))]
+    [TestCase(403u, false, nameof(StreamEndKind.Terminal))]
+    public void Some_refused_connects_are_tried_again(uint code, bool temporary, string kind)
+    {
+        Assert.That(DisconnectCode.EndOfConnect(code, temporary).ToString(), Is.EqualTo(kind));
     }
 
     [TestCase(3u, false, true)]
@@ -31,6 +43,15 @@ internal sealed class DisconnectCodeTests
     public void Some_errors_pass_by_themselves(uint code, bool temporary, bool mayRetry)
     {
         Assert.That(DisconnectCode.MayRetry(code, temporary), Is.EqualTo(mayRetry));
+    }
+
+    [TestCase(2500L, false)]
+    [TestCase(2502L, true)]
+    [TestCase(3010L, false)]
+    [TestCase(3014L, true)]
+    public void Two_codes_say_that_places_in_histories_mean_nothing(long code, bool loses)
+    {
+        Assert.That(DisconnectCode.LosesPositions(code), Is.EqualTo(loses));
     }
 
     [TestCase(2000u, false)]

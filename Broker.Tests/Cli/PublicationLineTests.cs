@@ -59,7 +59,7 @@ internal sealed class PublicationLineTests
     {
         var message = ServerMessageReader.Read(Encoding.UTF8.GetBytes(push));
         var output = new ArrayBufferWriter<byte>();
-        PublicationLine.Write(message, ReceivedAt, output);
+        PublicationLine.Write(message.Publication, ReceivedAt, output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

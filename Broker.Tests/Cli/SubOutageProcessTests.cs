@@ -128,7 +128,7 @@ internal sealed class SubOutageProcessTests : IDisposable
 
         await connection.SendAsync("""{"push":{"channel":"c","unsubscribe":{"code":2500,"reason":"insufficient state"}}}""", cancellation);
 
-        Assert.That(await connection.ReceiveAsync(cancellation), Is.EqualTo("""{"id":3,"subscribe":{"channel":"c"}}"""));
+        Assert.That(await connection.ReceiveAsync(cancellation), Is.EqualTo("""{"id":3,"subscribe":{"channel":"c","recoverable":true}}"""));
     }
 
     [Test, CancelAfter(30_000)]

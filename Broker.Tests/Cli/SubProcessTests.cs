@@ -25,8 +25,8 @@ internal sealed class SubProcessTests : IDisposable
 
         Assert.That(connect, Is.EqualTo("""{"id":1,"connect":{"token":"tok","name":"claw.events","version":""" + $"\"{ProgramVersion.Text}\"}}}}"));
         Assert.That(subscribe, Is.EqualTo("""
-            {"id":2,"subscribe":{"channel":"public.a"}}
-            {"id":3,"subscribe":{"channel":"public.b"}}
+            {"id":2,"subscribe":{"channel":"public.a","recoverable":true}}
+            {"id":3,"subscribe":{"channel":"public.b","recoverable":true}}
             """));
     }
 

@@ -23,6 +23,7 @@ internal static class Verbs
             "Messages",
             new VerbEntry("pub", () => new PubCommand()),
             new VerbEntry("sub", () => new SubCommand()),
+            new VerbEntry("subexec", () => new SubexecCommand()),
             new VerbEntry("validate", () => new ValidateCommand())),
         new(
             "Access",

@@ -21,9 +21,24 @@ internal static class ClientCommands
         json.WriteString("version"u8, ProgramVersion.Text);
     });
 
-    /// <summary><c>{"id":2,"subscribe":{"channel":"…"}}</c></summary>
-    public static byte[] Subscribe(uint id, string channel) =>
-        Command(id, "subscribe"u8, json => json.WriteString("channel"u8, channel));
+    /// <summary><c>{"id":2,"subscribe":{"channel":"…","recoverable":true}}</c>, and to go on from a place in the channel's
+    /// history <c>…,"recover":true,"epoch":"…","offset":7</c>.</summary>
+    /// <remarks><c>recoverable</c> is a wish, which servers pass over where a channel has no history.</remarks>
+    public static byte[] Subscribe(uint id, string channel, StreamPosition? position) => Command(id, "subscribe"u8, json =>
+    {
+        json.WriteString("channel"u8, channel);
+        json.WriteBoolean("recoverable"u8, true);
+        if (position is { } from)
+        {
+            json.WriteBoolean("recover"u8, true);
+            json.WriteString("epoch"u8, from.Epoch);
+            json.WriteNumber("offset"u8, from.Offset);
+        }
+    });
+
+    /// <summary><c>{"id":5,"refresh":{"token":"…"}}</c></summary>
+    public static byte[] Refresh(uint id, string token) =>
+        Command(id, "refresh"u8, json => json.WriteString("token"u8, token));
 
     private static byte[] Command(uint id, ReadOnlySpan<byte> name, WriteMembers members)
     {

@@ -11,12 +11,20 @@ internal static class PublicationLine
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonText.MaxDepth };
 
+    /// <summary>Writes the line with its line end.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteLine(in Publication publication, long receivedAt, IBufferWriter<byte> output)
+    {
+        Write(publication, receivedAt, output);
+        output.Write("\n"u8);
+    }
+
     /// <summary>Writes the line without its line end.</summary>
     /// <param name="publication">Its raw JSON is copied, not read and written again: numbers keep their spelling.</param>
     /// <param name="receivedAt">Unix milliseconds, used if the publication carries no time.</param>
     /// <param name="output">Where the line goes.</param>
     /// <remarks>Hot path: no allocation.</remarks>
-    public static void Write(in ServerMessage publication, long receivedAt, IBufferWriter<byte> output)
+    public static void Write(in Publication publication, long receivedAt, IBufferWriter<byte> output)
     {
         var envelope = Envelope.Read(publication.Data);
         output.Write("{\"channel\":"u8);
@@ -63,12 +71,12 @@ internal static class PublicationLine
 
             var reader = new Utf8JsonReader(data, Options);
             var wrapped = false;
-            ServerMessageReader.EnterObject(ref reader);
-            while (ServerMessageReader.NextMember(ref reader))
+            JsonMembers.EnterObject(ref reader);
+            while (JsonMembers.NextMember(ref reader))
             {
                 var isClaw = reader.ValueTextEquals("_claw"u8);
                 var isPayload = reader.ValueTextEquals("payload"u8);
-                var value = ServerMessageReader.RawValue(ref reader, data);
+                var value = JsonMembers.RawValue(ref reader, data);
                 if (isClaw && value[0] == '{')
                 {
                     wrapped = true;
@@ -93,12 +101,12 @@ internal static class PublicationLine
         private void ReadOrigin(ReadOnlySpan<byte> claw)
         {
             var reader = new Utf8JsonReader(claw, Options);
-            ServerMessageReader.EnterObject(ref reader);
-            while (ServerMessageReader.NextMember(ref reader))
+            JsonMembers.EnterObject(ref reader);
+            while (JsonMembers.NextMember(ref reader))
             {
                 var isSender = reader.ValueTextEquals("sender"u8);
                 var isTimestamp = reader.ValueTextEquals("timestamp"u8);
-                var value = ServerMessageReader.RawValue(ref reader, claw);
+                var value = JsonMembers.RawValue(ref reader, claw);
                 if (isSender && value[0] == '"')
                 {
                     Sender = value;

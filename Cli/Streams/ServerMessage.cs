@@ -10,6 +10,9 @@ internal enum ServerMessageKind
     ErrorReply,
     Publication,
     Unsubscribe,
+
+    /// <summary>The end of the connection's token was moved: the answer to a new token, or the server's own doing.</summary>
+    Refresh,
 }
 
 /// <summary>One reply or push. The spans point into the received line: use them before the next receive.</summary>
@@ -20,11 +23,11 @@ internal ref struct ServerMessage
     /// <summary>Id of the command that a reply answers; 0 for pushes.</summary>
     public uint Id;
 
-    /// <summary>Channel of a push as in the line: a JSON string with its quotes.</summary>
-    public ReadOnlySpan<byte> Channel;
+    /// <summary>A publication; of any other push only its channel.</summary>
+    public Publication Publication;
 
-    /// <summary>A publication's data: one raw JSON value; empty if there is none.</summary>
-    public ReadOnlySpan<byte> Data;
+    /// <summary>What a subscribe reply says.</summary>
+    public SubscribeResult Subscribed;
 
     /// <summary>Code of an error or of an unsubscribe push.</summary>
     public uint Code;
@@ -40,4 +43,7 @@ internal ref struct ServerMessage
 
     /// <summary>Whether pings are to be answered.</summary>
     public bool Pong;
+
+    /// <summary>Seconds until the server closes the connection unless it gets a new token; 0 if it does not.</summary>
+    public uint TokenSeconds;
 }

@@ -1,17 +1,20 @@
 using System.Text.Json;
 using ClawEvents.Cli.Output;
+using static ClawEvents.Cli.Streams.JsonMembers;
 
 namespace ClawEvents.Cli.Streams;
 
 // What the server sends, one object per line:
 //   {}                                                              ping
-//   {"id":1,"connect":{…,"ping":25,"pong":true}}                    reply
-//   {"id":2,"subscribe":{…}}                                        reply
+//   {"id":1,"connect":{…,"expires":true,"ttl":600,"ping":25,"pong":true}}
+//   {"id":2,"subscribe":{…}}                                        reply, see ServerMessageReader.Subscribe.cs
+//   {"id":5,"refresh":{…,"expires":true,"ttl":600}}                 reply
 //   {"id":2,"error":{"code":403,"message":"…","temporary":true}}    reply
-//   {"push":{"channel":"…","pub":{"data":<json>,…}}}                publication
+//   {"push":{"channel":"…","pub":{"data":<json>,"offset":3,…}}}     publication
 //   {"push":{"channel":"…","unsubscribe":{"code":2000,"reason":"…"}}}
+//   {"push":{"refresh":{"expires":true,"ttl":600}}}
 /// <summary>Reads the server's messages; pure, members may come in any order.</summary>
-internal static class ServerMessageReader
+internal static partial class ServerMessageReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonText.MaxDepth };
 
@@ -44,7 +47,7 @@ internal static class ServerMessageReader
         }
         else if (reader.ValueTextEquals("id"u8))
         {
-            message.Id = ReadUInt32(ref reader);
+            message.Id = (uint)ReadWhole(ref reader, uint.MaxValue);
         }
         else if (reader.ValueTextEquals("error"u8))
         {
@@ -54,14 +57,20 @@ internal static class ServerMessageReader
         else if (reader.ValueTextEquals("connect"u8))
         {
             message.Kind = ServerMessageKind.ConnectReply;
-            ReadConnect(ref reader, ref message);
+            ReadConnection(ref reader, ref message);
+        }
+        else if (reader.ValueTextEquals("subscribe"u8))
+        {
+            message.Kind = ServerMessageKind.SubscribeReply;
+            ReadSubscribe(ref reader, line, ref message.Subscribed);
+        }
+        else if (reader.ValueTextEquals("refresh"u8))
+        {
+            message.Kind = ServerMessageKind.Refresh;
+            ReadConnection(ref reader, ref message);
         }
         else
         {
-            if (reader.ValueTextEquals("subscribe"u8))
-            {
-                message.Kind = ServerMessageKind.SubscribeReply;
-            }
             SkipValue(ref reader);
         }
     }
@@ -73,18 +82,23 @@ internal static class ServerMessageReader
         {
             if (reader.ValueTextEquals("channel"u8))
             {
-                message.Channel = RawValue(ref reader, line);
+                message.Publication.Channel = RawValue(ref reader, line);
             }
             else if (reader.ValueTextEquals("pub"u8))
             {
                 message.Kind = ServerMessageKind.Publication;
-                ReadPublication(ref reader, line, ref message);
+                ReadPublication(ref reader, line, ref message.Publication);
             }
             else if (reader.ValueTextEquals("unsubscribe"u8))
             {
                 message.Kind = ServerMessageKind.Unsubscribe;
                 ReadCodeAndReason(ref reader, ref message);
             }
+            else if (reader.ValueTextEquals("refresh"u8))
+            {
+                message.Kind = ServerMessageKind.Refresh;
+                ReadConnection(ref reader, ref message);
+            }
             else
             {
                 SkipValue(ref reader);
@@ -92,14 +106,27 @@ internal static class ServerMessageReader
         }
     }
 
-    private static void ReadPublication(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, ref ServerMessage message)
+    private static void ReadPublication(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, ref Publication publication)
     {
         EnterObject(ref reader);
+        ReadPublicationMembers(ref reader, line, ref publication);
+    }
+
+    private static void ReadPublicationMembers(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, ref Publication publication)
+    {
         while (NextMember(ref reader))
         {
             if (reader.ValueTextEquals("data"u8))
             {
-                message.Data = RawValue(ref reader, line);
+                publication.Data = RawValue(ref reader, line);
+            }
+            else if (reader.ValueTextEquals("offset"u8))
+            {
+                publication.Offset = ReadWhole(ref reader, ulong.MaxValue);
+            }
+            else if (reader.ValueTextEquals("epoch"u8))
+            {
+                publication.Epoch = ReadText(ref reader);
             }
             else
             {
@@ -108,18 +135,22 @@ internal static class ServerMessageReader
         }
     }
 
-    private static void ReadConnect(ref Utf8JsonReader reader, ref ServerMessage message)
+    private static void ReadConnection(ref Utf8JsonReader reader, ref ServerMessage message)
     {
         EnterObject(ref reader);
         while (NextMember(ref reader))
         {
             if (reader.ValueTextEquals("ping"u8))
             {
-                message.PingSeconds = (int)Math.Min(ReadUInt32(ref reader), int.MaxValue);
+                message.PingSeconds = (int)ReadWhole(ref reader, int.MaxValue);
             }
             else if (reader.ValueTextEquals("pong"u8))
             {
                 message.Pong = ReadBoolean(ref reader);
+            }
+            else if (reader.ValueTextEquals("ttl"u8))
+            {
+                message.TokenSeconds = (uint)ReadWhole(ref reader, uint.MaxValue);
             }
             else
             {
@@ -135,13 +166,11 @@ internal static class ServerMessageReader
         {
             if (reader.ValueTextEquals("code"u8))
             {
-                message.Code = ReadUInt32(ref reader);
+                message.Code = (uint)ReadWhole(ref reader, uint.MaxValue);
             }
             else if (reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("reason"u8))
             {
-                reader.Read();
-                message.Reason = reader.TokenType is JsonTokenType.String ? reader.GetString() : null;
-                reader.Skip();
+                message.Reason = ReadText(ref reader);
             }
             else if (reader.ValueTextEquals("temporary"u8))
             {
@@ -152,48 +181,5 @@ internal static class ServerMessageReader
                 SkipValue(ref reader);
             }
         }
-    }
-
-    /// <summary>The value after the member's name as it is written in the line, without blanks around it.</summary>
-    public static ReadOnlySpan<byte> RawValue(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
-    {
-        reader.Read();
-        var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return line[start..(int)reader.BytesConsumed];
-    }
-
-    /// <summary>Steps to the next member's name; false at the object's end.</summary>
-    public static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType is JsonTokenType.PropertyName;
-
-    /// <summary>Steps onto the opening brace.</summary>
-    /// <exception cref="JsonException">The next value is something else.</exception>
-    public static void EnterObject(ref Utf8JsonReader reader)
-    {
-        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
-        {
-            throw new JsonException("an object was expected");
-        }
-    }
-
-    private static void SkipValue(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static bool ReadBoolean(ref Utf8JsonReader reader)
-    {
-        var value = reader.Read() && reader.TokenType is JsonTokenType.True;
-        reader.Skip();
-        return value;
-    }
-
-    private static uint ReadUInt32(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        return reader.TokenType is JsonTokenType.Number && reader.TryGetUInt32(out var number)
-            ? number
-            : throw new JsonException("a whole number was expected");
     }
 }

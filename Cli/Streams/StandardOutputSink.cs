@@ -1,15 +1,47 @@
 using System.Buffers;
+using System.IO.Pipelines;
+using ClawEvents.Cli.Output;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>Publications as JSON lines on standard output.</summary>
-internal sealed class StandardOutputSink(Stream output, TimeProvider time) : IPublicationSink
-{
-    // A burst leaves in writes of this size: what a pipe takes at once.
-    private const int FlushBytes = 64 * 1024;
+/// <summary>Writes one publication in some form.</summary>
+/// <param name="publication">What was published.</param>
+/// <param name="receivedAt">Unix milliseconds, for a publication that carries no time.</param>
+/// <param name="output">Where it goes.</param>
+internal delegate void WritePublication(in Publication publication, long receivedAt, IBufferWriter<byte> output);
 
-    private readonly ArrayBufferWriter<byte> _lines = new(FlushBytes);
+/// <summary>Publications on standard output, through a queue, so that a slow reader does not keep the connection from being read.</summary>
+internal sealed class StandardOutputSink : IPublicationSink
+{
+    // Some hundred thousand messages: more than any reader that only pauses lets pile up.
+    private const int MaxQueuedBytes = 64 * 1024 * 1024;
+
+    // A burst leaves in writes of this size: what a pipe takes at once.
+    private const int WriteBytes = 64 * 1024;
+
+    private readonly WritePublication _format;
+    private readonly Stream _output;
+    private readonly TimeProvider _time;
+    private readonly Pipe _queue = new(new PipeOptions(
+        pauseWriterThreshold: MaxQueuedBytes,
+        resumeWriterThreshold: MaxQueuedBytes / 2,
+        minimumSegmentSize: WriteBytes,
+        useSynchronizationContext: false));
+    private readonly Task<IOException?> _writing;
+    private Task _flushing = Task.CompletedTask;
+
+    public StandardOutputSink(WritePublication format, Stream output, TimeProvider time)
+    {
+        (_format, _output, _time) = (format, output, time);
+        _writing = Task.Run(WriteQueuedAsync);
+    }
+
+    public bool IsFull => !_flushing.IsCompleted;
+
+    public string Lag => $"The reader of standard output is {MaxQueuedBytes / (1024 * 1024)} MiB behind";
+
+    public Task Broken => _writing;
 
     /// <summary>Standard output as a stream that tells when its reader is gone.</summary>
     /// <remarks>The console's own stream swallows that. It stays in use for files, where it keeps the position that the shell's
@@ -26,34 +58,71 @@ internal sealed class StandardOutputSink(Stream output, TimeProvider time) : IPu
     }
 
     /// <inheritdoc/>
-    /// <exception cref="StandardOutputException">A full buffer could not be written.</exception>
-    /// <remarks>Hot path: no allocation once the buffer has grown to its size.</remarks>
-    public void Write(in ServerMessage publication)
+    /// <remarks>Hot path: no allocation but for the queue's growth.</remarks>
+    public void Write(in Publication publication)
     {
-        PublicationLine.Write(publication, time.GetUtcNow().ToUnixTimeMilliseconds(), _lines);
-        _lines.Write("\n"u8);
-        if (_lines.WrittenCount >= FlushBytes)
+        _format(publication, _time.GetUtcNow().ToUnixTimeMilliseconds(), _queue.Writer);
+        if (_queue.Writer.UnflushedBytes >= WriteBytes)
         {
             Flush();
         }
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="StandardOutputException">It could not be written.</exception>
     public void Flush()
     {
-        if (_lines.WrittenCount == 0)
+        // While the queue is full, the next flush has to wait for it.
+        if (_queue.Writer.UnflushedBytes > 0 && !IsFull)
         {
-            return;
+            _flushing = _queue.Writer.FlushAsync().AsTask();
         }
+    }
+
+    public async Task WaitForRoomAsync(CancellationToken stop)
+    {
+        await _flushing.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Flush();
+    }
+
+    public async Task<Outcome?> EndAsync(CancellationToken giveUp)
+    {
+        await _queue.Writer.CompleteAsync();
+        await ((Task)_writing).WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _writing.IsCompleted && await _writing is { } trouble ? OutcomeOf(trouble) : null;
+    }
+
+    private async Task<IOException?> WriteQueuedAsync()
+    {
         try
         {
-            output.Write(_lines.WrittenSpan);
+            ReadResult read;
+            do
+            {
+                read = await _queue.Reader.ReadAsync();
+                foreach (var segment in read.Buffer)
+                {
+                    _output.Write(segment.Span);
+                }
+                _queue.Reader.AdvanceTo(read.Buffer.End);
+            }
+            while (!read.IsCompleted);
+            return null;
         }
         catch (IOException exception)
         {
-            throw new StandardOutputException(exception);
+            return exception;
         }
-        _lines.ResetWrittenCount();
+        finally
+        {
+            await _queue.Reader.CompleteAsync();
+        }
+    }
+
+    private static Outcome OutcomeOf(IOException trouble)
+    {
+        // errno of a pipe whose reader is gone; the runtime passes it on as it is. The reader has enough (| head -1): no error.
+        const int BrokenPipe = 32;
+        return trouble.HResult == BrokenPipe
+            ? new Finished(0)
+            : new Failure($"Cannot write to standard output: {trouble.Message}", "Check where the output goes");
     }
 }

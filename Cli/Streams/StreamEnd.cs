@@ -5,6 +5,15 @@ internal enum StreamEndKind
     /// <summary>The connection went, or never came; try again.</summary>
     Lost,
 
+    /// <summary>We left: more waits for the sink than it keeps. Try again when it has caught up.</summary>
+    Behind,
+
+    /// <summary>The token's time is over; a new one may come.</summary>
+    TokenExpired,
+
+    /// <summary>The server does not take this token.</summary>
+    TokenInvalid,
+
     /// <summary>The server does not want this client back.</summary>
     Terminal,
 

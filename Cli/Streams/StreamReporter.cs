@@ -3,6 +3,7 @@ using ClawEvents.Cli.Output;
 namespace ClawEvents.Cli.Streams;
 
 /// <summary>What a stream says on stderr: errors always, notices unless quiet, details if verbose.</summary>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
 {
     public void Detail(string line)
@@ -20,6 +21,9 @@ internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
             output.Notice(line);
         }
     }
+
+    /// <summary>Something went wrong that does not end the stream.</summary>
+    public void Error(string line) => output.Notice(line);
 
     /// <summary>A subscription ended for good.</summary>
     public void Refused(string channel, string reason) => output.Write(new Failure(

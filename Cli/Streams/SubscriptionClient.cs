@@ -2,12 +2,12 @@ namespace ClawEvents.Cli.Streams;
 
 /// <summary>Keeps a set of subscriptions alive over any number of connections.</summary>
 /// <param name="address">ws or wss.</param>
-/// <param name="token">Asked before each connect, so that a login elsewhere counts; null means anonymous.</param>
+/// <param name="token">Taken for each connect.</param>
 /// <param name="subscriptions">What to subscribe to.</param>
 /// <param name="sink">Gets the publications, always from one task at a time.</param>
 /// <param name="reporter">Says on stderr what happens.</param>
 internal sealed class SubscriptionClient(
-    Uri address, Func<string?> token, SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter)
+    Uri address, StreamToken token, SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter)
 {
     private readonly string _shownAddress = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
     private readonly Backoff _backoff = new(Random.Shared.NextDouble);
@@ -19,25 +19,46 @@ internal sealed class SubscriptionClient(
     {
         while (true)
         {
-            reporter.Detail("Connecting to WebSocket...");
-            using var session = new SubscriptionSession(subscriptions, sink, reporter, HandleConnected);
-            var end = await session.RunAsync(address, token(), stop);
-            if (end.Kind is not StreamEndKind.Lost)
+            var end = await ConnectOnceAsync(stop);
+            switch (end.Kind)
             {
-                return end;
+                case StreamEndKind.Behind:
+                    await CatchUpAsync(stop);
+                    break;
+                case StreamEndKind.Lost:
+                case StreamEndKind.TokenExpired or StreamEndKind.TokenInvalid when MayGetAnotherToken(end.Kind):
+                    ReportTrouble(end);
+                    await WaitAsync(_backoff.Next(), stop);
+                    break;
+                default:
+                    return end;
             }
-            ReportTrouble(end.Reason);
-            if (await IsStoppedWithinAsync(_backoff.Next(), stop))
+            if (stop.IsCancellationRequested)
             {
                 return new StreamEnd(StreamEndKind.Stopped, "");
             }
         }
     }
 
-    private static async Task<bool> IsStoppedWithinAsync(TimeSpan wait, CancellationToken stop)
+    private async Task<StreamEnd> ConnectOnceAsync(CancellationToken stop)
     {
+        reporter.Detail("Connecting to WebSocket...");
+        using var session = new SubscriptionSession(subscriptions, token, sink, reporter, HandleConnected);
+        return await session.RunAsync(address, stop);
+    }
+
+    private static async Task WaitAsync(TimeSpan wait, CancellationToken stop) =>
         await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return stop.IsCancellationRequested;
+
+    // Whoever starts with a token that has ended is told at once. A stream that ran for days waits for the next login instead.
+    private bool MayGetAnotherToken(StreamEndKind kind) =>
+        token.TryTakeNew(out _) || (kind is StreamEndKind.TokenExpired && _wasConnected && !token.IsFixed);
+
+    private async Task CatchUpAsync(CancellationToken stop)
+    {
+        reporter.Notice($"{sink.Lag}: disconnected until half of it is gone");
+        _lastTrouble = "behind";
+        await sink.WaitForRoomAsync(stop);
     }
 
     private void HandleConnected()
@@ -52,16 +73,20 @@ internal sealed class SubscriptionClient(
     }
 
     // A long outage is one line, not one every twenty seconds; another reason is news.
-    private void ReportTrouble(string reason)
+    private void ReportTrouble(StreamEnd end)
     {
-        if (reason == _lastTrouble)
+        if (end.Reason == _lastTrouble)
         {
             return;
         }
         var connectionWasLost = _lastTrouble is null && _wasConnected;
         reporter.Notice(connectionWasLost
-            ? $"Connection to {_shownAddress} lost: {reason}; reconnecting"
-            : $"Cannot connect to {_shownAddress}: {reason}; trying again");
-        _lastTrouble = reason;
+            ? $"Connection to {_shownAddress} lost: {end.Reason}; reconnecting"
+            : $"Cannot connect to {_shownAddress}: {end.Reason}; trying again");
+        if (end.Kind is StreamEndKind.TokenExpired)
+        {
+            reporter.Notice("Log in again, and this goes on: claw.events login --user <name>");
+        }
+        _lastTrouble = end.Reason;
     }
 }

@@ -1,12 +1,9 @@
-using System.Net.WebSockets;
-using System.Text.Json;
-
 namespace ClawEvents.Cli.Streams;
 
 // What the session makes of each message: answers go to _outgoing, an end goes to _end, the read loop does the rest.
 internal sealed partial class SubscriptionSession
 {
-    private readonly Dictionary<uint, string> _subscribing = [];
+    private readonly Dictionary<uint, Subscription> _subscribing = [];
     private readonly Backoff _resubscribeBackoff = new(Random.Shared.NextDouble);
     private uint _lastId = ConnectId;
     private bool _answersPings;
@@ -29,7 +26,7 @@ internal sealed partial class SubscriptionSession
         switch (message.Kind)
         {
             case ServerMessageKind.Publication:
-                _sink.Write(message);
+                HandlePublication(message.Publication);
                 break;
             case ServerMessageKind.Ping when _answersPings:
                 _outgoing.Add(ClientCommands.Pong);
@@ -37,8 +34,11 @@ internal sealed partial class SubscriptionSession
             case ServerMessageKind.ConnectReply:
                 HandleConnected(message);
                 break;
+            case ServerMessageKind.Refresh when message.TokenSeconds > 0:
+                RefreshBefore(TimeSpan.FromSeconds(message.TokenSeconds));
+                break;
             case ServerMessageKind.SubscribeReply:
-                HandleSubscribed(message.Id);
+                HandleSubscribed(message.Id, message.Subscribed);
                 break;
             case ServerMessageKind.ErrorReply:
                 HandleError(message);
@@ -46,6 +46,16 @@ internal sealed partial class SubscriptionSession
             case ServerMessageKind.Unsubscribe:
                 HandleUnsubscribe(message);
                 break;
+        }
+    }
+
+    private void HandlePublication(in Publication publication)
+    {
+        // A server may add subscriptions of its own, which nobody asked to see.
+        if (_subscriptions.Find(publication.Channel) is { } subscription)
+        {
+            _sink.Write(publication);
+            subscription.Advance(publication);
         }
     }
 
@@ -57,87 +67,83 @@ internal sealed partial class SubscriptionSession
             : Timeout.InfiniteTimeSpan;
         _reporter.Detail("Connected to WebSocket");
         _connected();
-        foreach (var channel in _subscriptions.Wanted)
+        ReportUnrecoverable();
+        foreach (var subscription in _subscriptions.Wanted)
         {
-            _outgoing.Add(NewSubscribe(channel));
+            _outgoing.Add(NewSubscribe(subscription, TimeSpan.Zero));
+        }
+        if (message.TokenSeconds > 0)
+        {
+            RefreshBefore(TimeSpan.FromSeconds(message.TokenSeconds));
         }
     }
 
-    private void HandleSubscribed(uint id)
+    private void HandleSubscribed(uint id, in SubscribeResult result)
     {
-        if (_subscribing.Remove(id, out var channel))
+        if (_subscribing.Remove(id, out var subscription))
         {
             _resubscribeBackoff.Reset();
-            _reporter.Detail($"Subscribed to {channel}");
+            _reporter.Detail($"Subscribed to {subscription.Channel}");
+            GoOn(subscription, result);
         }
     }
 
     private void HandleError(in ServerMessage message)
     {
-        var mayRetry = DisconnectCode.MayRetry(message.Code, message.Temporary);
         var reason = DisconnectCode.Describe(message.Reason, message.Code);
         if (message.Id == ConnectId)
         {
-            _end = new StreamEnd(mayRetry ? StreamEndKind.Lost : StreamEndKind.Terminal, reason);
+            _end = new StreamEnd(DisconnectCode.EndOfConnect(message.Code, message.Temporary), reason);
         }
         else if (message.Code == DisconnectCode.AlreadySubscribed)
         {
-            HandleSubscribed(message.Id);
+            HandleSubscribed(message.Id, default);
         }
-        else if (_subscribing.Remove(message.Id, out var channel))
+        else if (_subscribing.Remove(message.Id, out var subscription))
         {
-            EndSubscription(channel, reason, mayRetry);
+            EndSubscription(subscription, reason, DisconnectCode.MayRetry(message.Code, message.Temporary));
+        }
+        else
+        {
+            _reporter.Detail($"Refused by the server: {reason}");
         }
     }
 
     private void HandleUnsubscribe(in ServerMessage message)
     {
-        var name = new Utf8JsonReader(message.Channel);
-        name.Read();
-        var reason = DisconnectCode.Describe(message.Reason, message.Code);
-        EndSubscription(name.GetString() ?? "", reason, DisconnectCode.IsResubscribe(message.Code));
-    }
-
-    private void EndSubscription(string channel, string reason, bool again)
-    {
-        if (!_subscriptions.Contains(channel))
+        if (_subscriptions.Find(message.Publication.Channel) is not { } subscription)
         {
-            // A subscription the server made by itself.
             return;
         }
+        if (DisconnectCode.LosesPositions(message.Code))
+        {
+            subscription.ForgetPosition();
+        }
+        var reason = DisconnectCode.Describe(message.Reason, message.Code);
+        EndSubscription(subscription, reason, DisconnectCode.IsResubscribe(message.Code));
+    }
+
+    private void EndSubscription(Subscription subscription, string reason, bool again)
+    {
         if (again)
         {
-            _reporter.Notice($"Subscription to {channel} interrupted: {reason}; subscribing again");
-            _resubscribing.RemoveAll(task => task.IsCompleted);
-            _resubscribing.Add(SendLaterAsync(NewSubscribe(channel), _resubscribeBackoff.Next()));
+            _reporter.Notice($"Subscription to {subscription.Channel} interrupted: {reason}; subscribing again");
+            SubscribeLater(subscription);
         }
         else
         {
-            _subscriptions.Remove(channel);
-            _reporter.Refused(channel, reason);
+            _subscriptions.Remove(subscription);
+            _reporter.Refused(subscription.Channel, reason);
             _end = _subscriptions.Wanted.Count == 0 ? new StreamEnd(StreamEndKind.NothingLeft, reason) : null;
         }
     }
 
-    private byte[] NewSubscribe(string channel)
+    private byte[] NewSubscribe(Subscription subscription, TimeSpan sentIn)
     {
         var id = ++_lastId;
-        _subscribing.Add(id, channel);
-        _reporter.Detail($"Subscribing to {channel}...");
-        return ClientCommands.Subscribe(id, channel);
-    }
-
-    private async Task SendLaterAsync(byte[] command, TimeSpan wait)
-    {
-        try
-        {
-            await Task.Delay(wait, _abort.Token);
-            await _socket.SendAsync(command, _abort.Token);
-        }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
-        {
-            // The connection ended meanwhile; the next one subscribes to everything anyway, and the read loop tells why.
-            _reporter.Detail($"Not subscribed again: {exception.Message}");
-        }
+        _subscribing.Add(id, subscription);
+        ExpectAnswer(sentIn);
+        _reporter.Detail($"Subscribing to {subscription.Channel}...");
+        return ClientCommands.Subscribe(id, subscription.Channel, subscription.Position);
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace ClawEvents.Cli.Streams;
 
 /// <summary>One connection: connects, subscribes, hands publications on until it ends.</summary>
-/// <remarks>One task reads and handles; only late resubscriptions and the goodbye send beside it. For one use.</remarks>
+/// <remarks>One task reads and handles; only late commands and the goodbye are sent beside it. For one use.</remarks>
 internal sealed partial class SubscriptionSession : IDisposable
 {
     private const uint ConnectId = 1;
@@ -19,6 +19,7 @@ internal sealed partial class SubscriptionSession : IDisposable
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
     private readonly SubscriptionSet _subscriptions;
+    private readonly StreamToken _token;
     private readonly IPublicationSink _sink;
     private readonly StreamReporter _reporter;
     private readonly Action _connected;
@@ -27,30 +28,30 @@ internal sealed partial class SubscriptionSession : IDisposable
     private readonly CancellationTokenSource _tooLate = new();
     private readonly CancellationTokenSource _abort;
     private readonly List<byte[]> _outgoing = [];
-    private readonly List<Task> _resubscribing = [];
     private TimeSpan _silenceLimit = Patience;
     private Task _goodbye = Task.CompletedTask;
 
-    /// <param name="subscriptions">Channels to subscribe to; refused ones are taken out.</param>
+    /// <param name="subscriptions">Channels to subscribe to; refused ones are taken out, places in histories are kept up.</param>
+    /// <param name="token">Taken once for the connect, and looked at again before it ends.</param>
     /// <param name="sink">Gets the publications.</param>
     /// <param name="reporter">Says on stderr what happens.</param>
     /// <param name="connected">Called when the server has accepted the connection.</param>
-    public SubscriptionSession(SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter, Action connected)
+    public SubscriptionSession(
+        SubscriptionSet subscriptions, StreamToken token, IPublicationSink sink, StreamReporter reporter, Action connected)
     {
-        (_subscriptions, _sink, _reporter, _connected) = (subscriptions, sink, reporter, connected);
+        (_subscriptions, _token, _sink, _reporter, _connected) = (subscriptions, token, sink, reporter, connected);
         _abort = CancellationTokenSource.CreateLinkedTokenSource(_tooLate.Token);
     }
 
-    /// <summary>Lives as long as the connection does; trouble is part of the answer, except for trouble of the sink.</summary>
+    /// <summary>Lives as long as the connection does; trouble is part of the answer.</summary>
     /// <param name="address">ws or wss.</param>
-    /// <param name="token">null: anonymous.</param>
     /// <param name="stop">Ends it with a goodbye.</param>
-    public async Task<StreamEnd> RunAsync(Uri address, string? token, CancellationToken stop)
+    public async Task<StreamEnd> RunAsync(Uri address, CancellationToken stop)
     {
         var stopping = stop.Register(() => _goodbye = LeaveAsync());
         try
         {
-            var end = await ConnectAndReadAsync(address, token);
+            var end = await ConnectAndReadAsync(address);
             // The connection may have ended in the middle of a burst, which is flushed only after it.
             _sink.Flush();
             return stop.IsCancellationRequested ? new StreamEnd(StreamEndKind.Stopped, "") : end;
@@ -70,13 +71,13 @@ internal sealed partial class SubscriptionSession : IDisposable
         _tooLate.Dispose();
     }
 
-    private async Task<StreamEnd> ConnectAndReadAsync(Uri address, string? token)
+    private async Task<StreamEnd> ConnectAndReadAsync(Uri address)
     {
         try
         {
             _abort.CancelAfter(Patience);
             await _socket.ConnectAsync(address, _abort.Token);
-            await _socket.SendAsync(ClientCommands.Connect(ConnectId, token), _abort.Token);
+            await _socket.SendAsync(ClientCommands.Connect(ConnectId, _token.Take()), _abort.Token);
             // From here on each wait sets the clock; a burst without a wait must not run into the handshake's.
             _abort.CancelAfter(Timeout.InfiniteTimeSpan);
             return await ReadAsync();
@@ -91,7 +92,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return Lost($"nothing heard for {_silenceLimit.TotalSeconds:0} s");
+            return Lost(IsAnswerOverdue ? "no answer to a subscription" : $"nothing heard for {_silenceLimit.TotalSeconds:0} s");
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         while (await ReceiveAsync() is { } message)
         {
             HandleLines(message.Span);
-            if (_end is { } end)
+            if (EndSoFar() is { } end)
             {
                 return end;
             }
@@ -109,8 +110,23 @@ internal sealed partial class SubscriptionSession : IDisposable
                 await SendOutgoingAsync();
             }
         }
-        var reason = DisconnectCode.Describe(_socket.CloseReason, _socket.CloseCode);
-        return new StreamEnd(DisconnectCode.IsTerminal(_socket.CloseCode) ? StreamEndKind.Terminal : StreamEndKind.Lost, reason);
+        if (DisconnectCode.LosesPositions(_socket.CloseCode))
+        {
+            _subscriptions.ForgetPositions();
+        }
+        return new StreamEnd(
+            DisconnectCode.EndOfClose(_socket.CloseCode), DisconnectCode.Describe(_socket.CloseReason, _socket.CloseCode));
+    }
+
+    private StreamEnd? EndSoFar()
+    {
+        if (_end is null && _sink.IsFull)
+        {
+            // Reading on would need memory without end, and not reading would have the server cut us when its own limit is
+            // reached. Whoever leaves by himself knows where to go on.
+            return new StreamEnd(StreamEndKind.Behind, "");
+        }
+        return _end is null && IsAnswerOverdue ? Lost("no answer to a subscription") : _end;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync()
@@ -122,7 +138,7 @@ internal sealed partial class SubscriptionSession : IDisposable
             return await receive;
         }
         _sink.Flush();
-        _abort.CancelAfter(_silenceLimit);
+        _abort.CancelAfter(LongestSilence());
         var message = await receive;
         _abort.CancelAfter(Timeout.InfiniteTimeSpan);
         return message;
@@ -163,7 +179,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         await _goodbye;
         await SayGoodbyeAsync();
         await _abort.CancelAsync();
-        await Task.WhenAll(_resubscribing);
+        await Task.WhenAll(_late);
     }
 
     private async Task SayGoodbyeAsync()

@@ -1,0 +1,51 @@
+using System.Text;
+using ClawEvents.Cli.Streams;
+
+namespace ClawEvents.Broker.Tests.Cli;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class SubscriptionTests
+{
+    [TestCase("public.a", "\"public.a\"", true)]
+    [TestCase("public.a", "\"public.b\"", false)]
+    [TestCase("public.a", "\"public.ab\"", false)]
+    [TestCase("a/b", "\"a\\/b\"", true)]
+    [TestCase("a+b", "\"a\\u002bb\"", true)]
+    [TestCase("a\"b", "\"a\\\"b\"", true)]
+    [TestCase("a\"b", "\"a\\u0022b\"", true)]
+    [TestCase("a", "\"\\u0062\"", false)]
+    public void A_name_is_known_however_the_server_spells_it(string channel, string name, bool known)
+    {
+        var subscriptions = new SubscriptionSet(["other", channel]);
+
+        // The second time, the server's spelling is known.
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.That(subscriptions.Find(Encoding.UTF8.GetBytes(name))?.Channel, Is.EqualTo(known ? channel : null));
+        }
+    }
+
+    [Test]
+    public void A_place_in_the_history_moves_with_each_publication()
+    {
+        var subscription = new Subscription("c");
+        subscription.Accept(new StreamPosition("e", 4));
+
+        subscription.Advance(new Publication { Offset = 5 });
+        subscription.Advance(new Publication());
+
+        Assert.That(subscription.Position, Is.EqualTo(new StreamPosition("e", 5)));
+    }
+
+    [Test]
+    public void Without_a_history_there_is_no_place()
+    {
+        var subscription = new Subscription("c");
+        subscription.Accept(null);
+
+        subscription.Advance(new Publication { Offset = 5 });
+
+        Assert.That((subscription.WasAccepted, subscription.Position), Is.EqualTo((true, (StreamPosition?)null)));
+    }
+}

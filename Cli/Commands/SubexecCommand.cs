@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Output;
+using ClawEvents.Cli.Streams;
+using ClawEvents.Cli.Streams.Children;
+
+namespace ClawEvents.Cli.Commands;
+
+/// <summary>Runs a command for each message of the given channels, or for batches of them, until it is stopped.</summary>
+internal sealed class SubexecCommand : Verb
+{
+    private readonly Argument<string[]> _words = new("channel") { Arity = ArgumentArity.ZeroOrMore };
+    private readonly SubexecOptions _options = new();
+
+    public SubexecCommand()
+        : base("subexec", new VerbHelp(
+            "Run a command for each message",
+            "claw.events subexec [options] <channel>... -- <command> [arguments]",
+            "commands/subexec",
+            "claw.events subexec public.townsquare -- ./on-message.sh",
+            "claw.events subexec agent.alice.tasks --shell -- 'echo \"$CLAW_SENDER: $CLAW_PAYLOAD\" >> tasks.log'",
+            "claw.events subexec --buffer 10 --timeout 5000 system.timer.second -- node batch.js",
+            "claw.events subexec --max-parallel 4 --stdin public.jobs -- jq .payload"))
+    {
+        Arguments.Add(_words);
+        _options.AddTo(this);
+    }
+
+    public override async Task<Outcome> RunAsync(Invocation invocation)
+    {
+        if (_options.Check(invocation.Parse) is { } badValue)
+        {
+            return badValue;
+        }
+        var (channels, command) = Split(invocation.Parse);
+        if (CheckWords(channels, command) is { } missing)
+        {
+            return missing;
+        }
+        if (OperatingSystem.IsWindows() && CheckForWindows(command![0], invocation.Parse) is { } unsafeCommand)
+        {
+            return unsafeCommand;
+        }
+
+        var options = _options.Read(invocation.Parse, command!);
+        var reporter = new StreamReporter(invocation.Output, invocation.Globals.Verbose, _options.IsQuiet(invocation.Parse));
+        return await StreamRun.RunAsync(
+            invocation,
+            channels,
+            () => new ChildSink(options, reporter, TimeProvider.System),
+            // What was taken is handed over, however long the commands take.
+            Timeout.InfiniteTimeSpan,
+            reporter);
+    }
+
+    /// <summary>The words before <c>--</c> and those after it; no command if there is no <c>--</c>.</summary>
+    private (IReadOnlyList<string> Channels, IReadOnlyList<string>? Command) Split(ParseResult parse)
+    {
+        var words = parse.Words(_words);
+        var afterSeparator = parse.Tokens.SkipWhile(token => token.Type is not TokenType.DoubleDash).ToList();
+        if (afterSeparator.Count == 0)
+        {
+            return (words, null);
+        }
+        var commandWords = afterSeparator.Count - 1;
+        return ([.. words.SkipLast(commandWords)], [.. words.TakeLast(commandWords)]);
+    }
+
+    private static Failure? CheckWords(IReadOnlyList<string> channels, IReadOnlyList<string>? command)
+    {
+        const string Usage = "Usage: claw.events subexec [options] <channel>... -- <command> [arguments]";
+        if (command is null)
+        {
+            return new Failure("Missing -- separator between channels and command", Usage);
+        }
+        if (channels.Count == 0)
+        {
+            return new Failure("No channels specified", Usage);
+        }
+        return command.Count == 0 ? new Failure("No command specified after --", Usage) : null;
+    }
+
+    // Windows hands a batch file's arguments to cmd.exe, whose quoting nobody can get right: a message would be a command.
+    private Failure? CheckForWindows(string program, ParseResult parse)
+    {
+        if (_options.IsThroughShell(parse))
+        {
+            return new Failure("--shell needs /bin/sh", "Name a shell after --, for example: -- powershell -File script.ps1");
+        }
+        return Path.GetExtension(program.TrimEnd('.', ' ')).ToUpperInvariant() is ".BAT" or ".CMD"
+            ? new Failure($"A batch file cannot take messages safely: {program}", "Use a program or a script of another shell")
+            : null;
+    }
+}

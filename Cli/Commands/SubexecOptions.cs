@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Output;
+using ClawEvents.Cli.Streams.Children;
+
+namespace ClawEvents.Cli.Commands;
+
+/// <summary>The options of <c>subexec</c>.</summary>
+internal sealed class SubexecOptions
+{
+    private readonly Option<string[]> _buffer = GlobalOptions.Text("--buffer", "-b");
+    private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout");
+    private readonly Option<string[]> _maxWait = GlobalOptions.Text("--max-wait");
+    private readonly Option<string[]> _maxParallel = GlobalOptions.Text("--max-parallel");
+    private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin");
+    private readonly Option<bool> _shell = GlobalOptions.Flag("--shell");
+    private readonly Option<bool> _failFast = GlobalOptions.Flag("--fail-fast");
+    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q");
+
+    public void AddTo(Command command)
+    {
+        Option[] all = [_buffer, _timeout, _maxWait, _maxParallel, _stdin, _shell, _failFast, _quiet];
+        foreach (var option in all)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The first value that is none, in the order of the options; null if all are fine.</summary>
+    public Failure? Check(ParseResult parse) =>
+        Check(parse, _buffer, "") ?? Check(parse, _timeout, " (milliseconds)") ?? Check(parse, _maxWait, " (milliseconds)")
+        ?? Check(parse, _maxParallel, "");
+
+    /// <summary>The values, once <see cref="Check(ParseResult)"/> has found no fault.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="command">The words after <c>--</c>.</param>
+    public ChildOptions Read(ParseResult parse, IReadOnlyList<string> command)
+    {
+        var limits = new BatchLimits(Number(parse, _buffer), Milliseconds(parse, _timeout), Milliseconds(parse, _maxWait));
+        return new ChildOptions(
+            new ChildCommand(command, IsThroughShell(parse), parse.Given(_stdin)),
+            limits is { Count: null, Quiet: null, Age: null } ? null : limits,
+            Number(parse, _maxParallel) ?? 1,
+            parse.Given(_failFast));
+    }
+
+    public bool IsQuiet(ParseResult parse) => parse.Given(_quiet);
+
+    public bool IsThroughShell(ParseResult parse) => parse.Given(_shell);
+
+    private static Failure? Check(ParseResult parse, Option<string[]> option, string unit) =>
+        parse.Given(option) && Number(parse, option) is null
+            ? new Failure(
+                $"Invalid {option.Name} value. Must be a positive integer{unit}.",
+                $"For example: {option.Name} {(unit.Length > 0 ? "5000" : "10")}")
+            : null;
+
+    private static TimeSpan? Milliseconds(ParseResult parse, Option<string[]> option) =>
+        Number(parse, option) is { } number ? TimeSpan.FromMilliseconds(number) : null;
+
+    private static int? Number(ParseResult parse, Option<string[]> option) =>
+        int.TryParse(parse.Text(option), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace ClawEvents.Cli.Streams.Children;
+
+/// <summary>Collects events until a batch is complete.</summary>
+/// <remarks>Thread-safe: the clock runs beside the stream.</remarks>
+internal sealed class EventBatch : IDisposable
+{
+    // {"batch":true,"count":,"messages":[],"timestamp":} with the longest numbers.
+    private const int FrameBytes = 80;
+
+    private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
+
+    private readonly BatchLimits _limits;
+    private readonly int _maxBytes;
+    private readonly TimeProvider _time;
+    private readonly Action<HandOver> _handOver;
+    private readonly ITimer _timer;
+    private readonly Lock _gate = new();
+    private readonly ArrayBufferWriter<byte> _messages = new();
+    private int _count;
+    private long _firstAt;
+    private long _lastAt;
+
+    /// <param name="limits">When a batch is complete.</param>
+    /// <param name="maxBytes">Size of a batch as JSON: an event that would not fit any more begins the next one. An event larger
+    /// than that is a batch of its own.</param>
+    /// <param name="time">For the limits and the batch's own timestamp.</param>
+    /// <param name="handOver">Takes a complete batch. Called under the gate, which keeps batches in order: it must not wait.</param>
+    public EventBatch(BatchLimits limits, int maxBytes, TimeProvider time, Action<HandOver> handOver)
+    {
+        (_limits, _maxBytes, _time, _handOver) = (limits, maxBytes, time, handOver);
+        _timer = time.CreateTimer(_ => CloseIfDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Whether a batch had to be handed over before its time because of <c>maxBytes</c>.</summary>
+    public bool WasCutShort { get; private set; }
+
+    /// <summary>Adds one event.</summary>
+    /// <param name="json">One whole JSON object, UTF-8.</param>
+    public void Add(ReadOnlySpan<byte> json)
+    {
+        lock (_gate)
+        {
+            if (_count > 0 && _messages.WrittenCount + 1 + json.Length + FrameBytes > _maxBytes)
+            {
+                WasCutShort = true;
+                CloseUnsynchronized();
+            }
+            AppendUnsynchronized(json);
+            if (_count >= _limits.Count)
+            {
+                CloseUnsynchronized();
+            }
+        }
+    }
+
+    /// <summary>Hands over what there is, if there is anything.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            CloseUnsynchronized();
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void AppendUnsynchronized(ReadOnlySpan<byte> json)
+    {
+        _lastAt = _time.GetTimestamp();
+        if (_count == 0)
+        {
+            _firstAt = _lastAt;
+        }
+        else
+        {
+            _messages.Write(","u8);
+        }
+        _messages.Write(json);
+        _count++;
+        if (_count == 1)
+        {
+            SetTimerUnsynchronized();
+        }
+    }
+
+    // Later messages only move the end away, so the timer is looked after when it fires, not once per message.
+    private void CloseIfDue()
+    {
+        lock (_gate)
+        {
+            if (TimeLeftUnsynchronized() <= TimeSpan.Zero)
+            {
+                CloseUnsynchronized();
+            }
+            else if (_count > 0)
+            {
+                SetTimerUnsynchronized();
+            }
+        }
+    }
+
+    private void SetTimerUnsynchronized()
+    {
+        if (TimeLeftUnsynchronized() is var left && left < TimeSpan.MaxValue)
+        {
+            _timer.Change(left > ClockTick ? left : ClockTick, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private TimeSpan TimeLeftUnsynchronized()
+    {
+        var quiet = _limits.Quiet - _time.GetElapsedTime(_lastAt) ?? TimeSpan.MaxValue;
+        var age = _limits.Age - _time.GetElapsedTime(_firstAt) ?? TimeSpan.MaxValue;
+        return quiet < age ? quiet : age;
+    }
+
+    private void CloseUnsynchronized()
+    {
+        if (_count > 0)
+        {
+            _handOver(new HandOver(EncodeUnsynchronized(), _count, IsBatch: true));
+            _messages.ResetWrittenCount();
+            _count = 0;
+        }
+    }
+
+    private byte[] EncodeUnsynchronized()
+    {
+        var buffer = new ArrayBufferWriter<byte>(_messages.WrittenCount + FrameBytes);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("batch"u8, true);
+            json.WriteNumber("count"u8, _count);
+            json.WriteStartArray("messages"u8);
+            // Events are copied as they are, with the commas between them.
+            json.WriteRawValue(_messages.WrittenSpan, skipInputValidation: true);
+            json.WriteEndArray();
+            json.WriteNumber("timestamp"u8, _time.GetUtcNow().ToUnixTimeMilliseconds());
+            json.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net.WebSockets;
+
+namespace ClawEvents.Cli.Streams;
+
+// What is sent beside the read loop, when its time has come, and how long the server may take for its answers.
+internal sealed partial class SubscriptionSession
+{
+    // A new login has this long before the server closes a connection whose token has ended; short-lived tokens get half their time.
+    private static readonly TimeSpan RefreshBeforeEnd = TimeSpan.FromMinutes(1);
+
+    // What a timer takes at most is 49 days; a token of a year is looked at early, once.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(30);
+
+    private readonly List<Task> _late = [];
+    private long _answerDue;
+
+    private bool IsAnswerOverdue => _subscribing.Count > 0 && Environment.TickCount64 >= _answerDue;
+
+    private TimeSpan LongestSilence()
+    {
+        if (_subscribing.Count == 0)
+        {
+            return _silenceLimit;
+        }
+        var forAnswer = TimeSpan.FromMilliseconds(Math.Max(1, _answerDue - Environment.TickCount64));
+        return _silenceLimit != Timeout.InfiniteTimeSpan && _silenceLimit < forAnswer ? _silenceLimit : forAnswer;
+    }
+
+    private void ExpectAnswer(TimeSpan sentIn) =>
+        _answerDue = Math.Max(_answerDue, Environment.TickCount64 + (long)(sentIn + Patience).TotalMilliseconds);
+
+    private void SubscribeLater(Subscription subscription)
+    {
+        var wait = _resubscribeBackoff.Next();
+        var command = NewSubscribe(subscription, wait);
+        StartLate(wait, () => _socket.SendAsync(command, _abort.Token));
+    }
+
+    private void RefreshBefore(TimeSpan tokenEnd)
+    {
+        var id = ++_lastId;
+        var margin = tokenEnd / 2 < RefreshBeforeEnd ? tokenEnd / 2 : RefreshBeforeEnd;
+        var wait = tokenEnd - margin;
+        StartLate(wait < LongestDelay ? wait : LongestDelay, () => RefreshAsync(id, tokenEnd - wait));
+    }
+
+    private async Task RefreshAsync(uint id, TimeSpan left)
+    {
+        if (_token.TryTakeNew(out var token))
+        {
+            await _socket.SendAsync(ClientCommands.Refresh(id, token), _abort.Token);
+        }
+        else if (left <= RefreshBeforeEnd)
+        {
+            _reporter.Notice($"The token ends in {left.TotalSeconds:0} s: log in again to stay connected");
+        }
+    }
+
+    private void StartLate(TimeSpan wait, Func<Task> act)
+    {
+        _late.RemoveAll(task => task.IsCompleted);
+        _late.Add(ActLaterAsync(wait, act));
+    }
+
+    private async Task ActLaterAsync(TimeSpan wait, Func<Task> act)
+    {
+        try
+        {
+            await Task.Delay(wait, _abort.Token);
+            await act();
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
+        {
+            // The connection ended meanwhile; the next one begins with all of it, and the read loop tells why.
+            _reporter.Detail($"Not sent any more: {exception.Message}");
+        }
+    }
+}
