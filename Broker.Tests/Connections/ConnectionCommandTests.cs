@@ -86,6 +86,7 @@ internal sealed class ConnectionCommandTests : IDisposable
 
     [TestCase("garbage")]
     [TestCase("a.b.c")]
+    [Checklist(121)]
     public void A_connect_with_a_bad_token_closes_with_3500(string token)
     {
         var replies = new ClientLink(_rig).Ask($"{{\"id\":1,\"connect\":{{\"token\":\"{token}\"}}}}");

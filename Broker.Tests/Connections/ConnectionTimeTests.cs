@@ -111,6 +111,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
+    [Checklist(125)]
     public void A_connection_ends_some_time_after_its_token_has()
     {
         using var rig = new BrokerRig();
@@ -126,6 +127,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
+    [Checklist(125)]
     public void A_new_token_in_time_keeps_the_connection()
     {
         using var rig = new BrokerRig();
@@ -144,6 +146,7 @@ internal sealed class ConnectionTimeTests
     [TestCase("garbage", "close 3500 invalid token")]
     [TestCase("alice", "close 3500 invalid token")]
     [TestCase("expired", "close 3005 connection expired")]
+    [Checklist(126)]
     public void A_refresh_with_another_token_than_a_good_one_of_the_same_agent_ends_the_connection(string kind, string expected)
     {
         using var rig = new BrokerRig();

@@ -20,6 +20,7 @@ public sealed class CommandsTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(125)]
     public async Task A_connect_with_a_token_says_when_it_expires()
     {
         var client = await Broker.UpgradeAsync();
@@ -188,6 +189,7 @@ public sealed class CommandsTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(126)]
     public async Task A_refresh_with_the_token_of_another_agent_ends_the_connection()
     {
         var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));

@@ -82,6 +82,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     [TestCase("""{"channel":"public.a","data":}""")]
     [TestCase("""{"channel":"public.a","data":1} {}""")]
     [TestCase("""{"channel":"\ud800","data":1}""")]
+    [Checklist(153)]
     public async Task A_malformed_publish_is_a_bad_request(string body) =>
         Assert.That(await Broker.PostWithKeyAsync("/api/publish", body), Is.EqualTo(Malformed));
 
@@ -104,6 +105,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(154)]
     public async Task Every_line_of_api_is_a_call_and_gets_a_line()
     {
         var subscriber = await Broker.ConnectAsync();
@@ -140,6 +142,7 @@ public sealed class ServerApiTests : RunningBrokerTests
         Assert.That(await Broker.PostWithKeyAsync("/api", body), Is.EqualTo(Malformed));
 
     [Test]
+    [Checklist(158)]
     public async Task Info_tells_of_this_node_and_who_is_on_it()
     {
         var alice = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
@@ -156,6 +159,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(150)]
     public async Task The_key_opens_the_door_in_each_of_its_three_places(
         [Values("X-API-Key", "Authorization", "query")] string place)
     {
@@ -185,6 +189,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [TestCase("/api")]
     [TestCase("/api/info")]
+    [Checklist(150)]
     public async Task Without_a_key_it_is_unauthorized(string path) =>
         Assert.That(await Broker.PostAsync(path, "{}"), Is.EqualTo(Unauthorized));
 

@@ -19,6 +19,7 @@ internal sealed class ClientTokenVerifierTests
     [TestCase("RS384")]
     [TestCase("RS512")]
     [TestCase("ES256")]
+    [Checklist(119, 120)]
     public async Task A_token_is_believed_by_the_key_of_its_algorithm(string algorithm)
     {
         var settings = new TokenSettings { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), EcdsaPublicKey = SignedToken.Ecdsa.ExportSubjectPublicKeyInfoPem() };
@@ -43,6 +44,7 @@ internal sealed class ClientTokenVerifierTests
     }
 
     [Test]
+    [Checklist(123)]
     public async Task A_token_without_a_signature_is_invalid()
     {
         var unsigned = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{Base64Url.EncodeToString("""{"sub":"42"}"""u8)}.";
@@ -52,6 +54,7 @@ internal sealed class ClientTokenVerifierTests
 
     [TestCase(Previous, TokenStatus.Valid)]
     [TestCase("another-another-another-another-another-another-another-another-12", TokenStatus.Invalid)]
+    [Checklist(136)]
     public async Task Of_two_secrets_either_may_have_signed(string secret, TokenStatus status)
     {
         var settings = new TokenSettings { Secrets = [TestToken.Secret, Previous] };
@@ -67,6 +70,7 @@ internal sealed class ClientTokenVerifierTests
     [TestCase("""{"aud":"me","iss":"other"}""", TokenStatus.Invalid)]
     [TestCase("""{"aud":"me"}""", TokenStatus.Invalid)]
     [TestCase("{}", TokenStatus.Invalid)]
+    [Checklist(132)]
     public async Task Audience_and_issuer_have_to_be_those_that_are_set(string claims, TokenStatus status) =>
         Assert.That(await StatusAsync(new() { Audience = "me", Issuer = "you" }, SignedToken.Of(claims)), Is.EqualTo(status));
 
@@ -74,6 +78,7 @@ internal sealed class ClientTokenVerifierTests
     [TestCase("exp", 0, TokenStatus.Expired)]
     [TestCase("nbf", 0, TokenStatus.Valid)]
     [TestCase("nbf", 1, TokenStatus.Expired)]
+    [Checklist(122)]
     public async Task A_token_has_its_time_without_leeway(string claim, int seconds, TokenStatus status) =>
         Assert.That(await StatusAsync(new(), SignedToken.Of($$"""{"{{claim}}":{{TestToken.Seconds(seconds)}}}""")), Is.EqualTo(status));
 
@@ -84,6 +89,7 @@ internal sealed class ClientTokenVerifierTests
     [TestCase("eyJhbGciOiJIUzI1NiJ9")]
     [TestCase("e30.e30.e30")]
     [TestCase("bnVsbA.bnVsbA.bnVsbA")]
+    [Checklist(121)]
     public async Task What_is_no_token_is_invalid(string text) => Assert.That(await StatusAsync(new(), text), Is.EqualTo(TokenStatus.Invalid));
 
     [TestCase("[]")]

@@ -22,6 +22,7 @@ internal sealed class ConnectionTokensTests
         Assert.That((await ReadAsync(claims)).Principal.Name, Is.EqualTo(user));
 
     [Test]
+    [Checklist(133)]
     public async Task Another_claim_may_name_the_user() =>
         Assert.That((await ReadAsync("""{"sub":"1","uid":"42"}""", new() { UserClaim = "uid" })).Principal.Name, Is.EqualTo("42"));
 
@@ -30,6 +31,7 @@ internal sealed class ConnectionTokensTests
     [TestCase("""{"exp":60,"expire_at":0}""", null)]
     [TestCase("""{"expire_at":null,"exp":60}""", 60)]
     [TestCase("{}", null)]
+    [Checklist(127)]
     public async Task The_connection_ends_with_the_token_or_when_it_says(string claims, int? seconds)
     {
         foreach (var number in new[] { 60, 90 })
@@ -46,18 +48,22 @@ internal sealed class ConnectionTokensTests
     [TestCase("""{"info":{"a":2},"b64info":"eyJhIjoxfQ=="}""", """{"a":1}""")]
     [TestCase("""{"info":null}""", "")]
     [TestCase("{}", "")]
+    [Checklist(129)]
     public async Task The_info_is_as_it_was_written(string claims, string info) =>
         Assert.That(Encoding.UTF8.GetString((await ReadAsync(claims)).Info.Span), Is.EqualTo(info));
 
     [Test]
+    [Checklist(134)]
     public async Task Meta_is_kept_for_proxies() =>
         Assert.That(Encoding.UTF8.GetString((await ReadAsync("""{"meta":{"k":"v"}}""")).Meta.Span), Is.EqualTo("""{"k":"v"}"""));
 
     [Test]
+    [Checklist(128)]
     public async Task Channels_are_subscriptions_that_the_server_makes() => Assert.That(
         (await ReadAsync("""{"channels":["news","chat:x"]}""")).Subscriptions.Select(grant => grant.Channel), Is.EqualTo(new[] { "news", "chat:x" }));
 
     [Test]
+    [Checklist(128, 130)]
     public async Task Subs_say_more_of_each_and_win_over_channels()
     {
         var grants = (await ReadAsync("""

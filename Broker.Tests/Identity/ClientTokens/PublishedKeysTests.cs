@@ -44,6 +44,8 @@ internal sealed class PublishedKeysTests : IDisposable
     [TestCase("RS256")]
     [TestCase("RS512")]
     [TestCase("ES256")]
+    [TestCase("EdDSA")]
+    [Checklist(120)]
     public async Task A_token_is_believed_by_a_published_key(string algorithm) =>
         Assert.That(await StatusAsync(algorithm, "one"), Is.EqualTo(TokenStatus.Valid));
 
@@ -149,7 +151,7 @@ internal sealed class PublishedKeysTests : IDisposable
             return Task.CompletedTask;
         }
 
-        var keys = _keyIds.SelectMany(id => new object[] { RsaKey(id), EcdsaKey(id), new { kty = "OKP", crv = "Ed25519", kid = id, x = "AA" }, new { kty = "RSA", kid = id } });
+        var keys = _keyIds.SelectMany(id => new object[] { RsaKey(id), EcdsaKey(id), EdwardsKey(id), new { kty = "OKP", crv = "Ed25519", kid = id, x = "AA" }, new { kty = "RSA", kid = id } });
         return context.Response.WriteAsync(JsonSerializer.Serialize(new { keys }));
     }
 
@@ -158,6 +160,8 @@ internal sealed class PublishedKeysTests : IDisposable
         var key = SignedToken.Rsa.ExportParameters(includePrivateParameters: false);
         return new { kty = "RSA", use = "sig", kid = id, n = Base64UrlEncoder.Encode(key.Modulus), e = Base64UrlEncoder.Encode(key.Exponent) };
     }
+
+    private static object EdwardsKey(string id) => new { kty = "OKP", use = "sig", kid = id, crv = "Ed25519", x = Base64UrlEncoder.Encode(Ed25519Signer.PublicKey) };
 
     private static object EcdsaKey(string id)
     {

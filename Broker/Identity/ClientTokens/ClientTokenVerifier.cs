@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace ClawEvents.Broker.Identity.ClientTokens;
 
 /// <summary>Checks who signed a client's token, for whom, and whether it is its time; what it says is for others to read.</summary>
-/// <remarks>HS, RS and ES with 256, 384 or 512 bits; no leeway. Thread-safe.</remarks>
+/// <remarks>HS, RS and ES with 256, 384 or 512 bits, and EdDSA; no leeway. Thread-safe.</remarks>
 internal sealed class ClientTokenVerifier(TokenSettings settings, TokenKeys keys, TimeProvider time)
 {
     /// <summary>With server-side subscriptions in it a token may be long; a connection's first message holds no more anyway.</summary>

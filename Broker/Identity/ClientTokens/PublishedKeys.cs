@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Identity.Edwards;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.ClientTokens;
@@ -86,7 +87,7 @@ internal sealed class PublishedKeys(Uri address, TimeProvider time) : IDisposabl
     private static List<SecurityKey> Read(string json)
     {
         var set = new JsonWebKeySet(json) { SkipUnresolvedJsonWebKeys = true };
-        return [.. set.GetSigningKeys()];
+        return [.. set.GetSigningKeys(), .. set.Keys.Select(Ed25519Key.Of).OfType<Ed25519Key>()];
     }
 
     private bool IsOlderThan(Fetched fetched, TimeSpan age) =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ClawEvents.Broker.Identity.Edwards;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.ClientTokens;
@@ -23,6 +24,7 @@ internal sealed class TokenKeys(TokenSettings settings, SigningSecret ownSecret,
         "HS256" or "HS384" or "HS512" => _secrets.Value,
         "RS256" or "RS384" or "RS512" => published is null ? _rsa.Value : await published.FindAsync(keyId, typeof(RsaSecurityKey)),
         "ES256" or "ES384" or "ES512" => published is null ? _ecdsa.Value : await published.FindAsync(keyId, typeof(ECDsaSecurityKey)),
+        Ed25519Key.Name when published is not null => await published.FindAsync(keyId, typeof(Ed25519Key)),
         _ => [],
     };
 
