@@ -9,7 +9,7 @@ internal sealed class UpgradeHandshakeTests
 
     private static readonly UpgradeRequest Good = new() { Host = "broker.example", WantsWebSocket = true, Version = "13", Key = ExampleKey };
 
-    private readonly UpgradeHandshake _handshake = new(new OriginPolicy([]), new ConnectionLimits(new BrokerOptions(), TimeProvider.System));
+    private readonly UpgradeHandshake _handshake = new(new OriginPolicy([]), new ConnectionLimits(new BrokerOptions(), TimeProvider.System), new BrokerOptions());
 
     [Test]
     public void The_example_of_the_RFC_is_answered_as_there()

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
@@ -44,7 +45,7 @@ internal sealed class BrokerRig : IDisposable
         Connections = new OpenConnections(_wheel);
         Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, opening);
         var dispatcher = new CommandDispatcher(
-            new ConnectHandler(settings, tokens, new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening), Time),
+            new ConnectHandler(settings, tokens, new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening), new NodeIdentity(), Time),
             new SubscribeHandler(channels, settings.Namespaces, permissions, opening),
             new UnsubscribeHandler(channels),
             new PublishHandler(channels, Publisher),

@@ -5,11 +5,16 @@ namespace ClawEvents.Broker.Transports;
 /// <summary>A response that has begun and goes on until its client goes, or the broker ends it.</summary>
 internal sealed class OpenStream
 {
+    // Some clients that read the last push and the end of the stream at once see the end first, and would not know why.
+    private static readonly TimeSpan EndDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeProvider _time;
     private readonly StreamLifetime _lifetime;
     private readonly ClientConnection _connection;
 
     public OpenStream(HttpContext context, Wire wire, ConnectionServices services)
     {
+        _time = services.Time;
         _lifetime = new StreamLifetime(context);
         var outbound = new StreamOutbound(context.Response.BodyWriter, services.Options.MaxQueuedBytes, _lifetime);
         _connection = new ClientConnection(services, wire, outbound, _lifetime) { Session = SessionId.New() };
@@ -25,6 +30,7 @@ internal sealed class OpenStream
         sessions.Remove(Session);
         await Session.EndAsync();
         await _connection.CloseAsync();
+        await Task.Delay(EndDelay, _time, _lifetime.ConnectionClosed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _lifetime.Release();
     }
 }
