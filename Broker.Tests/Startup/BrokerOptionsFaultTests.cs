@@ -42,6 +42,8 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("HealthPath", "/{health}")]
     [TestCase("HealthPath", "/")]
     [TestCase("AccessLog", "all")]
+    [TestCase("HttpStream", "on")]
+    [TestCase("WebSocketCompressionMinBytes", "-1")]
     [TestCase("MaxConnections", "-1")]
     [TestCase("ConnectionsPerSecond", "0.5")]
     [TestCase("ShutdownSeconds", "0")]

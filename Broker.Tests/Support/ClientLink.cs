@@ -73,6 +73,9 @@ internal sealed partial class ClientLink
     public string[] Received() =>
         [.. Frames().Select(frame => Epochs().Replace(frame.ToString().Replace($"{Connection.Id}", "CLIENT", StringComparison.Ordinal), "\"epoch\":\"EPOCH\""))];
 
+    /// <summary>Takes what the broker sent, whatever it is.</summary>
+    public byte[] TakeAll() => _fromBroker.Reader.TakeAll();
+
     /// <summary>Waits until the broker has sent something, and takes it.</summary>
     public async Task<string[]> ReceivedAsync(CancellationToken cancellation)
     {

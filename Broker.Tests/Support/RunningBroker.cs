@@ -179,6 +179,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         $"GET {WebSocketEndpoint.Path} HTTP/1.1\r\nHost: {Url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n";
 
+    /// <summary>Stops it as a signal would. Its clients are told so.</summary>
+    public Task StopAsync() => _application.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients)

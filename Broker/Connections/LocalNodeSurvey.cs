@@ -1,13 +1,13 @@
 using System.Diagnostics;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>The survey of one node, this one.</summary>
-internal sealed class LocalNodeSurvey(OpenConnections open, ChannelHub hub, TimeProvider time) : INodeSurvey
+internal sealed class LocalNodeSurvey(NodeIdentity node, OpenConnections open, ChannelHub hub, TimeProvider time) : INodeSurvey
 {
-    private readonly string _id = Guid.NewGuid().ToString();
     private readonly long _startedAt = time.GetTimestamp();
 
     public ValueTask<IReadOnlyList<NodeReport>> GetNodesAsync() => new([Report()]);
@@ -25,7 +25,7 @@ internal sealed class LocalNodeSurvey(OpenConnections open, ChannelHub hub, Time
         var connections = open.All();
         using var process = Process.GetCurrentProcess();
         return new(
-            _id,
+            node.Name,
             Environment.MachineName,
             BrokerVersion.Text,
             connections.Count,

@@ -6,17 +6,22 @@ namespace ClawEvents.Broker.Transports;
 /// <summary>A response that has begun and goes on until its client goes, or the broker ends it.</summary>
 internal sealed class OpenStream
 {
+    // Some clients that read the last push and the end of the stream at once see the end first, and would not know why.
+    private static readonly TimeSpan EndDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeProvider _time;
     private readonly StreamLifetime _lifetime;
     private readonly ClientConnection _connection;
 
-    public OpenStream(HttpContext context, Wire wire, ConnectionServices services)
+    public OpenStream(HttpContext context, ClientHeaders headers, Wire wire, ConnectionServices services)
     {
+        _time = services.Time;
         _lifetime = new StreamLifetime(context);
         var outbound = new StreamOutbound(context.Response.BodyWriter, services.Options.MaxQueuedBytes, _lifetime);
         _connection = new ClientConnection(services, wire, outbound, _lifetime)
         {
             Session = SessionId.New(),
-            Headers = ClientHeaders.Of(context.Request.Headers, services.Options.KeptHeaders),
+            Headers = headers,
         };
         Session = new EmulatedSession(_connection, services.Dispatcher);
     }
@@ -30,6 +35,7 @@ internal sealed class OpenStream
         sessions.Remove(Session);
         await Session.EndAsync();
         await _connection.CloseAsync();
+        await Task.Delay(EndDelay, _time, _lifetime.ConnectionClosed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _lifetime.Release();
     }
 }

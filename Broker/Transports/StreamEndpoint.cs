@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using System.Text;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -15,6 +17,8 @@ namespace ClawEvents.Broker.Transports;
 internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessions sessions, ConnectionLimits limits, OriginPolicy origins)
 {
     private const string ConnectParameter = "cf_connect";
+
+    private readonly FrozenSet<string> _keptHeaders = services.Options.KeptHeaders;
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -31,8 +35,9 @@ internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessio
 
     private async Task HandleAsync(HttpContext context, StreamKind kind)
     {
-        CrossOrigin.Admit(context, origins);
-        if (await OpenAsync(context, kind) is { } stream)
+        // A page of a strange origin is served, but the cookies that its browser sends along are not for a back end to see.
+        var headers = CrossOrigin.Admit(context, origins) ? ClientHeaders.Of(context.Request.Headers, _keptHeaders) : ClientHeaders.None;
+        if (await OpenAsync(context, kind, headers) is { } stream)
         {
             try
             {
@@ -46,7 +51,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessio
     }
 
     // Null when it was refused. The body is gone before the stream goes on: it would lie there as long as the client stays.
-    private async Task<OpenStream?> OpenAsync(HttpContext context, StreamKind kind)
+    private async Task<OpenStream?> OpenAsync(HttpContext context, StreamKind kind, ClientHeaders headers)
     {
         var wire = context.Request.IsBinary() && kind.Binary is { } binary ? binary : kind.Text;
         using var body = await context.Request.ReadBodyAsync(services.Options.MaxMessageBytes);
@@ -65,7 +70,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessio
         }
         else
         {
-            return await BeginAsync(context, kind, wire, first);
+            return await BeginAsync(context, kind, headers, wire, first);
         }
 
         return null;
@@ -77,13 +82,13 @@ internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessio
         return message.IsEmpty && kind.Unsaid is { } unsaid ? Encoding.UTF8.GetBytes(unsaid) : message;
     }
 
-    private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, Wire wire, ReadOnlyMemory<byte> first)
+    private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, ClientHeaders headers, Wire wire, ReadOnlyMemory<byte> first)
     {
         var isBegun = false;
         try
         {
             await WriteHeadAsync(context, kind, wire);
-            var stream = new OpenStream(context, wire, services);
+            var stream = new OpenStream(context, headers, wire, services);
             if (wire.IsEmulated)
             {
                 sessions.Add(stream.Session);

@@ -3,7 +3,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Centrifuge } from 'centrifuge';
 import { Centrifuge as ProtobufCentrifuge } from 'centrifuge/build/protobuf';
-import { EventSource } from 'eventsource';
+import EventSource from 'eventsource';
 import WebSocket from 'ws';
 
 export const [port, transport, protocol, secret, key] = process.argv.slice(2);

@@ -1,0 +1,99 @@
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+/// <summary>A connection that compresses, below its handshake.</summary>
+[Checklist(15)]
+internal sealed class ConnectionCompressionTests : IDisposable
+{
+    private const int CompressedText = 0x40 | 0x1;
+    private const string Subscribe = """{"id":2,"subscribe":{"channel":"public.a"}}""";
+
+    private readonly BrokerRig _rig = new(new BrokerOptions { MaxMessageBytes = 1024 });
+
+    public void Dispose() => _rig.Dispose();
+
+    [Test]
+    public void A_compressed_message_is_a_message()
+    {
+        var link = Compressing();
+
+        link.Send(ClientFrame.Of(CompressedText, Compress(Padded(Subscribe))));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { """{"id":2,"subscribe":{}}""" }));
+    }
+
+    [Test]
+    public void It_may_come_in_fragments_and_a_plain_one_may_follow()
+    {
+        var link = Compressing();
+        var bytes = Compress(Padded(Subscribe));
+
+        link.Send([.. ClientFrame.Of(CompressedText, bytes[..10], isFinal: false), .. ClientFrame.Of(0, bytes[10..])]);
+        link.Send("""{"id":3,"unsubscribe":{"channel":"public.a"}}""");
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { """{"id":2,"subscribe":{}}""", """{"id":3,"unsubscribe":{}}""" }));
+    }
+
+    [Test]
+    public void A_bomb_is_too_big()
+    {
+        var link = Compressing();
+
+        link.Send(ClientFrame.Of(CompressedText, Compress(new string(' ', 11_000))));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 1009" }));
+    }
+
+    [TestCase("FFFFFFFF")]
+    [TestCase("")]
+    public void What_is_no_deflated_message_closes(string hex)
+    {
+        var link = Compressing();
+
+        link.Send(ClientFrame.Of(CompressedText, Convert.FromHexString(hex)));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 1007 invalid UTF-8" }).Or.EqualTo(new[] { "close 3501 bad request" }));
+    }
+
+    [TestCase(0x40 | 0x0)]
+    [TestCase(0x40 | 0x9)]
+    [TestCase(0x20 | 0x1)]
+    [TestCase(0x60 | 0x1)]
+    public void The_bit_is_only_legal_on_the_first_frame_of_a_message(int opcode)
+    {
+        var link = Compressing();
+
+        link.Send(ClientFrame.Of(opcode, []));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 1002 protocol error" }));
+    }
+
+    [Test]
+    public void Without_compression_the_bit_is_illegal()
+    {
+        var link = new ClientLink(_rig).Connected();
+
+        link.Send(ClientFrame.Of(CompressedText, Compress(Padded(Subscribe))));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 1002 protocol error" }));
+    }
+
+    private static string Padded(string text) => text + new string(' ', 200);
+
+    private static byte[] Compress(string text)
+    {
+        Assert.That(MessageDeflate.TryCompress(text.Utf8(), 0, out var compressed), Is.True);
+        return compressed.ToArray();
+    }
+
+    private ClientLink Compressing()
+    {
+        // The reply is short enough to stay as it is.
+        var link = new ClientLink(_rig, wire: Wire.CompressedWebSocketJson, pingsNatively: true);
+        link.Send("""{"id":1,"connect":{}}""");
+        link.TakeAll();
+        return link;
+    }
+}

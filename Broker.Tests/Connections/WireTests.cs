@@ -1,0 +1,85 @@
+using System.Buffers;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+internal sealed class WireTests
+{
+    private static readonly DisconnectCode Code = DisconnectCode.Shutdown;
+
+    private static IEnumerable<Wire> All => Enumerable.Range(0, Wire.Count).Select(Wire.At);
+
+    [Test]
+    public void Each_has_a_place_of_its_own() =>
+        Assert.That(All.Select(wire => (int)wire.Index), Is.EqualTo(Enumerable.Range(0, Wire.Count)));
+
+    [Test]
+    public void A_stream_has_lines_events_have_events_and_Protobuf_has_nothing_around_a_message()
+    {
+        Assert.That(Complete(Wire.StreamJson, "{}"), Is.EqualTo("{}\n"));
+        Assert.That(Complete(Wire.UniStreamJson, "{}"), Is.EqualTo("{}\n"));
+        Assert.That(Complete(Wire.EventsJson, "{}"), Is.EqualTo("data: {}\n\n"));
+        Assert.That(Complete(Wire.UniEventsJson, "{}"), Is.EqualTo("data: {}\n\n"));
+        Assert.That(Complete(Wire.StreamProtobuf, "\0"), Is.EqualTo("\0"));
+        Assert.That(Complete(Wire.WebSocketJson, "{}"), Is.EqualTo("\u0081\u0002{}"));
+    }
+
+    [Test]
+    public void A_ping_is_an_empty_message_and_where_no_message_answers_it_a_ping_frame_too()
+    {
+        Assert.That(Text(Wire.StreamJson.Ping), Is.EqualTo("{}\n"));
+        Assert.That(Text(Wire.EventsJson.Ping), Is.EqualTo("data: {}\n\n"));
+        Assert.That(Text(Wire.StreamProtobuf.Ping), Is.EqualTo("\0"));
+        Assert.That(Text(Wire.CompressedWebSocketJson.Ping), Is.EqualTo("\u0081\u0002{}"));
+        Assert.That(Text(Wire.UniWebSocketJson.Ping), Is.EqualTo("\u0081\u0002{}\u0089\0"));
+    }
+
+    [Test]
+    public void The_end_is_a_close_frame_or_a_push_and_on_a_unidirectional_websocket_both()
+    {
+        const string push = "{\"disconnect\":{\"code\":3001,\"reason\":\"shutdown\"}}";
+        const string frame = "\u0088\u000A\u000B\u00B9shutdown";
+
+        Assert.That(Text(Wire.WebSocketJson.Close(Code)), Is.EqualTo(frame));
+        Assert.That(Text(Wire.CompressedWebSocketProtobuf.Close(Code)), Is.EqualTo(frame));
+        Assert.That(Text(Wire.StreamJson.Close(Code)), Is.EqualTo($"{{\"push\":{push}}}\n"));
+        Assert.That(Text(Wire.EventsJson.Close(Code)), Is.EqualTo($"data: {{\"push\":{push}}}\n\n"));
+        Assert.That(Text(Wire.UniStreamJson.Close(Code)), Is.EqualTo($"{push}\n"));
+        Assert.That(Text(Wire.UniWebSocketJson.Close(Code)), Is.EqualTo($"\u0081{(char)push.Length}{push}{frame}"));
+    }
+
+    [Test]
+    public void A_publication_is_encoded_once_for_all_of_one_wire()
+    {
+        var push = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication($"\"{new string('x', 500)}\""));
+
+        foreach (var wire in All)
+        {
+            Assert.That(push.FrameFor(wire.Index, PublicationForm.Plain), Is.SameAs(push.FrameFor(wire.Index, PublicationForm.Plain)));
+        }
+
+        Assert.That(push.FrameFor(Wire.CompressedWebSocketJson.Index, PublicationForm.Plain), Has.Length.LessThan(100));
+    }
+
+    [Test]
+    public void A_publication_that_is_shorter_than_the_setting_is_compressed_for_nobody()
+    {
+        var push = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication($"\"{new string('x', 500)}\"")) { CompressFrom = 1_000 };
+
+        Assert.That(
+            push.FrameFor(Wire.CompressedWebSocketJson.Index, PublicationForm.Plain), Is.EqualTo(push.FrameFor(Wire.WebSocketJson.Index, PublicationForm.Plain)));
+    }
+
+    private static string Complete(Wire wire, string message)
+    {
+        var writer = FrameWriter.Begin();
+        writer.Write(message.Utf8());
+        return Text(wire.Complete(writer).ToArray());
+    }
+
+    private static string Text(byte[] bytes) => System.Text.Encoding.Latin1.GetString(bytes);
+}

@@ -1,0 +1,91 @@
+using System.IO.Pipelines;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Transports;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace ClawEvents.Broker.Tests.Transports;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class EmulatedSessionTests : IDisposable
+{
+    private readonly PausingStateStore _store = new();
+    private readonly BrokerRig _rig;
+    private readonly ChannelName _channel = TestChannel.Named("agent.alice.x");
+    private readonly Pipe _pipe = InlinePipe.Create();
+    private readonly ClientConnection _connection;
+    private readonly EmulatedSession _session;
+
+    public EmulatedSessionTests()
+    {
+        _rig = new BrokerRig(store: _store);
+        _connection = new ClientConnection(_rig.Services, Wire.StreamJson, _pipe.Writer, new Lifetime()) { Session = SessionId.New() };
+        _session = new EmulatedSession(_connection, _rig.Services.Dispatcher);
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    [Test]
+    [Checklist(143)]
+    public async Task Messages_are_carried_out_in_the_order_in_which_they_came_also_when_one_has_to_wait()
+    {
+        await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
+        _pipe.Reader.TakeAll();
+
+        var waiting = _session.HandleAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""".Utf8());
+        var later = Enumerable.Range(3, 50).Select(id => _session.HandleAsync($$$"""{"id":{{{id}}},"unsubscribe":{"channel":"other"}}""".Utf8())).ToArray();
+        await Eventually.IsTrueAsync(() => _connection.IsSubscribedTo(_channel));
+        var before = (waiting.IsCompleted, later.Any(task => task.IsCompleted), _pipe.Reader.TakeAll().Length);
+        await AnswerAsync(waiting);
+        await Task.WhenAll([waiting, .. later]).WaitAsync(RunningBroker.Patience);
+
+        Assert.That(before, Is.EqualTo((false, false, 0)));
+        Assert.That(
+            _pipe.Reader.TakeAll().Text().Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            Is.EqualTo(Enumerable.Range(2, 51).Select(id => id == 2 ? """{"id":2,"subscribe":{}}""" : $"{{\"id\":{id},\"unsubscribe\":{{}}}}")));
+    }
+
+    [Test]
+    public async Task Its_end_waits_for_what_is_being_carried_out_and_takes_no_more()
+    {
+        await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
+        var waiting = _session.HandleAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""".Utf8());
+        _pipe.Reader.TakeAll();
+
+        await Eventually.IsTrueAsync(() => _connection.IsSubscribedTo(_channel));
+        var end = _session.EndAsync();
+        await _session.HandleAsync("""{"id":3,"unsubscribe":{"channel":"other"}}""".Utf8());
+        var wasOver = end.IsCompleted;
+        await AnswerAsync(waiting);
+        await end.WaitAsync(RunningBroker.Patience);
+
+        Assert.That((wasOver, waiting.IsCompletedSuccessfully), Is.EqualTo((false, true)));
+        Assert.That(_pipe.Reader.TakeAll().Text(), Is.EqualTo("{\"id\":2,\"subscribe\":{}}\n"));
+    }
+
+    [Test]
+    public async Task What_is_no_text_is_a_bad_request()
+    {
+        await _session.HandleAsync(new byte[] { 0xFF });
+
+        Assert.That(_pipe.Reader.TakeAll().Text(), Does.Contain("3501"));
+    }
+
+    // The question comes a moment after the subscription is there.
+    private Task AnswerAsync(Task asked) => Eventually.IsTrueAsync(() =>
+    {
+        _store.Answer(ChannelAccess.Open);
+        return asked.IsCompleted;
+    });
+
+    private sealed class Lifetime : IConnectionLifetimeFeature
+    {
+        public CancellationToken ConnectionClosed { get; set; }
+
+        public void Abort()
+        {
+        }
+    }
+}
