@@ -12,6 +12,7 @@ internal sealed class CodecPayloadTests
 
     private readonly ArrayBufferWriter<byte> _output = new();
 
+    [Checklist(22, 23)]
     [TestCase("null")]
     [TestCase("0")]
     [TestCase("false")]
@@ -25,6 +26,7 @@ internal sealed class CodecPayloadTests
         Assert.That(Write(MessageCodec.Json, data.Utf8()), Is.EqualTo($"{{\"push\":{{\"channel\":\"a\",\"pub\":{{\"data\":{data}}}}}}}"));
     }
 
+    [Checklist(24)]
     [TestCase("{\n\"a\":\n\n1\n}", "{\"a\":1}")]
     [TestCase("\r\n[1,\r\n 2]\r\n", "[1, 2]")]
     [TestCase("{\t\"a\" : \"\\n\\r\" }", "{\t\"a\" : \"\\n\\r\" }")]

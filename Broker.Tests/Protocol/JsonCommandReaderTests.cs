@@ -80,6 +80,7 @@ internal sealed class JsonCommandReaderTests
         }
     }
 
+    [Checklist(25)]
     [TestCase("{\"x\":null,\"id\":1,\"y\":[{\"id\":2}],\"subscribe\":{\"flag\":1,\"channel\":\"a\",\"tf\":{\"channel\":\"b\"},\"z\":[[]]},\"w\":\"\"}")]
     [TestCase("{\"id\":1,\"subscribe\":{\"channel\":\"a\",\"\\u0063hannels\":\"b\"},\"ping\":{}}")]
     public void Unknown_fields_are_passed_over(string json)

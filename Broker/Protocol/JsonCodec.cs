@@ -2,7 +2,7 @@ namespace ClawEvents.Broker.Protocol;
 
 /// <summary>The client protocol in JSON. docs/reference/protocol.md#json</summary>
 /// <remarks>Its replies and its pushes are in files of their own.</remarks>
-internal sealed partial class JsonCodec(int index, bool arePushesBare) : MessageCodec(index)
+internal sealed partial class JsonCodec(bool arePushesBare) : MessageCodec
 {
     /// <inheritdoc/>
     public override string Subprotocol => "centrifuge-json";

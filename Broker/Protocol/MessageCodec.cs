@@ -12,25 +12,17 @@ namespace ClawEvents.Broker.Protocol;
 /// </remarks>
 internal abstract class MessageCodec
 {
-    private protected MessageCodec(int index) => Index = index;
-
     /// <summary>JSON for bidirectional transports.</summary>
-    public static MessageCodec Json { get; } = new JsonCodec(0, arePushesBare: false);
+    public static MessageCodec Json { get; } = new JsonCodec(arePushesBare: false);
 
     /// <summary>Protobuf for bidirectional transports.</summary>
-    public static MessageCodec Protobuf { get; } = new ProtobufCodec(1, arePushesBare: false);
+    public static MessageCodec Protobuf { get; } = new ProtobufCodec(arePushesBare: false);
 
     /// <summary>JSON for unidirectional transports: pushes stand alone, not in a reply.</summary>
-    public static MessageCodec JsonPushes { get; } = new JsonCodec(2, arePushesBare: true);
+    public static MessageCodec JsonPushes { get; } = new JsonCodec(arePushesBare: true);
 
     /// <summary>The same in Protobuf.</summary>
-    public static MessageCodec ProtobufPushes { get; } = new ProtobufCodec(3, arePushesBare: true);
-
-    /// <summary>Every codec, each at its <see cref="Index"/>.</summary>
-    public static IReadOnlyList<MessageCodec> All { get; } = [Json, Protobuf, JsonPushes, ProtobufPushes];
-
-    /// <summary>From 0 without gaps: for tables of what was encoded once per codec.</summary>
-    public int Index { get; }
+    public static MessageCodec ProtobufPushes { get; } = new ProtobufCodec(arePushesBare: true);
 
     /// <summary>Its name as a WebSocket subprotocol.</summary>
     public abstract string Subprotocol { get; }

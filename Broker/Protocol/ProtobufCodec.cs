@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Protocol;
 /// Written by hand: the messages are few and fixed, and generated code would allocate an object for each. Its replies and its pushes are in
 /// files of their own. No payload is ever refused.
 /// </remarks>
-internal sealed partial class ProtobufCodec(int index, bool arePushesBare) : MessageCodec(index)
+internal sealed partial class ProtobufCodec(bool arePushesBare) : MessageCodec
 {
     /// <inheritdoc/>
     public override string Subprotocol => "centrifuge-protobuf";
