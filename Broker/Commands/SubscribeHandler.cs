@@ -24,6 +24,10 @@ internal sealed class SubscribeHandler(
         {
             connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
         }
+        else if (command.HasFilter)
+        {
+            connection.SendError(command.Id, ErrorCode.BadRequest.Because("bad request: there are no tag filters (tf) here"));
+        }
         else
         {
             var plan = SubscriptionPlan.Of(namespaces.Find(channel), command);
