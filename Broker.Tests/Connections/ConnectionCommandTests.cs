@@ -130,6 +130,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     }
 
     [TestCase("{\"channel\":\"public.a\",\"recover\":true,\"epoch\":\"x\",\"offset\":3}", "{\"id\":2,\"subscribe\":{\"was_recovering\":true}}")]
+    [TestCase("{\"channel\":\"public.a\",\"tf\":{\"key\":\"a\"}}", "{\"id\":2,\"error\":{\"code\":107,\"message\":\"bad request: there are no tag filters (tf) here\"}}")]
     [TestCase("{\"channel\":\"public.a\",\"delta\":\"fossil\",\"positioned\":true,\"flag\":1}", "{\"id\":2,\"subscribe\":{}}")]
     public void Wishes_that_no_channel_grants_are_passed_over(string request, string expected)
     {

@@ -25,6 +25,10 @@ internal sealed class SubscribeHandler(
         {
             connection.SendError(command.Id, error);
         }
+        else if (command.HasFilter)
+        {
+            connection.SendError(command.Id, ErrorCode.BadRequest.Because("bad request: there are no tag filters (tf) here"));
+        }
         else
         {
             await AskAsync(connection, channel, command);

@@ -28,9 +28,7 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
 
     /// <summary>After the client was told that it is subscribed.</summary>
     public ValueTask AnnounceAsync(ClientConnection connection, Subscription subscription) =>
-        subscription.Traits.HasFlag(SubscriptionTraits.TellsComings)
-            ? TellAsync(() => engine.PublishJoinAsync(subscription.Channel, connection.InfoOn(subscription)))
-            : ValueTask.CompletedTask;
+        subscription.Traits.HasFlag(SubscriptionTraits.TellsComings) ? TellOfJoiningAsync(connection, subscription) : ValueTask.CompletedTask;
 
     /// <summary>After an active subscription has ended.</summary>
     public ValueTask LeaveAsync(ClientConnection connection, Subscription subscription) =>
@@ -41,18 +39,26 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
 
     /// <summary>After a subscription that had arrived did not begin.</summary>
     public ValueTask WithdrawAsync(ClientConnection connection, Subscription subscription) =>
-        subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence)
-            ? TellAsync(() => RemoveAsync(connection, subscription))
-            : ValueTask.CompletedTask;
+        subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence) ? TellOfAbsenceAsync(connection, subscription) : ValueTask.CompletedTask;
 
     /// <summary>From time to time while a subscription lives. Does not wait.</summary>
     public void Stay(ClientConnection connection, Subscription subscription)
     {
         if (subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence))
         {
-            _ = TellAsync(() => RenewAsync(connection, subscription)).AsTask();
+            _ = TellOfPresenceAsync(connection, subscription).AsTask();
         }
     }
+
+    // Apart from the methods above, which cost the many subscriptions without such traits nothing.
+    private ValueTask TellOfJoiningAsync(ClientConnection connection, Subscription subscription) =>
+        TellAsync(() => engine.PublishJoinAsync(subscription.Channel, connection.InfoOn(subscription)));
+
+    private ValueTask TellOfPresenceAsync(ClientConnection connection, Subscription subscription) =>
+        TellAsync(() => RenewAsync(connection, subscription));
+
+    private ValueTask TellOfAbsenceAsync(ClientConnection connection, Subscription subscription) =>
+        TellAsync(() => RemoveAsync(connection, subscription));
 
     private async ValueTask TellOfLeavingAsync(ClientConnection connection, Subscription subscription)
     {
