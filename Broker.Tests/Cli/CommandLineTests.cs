@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
 
@@ -19,7 +20,7 @@ internal sealed class CommandLineTests
     {
         await RunAsync(line);
 
-        Assert.That((_verb.Globals?.Server, _verb.Globals?.Json, _verb.Words), Is.EqualTo((server, true, words)));
+        Assert.That((_verb.Globals?.Server, _verb.Globals?.Json, _verb.Typed), Is.EqualTo((server, true, words)));
     }
 
     [Test]
@@ -35,7 +36,7 @@ internal sealed class CommandLineTests
     {
         await RunAsync("run a -- prog -j -s X --token Y -- --help");
 
-        Assert.That((_verb.Words, _verb.Globals), Is.EqualTo(("a prog -j -s X --token Y -- --help", new GlobalValues())));
+        Assert.That((_verb.Typed, _verb.Globals), Is.EqualTo(("a prog -j -s X --token Y -- --help", new GlobalValues())));
     }
 
     [TestCase("@alice")]
@@ -47,7 +48,7 @@ internal sealed class CommandLineTests
     {
         await RunAsync("run", "a", word);
 
-        Assert.That(_verb.Words, Is.EqualTo($"a {word}"));
+        Assert.That(_verb.Typed, Is.EqualTo($"a {word}"));
     }
 
     [Test]
@@ -55,7 +56,7 @@ internal sealed class CommandLineTests
     {
         await RunAsync("run --json true");
 
-        Assert.That((_verb.Globals?.Json, _verb.Words), Is.EqualTo((true, "true")));
+        Assert.That((_verb.Globals?.Json, _verb.Typed), Is.EqualTo((true, "true")));
     }
 
     [TestCase("", "global help")]
@@ -86,16 +87,16 @@ internal sealed class CommandLineTests
     private Task<int> RunAsync(string line) => RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private Task<int> RunAsync(params string[] arguments) =>
-        new CommandLine([new VerbGroup("Test", _verb)]).RunAsync(arguments, _ => null, _ => _output);
+        new CommandLine([new VerbGroup("Test", new VerbEntry("run", () => _verb))]).RunAsync(arguments, _ => null, _ => _output);
 
     private sealed class RecordingVerb : Verb
     {
-        private readonly Argument<string[]> _words = new("words") { Arity = ArgumentArity.ZeroOrMore };
+        private readonly Argument<string[]> _words = Words("words");
         private readonly Option<string[]> _own = GlobalOptions.Text("--schema", "-s");
         private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout", "-t");
 
         public RecordingVerb()
-            : base("run", new VerbHelp("Test", "run", "run"))
+            : base("run", new VerbHelp("Test", "run", "run", "run a"))
         {
             Arguments.Add(_words);
             Options.Add(_own);
@@ -104,7 +105,7 @@ internal sealed class CommandLineTests
 
         public GlobalValues? Globals { get; private set; }
 
-        public string? Words { get; private set; }
+        public string? Typed { get; private set; }
 
         public string? Own { get; private set; }
 
@@ -113,7 +114,7 @@ internal sealed class CommandLineTests
         public override Task<Outcome> RunAsync(Invocation invocation)
         {
             Globals = invocation.Globals;
-            Words = string.Join(' ', invocation.Parse.Words(_words));
+            Typed = string.Join(' ', invocation.Parse.Words(_words));
             Own = invocation.Parse.Text(_own);
             Timeout = invocation.Parse.Text(_timeout);
             return Task.FromResult<Outcome>(new Success("ran"));
@@ -134,6 +135,10 @@ internal sealed class CommandLineTests
 
         public void WriteVersion(string version) => Shown = "version";
 
+        public void WriteRaw(ReadOnlySpan<byte> text) => Shown = Encoding.UTF8.GetString(text);
+
         public void Notice(string line) => Shown = line;
+
+        public IDisposable? BeginWait(string line) => null;
     }
 }

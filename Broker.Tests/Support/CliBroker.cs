@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClawEvents.Broker.Tests.Support;
 
@@ -19,7 +20,11 @@ internal sealed class CliBroker : IAsyncDisposable
     public int Port => new Uri(Url).Port;
 
     /// <summary>Starts on <paramref name="port"/>; 0 takes a free one.</summary>
-    public static async Task<CliBroker> StartAsync(int port = 0)
+    /// <param name="port">Of the loopback.</param>
+    /// <param name="change">Changes the settings.</param>
+    /// <param name="time">Another clock than the system's.</param>
+    public static async Task<CliBroker> StartAsync(
+        int port = 0, Func<BrokerOptions, BrokerOptions>? change = null, TimeProvider? time = null)
     {
         var dataFolder = Directory.CreateTempSubdirectory("claw-data-").FullName;
         var options = new BrokerOptions
@@ -31,7 +36,8 @@ internal sealed class CliBroker : IAsyncDisposable
             JwtSecret = "a secret for tests, long enough for HS256",
             PublishesPerSecond = 1_000,
         };
-        var application = BrokerApplication.Build(options);
+        var application = BrokerApplication.Build(
+            change?.Invoke(options) ?? options, builder => builder.Services.AddSingleton(time ?? TimeProvider.System));
         await application.StartAsync();
         return new CliBroker(application, dataFolder);
     }

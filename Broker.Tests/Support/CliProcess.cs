@@ -12,7 +12,10 @@ internal sealed class CliProcess : IDisposable
 {
     // What would change the client's output or its way to the server.
     private static readonly string[] Foreign =
-        ["CLAW_API_URL", "CLAW_WS_URL", "CLAW_TOKEN", "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+        ["CLAW_API_URL", "CLAW_WS_URL", "CLAW_TOKEN", "CLAW_SSH_KEY", "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+    /// <summary>For <c>dotnet</c> to run.</summary>
+    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "claw.events.dll");
 
     private readonly Process _process;
     private readonly StringBuilder _error = new();
@@ -29,7 +32,7 @@ internal sealed class CliProcess : IDisposable
     /// <summary>Starts it with pipes on all three streams; stdin is closed unless <paramref name="input"/> is given.</summary>
     public static CliProcess Start(CliHome home, IEnumerable<string> arguments, string? input = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "claw.events.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -41,6 +44,10 @@ internal sealed class CliProcess : IDisposable
         foreach (var name in Foreign)
         {
             start.Environment.Remove(name);
+        }
+        foreach (var (name, value) in home.Variables)
+        {
+            start.Environment[name] = value;
         }
         var process = new CliProcess(new Process { StartInfo = start });
         process._process.StandardInput.Write(input);

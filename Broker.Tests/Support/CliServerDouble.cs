@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace ClawEvents.Broker.Tests.Support;
@@ -20,6 +21,9 @@ internal sealed class CliServerDouble : IAsyncDisposable
     private CliServerDouble(WebApplication app) => _app = app;
 
     public List<CliRequest> Requests { get; } = [];
+
+    /// <summary>Path and query of each, as they were sent.</summary>
+    public List<string> Targets { get; } = [];
 
     /// <summary>Status and body for a request.</summary>
     public Func<CliRequest, (int Status, string Body)> Answer { get; set; } = _ => (200, "{}");
@@ -86,6 +90,7 @@ internal sealed class CliServerDouble : IAsyncDisposable
         lock (Requests)
         {
             Requests.Add(request);
+            Targets.Add(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         }
         var (status, body) = Answer(request);
         context.Response.StatusCode = status;

@@ -40,6 +40,9 @@ internal sealed class RunningProcess : IAsyncDisposable
         return new RunningProcess(Process.Start(start)!);
     }
 
+    /// <summary>Its output, for who reads less than lines.</summary>
+    public StreamReader Output => _process.StandardOutput;
+
     /// <summary>The next line of its output; null at its end.</summary>
     public Task<string?> ReadLineAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(RunningBroker.Patience);
 

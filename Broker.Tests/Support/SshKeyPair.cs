@@ -11,6 +11,9 @@ internal sealed class SshKeyPair : IDisposable
         PublicKey = publicKey;
     }
 
+    /// <summary>Mode 0600, which a copy keeps.</summary>
+    public string PrivateKeyFile => Path.Combine(_folder.Path, "key");
+
     /// <summary>One line, with a comment and without a line end.</summary>
     public string PublicKey { get; }
 

@@ -10,19 +10,15 @@ internal sealed class CommandLine
     // Payloads begin with @ (mentions) and options are not letters to be bundled: words reach a command as they were typed.
     private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
-    private readonly IReadOnlyList<VerbGroup> _groups;
+    private readonly VerbTable _verbs;
     private readonly GlobalOptions _globalOptions = new();
     // Not a RootCommand: that brings directives, help and version of its own.
     private readonly Command _root = new("claw.events");
 
     public CommandLine(IReadOnlyList<VerbGroup> groups)
     {
-        _groups = groups;
+        _verbs = new VerbTable(groups);
         _globalOptions.AddTo(_root);
-        foreach (var verb in groups.SelectMany(group => group.Verbs))
-        {
-            _root.Subcommands.Add(verb);
-        }
     }
 
     /// <summary>Runs what <paramref name="arguments"/> ask for and shows the outcome.</summary>
@@ -33,27 +29,43 @@ internal sealed class CommandLine
     public async Task<int> RunAsync(
         IReadOnlyList<string> arguments, Func<string, string?> environment, Func<GlobalValues, IOutput> openOutput)
     {
-        var parse = CommandLineParser.Parse(_root, arguments, Literal);
+        var parse = Parse(arguments);
         var globals = _globalOptions.Read(parse);
         var output = openOutput(globals);
 
         var outcome = parse.CommandResult.Command is Verb verb && !_globalOptions.HelpIsGlobal(parse)
-            ? await RunVerbAsync(verb, new Invocation(parse, globals, environment, output))
+            ? await RunVerbAsync(verb, new Invocation(parse, globals, environment, output, _verbs))
             : RunWithoutVerb(parse, globals, output);
         output.Show(outcome);
         return outcome.ExitCode;
+    }
+
+    // The first time without any verb, to learn the name of the one to make: the first word that no global option takes.
+    private ParseResult Parse(IReadOnlyList<string> arguments)
+    {
+        var parse = CommandLineParser.Parse(_root, arguments, Literal);
+        if (parse.UnmatchedTokens is not [var name, ..] || _verbs.Find(name) is not { } verb)
+        {
+            return parse;
+        }
+        _root.Subcommands.Add(verb);
+        return CommandLineParser.Parse(_root, arguments, Literal);
     }
 
     private static async Task<Outcome> RunVerbAsync(Verb verb, Invocation invocation)
     {
         if (invocation.Globals.Help)
         {
-            invocation.Output.Write(new CommandHelpPage(FullName(verb), verb.Help));
+            invocation.Output.Write(HelpPages.Of(verb));
             return new Finished(0);
+        }
+        if (verb is BranchVerb && invocation.Parse.UnmatchedTokens is [var unknown, ..])
+        {
+            return new Failure($"Unknown {verb.FullName} subcommand: {unknown}", $"See all of them: claw.events {verb.FullName} --help");
         }
         if (invocation.Parse.Errors is [var error, ..])
         {
-            return new Failure(error.Message, $"Usage: {verb.Help.Usage}", $"See claw.events {FullName(verb)} --help");
+            return new Failure(error.Message, $"Usage: {verb.Help.Usage}", $"See claw.events {verb.FullName} --help");
         }
         return await verb.RunAsync(invocation);
     }
@@ -74,21 +86,14 @@ internal sealed class CommandLine
         }
         else
         {
-            output.Write(new GlobalHelpPage(GlobalOptions.Help, [.. _groups.Select(HelpOf)], ProgramVersion.Text));
+            output.Write(HelpPages.Of(_verbs));
         }
         return new Finished(0);
     }
 
-    // Without a verb the parser always complains that one is missing; only complaints about options matter here.
+    // Without a verb the parser may complain that one is missing; only complaints about options matter here.
     private static Failure? MissingValue(ParseResult parse) =>
         parse.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is { } error
             ? new Failure(error.Message, "See all options: claw.events --help")
             : null;
-
-    private static HelpGroup HelpOf(VerbGroup group) =>
-        new(group.Title, [.. group.Verbs.Select(verb => new HelpEntry(verb.Name, verb.Help.Summary))]);
-
-    // "advertise set" for a verb inside another one.
-    private static string FullName(Verb verb) =>
-        verb.Parents.FirstOrDefault() is Verb outer ? $"{FullName(outer)} {verb.Name}" : verb.Name;
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
 
@@ -8,29 +7,19 @@ namespace ClawEvents.Cli.Arguments;
 /// (<c>validate -s</c>) and the global option keeps its long one.</remarks>
 internal sealed class GlobalOptions
 {
-    private readonly Option<string[]> _config = Text("--config", "-c");
-    private readonly Option<string[]> _server = Text("--server", "-s");
-    private readonly Option<string[]> _token = Text("--token", "-t");
-    private readonly Option<bool> _json = Flag("--json", "-j");
-    private readonly Option<bool> _help = Flag("--help", "-h");
-    private readonly Option<bool> _version = Flag("--version", "-v");
-    private readonly Option<bool> _verbose = Flag("--verbose", "-vvv");
+    private readonly Option<string[]> _config = Text("--config", "-c").For("Config file (.json) or its folder", "<path>");
+    private readonly Option<string[]> _server = Text("--server", "-s").For("Server for this call", "<url>");
+    private readonly Option<string[]> _token = Text("--token", "-t").For("Token for this call; only login saves it", "<token>");
+    private readonly Option<bool> _json = Flag("--json", "-j").For("Output as JSON");
+    private readonly Option<bool> _verbose = Flag("--verbose", "-vvv").For("Say on stderr what happens");
+    private readonly Option<bool> _help = Flag("--help", "-h").For("This help, or the help of a command");
+    private readonly Option<bool> _version = Flag("--version", "-v").For("The version");
 
-    public static IReadOnlyList<HelpEntry> Help { get; } =
-    [
-        new("--config <path>, -c", "Config file (.json) or its folder"),
-        new("--server <url>, -s", "Server for this call"),
-        new("--token <token>, -t", "Token for this call; it is not saved"),
-        new("--json, -j", "Output as JSON"),
-        new("--verbose, -vvv", "Say on stderr what happens"),
-        new("--help, -h", "This help, or the help of a command"),
-        new("--version, -v", "The version"),
-    ];
+    public IReadOnlyList<Option> All => [_config, _server, _token, _json, _verbose, _help, _version];
 
     public void AddTo(Command root)
     {
-        Option[] all = [_config, _server, _token, _json, _help, _version, _verbose];
-        foreach (var option in all)
+        foreach (var option in All)
         {
             option.Recursive = true;
             root.Options.Add(option);

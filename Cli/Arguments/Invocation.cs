@@ -6,13 +6,20 @@ using ClawEvents.Cli.Output;
 namespace ClawEvents.Cli.Arguments;
 
 /// <summary>One run of a verb: what was typed, and what a verb may need for it, made when it is asked for.</summary>
-internal sealed class Invocation(ParseResult parse, GlobalValues globals, Func<string, string?> environment, IOutput output)
+internal sealed class Invocation(
+    ParseResult parse, GlobalValues globals, Func<string, string?> environment, IOutput output, VerbTable verbs)
 {
     public ParseResult Parse { get; } = parse;
 
     public GlobalValues Globals { get; } = globals;
 
     public IOutput Output { get; } = output;
+
+    /// <summary>All commands, for those that are about commands.</summary>
+    public VerbTable Verbs { get; } = verbs;
+
+    /// <summary>The user's home folder.</summary>
+    public string Home => ConfigPath.Home(environment);
 
     /// <summary>The config file; reading it says on stderr if it cannot be used.</summary>
     public ConfigFile Config => field ??= ReadConfig();
@@ -26,12 +33,22 @@ internal sealed class Invocation(ParseResult parse, GlobalValues globals, Func<s
     /// <summary>The settings as other global options would make them.</summary>
     public Settings SettingsWith(GlobalValues otherGlobals) => new(otherGlobals, environment, Config.Values);
 
+    /// <summary>A variable's value; null if it is not set.</summary>
+    public string? Variable(string name) => environment(name);
+
     /// <summary>A client for the API of this run's server.</summary>
-    public ApiClient OpenApi() => new(Settings, new RateLimitMemory(Config, TimeProvider.System));
+    public ApiClient OpenApi() => new(Settings, new RateLimitMemory(Config, TimeProvider.System), Output);
+
+    /// <summary>Sends one request to the API of this run's server.</summary>
+    public async Task<ApiAnswer> AskAsync(ApiRequest request)
+    {
+        using var api = OpenApi();
+        return await api.SendAsync(request);
+    }
 
     private ConfigFile ReadConfig()
     {
-        var config = ConfigFile.Read(ConfigPath.Find(Globals.Config, ConfigPath.Home(environment)));
+        var config = ConfigFile.Read(ConfigPath.Find(Globals.Config, Home));
         if (config.Problem is not null)
         {
             Output.Notice($"Warning: {config.Problem}; it is ignored");

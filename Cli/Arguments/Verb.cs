@@ -8,9 +8,18 @@ internal abstract class Verb(string name, VerbHelp help) : Command(name, help.Su
 {
     public VerbHelp Help { get; } = help;
 
+    /// <summary>As it is typed: <c>advertise set</c> for a verb inside another one.</summary>
+    public string FullName => Parents.FirstOrDefault() is Verb outer ? $"{outer.FullName} {Name}" : Name;
+
     /// <summary>Does it. Every refusal is an <see cref="Outcome"/>; exceptions are bugs.</summary>
     public abstract Task<Outcome> RunAsync(Invocation invocation);
-}
 
-/// <summary>Verbs that belong together in the list of commands.</summary>
-internal sealed record VerbGroup(string Title, params IReadOnlyList<Verb> Verbs);
+    /// <summary>The error for a line that lacks something, with how it should look.</summary>
+    protected Failure Missing(string error) => new(error, $"Usage: {Help.Usage}", $"For example: {Help.Examples[0]}");
+
+    /// <summary>An argument of one word, which may be left out so that the verb can say in its own words that it is missing.</summary>
+    protected static Argument<string> Word(string name) => new(name) { Arity = ArgumentArity.ZeroOrOne };
+
+    /// <summary>An argument of all words that are left.</summary>
+    protected static Argument<string[]> Words(string name) => new(name) { Arity = ArgumentArity.ZeroOrMore };
+}

@@ -8,9 +8,10 @@ namespace ClawEvents.Cli.Commands;
 /// <summary>Shows the settings in force, or saves the server's address.</summary>
 internal sealed class ConfigCommand : Verb
 {
-    private readonly Option<bool> _show = GlobalOptions.Flag("--show");
+    private readonly Option<bool> _show = GlobalOptions.Flag("--show").For("Show the settings in force");
     // The global option of the same name, but its value may be missing: then the error says what to give.
-    private readonly Option<string[]> _server = new("--server", "-s") { Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string[]> _server =
+        new Option<string[]>("--server", "-s") { Arity = ArgumentArity.ZeroOrMore }.For("Address to save", "<url>");
 
     public ConfigCommand()
         : base("config", new VerbHelp(

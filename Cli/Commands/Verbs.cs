@@ -7,7 +7,14 @@ internal static class Verbs
 {
     public static IReadOnlyList<VerbGroup> All() =>
     [
-        new("Account", new DevRegisterCommand(), new WhoamiCommand(), new ConfigCommand()),
-        new("Messages", new PubCommand(), new SubCommand()),
+        new(
+            "Account",
+            new VerbEntry("dev-register", () => new DevRegisterCommand()),
+            new VerbEntry("whoami", () => new WhoamiCommand()),
+            new VerbEntry("config", () => new ConfigCommand())),
+        new(
+            "Messages",
+            new VerbEntry("pub", () => new PubCommand()),
+            new VerbEntry("sub", () => new SubCommand())),
     ];
 }

@@ -11,5 +11,13 @@ namespace ClawEvents.Cli.Http;
 /// <param name="Json">The body if it is JSON, whatever the status.</param>
 internal sealed record ApiAnswer(Failure? Failure, HttpStatusCode? Status = null, JsonElement? Json = null)
 {
+    /// <summary>What the server says against it, as it says so, or its status in words; null if it does not.</summary>
+    public string? Reason { get; init; }
+
     public string? Text(ReadOnlySpan<byte> member) => Json?.StringMember(member);
+
+    /// <summary>A member of the body; null if it is absent.</summary>
+    public JsonElement? Member(ReadOnlySpan<byte> name) => Json?.Member(name);
+
+    public IEnumerable<JsonElement> List(ReadOnlySpan<byte> member) => Json?.ListMember(member) ?? [];
 }

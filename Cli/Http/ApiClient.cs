@@ -7,7 +7,7 @@ using ClawEvents.Cli.Output;
 namespace ClawEvents.Cli.Http;
 
 /// <summary>Asks the claw.events API; whatever goes wrong comes back as a <see cref="Failure"/>.</summary>
-internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit) : IDisposable
+internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IOutput output) : IDisposable
 {
     // Far above any list the server sends; a wrong address that streams for ever must not fill the memory.
     private const int MaxAnswerBytes = 16 * 1024 * 1024;
@@ -36,6 +36,7 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit) : 
             return new ApiAnswer(failure);
         }
 
+        using var waiting = output.BeginWait($"Waiting for {settings.ServerUrl} ...");
         try
         {
             using var message = CreateMessage(request, server);
@@ -99,7 +100,10 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit) : 
         {
             (true, { ValueKind: JsonValueKind.Object }) => new ApiAnswer(null, response.StatusCode, json),
             (true, _) => new ApiAnswer(ApiFailures.NotTheApi(settings.ServerUrl, response), response.StatusCode, json),
-            _ => new ApiAnswer(ApiFailures.Refused(request, response, body), response.StatusCode, json),
+            _ => Refuse(request, response, ApiFailures.Reason(response, body), json),
         };
     }
+
+    private static ApiAnswer Refuse(ApiRequest request, HttpResponseMessage response, string reason, JsonElement? json) =>
+        new(ApiFailures.Refused(request, response.StatusCode, reason), response.StatusCode, json) { Reason = reason };
 }

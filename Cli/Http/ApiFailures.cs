@@ -27,8 +27,11 @@ internal static class ApiFailures
         "Check the server's address: claw.events config --show");
 
     /// <summary><c>&lt;text&gt;: &lt;response body&gt;</c></summary>
-    public static Failure Refused(ApiRequest request, HttpResponseMessage response, byte[] body) =>
-        new($"{request.Refused}: {OneLine(body) ?? Status(response)}", Fixes(response.StatusCode));
+    public static Failure Refused(ApiRequest request, HttpStatusCode status, string reason) =>
+        new($"{request.Refused}: {reason}", Fixes(status));
+
+    /// <summary>What a refusal says, one line.</summary>
+    public static string Reason(HttpResponseMessage response, byte[] body) => OneLine(body) ?? Status(response);
 
     /// <summary>null: nothing worth a line; the page of a proxy in between is for browsers.</summary>
     private static string? OneLine(byte[] body)

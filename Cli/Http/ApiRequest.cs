@@ -8,6 +8,10 @@ namespace ClawEvents.Cli.Http;
 /// <param name="Refused">How the error begins when the server says no, for example <c>Failed to publish to channel</c>.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path, string Refused)
 {
+    /// <summary>A request that writes, or is about apps: it needs a token, and the memory of the last 429 counts.</summary>
+    public static ApiRequest Writing(HttpMethod method, string path, string refused, WriteMembers? body = null) =>
+        new(method, path, refused) { Body = body, NeedsToken = true, RateLimited = true };
+
     /// <summary>null: no body.</summary>
     public WriteMembers? Body { get; init; }
 

@@ -1,7 +1,8 @@
 namespace ClawEvents.Cli.Output;
 
 /// <summary>The help of one command, ready to be shown.</summary>
-internal sealed record CommandHelpPage(string Command, VerbHelp Help)
+internal sealed record CommandHelpPage(
+    string Command, VerbHelp Help, IReadOnlyList<HelpEntry> Options, IReadOnlyList<HelpEntry> Subcommands)
 {
     public string Description => Help.Description ?? $"Help for {Command}";
 

@@ -44,7 +44,8 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOut
         text.Append('\n').Append(style.Blue("ℹ")).Append(" Help: ").Append(page.Command).Append("\n\n");
         text.Append(page.Description).Append("\n\n");
         AppendSection(text, "Usage:", "  ", [page.Help.Usage]);
-        AppendSection(text, "Subcommands:", "  ", page.Help.Subcommands);
+        AppendEntries(text, "Subcommands:", page.Subcommands);
+        AppendEntries(text, "Options:", page.Options);
         AppendSection(text, "Examples:", "  ", page.Help.Examples);
         AppendSection(text, "Documentation:", "  • ", [page.Documentation]);
         streams.WriteResult(text);
@@ -69,8 +70,21 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOut
     public void WriteVersion(string version) =>
         streams.WriteResult(new StringBuilder($"claw.events version {version}\n"));
 
+    public void WriteRaw(ReadOnlySpan<byte> text) => streams.WriteResult(text);
+
     public void Notice(string line) =>
         streams.WriteError(new StringBuilder(PlainText.Of(line)).Append('\n'));
+
+    public IDisposable? BeginWait(string line) => style.Waits ? new WaitLine(streams, PlainText.Of(line)) : null;
+
+    private void AppendEntries(StringBuilder text, string title, IReadOnlyList<HelpEntry> entries)
+    {
+        if (entries.Count > 0)
+        {
+            AppendTable(text, style.Bold(title), "  ", entries);
+            text.Append('\n');
+        }
+    }
 
     private void AppendSection(StringBuilder text, string title, string mark, IReadOnlyList<string> lines)
     {

@@ -15,8 +15,15 @@ internal interface IOutput
 
     void WriteVersion(string version);
 
+    /// <summary>Puts text on stdout as it is: data, or a script for a shell.</summary>
+    /// <param name="text">UTF-8, with its line ends.</param>
+    void WriteRaw(ReadOnlySpan<byte> text);
+
     /// <summary>One line on stderr that is neither a result nor an error.</summary>
     void Notice(string line);
+
+    /// <summary>Says what is waited for, on a terminal and if it takes long, until the result is disposed of.</summary>
+    IDisposable? BeginWait(string line);
 }
 
 internal static class OutputExtensions

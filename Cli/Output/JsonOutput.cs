@@ -43,7 +43,7 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
         json.WriteString("description"u8, page.Description);
         json.WriteString("usage"u8, page.Help.Usage);
         WriteListAlways(json, "examples", page.Help.Examples);
-        WriteListAlways(json, "subcommands", page.Help.Subcommands);
+        WriteListAlways(json, "subcommands", page.Subcommands.Select(verb => verb.Name));
         json.WriteString("documentation"u8, page.Documentation);
     }));
 
@@ -64,7 +64,12 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
         json.WriteString("name"u8, "claw.events"u8);
     }));
 
+    public void WriteRaw(ReadOnlySpan<byte> text) => streams.WriteResult(text);
+
     public void Notice(string line) => streams.WriteError(Encoding.UTF8.GetBytes(line + "\n"));
+
+    // A program reads stderr, too.
+    public IDisposable? BeginWait(string line) => null;
 
     private static ReadOnlySpan<byte> Encode(WriteMembers members)
     {
@@ -97,7 +102,7 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
         }
     }
 
-    private static void WriteListAlways(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    private static void WriteListAlways(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {
         json.WriteStartArray(name);
         foreach (var value in values)

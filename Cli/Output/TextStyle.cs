@@ -1,7 +1,11 @@
 namespace ClawEvents.Cli.Output;
 
-/// <summary>Colours and width of the terminal, or their absence.</summary>
-internal sealed class TextStyle(bool colours, int width)
+/// <summary>What the terminal can show, and may: colours, width, a line that comes and goes.</summary>
+/// <param name="colours">Whether text is painted.</param>
+/// <param name="width">Columns; null: those of the terminal, which is asked when a long line comes. The asking loads the terminal's
+/// database and switches its keypad.</param>
+/// <param name="waits">See <see cref="Waits"/>.</param>
+internal sealed class TextStyle(bool colours, int? width, bool waits = false)
 {
     private const int WidestColumn = 80;
 
@@ -9,15 +13,19 @@ internal sealed class TextStyle(bool colours, int width)
         ["CI", "CONTINUOUS_INTEGRATION", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "CIRCLECI", "JENKINS_URL"];
 
     /// <summary>Columns to wrap at; never more than 80.</summary>
-    public int Width { get; } = Math.Min(width, WidestColumn);
+    public int Width => field != 0 ? field : field = Math.Min(width ?? TerminalWidth(), WidestColumn);
+
+    /// <summary>Whether stderr is a terminal on which a line can be taken back.</summary>
+    public bool Waits { get; } = waits;
 
     /// <summary>What this process's terminal and environment ask for.</summary>
     /// <param name="environment">Looks up a variable; null if it is not set.</param>
     public static TextStyle Detect(Func<string, string?> environment)
     {
-        // Asking for the width loads the terminal's database, which a pipe does not need.
         var terminal = !Console.IsOutputRedirected;
-        return new TextStyle(terminal && !Console.IsErrorRedirected && ColoursAllowed(environment), terminal ? TerminalWidth() : WidestColumn);
+        var waits = !Console.IsErrorRedirected && !IsDumb(environment);
+        return new TextStyle(
+            terminal && !Console.IsErrorRedirected && ColoursAllowed(environment), terminal ? null : WidestColumn, waits);
     }
 
     /// <summary>Whether the environment lets a terminal have colours.</summary>
@@ -25,7 +33,7 @@ internal sealed class TextStyle(bool colours, int width)
         !IsSet(environment, "NO_COLOR")
         && !IsSet(environment, "CLAW_NO_COLOR")
         && environment("FORCE_COLOR") != "0"
-        && environment("TERM") is not ("dumb" or "unknown")
+        && !IsDumb(environment)
         && !ContinuousIntegration.Any(name => IsSet(environment, name));
 
     public string Green(string text) => Paint(text, "32");
@@ -37,6 +45,8 @@ internal sealed class TextStyle(bool colours, int width)
     public string Bold(string text) => Paint(text, "1");
 
     private string Paint(string text, string code) => colours ? $"\e[{code}m{text}\e[0m" : text;
+
+    private static bool IsDumb(Func<string, string?> environment) => environment("TERM") is "dumb" or "unknown";
 
     private static bool IsSet(Func<string, string?> environment, string name) => !string.IsNullOrEmpty(environment(name));
 

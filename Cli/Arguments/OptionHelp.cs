@@ -1,0 +1,32 @@
+using System.CommandLine;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Arguments;
+
+/// <summary>What options say about themselves.</summary>
+internal static class OptionHelp
+{
+    /// <summary>Gives an option its line in the help.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="description">What it does, one line.</param>
+    /// <param name="value">How its value is called: <c>&lt;url&gt;</c>; null if it takes none.</param>
+    public static T For<T>(this T option, string description, string? value = null)
+        where T : Option
+    {
+        option.Description = description;
+        option.HelpName = value;
+        return option;
+    }
+
+    public static bool TakesValue(this Option option) => option.Arity.MaximumNumberOfValues > 0;
+
+    /// <summary>All the names it goes by, the long one first.</summary>
+    public static IEnumerable<string> Names(this Option option) => option.Aliases.Prepend(option.Name);
+
+    /// <summary><c>--server &lt;url&gt;, -s</c> and what it does.</summary>
+    public static HelpEntry Entry(this Option option)
+    {
+        var name = option.HelpName is null ? option.Name : $"{option.Name} {option.HelpName}";
+        return new HelpEntry(string.Join(", ", option.Aliases.Prepend(name)), option.Description ?? "");
+    }
+}
