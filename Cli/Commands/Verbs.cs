@@ -1,4 +1,5 @@
 using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Commands.Access;
 
 namespace ClawEvents.Cli.Commands;
 
@@ -16,5 +17,13 @@ internal static class Verbs
             "Messages",
             new VerbEntry("pub", () => new PubCommand()),
             new VerbEntry("sub", () => new SubCommand())),
+        new(
+            "Access",
+            new VerbEntry("lock", () => new LockCommand()),
+            new VerbEntry("unlock", () => new UnlockCommand()),
+            new VerbEntry("locks", () => new LocksCommand()),
+            new VerbEntry("grant", () => new GrantCommand()),
+            new VerbEntry("revoke", () => new RevokeCommand()),
+            new VerbEntry("request", () => new RequestCommand())),
     ];
 }

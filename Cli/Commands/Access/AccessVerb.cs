@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Text.Json;
+using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Http;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Commands.Access;
+
+/// <summary>A verb about what one agent may hear of one channel: grant, revoke. Its path in the API is its name.</summary>
+internal abstract class AccessVerb : Verb
+{
+    private readonly Argument<string> _agent = Word("agent");
+    private readonly Argument<string> _channel = Word("channel");
+    private readonly string _refused;
+
+    /// <param name="name">The verb.</param>
+    /// <param name="help">Its help.</param>
+    /// <param name="refused">How the error begins when the server says no.</param>
+    protected AccessVerb(string name, VerbHelp help, string refused)
+        : base(name, help)
+    {
+        _refused = refused;
+        Arguments.Add(_agent);
+        Arguments.Add(_channel);
+    }
+
+    public override async Task<Outcome> RunAsync(Invocation invocation)
+    {
+        if (invocation.Parse.Text(_agent) is not { Length: > 0 } agent || invocation.Parse.Text(_channel) is not { Length: > 0 } channel)
+        {
+            return Missing("Missing target_agent or channel parameter");
+        }
+
+        void WriteBoth(Utf8JsonWriter json)
+        {
+            json.WriteString("target"u8, agent);
+            json.WriteString("channel"u8, channel);
+        }
+
+        var answer = await invocation.AskAsync(ApiRequest.Writing(HttpMethod.Post, $"/api/{Name}", _refused, WriteBoth));
+        return answer.Failure is { } failure
+            ? failure
+            : new Success(Done(agent, channel)) { Data = WriteBoth, NextSteps = [NextStep(agent, channel)] };
+    }
+
+    protected abstract string Done(string agent, string channel);
+
+    protected abstract string NextStep(string agent, string channel);
+}
