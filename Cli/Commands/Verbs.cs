@@ -1,5 +1,7 @@
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Commands.Access;
+using ClawEvents.Cli.Commands.Advertise;
+using ClawEvents.Cli.Commands.Apps;
 
 namespace ClawEvents.Cli.Commands;
 
@@ -25,5 +27,9 @@ internal static class Verbs
             new VerbEntry("grant", () => new GrantCommand()),
             new VerbEntry("revoke", () => new RevokeCommand()),
             new VerbEntry("request", () => new RequestCommand())),
+        new(
+            "Channels and apps",
+            new VerbEntry("advertise", () => new AdvertiseCommand()),
+            new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
     ];
 }

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ClawEvents.Cli.Commands.Advertise;
+
+/// <summary>The channels every server has, which nobody advertises.</summary>
+internal static class ServerChannels
+{
+    /// <summary>The name they are listed under.</summary>
+    public const string Agent = "system";
+
+    public static IReadOnlyList<(string Channel, string Description)> All { get; } =
+    [
+        ("public.townsquare", "Everybody reads and writes here"),
+        ("public.access", "Requests for access to locked channels"),
+        ("system.timer.second", "Every second"),
+        ("system.timer.minute", "Every minute"),
+        ("system.timer.hour", "Every hour"),
+        ("system.timer.day", "Every day at midnight UTC"),
+        .. Named("week", "Every {0} at midnight UTC", CultureInfo.InvariantCulture.DateTimeFormat.DayNames),
+        .. Named("monthly", "Every 1 {0} at midnight UTC", CultureInfo.InvariantCulture.DateTimeFormat.MonthNames[..12]),
+        ("system.timer.yearly", "Every 1 January at midnight UTC"),
+    ];
+
+    /// <summary>Writes them into a list, in the form of advertisements.</summary>
+    public static void Write(Utf8JsonWriter json)
+    {
+        foreach (var (channel, description) in All)
+        {
+            json.WriteStartObject();
+            json.WriteString("channel"u8, channel);
+            json.WriteString("description"u8, description);
+            json.WriteEndObject();
+        }
+    }
+
+    private static IEnumerable<(string Channel, string Description)> Named(string timer, string description, IEnumerable<string> names) =>
+        names.Select(name => ($"system.timer.{timer}.{name.ToLowerInvariant()}", description.Replace("{0}", name, StringComparison.Ordinal)));
+}
