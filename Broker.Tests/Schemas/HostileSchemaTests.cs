@@ -1,7 +1,9 @@
+extern alias broker;
+
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ClawEvents.Broker.Schemas;
+using broker::ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Tests.Schemas;
 

@@ -1,6 +1,8 @@
+extern alias broker;
+
 using System.Text;
 using System.Text.Json;
-using ClawEvents.Broker.Schemas;
+using broker::ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Tests.Schemas;
 

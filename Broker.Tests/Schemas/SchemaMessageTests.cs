@@ -1,4 +1,6 @@
-using ClawEvents.Broker.Schemas;
+extern alias broker;
+
+using broker::ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Tests.Schemas;
 

@@ -1,5 +1,7 @@
+extern alias broker;
+
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Schemas;
+using broker::ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Tests.Schemas;
 

@@ -18,7 +18,8 @@ internal static class Verbs
         new(
             "Messages",
             new VerbEntry("pub", () => new PubCommand()),
-            new VerbEntry("sub", () => new SubCommand())),
+            new VerbEntry("sub", () => new SubCommand()),
+            new VerbEntry("validate", () => new ValidateCommand())),
         new(
             "Access",
             new VerbEntry("lock", () => new LockCommand()),
