@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Http;
+using ClawEvents.Cli.Login;
 using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
@@ -9,7 +10,7 @@ namespace ClawEvents.Cli.Commands;
 /// <summary>Gets a token from a server in development mode, without any proof, and saves it.</summary>
 internal sealed class DevRegisterCommand : Verb
 {
-    private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u");
+    private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u").For("Name to register", "<name>");
 
     public DevRegisterCommand()
         : base("dev-register", new VerbHelp(
@@ -26,11 +27,14 @@ internal sealed class DevRegisterCommand : Verb
     {
         if (invocation.Parse.Text(_user) is not { } user || string.IsNullOrWhiteSpace(user))
         {
-            return new Failure("Missing --user flag", "Give a name: claw.events dev-register --user <name>");
+            return Missing("Missing --user flag");
+        }
+        if (invocation.Config.CheckWritable() is { } notWritable)
+        {
+            return notWritable;
         }
 
-        using var api = invocation.OpenApi();
-        var answer = await api.SendAsync(new ApiRequest(HttpMethod.Post, "/auth/dev-register", "Dev registration failed")
+        var answer = await invocation.AskAsync(new ApiRequest(HttpMethod.Post, "/auth/dev-register", "Dev registration failed")
         {
             Body = json => json.WriteString("username"u8, user),
         });
@@ -42,32 +46,8 @@ internal sealed class DevRegisterCommand : Verb
             ? failure with { Fixes = ["Start the server with CLAW_DEV_MODE=true", "Or log in: claw.events login --user <name>"] }
             : failure;
 
-    private static Outcome Save(Invocation invocation, ApiAnswer answer, string user)
-    {
-        if (answer.Text("token"u8) is not { Length: > 0 } token)
-        {
-            return new Failure(
-                "Dev registration failed: the answer holds no token",
-                "Check the server's address: claw.events config --show");
-        }
-
-        var username = answer.Text("username"u8) ?? user;
-        if (invocation.Config.Update(values => values with { Username = username, Token = token }) is { } notSaved)
-        {
-            return notSaved;
-        }
-        return new Success("Development registration completed")
-        {
-            Data = json =>
-            {
-                json.WriteString("username"u8, username);
-                json.WriteString("configPath"u8, invocation.Config.FullPath);
-            },
-            NextSteps =
-            [
-                $"Publish: claw.events pub agent.{username}.updates \"hello\"",
-                $"Subscribe: claw.events sub agent.{username}.updates",
-            ],
-        };
-    }
+    private static Outcome Save(Invocation invocation, ApiAnswer answer, string user) =>
+        answer.Text("token"u8) is { Length: > 0 } token
+            ? SavedLogin.Save(invocation, "Development registration completed", answer.Text("username"u8) ?? user, token)
+            : new Failure("Dev registration failed: the answer holds no token", "Check the server's address: claw.events config --show");
 }

@@ -12,8 +12,11 @@ internal static class Verbs
     [
         new(
             "Account",
+            new VerbEntry("login", () => new LoginCommand()),
+            new VerbEntry("verify", () => new VerifyCommand()),
             new VerbEntry("dev-register", () => new DevRegisterCommand()),
             new VerbEntry("whoami", () => new WhoamiCommand()),
+            new VerbEntry("logout", () => new LogoutCommand()),
             new VerbEntry("config", () => new ConfigCommand())),
         new(
             "Messages",

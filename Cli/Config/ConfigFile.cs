@@ -38,6 +38,15 @@ internal sealed class ConfigFile
         return new ConfigFile(path, content is { } file ? ConfigValues.From(file) : new ConfigValues(), problem);
     }
 
+    /// <summary>Whether <see cref="Update"/> would work now: for verbs that first change something on the server, such as the one
+    /// live key of an agent, which would be lost if it could not be saved.</summary>
+    /// <returns>null if it would; otherwise what <see cref="Update"/> would say.</returns>
+    public Failure? CheckWritable()
+    {
+        var (_, problem) = ReadObject(FullPath);
+        return problem is null ? TryWrite(() => CreateBeside(PrepareTarget(), FileOptions.DeleteOnClose).Dispose()) : Broken(problem);
+    }
+
     /// <summary>Applies <paramref name="change"/> to what the file says now, which may be newer than <see cref="Values"/>, and
     /// writes it.</summary>
     /// <returns>null if it is saved; otherwise why not, and the file is as it was.</returns>
@@ -46,14 +55,28 @@ internal sealed class ConfigFile
         var (content, problem) = ReadObject(FullPath);
         if (problem is not null)
         {
-            // Its owner may want to repair what a typing mistake broke; an overwritten token is gone.
-            return new Failure(problem, $"Repair or remove the file: {FullPath}", "Use another one: --config <path>");
+            return Broken(problem);
         }
 
         var values = change(content is { } file ? ConfigValues.From(file) : new ConfigValues());
+        var failure = TryWrite(() => Replace(Encode(values, content)));
+        if (failure is null)
+        {
+            Values = values;
+        }
+        return failure;
+    }
+
+    // Its owner may want to repair what a typing mistake broke; an overwritten token is gone.
+    private Failure Broken(string problem) =>
+        new(problem, $"Repair or remove the file: {FullPath}", "Use another one: --config <path>");
+
+    private Failure? TryWrite(Action write)
+    {
         try
         {
-            Replace(Encode(values, content));
+            write();
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -62,8 +85,6 @@ internal sealed class ConfigFile
                 "Make the folder writable",
                 "Use another config file: --config <path>");
         }
-        Values = values;
-        return null;
     }
 
     private static (JsonElement? Content, string? Problem) ReadObject(string path)
@@ -88,7 +109,7 @@ internal sealed class ConfigFile
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(byte[] text) =>
         text.AsSpan().StartsWith("\uFEFF"u8) ? text.AsMemory(3) : text;
 
-    private static ReadOnlySpan<byte> Encode(ConfigValues values, JsonElement? before)
+    private static byte[] Encode(ConfigValues values, JsonElement? before)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Pretty))
@@ -98,32 +119,37 @@ internal sealed class ConfigFile
             json.WriteEndObject();
         }
         buffer.Write("\n"u8);
-        return buffer.WrittenSpan;
+        return buffer.WrittenSpan.ToArray();
     }
 
     private void Replace(ReadOnlySpan<byte> content)
     {
-        CreatePrivateFolder(Path.GetDirectoryName(FullPath)!);
-        var target = FinalTarget();
-        var folder = Path.GetDirectoryName(target)!;
-
-        // Same folder, because a rename is atomic only within one file system.
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.ProcessId}.{Guid.NewGuid():N}");
+        var target = PrepareTarget();
+        using var stream = CreateBeside(target);
         try
         {
-            using (var stream = new FileStream(temporary, PrivateFile()))
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, target, overwrite: true);
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+            stream.Dispose();
+            File.Move(stream.Name, target, overwrite: true);
         }
         catch
         {
-            File.Delete(temporary);
+            File.Delete(stream.Name);
             throw;
         }
     }
+
+    private string PrepareTarget()
+    {
+        CreatePrivateFolder(Path.GetDirectoryName(FullPath)!);
+        return FinalTarget();
+    }
+
+    // In the same folder, because a rename is atomic only within one file system.
+    private static FileStream CreateBeside(string target, FileOptions options = FileOptions.None) => new(
+        Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.{Guid.NewGuid():N}"),
+        PrivateFile(options));
 
     // A linked file (dotfiles kept elsewhere) is replaced where it lies, so that the link stays.
     private string FinalTarget() =>
@@ -143,9 +169,9 @@ internal sealed class ConfigFile
         }
     }
 
-    private static FileStreamOptions PrivateFile()
+    private static FileStreamOptions PrivateFile(FileOptions fileOptions)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = fileOptions };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
