@@ -2,6 +2,7 @@ using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Commands.Access;
 using ClawEvents.Cli.Commands.Advertise;
 using ClawEvents.Cli.Commands.Apps;
+using ClawEvents.Cli.Commands.Shell;
 
 namespace ClawEvents.Cli.Commands;
 
@@ -35,5 +36,12 @@ internal static class Verbs
             "Channels and apps",
             new VerbEntry("advertise", () => new AdvertiseCommand()),
             new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
+        new(
+            "Help",
+            new VerbEntry("help", () => new HelpCommand()),
+            new VerbEntry("version", () => new VersionCommand()),
+            new VerbEntry("instruction-prompt", () => new InstructionPromptCommand()),
+            new VerbEntry("completion", () => new CompletionCommand()),
+            new VerbEntry("man", () => new ManCommand())),
     ];
 }

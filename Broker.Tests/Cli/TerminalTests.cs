@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Cli;
+
+/// <summary>The built program on a pseudo-terminal, which <c>script</c> of every Debian gives it.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Platform("Linux")]
+internal sealed partial class TerminalTests : IDisposable
+{
+    private readonly CliHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [TestCase("whoami", "", "\e[32m✓\e[0m Not authenticated")]
+    [TestCase("frobnicate", "", "\e[31m✗ Error:\e[0m Unknown command: frobnicate")]
+    [TestCase("whoami --help", "", "\e[34mℹ\e[0m Help: whoami")]
+    public async Task A_terminal_gets_colours(string line, string variables, string text)
+    {
+        var shown = await RunAsync(line, variables);
+
+        Assert.That(shown, Does.Contain(text));
+    }
+
+    [TestCase("whoami", "NO_COLOR=1")]
+    [TestCase("whoami", "CLAW_NO_COLOR=1")]
+    [TestCase("whoami", "TERM=dumb")]
+    [TestCase("whoami", "CI=true")]
+    [TestCase("whoami", "FORCE_COLOR=0")]
+    [TestCase("frobnicate", "NO_COLOR=1")]
+    [TestCase("whoami --json", "")]
+    [TestCase("whoami | cat", "")]
+    [TestCase("frobnicate 2>&1 | cat", "")]
+    public async Task A_terminal_that_wants_none_and_a_pipe_get_none(string line, string variables)
+    {
+        var shown = await RunAsync(line, variables);
+
+        Assert.That(shown, Does.Match("Not authenticated|Unknown command").And.Not.Match(Colour()));
+    }
+
+    [Test]
+    public async Task A_long_wait_is_said_and_taken_back()
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        using var answered = new ManualResetEventSlim();
+        server.Answer = _ =>
+        {
+            answered.Wait(RunningBroker.Patience);
+            return (200, "{}");
+        };
+
+        await using var script = Start($"-s {server.Url} locks bob", "");
+        await ReadUntilAsync(script, $"Waiting for {server.Url} ...");
+        answered.Set();
+
+        Assert.That(await script.ReadToEndAsync(), Does.StartWith("\r\e[K\r\n").And.Contain("No locked channels of bob"));
+    }
+
+    [Test]
+    public async Task A_wait_is_not_said_to_a_file()
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        server.Answer = _ =>
+        {
+            // Longer than a wait that would be said.
+            Thread.Sleep(1_500);
+            return (200, "{}");
+        };
+
+        var shown = await RunAsync($"-s {server.Url} locks bob 2> errors; cat errors", "");
+
+        Assert.That(shown, Does.Contain("No locked channels of bob").And.Not.Contain("Waiting"));
+    }
+
+    [Test]
+    public async Task Validate_does_not_wait_for_somebody_to_type()
+    {
+        var shown = await RunAsync("validate", "NO_COLOR=1");
+
+        Assert.That(shown, Does.Contain("✗ Error: No input data provided"));
+    }
+
+    private async Task<string> RunAsync(string line, string variables)
+    {
+        await using var script = Start(line, variables);
+        return await script.ReadToEndAsync();
+    }
+
+    private RunningProcess Start(string line, string variables) => RunningProcess.Start(
+        "env",
+        [
+            // What the build machine has set counts for nothing here.
+            "-u", "NO_COLOR", "-u", "CLAW_NO_COLOR", "-u", "FORCE_COLOR", "-u", "CI", "-u", "GITHUB_ACTIONS", "-u", "BUILD_NUMBER",
+            "-u", "CLAW_API_URL", $"HOME={_home.Folder}", "TERM=xterm", .. variables.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            "script", "-qec", $"dotnet {CliProcess.Program} {line}", "/dev/null",
+        ],
+        _home.Folder);
+
+    // Not line by line: what is waited for has no line end.
+    private static async Task ReadUntilAsync(RunningProcess process, string end)
+    {
+        var text = new StringBuilder();
+        var next = new char[1];
+        while (!text.ToString().EndsWith(end, StringComparison.Ordinal))
+        {
+            var read = await process.Output.ReadAsync(next).AsTask().WaitAsync(RunningBroker.Patience);
+            Assert.That(read, Is.EqualTo(1), text.ToString());
+            text.Append(next);
+        }
+    }
+
+    [GeneratedRegex("\e\\[[0-9;]*m")]
+    private static partial Regex Colour();
+}
