@@ -62,6 +62,18 @@ internal sealed class ApiProcessTests : IDisposable
         Assert.That(server.Requests.Single().Body, Is.EqualTo($$"""{"channel":"public.x","payload":{{payload}}}"""));
     }
 
+    [Test, CancelAfter(20_000)]
+    public async Task Pub_with_a_dash_wants_something_to_publish(CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+
+        using var process = CliProcess.Start(_home, ["-s", server.Url, "-t", "tok", "pub", "public.x", "-"], "");
+        var result = await process.WaitAsync(cancellation);
+
+        Assert.That((result.ExitCode, result.Output, server.Requests.Count), Is.EqualTo((1, "", 0)));
+        Assert.That(result.Error, Does.StartWith("✗ Error: No input data provided\nHow to fix:\n  → "));
+    }
+
     [TestCase(400, """{"error":"invalid channel format"}""", """Failed to publish to channel: {"error":"invalid channel format"}""")]
     [TestCase(401, """{"error":"Invalid or expired token"}""", """Failed to publish to channel: {"error":"Invalid or expired token"}""")]
     [TestCase(403, """{"error":"no"}""", """Failed to publish to channel: {"error":"no"}""")]

@@ -12,8 +12,8 @@ internal sealed class PubCommand : Verb
     // A thousand times what a server takes; only an endless input should fail here and not there.
     private const int MaxInputBytes = 16 * 1024 * 1024;
 
-    private readonly Argument<string> _channel = new("channel") { Arity = ArgumentArity.ZeroOrOne };
-    private readonly Argument<string[]> _words = new("payload") { Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string> _channel = Word("channel");
+    private readonly Argument<string[]> _words = Words("payload");
 
     public PubCommand()
         : base("pub", new VerbHelp(
@@ -33,7 +33,7 @@ internal sealed class PubCommand : Verb
     {
         if (invocation.Parse.Text(_channel) is not { } channel)
         {
-            return new Failure("Missing channel parameter", "Name a channel: claw.events pub <channel> [payload]");
+            return Missing("Missing channel parameter");
         }
         // Asked before stdin is read: who is not logged in need not wait for its end.
         if (invocation.Settings.CheckToken() is { } badToken)
@@ -43,11 +43,8 @@ internal sealed class PubCommand : Verb
 
         try
         {
-            return ReadPayload(invocation.Parse.Words(_words)) is { } payload
-                ? await PublishAsync(invocation, channel, payload)
-                : new Failure(
-                    $"Failed to publish to channel: the input has more than {MaxInputBytes} bytes",
-                    "Send less: a payload may have 16384 bytes of JSON");
+            var (payload, failure) = ReadPayload(invocation.Parse.Words(_words));
+            return failure ?? await PublishAsync(invocation, channel, payload);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -64,26 +61,28 @@ internal sealed class PubCommand : Verb
             payload.WriteTo(json);
         }
 
-        using var api = invocation.OpenApi();
-        var answer = await api.SendAsync(new ApiRequest(HttpMethod.Post, "/api/publish", "Failed to publish to channel")
-        {
-            Body = WriteMessage,
-            NeedsToken = true,
-            RateLimited = true,
-        });
+        var answer = await invocation.AskAsync(
+            ApiRequest.Writing(HttpMethod.Post, "/api/publish", "Failed to publish to channel", WriteMessage));
         return answer.Failure is { } failure
             ? failure
             : new Success("Message published successfully") { Data = WriteMessage };
     }
 
-    /// <summary>null: the input is too long.</summary>
-    private static JsonElement? ReadPayload(IReadOnlyList<string> words)
+    private (JsonElement Payload, Failure? Failure) ReadPayload(IReadOnlyList<string> words)
     {
-        var fromInput = words is ["-"] || (words.Count == 0 && StandardInput.IsPipeOrFile());
-        if (!fromInput)
+        var isAskedFor = words is ["-"];
+        if (!isAskedFor && (words.Count > 0 || !StandardInput.IsPipeOrFile()))
         {
-            return Payload.FromWords(words);
+            return (Payload.FromWords(words), null);
         }
-        return StandardInput.ReadAll(MaxInputBytes) is { } input ? Payload.FromInput(input) : null;
+        return StandardInput.ReadAll(MaxInputBytes) switch
+        {
+            null => (default, new Failure(
+                $"Failed to publish to channel: the input has more than {MaxInputBytes} bytes",
+                "Send less: a payload may have 16384 bytes of JSON")),
+            // A program that failed and wrote nothing; a pipe that nobody asked for may be inherited and mean nothing.
+            [] when isAskedFor => (default, Missing("No input data provided")),
+            var input => (Payload.FromInput(input), null),
+        };
     }
 }
