@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Commands;
 using Microsoft.Extensions.Configuration;
 
 namespace ClawEvents.Broker.Tests.Docs;
@@ -53,6 +55,18 @@ internal sealed partial class DocsTests
 
         Assert.That(numbers, Is.Not.Empty);
         Assert.That(numbers.Where(number => !page.Contains($"\n| {number.ToString(CultureInfo.InvariantCulture)} |", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public void Every_command_and_option_of_the_client_is_on_its_page()
+    {
+        var page = File.ReadAllText(Path.Combine(Root, "docs/reference/cli.md"));
+        var commands = new VerbTable(Verbs.All()).All().SelectMany(verb => verb.Subcommands.OfType<Verb>().DefaultIfEmpty(verb)).ToList();
+        var names = commands.Select(command => $"`{command.FullName}")
+            .Concat(commands.SelectMany(command => command.Aliases).Select(alias => $"`{alias}`"))
+            .Concat(commands.SelectMany(command => command.Options).Concat(new GlobalOptions().All).Select(option => option.Name));
+
+        Assert.That(names.Where(name => !page.Contains(name, StringComparison.Ordinal)), Is.Empty);
     }
 
     // Targets within a page are left out.
