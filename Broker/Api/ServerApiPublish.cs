@@ -57,15 +57,15 @@ internal readonly record struct ServerApiPublish(ReadOnlyMemory<byte> Channel, R
             }
         }
 
-        publish = new ServerApiPublish(channel, base64.IsEmpty ? data : Decode(base64));
+        publish = new ServerApiPublish(channel, base64.IsEmpty ? data : Decode(base64.Span));
         return isRead && !reader.Read();
     }
 
-    // Null when it is no base64, or not JSON: no connection of this broker speaks anything else.
-    private static ReadOnlyMemory<byte>? Decode(ReadOnlyMemory<byte> base64)
+    /// <returns>Null when it is no base64, or not JSON: no connection of this broker speaks anything else.</returns>
+    public static ReadOnlyMemory<byte>? Decode(ReadOnlySpan<byte> base64)
     {
         var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-        if (Base64.DecodeFromUtf8(base64.Span, bytes, out _, out var length) is not System.Buffers.OperationStatus.Done
+        if (Base64.DecodeFromUtf8(base64, bytes, out _, out var length) is not System.Buffers.OperationStatus.Done
             || !Utf8.IsValid(bytes.AsSpan(0, length)))
         {
             return null;

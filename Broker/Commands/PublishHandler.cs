@@ -56,7 +56,7 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
     // Names and values of strangers are in it: an error's message is plain ASCII without quotes.
     private static string Describe(SchemaError mismatch)
     {
-        var text = $"Schema validation failed: {mismatch.Path}{(mismatch.Path.Length > 0 ? ": " : "")}{mismatch.Message}";
+        var text = mismatch.ToString();
         return string.Create(text.Length, text, static (plain, text) =>
         {
             for (var i = 0; i < text.Length; i++)
