@@ -170,6 +170,7 @@ internal static class BrokerApplication
             application.UseCors();
         }
 
+        application.UseHeadAsGet();
         application.UseRouting();
         var services = application.Services;
         services.GetRequiredService<HealthApi>().Map(application);
