@@ -36,9 +36,12 @@ internal static class Startup
             .Build();
     }
 
+    // Of rules for one category the last one holds. The hosting's own account of requests has their queries in it, and with them the key
+    // of a server API that is called with ?api_key=: nobody switches that on.
     private static void AddLogging(WebApplicationBuilder builder, IConfiguration configuration) => builder.Logging
-        .AddConfiguration(configuration.GetSection("Logging"))
         .AddFilter("Microsoft", LogLevel.Warning)
+        .AddConfiguration(configuration.GetSection("Logging"))
+        .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;
