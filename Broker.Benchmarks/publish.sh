@@ -17,8 +17,8 @@ trap 'kill "$broker" 2>/dev/null || true; rm -rf "$work"' EXIT
 dotnet publish "$root/Broker" -c Release -r linux-x64 --self-contained false -p:PublishSingleFile=false -o "$work/broker" >"$work/publish.log" 2>&1 \
     || { cat "$work/publish.log" >&2; exit 1; }
 
-# PublishesPerSecond: the highest there is stands for "no limit".
-CENTRIFUGO_API_KEY=bench CLAW_DEV_MODE=true PublishesPerSecond=1000000 CLAW_DATA_DIR="$work/data" CLAW_HOST=127.0.0.1 PORT=$port \
+# PublishesPerSecond=0: no limit.
+CENTRIFUGO_API_KEY=bench CLAW_DEV_MODE=true PublishesPerSecond=0 CLAW_DATA_DIR="$work/data" CLAW_HOST=127.0.0.1 PORT=$port \
     taskset -c 0 "$work/broker/clawevents-broker" >"$work/broker.log" 2>&1 &
 broker=$!
 for _ in $(seq 200); do grep -q listening "$work/broker.log" && break; sleep 0.05; done

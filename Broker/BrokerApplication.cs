@@ -194,6 +194,7 @@ internal static class BrokerApplication
             application.UseWhen(context => !IsTransport(context.Request.Path), api => api.UseCors());
         }
 
+        application.UseHeadAsGet();
         application.UseRouting();
         var services = application.Services;
         services.GetRequiredService<HealthApi>().Map(application);

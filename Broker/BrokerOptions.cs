@@ -19,7 +19,7 @@ internal sealed record BrokerOptions
     /// <summary><c>CLAW_HOST</c>: <c>localhost</c>, an IP address, or <c>*</c> for every interface.</summary>
     public string Host { get; init; } = "localhost";
 
-    /// <summary><c>CLAW_DEV_MODE</c>: gives a token to whoever asks. Never on a public address.</summary>
+    /// <summary><c>CLAW_DEV_MODE</c>, or <c>NODE_ENV</c> where that is not set: gives a token to whoever asks. Never on a public address.</summary>
     public bool DevMode { get; init; }
 
     /// <summary><c>CLAW_ENABLE_STATS</c>: shows the page of figures, which development mode does anyway.</summary>
@@ -114,7 +114,7 @@ internal sealed record BrokerOptions
     /// <summary><c>MaxQueuedBytes</c>: what may wait for one slow connection, beyond what the transport holds.</summary>
     public int MaxQueuedBytes { get; init; } = 1024 * 1024;
 
-    /// <summary><c>PublishesPerSecond</c>, for one principal.</summary>
+    /// <summary><c>PublishesPerSecond</c>, for one principal; 0: no limit, and nothing is counted.</summary>
     public int PublishesPerSecond { get; init; } = 5;
 
     /// <summary><c>PingSeconds</c>; zero: no pings.</summary>

@@ -39,7 +39,7 @@ internal sealed class BrokerOptionsReader
         {
             Port = Number("PORT", Defaults.Port, 0, 65535),
             Host = _source.Host("CLAW_HOST") ?? Defaults.Host,
-            DevMode = Flag("CLAW_DEV_MODE"),
+            DevMode = Text("CLAW_DEV_MODE") is null ? Text("NODE_ENV") is "development" : Flag("CLAW_DEV_MODE"),
             ShowsStats = Flag("CLAW_ENABLE_STATS"),
             JwtSecret = JwtSecret(),
             ServerApiKey = Text("CENTRIFUGO_API_KEY"),
@@ -67,7 +67,7 @@ internal sealed class BrokerOptionsReader
             MaxChannelBytes = Number("MaxChannelBytes", Defaults.MaxChannelBytes, 16, ChannelNames.MaxBytes),
             MaxSubscriptionsPerConnection = Number("MaxSubscriptionsPerConnection", Defaults.MaxSubscriptionsPerConnection, 1, 100_000),
             MaxQueuedBytes = Number("MaxQueuedBytes", Defaults.MaxQueuedBytes, 1024, 1024 * 1024 * 1024),
-            PublishesPerSecond = Number("PublishesPerSecond", Defaults.PublishesPerSecond, 1, 1_000_000),
+            PublishesPerSecond = Number("PublishesPerSecond", Defaults.PublishesPerSecond, 0, 1_000_000),
             PingInterval = TimeSpan.FromSeconds(ping),
             PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
             ExpiredCloseDelay = TimeSpan.FromSeconds(Number("ExpiredCloseSeconds", (int)Defaults.ExpiredCloseDelay.TotalSeconds, 0, 3600)),

@@ -81,9 +81,13 @@ internal static class Startup
     private static void AddLogging(WebApplicationBuilder builder, CurrentSettings current)
     {
         builder.Services.AddSingleton(current).AddSingleton<SettingsReload>();
+
+        // Of rules for one category the last one holds. The hosting's own account of requests has their queries in it, and with them the key
+        // of a server API that is called with ?api_key=: nobody switches that on.
         builder.Logging
-            .AddConfiguration(new ConfigurationBuilder().Add(current).Build().GetSection("Logging"))
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddConfiguration(new ConfigurationBuilder().Add(current).Build().GetSection("Logging"))
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Api;
@@ -32,6 +33,19 @@ public sealed class AccessRequestTests : RunningBrokerTests
         var request = $$"""{"type":"access_request","requester":"bob","targetChannel":"agent.alice.private","targetType":"agent","targetOwner":"alice","targetAgent":"alice","targetApp":null,"reason":" I am \"Bob\" ","timestamp":{{Now}}}""";
         Assert.That(answer, Is.EqualTo(RunningAnswer.Json(200, $$"""{"ok":true,"message":"Access request sent to public.access channel","request":{{request}}}""")));
         Assert.That(await owner.ReadPublicationAsync(), Is.EqualTo(request));
+    }
+
+    [Test]
+    public async Task A_request_for_a_channel_of_an_app_says_so()
+    {
+        using var made = JsonDocument.Parse((await Broker.PostAsync("/api/apps", """{"name":"shop"}""", _alice)).Body);
+        await Broker.PostAsync("/api/lock", """{"channel":"app.shop.orders.new"}""", made.RootElement.GetProperty("key").GetString());
+
+        var answer = await Broker.PostAsync("/api/request", """{"channel":"app.shop.orders.new"}""", _bob);
+
+        Assert.That(answer, Is.EqualTo(RunningAnswer.Json(
+            200,
+            $$$"""{"ok":true,"message":"Access request sent to public.access channel","request":{"type":"access_request","requester":"bob","targetChannel":"app.shop.orders.new","targetType":"app","targetOwner":"app:shop","targetAgent":null,"targetApp":"shop","reason":"","timestamp":{{{Now}}}}}""")));
     }
 
     [TestCase("{}", 400, "channel required")]

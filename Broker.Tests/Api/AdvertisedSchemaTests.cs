@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Api;
@@ -112,6 +113,47 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
 
         Assert.That(answer.Status, Is.EqualTo(400));
         Assert.That(answer.Body, Does.StartWith("""{"error":"Schema validation failed","validation_errors":[{"path":"","message":"The advertised schema cannot be used: """));
+    }
+
+    [Test]
+    public async Task It_holds_for_the_channels_of_apps()
+    {
+        using var made = JsonDocument.Parse((await Broker.PostAsync("/api/apps", """{"name":"shop"}""", await Broker.RegisterAsync("alice"))).Body);
+        var key = made.RootElement.GetProperty("key").GetString()!;
+        await Broker.PostAsync("/api/advertise", """{"channel":"app.shop.x","schema":{"type":"string"}}""", key);
+
+        Assert.That(await Broker.PostAsync("/api/publish", """{"channel":"app.shop.x","payload":5}""", key), Is.EqualTo(RunningAnswer.Json(
+            400, """{"error":"Schema validation failed","validation_errors":[{"path":"","message":"Expected type string, got number"}]}""")));
+        Assert.That((await Broker.PostAsync("/api/publish", """{"channel":"app.shop.x","payload":"5"}""", key)).Status, Is.EqualTo(200));
+    }
+
+    [TestCase("\"data\":{\"celsius\":7}", null)]
+    [TestCase("\"data\":null", null)]
+    [TestCase("\"client\":\"c\"", null)]
+    [TestCase("\"b64data\":\"eyJjZWxzaXVzIjo3fQ==\"", null)]
+    [TestCase("\"data\":{}", "Schema validation failed: Missing required field: celsius")]
+    [TestCase("\"data\":{\"celsius\":1,\"place\":5}", "Schema validation failed: place: Expected type string, got number")]
+    [TestCase("\"b64data\":\"e30=\"", "Schema validation failed: Missing required field: celsius")]
+    [TestCase("\"b64data\":\"?\"", "data must be JSON")]
+    [TestCase("\"b64data\":\"bm8ganNvbg==\"", "data must be JSON")]
+    [TestCase("\"b64data\":5", "data must be JSON")]
+    public async Task It_holds_for_a_Centrifugo_in_front_that_sends_the_data_along(string data, string? fault)
+    {
+        await AdvertiseAsync(Schema);
+
+        Assert.That(
+            await Broker.PostAsync("/proxy/publish", $$"""{"channel":"agent.alice.x","user":"alice",{{data}}}"""),
+            Is.EqualTo(RunningAnswer.Json(200, fault is null ? """{"result":{}}""" : $$$"""{"error":{"code":400,"message":"{{{fault}}}"}}""")));
+    }
+
+    [Test]
+    public async Task Before_a_proxy_too_permission_comes_first()
+    {
+        await AdvertiseAsync(Schema);
+
+        Assert.That(
+            await Broker.PostAsync("/proxy/publish", """{"channel":"agent.alice.x","user":"bob","data":{}}"""),
+            Is.EqualTo(RunningAnswer.Json(200, """{"error":{"code":403,"message":"permission denied"}}""")));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Api;
@@ -5,7 +6,10 @@ namespace ClawEvents.Broker.Tests.Api;
 /// <summary>The bearer token that every endpoint of an agent asks for, before it looks at the body.</summary>
 public sealed class BearerTests : RunningBrokerTests
 {
-    private static readonly string[] Paths = ["/api/publish", "/api/lock", "/api/unlock", "/api/grant", "/api/revoke", "/auth/revoke"];
+    private static readonly string[] Paths =
+    [
+        "/api/publish", "/api/lock", "/api/unlock", "/api/grant", "/api/revoke", "/api/request", "/api/advertise", "/api/apps", "/api/apps/shop/rotate", "/auth/revoke",
+    ];
 
     [TestCaseSource(nameof(Paths))]
     public async Task Without_a_token_it_is_missing_even_when_the_body_is_broken(string path) =>
@@ -93,4 +97,46 @@ public sealed class BearerExpiryTests : RunningBrokerTests
         Assert.That(before, Is.EqualTo(RunningAnswer.Error(400, "channel required")));
         Assert.That(after, Is.EqualTo(RunningAnswer.Error(401, "Invalid or expired token")));
     }
+}
+
+/// <summary>Every way in which a token can be wrong, at an endpoint; what else the verifier makes of them is in TokenVerifierTests.</summary>
+public sealed class BearerTokenTests : RunningBrokerTests
+{
+    private static readonly long Now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    // The key is the right one wherever the name does not say otherwise.
+    private static readonly TestCaseData[] Wrong =
+    [
+        Named("another algorithm of the same kind", Sign("HS512", input => HMACSHA512.HashData(TestToken.Secret.Utf8(), input))),
+        Named("an algorithm of another kind", Sign("RS256", input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input))),
+        Named("none", Sign("none", _ => [])),
+        Named("none, in capitals", Sign("NONE", _ => [])),
+        Named("none, with a signature", Sign("none", input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input))),
+        Named("another key", TestToken.Of("{\"sub\":\"alice\"}", "another secret of thirty-two bytes")),
+        Named("a signature cut short", TestToken.Of("{\"sub\":\"alice\"}")[..^2]),
+        Named("no signature", TestToken.Of("{\"sub\":\"alice\"}").Split('.') is var parts ? $"{parts[0]}.{parts[1]}." : ""),
+        Named("ended", TestToken.Of($"{{\"sub\":\"alice\",\"exp\":{Now - 1}}}")),
+        Named("not begun", TestToken.Of($"{{\"sub\":\"alice\",\"nbf\":{Now + 3600}}}")),
+        Named("no subject", TestToken.Of($"{{\"exp\":{Now + 3600}}}")),
+        Named("an empty subject", TestToken.Of("{\"sub\":\"\"}")),
+        Named("a subject that is a number", TestToken.Of("{\"sub\":5}")),
+        Named("claims that are no JSON", TestToken.Of("alice")),
+        Named("too long", TestToken.Of($"{{\"sub\":\"alice\",\"more\":\"{new string('x', 4096)}\"}}")),
+    ];
+
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { JwtSecret = TestToken.Secret };
+
+    [TestCaseSource(nameof(Wrong))]
+    public async Task A_wrong_token_is_invalid_or_expired(string token)
+    {
+        var right = await Broker.PostAsync("/api/lock", "{}", TestToken.Of($"{{\"sub\":\"alice\",\"nbf\":{Now},\"exp\":{Now + 3600}}}"));
+
+        Assert.That(right, Is.EqualTo(RunningAnswer.Error(400, "channel required")));
+        Assert.That(await Broker.PostAsync("/api/lock", "{}", token), Is.EqualTo(RunningAnswer.Error(401, "Invalid or expired token")));
+    }
+
+    private static TestCaseData Named(string name, string token) => new TestCaseData(token).SetName($"{nameof(A_wrong_token_is_invalid_or_expired)}: {name}");
+
+    private static string Sign(string algorithm, Func<byte[], byte[]> sign) =>
+        TestToken.Sign($"{{\"alg\":\"{algorithm}\",\"typ\":\"JWT\"}}", "{\"sub\":\"alice\"}", sign);
 }

@@ -6,8 +6,13 @@ namespace ClawEvents.Broker.Tests.Api;
 
 /// <summary>What every operation that reads a body makes of bodies that no client of good will sends.</summary>
 /// <remarks>The operations are those of the OpenAPI document, so that a new one is in here from its first day.</remarks>
-public sealed class HostileBodiesTests : RunningBrokerTests
+[TestFixture(TestStore.Sqlite)]
+[TestFixture(TestStore.Redis)]
+public sealed class HostileBodiesTests(TestStore store) : RunningBrokerTests(store)
 {
+    // What the broker keeps by itself, and the key that the test asked for.
+    private const string Harmless = "^(apikey:alice|ratelimit:alice|stats:.*|clawevents:scanned)$";
+
     private static readonly (string Name, byte[] Bytes, int[] Statuses)[] Bodies =
     [
         ("empty", [], [400]),
@@ -66,9 +71,10 @@ public sealed class HostileBodiesTests : RunningBrokerTests
         await Broker.PublishAsync("agent.alice.x", "\"the only one\"");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(locks.Body, Is.EqualTo("""{"ok":true,"agent":"alice","lockedChannels":[],"count":0}"""));
+            Assert.That(locks.Body, Is.EqualTo("""{"ok":true,"agent":"alice","lockedChannels":[],"count":0,"total":0}"""));
             Assert.That(advertised.Body, Does.Contain("\"total\":0"));
             Assert.That(await listener.ReadPublicationAsync(), Does.Contain("the only one"));
+            Assert.That(Database is null ? [] : await Database.ListAsync(), Is.All.Match(Harmless));
         }
     }
 

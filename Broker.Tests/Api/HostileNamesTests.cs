@@ -4,8 +4,12 @@ using ClawEvents.Broker.Tests.Support;
 namespace ClawEvents.Broker.Tests.Api;
 
 /// <summary>Names that are built to reach what belongs to somebody else, or to look as if they did.</summary>
-public sealed class HostileNamesTests : RunningBrokerTests
+[TestFixture(TestStore.Sqlite)]
+[TestFixture(TestStore.Redis)]
+public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(store)
 {
+    private const string Channel = "agent.alice.x";
+
     private static readonly string[] Channels =
     [
         "agent.bob.x", "agent.alice:bob.x", "agent.app:tool.x", "app:tool.x", "app.alice.x", "agent:alice.x", "locked:agent.alice.x",
@@ -43,12 +47,79 @@ public sealed class HostileNamesTests : RunningBrokerTests
         await AssertNothingKeptAsync();
     }
 
-    [TestCaseSource(nameof(Usernames))]
-    public async Task No_such_agent_gets_a_token(string username)
+    [Test]
+    public async Task No_such_agent_gets_a_token_or_can_begin_to_sign_in()
     {
-        var answer = await Broker.PostAsync("/auth/dev-register", $$"""{"username":{{JsonSerializer.Serialize(username)}}}""");
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var username in Usernames)
+            {
+                foreach (var path in new[] { "/auth/dev-register", "/auth/init", "/auth/verify", "/auth/agent/init", "/auth/agent/verify" })
+                {
+                    Assert.That(
+                        await Broker.PostAsync(path, $$"""{"username":{{JsonSerializer.Serialize(username)}}}"""),
+                        Is.EqualTo(RunningAnswer.Error(400, "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")),
+                        $"{path} {username}");
+                }
+            }
 
-        Assert.That((answer.Status, answer.Body[..27]), Is.EqualTo((400, """{"error":"invalid username:""")));
+            await AssertKeysAsync();
+        }
+    }
+
+    [Test]
+    public async Task No_such_app_is_made_shown_or_changed()
+    {
+        var token = await Broker.RegisterAsync("alice");
+        var names = new[] { "a:b:c", "app:tool", "too*", "t??l", "[t]ool", "to\nol", "t\u043e\u043el", "tool\u200b", "to.ol", "../tool", "tool/x", new string('a', 33) };
+        await Broker.PostAsync("/api/apps", """{"name":"tool"}""", token);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var name in names)
+            {
+                Assert.That(
+                    await Broker.PostAsync("/api/apps", $$"""{"name":{{JsonSerializer.Serialize(name)}}}""", token),
+                    Is.EqualTo(RunningAnswer.Error(400, "invalid app name. must be 3-32 alphanumeric characters or underscores, no dots")),
+                    name);
+                foreach (var (method, path) in new[] { (HttpMethod.Get, ""), (HttpMethod.Post, "/rotate"), (HttpMethod.Delete, "") })
+                {
+                    Assert.That(
+                        await Broker.SendAsync(method, $"/api/apps/{Uri.EscapeDataString(name)}{path}", null, ("Authorization", $"Bearer {token}")),
+                        Is.EqualTo(RunningAnswer.Error(404, "app not found")),
+                        $"{method} {name}");
+                }
+            }
+
+            await AssertKeysAsync("apikey:alice", "app:tool", "app_key:tool", "owner_apps:alice");
+        }
+    }
+
+    [TestCase("*")]
+    [TestCase("b*")]
+    [TestCase("b?b")]
+    [TestCase("[b]ob")]
+    [TestCase("bob:x")]
+    [TestCase("bob\nx")]
+    [TestCase("bob\0")]
+    [TestCase("b\u043eb")]
+    [TestCase("bob\u200b")]
+    [TestCase("BOB")]
+    [TestCase("app:bob")]
+    [TestCase("locked:alice:x")]
+    public async Task A_grant_is_for_its_target_and_for_nobody_who_looks_like_it(string target)
+    {
+        var token = await Broker.RegisterAsync("alice");
+        await Broker.PostAsync("/api/lock", $$"""{"channel":"{{Channel}}"}""", token);
+
+        Assert.That((await Broker.PostAsync("/api/grant", $$"""{"channel":"{{Channel}}","target":{{JsonSerializer.Serialize(target)}}}""", token)).Status, Is.EqualTo(200));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await MaySubscribeAsync(target), Is.True);
+            Assert.That(await MaySubscribeAsync("bob"), Is.False);
+            Assert.That(await MaySubscribeAsync(""), Is.False);
+            await AssertKeysAsync("apikey:alice", "clawevents:locks:agent.alice", "locked:alice:x", "perm:alice:x");
+        }
     }
 
     [TestCase("/api/locks/*")]
@@ -74,8 +145,24 @@ public sealed class HostileNamesTests : RunningBrokerTests
         }
     }
 
+    private async Task<bool> MaySubscribeAsync(string user)
+    {
+        var answer = await Broker.PostAsync("/proxy/subscribe", $$"""{"channel":"{{Channel}}","user":{{JsonSerializer.Serialize(user)}}}""");
+        return answer.Body == """{"result":{}}""";
+    }
+
+    // What there is in Redis besides what the broker keeps by itself.
+    private async Task AssertKeysAsync(params string[] expected)
+    {
+        if (Database is not null)
+        {
+            Assert.That((await Database.ListAsync()).Where(key => key != "clawevents:scanned"), Is.EqualTo(expected));
+        }
+    }
+
     private async Task AssertNothingKeptAsync()
     {
+        await AssertKeysAsync("apikey:alice");
         using (Assert.EnterMultipleScope())
         {
             Assert.That((await Broker.SendAsync(HttpMethod.Get, "/api/advertise/list", null)).Body, Does.Contain("\"total\":0"));

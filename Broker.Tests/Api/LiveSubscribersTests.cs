@@ -72,6 +72,22 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
+    public async Task Who_was_revoked_keeps_the_connection_and_its_other_channels()
+    {
+        await Broker.PostAsync("/api/lock", Body, _alice);
+        await Broker.PostAsync("/api/grant", Body, _alice);
+        var revoked = await SubscribeAsync(_bob);
+        await revoked.SubscribeAsync("agent.bob.own", 3);
+
+        await Broker.PostAsync("/api/revoke", Body, _alice);
+        await Broker.PublishAsync(Channel, "\"secret\"");
+        await Broker.PublishAsync("agent.bob.own", "\"own\"");
+
+        Assert.That(await revoked.ReadMessageAsync(), Is.EqualTo(Ended));
+        Assert.That(await revoked.ReadPublicationAsync(), Is.EqualTo("\"own\""));
+    }
+
+    [Test]
     public async Task A_revoke_ends_every_connection_of_the_revoked()
     {
         await Broker.PostAsync("/api/lock", Body, _alice);

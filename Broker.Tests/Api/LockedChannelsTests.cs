@@ -13,7 +13,7 @@ public sealed class LockedChannelsTests : RunningBrokerTests
         await PostAsync("/api/unlock", "alice", "gone");
 
         Assert.That(await GetAsync("alice"), Is.EqualTo(RunningAnswer.Json(
-            200, """{"ok":true,"agent":"alice","lockedChannels":["agent.alice.a.c","agent.alice.b"],"count":2}""")));
+            200, """{"ok":true,"agent":"alice","lockedChannels":["agent.alice.a.c","agent.alice.b"],"count":2,"total":2}""")));
     }
 
     [TestCase("nobody", "nobody")]
@@ -26,7 +26,17 @@ public sealed class LockedChannelsTests : RunningBrokerTests
         await LockAsync("alice", "a");
 
         Assert.That(await GetAsync(path), Is.EqualTo(RunningAnswer.Json(
-            200, $$"""{"ok":true,"agent":"{{agent}}","lockedChannels":[],"count":0}""")));
+            200, $$"""{"ok":true,"agent":"{{agent}}","lockedChannels":[],"count":0,"total":0}""")));
+    }
+
+    [Test]
+    public async Task A_long_list_comes_in_pages()
+    {
+        await LockAsync("alice", "a", "b", "c", "d");
+
+        Assert.That(await GetAsync("alice?offset=1&limit=2"), Is.EqualTo(RunningAnswer.Json(
+            200, """{"ok":true,"agent":"alice","lockedChannels":["agent.alice.b","agent.alice.c"],"count":2,"total":4}""")));
+        Assert.That(await GetAsync("alice?limit=1001"), Is.EqualTo(RunningAnswer.Error(400, "offset must be a number from 0, limit one from 1 to 1000")));
     }
 
     [Test]

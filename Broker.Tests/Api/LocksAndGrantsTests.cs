@@ -66,6 +66,20 @@ public sealed class LocksAndGrantsTests : RunningBrokerTests
         [Values("agent.bob.x", "agent.ALICE.x", "app.shop.x", "app.alice.x")] string channel) =>
         Assert.That(await PostAsync(action[0], Body(channel)), Is.EqualTo(RunningAnswer.Error(403, action[2])));
 
+    [TestCase(255, true)]
+    [TestCase(256, false)]
+    [TestCase(900_000, false)]
+    public async Task A_target_has_a_limit(int length, bool isGranted)
+    {
+        var target = new string('x', length);
+
+        var answer = await PostAsync("/api/grant", $$"""{"channel":"agent.alice.x","target":"{{target}}"}""");
+
+        Assert.That(answer, Is.EqualTo(isGranted
+            ? RunningAnswer.Json(200, $$"""{"ok":true,"granted":true,"target":"{{target}}","channel":"agent.alice.x"}""")
+            : RunningAnswer.Error(400, "target too long (max 255 characters)")));
+    }
+
     [Test]
     public async Task A_refused_lock_locks_nothing()
     {

@@ -114,6 +114,37 @@ internal sealed class LoginTests
         Assert.That(_moltbook.Requests, Has.Count.EqualTo(3));
     }
 
+    [CancelAfter(30_000)]
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_server_that_keeps_silent_or_does_not_come_to_an_end_is_given_three_times_five_seconds(bool isSilent, CancellationToken cancellation)
+    {
+        var time = new ManualTimeProvider();
+        await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key }, time);
+        await broker.PostAsync("/auth/init", """{"username":"alice"}""");
+        using var asked = new SemaphoreSlim(0);
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            _moltbook.Next(async context =>
+            {
+                await (isSilent ? Task.CompletedTask : context.Response.WriteAsync("{", cancellation));
+                asked.Release();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            });
+        }
+
+        var verified = broker.PostAsync("/auth/verify", """{"username":"alice"}""");
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            await MoveUntilAsync(time, TimeSpan.FromMilliseconds(100), () => asked.WaitAsync(1, cancellation));
+            time.Advance(TimeSpan.FromMilliseconds(4_000));
+            Assert.That(verified.IsCompleted, Is.False);
+            time.Advance(TimeSpan.FromMilliseconds(1_000));
+        }
+
+        Assert.That(await verified, Is.EqualTo(RunningAnswer.Error(502, "profile fetch failed (timeout)")));
+    }
+
     [Test]
     public async Task A_redirect_is_followed_on_the_same_server_only()
     {
@@ -175,6 +206,15 @@ internal sealed class LoginTests
         await broker.PostAsync("/auth/verify", """{"username":"alice"}""");
 
         Assert.That(_moltbook.Requests, Is.EqualTo(new[] { $"GET /agents/profile?name=alice Bearer {RunningMoltbook.Key}" }));
+    }
+
+    // The pause before the next attempt begins when the one before has been given up, which is some time after the clock was moved.
+    private static async Task MoveUntilAsync(ManualTimeProvider time, TimeSpan step, Func<Task<bool>> isDone)
+    {
+        while (!await isDone())
+        {
+            time.Advance(step);
+        }
     }
 
     private static Task RedirectAsync(HttpContext context, string location)

@@ -157,6 +157,23 @@ public sealed class PublishLimitsTests : RunningBrokerTests
         Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 413 "));
     }
 
+    [Test]
+    public async Task A_rate_of_zero_is_no_limit_and_counts_nothing([Values] TestStore store)
+    {
+        await using var database = store is TestStore.Redis ? RedisDatabase.Take() : null;
+        await using var broker = await RunningBroker.StartAsync(options => options with { PublishesPerSecond = 0, Redis = database?.Address });
+        var token = await broker.RegisterAsync("alice");
+        var client = await broker.ConnectAsync();
+
+        for (var sent = 0; sent < 50; sent++)
+        {
+            Assert.That(await broker.PostAsync(Path, ToPublic, token), Is.EqualTo(Published));
+            Assert.That(await client.AskAsync("""{"id":2,"publish":{"channel":"public.a","data":1}}"""), Is.EqualTo("""{"id":2,"publish":{}}"""));
+        }
+
+        Assert.That(database is null ? [] : await database.ListAsync(), Has.None.StartsWith("ratelimit:"));
+    }
+
     private static string OfPayload(string payload) => $$"""{"channel":"public.a","payload":{{payload}}}""";
 
     private async Task<List<RunningAnswer>> PublishAsync(string token, string body, int times)

@@ -33,6 +33,19 @@ internal sealed partial class DocsTests
     }
 
     [Test]
+    public void Every_page_that_the_code_names_is_there()
+    {
+        var named = new[] { "Broker", "Cli" }
+            .SelectMany(room => Directory.EnumerateFiles(Path.Combine(Root, room), "*.cs", SearchOption.AllDirectories))
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
+            .SelectMany(path => NamedPages().Matches(File.ReadAllText(path)).Select(match => match.Value))
+            .ToHashSet();
+
+        Assert.That(named, Is.Not.Empty);
+        Assert.That(named.Where(page => !File.Exists(Path.Combine(Root, page))), Is.Empty);
+    }
+
+    [Test]
     public void Every_setting_that_is_read_has_a_row()
     {
         var asked = new AskedNames();
@@ -72,6 +85,9 @@ internal sealed partial class DocsTests
     // Targets within a page are left out.
     [GeneratedRegex(@"\]\(([^)#\s]+)(?:#[^)]*)?\)")]
     private static partial Regex Links();
+
+    [GeneratedRegex(@"\bdocs/[a-z0-9/-]+\.md\b")]
+    private static partial Regex NamedPages();
 
     /// <summary>A configuration without values that remembers what it was asked for.</summary>
     private sealed class AskedNames : IConfiguration

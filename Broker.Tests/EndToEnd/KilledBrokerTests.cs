@@ -13,16 +13,19 @@ public sealed class KilledBrokerTests
     [TearDown]
     public void RemoveFolder() => _folder.Delete(recursive: true);
 
-    [TestCase(3, 1)]
-    [TestCase(20, 2, Category = "Slow")]
-    public async Task What_it_has_acknowledged_is_there_when_it_starts_again(int kills, int seed)
+    [TestCase(TestStore.Sqlite, 3, 1)]
+    [TestCase(TestStore.Redis, 3, 2)]
+    [TestCase(TestStore.Sqlite, 20, 3, Category = "Slow")]
+    [TestCase(TestStore.Redis, 20, 4, Category = "Slow")]
+    public async Task What_it_has_acknowledged_is_there_when_it_starts_again(TestStore store, int kills, int seed)
     {
+        await using var database = store is TestStore.Redis ? RedisDatabase.Take() : null;
         var random = new Random(seed);
         var agents = Enumerable.Range(0, Agents).Select(i => new AcknowledgedChanges($"agent{i}", seed + i)).ToList();
         var total = 0;
         for (var kill = 0; kill < kills; kill++)
         {
-            await using var broker = Start();
+            await using var broker = Start(database);
             using var http = await ConnectAsync(broker);
 
             // The tokens of the first run have to do for all.
@@ -30,10 +33,10 @@ public sealed class KilledBrokerTests
             total += await KillAfterAsync(random.Next(1, 500), broker, http, agents);
         }
 
-        await using var last = Start();
+        await using var last = Start(database);
         using var client = await ConnectAsync(last);
         await Task.WhenAll(agents.Select(agent => agent.VerifyAsync(client)));
-        await TestContext.Out.WriteLineAsync($"{kills} kills, {total} acknowledged changes, none lost");
+        await TestContext.Out.WriteLineAsync($"{store}: {kills} kills, {total} acknowledged changes, none lost");
     }
 
     private static async Task<int> KillAfterAsync(int changes, RunningProcess broker, HttpClient http, List<AcknowledgedChanges> agents)
@@ -58,12 +61,14 @@ public sealed class KilledBrokerTests
     private static async Task<HttpClient> ConnectAsync(RunningProcess broker) =>
         new() { BaseAddress = new Uri(Regex.Match(await broker.ReadLineAsync() ?? "", @"http://127\.0\.0\.1:\d+").Value), Timeout = RunningBroker.Patience };
 
-    private RunningProcess Start() => RunningProcess.Start(
+    private RunningProcess Start(RedisDatabase? database) => RunningProcess.Start(
         "dotnet",
         [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
         _folder.FullName,
         ("PORT", "0"),
         ("CLAW_HOST", "127.0.0.1"),
         ("CLAW_DEV_MODE", "true"),
+        ("JWT_SECRET", TestToken.Secret),
+        ("REDIS_URL", database?.Url ?? ""),
         ("CLAW_DATA_DIR", Path.Combine(_folder.FullName, "data")));
 }

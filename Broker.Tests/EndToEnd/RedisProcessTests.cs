@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The built program with <c>REDIS_URL</c>: what it needs, what it refuses, and what is left when it is killed.</summary>
+/// <summary>The built program with <c>REDIS_URL</c>: what it needs, what it refuses, and what it shows.</summary>
 public sealed class RedisProcessTests
 {
     private const int WrongConfiguration = 78;
@@ -27,35 +27,6 @@ public sealed class RedisProcessTests
 
         Assert.That(await broker.ReadLineAsync(), Is.EqualTo($"store:     Redis 127.0.0.1:{SharedRedis.Server.Port}/{database.Number}"));
         Assert.That(Directory.Exists(DataFolder), Is.False);
-    }
-
-    [Test]
-    public async Task Killed_and_started_again_it_has_everything()
-    {
-        await using var database = RedisDatabase.Take();
-        var agents = Enumerable.Range(0, 4).Select(i => new AcknowledgedChanges($"agent{i}", i)).ToList();
-        for (var run = 0; run < 3; run++)
-        {
-            await using var broker = Start(database.Url);
-            using var http = await ConnectAsync(broker);
-
-            // The tokens of the first run have to do for all.
-            await Task.WhenAll(agents.Select(agent => run == 0 ? agent.RegisterAsync(http) : agent.VerifyAsync(http)));
-            var acknowledged = 0;
-            var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var running = Task.WhenAll(agents.Select(agent => agent.RunAsync(http, () =>
-            {
-                if (Interlocked.Increment(ref acknowledged) == 200)
-                {
-                    enough.SetResult();
-                }
-            })));
-
-            // A stream that ends by itself has failed; awaiting it says how.
-            await (await Task.WhenAny(enough.Task, running).WaitAsync(RunningBroker.Patience));
-            await broker.KillAsync();
-            await running.WaitAsync(RunningBroker.Patience);
-        }
     }
 
     [Test]

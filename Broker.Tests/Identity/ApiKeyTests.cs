@@ -26,11 +26,11 @@ internal sealed class ApiKeyTests
         var key = _issuer.IssueApiKey("bob");
         await _store.SetKeyHashAsync("bob", TokenIssuer.HashOf(key));
 
-        var first = await _verifier.VerifyAsync(key);
+        var first = await VerifyAsync(key);
         _time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
-        var last = await _verifier.VerifyAsync(key);
+        var last = await VerifyAsync(key);
         _time.Advance(TimeSpan.FromSeconds(1));
-        var after = await _verifier.VerifyAsync(key);
+        var after = await VerifyAsync(key);
 
         using (Assert.EnterMultipleScope())
         {
@@ -49,15 +49,29 @@ internal sealed class ApiKeyTests
 
         await _store.SetKeyHashAsync("bob", TokenIssuer.HashOf(newer));
 
-        Assert.That((await _verifier.VerifyAsync(older)).Status, Is.EqualTo(TokenStatus.Revoked));
-        Assert.That((await _verifier.VerifyAsync(newer)).Status, Is.EqualTo(TokenStatus.Valid));
+        Assert.That((await VerifyAsync(older)).Status, Is.EqualTo(TokenStatus.Revoked));
+        Assert.That((await VerifyAsync(newer)).Status, Is.EqualTo(TokenStatus.Valid));
+    }
+
+    [Test]
+    public async Task A_key_that_was_good_a_moment_ago_ends_with_its_removal_and_lives_again_with_its_return()
+    {
+        var key = _issuer.IssueApiKey("bob");
+        var statuses = new List<TokenStatus>();
+        foreach (var isStored in new[] { true, true, false, true })
+        {
+            await (isStored ? _store.SetKeyHashAsync("bob", TokenIssuer.HashOf(key)) : _store.RemoveKeyHashAsync("bob"));
+            statuses.Add((await VerifyAsync(key)).Status);
+        }
+
+        Assert.That(statuses, Is.EqualTo(new[] { TokenStatus.Valid, TokenStatus.Valid, TokenStatus.Revoked, TokenStatus.Valid }));
     }
 
     [TestCase("apikey")]
     [TestCase("appkey")]
     public async Task A_key_that_is_not_stored_proves_nothing(string type)
     {
-        var result = await _verifier.VerifyAsync(TestToken.Of($"{{\"sub\":\"app:shop\",\"type\":\"{type}\"}}"));
+        var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"app:shop\",\"type\":\"{type}\"}}"));
 
         Assert.That(result.Status, Is.EqualTo(TokenStatus.Revoked));
         Assert.That(result.Principal.IsAnonymous, Is.True);
@@ -69,7 +83,7 @@ internal sealed class ApiKeyTests
         var key = TestToken.Of("{\"sub\":\"app:shop\",\"type\":\"appkey\"}");
         await _store.SetKeyHashAsync("app:shop", TokenIssuer.HashOf(key));
 
-        var result = await _verifier.VerifyAsync(key);
+        var result = await VerifyAsync(key);
 
         Assert.That((result.Status, result.Principal.IsApp), Is.EqualTo((TokenStatus.Valid, true)));
     }
@@ -81,7 +95,7 @@ internal sealed class ApiKeyTests
     {
         await _store.SetKeyHashAsync("bob", "the hash of another token");
 
-        Assert.That((await _verifier.VerifyAsync(TestToken.Of(claims))).Status, Is.EqualTo(TokenStatus.Valid));
+        Assert.That((await VerifyAsync(TestToken.Of(claims))).Status, Is.EqualTo(TokenStatus.Valid));
     }
 
     [Test]
@@ -106,4 +120,6 @@ internal sealed class ApiKeyTests
     {
         Assert.That(TokenIssuer.IsHashOf(hash, "abc"), Is.EqualTo(expected));
     }
+
+    private ValueTask<TokenResult> VerifyAsync(string token) => _verifier.VerifyAsync(token.AsMemory());
 }

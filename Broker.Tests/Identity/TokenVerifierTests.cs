@@ -22,7 +22,7 @@ internal sealed class TokenVerifierTests
     [TestCase("some body@example#1")]
     public async Task A_good_token_proves_its_subject(string subject)
     {
-        var result = await _verifier.VerifyAsync(TestToken.Of($"{{\"sub\":\"{subject}\",\"exp\":{TestToken.Seconds(60)}}}"));
+        var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"{subject}\",\"exp\":{TestToken.Seconds(60)}}}"));
 
         using (Assert.EnterMultipleScope())
         {
@@ -36,7 +36,7 @@ internal sealed class TokenVerifierTests
     [Test]
     public async Task A_token_without_an_end_never_ends()
     {
-        var result = await _verifier.VerifyAsync(TestToken.Of("{\"sub\":\"bob\"}"));
+        var result = await VerifyAsync(TestToken.Of("{\"sub\":\"bob\"}"));
 
         using (Assert.EnterMultipleScope())
         {
@@ -52,7 +52,7 @@ internal sealed class TokenVerifierTests
     [TestCase(-1_000_000, TokenStatus.Expired)]
     public async Task A_token_ends_at_its_second_without_leeway(int secondsLeft, TokenStatus expected)
     {
-        var result = await _verifier.VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"exp\":{TestToken.Seconds(secondsLeft)}}}"));
+        var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"exp\":{TestToken.Seconds(secondsLeft)}}}"));
 
         Assert.That(result.Status, Is.EqualTo(expected));
     }
@@ -61,10 +61,10 @@ internal sealed class TokenVerifierTests
     public async Task A_token_that_was_good_ends_while_time_passes()
     {
         var token = TestToken.Of($"{{\"sub\":\"bob\",\"exp\":{TestToken.Seconds(60)}}}");
-        var before = await _verifier.VerifyAsync(token);
+        var before = await VerifyAsync(token);
 
         _time.Advance(TimeSpan.FromSeconds(60));
-        var after = await _verifier.VerifyAsync(token);
+        var after = await VerifyAsync(token);
 
         Assert.That((before.Status, after.Status), Is.EqualTo((TokenStatus.Valid, TokenStatus.Expired)));
         Assert.That(after.Principal.IsAnonymous, Is.True);
@@ -75,7 +75,7 @@ internal sealed class TokenVerifierTests
     [TestCase(1, TokenStatus.Expired)]
     public async Task A_token_that_has_not_begun_is_out_of_its_time(int begins, TokenStatus expected)
     {
-        var result = await _verifier.VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"nbf\":{TestToken.Seconds(begins)}}}"));
+        var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"nbf\":{TestToken.Seconds(begins)}}}"));
 
         Assert.That(result.Status, Is.EqualTo(expected));
     }
@@ -93,7 +93,7 @@ internal sealed class TokenVerifierTests
     [TestCase("")]
     public async Task A_token_without_a_subject_that_is_text_or_with_broken_claims_is_invalid(string claims)
     {
-        var result = await _verifier.VerifyAsync(TestToken.Of(claims));
+        var result = await VerifyAsync(TestToken.Of(claims));
 
         Assert.That(result.Status, Is.EqualTo(TokenStatus.Invalid));
         Assert.That(result.Principal.IsAnonymous, Is.True);
@@ -104,7 +104,7 @@ internal sealed class TokenVerifierTests
     [TestCase("1.5")]
     public async Task A_token_whose_subject_is_a_number_is_invalid(string subject)
     {
-        var result = await _verifier.VerifyAsync(TestToken.Of($"{{\"sub\":{subject}}}"));
+        var result = await VerifyAsync(TestToken.Of($"{{\"sub\":{subject}}}"));
 
         Assert.That(result.Status, Is.EqualTo(TokenStatus.Invalid));
     }
@@ -119,14 +119,14 @@ internal sealed class TokenVerifierTests
     [TestCase("\0\0\0")]
     public async Task What_is_no_token_is_invalid(string token)
     {
-        Assert.That((await _verifier.VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Invalid));
+        Assert.That((await VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Invalid));
     }
 
     [Test]
     public async Task A_token_signed_with_another_secret_is_invalid_even_when_it_has_ended()
     {
-        var live = await _verifier.VerifyAsync(TestToken.Of("{\"sub\":\"bob\"}", "another secret of thirty-two bytes"));
-        var ended = await _verifier.VerifyAsync(TestToken.Of("{\"sub\":\"bob\",\"exp\":1}", "another secret of thirty-two bytes"));
+        var live = await VerifyAsync(TestToken.Of("{\"sub\":\"bob\"}", "another secret of thirty-two bytes"));
+        var ended = await VerifyAsync(TestToken.Of("{\"sub\":\"bob\",\"exp\":1}", "another secret of thirty-two bytes"));
 
         Assert.That((live.Status, ended.Status), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Invalid)));
     }
@@ -139,11 +139,11 @@ internal sealed class TokenVerifierTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((await _verifier.VerifyAsync($"{parts[0]}.{stranger[1]}.{parts[2]}")).Status, Is.EqualTo(TokenStatus.Invalid));
-            Assert.That((await _verifier.VerifyAsync($"{parts[0]}.{parts[1]}.{stranger[2]}")).Status, Is.EqualTo(TokenStatus.Invalid));
-            Assert.That((await _verifier.VerifyAsync($"{parts[0]}.{parts[1]}.")).Status, Is.EqualTo(TokenStatus.Invalid));
-            Assert.That((await _verifier.VerifyAsync($"{parts[0]}.{parts[1]}")).Status, Is.EqualTo(TokenStatus.Invalid));
-            Assert.That((await _verifier.VerifyAsync($"{parts[0]}.{parts[1]}.{parts[2][..^4]}")).Status, Is.EqualTo(TokenStatus.Invalid));
+            Assert.That((await VerifyAsync($"{parts[0]}.{stranger[1]}.{parts[2]}")).Status, Is.EqualTo(TokenStatus.Invalid));
+            Assert.That((await VerifyAsync($"{parts[0]}.{parts[1]}.{stranger[2]}")).Status, Is.EqualTo(TokenStatus.Invalid));
+            Assert.That((await VerifyAsync($"{parts[0]}.{parts[1]}.")).Status, Is.EqualTo(TokenStatus.Invalid));
+            Assert.That((await VerifyAsync($"{parts[0]}.{parts[1]}")).Status, Is.EqualTo(TokenStatus.Invalid));
+            Assert.That((await VerifyAsync($"{parts[0]}.{parts[1]}.{parts[2][..^4]}")).Status, Is.EqualTo(TokenStatus.Invalid));
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class TokenVerifierTests
             _ => input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input),
         };
 
-        var result = await _verifier.VerifyAsync(TestToken.Sign(header, "{\"sub\":\"bob\"}", sign));
+        var result = await VerifyAsync(TestToken.Sign(header, "{\"sub\":\"bob\"}", sign));
 
         Assert.That(result.Status, Is.EqualTo(TokenStatus.Invalid));
     }
@@ -175,7 +175,7 @@ internal sealed class TokenVerifierTests
     {
         var token = TestToken.Sign("{\"typ\":\"JWT\"}", "{\"sub\":\"bob\"}", input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input));
 
-        Assert.That((await _verifier.VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Invalid));
+        Assert.That((await VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Invalid));
     }
 
     [Test]
@@ -183,10 +183,29 @@ internal sealed class TokenVerifierTests
     {
         var filler = new string('x', TokenVerifier.MaxTokenBytes);
 
-        var result = await _verifier.VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"filler\":\"{filler}\"}}"));
-        var shorter = await _verifier.VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"filler\":\"{filler[..2000]}\"}}"));
+        var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"filler\":\"{filler}\"}}"));
+        var shorter = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"filler\":\"{filler[..2000]}\"}}"));
 
         Assert.That((result.Status, shorter.Status), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
+    }
+
+    [Test]
+    public async Task More_tokens_than_it_remembers_all_prove_their_own_subject()
+    {
+        var tokens = Enumerable.Range(0, 10_000).Select(i => (Name: $"agent{i}", Token: TestToken.Of($"{{\"sub\":\"agent{i}\"}}"))).ToList();
+        foreach (var (name, token) in tokens.Concat(tokens))
+        {
+            Assert.That((await VerifyAsync(token)).Principal.Name, Is.EqualTo(name));
+        }
+    }
+
+    [Test]
+    public async Task A_token_that_is_not_ASCII_is_invalid_also_when_its_look_alike_was_good()
+    {
+        var token = TestToken.Of("{\"sub\":\"bob\"}");
+        await VerifyAsync(token);
+
+        Assert.That((await VerifyAsync(token.Replace('e', '\u0435'))).Status, Is.EqualTo(TokenStatus.Invalid));
     }
 
     [Test]
@@ -194,6 +213,8 @@ internal sealed class TokenVerifierTests
     {
         var token = TestToken.Sign(Header, "{\"sub\":\"bob\"}", input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input));
 
-        Assert.That((await _verifier.VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Valid));
+        Assert.That((await VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Valid));
     }
+
+    private ValueTask<TokenResult> VerifyAsync(string token) => _verifier.VerifyAsync(token.AsMemory());
 }

@@ -93,6 +93,20 @@ internal sealed class BrokerOptionsReaderTests
         Assert.That(Read(out _).ClawkeyApiBase, Is.Null);
     }
 
+    [TestCase("", "", false)]
+    [TestCase("", "development", true)]
+    [TestCase("", "production", false)]
+    [TestCase("", "Development", false)]
+    [TestCase("true", "production", true)]
+    [TestCase("false", "development", false)]
+    public void Development_mode_has_a_setting_of_its_own_that_wins_over_the_one_of_claw_events(string own, string nodes, bool isOn)
+    {
+        var options = Read(out var faults, ("CLAW_DEV_MODE", own), ("NODE_ENV", nodes));
+
+        Assert.That(faults, Is.Empty);
+        Assert.That(options.DevMode, Is.EqualTo(isOn));
+    }
+
     [TestCase("localhost", null)]
     [TestCase("127.0.0.1", "127.0.0.1")]
     [TestCase("0.0.0.0", "0.0.0.0")]

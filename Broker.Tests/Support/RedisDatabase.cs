@@ -20,6 +20,8 @@ internal sealed class RedisDatabase : IAsyncDisposable
 
     public string Url => SharedRedis.Server.Url(Number);
 
+    public RedisAddress Address => SharedRedis.Server.Address(Number);
+
     public static RedisDatabase Take() => new(SharedRedis.Connection, SharedRedis.NextDatabase());
 
     /// <summary>A node's store on this database; to be closed before it.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using ClawEvents.Broker.Connections;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -157,8 +156,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             Assert.That(await client.ReadAsciiAsync(RunningAnswer.Healthy.Length), Is.EqualTo(RunningAnswer.Healthy));
         }
 
-        await client.SendAsync(UpgradeRequest());
-        Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 101 "));
+        await client.UpgradeAsync(Url);
         return client;
     }
 
@@ -173,11 +171,8 @@ internal sealed class RunningBroker : IAsyncDisposable
         return client;
     }
 
-    /// <summary>The head of a right upgrade request.</summary>
-    /// <param name="headers">More header lines, each with its CR LF.</param>
-    public string UpgradeRequest(string headers = "") =>
-        $"GET {WebSocketEndpoint.Path} HTTP/1.1\r\nHost: {Url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n";
+    /// <inheritdoc cref="RunningWebSocket.UpgradeRequest"/>
+    public string UpgradeRequest(string headers = "") => RunningWebSocket.UpgradeRequest(Url, headers);
 
     /// <summary>Stops it as a signal would. Its clients are told so.</summary>
     public Task StopAsync() => _application.StopAsync();

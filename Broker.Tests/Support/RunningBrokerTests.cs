@@ -1,19 +1,28 @@
 namespace ClawEvents.Broker.Tests.Support;
 
 /// <summary>The base of fixtures that need a running broker: each test gets its own.</summary>
+/// <param name="store">Where it keeps its state.</param>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public abstract class RunningBrokerTests
+public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite)
 {
     private protected RunningBroker Broker { get; private set; } = null!;
 
+    /// <summary>Its database; null unless the store is <see cref="TestStore.Redis"/>.</summary>
+    private protected RedisDatabase? Database { get; private set; }
+
     [SetUp]
-    public async Task StartBroker() => Broker = await RunningBroker.StartAsync(Change, Time);
+    public async Task StartBroker()
+    {
+        Database = store is TestStore.Redis ? RedisDatabase.Take() : null;
+        Broker = await RunningBroker.StartAsync(options => Change(options with { Redis = Database?.Address }), Time);
+    }
 
     [TearDown]
     public async Task StopBroker()
     {
         await Broker.DisposeAsync();
+        await (Database?.DisposeAsync() ?? ValueTask.CompletedTask);
         Assert.That(Broker.Errors, Is.Empty, "A client must not be able to cause what is logged as the broker's own fault.");
     }
 

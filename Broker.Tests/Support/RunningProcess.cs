@@ -47,7 +47,7 @@ internal sealed class RunningProcess : IAsyncDisposable
     public Task<string?> ReadLineAsync() => _process.StandardOutput.ReadLineAsync().WaitAsync(RunningBroker.Patience);
 
     /// <summary>The rest of its output.</summary>
-    public Task<string> ReadToEndAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(RunningBroker.Patience);
+    public Task<string> ReadToEndAsync(TimeSpan? patience = null) => _process.StandardOutput.ReadToEndAsync().WaitAsync(patience ?? RunningBroker.Patience);
 
     /// <summary>All of its error output, once it has ended.</summary>
     public Task<string> ReadErrorsAsync() => _errors.WaitAsync(RunningBroker.Patience);

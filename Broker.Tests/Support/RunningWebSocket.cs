@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using ClawEvents.Broker.Connections;
 
 namespace ClawEvents.Broker.Tests.Support;
 
@@ -21,7 +22,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
     private RunningWebSocket(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
     /// <inheritdoc cref="RunningBroker.OpenAsync"/>
-    public static async Task<RunningWebSocket> OpenAsync(Uri url, int receiveBuffer)
+    public static async Task<RunningWebSocket> OpenAsync(Uri url, int receiveBuffer = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBuffer > 0)
@@ -32,6 +33,20 @@ internal sealed class RunningWebSocket : IAsyncDisposable
         await socket.ConnectAsync(IPAddress.Loopback, url.Port).WaitAsync(RunningBroker.Patience);
         var stream = new NetworkStream(socket, ownsSocket: true);
         return new(socket, url.Scheme == Uri.UriSchemeHttps ? await SecureAsync(stream) : stream);
+    }
+
+    /// <summary>The head of a right upgrade request.</summary>
+    /// <param name="url">Of the broker.</param>
+    /// <param name="headers">More header lines, each with its CR LF.</param>
+    public static string UpgradeRequest(Uri url, string headers = "") =>
+        $"GET {WebSocketEndpoint.Path} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n";
+
+    /// <summary>Sends an upgrade request and takes the answer to it, which has to be a 101.</summary>
+    public async Task UpgradeAsync(Uri url)
+    {
+        await SendAsync(UpgradeRequest(url));
+        Assert.That(await ReadHeadAsync(), Does.StartWith("HTTP/1.1 101 "));
     }
 
     public Task SendAsync(string ascii) => SendAsync(Encoding.ASCII.GetBytes(ascii));

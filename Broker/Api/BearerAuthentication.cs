@@ -19,7 +19,7 @@ internal sealed class BearerAuthentication(TokenVerifier tokens)
             return null;
         }
 
-        var result = await tokens.VerifyAsync(context.Request.Headers.Authorization.ToString()[Prefix.Length..]);
+        var result = await tokens.VerifyAsync(context.Request.Headers.Authorization.ToString().AsMemory(Prefix.Length));
         if (result.Status is TokenStatus.Valid)
         {
             return result.Principal;

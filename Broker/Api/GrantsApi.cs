@@ -7,6 +7,9 @@ namespace ClawEvents.Broker.Api;
 /// <summary><c>POST /api/grant</c> and <c>/api/revoke</c>: who else may listen to one's own locked channel. docs/reference/http-api.md#grant</summary>
 internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper)
 {
+    /// <summary>Characters of a target. An agent's name has 64 at most; what other back ends sign may be longer.</summary>
+    public const int MaxTargetLength = 255;
+
     private static readonly ChannelActionWords GrantWords =
         new("can only grant access to your own channels", "cannot grant access to app.agent reserved channels");
 
@@ -24,6 +27,12 @@ internal sealed class GrantsApi(ChannelAction action, IStateStore store, Subscri
 
     private async Task GrantAsync(ChannelCall call)
     {
+        if (call.Target.Length > MaxTargetLength)
+        {
+            await ApiError.BadRequest($"target too long (max {MaxTargetLength} characters)").WriteAsync(call.Response);
+            return;
+        }
+
         await store.GrantAsync(call.Channel, call.Target);
         await AnswerAsync(call, "granted");
     }

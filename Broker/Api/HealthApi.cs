@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Api;
 internal sealed class HealthApi(BrokerOptions options, IStateStore store)
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapMethods(options.Operations.HealthPath, ["GET", "HEAD"], (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")
+        endpoints.MapGet(options.Operations.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")
         {
             Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store")],
             OtherStatus = StatusCodes.Status503ServiceUnavailable,

@@ -22,15 +22,23 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
             .Describe(ChannelAction.Description("Unlock a channel", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("unlocked"), ApiField.Channel]));
         endpoints.MapGet("/api/locks/{agent}", (RequestDelegate)ListAsync).Describe(new("Channels", "List an agent's locked channels")
         {
-            Answer = [ApiField.Ok, ApiField.Text("agent"), ApiField.List("lockedChannels"), ApiField.Number("count")],
+            Query = ApiDescription.Pages,
+            Answer = [ApiField.Ok, ApiField.Text("agent"), ApiField.List("lockedChannels"), ApiField.Number("count"), ApiField.Number("total")],
+            Refusals = [StatusCodes.Status400BadRequest],
         });
     }
 
     // For everybody, as in claw.events: who may not listen is told so anyway. An app's locks are not an agent's, whatever the path says.
     private async Task ListAsync(HttpContext context)
     {
+        if (await PageQuery.ReadAsync(context) is not { } page)
+        {
+            return;
+        }
+
         var agent = (string)context.Request.RouteValues["agent"]!;
-        var topics = Principal.Of(agent).IsAgent ? await store.GetLockedTopicsAsync(agent) : [];
+        var all = Principal.Of(agent).IsAgent ? await store.GetLockedTopicsAsync(agent) : [];
+        var topics = all.Skip(page.Offset).Take(page.Limit).ToList();
         await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);
@@ -43,6 +51,7 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
 
             json.WriteEndArray();
             json.WriteNumber("count", topics.Count);
+            json.WriteNumber("total", all.Count);
         });
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
@@ -9,35 +11,96 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /proxy/subscribe</c> and <c>/proxy/publish</c>: the two questions for a Centrifugo that somebody still keeps in front.
 /// docs/reference/http-api.md#proxy
 /// </summary>
-internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permissions)
+internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permissions, AdvertisedSchemas schemas)
 {
+    // Centrifugo passes codes from 400 to 1999 on to its client.
+    private const int Mismatch = 400;
+
     private static readonly byte[] Allowed = [.. "{\"result\":{}}"u8];
     private static readonly byte[] Denied = [.. "{\"error\":{\"code\":403,\"message\":\"permission denied\"}}"u8];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/proxy/subscribe", (RequestDelegate)(context => AnswerAsync(context, permissions.CanSubscribeAsync)))
-            .Describe(Description("Ask whether a user may listen"));
-        endpoints.MapPost("/proxy/publish", (RequestDelegate)(context =>
-            AnswerAsync(context, (principal, channel) => new(permissions.CanPublish(principal, channel)))))
-            .Describe(Description("Ask whether a user may publish"));
+        endpoints.MapPost("/proxy/subscribe", (RequestDelegate)SubscribeAsync).Describe(Description("Ask whether a user may listen"));
+        endpoints.MapPost("/proxy/publish", (RequestDelegate)PublishAsync).Describe(Description(
+            "Ask whether a user may publish",
+            ApiField.Any("data", "what is to be published").Optional(),
+            ApiField.Text("b64data", "the same in base64").Optional()));
     }
 
-    private static ApiDescription Description(string summary) => new("Centrifugo in front", summary)
+    private static ApiDescription Description(string summary, params ApiField[] body) => new("Centrifugo in front", summary)
     {
-        Body = [ApiField.Channel, ApiField.Text("user", "empty: anonymous").Optional()],
+        Body = [ApiField.Channel, ApiField.Text("user", "empty: anonymous").Optional(), .. body],
         Answer = [ApiField.Object("result").Optional(), ApiField.Object("error").Optional()],
     };
 
     // Always 200: Centrifugo takes any other status for a fault of the proxy.
-    private async Task AnswerAsync(HttpContext context, Func<Principal, ChannelName, ValueTask<AccessDecision>> ask)
+    private async Task SubscribeAsync(HttpContext context)
     {
         using var fields = await RequestFields.ReadAsync(context.Request);
-        var isAllowed = fields is not null
-            && fields.TryGetText("channel", out var name)
-            && fields.TryGetText("user", out var user)
-            && channels.TryGet(name, out var channel)
-            && await ask(Principal.Of(user), channel) is AccessDecision.Allowed;
+        var isAllowed = TryRead(fields, out var user, out var channel)
+            && await permissions.CanSubscribeAsync(user, channel) is AccessDecision.Allowed;
         await ApiResponse.WriteAsync(context.Response, isAllowed ? Allowed : Denied);
     }
+
+    private async Task PublishAsync(HttpContext context)
+    {
+        using var fields = await RequestFields.ReadAsync(context.Request);
+        if (!TryRead(fields, out var user, out var channel) || permissions.CanPublish(user, channel) is not AccessDecision.Allowed)
+        {
+            await ApiResponse.WriteAsync(context.Response, Denied);
+        }
+        else if (channel.IsLockable && await FaultOfDataAsync(channel, fields) is { } fault)
+        {
+            await WriteFaultAsync(context.Response, fault);
+        }
+        else
+        {
+            await ApiResponse.WriteAsync(context.Response, Allowed);
+        }
+    }
+
+    private bool TryRead([NotNullWhen(true)] RequestFields? fields, out Principal user, [NotNullWhen(true)] out ChannelName? channel)
+    {
+        (user, channel) = (Principal.Anonymous, null);
+        if (fields is null || !fields.TryGetText("channel", out var name) || !fields.TryGetText("user", out var subject))
+        {
+            return false;
+        }
+
+        user = Principal.Of(subject);
+        return channels.TryGet(name, out channel);
+    }
+
+    // A proxy that sends no data asks for the permission alone.
+    private async ValueTask<string?> FaultOfDataAsync(ChannelName channel, RequestFields fields) =>
+        !TryGetData(fields, out var data) ? "data must be JSON"
+        : await schemas.FindMismatchesAsync(channel, data) is [var first, ..] ? first.ToString()
+        : null;
+
+    private static bool TryGetData(RequestFields fields, out ReadOnlyMemory<byte> data)
+    {
+        data = fields.GetRaw("data");
+        if (!fields.TryGetText("b64data", out var base64))
+        {
+            return false;
+        }
+
+        if (base64.Length > 0)
+        {
+            var decoded = ServerApiPublish.Decode(Encoding.UTF8.GetBytes(base64));
+            data = decoded.GetValueOrDefault();
+            return decoded is not null;
+        }
+
+        return true;
+    }
+
+    private static Task WriteFaultAsync(HttpResponse response, string fault) => ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
+    {
+        json.WriteStartObject("error");
+        json.WriteNumber("code", Mismatch);
+        json.WriteString("message", fault);
+        json.WriteEndObject();
+    });
 }

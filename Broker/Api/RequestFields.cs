@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ClawEvents.Broker.Protocol;
 
@@ -8,6 +8,8 @@ namespace ClawEvents.Broker.Api;
 internal sealed class RequestFields : IDisposable
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
+
+    private static readonly byte[] Null = [.. "null"u8];
 
     private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
     private readonly JsonDocument _document;
@@ -21,7 +23,7 @@ internal sealed class RequestFields : IDisposable
 
     /// <returns>Null when the body is not JSON.</returns>
     /// <exception cref="BadHttpRequestException">The body is too large, or names a field twice: which one is meant would be the parser's choice.</exception>
-    public static async Task<RequestFields?> ReadAsync(HttpRequest request)
+    public static async ValueTask<RequestFields?> ReadAsync(HttpRequest request)
     {
         var body = await RequestBody.ReadAsync(request);
         if (body.IsText && TryParse(body, out var document))
@@ -76,9 +78,18 @@ internal sealed class RequestFields : IDisposable
     }
 
     /// <summary>The raw JSON text of a field, as the client spelt it; <c>null</c> when it is absent.</summary>
-    /// <remarks>Valid until this is disposed of.</remarks>
-    public ReadOnlyMemory<byte> GetRaw(string name) =>
-        _fields.TryGetValue(name, out var field) ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(field).ToArray() : "null"u8.ToArray();
+    /// <remarks>A part of the body: valid until this is disposed of.</remarks>
+    public ReadOnlyMemory<byte> GetRaw(string name)
+    {
+        if (!_fields.TryGetValue(name, out var field))
+        {
+            return Null;
+        }
+
+        var raw = JsonMarshal.GetRawUtf8Value(field);
+        _body.Bytes.Span.Overlaps(raw, out var start);
+        return _body.Bytes.Slice(start, raw.Length);
+    }
 
     /// <summary>The JSON text of a field without the blanks between its parts; null when it is absent or null.</summary>
     public byte[]? GetCompact(string name) => GetRaw(name) is var raw && raw.Span.SequenceEqual("null"u8) ? null : JsonWriting.Compact(raw.Span);

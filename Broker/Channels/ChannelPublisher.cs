@@ -33,8 +33,7 @@ internal sealed class ChannelPublisher(
         // Configured namespaces know neither limit, as in Centrifugo: the longest message is the limit, and the options say who may publish.
         if (request.Channel.IsClaw || options.Namespaces.Find(request.Channel) is null)
         {
-            var window = await CountAsync(request);
-            if (window.Count > options.PublishesPerSecond)
+            if (options.PublishesPerSecond > 0 && await CountAsync(request) is var window && window.Count > options.PublishesPerSecond)
             {
                 return new(PublishStatus.RateLimited, window);
             }

@@ -28,7 +28,8 @@ internal sealed class JsonFetcher(TimeProvider time) : IDisposable
     // Made at the first login: most brokers start without anybody signing in.
     private readonly Lazy<HttpClient> _client = new(() => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
     {
-        Timeout = AttemptTimeout,
+        // Each attempt has a limit of its own, by our clock.
+        Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = MaxAnswerBytes,
     });
 
@@ -60,12 +61,14 @@ internal sealed class JsonFetcher(TimeProvider time) : IDisposable
 
     private async Task<(FetchResult Result, bool IsWorthAnotherTry)> TryFetchAsync(Uri address, string? key, CancellationToken cancellation)
     {
+        using var limit = new CancellationTokenSource(AttemptTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            using var response = await FollowAsync(address, key, cancellation);
+            using var response = await FollowAsync(address, key, either.Token);
             var status = (int)response.StatusCode;
             return response.IsSuccessStatusCode
-                ? (new(await response.Content.ReadAsByteArrayAsync(cancellation), status, ""), false)
+                ? (new(await response.Content.ReadAsByteArrayAsync(either.Token), status, ""), false)
                 : (new(null, status, $"{status}"), status >= 500);
         }
         catch (HttpRequestException exception)
@@ -73,7 +76,7 @@ internal sealed class JsonFetcher(TimeProvider time) : IDisposable
             var isTooLarge = exception.HttpRequestError is HttpRequestError.ConfigurationLimitExceeded;
             return (new(null, 0, isTooLarge ? "answer too large" : "no connection"), !isTooLarge);
         }
-        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return (new(null, 0, "timeout"), true);
         }

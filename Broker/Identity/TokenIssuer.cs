@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -46,6 +47,9 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
     public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     /// <summary>Compares in constant time.</summary>
-    public static bool IsHashOf(string hash, string token) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(HashOf(token)));
+    public static bool IsHashOf(string hash, string token) => IsSameHash(hash, HashOf(token));
+
+    /// <inheritdoc cref="IsHashOf"/>
+    public static bool IsSameHash(string hash, string other) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(hash.AsSpan()), MemoryMarshal.AsBytes(other.AsSpan()));
 }

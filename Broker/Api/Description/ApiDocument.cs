@@ -20,7 +20,20 @@ internal static class ApiDocument
     public static void MapApiDocument(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapOpenApi("/docs/openapi.json");
-        endpoints.MapOpenApi("/docs/openapi.yaml");
+        endpoints.MapOpenApi("/docs/openapi.yaml").Add(yaml =>
+        {
+            var write = yaml.RequestDelegate!;
+            yaml.RequestDelegate = context =>
+            {
+                // As claw.events serves it, and browsers show it.
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.ContentType = "text/plain; charset=utf-8";
+                    return Task.CompletedTask;
+                });
+                return write(context);
+            };
+        });
     }
 
     private static Task Complete(OpenApiDocument api)

@@ -1,0 +1,55 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Api;
+
+/// <summary>HEAD is GET without the body.</summary>
+public sealed class HeadRequestsTests : RunningBrokerTests
+{
+    [TestCase("/health", 200)]
+    [TestCase("/agents", 200)]
+    [TestCase("/stats", 200)]
+    [TestCase("/api/advertise/list", 200)]
+    [TestCase("/api/advertise/search?q=x", 200)]
+    [TestCase("/api/advertise/search", 400)]
+    [TestCase("/api/advertise/alice", 200)]
+    [TestCase("/api/advertise/alice/x", 404)]
+    [TestCase("/api/profile/alice", 200)]
+    [TestCase("/api/locks/alice", 200)]
+    [TestCase("/api/apps", 401)]
+    [TestCase("/api/apps/shop", 401)]
+    [TestCase("/docs/openapi.json", 200)]
+    [TestCase("/docs/openapi.yaml", 200)]
+    [TestCase("/no-such-path", 404)]
+    [TestCase("/api/lock", 404)]
+    public async Task It_answers_as_get_does(string path, int status)
+    {
+        var get = await Broker.SendAsync(HttpMethod.Get, path, null);
+
+        var head = await Broker.SendAsync(HttpMethod.Head, path, null);
+
+        Assert.That(get.Status, Is.EqualTo(status));
+        Assert.That(head, Is.EqualTo(get with { Body = "" }));
+    }
+
+    [Test]
+    public async Task The_connection_stays_usable()
+    {
+        var client = await Broker.OpenAsync();
+
+        for (var i = 0; i < 2; i++)
+        {
+            await client.SendAsync("HEAD /api/advertise/list HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 200 OK\r\n"));
+        }
+    }
+
+    [Test]
+    public async Task No_connection_can_be_upgraded_by_it()
+    {
+        var client = await Broker.OpenAsync();
+
+        await client.SendAsync(Broker.UpgradeRequest().Replace("GET ", "HEAD ", StringComparison.Ordinal));
+
+        Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 404 Not Found\r\n"));
+    }
+}
