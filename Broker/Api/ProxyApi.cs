@@ -1,9 +1,10 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Api;
 
@@ -88,9 +89,13 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
 
         if (base64.Length > 0)
         {
-            var decoded = ServerApiPublish.Decode(Encoding.UTF8.GetBytes(base64));
-            data = decoded.GetValueOrDefault();
-            return decoded is not null;
+            var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
+            if (!Convert.TryFromBase64String(base64, bytes, out var length) || !JsonPayload.IsValid(bytes.AsSpan(0, length)))
+            {
+                return false;
+            }
+
+            data = bytes.AsMemory(0, length);
         }
 
         return true;
