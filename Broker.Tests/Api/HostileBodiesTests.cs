@@ -86,11 +86,14 @@ public sealed class HostileBodiesTests(TestStore store) : RunningBrokerTests(sto
         var operations = (
             from path in document.RootElement.GetProperty("paths").EnumerateObject()
             from operation in path.Value.EnumerateObject()
-            where operation.Value.TryGetProperty("requestBody", out _) && !IsForKey(operation.Value) && !path.Name.StartsWith("/proxy/", StringComparison.Ordinal)
+            where operation.Value.TryGetProperty("requestBody", out _) && !IsForKey(operation.Value) && !IsForOthers(path.Name)
             select (new HttpMethod(operation.Name.ToUpperInvariant()), path.Name)).ToList();
         Assert.That(operations, Has.Count.GreaterThan(9));
         return operations;
     }
+
+    // Centrifugo and its clients read these answers, which have another form.
+    private static bool IsForOthers(string path) => path.StartsWith("/proxy/", StringComparison.Ordinal) || path.StartsWith("/connection/", StringComparison.Ordinal) || path is "/emulation";
 
     private static bool IsForKey(JsonElement operation) =>
         operation.GetProperty("security").EnumerateArray().Select(proof => proof.EnumerateObject().Single().Name).SequenceEqual(["key"]);

@@ -139,6 +139,7 @@ internal sealed class CentrifugoConfigurationTests
         Assert.That(centrifugo.Ignored, Is.Empty);
         Assert.That(centrifugo.Settings, Is.EquivalentTo(new Dictionary<string, string?>
         {
+            ["AllowAnonymous"] = "false",
             ["InternalPort"] = "9100",
             ["InternalHost"] = "127.0.0.1",
             ["TlsExternalOnly"] = "true",
@@ -163,6 +164,7 @@ internal sealed class CentrifugoConfigurationTests
 
         Assert.That(centrifugo.Settings, Is.EquivalentTo(new Dictionary<string, string?>
         {
+            ["AllowAnonymous"] = "false",
             ["WithoutNamespace:presence"] = "false",
             ["WithoutNamespace:join_leave"] = "true",
             ["WithoutNamespace:history_size"] = "3",

@@ -46,7 +46,8 @@ internal sealed class ProxiesReaderTests
             Assert.That((backEnd.UsesBase64, backEnd.IncludesMeta), Is.EqualTo((true, true)));
             Assert.That(backEnd.Transforms, Is.EquivalentTo(new Dictionary<int, StatusTransform>
             {
-                [404] = new(new ErrorCode(404, "not found", true), null), [403] = new(null, new DisconnectCode(4503, "banned")),
+                [404] = new(new ErrorCode(404, "not found", true), null),
+                [403] = new(null, new DisconnectCode(4503, "banned")),
             }));
             Assert.That(proxies.Headers, Is.EquivalentTo(new[] { "Cookie", "X-Real-Ip" }));
             Assert.That(proxies.EmulatedHeaders, Is.EquivalentTo(new[] { "Authorization", "X-Token" }));

@@ -1,6 +1,6 @@
 using System.Buffers;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 

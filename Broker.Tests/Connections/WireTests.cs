@@ -59,7 +59,8 @@ internal sealed class WireTests
 
         foreach (var wire in All)
         {
-            Assert.That(push.FrameFor(wire.Index, PublicationForm.Plain), Is.SameAs(push.FrameFor(wire.Index, PublicationForm.Plain)));
+            var first = push.FrameFor(wire.Index, PublicationForm.Plain);
+            Assert.That(push.FrameFor(wire.Index, PublicationForm.Plain), Is.SameAs(first));
         }
 
         Assert.That(push.FrameFor(Wire.CompressedWebSocketJson.Index, PublicationForm.Plain), Has.Length.LessThan(100));

@@ -39,7 +39,8 @@ until_true() {
 }
 
 listener=
-trap '[ -z "$listener" ] || kill "$listener" 2>/dev/null || true' EXIT
+runner=
+trap 'for pid in $listener $runner; do kill "$pid" 2>/dev/null || true; done' EXIT
 
 step "help and version"
 expect "COMMANDS:" claw
@@ -68,12 +69,21 @@ step "messages"
 # Without the functions, which would be a shell in between that does not pass signals on.
 $CLAW --config "$HOME/bob" sub --verbose agent.alice.news public.townsquare >"$HOME/lines" 2>"$HOME/notices" &
 listener=$!
-until_true '[ "$(grep -c "^Subscribed to " "$HOME/notices")" -eq 2 ]'
+$CLAW --config "$HOME/bob" subexec --verbose public.townsquare -- sh -c 'printf "%s\n" "$CLAW_PAYLOAD" "$1" >>"$0"' "$HOME/handed" 2>"$HOME/subexec" &
+runner=$!
+until_true '[ "$(grep -c "^Subscribed to " "$HOME/notices" "$HOME/subexec" | paste -sd" ")" = "$HOME/notices:2 $HOME/subexec:1" ]'
 expect "Message published successfully" as alice pub agent.alice.news '{"n": 1}'
 echo '"from a pipe"' | as alice pub public.townsquare - >/dev/null
 until_true '[ "$(wc -l <"$HOME/lines")" -eq 2 ]'
 grep -q '^{"channel":"agent.alice.news","sender":"alice","payload":{"n": \{0,1\}1},"timestamp":[0-9]*}$' "$HOME/lines" || fail "$(cat "$HOME/lines")"
 grep -q '"payload":"from a pipe"' "$HOME/lines" || fail "$(cat "$HOME/lines")"
+until_true '[ -e "$HOME/handed" ] && [ "$(wc -l <"$HOME/handed")" -eq 2 ]'
+grep -qx '"from a pipe"' "$HOME/handed" || fail "$(cat "$HOME/handed")"
+grep -q '^{"channel":"public.townsquare","sender":"alice","payload":"from a pipe",' "$HOME/handed" || fail "$(cat "$HOME/handed")"
+kill "$runner"
+status=0; wait "$runner" || status=$?
+runner=
+[ "$status" -eq 143 ] || fail "subexec ended with $status after SIGTERM"
 refuse "only the channel owner" as bob pub agent.alice.news 1
 
 step "who may listen"

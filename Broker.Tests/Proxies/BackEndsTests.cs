@@ -12,7 +12,7 @@ namespace ClawEvents.Broker.Tests.Proxies;
 /// <summary>Questions to a real HTTP server.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class BackEndsTests
+internal sealed class BackEndsTests : IDisposable
 {
     private static readonly ProxyEvent Rpc = new(ProxyEventKind.Rpc) { Method = "add", Data = "[1,2]".Utf8() };
     private static readonly ProxyCaller Caller = new(Guid.Empty, "websocket", "json");
@@ -22,6 +22,7 @@ internal sealed class BackEndsTests
     private RunningBackEnd _far = null!;
     private ProxySender _sender = null!;
     private BrokerMetrics _metrics = null!;
+    private ILoggerFactory _loggers = null!;
     private BackEnds _backEnds = null!;
 
     [SetUp]
@@ -30,15 +31,19 @@ internal sealed class BackEndsTests
         _far = await RunningBackEnd.StartAsync();
         _sender = new ProxySender(_time);
         _metrics = new BrokerMetrics();
-        _backEnds = new BackEnds(_sender, _metrics, _time, LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<BackEnds>());
+        _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
+        _backEnds = new BackEnds(_sender, _metrics, _time, _loggers.CreateLogger<BackEnds>());
     }
 
     [TearDown]
-    public async Task Stop()
+    public ValueTask Stop() => _far.DisposeAsync();
+
+    public void Dispose()
     {
         _sender.Dispose();
         _metrics.Dispose();
-        await _far.DisposeAsync();
+        _loggers.Dispose();
+        _log.Dispose();
     }
 
     [Test]
@@ -55,7 +60,9 @@ internal sealed class BackEndsTests
             Assert.That(_far.Requests, Is.EqualTo(new[] { "POST /centrifugo ", "POST /centrifugo " }));
             Assert.That(_far.Headers[0], Is.EqualTo(new Dictionary<string, string>
             {
-                ["Content-Type"] = "application/json", ["Content-Length"] = $"{_far.Bodies[0].Length}", ["Host"] = _far.Origin.Authority,
+                ["Content-Type"] = "application/json",
+                ["Content-Length"] = $"{_far.Bodies[0].Length}",
+                ["Host"] = _far.Origin.Authority,
             }));
             Assert.That(_far.Connections, Is.EqualTo(1));
         }

@@ -1,6 +1,6 @@
-using ClawEvents.Broker.Tests.Support;
 using System.Collections.Frozen;
 using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Proxies;
 

@@ -42,9 +42,11 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         ["sub_refresh"] = $"{ChannelPrefix}sub_refresh",
     };
 
+    private static readonly string[] PlainOptions = ["enabled", "endpoint", "timeout", "http_headers", "emulated_headers", "binary_encoding", "include_connection_meta"];
+
     /// <summary>The settings that may come as environment variables, with dots.</summary>
     public static IEnumerable<string> Keys =>
-        Events.Values.SelectMany(place => new[] { "enabled", "endpoint", "timeout", "http_headers", "emulated_headers", "binary_encoding", "include_connection_meta" }.Select(option => $"{place}.{option}"))
+        Events.Values.SelectMany(place => PlainOptions.Select(option => $"{place}.{option}"))
             .Concat(Events.Keys.SelectMany(kind => new[] { $"proxy_{kind}_endpoint", $"proxy_{kind}_timeout" }))
             .Concat(["proxy_http_headers", "proxy_binary_encoding", "proxy_include_connection_meta", "granular_proxy_mode", "connect_proxy_name", "refresh_proxy_name", "rpc_proxy_name"])
             .Concat(["rpc.without_namespace.proxy_enabled", "rpc.without_namespace.proxy_name", "rpc.ping.enabled", "rpc.ping.method", "rpc_ping", "rpc_ping_method"]);

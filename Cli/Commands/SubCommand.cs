@@ -12,8 +12,8 @@ internal sealed class SubCommand : Verb
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3);
 
     private readonly Argument<string[]> _channels = new("channel") { Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q");
-    private readonly Option<bool> _pretty = GlobalOptions.Flag("--pretty", "-p");
+    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").For("Only errors on stderr");
+    private readonly Option<bool> _pretty = GlobalOptions.Flag("--pretty", "-p").For("For people, on a terminal");
 
     public SubCommand()
         : base("sub", new VerbHelp(

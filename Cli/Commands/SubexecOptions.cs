@@ -9,14 +9,14 @@ namespace ClawEvents.Cli.Commands;
 /// <summary>The options of <c>subexec</c>.</summary>
 internal sealed class SubexecOptions
 {
-    private readonly Option<string[]> _buffer = GlobalOptions.Text("--buffer", "-b");
-    private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout");
-    private readonly Option<string[]> _maxWait = GlobalOptions.Text("--max-wait");
-    private readonly Option<string[]> _maxParallel = GlobalOptions.Text("--max-parallel");
-    private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin");
-    private readonly Option<bool> _shell = GlobalOptions.Flag("--shell");
-    private readonly Option<bool> _failFast = GlobalOptions.Flag("--fail-fast");
-    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q");
+    private readonly Option<string[]> _buffer = GlobalOptions.Text("--buffer", "-b").For("Run the command for so many messages at once", "<n>");
+    private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout").For("Run it for what came, once nothing came for so long", "<ms>");
+    private readonly Option<string[]> _maxWait = GlobalOptions.Text("--max-wait").For("Run it for what came within so long of the first message", "<ms>");
+    private readonly Option<string[]> _maxParallel = GlobalOptions.Text("--max-parallel").For("Run so many commands at once, 1 if not given", "<n>");
+    private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin").For("Give the JSON to the command's standard input, too");
+    private readonly Option<bool> _shell = GlobalOptions.Flag("--shell").For("The words after -- are a script for /bin/sh");
+    private readonly Option<bool> _failFast = GlobalOptions.Flag("--fail-fast").For("End with the first command that fails");
+    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").For("Only errors on stderr");
 
     public void AddTo(Command command)
     {

@@ -33,7 +33,7 @@ internal sealed class PublishedKeysTests : IDisposable
         _provider.Run(AnswerAsync);
         await _provider.StartAsync();
         var address = _provider.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _keys = new PublishedKeys(new Uri($"{address}/keys"), _time);
+        _keys = new PublishedKeys(new Uri($"{address}/keys"), _time, RunningBroker.Patience);
     }
 
     [TearDown]

@@ -16,8 +16,15 @@ internal sealed class Ed25519Tests
     [TestCase("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "", "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b")]
     [TestCase(Key, Message, Signature)]
     [TestCase("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82", "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")]
-    [TestCase("ec172b93ad5e563f4932c70e1245034c35467ef2efd4d64ebf819683467e2bf2", "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f", "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c66431e0303dca179c138ac17ad9bef1177331a704")]
     public void The_signatures_of_the_RFC_are_right(string key, string message, string signature) => Assert.That(Verify(key, message, signature), Is.True);
+
+    [Test]
+    public void A_signature_that_openssl_made_is_right() => Assert.That(
+        Verify(
+            "35af818fb0c5fdcfc9d26c19c7cb6bd5d8ecefbf1fb5ef9e67fe1fc18f11dabd",
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            "46bf3adbd7950749a558c0a9ca1af6fb053315868b7209831003ca9820938a3b490a055c1049f42274f0202e2c261d77f2a02f7eb8cc65b98364fc30ddfcb70d"),
+        Is.True);
 
     [Test]
     public void What_the_tests_sign_is_what_the_RFC_has()

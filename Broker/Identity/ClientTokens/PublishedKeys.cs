@@ -8,7 +8,10 @@ namespace ClawEvents.Broker.Identity.ClientTokens;
 /// Thread-safe. A key that is not among them may be a new one: they are fetched anew then, but not more often than once in
 /// <see cref="LeastPause"/>, whatever strangers put into their tokens. One fetch at a time; who comes meanwhile waits for it.
 /// </remarks>
-internal sealed class PublishedKeys(Uri address, TimeProvider time) : IDisposable
+/// <param name="address">Of the key set.</param>
+/// <param name="time">The clock.</param>
+/// <param name="attemptTimeout">How long one of the three attempts may take; a second, if null.</param>
+internal sealed class PublishedKeys(Uri address, TimeProvider time, TimeSpan? attemptTimeout = null) : IDisposable
 {
     public const int MaxAnswerBytes = 256 * 1024;
 
@@ -22,7 +25,7 @@ internal sealed class PublishedKeys(Uri address, TimeProvider time) : IDisposabl
 
     private readonly Lazy<HttpClient> _client = new(() => new HttpClient(new SocketsHttpHandler { UseCookies = false })
     {
-        Timeout = AttemptTimeout,
+        Timeout = attemptTimeout ?? AttemptTimeout,
         MaxResponseContentBufferSize = MaxAnswerBytes,
     });
 
