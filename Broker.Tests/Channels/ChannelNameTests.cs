@@ -42,6 +42,7 @@ internal sealed class ChannelNameTests
     [TestCase("a.b:c", ChannelKind.Namespaced)]
     [TestCase("bogus", ChannelKind.Plain)]
     [TestCase("$secret", ChannelKind.Plain)]
+    [Checklist(67)]
     public void The_form_of_a_name_decides_its_kind(string name, ChannelKind kind)
     {
         var channel = TestChannel.Named(name);

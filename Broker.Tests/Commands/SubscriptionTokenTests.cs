@@ -32,6 +32,21 @@ internal sealed class SubscriptionTokenTests
     }
 
     [Test]
+    [Checklist(81)]
+    public void A_publication_tells_what_both_tokens_say()
+    {
+        using var rig = new BrokerRig(TestNamespaces.Only(("open", TestNamespaces.Open)));
+        var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42","info":{"c":1}}"""));
+        link.Ask(Subscribe("open:a", TestToken.Of("""{"sub":"42","channel":"open:a","info":{"s":1}}""")));
+
+        Assert.That(link.Ask("""{"id":3,"publish":{"channel":"open:a","data":1}}"""), Is.EqualTo(new[]
+        {
+            """{"push":{"channel":"open:a","pub":{"data":1,"info":{"user":"42","client":"CLIENT","conn_info":{"c":1},"chan_info":{"s":1}}}}}""",
+            """{"id":3,"publish":{}}""",
+        }));
+    }
+
+    [Test]
     [Checklist(70, 125, 129)]
     public void What_the_token_says_goes_along()
     {

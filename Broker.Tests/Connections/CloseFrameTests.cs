@@ -1,3 +1,4 @@
+using System.Reflection;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
@@ -41,6 +42,17 @@ internal sealed class CloseFrameTests
 
         Assert.That(fault, Is.EqualTo(legal ? null : DisconnectCode.ProtocolError));
         Assert.That(echoed, Is.EqualTo(code));
+    }
+
+    [Test]
+    [Checklist(49)]
+    public void Every_code_of_the_client_protocol_has_a_reason_that_fits_a_close_frame()
+    {
+        var ours = typeof(DisconnectCode).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetValue(null)).OfType<DisconnectCode>();
+
+        var reasons = ours.Where(code => code.Code >= 3000).Select(code => code.Reason.Utf8().Length).ToArray();
+
+        Assert.That(reasons, Is.Not.Empty.And.All.InRange(1, 123));
     }
 
     [Test]

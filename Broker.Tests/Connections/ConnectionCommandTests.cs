@@ -27,6 +27,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("{\"id\":2,\"unsubscribe\":{\"channel\":\"\"}}", TestName = "An_unsubscribe_without_a_channel_is_a_bad_request")]
     [TestCase("{\"id\":2,\"publish\":{\"data\":1}}", TestName = "A_publish_without_a_channel_is_a_bad_request")]
     [TestCase("{\"id\":2,\"subscribe\":{\"channel\":\"public.a\",\"delta\":\"xor\"}}", TestName = "An_unknown_delta_is_a_bad_request")]
+    [Checklist(29, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 56, 68, 71)]
     public void What_is_no_command_closes_with_3501(string message)
     {
         var link = new ClientLink(_rig).Connected();
@@ -39,6 +40,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("{\"id\":1,\"subscribe\":{\"channel\":\"public.a\"}}")]
     [TestCase("{}")]
     [TestCase("{\"send\":{\"data\":1}}")]
+    [Checklist(27, 50)]
     public void The_first_command_is_a_connect(string message)
     {
         Assert.That(new ClientLink(_rig).Ask(message), Is.EqualTo(new[] { "close 3501 bad request" }));
@@ -102,6 +104,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("bogus", "{\"id\":2,\"error\":{\"code\":403,\"message\":\"permission denied\"}}")]
     [TestCase("ns:chan", "{\"id\":2,\"error\":{\"code\":102,\"message\":\"unknown channel\"}}")]
     [TestCase("public.é", "{\"id\":2,\"error\":{\"code\":107,\"message\":\"bad request: a channel name is 1 to 255 bytes of printable ASCII\"}}")]
+    [Checklist(60, 61)]
     public async Task A_subscribe_is_answered_by_the_permissions(string channel, string expected)
     {
         await _rig.Store.LockAsync(TestChannel.Named("agent.o.locked"));
@@ -132,6 +135,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("{\"channel\":\"public.a\",\"recover\":true,\"epoch\":\"x\",\"offset\":3}", "{\"id\":2,\"subscribe\":{\"was_recovering\":true}}")]
     [TestCase("{\"channel\":\"public.a\",\"tf\":{\"key\":\"a\"}}", "{\"id\":2,\"error\":{\"code\":107,\"message\":\"bad request: there are no tag filters (tf) here\"}}")]
     [TestCase("{\"channel\":\"public.a\",\"delta\":\"fossil\",\"positioned\":true,\"flag\":1}", "{\"id\":2,\"subscribe\":{}}")]
+    [Checklist(72, 73)]
     public void Wishes_that_no_channel_grants_are_passed_over(string request, string expected)
     {
         Assert.That(new ClientLink(_rig).Connected().Ask($"{{\"id\":2,\"subscribe\":{request}}}"), Is.EqualTo(new[] { expected }));

@@ -22,6 +22,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     [TestCase("delta:a", true)]
     [TestCase("loose:a", true)]
     [TestCase("never:a", false)]
+    [Checklist(71)]
     public void The_reply_says_whether_there_will_be_deltas(string channel, bool areThere) =>
         Assert.That(Subscribed(channel).Reply.Contains("\"delta\":true", StringComparison.Ordinal), Is.EqualTo(areThere));
 

@@ -8,6 +8,7 @@ internal sealed class ConnectionLimitTests
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.5);
 
     [Test]
+    [Checklist(28)]
     public void A_connection_that_says_nothing_is_stale_after_ten_seconds()
     {
         using var rig = new BrokerRig();
@@ -35,6 +36,7 @@ internal sealed class ConnectionLimitTests
     }
 
     [Test]
+    [Checklist(34)]
     public void A_connect_that_was_refused_leaves_a_connection_that_answers_nothing_and_becomes_stale()
     {
         using var rig = new BrokerRig();

@@ -10,10 +10,12 @@ internal sealed class ConnectionNativePingTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Test]
+    [Checklist(7)]
     public void The_connect_reply_tells_of_no_pings() =>
         Assert.That(new ClientLink(_rig, pingsNatively: true).Ask("{\"id\":1,\"connect\":{}}"), Is.EqualTo(new[] { "{\"id\":1,\"connect\":{\"client\":\"CLIENT\",\"version\":\"0.1.0 ClawEvents\"}}" }));
 
     [Test]
+    [Checklist(7)]
     public void They_come_at_the_interval_and_a_pong_frame_answers_them()
     {
         var link = new ClientLink(_rig, pingsNatively: true).Connected();

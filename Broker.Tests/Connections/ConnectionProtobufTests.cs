@@ -38,6 +38,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
     }
 
     [Test]
+    [Checklist(51, 52)]
     public void Pings_are_one_byte_and_so_is_the_answer()
     {
         var link = Connected();

@@ -28,6 +28,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
+    [Checklist(68)]
     public void Unsubscribing_twice_is_no_error_and_subscribing_again_is_possible()
     {
         using var rig = new BrokerRig();
@@ -42,6 +43,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
+    [Checklist(74)]
     public void A_publisher_who_listens_gets_its_publication_before_the_reply_and_others_get_the_same()
     {
         using var rig = new BrokerRig();
@@ -79,6 +81,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
+    [Checklist(55)]
     public void While_the_store_is_asked_nothing_is_delivered_and_afterwards_everything_is()
     {
         var store = new PausingStateStore();

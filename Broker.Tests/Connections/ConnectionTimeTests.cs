@@ -8,6 +8,7 @@ internal sealed class ConnectionTimeTests
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.5);
 
     [Test]
+    [Checklist(51)]
     public void Pings_come_at_the_interval_and_the_first_after_half_to_a_whole_one()
     {
         using var rig = new BrokerRig();
@@ -49,6 +50,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
+    [Checklist(54)]
     public void A_ping_that_is_not_answered_in_time_ends_the_connection()
     {
         using var rig = new BrokerRig();
@@ -78,6 +80,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
+    [Checklist(53)]
     public void A_pong_nobody_asked_for_is_a_bad_request()
     {
         using var rig = new BrokerRig();

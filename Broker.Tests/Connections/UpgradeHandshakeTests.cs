@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
@@ -66,6 +67,7 @@ internal sealed class UpgradeHandshakeTests
     [TestCase("chat", null)]
     [TestCase("Centrifuge-JSON", null)]
     [TestCase(" , ,centrifuge-json ", "centrifuge-json")]
+    [Checklist(4)]
     public void The_first_known_subprotocol_is_chosen_and_an_unknown_one_does_no_harm(string? offered, string? chosen)
     {
         var answer = _handshake.Answer(Good with { Protocols = offered });
@@ -83,6 +85,7 @@ internal sealed class UpgradeHandshakeTests
     [TestCase(null, "?format=json", false)]
     [TestCase(null, "?formats=protobuf", false)]
     [TestCase(null, "?=protobuf&format", false)]
+    [Checklist(6)]
     public void Protobuf_is_spoken_with_those_who_name_it(string? offered, string? query, bool isProtobuf)
     {
         var answer = _handshake.Answer(Good with { Protocols = offered, Query = query });
@@ -94,6 +97,7 @@ internal sealed class UpgradeHandshakeTests
     [TestCase("?cf_ws_frame_ping_pong=false", false)]
     [TestCase("?cf_ws_frame_ping_pong", false)]
     [TestCase(null, false)]
+    [Checklist(7)]
     public void Ping_frames_are_for_those_who_ask_for_them(string? query, bool pingsNatively) =>
         Assert.That(_handshake.Answer(Good with { Query = query }).PingsNatively, Is.EqualTo(pingsNatively));
 

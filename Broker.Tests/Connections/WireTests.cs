@@ -39,6 +39,7 @@ internal sealed class WireTests
     }
 
     [Test]
+    [Checklist(50)]
     public void The_end_is_a_close_frame_or_a_push_and_on_a_unidirectional_websocket_both()
     {
         const string push = "{\"disconnect\":{\"code\":3001,\"reason\":\"shutdown\"}}";

@@ -8,6 +8,7 @@ public sealed class CommandsTests : RunningBrokerTests
     private static readonly (int, string) BadRequest = (3501, "bad request");
 
     [Test]
+    [Checklist(30, 35)]
     public async Task A_connect_is_answered_with_an_id_of_ones_own()
     {
         var (first, second) = (await Broker.UpgradeAsync(), await Broker.UpgradeAsync());
@@ -54,6 +55,7 @@ public sealed class CommandsTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(8, 11, 35)]
     public async Task Many_commands_of_one_frame_are_carried_out_in_order()
     {
         var client = await Broker.UpgradeAsync();
@@ -127,6 +129,7 @@ public sealed class CommandsTests : RunningBrokerTests
     [TestCase("""{"id":4294967296,"subscribe":{"channel":"public.a"}}""")]
     [TestCase("""{"id":2,"subscribe":{"channel":"public.a"}}{}""")]
     [TestCase("{\"id\":2,\"subscribe\":{\"channel\":\"public.a\"}}\n\n{}")]
+    [Checklist(29, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 56)]
     public async Task What_is_no_command_ends_the_connection(string message)
     {
         var client = await Broker.ConnectAsync();
@@ -158,6 +161,7 @@ public sealed class CommandsTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(27)]
     public async Task Any_command_before_connect_ends_the_connection()
     {
         var client = await Broker.UpgradeAsync();

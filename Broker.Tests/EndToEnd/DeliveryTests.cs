@@ -15,6 +15,7 @@ public sealed class DeliveryTests : RunningBrokerTests
         options with { PublishesPerSecond = 1_000_000, MaxQueuedBytes = 256 * 1024 * 1024 };
 
     [Test]
+    [Checklist(78)]
     public async Task Publications_of_concurrent_publishers_reach_all_subscribers_once_and_in_one_order()
     {
         var subscribers = new List<RunningWebSocket>();

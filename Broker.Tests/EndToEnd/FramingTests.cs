@@ -119,6 +119,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     [TestCase(100, 2)]
     [TestCase(200, 4)]
     [TestCase(70_000, 10)]
+    [Checklist(11)]
     public async Task A_publication_comes_with_the_shortest_header(int length, int headerLength)
     {
         var client = await ConnectAsync();
@@ -133,6 +134,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     }
 
     [Test]
+    [Checklist(10)]
     public async Task A_binary_frame_may_carry_commands()
     {
         var client = await ConnectAsync();
@@ -164,6 +166,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
 
     [TestCase(MaxMessageBytes + 1)]
     [TestCase(long.MaxValue)]
+    [Checklist(12)]
     public async Task A_frame_over_the_limit_closes_with_1009_before_its_payload_comes(long length)
     {
         var client = await ConnectAsync();
@@ -175,6 +178,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     }
 
     [Test]
+    [Checklist(12)]
     public async Task Fragments_over_the_limit_together_close_with_1009()
     {
         var client = await ConnectAsync();

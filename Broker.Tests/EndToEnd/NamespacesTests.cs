@@ -13,12 +13,14 @@ public sealed class NamespacesTests : RunningBrokerTests
             new Dictionary<string, ChannelOptions>
             {
                 ["chat"] = new() { Subscribe = new(true, false, false), Publish = new(false, true, false), PayloadFormat = PayloadFormat.JsonObject, ChannelPattern = new("^[a-z]+$") },
+                ["limited"] = new() { AllowUserLimitedChannels = true },
                 ["open"] = new() { Subscribe = new(true, false, true), Publish = new(true, false, true) },
             },
             new ChannelOptions { Subscribe = new(true, false, true) }),
     };
 
     [Test]
+    [Checklist(64)]
     public async Task A_publication_goes_out_as_it_was_sent_and_says_who_sent_it()
     {
         var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
@@ -48,6 +50,7 @@ public sealed class NamespacesTests : RunningBrokerTests
     [TestCase("""{"publish":{"channel":"chat:room","data":{}}}""", 103, "permission denied")]
     [TestCase("""{"publish":{"channel":"chat:Room","data":{}}}""", 107, "bad request: the namespace wants another name (channel_regex)")]
     [TestCase("""{"publish":{"channel":"other:x","data":{}}}""", 102, "unknown channel")]
+    [Checklist(60, 62, 63, 76)]
     public async Task A_refusal_to_an_anonymous_client_says_why(string command, int code, string message)
     {
         var client = await Broker.ConnectAsync();
@@ -76,6 +79,31 @@ public sealed class NamespacesTests : RunningBrokerTests
         var client = await Broker.ConnectAsync();
 
         Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"news"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+    }
+
+    [TestCase("limited:room#alice", true)]
+    [TestCase("limited:room#bob,alice", true)]
+    [TestCase("limited:room#bob", false)]
+    [Checklist(66)]
+    public async Task A_channel_that_names_its_users_is_for_them_alone(string channel, bool isMember)
+    {
+        var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
+
+        Assert.That(
+            await client.AskAsync($$$"""{"id":2,"subscribe":{"channel":"{{{channel}}}"}}"""),
+            Is.EqualTo(isMember ? """{"id":2,"subscribe":{}}""" : """{"id":2,"error":{"code":103,"message":"permission denied"}}"""));
+    }
+
+    [TestCase("open:chat:x", """{"id":2,"subscribe":{}}""")]
+    [TestCase("open:other.x:y", """{"id":2,"subscribe":{}}""")]
+    [TestCase("other.x", """{"id":2,"subscribe":{}}""")]
+    [TestCase("open.x:y", """{"id":2,"error":{"code":102,"message":"unknown channel"}}""")]
+    [Checklist(67)]
+    public async Task The_first_colon_ends_the_namespace_and_a_dot_does_not(string channel, string reply)
+    {
+        var client = await Broker.ConnectAsync();
+
+        Assert.That(await client.AskAsync($$$"""{"id":2,"subscribe":{"channel":"{{{channel}}}"}}"""), Is.EqualTo(reply));
     }
 
     [TestCase("open:x", 200, """{"ok":true,"result":{}}""")]

@@ -56,6 +56,7 @@ public sealed class PositionsTests : RunningBrokerTests
     [TestCase("", "Sec-WebSocket-Protocol: centrifuge-protobuf\r\n")]
     [TestCase("?format=protobuf", "")]
     [TestCase("?cf_protocol=protobuf", "")]
+    [Checklist(6)]
     public async Task Protobuf_is_spoken_in_binary_frames_on_both_ways_to_upgrade(string query, string header)
     {
         foreach (var isReused in new[] { false, true })

@@ -8,6 +8,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
     private const string Forbidden = """{"id":2,"error":{"code":403,"message":"permission denied"}}""";
 
     [Test]
+    [Checklist(59)]
     public async Task A_connection_has_128_subscriptions_and_the_next_is_too_many()
     {
         var client = await Broker.ConnectAsync();
@@ -35,6 +36,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(58)]
     public async Task Subscribing_twice_is_an_error_and_the_first_goes_on()
     {
         var client = await Broker.ConnectAsync();
@@ -47,6 +49,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(68)]
     public async Task After_an_unsubscribe_nothing_more_comes_and_the_channel_can_be_had_again()
     {
         var client = await Broker.ConnectAsync();
@@ -73,6 +76,20 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
         var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
 
         Assert.That(await client.AskAsync($$$"""{"id":2,"publish":{"channel":"{{{channel}}}","data":1}}"""), Is.EqualTo(reply));
+    }
+
+    [TestCase(255, true)]
+    [TestCase(256, false)]
+    [Checklist(57)]
+    public async Task A_channel_of_more_than_255_bytes_cannot_be_subscribed_to(int bytes, bool isName)
+    {
+        var client = await Broker.ConnectAsync();
+
+        Assert.That(
+            await client.AskAsync($$$"""{"id":2,"subscribe":{"channel":"{{{"public.".PadRight(bytes, 'x')}}}"}}"""),
+            Is.EqualTo(isName
+                ? """{"id":2,"subscribe":{}}"""
+                : """{"id":2,"error":{"code":107,"message":"bad request: a channel name is 1 to 255 bytes of printable ASCII"}}"""));
     }
 
     [Test]
@@ -106,6 +123,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(75)]
     public async Task A_publish_without_data_is_an_error_and_with_null_it_is_none()
     {
         var client = await Broker.ConnectAsync();

@@ -57,6 +57,7 @@ public sealed class TimeLimitsTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(54)]
     public async Task A_client_that_answers_no_ping_is_closed()
     {
         var client = await Broker.ConnectAsync();
@@ -66,6 +67,7 @@ public sealed class TimeLimitsTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(52)]
     public async Task A_client_that_answers_each_ping_stays()
     {
         var client = await Broker.ConnectAsync();
@@ -79,6 +81,7 @@ public sealed class TimeLimitsTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(53)]
     public async Task A_second_pong_for_one_ping_is_a_bad_request()
     {
         var client = await Broker.ConnectAsync();

@@ -25,6 +25,7 @@ public sealed class UpgradeTests : RunningBrokerTests
     [TestCase("centrifuge-protobuf, centrifuge-json", "centrifuge-protobuf")]
     [TestCase("centrifuge-json, centrifuge-protobuf", "centrifuge-json")]
     [TestCase("other", null)]
+    [Checklist(3, 4, 5)]
     public async Task A_known_subprotocol_is_echoed_and_an_unknown_one_is_not(string offered, string? echoed)
     {
         var client = await Broker.OpenAsync();
@@ -160,6 +161,7 @@ public sealed class UpgradeTests : RunningBrokerTests
     }
 
     [Test]
+    [Checklist(14)]
     public async Task A_plain_get_of_the_path_is_told_what_it_speaks()
     {
         var answer = await Broker.SendAsync(HttpMethod.Get, "/connection/websocket", null);

@@ -14,6 +14,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     [TestCase(true, false, "", false)]
     [TestCase(true, true, "", true)]
     [TestCase(false, true, "", false)]
+    [Checklist(64)]
     public async Task Who_may_subscribe(bool forClient, bool forAnonymous, string user, bool allowed)
     {
         var permissions = Of(new() { Subscribe = new(forClient, ForSubscriber: false, forAnonymous) });
@@ -40,6 +41,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     [TestCase("chat:room#41,42", "4", false)]
     [TestCase("chat:room#", "", false)]
     [TestCase("chat:room#,", "", false)]
+    [Checklist(66)]
     public async Task A_channel_may_name_its_users(string channel, string user, bool allowed)
     {
         var permissions = Of(new() { AllowUserLimitedChannels = true });

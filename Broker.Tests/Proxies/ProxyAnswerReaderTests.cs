@@ -163,6 +163,7 @@ internal sealed class ProxyAnswerReaderTests
     public void A_publish_answer_that_is_half_understood_is_none(string json) => Assert.That(ProxyAnswerReader.Publish(json.Utf8()).IsFault, Is.True);
 
     [Test]
+    [Checklist(49)]
     public void A_reason_that_no_close_frame_can_carry_is_none()
     {
         var reason = new string('é', 62);
