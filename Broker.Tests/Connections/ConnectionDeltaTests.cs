@@ -22,12 +22,13 @@ internal sealed class ConnectionDeltaTests : IDisposable
     [TestCase("delta:a", true)]
     [TestCase("loose:a", true)]
     [TestCase("never:a", false)]
-    [Checklist(71)]
+    [Checklist(71, 112)]
     public void The_reply_says_whether_there_will_be_deltas(string channel, bool areThere) =>
         Assert.That(Subscribed(channel).Reply.Contains("\"delta\":true", StringComparison.Ordinal), Is.EqualTo(areThere));
 
     [TestCase("delta:a")]
     [TestCase("loose:a")]
+    [Checklist(113)]
     public void The_first_publication_is_whole_and_the_next_ones_are_patches(string channel)
     {
         var (link, _) = Subscribed(channel);
@@ -80,6 +81,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     }
 
     [Test]
+    [Checklist(117)]
     public void Subscribers_without_deltas_get_the_same_publications_as_ever()
     {
         Subscribed("delta:a");
@@ -92,6 +94,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     }
 
     [Test]
+    [Checklist(115)]
     public void After_a_recovery_the_first_one_is_whole_the_others_are_patches_and_so_is_what_follows()
     {
         var data = Publish("delta:a", 3);
@@ -120,6 +123,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     }
 
     [Test]
+    [Checklist(116)]
     public void Protobuf_clients_get_the_bytes_of_payloads_and_patches()
     {
         var link = new ClientLink(_rig, wire: Wire.WebSocketProtobuf);

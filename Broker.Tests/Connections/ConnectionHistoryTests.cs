@@ -20,6 +20,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
     [TestCase("nowhere:a", "102,\"message\":\"unknown channel\"")]
     [TestCase("public.a", "108,\"message\":\"not available\"")]
     [TestCase("agent.o.locked", "403,\"message\":\"permission denied\"")]
+    [Checklist(90)]
     public async Task It_is_refused_where_it_is_off_or_not_allowed(string channel, string expected)
     {
         await _rig.Store.LockAsync(TestChannel.Named("agent.o.locked"));
@@ -33,6 +34,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
     [TestCase(",\"limit\":2,\"reverse\":true", "[{\"data\":7,\"offset\":7},{\"data\":6,\"offset\":6}]")]
     [TestCase(",\"limit\":-1,\"since\":{\"offset\":5}", "[{\"data\":6,\"offset\":6},{\"data\":7,\"offset\":7}]")]
     [TestCase(",\"limit\":-1,\"since\":{\"offset\":5},\"reverse\":true", "[{\"data\":4,\"offset\":4},{\"data\":3,\"offset\":3}]")]
+    [Checklist(91, 92)]
     public void It_is_told_with_the_position_and_within_the_limits_asked_for(string request, string publications)
     {
         Publish("kept:a", 7);
@@ -42,6 +44,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
 
     [TestCase(",\"limit\":1,\"since\":{\"offset\":1,\"epoch\":\"wrong\"}", "112,\"message\":\"unrecoverable position\"")]
     [TestCase(",\"limit\":1,\"since\":{\"offset\":0},\"reverse\":true", "107")]
+    [Checklist(93, 94)]
     public void A_place_that_is_none_is_an_error(string request, string error)
     {
         Publish("kept:a", 7);
@@ -50,6 +53,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
     }
 
     [Test]
+    [Checklist(91)]
     public void A_client_gets_300_publications_at_most()
     {
         Publish("many:a", 400);
@@ -71,6 +75,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
         Assert.That(Ask("agent.o.open", ",\"limit\":1"), Is.EqualTo("{\"id\":2,\"history\":{\"publications\":[],\"epoch\":\"EPOCH\",\"offset\":0}}"));
 
     [Test]
+    [Checklist(96)]
     public void It_is_gone_when_its_time_has_passed_and_the_offsets_go_on()
     {
         Publish("kept:a", 3);

@@ -28,6 +28,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     [TestCase("shut:a", "103,\"message\":\"permission denied\"")]
     [TestCase("nowhere:a", "102,\"message\":\"unknown channel\"")]
     [TestCase("agent.o.t", "108,\"message\":\"not available\"")]
+    [Checklist(82)]
     public void It_is_refused_where_it_is_off_or_not_allowed(string channel, string expected)
     {
         var link = new ClientLink(_rig).Connected();
@@ -48,6 +49,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
+    [Checklist(83)]
     public void Subscribers_are_there_by_the_id_of_their_connection_and_counted_by_user()
     {
         var token = TestToken.Of("{\"sub\":\"42\",\"info\":{\"name\":\"Bob\"}}");
@@ -61,6 +63,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
+    [Checklist(85)]
     public void Who_unsubscribes_or_goes_is_not_there_any_more()
     {
         var stayer = Subscribed("room:a");
@@ -102,6 +105,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
+    [Checklist(87, 88)]
     public void Who_asked_to_hear_of_it_hears_who_joins_itself_first_and_who_leaves_others_only()
     {
         var first = new ClientLink(_rig).Connected(TestToken.Of("{\"sub\":\"1\"}"));
@@ -126,6 +130,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     [TestCase("loud:a", true)]
     [TestCase("public.a", true)]
     [TestCase("off:a", false)]
+    [Checklist(87, 89)]
     public void Who_did_not_ask_hears_of_it_only_where_the_options_force_it(string channel, bool hears)
     {
         var listener = Subscribed(channel);

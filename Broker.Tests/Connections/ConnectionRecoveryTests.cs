@@ -28,10 +28,12 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     [TestCase("plain:a", ",\"recover\":true,\"offset\":3", "{\"was_recovering\":true}")]
     [TestCase("ask:a", ",\"recover\":true", "{\"was_recovering\":true}")]
     [TestCase("pos:a", ",\"recover\":true", "{\"epoch\":\"EPOCH\",\"positioned\":true,\"was_recovering\":true}")]
+    [Checklist(105, 107)]
     public void Positions_are_tracked_where_the_options_say_so_or_allow_it_and_the_client_asks(string channel, string wish, string expected) =>
         Assert.That(Subscribe(channel, wish), Is.EqualTo(new[] { $"{{\"id\":2,\"subscribe\":{expected}}}" }));
 
     [Test]
+    [Checklist(95)]
     public void Offsets_count_from_1_and_the_first_publication_tells_the_epoch()
     {
         var link = new ClientLink(_rig).Connected();
@@ -54,6 +56,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     [TestCase(4, "RIGHT", "\"recovered\":true,\"offset\":4")]
     [TestCase(2, "wrong", "\"offset\":4")]
     [TestCase(5, "RIGHT", "\"offset\":4")]
+    [Checklist(98, 99, 100, 101)]
     public void Who_comes_back_gets_what_it_missed_or_is_told_that_something_is_gone(int offset, string epoch, string expected)
     {
         Publish("rec:a", 4);
@@ -64,6 +67,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     }
 
     [Test]
+    [Checklist(96, 100)]
     public void What_has_fallen_out_of_the_history_cannot_be_recovered()
     {
         Publish("rec:a", 7);
@@ -74,6 +78,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     [TestCase(300, true)]
     [TestCase(301, false)]
+    [Checklist(102)]
     public void More_than_300_missed_publications_are_not_recovered(int missed, bool isRecovered)
     {
         Publish("long:a", missed);
@@ -82,6 +87,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     }
 
     [Test]
+    [Checklist(104, 191)]
     public void Who_would_rather_have_an_error_gets_one_and_no_subscription()
     {
         Publish("rec:a", 7);
@@ -96,6 +102,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     [TestCase("cache:a", 3, ",\"recover\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true,\"was_recovering\":true}")]
     [TestCase("cache:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"offset\":3,\"positioned\":true}")]
     [TestCase("auto:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true}")]
+    [Checklist(106)]
     public void In_cache_mode_the_latest_publication_is_all_that_is_recovered(string channel, int publications, string wish, string expected)
     {
         Publish(channel, publications);
@@ -104,6 +111,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     }
 
     [Test]
+    [Checklist(106)]
     public void In_cache_mode_who_has_the_latest_gets_nothing()
     {
         Publish("cache:a", 3);
@@ -126,6 +134,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     }
 
     [Test]
+    [Checklist(111)]
     public void A_gap_ends_the_subscription_so_that_the_client_comes_back_and_recovers()
     {
         Publish("rec:a", 1);

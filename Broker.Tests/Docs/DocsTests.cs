@@ -59,6 +59,7 @@ internal sealed partial class DocsTests
     [TestCase(typeof(ErrorCode))]
     [TestCase(typeof(UnsubscribeCode))]
     [TestCase(typeof(DisconnectCode))]
+    [Checklist(137)]
     public void Every_code_has_a_row(Type codes)
     {
         var page = File.ReadAllText(Path.Combine(Root, "docs/reference/codes.md"));

@@ -44,6 +44,7 @@ public sealed class OfficialClientFeatureTests : RunningBrokerTests
         select new TestCaseData(script, way.Transport, way.Protocol);
 
     [TestCaseSource(nameof(Features))]
+    [Checklist(85, 88, 97, 114, 170)]
     public async Task It_works(string feature, string transport, string protocol)
     {
         var port = Broker.Url.Port.ToString(CultureInfo.InvariantCulture);

@@ -77,6 +77,7 @@ internal abstract class ChannelEnginePresenceContract
     }
 
     [Test]
+    [Checklist(86)]
     public async Task Who_does_not_say_again_that_he_is_there_is_gone_when_the_ttl_has_passed()
     {
         var (stays, vanishes) = (new ClientInfo("alice", Guid.NewGuid()), new ClientInfo("bob", Guid.NewGuid()));

@@ -21,6 +21,7 @@ internal sealed class FossilDeltaTests
     public uint A_checksum_is_the_sum_of_the_words(string begin, string end) => FossilDelta.Checksum((begin + end).Utf8());
 
     [Test]
+    [Checklist(118)]
     public void A_patch_is_what_the_format_says()
     {
         const string source = "{\"temperature\":20,\"humidity\":45,\"name\":\"kitchen\"}";
@@ -130,6 +131,7 @@ internal sealed class FossilDeltaTests
 
     // Each cut of the shared text, within a character too.
     [Test]
+    [Checklist(114)]
     public void A_text_patch_is_text_wherever_the_change_is()
     {
         var shared = string.Concat(Enumerable.Repeat("aé語😀", 8));
