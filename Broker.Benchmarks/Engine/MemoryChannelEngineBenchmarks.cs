@@ -69,6 +69,10 @@ public class MemoryChannelEngineBenchmarks : IDisposable
         public void DeliverLeave(ChannelName channel, ClientInfo client)
         {
         }
+
+        public void DeliverInterruption(ChannelName channel, StreamPosition? top)
+        {
+        }
     }
 
     private sealed class CountingSubscriber : ISubscriber

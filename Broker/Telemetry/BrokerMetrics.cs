@@ -15,6 +15,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _publications;
     private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _busFaults;
 
     public BrokerMetrics()
     {
@@ -25,6 +26,7 @@ internal sealed class BrokerMetrics : IDisposable
         _refusals = _meter.CreateCounter<long>("clawevents.refusals", "{request}", "Commands and HTTP requests refused, by code.");
         _publications = _meter.CreateCounter<long>("clawevents.publications", "{publication}", "Publications the hub took.");
         _deliveries = _meter.CreateCounter<long>("clawevents.deliveries", "{delivery}", "Publications put into a connection's queue.");
+        _busFaults = _meter.CreateCounter<long>("clawevents.bus.dropped", "{message}", "Messages on the bus between nodes that were no good, by fault.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -41,6 +43,9 @@ internal sealed class BrokerMetrics : IDisposable
         _publications.Add(1);
         _deliveries.Add(deliveries);
     }
+
+    /// <param name="fault">What is wrong with it.</param>
+    public void BusMessageDropped(string fault) => _busFaults.Add(1, new KeyValuePair<string, object?>("fault", fault));
 
     public void Dispose() => _meter.Dispose();
 }
