@@ -102,6 +102,13 @@ export async function subscribed(one, channel, options) {
   return Object.assign(subscription, { context: await subscribing });
 }
 
+// Waits until the broker has no subscriber of a channel left.
+export async function gone(channel) {
+  while (channel in (await api('channels', { pattern: channel })).channels) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 export const unique = (prefix) => `${prefix}${randomUUID().slice(0, 8)}`;
 
 export function end() {
