@@ -17,11 +17,55 @@ internal sealed class RedisAddressTests
 
         Assert.That(isAddress, Is.True);
         Assert.That(
-            (address!.Host, address.Port, address.Database, address.Password, address.UsesTls),
+            (address!.Endpoint.Host, address.Endpoint.Port, address.Database, address.Password, address.UsesTls),
             Is.EqualTo((host, port, database, password, usesTls)));
     }
 
+    [TestCase("redis+sentinel://s1?master=mymaster", RedisKind.Sentinel, "s1:26379", "mymaster", null)]
+    [TestCase("redis+sentinel://:pw@s1:1/3?master=m&addr=s2:2&addr=[::1]:3&sentinel_password=p%26w", RedisKind.Sentinel, "s1:1 s2:2 [::1]:3", "m", "p&w")]
+    [TestCase("rediss+cluster://:pw@n1:7000?addr=n2:7001", RedisKind.Cluster, "n1:7000 n2:7001", "", null)]
+    [TestCase("redis+cluster://n1", RedisKind.Cluster, "n1:6379", "", null)]
+    public void Sentinels_and_clusters_have_schemes_of_their_own(string url, RedisKind kind, string endpoints, string master, string? sentinelPassword)
+    {
+        var isAddress = RedisAddress.TryParse(url, out var address);
+
+        Assert.That(isAddress, Is.True);
+        Assert.That(
+            (address!.Kind, string.Join(' ', address.Endpoints), address.MasterName, address.SentinelPassword, address.UsesTls),
+            Is.EqualTo((kind, endpoints, master, sentinelPassword, url.StartsWith("rediss", StringComparison.Ordinal))));
+    }
+
+    [TestCase("redis+sentinel://s1")]
+    [TestCase("redis+sentinel://s1?master=")]
+    [TestCase("redis://localhost?addr=other:1")]
+    [TestCase("redis://localhost?master=m")]
+    [TestCase("redis+cluster://n1?master=m")]
+    [TestCase("redis+cluster://n1/3")]
+    [TestCase("redis+cluster://n1?addr=n2")]
+    [TestCase("redis+cluster://n1?addr=n2:0")]
+    [TestCase("redis+cluster://n1?addr=n2:1/x")]
+    [TestCase("redis+unix://x")]
+    [TestCase("http://localhost")]
+    public void What_is_wrong_is_no_address(string url) => Assert.That(RedisAddress.TryParse(url, out _), Is.False);
+
+    [TestCase("redis://a", "a:6379/0")]
+    [TestCase("redis://a, rediss://b:1/2", "a:6379/0 b:1/2")]
+    [TestCase("redis://a,redis+sentinel://s?master=m", "a:6379/0 m of s:26379/0")]
+    [TestCase("redis+cluster://c", "cluster of c:6379")]
+    public void A_list_is_several_servers(string text, string addresses)
+    {
+        Assert.That(RedisAddress.TryParseList(text, out var list), Is.True);
+        Assert.That(string.Join(' ', list), Is.EqualTo(addresses));
+    }
+
+    [TestCase("")]
+    [TestCase("redis://a,")]
+    [TestCase("redis://a;redis://b c")]
+    [TestCase("redis://a,redis+cluster://c")]
+    public void A_list_with_something_else_in_it_is_none(string text) => Assert.That(RedisAddress.TryParseList(text, out _), Is.False);
+
     [TestCase("redis://:hush@localhost/2", "localhost:6379/2")]
+    [TestCase("redis+sentinel://:hush@s1/2?master=m&sentinel_password=hush", "m of s1:26379/2")]
     [TestCase("redis://default:hush@[::1]:7000", "[::1]:7000/0")]
     public void Its_text_does_not_show_the_password(string url, string text)
     {

@@ -3,63 +3,131 @@ using System.Globalization;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>Where a Redis is and how to sign in, as <c>REDIS_URL</c> says it.</summary>
-/// <remarks>Immutable. Its text never shows the password.</remarks>
+internal enum RedisKind : byte
+{
+    /// <summary>One server, or a name that leads to the one that is the primary.</summary>
+    Server,
+
+    /// <summary>Primary and replicas that Sentinels watch: the addresses are theirs.</summary>
+    Sentinel,
+
+    /// <summary>Redis Cluster: the addresses are of some of its servers.</summary>
+    Cluster,
+}
+
+/// <summary>Where a Redis is and how to sign in: one entry of <c>REDIS_URL</c>.</summary>
+/// <remarks>Immutable. Its text never shows a password.</remarks>
 internal sealed class RedisAddress
 {
     /// <summary>What the setting has to look like, for the message of a refusal.</summary>
     public const string Rule =
-        "it is not redis://[[default]:password@]host[:port][/database], or rediss:// for TLS, with the password percent-encoded";
+        "it is not redis://[[default]:password@]host[:port][/database], redis+sentinel://…/?master=NAME or redis+cluster://… (more hosts: &addr=host:port), "
+        + "or rediss in place of redis for TLS, with the password percent-encoded, or several such servers parted by commas";
 
     private const int DefaultPort = 6379;
+    private const int DefaultSentinelPort = 26379;
     private const int MaxDatabase = 9_999;
 
-    private RedisAddress(Uri url, string? password, int database)
+    private RedisAddress(RedisKind kind, IReadOnlyList<RedisEndpoint> endpoints, RedisQuery query)
     {
-        UsesTls = url.Scheme == "rediss";
-        Host = url.DnsSafeHost;
-        Port = url.Port < 0 ? DefaultPort : url.Port;
-        Password = password;
-        Database = database;
-        _authority = new UriBuilder { Host = url.Host, Port = Port }.Uri.Authority;
+        Kind = kind;
+        Endpoints = endpoints;
+        MasterName = query.Master;
+        SentinelPassword = query.SentinelPassword;
     }
 
-    private readonly string _authority;
+    public RedisKind Kind { get; }
 
-    /// <summary>A name or an IP address, an IPv6 one without brackets.</summary>
-    public string Host { get; }
+    /// <summary>One or more: the server, or those to ask where the servers are.</summary>
+    public IReadOnlyList<RedisEndpoint> Endpoints { get; }
 
-    public int Port { get; }
+    /// <summary>The first, or only, one.</summary>
+    public RedisEndpoint Endpoint => Endpoints[0];
 
     /// <summary>Null when the server asks for none.</summary>
-    public string? Password { get; }
+    public string? Password { get; private init; }
 
-    public int Database { get; }
+    public int Database { get; private init; }
 
-    public bool UsesTls { get; }
+    public bool UsesTls { get; private init; }
+
+    /// <summary>What Sentinels call the primary; empty without them.</summary>
+    public string MasterName { get; }
+
+    /// <summary>Null when they ask for none.</summary>
+    public string? SentinelPassword { get; }
 
     /// <returns>False when the text is not what <see cref="Rule"/> says.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out RedisAddress? address)
     {
         address = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url)
-            || url.Scheme is not ("redis" or "rediss")
+            || !TryReadKind(url.Scheme, out var kind)
             || url.Host.Length == 0
             || url.Port == 0
-            || url.Query.Length > 0
             || url.Fragment.Length > 0
+            || !RedisQuery.TryParse(url.Query, kind, out var query)
             || !TryReadPassword(url.UserInfo, out var password)
-            || !TryReadDatabase(url.AbsolutePath, out var database))
+            || !TryReadDatabase(url.AbsolutePath, out var database)
+            || (kind is RedisKind.Cluster && database > 0))
         {
             return false;
         }
 
-        address = new RedisAddress(url, password, database);
+        var port = url.Port > 0 ? url.Port : kind is RedisKind.Sentinel ? DefaultSentinelPort : DefaultPort;
+        address = new RedisAddress(kind, [new(url.DnsSafeHost, port), .. query.More], query)
+        {
+            Password = password,
+            Database = database,
+            UsesTls = url.Scheme.StartsWith("rediss", StringComparison.Ordinal),
+        };
         return true;
     }
 
-    /// <returns>Host, port and database.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_authority}/{Database}");
+    /// <summary>Reads a list: several servers that share the channels. Redis Cluster stands alone, since it shares them out itself.</summary>
+    /// <returns>False when an entry is not what <see cref="Rule"/> says.</returns>
+    public static bool TryParseList(string text, out IReadOnlyList<RedisAddress> addresses)
+    {
+        var parsed = new List<RedisAddress>();
+        foreach (var entry in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (TryParse(entry, out var address))
+            {
+                parsed.Add(address);
+            }
+            else
+            {
+                addresses = [];
+                return false;
+            }
+        }
+
+        addresses = parsed;
+        return parsed.Count == 1 || parsed.TrueForAll(address => address.Kind is not RedisKind.Cluster);
+    }
+
+    /// <returns>Hosts, ports and database.</returns>
+    public override string ToString()
+    {
+        var hosts = string.Join(',', Endpoints);
+        return Kind switch
+        {
+            RedisKind.Sentinel => string.Create(CultureInfo.InvariantCulture, $"{MasterName} of {hosts}/{Database}"),
+            RedisKind.Cluster => $"cluster of {hosts}",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{hosts}/{Database}"),
+        };
+    }
+
+    private static bool TryReadKind(string scheme, out RedisKind kind)
+    {
+        kind = scheme switch
+        {
+            "redis+sentinel" or "rediss+sentinel" => RedisKind.Sentinel,
+            "redis+cluster" or "rediss+cluster" => RedisKind.Cluster,
+            _ => RedisKind.Server,
+        };
+        return kind is not RedisKind.Server || scheme is "redis" or "rediss";
+    }
 
     // The client library signs in with a password alone, which is the one of the user "default".
     private static bool TryReadPassword(string userInfo, out string? password)

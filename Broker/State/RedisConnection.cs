@@ -17,20 +17,24 @@ internal sealed class RedisConnection : IAsyncDisposable
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
 
     private readonly RedisAddress _address;
+    private readonly IRedisLocator _locator;
     private readonly Lock _gate = new();
 
-    // Written under the gate.
-    private RedisLink _link;
+    // Written under the gate. Null when nobody knew at the start where Redis is.
+    private RedisLink? _link;
     private Task _renewal = Task.CompletedTask;
     private long _renewedAt;
 
     private int _timeouts;
     private int _isAway;
+    private bool _isMoved;
 
-    private RedisConnection(RedisAddress address, RedisLink link)
+    private RedisConnection(RedisAddress address, IRedisLocator locator, RedisLink? link)
     {
         _address = address;
+        _locator = locator;
         _link = link;
+        locator.Moved += Follow;
     }
 
     /// <summary>Raised once when Redis goes away, with what failed first, and once when it answers again, with null.</summary>
@@ -40,11 +44,19 @@ internal sealed class RedisConnection : IAsyncDisposable
     public string Description => _address.ToString();
 
     /// <summary>Connects, or, when nobody answers, goes on trying; either way within a few seconds.</summary>
+    /// <param name="address">How to sign in, and which database.</param>
+    /// <param name="locator">Where the primary is; null: at the address.</param>
     /// <exception cref="StoreRefusedException">The settings are wrong.</exception>
-    public static async Task<RedisConnection> OpenAsync(RedisAddress address)
+    public static async Task<RedisConnection> OpenAsync(RedisAddress address, IRedisLocator? locator = null)
     {
-        await RedisProbe.CheckAsync(address);
-        return new RedisConnection(address, await RedisLink.ConnectAsync(address));
+        locator ??= new FixedLocator(address.Endpoint);
+        if (await TryLocateAsync(locator) is not { } endpoint)
+        {
+            return new RedisConnection(address, locator, null);
+        }
+
+        await RedisProbe.CheckAsync(address, endpoint);
+        return new RedisConnection(address, locator, await RedisLink.ConnectAsync(address, endpoint));
     }
 
     /// <summary>Has Redis do something and waits for its answer.</summary>
@@ -56,13 +68,13 @@ internal sealed class RedisConnection : IAsyncDisposable
         var link = Volatile.Read(ref _link);
         try
         {
-            var answer = await link.SendAsync(command).WaitAsync(AnswerLimit);
-            TakeAnswer();
+            var answer = await (link ?? throw new StoreUnavailableException("nobody says where it is")).SendAsync(command).WaitAsync(AnswerLimit);
+            TakeAnswer(link!);
             return answer;
         }
         catch (RedisServerException exception) when (IsAboutAValue(exception.Message))
         {
-            TakeAnswer();
+            TakeAnswer(link!);
             throw new InvalidDataException($"a key in Redis ({_address}) holds what it should not: {exception.Message}", exception);
         }
         catch (Exception exception) when (IsOutage(exception))
@@ -88,6 +100,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _locator.Moved -= Follow;
         Task renewal;
         lock (_gate)
         {
@@ -95,7 +108,24 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _link.CloseAsync();
+        await (_link?.CloseAsync() ?? Task.CompletedTask);
+        if (_locator is IAsyncDisposable locator)
+        {
+            await locator.DisposeAsync();
+        }
+    }
+
+    private static async Task<RedisEndpoint?> TryLocateAsync(IRedisLocator locator)
+    {
+        try
+        {
+            return await locator.LocateAsync();
+        }
+        catch (StoreUnavailableException)
+        {
+            // It is asked again with the next question.
+            return null;
+        }
     }
 
     // Within a script Redis 5 and 6 put their own words before the code.
@@ -104,14 +134,19 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     // All that the library is known to throw for a server that is gone, going or silent, and for a link that is being replaced.
     private static bool IsOutage(Exception exception) => exception
-        is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+        is StoreUnavailableException or RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException;
 
     // By the server's word, or by the library's own, once it has found out.
     private static bool IsDemotion(Exception exception) =>
         exception is RedisCommandException || (exception is RedisServerException && exception.Message.Contains("READONLY", StringComparison.Ordinal));
 
-    private void TakeAnswer()
+    private void TakeAnswer(RedisLink link)
     {
+        if (Volatile.Read(ref _isMoved))
+        {
+            Renew(link);
+        }
+
         Volatile.Write(ref _timeouts, 0);
         if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)
         {
@@ -119,9 +154,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private StoreUnavailableException TakeFailure(Exception exception, RedisLink link)
+    private StoreUnavailableException TakeFailure(Exception exception, RedisLink? link)
     {
-        if ((exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1) || IsDemotion(exception))
+        if ((exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1) || IsDemotion(exception) || _address.Kind is RedisKind.Sentinel)
         {
             Renew(link);
         }
@@ -137,11 +172,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         return failure;
     }
 
-    private void Renew(RedisLink link)
+    private void Follow()
+    {
+        Volatile.Write(ref _isMoved, true);
+        Renew(Volatile.Read(ref _link));
+    }
+
+    private void Renew(RedisLink? link)
     {
         lock (_gate)
         {
-            if (_link == link && _renewal.IsCompleted && Stopwatch.GetElapsedTime(_renewedAt) >= RenewalInterval)
+            if (_link == link && _renewal.IsCompleted && (Volatile.Read(ref _isMoved) || Stopwatch.GetElapsedTime(_renewedAt) >= RenewalInterval))
             {
                 _renewedAt = Stopwatch.GetTimestamp();
                 _renewal = RenewAsync(link);
@@ -149,15 +190,22 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task RenewAsync(RedisLink old)
+    private async Task RenewAsync(RedisLink? old)
     {
-        var link = await RedisLink.ConnectAsync(_address);
+        var wasMoved = Interlocked.Exchange(ref _isMoved, false);
+        if (await TryLocateAsync(_locator) is not { } endpoint)
+        {
+            Volatile.Write(ref _isMoved, wasMoved);
+            return;
+        }
+
+        var link = await RedisLink.ConnectAsync(_address, endpoint);
         lock (_gate)
         {
             _link = link;
         }
 
         // What still waits on the old one fails now; those who asked have given up on it.
-        await old.CloseAsync();
+        await (old?.CloseAsync() ?? Task.CompletedTask);
     }
 }

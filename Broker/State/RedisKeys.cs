@@ -35,6 +35,12 @@ internal static class RedisKeys
 
     public static readonly RedisKey TotalMessages = "stats:total_messages";
 
+    /// <summary>
+    /// What all keys of the store begin with: nothing, but in Redis Cluster one hash tag, so that they are all on one server. Its scripts touch keys
+    /// of several owners.
+    /// </summary>
+    public static string PrefixOf(RedisAddress address) => address.Kind is RedisKind.Cluster ? "{clawevents}:" : "";
+
     /// <summary>String: there when the channel is locked.</summary>
     public static RedisKey Lock(ChannelName channel) => OfChannel(LockPrefix, channel);
 

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StackExchange.Redis.KeyspaceIsolation;
 
 namespace ClawEvents.Broker.State;
 
@@ -12,24 +13,30 @@ internal sealed class RedisLink
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1.5);
 
     private readonly ConnectionMultiplexer _multiplexer;
-    private readonly int _database;
+    private readonly IDatabase _database;
     private int _unanswered;
 
-    private RedisLink(ConnectionMultiplexer multiplexer, int database)
+    private RedisLink(ConnectionMultiplexer multiplexer, RedisAddress address)
     {
         _multiplexer = multiplexer;
-        _database = database;
+        _database = multiplexer.GetDatabase(address.Database);
+        if (RedisKeys.PrefixOf(address) is { Length: > 0 } prefix)
+        {
+            _database = _database.WithKeyPrefix(prefix);
+        }
     }
 
     /// <summary>Connects, or, when nobody answers, goes on trying; either way within a few seconds.</summary>
-    public static async Task<RedisLink> ConnectAsync(RedisAddress address)
+    /// <param name="address">How to sign in.</param>
+    /// <param name="endpoint">Where the primary is. For Redis Cluster any of its servers: the library finds the others by itself.</param>
+    public static async Task<RedisLink> ConnectAsync(RedisAddress address, RedisEndpoint endpoint)
     {
         var options = new ConfigurationOptions
         {
             ClientName = "clawevents-broker",
             Password = address.Password,
             Ssl = address.UsesTls,
-            SslHost = address.UsesTls ? address.Host : null,
+            SslHost = address.UsesTls && address.Kind is not RedisKind.Cluster ? endpoint.Host : null,
             AbortOnConnectFail = false,
             ConnectTimeout = (int)ConnectLimit.TotalMilliseconds,
             ConnectRetry = 1,
@@ -40,8 +47,12 @@ internal sealed class RedisLink
             ConfigurationChannel = "",
             CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false),
         };
-        options.EndPoints.Add(address.Host, address.Port);
-        return new RedisLink(await ConnectionMultiplexer.ConnectAsync(options), address.Database);
+        foreach (var (host, port) in address.Kind is RedisKind.Cluster ? address.Endpoints : [endpoint])
+        {
+            options.EndPoints.Add(host, port);
+        }
+
+        return new RedisLink(await ConnectionMultiplexer.ConnectAsync(options), address);
     }
 
     /// <remarks>Goes on when the caller has given up, so that what waits is counted as long as it does.</remarks>
@@ -56,7 +67,7 @@ internal sealed class RedisLink
             }
 
             // The library completes its tasks one after another; what follows here would hold up the others' answers.
-            return await command(_multiplexer.GetDatabase(_database)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return await command(_database).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         finally
         {

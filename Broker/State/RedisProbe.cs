@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
@@ -16,14 +15,12 @@ internal static class RedisProbe
 
     /// <summary>Completes also when nobody answers in time: that can get better by itself.</summary>
     /// <exception cref="StoreRefusedException">Password, database or certificate are wrong, or it is no Redis.</exception>
-    public static async Task CheckAsync(RedisAddress address)
+    public static async Task CheckAsync(RedisAddress address, RedisEndpoint endpoint)
     {
         using var limit = new CancellationTokenSource(Limit);
         try
         {
-            using var socket = new TcpClient();
-            await socket.ConnectAsync(address.Host, address.Port, limit.Token);
-            await using var stream = await SecureAsync(socket.GetStream(), address, limit.Token);
+            await using var stream = await RedisSocket.ConnectAsync(endpoint, address.UsesTls, limit.Token);
             await AskAsync(stream, address, limit.Token);
         }
         catch (AuthenticationException exception)
@@ -34,18 +31,6 @@ internal static class RedisProbe
         {
             // Away. The store says so wherever it is asked, and works as soon as the server is there.
         }
-    }
-
-    private static async Task<Stream> SecureAsync(Stream stream, RedisAddress address, CancellationToken cancellation)
-    {
-        if (!address.UsesTls)
-        {
-            return stream;
-        }
-
-        var tls = new SslStream(stream);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.Host }, cancellation);
-        return tls;
     }
 
     private static async Task AskAsync(Stream stream, RedisAddress address, CancellationToken cancellation)

@@ -1,0 +1,48 @@
+namespace ClawEvents.Broker.State;
+
+/// <summary>What follows the question mark in a Redis's address.</summary>
+/// <param name="More">From <c>addr=host:port</c>, as often as there are.</param>
+/// <param name="Master">From <c>master</c>; empty without Sentinels.</param>
+/// <param name="SentinelPassword">From <c>sentinel_password</c>.</param>
+internal sealed record RedisQuery(IReadOnlyList<RedisEndpoint> More, string Master, string? SentinelPassword)
+{
+    private const int MaxPort = 65_535;
+
+    /// <returns>False for a name that this kind of address does not have, or a value that is none.</returns>
+    public static bool TryParse(string text, RedisKind kind, out RedisQuery query)
+    {
+        var more = new List<RedisEndpoint>();
+        var (master, password) = ("", (string?)null);
+        foreach (var pair in text.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            var (name, value) = equals < 0 ? (pair, "") : (pair[..equals], Uri.UnescapeDataString(pair[(equals + 1)..]));
+            var isKnown = (name, kind) switch
+            {
+                ("addr", RedisKind.Sentinel or RedisKind.Cluster) => TryAdd(more, value),
+                ("master", RedisKind.Sentinel) => (master = value).Length > 0,
+                ("sentinel_password", RedisKind.Sentinel) => (password = value).Length > 0,
+                _ => false,
+            };
+            if (!isKnown)
+            {
+                query = new([], "", null);
+                return false;
+            }
+        }
+
+        query = new(more, master, password);
+        return kind is not RedisKind.Sentinel || master.Length > 0;
+    }
+
+    private static bool TryAdd(List<RedisEndpoint> more, string value)
+    {
+        if (!Uri.TryCreate($"redis://{value}", UriKind.Absolute, out var url) || url.Port is < 1 or > MaxPort || url.Authority != value)
+        {
+            return false;
+        }
+
+        more.Add(new(url.DnsSafeHost, url.Port));
+        return true;
+    }
+}
