@@ -1,0 +1,199 @@
+using System.Security.Cryptography;
+using System.Text;
+using ClawEvents.Broker.Cluster.Resp;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>What Redis does in one go for channels: nobody else sees, or comes in, between the commands of a script.</summary>
+/// <remarks>
+/// A <em>place</em> is an offset (8 bytes), the length of an epoch (1) and the epoch. Offsets are numbers of Lua: exact up to 2^53.
+/// Versions are texts of 20 digits, which compare as they stand.
+/// </remarks>
+internal sealed class EngineScript
+{
+    private EngineScript(string text)
+    {
+#pragma warning disable CA5350 // Redis names scripts so; no secret depends on it.
+        Hash = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text))));
+#pragma warning restore CA5350
+        LoadCommand = RespWriting.Command("SCRIPT", "LOAD", text);
+    }
+
+    // KEYS: stream, meta, [once]. ARGV: start of a message, bus name, body, size, ttl, meta ttl, epoch for a channel without one,
+    // whether a delta is wanted, version or nothing, its epoch, ttl of the result. Answers: suppression, place.
+    // A channel without an epoch has no history: what is left of one would have other offsets.
+    // When memory is full Redis refuses a script at its first command that needs some, unless it has changed something before. So such a command
+    // comes first in each of these: a script is refused as a whole.
+    public static EngineScript Publish { get; } = new("""
+        if KEYS[3] then
+          local first = redis.call('GET', KEYS[3])
+          if first then return '1' .. first end
+        end
+        local meta = redis.call('HMGET', KEYS[2], 'o', 'e', 'v', 'w')
+        local epoch = meta[2]
+        if not epoch then
+          epoch = ARGV[7]
+          redis.call('HSET', KEYS[2], 'o', '0', 'e', epoch)
+          redis.call('HDEL', KEYS[2], 'v', 'w')
+          redis.call('DEL', KEYS[1])
+          meta = { '0' }
+        end
+        local function place(offset)
+          return struct.pack('>I8', offset) .. string.char(#epoch) .. epoch
+        end
+        if ARGV[9] ~= '' then
+          if meta[3] and meta[4] == ARGV[10] and ARGV[9] <= meta[3] then
+            redis.call('PEXPIRE', KEYS[2], ARGV[6])
+            return '2' .. place(tonumber(meta[1]))
+          end
+          redis.call('HSET', KEYS[2], 'v', ARGV[9], 'w', ARGV[10])
+        end
+        local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
+        redis.call('PEXPIRE', KEYS[2], ARGV[6])
+        local kind, previous = '\2', ''
+        if ARGV[8] == '1' then
+          local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+          if last and last[1] == string.format('%.0f-0', offset - 1) then
+            kind, previous = '\3', struct.pack('>I4', #last[2][2]) .. last[2][2]
+          end
+        end
+        redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[4], string.format('%.0f-0', offset), 'd', ARGV[3])
+        redis.call('PEXPIRE', KEYS[1], ARGV[5])
+        local placed = place(offset)
+        redis.call('PUBLISH', ARGV[2], ARGV[1] .. kind .. placed .. previous .. ARGV[3])
+        if KEYS[3] then redis.call('SET', KEYS[3], placed, 'PX', ARGV[11]) end
+        return '0' .. placed
+        """);
+
+    // KEYS: once. ARGV: bus name, message, ttl of the result. Answers: suppression, place (none).
+    public static EngineScript PublishOnce { get; } = new("""
+        local first = redis.call('GET', KEYS[1])
+        if first then return '1' .. first end
+        local placed = struct.pack('>I8', 0) .. '\0'
+        redis.call('SET', KEYS[1], placed, 'PX', ARGV[3])
+        redis.call('PUBLISH', ARGV[1], ARGV[2])
+        return '0' .. placed
+        """);
+
+    // KEYS: stream, meta. ARGV: epoch for a channel without one, meta ttl, limit, first and last offset, XRANGE or XREVRANGE.
+    // Answers: offset, epoch, entries.
+    public static EngineScript Read { get; } = new("""
+        local meta = redis.call('HMGET', KEYS[2], 'o', 'e')
+        if not meta[2] then
+          meta = { '0', ARGV[1] }
+          redis.call('HSET', KEYS[2], 'o', '0', 'e', ARGV[1])
+          redis.call('HDEL', KEYS[2], 'v', 'w')
+          redis.call('DEL', KEYS[1])
+        end
+        redis.call('PEXPIRE', KEYS[2], ARGV[2])
+        local entries = {}
+        if ARGV[3] == '-1' then
+          entries = redis.call(ARGV[6], KEYS[1], ARGV[4], ARGV[5])
+        elseif ARGV[3] ~= '0' then
+          entries = redis.call(ARGV[6], KEYS[1], ARGV[4], ARGV[5], 'COUNT', ARGV[3])
+        end
+        return { meta[1], meta[2], entries }
+        """);
+
+    // KEYS: stream, meta. ARGV: the epoch that is to end, the new one. Answers: offset, epoch.
+    public static EngineScript RenewEpoch { get; } = new("""
+        if redis.call('HGET', KEYS[2], 'e') == ARGV[1] then
+          redis.call('HSET', KEYS[2], 'e', ARGV[2])
+          redis.call('DEL', KEYS[1])
+        end
+        return redis.call('HMGET', KEYS[2], 'o', 'e')
+        """);
+
+    // KEYS: clients, ends, users. ARGV: client, what is known of him, his user, ttl.
+    public static EngineScript AddPresence { get; } = new(Presence + """
+        redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[1])
+        forget_due()
+        forget(ARGV[1])
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+        redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[1])
+        redis.call('HINCRBY', KEYS[3], ARGV[3], 1)
+        for i = 1, 3 do
+          if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[i], ARGV[4]) end
+        end
+        return 1
+        """);
+
+    // KEYS: as above. ARGV: client.
+    public static EngineScript RemovePresence { get; } = new(Presence + """
+        forget(ARGV[1])
+        return 1
+        """);
+
+    // KEYS: as above. Answers: what is known of each client.
+    public static EngineScript GetPresence { get; } = new(Presence + """
+        forget_due()
+        return redis.call('HVALS', KEYS[1])
+        """);
+
+    // KEYS: as above. Answers: clients, users.
+    public static EngineScript CountPresence { get; } = new(Presence + """
+        forget_due()
+        return { redis.call('HLEN', KEYS[1]), redis.call('HLEN', KEYS[3]) }
+        """);
+
+    // KEYS: statuses, ends. ARGV: node, its status, ttl.
+    public static EngineScript SetNode { get; } = new(Nodes + """
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+        redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        redis.call('PEXPIRE', KEYS[2], ARGV[3])
+        return 1
+        """);
+
+    // KEYS: statuses, ends. Answers: the status of each node.
+    public static EngineScript GetNodes { get; } = new(Nodes + "return redis.call('HVALS', KEYS[1])");
+
+    // KEYS: statuses, ends. ARGV: node.
+    public static EngineScript RemoveNode { get; } = new(Nodes + """
+        redis.call('HDEL', KEYS[1], ARGV[1])
+        return redis.call('ZREM', KEYS[2], ARGV[1])
+        """);
+
+    public static IReadOnlyList<EngineScript> All { get; } =
+    [
+        Publish, PublishOnce, Read, RenewEpoch,
+        AddPresence, RemovePresence, GetPresence, CountPresence,
+        SetNode, GetNodes, RemoveNode,
+    ];
+
+    /// <summary>What Redis knows the script by, in hexadecimal.</summary>
+    public byte[] Hash { get; }
+
+    /// <summary>Brings it to a server.</summary>
+    public byte[] LoadCommand { get; }
+
+    private const string Now = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+        """;
+
+    // What is known of a client begins with its user, behind a length of 4 bytes.
+    private const string Presence = Now + """
+        local function forget(client)
+          local known = redis.call('HGET', KEYS[1], client)
+          if not known then return end
+          redis.call('HDEL', KEYS[1], client)
+          redis.call('ZREM', KEYS[2], client)
+          local user = known:sub(5, 4 + struct.unpack('>I4', known))
+          if redis.call('HINCRBY', KEYS[3], user, -1) < 1 then redis.call('HDEL', KEYS[3], user) end
+        end
+        local function forget_due()
+          for _, client in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do forget(client) end
+        end
+
+        """;
+
+    private const string Nodes = Now + """
+        for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
+          redis.call('HDEL', KEYS[1], node)
+          redis.call('ZREM', KEYS[2], node)
+        end
+
+        """;
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster.Resp;
+
+/// <summary>A connection to a Redis that is made again whenever it is lost, to wherever that Redis is by then.</summary>
+/// <remarks>Thread-safe. Waits between attempts grow to a second and have a random part: nodes that lost Redis together do not come back together.</remarks>
+internal sealed class KeptConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
+
+    // Whoever asks just after a loss waits for the new connection; after that it is a refusal at once.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly Func<CancellationToken, Task<RespConnection>> _open;
+    private readonly Action? _lost;
+    private readonly Action<StoreUnavailableException?>? _outage;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    // Replaced as a whole by the one loop that runs.
+    private Standing _standing = new(null, new(TaskCreationOptions.RunContinuationsAsynchronously), Stopwatch.GetTimestamp(), null);
+    private bool _isAway;
+
+    /// <param name="open">Connects, and does what every new connection needs, before anybody else may use it.</param>
+    /// <param name="lost">Called after each loss, when nothing of the old connection comes any more, and before a new one is opened.</param>
+    /// <param name="outage">Called once when it goes away, with what failed first, and once when it is back, with null.</param>
+    public KeptConnection(Func<CancellationToken, Task<RespConnection>> open, Action? lost = null, Action<StoreUnavailableException?>? outage = null)
+    {
+        _open = open;
+        _lost = lost;
+        _outage = outage;
+        _running = RunAsync();
+    }
+
+    /// <summary>Null while there is none.</summary>
+    public RespConnection? Current => Volatile.Read(ref _standing).Connection;
+
+    /// <summary>The connection; just after a loss, or at the start, waits a moment for it.</summary>
+    /// <exception cref="StoreUnavailableException">There is none.</exception>
+    public ValueTask<RespConnection> GetAsync()
+    {
+        var standing = Volatile.Read(ref _standing);
+        return standing.Connection is { } connection ? new(connection) : WaitAsync(standing);
+    }
+
+    /// <summary>Gives the connection up, if it is still this one; a new one is made where Redis is by now.</summary>
+    public void Renew(RespConnection? connection, string fault)
+    {
+        if (connection is not null && connection == Current)
+        {
+            connection.End(fault);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private static async ValueTask<RespConnection> WaitAsync(Standing standing)
+    {
+        try
+        {
+            var left = Patience - Stopwatch.GetElapsedTime(standing.LostAt);
+            return await standing.Arrival.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new StoreUnavailableException(standing.Fault?.Message ?? "Redis cannot be reached", standing.Fault ?? (Exception)exception);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var delay = FirstDelay;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await _open(_stop.Token);
+                delay = FirstDelay;
+                await KeepAsync(connection);
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or StoreRefusedException or InvalidDataException)
+            {
+                TakeFault(exception as StoreUnavailableException ?? new StoreUnavailableException(exception.Message, exception));
+            }
+
+            await Task.Delay(delay * (0.5 + (Random.Shared.NextDouble() / 2)), _stop.Token);
+            delay = 2 * delay < LongestDelay ? 2 * delay : LongestDelay;
+        }
+    }
+
+    private async Task KeepAsync(RespConnection connection)
+    {
+        var arrival = _standing.Arrival;
+        Volatile.Write(ref _standing, _standing with { Connection = connection });
+        arrival.SetResult(connection);
+        if (_isAway)
+        {
+            _isAway = false;
+            _outage?.Invoke(null);
+        }
+
+        await connection.Ended.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref _standing, new(null, new(TaskCreationOptions.RunContinuationsAsynchronously), Stopwatch.GetTimestamp(), connection.Fault));
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _lost?.Invoke();
+        TakeFault(connection.Fault!);
+    }
+
+    private void TakeFault(StoreUnavailableException fault)
+    {
+        Volatile.Write(ref _standing, _standing with { Fault = fault });
+        if (!_isAway)
+        {
+            _isAway = true;
+            _outage?.Invoke(fault);
+        }
+    }
+
+    /// <param name="Connection">Null while there is none.</param>
+    /// <param name="Arrival">Completed with the connection that comes next, or is there.</param>
+    /// <param name="LostAt">Timestamp of the last loss, or of the start.</param>
+    /// <param name="Fault">What failed last.</param>
+    private sealed record Standing(
+        RespConnection? Connection, TaskCompletionSource<RespConnection> Arrival, long LostAt, StoreUnavailableException? Fault);
+}

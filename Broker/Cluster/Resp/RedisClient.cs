@@ -1,0 +1,99 @@
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster.Resp;
+
+/// <summary>Commands and scripts to one Redis server, over a connection that is kept.</summary>
+/// <remarks>Thread-safe. Every question has an end, in less than two seconds.</remarks>
+internal sealed class RedisClient : IAsyncDisposable
+{
+    private static readonly byte[] Ping = RespWriting.Command("PING");
+
+    private readonly KeptConnection _kept;
+
+    /// <param name="address">How to sign in.</param>
+    /// <param name="locator">Where the server is, asked before each connection.</param>
+    /// <param name="outage">As in <see cref="KeptConnection"/>.</param>
+    public RedisClient(RedisAddress address, IRedisLocator locator, Action<StoreUnavailableException?>? outage = null)
+    {
+        Address = address;
+        _kept = new KeptConnection(OpenAsync, outage: outage);
+
+        async Task<RespConnection> OpenAsync(CancellationToken cancellation)
+        {
+            var connection = await RedisDial.OpenAsync(address, await locator.LocateAsync(cancellation), pushes: null, cancellation);
+
+            // Whether it takes them now or not (it may be loading its data): a script that is missing later is brought then.
+            _ = LoadScriptsAsync(connection);
+            return connection;
+        }
+    }
+
+    public RedisAddress Address { get; }
+
+    /// <summary>Sends one command and waits for its answer.</summary>
+    /// <param name="command">One command, or one script by its hash. It may be sent again, so it stays as it is until the answer is there.</param>
+    /// <returns>The answer; an error only if it says that the key is on another server.</returns>
+    /// <exception cref="StoreUnavailableException">No answer, or one that says it cannot now. Whether it was done is not known.</exception>
+    /// <exception cref="InvalidDataException">A key holds what is not this broker's.</exception>
+    public async ValueTask<RespValue> AskAsync(ReadOnlyMemory<byte> command)
+    {
+        var connection = await _kept.GetAsync();
+        var answer = await connection.AskAsync(command.Span);
+        if (RespError.IsMissingScript(answer))
+        {
+            // Nothing was done.
+            await LoadScriptsAsync(connection);
+            answer = await connection.AskAsync(command.Span);
+        }
+
+        return answer.Kind is not RespKind.Error || RespError.IsRedirection(answer) ? answer : throw FailureOf(answer, connection);
+    }
+
+    /// <summary>As <see cref="AskAsync"/>, on a server that is just taking the key over from another.</summary>
+    public async ValueTask<RespValue> AskAfterRedirectionAsync(ReadOnlyMemory<byte> command)
+    {
+        var connection = await _kept.GetAsync();
+        byte[] both = [.. Asking, .. command.Span];
+        var answer = await connection.AskAsync(both, answers: 2);
+        return answer.Kind is not RespKind.Error ? answer : throw FailureOf(answer, connection);
+    }
+
+    /// <summary>What is wrong, for the operator; null when it answers. Takes less than two seconds.</summary>
+    public async Task<string?> FindFaultAsync()
+    {
+        try
+        {
+            await AskAsync(Ping);
+            return null;
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or InvalidDataException)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>Gives the connection up: the server may have become another's replica, or be somewhere else.</summary>
+    public void Renew(string fault) => _kept.Renew(_kept.Current, fault);
+
+    public ValueTask DisposeAsync() => _kept.DisposeAsync();
+
+    private static ReadOnlySpan<byte> Asking => "*1\r\n$6\r\nASKING\r\n"u8;
+
+    private static async Task LoadScriptsAsync(RespConnection connection) =>
+        await Task.WhenAll(EngineScript.All.Select(script => connection.AskAsync(script.LoadCommand)));
+
+    private Exception FailureOf(RespValue error, RespConnection connection)
+    {
+        if (RespError.IsAboutAValue(error))
+        {
+            return new InvalidDataException($"a key in Redis ({Address}) holds what it should not: {error}");
+        }
+
+        if (RespError.IsDemotion(error))
+        {
+            _kept.Renew(connection, $"Redis ({Address}) is not the primary any more");
+        }
+
+        return new StoreUnavailableException($"Redis ({Address}) cannot be used now: {error}");
+    }
+}

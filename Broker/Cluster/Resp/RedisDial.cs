@@ -1,0 +1,113 @@
+using System.Globalization;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster.Resp;
+
+/// <summary>Connects to a Redis server and signs in.</summary>
+internal static class RedisDial
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Connects to a primary.</summary>
+    /// <param name="address">How to sign in, and which database.</param>
+    /// <param name="endpoint">Where it is.</param>
+    /// <param name="pushes">As in <see cref="RespConnection"/>.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="StoreUnavailableException">It is away, or it is a replica.</exception>
+    /// <exception cref="StoreRefusedException">It does not let us in.</exception>
+    public static async Task<RespConnection> OpenAsync(RedisAddress address, RedisEndpoint endpoint, IRespPushes? pushes, CancellationToken cancellation)
+    {
+        var connection = await ConnectAsync(address, endpoint, pushes, cancellation);
+        try
+        {
+            var role = RoleIn(Accepted(await connection.AskAsync(Hello(address.Password)), endpoint));
+            if (role is not "master")
+            {
+                throw new StoreUnavailableException($"Redis ({endpoint}) is a {role}");
+            }
+
+            if (address.Database > 0)
+            {
+                Accepted(await connection.AskAsync(RespWriting.Command("SELECT", address.Database.ToString(CultureInfo.InvariantCulture))), endpoint);
+            }
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Connects to whatever it is: a Sentinel, a server of a cluster.</summary>
+    /// <param name="address">Whether by TLS.</param>
+    /// <param name="endpoint">Where it is.</param>
+    /// <param name="password">Null: none.</param>
+    /// <param name="pushes">As in <see cref="RespConnection"/>.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="StoreUnavailableException">It is away.</exception>
+    /// <exception cref="StoreRefusedException">It does not let us in.</exception>
+    public static async Task<RespConnection> OpenAnyAsync(
+        RedisAddress address, RedisEndpoint endpoint, string? password, IRespPushes? pushes, CancellationToken cancellation)
+    {
+        var connection = await ConnectAsync(address, endpoint, pushes, cancellation);
+        try
+        {
+            Accepted(await connection.AskAsync(Hello(password)), endpoint);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<RespConnection> ConnectAsync(RedisAddress address, RedisEndpoint endpoint, IRespPushes? pushes, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limit);
+        try
+        {
+            return new RespConnection(await RedisSocket.ConnectAsync(endpoint, address.UsesTls, limit.Token), endpoint.ToString(), pushes);
+        }
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"Redis ({endpoint}) does not answer", exception);
+        }
+        catch (Exception exception) when (exception is System.Net.Sockets.SocketException or IOException)
+        {
+            throw new StoreUnavailableException($"Redis ({endpoint}) cannot be used now: {exception.Message}", exception);
+        }
+        catch (System.Security.Authentication.AuthenticationException exception)
+        {
+            throw new StoreRefusedException($"{endpoint}: its certificate is not accepted: {exception.Message}", exception);
+        }
+    }
+
+    private static byte[] Hello(string? password) => password is null
+        ? RespWriting.Command("HELLO", "3", "SETNAME", "clawevents-broker")
+        : RespWriting.Command("HELLO", "3", "AUTH", "default", password, "SETNAME", "clawevents-broker");
+
+    // What Redis says of itself: names and values by turns.
+    private static string? RoleIn(RespValue hello)
+    {
+        var items = hello.Items;
+        for (var i = 0; i + 1 < items.Length; i += 2)
+        {
+            if (items[i].ToString() is "role")
+            {
+                return items[i + 1].ToString();
+            }
+        }
+
+        return null;
+    }
+
+    private static RespValue Accepted(RespValue answer, RedisEndpoint endpoint) => answer.Kind is not RespKind.Error
+        ? answer
+        : throw (answer.ToString().StartsWith("ERR unknown command", StringComparison.Ordinal)
+            ? new StoreRefusedException($"{endpoint} is too old: several nodes need Redis 6 or newer")
+            : new StoreRefusedException($"{endpoint} refuses: {answer}"));
+}

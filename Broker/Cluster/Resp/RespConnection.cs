@@ -1,0 +1,276 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster.Resp;
+
+/// <summary>One connection to one Redis server, until it ends: commands go out in a pipeline, answers come back in their order, pushes between them.</summary>
+/// <remarks>
+/// Thread-safe. Commands are copied into a pipe, whose reader sends all that has gathered there with one write: the busier the
+/// connection, the cheaper each command. A connection whose far end is silent ends by itself: it asks when it has nothing else to ask, and a
+/// question without an answer for <see cref="AnswerLimit"/> is the end. Then every question that waits fails.
+/// </remarks>
+internal sealed class RespConnection : IAsyncDisposable
+{
+    /// <summary>How long an answer may take.</summary>
+    public static readonly TimeSpan AnswerLimit = RedisConnection.AnswerLimit;
+
+    /// <summary>How often a connection is asked whether it lives.</summary>
+    public static readonly TimeSpan PingInterval = TimeSpan.FromMilliseconds(250);
+
+    // What waits in memory while Redis is silent: an answer takes a tenth of a millisecond, so nobody comes near them otherwise.
+    private const int MaxUnanswered = 65_536;
+    private const long MaxUnansweredBytes = 64 * 1024 * 1024;
+
+    private const int SegmentBytes = 64 * 1024;
+
+    private static readonly byte[] Ping = RespWriting.Command("PING");
+
+    private readonly Stream _stream;
+    private readonly string _name;
+    private readonly IRespPushes? _pushes;
+    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Pipe _output = new(new PipeOptions(minimumSegmentSize: SegmentBytes, pauseWriterThreshold: 0, useSynchronizationContext: false));
+    private readonly Lock _gate = new();
+
+    // Under the gate, as is writing into the pipe.
+    private readonly Queue<Question> _unanswered = [];
+    private long _unansweredBytes;
+    private StoreUnavailableException? _fault;
+
+    private long _answeredAt;
+    private long _goesOnAt = Stopwatch.GetTimestamp();
+    private bool _isStalled;
+
+    /// <param name="stream">The connection's own from here on.</param>
+    /// <param name="name">For messages: where it leads.</param>
+    /// <param name="pushes">Null when nothing is subscribed to.</param>
+    public RespConnection(Stream stream, string name, IRespPushes? pushes = null)
+    {
+        _stream = stream;
+        _name = name;
+        _pushes = pushes;
+        Ended = RunAsync();
+    }
+
+    /// <summary>Complete when the connection is over and no push is being taken any more; never fails.</summary>
+    public Task Ended { get; }
+
+    /// <summary>Why it is over.</summary>
+    public StoreUnavailableException? Fault
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _fault;
+            }
+        }
+    }
+
+    /// <summary>A timestamp of the system: everything the server had done up to then has been heard. 0: nothing yet.</summary>
+    public long HeardUpTo => Volatile.Read(ref _answeredAt);
+
+    /// <summary>Sends one command and waits for its answer, which may be an error.</summary>
+    /// <param name="command">Copied before this returns.</param>
+    /// <param name="answers">More than one for as many commands; then only the last one's answer counts.</param>
+    /// <exception cref="StoreUnavailableException">The connection is over. Whether it was done is not known.</exception>
+    public Task<RespValue> AskAsync(ReadOnlySpan<byte> command, int answers = 1)
+    {
+        var answer = new TaskCompletionSource<RespValue>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            ThrowIfOver();
+            if (_unanswered.Count >= MaxUnanswered || _unansweredBytes >= MaxUnansweredBytes)
+            {
+                throw new StoreUnavailableException($"too many questions wait for an answer of Redis ({_name})");
+            }
+
+            for (; answers > 1; answers--)
+            {
+                _unanswered.Enqueue(new(null, Stopwatch.GetTimestamp(), 0));
+            }
+
+            _unanswered.Enqueue(new(answer, Stopwatch.GetTimestamp(), command.Length));
+            _unansweredBytes += command.Length;
+            Write(command);
+        }
+
+        return answer.Task;
+    }
+
+    /// <summary>Sends one command that is answered by pushes only.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public void Tell(ReadOnlySpan<byte> command)
+    {
+        lock (_gate)
+        {
+            ThrowIfOver();
+            Write(command);
+        }
+    }
+
+    /// <summary>Ends it.</summary>
+    /// <param name="fault">What those who wait are told.</param>
+    public void End(string fault)
+    {
+        Fail(new StoreUnavailableException(fault));
+        _ending.TrySetResult();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        End($"the connection to Redis ({_name}) was closed");
+        await Ended;
+    }
+
+    private void ThrowIfOver()
+    {
+        if (_fault is not null)
+        {
+            throw new StoreUnavailableException(_fault.Message, _fault);
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> command)
+    {
+        _output.Writer.Write(command);
+
+        // Without a threshold the pipe never makes its writer wait.
+        var flush = _output.Writer.FlushAsync();
+        Debug.Assert(flush.IsCompleted, "The pipe has no threshold.");
+    }
+
+    private async Task RunAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        Task[] parts = [ReadAsync(stop.Token), SendAsync(stop.Token), WatchAsync(stop.Token)];
+        var first = await Task.WhenAny([.. parts, _ending.Task]);
+        Fail(FaultOf(first.Exception?.InnerException));
+        await stop.CancelAsync();
+        await _stream.DisposeAsync();
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _output.Writer.CompleteAsync();
+        await _output.Reader.CompleteAsync();
+    }
+
+    private StoreUnavailableException FaultOf(Exception? exception) => exception switch
+    {
+        StoreUnavailableException fault => fault,
+        InvalidDataException or IOException or SocketException => new($"Redis ({_name}) cannot be used now: {exception.Message}", exception),
+        _ => new($"the connection to Redis ({_name}) is over", exception ?? new OperationCanceledException()),
+    };
+
+    private void Fail(StoreUnavailableException fault)
+    {
+        Question[] lost;
+        lock (_gate)
+        {
+            _fault ??= fault;
+            lost = [.. _unanswered];
+            _unanswered.Clear();
+            _unansweredBytes = 0;
+        }
+
+        foreach (var question in lost)
+        {
+            question.Answer?.TrySetException(fault);
+        }
+    }
+
+    private async Task SendAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            var gathered = await _output.Reader.ReadAsync(stop);
+            foreach (var segment in gathered.Buffer)
+            {
+                await _stream.WriteAsync(segment, stop);
+            }
+
+            _output.Reader.AdvanceTo(gathered.Buffer.End);
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken stop)
+    {
+        var buffer = new RespBuffer();
+        while (true)
+        {
+            while (buffer.TryTake(out var frame))
+            {
+                if (frame.Span[0] == (byte)'>')
+                {
+                    await TakePushAsync(frame);
+                }
+                else
+                {
+                    Answer(new RespReader(frame.Span).Read());
+                }
+            }
+
+            var count = await _stream.ReadAsync(buffer.Free, stop);
+            buffer.Add(count > 0 ? count : throw new IOException("it has closed the connection"));
+        }
+    }
+
+    private async ValueTask TakePushAsync(ReadOnlyMemory<byte> frame)
+    {
+        var taking = _pushes?.TakeAsync(frame) ?? ValueTask.CompletedTask;
+        if (!taking.IsCompletedSuccessfully)
+        {
+            // It is we who keep the server waiting.
+            Volatile.Write(ref _isStalled, true);
+            await taking;
+            Volatile.Write(ref _goesOnAt, Stopwatch.GetTimestamp());
+            Volatile.Write(ref _isStalled, false);
+        }
+    }
+
+    private void Answer(RespValue value)
+    {
+        Question question;
+        lock (_gate)
+        {
+            if (!_unanswered.TryDequeue(out question))
+            {
+                throw new InvalidDataException($"it says what it was not asked: {value}");
+            }
+
+            _unansweredBytes -= question.Bytes;
+        }
+
+        Volatile.Write(ref _answeredAt, question.AskedAt);
+        question.Answer?.SetResult(value);
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(PingInterval);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            long? askedAt;
+            lock (_gate)
+            {
+                askedAt = _unanswered.TryPeek(out var oldest) ? oldest.AskedAt : null;
+            }
+
+            if (askedAt is null)
+            {
+                // Whether it fails is seen by its age, and by the reader.
+                _ = AskAsync(Ping);
+            }
+            else if (!Volatile.Read(ref _isStalled) && Stopwatch.GetElapsedTime(Math.Max(askedAt.Value, Volatile.Read(ref _goesOnAt))) > AnswerLimit)
+            {
+                throw new StoreUnavailableException($"Redis ({_name}) does not answer");
+            }
+        }
+    }
+
+    /// <param name="Answer">Completed on another thread than the reader's. Null when nobody waits for it.</param>
+    /// <param name="AskedAt">Timestamp of the system.</param>
+    /// <param name="Bytes">The command's length.</param>
+    private readonly record struct Question(TaskCompletionSource<RespValue>? Answer, long AskedAt, int Bytes);
+}

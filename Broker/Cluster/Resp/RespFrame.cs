@@ -1,0 +1,99 @@
+using System.Buffers.Text;
+
+namespace ClawEvents.Broker.Cluster.Resp;
+
+/// <summary>Finds where one value of Redis's protocol (RESP3) ends. Pure.</summary>
+/// <remarks>
+/// https://redis.io/docs/latest/develop/reference/protocol-spec/
+/// <code>
+/// +TEXT  -ERROR  :INTEGER  ,DOUBLE  (BIG  #t  _          one line
+/// $LENGTH  =LENGTH  !LENGTH  and so many bytes and CRLF   ($-1: null)
+/// *COUNT  ~COUNT  >COUNT    and so many values            (*-1: null)
+/// %COUNT                    and so many pairs of values
+/// |COUNT                    so many pairs about the value that follows
+/// </code>
+/// </remarks>
+internal static class RespFrame
+{
+    /// <summary>As long as Redis lets one text be.</summary>
+    public const int MaxTextBytes = 512 * 1024 * 1024;
+
+    public const int MaxItems = 8 * 1024 * 1024;
+
+    // Far more than any line of Redis; what is longer is no Redis.
+    private const int MaxLineBytes = 64 * 1024;
+
+    /// <param name="bytes">From the first byte of a value on.</param>
+    /// <param name="length">The value's length, when it is there as a whole.</param>
+    /// <exception cref="InvalidDataException">It is not the protocol.</exception>
+    public static bool TryMeasure(ReadOnlySpan<byte> bytes, out int length)
+    {
+        length = 0;
+        for (var due = 1L; due > 0; due--)
+        {
+            if (!TryReadLine(bytes[length..], out var line))
+            {
+                return false;
+            }
+
+            length += line.Length + 2;
+            switch (line[0])
+            {
+                case (byte)'$' or (byte)'=' or (byte)'!':
+                    if (ReadCount(line, MaxTextBytes) is var text && text >= 0 && !TrySkip(bytes, text + 2, ref length))
+                    {
+                        return false;
+                    }
+
+                    break;
+                case (byte)'*' or (byte)'~' or (byte)'>':
+                    due += Math.Max(0, ReadCount(line, MaxItems));
+                    break;
+                case (byte)'%':
+                    due += 2L * ReadCount(line, MaxItems);
+                    break;
+                case (byte)'|':
+                    due += (2L * ReadCount(line, MaxItems)) + 1;
+                    break;
+                case (byte)'+' or (byte)'-' or (byte)':' or (byte)',' or (byte)'(' or (byte)'#' or (byte)'_':
+                    break;
+                default:
+                    throw new InvalidDataException("what answers is not Redis");
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The line's end is not part of it; the line has one byte at least.</summary>
+    /// <exception cref="InvalidDataException">It is empty or too long.</exception>
+    internal static bool TryReadLine(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> line)
+    {
+        var end = bytes[..Math.Min(bytes.Length, MaxLineBytes)].IndexOf("\r\n"u8);
+        if (end == 0 || (end < 0 && bytes.Length >= MaxLineBytes))
+        {
+            throw new InvalidDataException("what answers is not Redis");
+        }
+
+        line = end < 0 ? default : bytes[..end];
+        return end > 0;
+    }
+
+    /// <summary>The number behind the first byte of a line.</summary>
+    /// <exception cref="InvalidDataException">It is none, below -1, or above <paramref name="most"/>.</exception>
+    internal static int ReadCount(ReadOnlySpan<byte> line, int most) =>
+        Utf8Parser.TryParse(line[1..], out int count, out var read) && read == line.Length - 1 && count >= -1 && count <= most
+            ? count
+            : throw new InvalidDataException("a length in Redis's answer is out of range");
+
+    private static bool TrySkip(ReadOnlySpan<byte> bytes, int count, ref int length)
+    {
+        if (bytes.Length - length < count)
+        {
+            return false;
+        }
+
+        length += count;
+        return true;
+    }
+}
