@@ -1,0 +1,123 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+internal sealed class ChannelKeysTests
+{
+    private static readonly string[] Names =
+        ["public.x", "x", "x}", "}x", "}", "{x}", "{}x", "x}:1:foo", "x}:once", "stream:{channel:x", "channel:x", "x{y}z", "$private:#a,b"];
+
+    [Test]
+    public void A_key_says_what_it_is_and_whose()
+    {
+        var channel = TestChannel.Named("public.x");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Key(ChannelKeys.Stream, channel), Is.EqualTo("clawevents:stream:{channel:public.x}"));
+            Assert.That(Key(ChannelKeys.Meta, channel), Is.EqualTo("clawevents:meta:{channel:public.x}"));
+            Assert.That(OnceKey(channel, "k"), Is.EqualTo("clawevents:once:8:{channel:public.x}k"));
+            Assert.That(new BusNames(3).Of(channel), Is.EqualTo("clawevents:bus:3:{channel:public.x}"));
+        }
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void All_keys_of_a_channel_have_one_hash_tag_and_its_slot(string name)
+    {
+        var channel = TestChannel.Named(name);
+
+        var tags = Keys(channel).Append(new BusNames(0).Of(channel)).Select(HashTag).Distinct().ToArray();
+
+        Assert.That(tags, Has.Length.EqualTo(1));
+        Assert.That(tags[0], Is.Not.Empty);
+        Assert.That(ChannelKeys.SlotOf(channel), Is.EqualTo(ChannelHash.SlotOf(tags[0])));
+    }
+
+    [Test]
+    public void No_key_belongs_to_two_channels_whatever_they_and_their_idempotency_keys_are_called()
+    {
+        var keys = Names.Select(TestChannel.Named).SelectMany(Keys).ToArray();
+
+        Assert.That(keys, Is.Unique);
+    }
+
+    [Test]
+    public void What_is_written_is_one_part_of_a_command()
+    {
+        var output = new ArrayBufferWriter<byte>();
+
+        ChannelKeys.WriteOnceKey(output, TestChannel.Named("x"), "ü");
+
+        Assert.That(output.Text(), Is.EqualTo("$31\r\nclawevents:once:1:{channel:x}ü\r\n"));
+    }
+
+    // Vectors of the specification.
+    [TestCase("123456789", 0x31C3)]
+    [TestCase("", 0)]
+    [TestCase("foo", 12182)]
+    [TestCase("user1000", 3443)]
+    public void A_slot_is_that_of_redis_cluster(string tag, int slot) => Assert.That(ChannelHash.SlotOf(tag), Is.EqualTo(slot % ChannelHash.Slots));
+
+    [Test]
+    public void Channels_spread_over_the_servers_and_one_server_more_takes_its_part_only()
+    {
+        const int channels = 20_000;
+        var names = Enumerable.Range(0, channels).Select(i => $"public.channel{i}").ToArray();
+
+        for (var shards = 1; shards < 8; shards++)
+        {
+            var counts = names.CountBy(name => ChannelHash.ShardOf(name, shards)).Select(count => count.Value).ToArray();
+            var moved = names.Where(name => ChannelHash.ShardOf(name, shards) != ChannelHash.ShardOf(name, shards + 1)).ToArray();
+
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(counts, Has.Length.EqualTo(shards));
+                Assert.That(counts, Is.All.InRange(0.9 * channels / shards, 1.1 * channels / shards));
+                Assert.That(moved.Select(name => ChannelHash.ShardOf(name, shards + 1)), Is.All.EqualTo(shards));
+            }
+        }
+    }
+
+    [Test]
+    public void The_shard_of_a_name_never_changes()
+    {
+        // A change would leave what is in Redis where nobody looks any more.
+        Assert.That(
+            new[] { "public.townsquare", "agent.alice.updates", "x" }.Select(name => ChannelHash.ShardOf(name, 5)),
+            Is.EqualTo(new[] { 2, 0, 3 }));
+    }
+
+    private static string[] Keys(ChannelName channel) =>
+    [
+        Key(ChannelKeys.Stream, channel), Key(ChannelKeys.Meta, channel), Key(ChannelKeys.Presence, channel),
+        Key(ChannelKeys.PresenceEnds, channel), Key(ChannelKeys.PresenceUsers, channel),
+        .. Names.Append("").Append("foo}:8:z").Append("z").Select(key => OnceKey(channel, key)),
+    ];
+
+    private static string Key(ReadOnlySpan<byte> kind, ChannelName channel)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        ChannelKeys.WriteKey(output, kind, channel);
+        return Part(output);
+    }
+
+    private static string OnceKey(ChannelName channel, string key)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        ChannelKeys.WriteOnceKey(output, channel, key);
+        return Part(output);
+    }
+
+    private static string Part(ArrayBufferWriter<byte> output) => output.Text().Split("\r\n")[1];
+
+    // What Redis Cluster hashes.
+    private static string HashTag(string key)
+    {
+        var start = key.IndexOf('{', StringComparison.Ordinal);
+        var end = start < 0 ? -1 : key.IndexOf('}', start);
+        return end > start + 1 ? key[(start + 1)..end] : key;
+    }
+}

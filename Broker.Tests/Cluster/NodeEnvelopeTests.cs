@@ -1,0 +1,164 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+internal sealed class NodeEnvelopeTests
+{
+    private static readonly ClientInfo Alice = new("alice", Guid.NewGuid(), "{\"a\":1}"u8.ToArray(), "[2]"u8.ToArray());
+
+    private static IEnumerable<TestCaseData> Messages()
+    {
+        yield return new TestCaseData(Publication("{}")).SetArgDisplayNames("publication");
+        yield return new TestCaseData(Publication("{}", isFull: true)).SetArgDisplayNames("publication with publisher and tags");
+        yield return new TestCaseData(Kept(7, "AbCdEfGh", "{}")).SetArgDisplayNames("kept");
+        yield return new TestCaseData(Kept(7, "AbCdEfGh", "{}", previous: "[]")).SetArgDisplayNames("kept, with the one before");
+        yield return new TestCaseData(Client(EnvelopeKind.Join)).SetArgDisplayNames("join");
+        yield return new TestCaseData(Client(EnvelopeKind.Leave)).SetArgDisplayNames("leave");
+    }
+
+    [Test]
+    public void A_publication_comes_out_as_it_went_in()
+    {
+        var fault = NodeEnvelope.Read(Publication("{\"x\":\"é\"}", isFull: true), "", out var envelope);
+
+        var publication = envelope.Publication;
+        Assert.That((fault, envelope.Kind), Is.EqualTo((EnvelopeFault.None, EnvelopeKind.Publication)));
+        Assert.That((publication.Data.Text(), publication.Position.Offset, publication.Previous.Length), Is.EqualTo(("{\"x\":\"é\"}", 0UL, 0)));
+        Assert.That((publication.Publisher!.User, publication.Publisher.Client), Is.EqualTo((Alice.User, Alice.Client)));
+        Assert.That((publication.Publisher.ConnectionInfo.Text(), publication.Publisher.ChannelInfo.Text()), Is.EqualTo(("{\"a\":1}", "[2]")));
+        Assert.That(publication.Tags, Is.EqualTo(new Dictionary<string, string> { ["k"] = "v", [""] = "ö" }));
+    }
+
+    [Test]
+    public void A_kept_one_has_its_place_and_may_have_the_one_before()
+    {
+        NodeEnvelope.Read(Kept(ulong.MaxValue, "AbCdEfGh", "{}", previous: "[]"), "", out var envelope);
+
+        Assert.That(envelope.Publication.Position, Is.EqualTo(new StreamPosition(ulong.MaxValue, "AbCdEfGh")));
+        Assert.That((envelope.Publication.Data.Text(), envelope.Publication.Previous.Text()), Is.EqualTo(("{}", "[]")));
+    }
+
+    [Test]
+    public void An_epoch_that_is_known_is_not_made_again()
+    {
+        var known = new string("AbCdEfGh");
+
+        NodeEnvelope.Read(Kept(7, "AbCdEfGh", "{}"), known, out var envelope);
+
+        Assert.That(envelope.Publication.Position.Epoch, Is.SameAs(known));
+    }
+
+    [TestCaseSource(nameof(Messages))]
+    public void Whatever_is_cut_off_or_too_long_is_malformed(byte[] message)
+    {
+        for (var length = 4; length < message.Length; length++)
+        {
+            Assert.That(NodeEnvelope.Read(message.AsMemory(..length), "", out _), Is.EqualTo(EnvelopeFault.Malformed), $"{length} bytes");
+        }
+
+        Assert.That(NodeEnvelope.Read(message, "", out _), Is.EqualTo(EnvelopeFault.None));
+        Assert.That(NodeEnvelope.Read((byte[])[.. message, 0], "", out _), Is.EqualTo(EnvelopeFault.Malformed));
+    }
+
+    [TestCaseSource(nameof(Messages))]
+    public void Whatever_is_changed_in_it_nothing_is_thrown(byte[] message)
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var changed = (byte[])message.Clone();
+            for (var change = random.Next(3); change >= 0; change--)
+            {
+                changed[random.Next(changed.Length)] = (byte)random.Next(256);
+            }
+
+            Assert.That(() => NodeEnvelope.Read(changed, "", out _), Throws.Nothing);
+        }
+    }
+
+    [TestCase("")]
+    [TestCase("C1")]
+    [TestCase("C1A701")]
+    [TestCase("7B7D7B7D")]
+    [TestCase("A7C10101")]
+    public void What_does_not_begin_as_ours_is_foreign(string hex) =>
+        Assert.That(NodeEnvelope.Read(Convert.FromHexString(hex), "", out _), Is.EqualTo(EnvelopeFault.Foreign));
+
+    [TestCase(0)]
+    [TestCase(2)]
+    public void Another_version_is_told_apart(byte version)
+    {
+        var message = Publication("{}");
+        message[2] = version;
+
+        Assert.That(NodeEnvelope.Read(message, "", out _), Is.EqualTo(EnvelopeFault.OtherVersion));
+    }
+
+    [TestCase("C1A70100", Description = "no such kind")]
+    [TestCase("C1A701FF", Description = "no such kind")]
+    [TestCase("C1A701010200000000", Description = "another version of the body")]
+    [TestCase("C1A7010101040000000000", Description = "an unknown flag")]
+    [TestCase("C1A70101010200FFFFFF00000000", Description = "more tags than bytes")]
+    [TestCase("C1A7010101000000000100FF", Description = "a byte too many")]
+    [TestCase("C1A70102000000000000000001410100000000007B", Description = "offset 0")]
+    [TestCase("C1A7010200000000000000010001000000000", Description = "no epoch")]
+    public void Impossible_fields_are_malformed(string hex) =>
+        Assert.That(NodeEnvelope.Read(Convert.FromHexString(hex.Length % 2 == 0 ? hex : hex + "0"), "", out _), Is.EqualTo(EnvelopeFault.Malformed));
+
+    [Test]
+    public void A_user_that_is_no_utf8_is_malformed()
+    {
+        var message = Client(EnvelopeKind.Join);
+        message[8] = 0xFF;
+
+        Assert.That(NodeEnvelope.Read(message, "", out _), Is.EqualTo(EnvelopeFault.Malformed));
+    }
+
+    private static byte[] Publication(string data, bool isFull = false)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        NodeEnvelope.WriteHeader(message, EnvelopeKind.Publication);
+        message.Write(Body(data, isFull));
+        return message.WrittenSpan.ToArray();
+    }
+
+    // As the script in Redis does it.
+    private static byte[] Kept(ulong offset, string epoch, string data, string? previous = null)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        NodeEnvelope.WriteHeader(message, previous is null ? EnvelopeKind.Kept : EnvelopeKind.KeptWithPrevious);
+        message.WriteUInt64(offset);
+        message.WriteByte((byte)epoch.Length);
+        message.Write(epoch.Utf8());
+        if (previous is not null)
+        {
+            message.WriteBytes(Body(previous));
+        }
+
+        message.Write(Body(data));
+        return message.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Client(EnvelopeKind kind)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        NodeEnvelope.WriteHeader(message, kind);
+        PublicationBody.WriteClient(message, Alice);
+        return message.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Body(string data, bool isFull = false)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        PublicationBody.Write(body, new()
+        {
+            Data = data.Utf8(),
+            Publisher = isFull ? Alice : null,
+            Tags = isFull ? new Dictionary<string, string> { ["k"] = "v", [""] = "ö" } : null,
+        });
+        return body.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>Why a message on the bus is dropped.</summary>
+internal enum EnvelopeFault : byte
+{
+    None,
+
+    /// <summary>Not made by a ClawEvents broker.</summary>
+    Foreign,
+
+    /// <summary>Made by a broker of another version, whose messages are not ours.</summary>
+    OtherVersion,
+
+    /// <summary>Cut off, too long, or with impossible fields.</summary>
+    Malformed,
+}
+
+internal enum EnvelopeKind : byte
+{
+    /// <summary>A publication that is in no history.</summary>
+    Publication = 1,
+
+    /// <summary>One with a place: offset and epoch.</summary>
+    Kept = 2,
+
+    /// <summary>One with a place and the publication before it.</summary>
+    KeptWithPrevious = 3,
+
+    Join = 4,
+    Leave = 5,
+
+    /// <summary>What another node wants done (<see cref="NodeOrder"/>).</summary>
+    Order = 6,
+}
+
+/// <summary>A message between nodes. Pure: what is read is checked to the last byte and trusted in nothing.</summary>
+/// <remarks>
+/// <code>
+/// message            = C1 A7, version (1 byte), kind (1), content
+/// publication        = body
+/// kept               = offset (8), epoch (1 byte of length), body
+/// kept with previous = offset (8), epoch (1 byte of length), body of the one before (4 bytes of length), body
+/// join, leave        = client
+/// </code>
+/// The scripts in Redis write the second and third kind. docs/reference/redis-keys.md#envelopes
+/// </remarks>
+internal readonly struct NodeEnvelope
+{
+    private const byte Version = 1;
+    private const int HeaderBytes = 4;
+
+    public EnvelopeKind Kind { get; private init; }
+
+    /// <summary>For the three kinds of publications.</summary>
+    public DeliveredPublication Publication { get; private init; }
+
+    /// <summary>For join and leave.</summary>
+    public ClientInfo? Client { get; private init; }
+
+    /// <summary>For orders.</summary>
+    public ReadOnlyMemory<byte> Content { get; private init; }
+
+    /// <summary>What each message begins with; the kind is still missing.</summary>
+    public static ReadOnlySpan<byte> Start => [0xC1, 0xA7, Version];
+
+    public static void WriteHeader(IBufferWriter<byte> output, EnvelopeKind kind)
+    {
+        output.Write(Start);
+        output.WriteByte((byte)kind);
+    }
+
+    /// <param name="message">What is read are parts of it.</param>
+    /// <param name="knownEpoch">The channel's epoch as far as it is known: the same one is not made again.</param>
+    /// <param name="envelope">What it says, when it has no fault.</param>
+    public static EnvelopeFault Read(ReadOnlyMemory<byte> message, string knownEpoch, out NodeEnvelope envelope)
+    {
+        envelope = default;
+        var header = message.Span;
+        if (header.Length < HeaderBytes || !header.StartsWith(Start[..2]))
+        {
+            return EnvelopeFault.Foreign;
+        }
+
+        if (header[2] != Version)
+        {
+            return EnvelopeFault.OtherVersion;
+        }
+
+        var reader = new NodeFieldReader(message[HeaderBytes..]);
+        envelope = Read(ref reader, (EnvelopeKind)header[3], knownEpoch);
+        return reader.IsComplete ? EnvelopeFault.None : EnvelopeFault.Malformed;
+    }
+
+    private static NodeEnvelope Read(ref NodeFieldReader reader, EnvelopeKind kind, string knownEpoch)
+    {
+        switch (kind)
+        {
+            case EnvelopeKind.Publication:
+                return new() { Kind = kind, Publication = ReadPublication(ref reader, PublishResult.NoPosition, previous: default) };
+            case EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious:
+                var position = ReadPosition(ref reader, knownEpoch);
+                var previous = kind is EnvelopeKind.Kept ? default : ReadPrevious(ref reader);
+                return new() { Kind = kind, Publication = ReadPublication(ref reader, position, previous) };
+            case EnvelopeKind.Join or EnvelopeKind.Leave:
+                return new() { Kind = kind, Client = PublicationBody.ReadClient(ref reader) };
+            case EnvelopeKind.Order:
+                return new() { Kind = kind, Content = reader.ReadRest() };
+            default:
+                reader.Break();
+                return default;
+        }
+    }
+
+    private static StreamPosition ReadPosition(ref NodeFieldReader reader, string knownEpoch)
+    {
+        var position = new StreamPosition(reader.ReadUInt64(), reader.ReadShortText(knownEpoch));
+        if (position.Offset == 0 || position.Epoch.Length == 0)
+        {
+            reader.Break();
+        }
+
+        return position;
+    }
+
+    private static ReadOnlyMemory<byte> ReadPrevious(ref NodeFieldReader reader)
+    {
+        var body = new NodeFieldReader(reader.ReadBytes());
+        PublicationBody.ReadHead(ref body, out _, out _);
+        var data = body.ReadBytes();
+        if (!body.IsComplete)
+        {
+            reader.Break();
+        }
+
+        return data;
+    }
+
+    private static DeliveredPublication ReadPublication(ref NodeFieldReader reader, StreamPosition position, ReadOnlyMemory<byte> previous)
+    {
+        PublicationBody.ReadHead(ref reader, out var publisher, out var tags);
+        return new() { Position = position, Data = reader.ReadBytes(), Publisher = publisher, Tags = tags, Previous = previous };
+    }
+}

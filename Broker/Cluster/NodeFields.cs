@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Unicode;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>Writes the fields of what nodes tell each other: numbers with the highest byte first, texts and bytes behind their length (4 bytes).</summary>
+internal static class NodeFieldWriting
+{
+    public static void WriteByte(this IBufferWriter<byte> output, byte value)
+    {
+        output.GetSpan(1)[0] = value;
+        output.Advance(1);
+    }
+
+    public static void WriteUInt32(this IBufferWriter<byte> output, uint value)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(output.GetSpan(sizeof(uint)), value);
+        output.Advance(sizeof(uint));
+    }
+
+    public static void WriteUInt64(this IBufferWriter<byte> output, ulong value)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(output.GetSpan(sizeof(ulong)), value);
+        output.Advance(sizeof(ulong));
+    }
+
+    public static void WriteGuid(this IBufferWriter<byte> output, Guid value)
+    {
+        value.TryWriteBytes(output.GetSpan(NodeFieldReader.GuidBytes), bigEndian: true, out var written);
+        output.Advance(written);
+    }
+
+    public static void WriteBytes(this IBufferWriter<byte> output, ReadOnlySpan<byte> value)
+    {
+        output.WriteUInt32((uint)value.Length);
+        output.Write(value);
+    }
+
+    public static void WriteText(this IBufferWriter<byte> output, ReadOnlySpan<char> value)
+    {
+        output.WriteUInt32((uint)Encoding.UTF8.GetByteCount(value));
+        Encoding.UTF8.GetBytes(value, output);
+    }
+}
+
+/// <summary>Reads such fields. What is not there, or not as it should be, breaks the reader: from there on it reads zeros.</summary>
+internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
+{
+    public const int GuidBytes = 16;
+
+    private ReadOnlyMemory<byte> _rest = fields;
+
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Whether all fields were good and nothing is left.</summary>
+    public readonly bool IsComplete => !IsBroken && _rest.IsEmpty;
+
+    /// <summary>How many bytes are left.</summary>
+    public readonly int Length => _rest.Length;
+
+    /// <summary>For values that are out of their range.</summary>
+    public void Break() => IsBroken = true;
+
+    public byte ReadByte() => Take(1).Span is [var value] ? value : default;
+
+    public uint ReadUInt32() => Take(sizeof(uint)) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes.Span) : default;
+
+    public ulong ReadUInt64() => Take(sizeof(ulong)) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt64BigEndian(bytes.Span) : default;
+
+    public Guid ReadGuid() => Take(GuidBytes) is { IsEmpty: false } bytes ? new Guid(bytes.Span, bigEndian: true) : default;
+
+    /// <summary>A part of what is read, not a copy.</summary>
+    public ReadOnlyMemory<byte> ReadBytes() => Take(ReadUInt32());
+
+    /// <summary>All that is left.</summary>
+    public ReadOnlyMemory<byte> ReadRest() => Take((uint)_rest.Length);
+
+    public string ReadText() => ReadText(ReadBytes());
+
+    /// <summary>A text behind a length of one byte.</summary>
+    /// <param name="known">Given back when it is the same text: no new one is made.</param>
+    public string ReadShortText(string known = "")
+    {
+        var text = Take(ReadByte());
+        return Ascii.Equals(text.Span, known) ? known : ReadText(text);
+    }
+
+    private string ReadText(ReadOnlyMemory<byte> text)
+    {
+        if (Utf8.IsValid(text.Span))
+        {
+            return Encoding.UTF8.GetString(text.Span);
+        }
+
+        IsBroken = true;
+        return "";
+    }
+
+    private ReadOnlyMemory<byte> Take(uint length)
+    {
+        if (IsBroken || length > _rest.Length)
+        {
+            IsBroken = true;
+            return default;
+        }
+
+        var taken = _rest[..(int)length];
+        _rest = _rest[(int)length..];
+        return taken;
+    }
+}

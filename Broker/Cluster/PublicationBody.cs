@@ -1,0 +1,110 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>A publication without its place, as a history in Redis keeps it and as nodes tell it each other. Pure.</summary>
+/// <remarks>
+/// <code>
+/// body   = version (1 byte), flags (1), [client], [tags], data
+/// client = user, id (16), connection info, channel info
+/// tags   = count (4), and so many keys and values
+/// </code>
+/// docs/reference/redis-keys.md#envelopes
+/// </remarks>
+internal static class PublicationBody
+{
+    private const byte Version = 1;
+    private const byte HasPublisher = 1;
+    private const byte HasTags = 2;
+
+    // Key and value have a length each.
+    private const int MinTagBytes = 2 * sizeof(uint);
+
+    public static void Write(IBufferWriter<byte> output, in EnginePublication publication)
+    {
+        var flags = (publication.Publisher is null ? 0 : HasPublisher) | (publication.Tags is null ? 0 : HasTags);
+        output.WriteByte(Version);
+        output.WriteByte((byte)flags);
+        if (publication.Publisher is { } publisher)
+        {
+            WriteClient(output, publisher);
+        }
+
+        if (publication.Tags is { } tags)
+        {
+            WriteTags(output, tags);
+        }
+
+        output.WriteBytes(publication.Data.Span);
+    }
+
+    /// <summary>Who published, joined, left or is present. The user comes first: a script reads it.</summary>
+    public static void WriteClient(IBufferWriter<byte> output, ClientInfo client)
+    {
+        output.WriteText(client.User);
+        output.WriteGuid(client.Client);
+        output.WriteBytes(client.ConnectionInfo.Span);
+        output.WriteBytes(client.ChannelInfo.Span);
+    }
+
+    /// <summary>Reads a whole body.</summary>
+    /// <param name="body">The data that is read is a part of it.</param>
+    /// <param name="offset">The place, from elsewhere.</param>
+    /// <returns>Null when it is not one, or of another version.</returns>
+    public static StoredPublication? Read(ReadOnlyMemory<byte> body, ulong offset)
+    {
+        var reader = new NodeFieldReader(body);
+        ReadHead(ref reader, out var publisher, out var tags);
+        var data = reader.ReadBytes();
+        return reader.IsComplete ? new(offset, data, publisher, tags) : null;
+    }
+
+    /// <summary>Reads all but the data, which follows. Breaks the reader when it is no body.</summary>
+    public static void ReadHead(ref NodeFieldReader reader, out ClientInfo? publisher, out IReadOnlyDictionary<string, string>? tags)
+    {
+        var (version, flags) = (reader.ReadByte(), reader.ReadByte());
+        if (version != Version || (flags & ~(HasPublisher | HasTags)) != 0)
+        {
+            reader.Break();
+        }
+
+        publisher = (flags & HasPublisher) == 0 ? null : ReadClient(ref reader);
+        tags = (flags & HasTags) == 0 ? null : ReadTags(ref reader);
+    }
+
+    public static ClientInfo ReadClient(ref NodeFieldReader reader)
+    {
+        var (user, id) = (reader.ReadText(), reader.ReadGuid());
+        return new(user, id, reader.ReadBytes().ToArray(), reader.ReadBytes().ToArray());
+    }
+
+    public static void WriteTags(IBufferWriter<byte> output, IReadOnlyDictionary<string, string> tags)
+    {
+        output.WriteUInt32((uint)tags.Count);
+        foreach (var (key, value) in tags)
+        {
+            output.WriteText(key);
+            output.WriteText(value);
+        }
+    }
+
+    private static Dictionary<string, string> ReadTags(ref NodeFieldReader reader)
+    {
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal);
+        var count = reader.ReadUInt32();
+        if (count > reader.Length / MinTagBytes)
+        {
+            reader.Break();
+        }
+
+        for (var i = 0u; i < count && !reader.IsBroken; i++)
+        {
+            var key = reader.ReadText();
+            tags[key] = reader.ReadText();
+        }
+
+        return tags;
+    }
+}
