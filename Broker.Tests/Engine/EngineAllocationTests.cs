@@ -87,5 +87,9 @@ internal sealed class EngineAllocationTests : IDisposable
         public void DeliverLeave(ChannelName channel, ClientInfo client)
         {
         }
+
+        public void DeliverInterruption(ChannelName channel, StreamPosition? top)
+        {
+        }
     }
 }

@@ -252,5 +252,9 @@ internal sealed class MemoryChannelEngineConcurrencyTests
         public void DeliverLeave(ChannelName channel, ClientInfo client)
         {
         }
+
+        public void DeliverInterruption(ChannelName channel, StreamPosition? top)
+        {
+        }
     }
 }

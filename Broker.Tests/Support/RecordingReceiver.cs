@@ -13,6 +13,7 @@ internal sealed class RecordingReceiver : IChannelReceiver
     private readonly Lock _gate = new();
     private readonly List<RecordedDelivery> _deliveries = [];
     private readonly List<string> _comings = [];
+    private readonly List<(ChannelName Channel, StreamPosition? Top)> _interruptions = [];
 
     /// <summary>What else happens within a delivery.</summary>
     public Action? OnDeliver { get; set; }
@@ -40,6 +41,17 @@ internal sealed class RecordingReceiver : IChannelReceiver
         }
     }
 
+    public (ChannelName Channel, StreamPosition? Top)[] Interruptions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _interruptions];
+            }
+        }
+    }
+
     public void Deliver(ChannelName channel, in DeliveredPublication publication)
     {
         OnDeliver?.Invoke();
@@ -53,6 +65,14 @@ internal sealed class RecordingReceiver : IChannelReceiver
     public void DeliverJoin(ChannelName channel, ClientInfo client) => Note($"+{client.User}");
 
     public void DeliverLeave(ChannelName channel, ClientInfo client) => Note($"-{client.User}");
+
+    public void DeliverInterruption(ChannelName channel, StreamPosition? top)
+    {
+        lock (_gate)
+        {
+            _interruptions.Add((channel, top));
+        }
+    }
 
     /// <summary>The deliveries so far, once there are so many: an engine with a server delivers later than it answers.</summary>
     public async Task<RecordedDelivery[]> WaitForAsync(int count)

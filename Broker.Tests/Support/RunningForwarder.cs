@@ -11,11 +11,13 @@ internal sealed class RunningForwarder : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private int _target;
+    private TaskCompletionSource _open = new();
 
     /// <param name="target">A port of the loopback address.</param>
     public RunningForwarder(int target)
     {
         _target = target;
+        _open.SetResult();
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
@@ -25,6 +27,12 @@ internal sealed class RunningForwarder : IAsyncDisposable
 
     /// <summary>For new connections.</summary>
     public void LeadTo(int target) => Volatile.Write(ref _target, target);
+
+    /// <summary>Nothing gets through any more, and nothing is closed: a partition of the network.</summary>
+    public void Hold() => Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>After <see cref="Hold"/>: everything that was held goes on.</summary>
+    public void Release() => _open.SetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -55,10 +63,19 @@ internal sealed class RunningForwarder : IAsyncDisposable
         using var far = new TcpClient();
         using (near)
         {
+            await Volatile.Read(ref _open).Task.WaitAsync(_stop.Token);
             await far.ConnectAsync(IPAddress.Loopback, Volatile.Read(ref _target), _stop.Token);
-            await Task.WhenAny(
-                near.GetStream().CopyToAsync(far.GetStream(), _stop.Token),
-                far.GetStream().CopyToAsync(near.GetStream(), _stop.Token));
+            await Task.WhenAny(CopyAsync(near.GetStream(), far.GetStream()), CopyAsync(far.GetStream(), near.GetStream()));
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await from.ReadAsync(buffer, _stop.Token) is var count and > 0)
+        {
+            await Volatile.Read(ref _open).Task.WaitAsync(_stop.Token);
+            await to.WriteAsync(buffer.AsMemory(..count), _stop.Token);
         }
     }
 }

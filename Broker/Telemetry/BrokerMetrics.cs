@@ -17,6 +17,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _requests;
     private readonly PublicationCounts _publications = new();
     private readonly Histogram<double> _proxyDurations;
+    private readonly Counter<long> _busFaults;
 
     public BrokerMetrics()
     {
@@ -29,6 +30,7 @@ internal sealed class BrokerMetrics : IDisposable
         _meter.CreateObservableCounter("clawevents.publications", _publications.Publications, "{publication}", "Publications the hub took, by namespace of their channels.");
         _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications put into a connection's queue, by namespace of their channels.");
         _proxyDurations = _meter.CreateHistogram<double>("clawevents.proxy.duration", "s", "How long back ends took to answer, by event and outcome.");
+        _busFaults = _meter.CreateCounter<long>("clawevents.bus.dropped", "{message}", "Messages on the bus between nodes that were no good, by fault.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -57,6 +59,9 @@ internal sealed class BrokerMetrics : IDisposable
     /// <param name="duration">From the request to the end of the answer.</param>
     public void ProxyAnswered(string kind, string outcome, TimeSpan duration) => _proxyDurations.Record(
         duration.TotalSeconds, new KeyValuePair<string, object?>("event", kind), new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <param name="fault">What is wrong with it.</param>
+    public void BusMessageDropped(string fault) => _busFaults.Add(1, new KeyValuePair<string, object?>("fault", fault));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,0 +1,85 @@
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Tests.Engine;
+using ClawEvents.Broker.Tests.Support;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+internal sealed class RedisChannelEngineTests : ChannelEngineContract, IAsyncDisposable
+{
+    private readonly EngineOnRedis _redis = new();
+
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    private protected override IChannelEngine Create(IChannelReceiver receiver) => _redis.Start(receiver, "public.history", "public.other");
+
+    private protected override Task AdvanceAsync(TimeSpan by) => _redis.AgeAsync(by);
+}
+
+internal sealed class RedisChannelEngineOnceTests : ChannelEngineOnceContract, IAsyncDisposable
+{
+    private readonly EngineOnRedis _redis = new();
+
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    private protected override IChannelEngine Create(IChannelReceiver receiver) => _redis.Start(receiver, "public.history", "public.other");
+
+    private protected override Task AdvanceAsync(TimeSpan by) => _redis.AgeAsync(by);
+}
+
+internal sealed class RedisChannelEnginePresenceTests : ChannelEnginePresenceContract, IAsyncDisposable
+{
+    private readonly EngineOnRedis _redis = new();
+
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    private protected override IChannelEngine Create(IChannelReceiver receiver) => _redis.Start(receiver, "public.room", "public.other");
+
+    private protected override Task AdvanceAsync(TimeSpan by) => _redis.AgeAsync(by);
+}
+
+/// <summary>An engine on a database of its own, in which time passes by hand.</summary>
+internal sealed class EngineOnRedis : IAsyncDisposable
+{
+    // ARGV: milliseconds. Every end comes so much nearer.
+    private const string Age = """
+        for _, key in ipairs(redis.call('KEYS', '*')) do
+          local life = redis.call('PTTL', key)
+          if life >= 0 and life <= tonumber(ARGV[1]) then
+            redis.call('DEL', key)
+          elseif life >= 0 then
+            redis.call('PEXPIRE', key, life - ARGV[1])
+          end
+          if key:find('ends:', 1, true) then
+            for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZINCRBY', key, -ARGV[1], member) end
+          end
+        end
+        """;
+
+    private readonly RedisDatabase _database = RedisDatabase.Take();
+    private RunningNode? _node;
+
+    /// <summary>Keys as an operator sees them.</summary>
+    public IDatabase Keys => _database.Keys;
+
+    public RunningNode Node => _node!;
+
+    public RedisDatabase Database => _database;
+
+    /// <param name="receiver">Gets what is published.</param>
+    /// <param name="channels">That it listens to.</param>
+    public IChannelEngine Start(IChannelReceiver receiver, params string[] channels)
+    {
+        _node = new RunningNode(receiver, SharedRedis.Server.Address(_database.Number));
+        Task.WhenAll(channels.Select(channel => _node.Bus.SubscribeAsync(TestChannel.Named(channel)).AsTask())).GetAwaiter().GetResult();
+        return _node.Engine;
+    }
+
+    public Task AgeAsync(TimeSpan by) => _database.Keys.ScriptEvaluateAsync(Age, [], [(long)by.TotalMilliseconds]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_node?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _database.DisposeAsync();
+    }
+}

@@ -1,0 +1,264 @@
+using System.Globalization;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Tests.Support;
+using StackExchange.Redis;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+/// <summary>Two nodes on one Redis.</summary>
+internal sealed class RedisNodeBusTests : IAsyncDisposable
+{
+    private static readonly HistoryOptions Hundred = new(100, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
+
+    private readonly RedisDatabase _database = RedisDatabase.Take();
+    private readonly ChannelName _channel = TestChannel.Named("public.x");
+    private readonly RunningNode _here;
+    private readonly RunningNode _there;
+
+    public RedisNodeBusTests()
+    {
+        _here = new RunningNode(SharedRedis.Server.Address(_database.Number));
+        _there = new RunningNode(SharedRedis.Server.Address(_database.Number));
+    }
+
+    private string BusName => new BusNames(_database.Number).Of(_channel);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _here.DisposeAsync();
+        await _there.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Test]
+    public async Task What_one_publishes_the_other_gets_and_itself_too()
+    {
+        await _here.Bus.SubscribeAsync(_channel);
+        await _there.Bus.SubscribeAsync(_channel);
+
+        await _here.PublishAsync(_channel, "a");
+        await _there.PublishAsync(_channel, "b");
+
+        Assert.That((await _here.Deliveries.WaitForAsync(2)).Select(delivery => delivery.Data), Is.EqualTo(new[] { "a", "b" }));
+        Assert.That((await _there.Deliveries.WaitForAsync(2)).Select(delivery => delivery.Data), Is.EqualTo(new[] { "a", "b" }));
+    }
+
+    [Test]
+    public async Task From_the_moment_a_subscription_is_confirmed_nothing_is_missed()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            var channel = TestChannel.Named($"public.{i}");
+            await _here.Bus.SubscribeAsync(channel);
+            await _there.PublishAsync(channel, $"{i}");
+        }
+
+        var delivered = await _here.Deliveries.WaitForAsync(200);
+
+        Assert.That(delivered.Select(delivery => delivery.Data), Is.EquivalentTo(Enumerable.Range(0, 200).Select(i => $"{i}")));
+    }
+
+    [Test]
+    public async Task Of_many_subscribers_the_first_subscribes_and_the_last_leaves()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _here.Bus.SubscribeAsync(_channel).AsTask()));
+        await _there.PublishAsync(_channel, "a");
+        await _here.Deliveries.WaitForAsync(1);
+        var one = await CountAsync();
+        for (var i = 0; i < 19; i++)
+        {
+            _here.Bus.Unsubscribe(_channel);
+        }
+
+        await _there.PublishAsync(_channel, "b");
+        await _here.Deliveries.WaitForAsync(2);
+        _here.Bus.Unsubscribe(_channel);
+        await Eventually.IsTrueAsync(async () => await CountAsync() == 0);
+        await _there.PublishAsync(_channel, "c");
+
+        Assert.That(one, Is.EqualTo(1));
+        Assert.That(_here.Deliveries.Deliveries.Select(delivery => delivery.Data), Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(_here.Bus.Channels, Is.Empty);
+    }
+
+    [Test]
+    public async Task Ten_thousand_channels_are_subscribed_in_batches()
+    {
+        var channels = Enumerable.Range(0, 10_000).Select(i => TestChannel.Named($"public.{i}")).ToArray();
+
+        await Task.WhenAll(channels.Select(channel => _here.Bus.SubscribeAsync(channel).AsTask()));
+
+        await _there.PublishAsync(channels[0], "a");
+        await _there.PublishAsync(channels[^1], "b");
+        Assert.That((await _here.Deliveries.WaitForAsync(2)).Select(delivery => delivery.Channel), Is.EquivalentTo(new[] { channels[0], channels[^1] }));
+        Assert.That(_here.Bus.Channels, Is.EquivalentTo(channels));
+    }
+
+    [Test]
+    public async Task Each_channel_has_one_order_on_all_nodes_however_many_publish_at_once()
+    {
+        const int publishers = 4;
+        const int publications = 300;
+        var channels = Enumerable.Range(0, 8).Select(i => TestChannel.Named($"public.{i}")).ToArray();
+        foreach (var channel in channels)
+        {
+            await _here.Bus.SubscribeAsync(channel);
+            await _there.Bus.SubscribeAsync(channel);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, publishers).Select(publisher => Task.Run(async () =>
+        {
+            for (var i = 0; i < publications; i++)
+            {
+                var channel = channels[(i + publisher) % channels.Length];
+                await (i % 2 == 0 ? _here : _there).PublishAsync(channel, $"{publisher} {i}", channel == channels[0] ? default : Hundred);
+            }
+        })));
+
+        var here = await _here.Deliveries.WaitForAsync(publishers * publications);
+        var there = await _there.Deliveries.WaitForAsync(publishers * publications);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(here, Has.Length.EqualTo(publishers * publications));
+            foreach (var channel in channels)
+            {
+                var order = here.Where(delivery => delivery.Channel == channel).ToArray();
+                Assert.That(
+                    order.Select(delivery => delivery.Data),
+                    Is.EqualTo(there.Where(delivery => delivery.Channel == channel).Select(delivery => delivery.Data)));
+                Assert.That(
+                    order.Select(delivery => delivery.Position.Offset),
+                    Is.EqualTo(channel == channels[0] ? order.Select(_ => 0UL) : order.Select((_, i) => (ulong)i + 1)));
+            }
+        }
+    }
+
+    [Test]
+    public async Task What_is_no_message_of_ours_is_dropped_and_told_once_per_kind()
+    {
+        await _here.Bus.SubscribeAsync(_channel);
+        byte[][] bad = [[], "{}"u8.ToArray(), [0xC1, 0xA7, 9, 1], [0xC1, 0xA7, 1, 1, 1], [0xC1, 0xA7, 1, 6], [0xC1, 0xA7, 1, 1, .. new byte[100_000]]];
+        for (var i = 0; i < 20; i++)
+        {
+            foreach (var message in bad)
+            {
+                await PublishRawAsync(BusName, message);
+                await PublishRawAsync(new BusNames(_database.Number).Orders, message);
+            }
+        }
+
+        await _there.PublishAsync(_channel, "good");
+        await _there.Bus.SendAsync(new AccessOrder(_channel));
+        await Eventually.IsTrueAsync(() => _here.Orders.Orders.Length == 1);
+
+        Assert.That((await _here.Deliveries.WaitForAsync(1)).Single().Data, Is.EqualTo("good"));
+        Assert.That(_here.Warnings.Select(warning => warning.Split('(', ')')[1]), Is.EquivalentTo(new[] { "Foreign", "OtherVersion", "Malformed" }));
+        Assert.That(_here.Errors, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_fault_in_the_hub_stops_no_channel()
+    {
+        await using var node = new RunningNode(new RecordingReceiver(), SharedRedis.Server.Address(_database.Number));
+        await node.Bus.SubscribeAsync(_channel);
+        node.Deliveries.OnDeliver = () => throw new InvalidOperationException("a bug");
+        await _there.PublishAsync(_channel, "a");
+        await Eventually.IsTrueAsync(() => node.Errors.Count == 1);
+        node.Deliveries.OnDeliver = null;
+
+        await _there.PublishAsync(_channel, "b");
+
+        Assert.That((await node.Deliveries.WaitForAsync(1)).Single().Data, Is.EqualTo("b"));
+    }
+
+    [Test]
+    public async Task Fleets_with_other_databases_do_not_hear_each_other()
+    {
+        await using var stranger = new RunningNode(SharedRedis.Server.Address(SharedRedis.NextDatabase()));
+        await stranger.Bus.SubscribeAsync(_channel);
+        await _here.Bus.SubscribeAsync(_channel);
+
+        await stranger.PublishAsync(_channel, "theirs");
+        await stranger.Bus.SendAsync(new AccessOrder(_channel));
+        await _there.PublishAsync(_channel, "ours");
+        await _here.Deliveries.WaitForAsync(1);
+
+        Assert.That(_here.Deliveries.Deliveries.Single().Data, Is.EqualTo("ours"));
+        Assert.That(_here.Orders.Orders, Is.Empty);
+    }
+
+    [Test]
+    public async Task An_order_reaches_all_other_nodes_in_order_and_its_sender_never()
+    {
+        await using var third = new RunningNode(SharedRedis.Server.Address(_database.Number));
+        await AwaitOrdersAsync(3);
+        NodeOrder[] orders =
+        [
+            new DisconnectOrder(new("alice"), 3503, "force disconnect", []), new UnsubscribeOrder(new("alice"), _channel), new AccessOrder(_channel), new KeyOrder("bob"),
+            new AdvertisementOrder(_channel),
+        ];
+
+        foreach (var order in orders)
+        {
+            await _here.Bus.SendAsync(order);
+        }
+
+        await Eventually.IsTrueAsync(() => _there.Orders.Orders.Length == orders.Length && third.Orders.Orders.Length == orders.Length);
+        Assert.That(_there.Orders.Orders.Skip(1), Is.EqualTo(orders.Skip(1)));
+        Assert.That(_here.Orders.Orders, Is.Empty);
+    }
+
+    [Test]
+    public async Task When_redis_goes_back_to_an_earlier_offset_subscribers_are_told_and_a_new_epoch_begins()
+    {
+        await _here.Bus.SubscribeAsync(_channel);
+        for (var i = 0; i < 5; i++)
+        {
+            await _there.PublishAsync(_channel, $"{i}", Hundred);
+        }
+
+        await _here.Deliveries.WaitForAsync(5);
+        await _database.Keys.HashSetAsync("clawevents:meta:{channel:public.x}", "o", 2);
+        await _database.Keys.KeyDeleteAsync("clawevents:stream:{channel:public.x}");
+        var lost = await _there.PublishAsync(_channel, "after the loss", Hundred);
+
+        await Eventually.IsTrueAsync(() => _here.Deliveries.Interruptions.Length == 1);
+        var (channel, top) = _here.Deliveries.Interruptions.Single();
+        var page = await _there.Engine.ReadHistoryAsync(_channel, HistoryFilter.Position, Hundred.MetaTtl);
+        Assert.That((channel, top), Is.EqualTo((_channel, (StreamPosition?)page.Top)));
+        Assert.That(page.Top.Epoch, Is.Not.EqualTo(lost.Position.Epoch));
+        Assert.That(_here.Warnings.Single(), Does.Contain("has lost the newest publications of public.x"));
+    }
+
+    [Test]
+    public async Task The_latency_of_an_idle_bus_is_small()
+    {
+        await _here.Bus.SubscribeAsync(_channel);
+        var times = new List<double>();
+        for (var i = 0; i < 300; i++)
+        {
+            var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+            await _there.PublishAsync(_channel, "x");
+            while (_here.Deliveries.Deliveries.Length <= i)
+            {
+                await Task.Yield();
+            }
+
+            times.Add(System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        times.Sort();
+        await TestContext.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"publish to delivery: p50 {times[150]:F3} ms, p99 {times[297]:F3} ms"));
+        Assert.That(times[150], Is.LessThan(100));
+    }
+
+    private async Task<long> CountAsync() => (long)((RedisResult[])(await _database.Keys.ExecuteAsync("PUBSUB", "NUMSUB", BusName))!)[1];
+
+    // Orders have no confirmation: nobody waits for them at the start.
+    private Task AwaitOrdersAsync(int nodes) => Eventually.IsTrueAsync(async () =>
+        (long)((RedisResult[])(await _database.Keys.ExecuteAsync("PUBSUB", "NUMSUB", new BusNames(_database.Number).Orders))!)[1] == nodes);
+
+    private Task PublishRawAsync(string name, byte[] message) => _database.Keys.ExecuteAsync("PUBLISH", name, message);
+}

@@ -1,0 +1,139 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Telemetry;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>Reads what comes in over the bus and gives it to the hub, or has an order carried out.</summary>
+/// <remarks>Called by the workers: for one name one call at a time. What is wrong is counted, logged once per kind, and dropped.</remarks>
+/// <param name="nodeId">Whose orders are not for us: our own.</param>
+/// <param name="receiver">The hub.</param>
+/// <param name="orders">Carries orders out.</param>
+/// <param name="regressed">Called when a channel has gone back to a place that it had before; does not wait.</param>
+/// <param name="metrics">Counts what is dropped.</param>
+/// <param name="logger">Is told of it once.</param>
+internal sealed partial class BusDelivery(
+    Guid nodeId, IChannelReceiver receiver, INodeOrders orders, Action<BusSubscription> regressed, BrokerMetrics metrics, ILogger logger) : IBusDelivery
+{
+    // One bit per kind of fault that was logged.
+    private int _logged;
+
+    public void Deliver(BusSubscription subscription, ReadOnlyMemory<byte> message)
+    {
+        var fault = NodeEnvelope.Read(message, subscription.Last.Epoch, out var envelope);
+        if (fault is EnvelopeFault.None)
+        {
+            fault = subscription.Channel is { } channel ? Deliver(subscription, channel, envelope) : CarryOut(envelope);
+        }
+
+        if (fault is not EnvelopeFault.None)
+        {
+            Drop(subscription, fault);
+        }
+    }
+
+    public void Interrupt(BusSubscription subscription, StreamPosition? top)
+    {
+        if (subscription.Channel is { } channel)
+        {
+            receiver.DeliverInterruption(channel, top);
+        }
+        else
+        {
+            orders.TakeInterruption();
+        }
+    }
+
+    private EnvelopeFault Deliver(BusSubscription subscription, ChannelName channel, in NodeEnvelope envelope)
+    {
+        switch (envelope.Kind)
+        {
+            case EnvelopeKind.Publication:
+                receiver.Deliver(channel, envelope.Publication);
+                return EnvelopeFault.None;
+            case EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious:
+                DeliverKept(subscription, channel, envelope.Publication);
+                return EnvelopeFault.None;
+            case EnvelopeKind.Join:
+                receiver.DeliverJoin(channel, envelope.Client!);
+                return EnvelopeFault.None;
+            case EnvelopeKind.Leave:
+                receiver.DeliverLeave(channel, envelope.Client!);
+                return EnvelopeFault.None;
+            default:
+                return EnvelopeFault.Malformed;
+        }
+    }
+
+    // Redis sends each place once, in order. A place that was here before means that Redis has lost its newest data (a failover to a
+    // replica that lagged behind, a restart): what subscribers have at that place is something else, and they would skip this one.
+    private void DeliverKept(BusSubscription subscription, ChannelName channel, in DeliveredPublication publication)
+    {
+        var last = subscription.Last;
+        subscription.Last = publication.Position;
+        if (publication.Position.Offset <= last.Offset && publication.Position.Epoch == last.Epoch)
+        {
+            regressed(subscription);
+        }
+
+        receiver.Deliver(channel, publication);
+    }
+
+    private EnvelopeFault CarryOut(in NodeEnvelope envelope)
+    {
+        if (envelope.Kind is not EnvelopeKind.Order || NodeOrderCodec.Read(envelope.Content, out var sender) is not { } order)
+        {
+            return EnvelopeFault.Malformed;
+        }
+
+        if (sender != nodeId)
+        {
+            CarryOut(order);
+        }
+
+        return EnvelopeFault.None;
+    }
+
+    private void CarryOut(NodeOrder order)
+    {
+        switch (order)
+        {
+            case DisconnectOrder disconnect:
+                orders.Disconnect(disconnect);
+                break;
+            case UnsubscribeOrder unsubscribe:
+                orders.Unsubscribe(unsubscribe);
+                break;
+            case SubscribeOrder subscribe:
+                orders.Subscribe(subscribe);
+                break;
+            case RefreshOrder refresh:
+                orders.Refresh(refresh);
+                break;
+            case AccessOrder access:
+                orders.CheckAccess(access);
+                break;
+            case KeyOrder key:
+                orders.ForgetKey(key);
+                break;
+            case AdvertisementOrder advertisement:
+                orders.ForgetAdvertisement(advertisement);
+                break;
+        }
+    }
+
+    private void Drop(BusSubscription subscription, EnvelopeFault fault)
+    {
+        metrics.BusMessageDropped(fault.ToString());
+        if ((Interlocked.Or(ref _logged, 1 << (int)fault) & (1 << (int)fault)) == 0)
+        {
+            Log.Dropped(logger, fault, subscription.Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Dropped a message on the bus ({Fault}), the first of its kind, in {Name}. Others are only counted.")]
+        public static partial void Dropped(ILogger logger, EnvelopeFault fault, string name);
+    }
+}

@@ -1,0 +1,282 @@
+using System.Diagnostics;
+using System.Text;
+using System.Threading.Channels;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>The connection over which a node hears what is published on one server, and, on the store's, which of its keys change.</summary>
+/// <remarks>
+/// Subscriptions go out in batches; after a loss one batch waits for the one before, so that a node with a hundred thousand channels
+/// does not flood a Redis that has just come back. Then the channels that were interrupted are looked at: their positions are asked for, and
+/// a ping on this connection, sent after that, comes back behind every publication that those positions count. So who has not reached
+/// the position by then has missed something.
+/// </remarks>
+internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
+{
+    private const int MaxNamesPerCommand = 500;
+
+    /// <summary>How long what was heard last counts as all there is.</summary>
+    private static readonly TimeSpan HearingLife = TimeSpan.FromSeconds(1);
+
+    private static readonly byte[] Ping = RespWriting.Command("PING");
+
+    private readonly BusSubscriptions _subscriptions;
+    private readonly BusHome _home;
+    private readonly BusWorkers _workers;
+    private readonly RedisClient _client;
+    private readonly byte[]? _tracking;
+    private readonly ILogger _logger;
+    private readonly KeptConnection _kept;
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+    private RespConnection? _tracked;
+    private int _generation = 1;
+
+    /// <param name="locator">Where the server is.</param>
+    /// <param name="subscriptions">What is wanted there.</param>
+    /// <param name="home">The server's part of it.</param>
+    /// <param name="workers">Get what comes in.</param>
+    /// <param name="client">Commands to the same server.</param>
+    /// <param name="trackedPrefixes">Of the keys whose changes are to be heard; none: no changes.</param>
+    /// <param name="logger">Is told when the connection is lost and when it is back.</param>
+    public BusListener(
+        IRedisLocator locator, BusSubscriptions subscriptions, BusHome home, BusWorkers workers, RedisClient client, IReadOnlyList<string> trackedPrefixes, ILogger logger)
+    {
+        _subscriptions = subscriptions;
+        _home = home;
+        _workers = workers;
+        _client = client;
+        _logger = logger;
+        _tracking = trackedPrefixes.Count == 0 ? null : RespWriting.Command(
+            ["CLIENT", "TRACKING", "ON", "BCAST", .. trackedPrefixes.SelectMany(prefix => new[] { "PREFIX", prefix })]);
+        home.Wake = () => _wake.Writer.TryWrite(true);
+        _kept = new KeptConnection(OpenAsync, Lose, LogOutage);
+        _running = RunAsync();
+
+        async Task<RespConnection> OpenAsync(CancellationToken cancellation)
+        {
+            var connection = await RedisDial.OpenAsync(client.Address, await locator.LocateAsync(cancellation), this, cancellation);
+            await TrackAsync(connection);
+            subscriptions.Connect(home, connection);
+            return connection;
+        }
+    }
+
+    /// <summary>Raised for each key of the tracked prefixes that has changed.</summary>
+    public event Action<string>? Changed;
+
+    /// <summary>As in <see cref="IChangeFeed"/>.</summary>
+    public int Continuity =>
+        Volatile.Read(ref _tracked) is { } connection && Stopwatch.GetElapsedTime(connection.HeardUpTo) < HearingLife ? Volatile.Read(ref _generation) : 0;
+
+    /// <summary>Waits a moment for the connection when it was just lost.</summary>
+    /// <exception cref="StoreUnavailableException">There is none.</exception>
+    public async ValueTask WaitAsync() => await _kept.GetAsync();
+
+    /// <inheritdoc cref="RedisClient.FindFaultAsync"/>
+    public async Task<string?> FindFaultAsync()
+    {
+        try
+        {
+            await (await _kept.GetAsync()).AskAsync(Ping);
+            return null;
+        }
+        catch (StoreUnavailableException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <inheritdoc cref="RedisClient.Renew"/>
+    public void Renew(string fault) => _kept.Renew(_kept.Current, fault);
+
+    public ValueTask TakeAsync(ReadOnlyMemory<byte> frame)
+    {
+        var reader = new RespReader(frame.Span);
+        reader.ReadItems();
+        var kind = reader.ReadBytes();
+        if (kind.SequenceEqual("message"u8))
+        {
+            return _subscriptions.Find(reader.ReadBytes()) is { } subscription
+                ? _workers.AddMessageAsync(subscription, reader.ReadBytes())
+                : ValueTask.CompletedTask;
+        }
+
+        if (kind.SequenceEqual("subscribe"u8) || kind.SequenceEqual("unsubscribe"u8))
+        {
+            _subscriptions.Confirm(_home, reader.ReadBytes());
+            _home.Wake();
+        }
+        else if (kind.SequenceEqual("invalidate"u8))
+        {
+            TakeChanges(reader.Read());
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends it. What was subscribed to here goes where it belongs by now.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _kept.DisposeAsync();
+        _subscriptions.Lose(_home);
+        _stop.Dispose();
+    }
+
+    // Servers whose operator has taken that command away are asked each time.
+    private async Task TrackAsync(RespConnection connection)
+    {
+        if (_tracking is null)
+        {
+            return;
+        }
+
+        var answer = await connection.AskAsync(_tracking);
+        if (answer.Kind is RespKind.Error)
+        {
+            Log.NotTracked(_logger, _client.Address.ToString(), answer.ToString());
+        }
+        else
+        {
+            Volatile.Write(ref _tracked, connection);
+        }
+    }
+
+    private void TakeChanges(RespValue keys)
+    {
+        if (keys.IsNull)
+        {
+            // All of them: somebody emptied the database.
+            Interlocked.Increment(ref _generation);
+            return;
+        }
+
+        foreach (var key in keys.Items)
+        {
+            Changed?.Invoke(Encoding.UTF8.GetString(key.Bytes.Span));
+        }
+    }
+
+    private void Lose()
+    {
+        Volatile.Write(ref _tracked, null);
+        Interlocked.Increment(ref _generation);
+        _subscriptions.Lose(_home);
+    }
+
+    private async Task RunAsync()
+    {
+        while (await _wake.Reader.WaitToReadAsync(_stop.Token))
+        {
+            _wake.Reader.TryRead(out _);
+            try
+            {
+                await SendAsync();
+                await ResumeAsync();
+            }
+            catch (StoreUnavailableException)
+            {
+                // The connection is lost, or the server refuses for now; what was not done is in the queues, those of the next connection too.
+                await Task.Delay(RespConnection.PingInterval, _stop.Token);
+                _home.Wake();
+            }
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        while (_subscriptions.TakeBatch(_home, MaxNamesPerCommand) is { } batch)
+        {
+            Tell(batch.Connection, "SUBSCRIBE", batch.Subscribe);
+            Tell(batch.Connection, "UNSUBSCRIBE", batch.Unsubscribe);
+            if (batch.Subscribe.Count + batch.Unsubscribe.Count == MaxNamesPerCommand)
+            {
+                await batch.Connection.AskAsync(Ping);
+            }
+        }
+    }
+
+    private static void Tell(RespConnection connection, string command, List<string> names)
+    {
+        if (names.Count > 0)
+        {
+            connection.Tell(RespWriting.Command([command, .. names]));
+        }
+    }
+
+    private async Task ResumeAsync()
+    {
+        while (_subscriptions.TakeResumed(_home, MaxNamesPerCommand) is { Count: > 0 } batch)
+        {
+            try
+            {
+                await ResumeAsync(batch);
+                _subscriptions.EndInterruption(batch);
+            }
+            catch (StoreUnavailableException)
+            {
+                _subscriptions.PutBack(_home, batch);
+                throw;
+            }
+        }
+    }
+
+    private async Task ResumeAsync(List<BusSubscription> resumed)
+    {
+        var connection = await _kept.GetAsync();
+        var positions = await Task.WhenAll(resumed.Select(LookUpAsync));
+        await connection.AskAsync(Ping);
+        foreach (var (subscription, top) in resumed.Zip(positions))
+        {
+            await _workers.AddInterruptionAsync(subscription, top);
+        }
+    }
+
+    private async Task<StreamPosition?> LookUpAsync(BusSubscription subscription)
+    {
+        if (subscription.Channel is not { } channel)
+        {
+            return null;
+        }
+
+        try
+        {
+            return EngineAnswers.ReadPosition(await _client.AskAsync(EngineCommands.LookUpPosition(channel)));
+        }
+        catch (InvalidDataException)
+        {
+            // A key with something else in it: nobody can recover from there.
+            return null;
+        }
+    }
+
+    private void LogOutage(StoreUnavailableException? outage)
+    {
+        if (outage is null)
+        {
+            Log.Back(_logger, _client.Address.ToString());
+        }
+        else
+        {
+            Log.Away(_logger, _client.Address.ToString(), outage.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The node hears nothing from Redis ({Address}): {Fault}. Subscribers are told when it does again.")]
+        public static partial void Away(ILogger logger, string address, string fault);
+
+        [LoggerMessage(2, LogLevel.Warning, "The node hears from Redis ({Address}) again.")]
+        public static partial void Back(ILogger logger, string address);
+
+        [LoggerMessage(3, LogLevel.Warning, "Redis ({Address}) does not tell which keys change ({Answer}): it is asked about access each time.")]
+        public static partial void NotTracked(ILogger logger, string address, string answer);
+    }
+}

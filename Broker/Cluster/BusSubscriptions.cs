@@ -1,0 +1,338 @@
+using System.Collections.Concurrent;
+using System.Text;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Resp;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>What this node subscribes to in Redis: from a channel's first local subscriber until some time after its last.</summary>
+/// <remarks>
+/// DESIGN. Each name has a wish (how many want it) and a state (what was sent, and answered). A change of the wish only queues the name; the
+/// server's listener takes the queued names in batches and sends whatever takes the state to the wish as it is by then. So a subscriber who
+/// comes and goes fast costs nothing, and one who comes back in the midst of it finds the name subscribed in the end: commands of
+/// one connection are carried out in order, and a subscription counts as confirmed when as many answers came as commands were sent.
+/// When a connection is lost its names begin anew.
+/// Thread-safe: one gate; nothing waits and nothing is called under it. Finding a name by a message's takes no gate.
+/// </remarks>
+/// <param name="route">Where a channel, or with null the orders, are subscribed to; called under the gate.</param>
+/// <param name="time">Tells when a name was left.</param>
+/// <param name="linger">How long a name without subscribers stays subscribed: a client that reconnects finds it so.</param>
+internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimeProvider time, TimeSpan linger)
+{
+    // The longest name of a channel and what stands around it.
+    private const int MaxNameBytes = ChannelNames.MaxBytes + 64;
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, BusSubscription> _all = new(StringComparer.Ordinal);
+    private readonly Dictionary<ChannelName, BusSubscription> _channels = [];
+    private readonly Queue<(BusSubscription Subscription, long Since)> _left = [];
+
+    /// <summary>Names that are, or are to be, subscribed to.</summary>
+    public int Count => _all.Count;
+
+    /// <summary>The channels with local subscribers.</summary>
+    public ChannelName[] Channels
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _channels.Values.Where(subscription => subscription.Wanted > 0).Select(subscription => subscription.Channel!)];
+            }
+        }
+    }
+
+    /// <summary>One more wants a channel.</summary>
+    /// <returns>Complete when all that is published in it comes in.</returns>
+    public Task AddAsync(ChannelName channel)
+    {
+        BusHome home;
+        Task confirmation;
+        lock (_gate)
+        {
+            var subscription = GetOrAdd(channel);
+            subscription.Wanted++;
+            if (subscription.IsConfirmed)
+            {
+                return Task.CompletedTask;
+            }
+
+            Queue(subscription);
+            subscription.Confirmation ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            (home, confirmation) = (subscription.Home, subscription.Confirmation.Task);
+        }
+
+        home.Wake();
+        return confirmation;
+    }
+
+    /// <summary>The orders of other nodes are wanted, for good.</summary>
+    public void AddOrders()
+    {
+        BusHome home;
+        lock (_gate)
+        {
+            home = route(null);
+            var name = home.Names.Orders;
+            var subscription = new BusSubscription(name, channel: null) { Home = home, Wanted = 1 };
+            _all[name] = subscription;
+            Queue(subscription);
+        }
+
+        home.Wake();
+    }
+
+    /// <summary>One fewer wants it.</summary>
+    public void Remove(ChannelName channel)
+    {
+        lock (_gate)
+        {
+            var subscription = _channels[channel];
+            if (--subscription.Wanted == 0)
+            {
+                _left.Enqueue((subscription, time.GetTimestamp()));
+            }
+        }
+
+        if (linger == TimeSpan.Zero)
+        {
+            LeaveLingering();
+        }
+    }
+
+    /// <summary>Gives up the names that have been without subscribers for long enough. Called now and then.</summary>
+    public void LeaveLingering()
+    {
+        var homes = new HashSet<BusHome>();
+        lock (_gate)
+        {
+            while (_left.TryPeek(out var left) && time.GetElapsedTime(left.Since) >= linger)
+            {
+                _left.Dequeue();
+                if (left.Subscription.Wanted == 0)
+                {
+                    Queue(left.Subscription);
+                    homes.Add(left.Subscription.Home);
+                }
+            }
+        }
+
+        foreach (var home in homes)
+        {
+            home.Wake();
+        }
+    }
+
+    /// <summary>Whose name a message carries; null when it was left.</summary>
+    /// <remarks>Hot path: no allocation.</remarks>
+    public BusSubscription? Find(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[MaxNameBytes];
+        return name.Length <= MaxNameBytes
+            && Ascii.ToUtf16(name, text, out var length) is System.Buffers.OperationStatus.Done
+            && _all.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var subscription)
+                ? subscription
+                : null;
+    }
+
+    /// <summary>What is to be sent to a server next, as sent.</summary>
+    /// <param name="home">Which server.</param>
+    /// <param name="most">How many names at most.</param>
+    /// <returns>Null when there is nothing, or no connection.</returns>
+    public BusBatch? TakeBatch(BusHome home, int most)
+    {
+        lock (_gate)
+        {
+            if (home.Connection is not { } connection)
+            {
+                return null;
+            }
+
+            var batch = new BusBatch(connection, [], []);
+            while (batch.Subscribe.Count + batch.Unsubscribe.Count < most && home.Changed.TryDequeue(out var subscription))
+            {
+                Send(subscription, batch);
+            }
+
+            return batch.Subscribe.Count + batch.Unsubscribe.Count > 0 ? batch : null;
+        }
+    }
+
+    /// <summary>The server has carried out a command for a name.</summary>
+    public void Confirm(BusHome home, ReadOnlySpan<byte> name)
+    {
+        TaskCompletionSource? confirmation;
+        lock (_gate)
+        {
+            if (Find(name) is not { } subscription || subscription.Home != home || ++subscription.Answered != subscription.Sent)
+            {
+                return;
+            }
+
+            if (!subscription.IsAsked)
+            {
+                if (subscription.Wanted == 0)
+                {
+                    Forget(subscription);
+                }
+
+                return;
+            }
+
+            if (subscription.IsInterrupted)
+            {
+                home.Resumed.Enqueue(subscription);
+            }
+
+            confirmation = subscription.Confirmation;
+            subscription.Confirmation = null;
+        }
+
+        confirmation?.SetResult();
+    }
+
+    /// <summary>Takes some of those whose subscribers have to be told of an interruption.</summary>
+    public List<BusSubscription> TakeResumed(BusHome home, int most)
+    {
+        var resumed = new List<BusSubscription>();
+        lock (_gate)
+        {
+            while (resumed.Count < most && home.Resumed.TryDequeue(out var subscription))
+            {
+                if (subscription is { IsInterrupted: true, IsConfirmed: true })
+                {
+                    resumed.Add(subscription);
+                }
+            }
+        }
+
+        return resumed;
+    }
+
+    /// <summary>They could not be told yet.</summary>
+    public void PutBack(BusHome home, IEnumerable<BusSubscription> resumed)
+    {
+        lock (_gate)
+        {
+            foreach (var subscription in resumed)
+            {
+                home.Resumed.Enqueue(subscription);
+            }
+        }
+    }
+
+    /// <summary>They have been told.</summary>
+    public void EndInterruption(IEnumerable<BusSubscription> resumed)
+    {
+        lock (_gate)
+        {
+            foreach (var subscription in resumed)
+            {
+                subscription.IsInterrupted = false;
+            }
+        }
+    }
+
+    /// <summary>A server has a connection: everything that is wanted there is queued.</summary>
+    public void Connect(BusHome home, RespConnection connection)
+    {
+        lock (_gate)
+        {
+            home.Connection = connection;
+            foreach (var subscription in _all.Values.Where(subscription => subscription.Home == home))
+            {
+                Queue(subscription);
+            }
+        }
+
+        home.Wake();
+    }
+
+    /// <summary>A server's connection is lost, and nothing of it comes any more: its names begin anew, where they belong by now.</summary>
+    public void Lose(BusHome home)
+    {
+        var homes = new HashSet<BusHome>();
+        lock (_gate)
+        {
+            home.Connection = null;
+            home.Changed.Clear();
+            home.Resumed.Clear();
+            foreach (var subscription in _all.Values.Where(subscription => subscription.Home == home))
+            {
+                BeginAnew(subscription);
+                homes.Add(subscription.Home);
+            }
+        }
+
+        foreach (var other in homes)
+        {
+            other.Wake();
+        }
+    }
+
+    private BusSubscription GetOrAdd(ChannelName channel)
+    {
+        if (!_channels.TryGetValue(channel, out var subscription))
+        {
+            var home = route(channel);
+            subscription = new(home.Names.Of(channel), channel) { Home = home };
+            _channels.Add(channel, subscription);
+            _all[subscription.Name] = subscription;
+        }
+
+        return subscription;
+    }
+
+    private void Send(BusSubscription subscription, BusBatch batch)
+    {
+        subscription.IsQueued = false;
+        var isWanted = subscription.Wanted > 0;
+        if (isWanted != subscription.IsAsked)
+        {
+            subscription.IsAsked = isWanted;
+            subscription.Sent++;
+            (isWanted ? batch.Subscribe : batch.Unsubscribe).Add(subscription.Name);
+        }
+        else if (!isWanted && subscription.Sent == subscription.Answered)
+        {
+            Forget(subscription);
+        }
+    }
+
+    private static void Queue(BusSubscription subscription)
+    {
+        if (!subscription.IsQueued)
+        {
+            subscription.IsQueued = true;
+            subscription.Home.Changed.Enqueue(subscription);
+        }
+    }
+
+    private void BeginAnew(BusSubscription subscription)
+    {
+        subscription.IsInterrupted |= subscription.IsConfirmed;
+        subscription.IsAsked = subscription.IsQueued = false;
+        subscription.Sent = subscription.Answered = 0;
+        if (subscription.Wanted == 0)
+        {
+            Forget(subscription);
+            return;
+        }
+
+        subscription.Home = route(subscription.Channel);
+        Queue(subscription);
+    }
+
+    // It may still wait in a queue while a later one has its name.
+    private void Forget(BusSubscription subscription)
+    {
+        if (_all.TryRemove(new(subscription.Name, subscription)) && subscription.Channel is { } channel)
+        {
+            _channels.Remove(channel);
+        }
+    }
+}
+
+/// <summary>Names for one round of commands.</summary>
+/// <param name="Connection">Over which they go, and no other.</param>
+internal sealed record BusBatch(RespConnection Connection, List<string> Subscribe, List<string> Unsubscribe);

@@ -1,0 +1,34 @@
+using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>A range of slots and the primary that has it.</summary>
+internal sealed record ClusterSlots(int First, int Last, RedisEndpoint Primary)
+{
+    /// <summary>Reads the answer to <c>CLUSTER SLOTS</c>: for each range its first and last slot, the primary (host, port, …) and its replicas.</summary>
+    /// <param name="answered">The answer and who gave it: a server that has no name for itself means the one it was asked by.</param>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static IReadOnlyList<ClusterSlots> Read((RespValue Answer, RedisEndpoint From) answered)
+    {
+        if (answered.Answer.Kind is RespKind.Error)
+        {
+            throw new StoreRefusedException($"{answered.From} is in no cluster: {answered.Answer}");
+        }
+
+        var ranges = new List<ClusterSlots>();
+        foreach (var range in answered.Answer.Items)
+        {
+            if (range.Items is not [var first, var last, var primary, ..] || primary.Items is not [var host, var port, ..]
+                || first.ToNumber() < 0 || last.ToNumber() >= ChannelHash.Slots || first.ToNumber() > last.ToNumber())
+            {
+                throw new InvalidDataException("Redis says of its slots what this broker does not understand");
+            }
+
+            var name = host.IsNull ? "" : host.ToString();
+            ranges.Add(new((int)first.ToNumber(), (int)last.ToNumber(), new(name is "" or "?" ? answered.From.Host : name, (int)port.ToNumber())));
+        }
+
+        return ranges;
+    }
+}

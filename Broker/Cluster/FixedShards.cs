@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Resp;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>One server, or several that know nothing of each other: each channel is on one of them, by its name.</summary>
+/// <remarks>A list that grows by one server moves only that one's part of the channels. All nodes have the same list in the same order.</remarks>
+internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisShards
+{
+    public IReadOnlyList<RedisShard> All => shards;
+
+    public RedisShard OfOrders => shards[0];
+
+    public RedisShard Of(ChannelName channel) => shards.Length == 1 ? shards[0] : shards[ChannelHash.ShardOf(channel.Value, shards.Length)];
+
+    public ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command) => Of(channel).Client.AskAsync(command);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var shard in shards)
+        {
+            await shard.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>What joins the nodes: who listens where, and what one node tells the others.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal interface INodeBus
+{
+    /// <summary>Called for each local subscription, before its subscribe is answered. From its completion on this node gets what is published.</summary>
+    /// <exception cref="State.StoreUnavailableException">Not now; nothing is to be undone.</exception>
+    /// <remarks>Complete at once when somebody listens here already.</remarks>
+    ValueTask SubscribeAsync(ChannelName channel);
+
+    /// <summary>Called once for each <see cref="SubscribeAsync"/> that succeeded. After the last one the node stops getting what is published.</summary>
+    void Unsubscribe(ChannelName channel);
+
+    /// <summary>Has all other nodes do something. They do it a moment later, or never when they are cut off.</summary>
+    /// <exception cref="State.StoreUnavailableException">Nobody was told.</exception>
+    ValueTask SendAsync(NodeOrder order);
+
+    /// <summary>What is wrong, for the operator; null when nothing is. Takes less than two seconds and does not throw.</summary>
+    ValueTask<string?> FindFaultAsync();
+}

@@ -1,0 +1,22 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Resp;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>The servers that the channels are spread over.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal interface IRedisShards : IAsyncDisposable
+{
+    /// <summary>Those there are now; at least one.</summary>
+    IReadOnlyList<RedisShard> All { get; }
+
+    /// <summary>The one over which nodes tell each other what is to be done. The same on every node.</summary>
+    RedisShard OfOrders { get; }
+
+    /// <summary>The one whose channels this is among. The same on every node.</summary>
+    RedisShard Of(ChannelName channel);
+
+    /// <summary>Asks the channel's server.</summary>
+    /// <inheritdoc cref="RedisClient.AskAsync"/>
+    ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command);
+}

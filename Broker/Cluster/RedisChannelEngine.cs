@@ -1,0 +1,58 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>The engine that several nodes share: history, positions and presence are in Redis, which gives each channel its one order.</summary>
+/// <remarks>
+/// Thread-safe. Each operation is one question: a command, or a script that does all of it at once. What is published reaches the subscribers, this
+/// node's too, when Redis sends it over the bus. While Redis is away every member throws <see cref="State.StoreUnavailableException"/>, in less than two
+/// seconds; whether it was done is then not known, and with an idempotency key it may be tried again.
+/// </remarks>
+internal sealed class RedisChannelEngine(IRedisShards shards) : IChannelEngine
+{
+    public ValueTask<PublishResult> PublishAsync(ChannelName channel, in EnginePublication publication)
+    {
+        var commands = shards.Of(channel).Commands;
+        return publication switch
+        {
+            { History.IsOn: true } => AskForResultAsync(channel, commands.PublishKept(channel, publication)),
+            { IdempotencyKey: not null } => AskForResultAsync(channel, commands.Publish(channel, publication)),
+            _ => PublishAsync(channel, commands.Publish(channel, publication)),
+        };
+    }
+
+    public async ValueTask<HistoryPage> ReadHistoryAsync(ChannelName channel, HistoryFilter filter, TimeSpan metaTtl) =>
+        EngineAnswers.ReadPage(await shards.AskAsync(channel, EngineCommands.Read(channel, filter, metaTtl)));
+
+    public ValueTask RemoveHistoryAsync(ChannelName channel) => DoAsync(channel, EngineCommands.RemoveHistory(channel));
+
+    public ValueTask PublishJoinAsync(ChannelName channel, ClientInfo client) => PublishClientAsync(channel, EnvelopeKind.Join, client);
+
+    public ValueTask PublishLeaveAsync(ChannelName channel, ClientInfo client) => PublishClientAsync(channel, EnvelopeKind.Leave, client);
+
+    public ValueTask AddPresenceAsync(ChannelName channel, ClientInfo client, TimeSpan ttl) =>
+        DoAsync(channel, EngineCommands.AddPresence(channel, client, ttl));
+
+    public ValueTask RemovePresenceAsync(ChannelName channel, Guid client) => DoAsync(channel, EngineCommands.RemovePresence(channel, client));
+
+    public async ValueTask<IReadOnlyList<ClientInfo>> GetPresenceAsync(ChannelName channel) =>
+        EngineAnswers.ReadClients(await shards.AskAsync(channel, EngineCommands.AskPresence(EngineScript.GetPresence, channel)));
+
+    public async ValueTask<PresenceStats> GetPresenceStatsAsync(ChannelName channel) =>
+        EngineAnswers.ReadStats(await shards.AskAsync(channel, EngineCommands.AskPresence(EngineScript.CountPresence, channel)));
+
+    private ValueTask PublishClientAsync(ChannelName channel, EnvelopeKind kind, ClientInfo client) =>
+        DoAsync(channel, shards.Of(channel).Commands.PublishClient(channel, kind, client));
+
+    private async ValueTask<PublishResult> AskForResultAsync(ChannelName channel, byte[] command) =>
+        EngineAnswers.ReadResult(await shards.AskAsync(channel, command));
+
+    private async ValueTask<PublishResult> PublishAsync(ChannelName channel, byte[] command)
+    {
+        await shards.AskAsync(channel, command);
+        return new(PublishResult.NoPosition);
+    }
+
+    private async ValueTask DoAsync(ChannelName channel, byte[] command) => await shards.AskAsync(channel, command);
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>The bus between nodes over Redis. docs/explanation/many-nodes.md</summary>
+/// <remarks>Thread-safe. It has the connections for the channels, for the engine too.</remarks>
+internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
+{
+    /// <summary>How long a channel that nobody listens to any more stays subscribed.</summary>
+    public static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+
+    private readonly BusSubscriptions _subscriptions;
+    private readonly BusWorkers _workers;
+    private readonly ILogger _logger;
+    private readonly ITimer _lingering;
+
+    /// <param name="settings">Where Redis is.</param>
+    /// <param name="receiver">Gets what is published in channels that were subscribed to.</param>
+    /// <param name="orders">Carries out what other nodes want done.</param>
+    /// <param name="feed">Hears of changes in the store over the listeners.</param>
+    /// <param name="metrics">Counts what is dropped.</param>
+    /// <param name="time">For lingering.</param>
+    /// <param name="logger">Is told when a connection is lost and when it is back.</param>
+    public RedisNodeBus(
+        RedisBusSettings settings,
+        IChannelReceiver receiver,
+        INodeOrders orders,
+        RedisChangeFeed feed,
+        BrokerMetrics metrics,
+        TimeProvider time,
+        ILogger<RedisNodeBus> logger)
+    {
+        NodeId = settings.NodeId;
+        _logger = logger;
+        _subscriptions = new BusSubscriptions(channel => (channel is null ? Shards!.OfOrders : Shards!.Of(channel)).Home, time, Linger);
+        _workers = new BusWorkers(new BusDelivery(NodeId, receiver, orders, Regress, metrics, logger), logger);
+        Shards = RedisShards.Make(settings, _subscriptions, _workers, feed, logger);
+        _lingering = time.CreateTimer(_ => _subscriptions.LeaveLingering(), null, Linger / 4, Linger / 4);
+        _subscriptions.AddOrders();
+    }
+
+    /// <summary>Tells this node from the others.</summary>
+    public Guid NodeId { get; }
+
+    public IRedisShards Shards { get; }
+
+    /// <summary>The channels with local subscribers.</summary>
+    public ChannelName[] Channels => _subscriptions.Channels;
+
+    public ValueTask SubscribeAsync(ChannelName channel)
+    {
+        var confirmation = _subscriptions.AddAsync(channel);
+        return confirmation.IsCompletedSuccessfully ? ValueTask.CompletedTask : new(WaitAsync(channel, confirmation));
+    }
+
+    public void Unsubscribe(ChannelName channel) => _subscriptions.Remove(channel);
+
+    public async ValueTask SendAsync(NodeOrder order)
+    {
+        var shard = Shards.OfOrders;
+        var message = new ArrayBufferWriter<byte>();
+        NodeEnvelope.WriteHeader(message, EnvelopeKind.Order);
+        NodeOrderCodec.Write(message, NodeId, order);
+        var command = new ArrayBufferWriter<byte>();
+        command.WriteCommand(3);
+        command.WritePart("PUBLISH"u8);
+        command.WritePart(shard.Home.Names.Orders);
+        command.WritePart(message.WrittenSpan);
+        await shard.Client.AskAsync(command.WrittenMemory);
+    }
+
+    public async ValueTask<string?> FindFaultAsync()
+    {
+        var faults = await Task.WhenAll(Shards.All.Select(shard => shard.FindFaultAsync()));
+        return faults.FirstOrDefault(fault => fault is not null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lingering.DisposeAsync();
+        await Shards.DisposeAsync();
+        await _workers.DisposeAsync();
+    }
+
+    private async Task WaitAsync(ChannelName channel, Task confirmation)
+    {
+        try
+        {
+            await Shards.Of(channel).Listener.WaitAsync();
+            await confirmation.WaitAsync(RespConnection.AnswerLimit);
+        }
+        catch (TimeoutException exception)
+        {
+            _subscriptions.Remove(channel);
+            throw new StoreUnavailableException("Redis does not confirm a subscription", exception);
+        }
+        catch (StoreUnavailableException)
+        {
+            _subscriptions.Remove(channel);
+            throw;
+        }
+    }
+
+    // Everybody who knows the epoch learns that it is over: from the next publication, or here at once.
+    private void Regress(BusSubscription subscription) => _ = RegressAsync(subscription);
+
+    private async Task RegressAsync(BusSubscription subscription)
+    {
+        var (channel, ended) = (subscription.Channel!, subscription.Last.Epoch);
+        Log.Regressed(_logger, channel.Value);
+        try
+        {
+            var top = EngineAnswers.ReadPosition(await Shards.AskAsync(channel, EngineCommands.RenewEpoch(channel, ended)));
+            await _workers.AddInterruptionAsync(subscription, top);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or InvalidDataException)
+        {
+            // Without a position nobody has reached it: all subscribe again.
+            await _workers.AddInterruptionAsync(subscription, null);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Redis has lost the newest publications of {Channel}: its subscribers begin anew.")]
+        public static partial void Regressed(ILogger logger, string channel);
+    }
+}
+
+/// <param name="NodeId">Different for every process.</param>
+/// <param name="Addresses">One or more, the same on all nodes.</param>
+/// <param name="TrackedPrefixes">Of the keys that the store keeps in memory.</param>
+internal sealed record RedisBusSettings(Guid NodeId, IReadOnlyList<RedisAddress> Addresses, IReadOnlyList<string> TrackedPrefixes);

@@ -1,0 +1,60 @@
+using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>One server with some of the channels: a connection for commands and one for what is published.</summary>
+internal sealed class RedisShard : IAsyncDisposable
+{
+    private readonly IRedisLocator _locator;
+
+    /// <param name="address">How to sign in.</param>
+    /// <param name="locator">Where the server is.</param>
+    /// <param name="subscriptions">Of all servers.</param>
+    /// <param name="workers">Get what is published.</param>
+    /// <param name="trackedPrefixes">As in <see cref="BusListener"/>.</param>
+    /// <param name="logger">As in <see cref="BusListener"/>.</param>
+    public RedisShard(
+        RedisAddress address, IRedisLocator locator, BusSubscriptions subscriptions, BusWorkers workers, IReadOnlyList<string> trackedPrefixes, ILogger logger)
+    {
+        Home = new BusHome(new BusNames(address.Database));
+        Commands = new EngineCommands(Home.Names);
+        Client = new RedisClient(address, locator);
+        Listener = new BusListener(locator, subscriptions, Home, workers, Client, trackedPrefixes, logger);
+        _locator = locator;
+        locator.Moved += Follow;
+    }
+
+    public BusHome Home { get; }
+
+    public EngineCommands Commands { get; }
+
+    public RedisClient Client { get; }
+
+    public BusListener Listener { get; }
+
+    /// <summary>What is wrong, for the operator; null when nothing is. Takes less than two seconds.</summary>
+    public async Task<string?> FindFaultAsync()
+    {
+        var (commands, messages) = (Client.FindFaultAsync(), Listener.FindFaultAsync());
+        return await commands ?? await messages;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _locator.Moved -= Follow;
+        await Listener.DisposeAsync();
+        await Client.DisposeAsync();
+        if (_locator is IAsyncDisposable locator)
+        {
+            await locator.DisposeAsync();
+        }
+    }
+
+    private void Follow()
+    {
+        var fault = $"Redis ({Client.Address}) has moved";
+        Client.Renew(fault);
+        Listener.Renew(fault);
+    }
+}
