@@ -145,8 +145,10 @@ internal sealed class BrokerOptionsReader
     {
         var text = Text("REDIS_URL");
         RedisAddress? address = null;
-        if (text is not null && !RedisAddress.TryParse(text, out address))
+        // The store is opened at the address itself: Sentinels and clusters are for the bus.
+        if (text is not null && (!RedisAddress.TryParse(text, out address) || address.Kind is not RedisKind.Server))
         {
+            address = null;
             Fault("REDIS_URL", RedisAddress.Rule, "redis://localhost:6379");
         }
 

@@ -136,29 +136,10 @@ internal sealed class EngineScript
         return { redis.call('HLEN', KEYS[1]), redis.call('HLEN', KEYS[3]) }
         """);
 
-    // KEYS: statuses, ends. ARGV: node, its status, ttl.
-    public static EngineScript SetNode { get; } = new(Nodes + """
-        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-        redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
-        redis.call('PEXPIRE', KEYS[1], ARGV[3])
-        redis.call('PEXPIRE', KEYS[2], ARGV[3])
-        return 1
-        """);
-
-    // KEYS: statuses, ends. Answers: the status of each node.
-    public static EngineScript GetNodes { get; } = new(Nodes + "return redis.call('HVALS', KEYS[1])");
-
-    // KEYS: statuses, ends. ARGV: node.
-    public static EngineScript RemoveNode { get; } = new(Nodes + """
-        redis.call('HDEL', KEYS[1], ARGV[1])
-        return redis.call('ZREM', KEYS[2], ARGV[1])
-        """);
-
     public static IReadOnlyList<EngineScript> All { get; } =
     [
         Publish, PublishOnce, Read, RenewEpoch,
         AddPresence, RemovePresence, GetPresence, CountPresence,
-        SetNode, GetNodes, RemoveNode,
     ];
 
     /// <summary>What Redis knows the script by, in hexadecimal.</summary>
@@ -185,14 +166,6 @@ internal sealed class EngineScript
         end
         local function forget_due()
           for _, client in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do forget(client) end
-        end
-
-        """;
-
-    private const string Nodes = Now + """
-        for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
-          redis.call('HDEL', KEYS[1], node)
-          redis.call('ZREM', KEYS[2], node)
         end
 
         """;

@@ -21,8 +21,7 @@ internal sealed class RedisAddress
 {
     /// <summary>What the setting has to look like, for the message of a refusal.</summary>
     public const string Rule =
-        "it is not redis://[[default]:password@]host[:port][/database], redis+sentinel://…/?master=NAME or redis+cluster://… (more hosts: &addr=host:port), "
-        + "or rediss in place of redis for TLS, with the password percent-encoded, or several such servers parted by commas";
+        "it is not redis://[[default]:password@]host[:port][/database], or rediss:// for TLS, with the password percent-encoded";
 
     private const int DefaultPort = 6379;
     private const int DefaultSentinelPort = 26379;
@@ -57,7 +56,7 @@ internal sealed class RedisAddress
     /// <summary>Null when they ask for none.</summary>
     public string? SentinelPassword { get; }
 
-    /// <returns>False when the text is not what <see cref="Rule"/> says.</returns>
+    /// <returns>False when the text is no address of a server, of Sentinels or of a cluster.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out RedisAddress? address)
     {
         address = null;
@@ -85,7 +84,7 @@ internal sealed class RedisAddress
     }
 
     /// <summary>Reads a list: several servers that share the channels. Redis Cluster stands alone, since it shares them out itself.</summary>
-    /// <returns>False when an entry is not what <see cref="Rule"/> says.</returns>
+    /// <returns>False when an entry is no address.</returns>
     public static bool TryParseList(string text, out IReadOnlyList<RedisAddress> addresses)
     {
         var parsed = new List<RedisAddress>();
