@@ -90,6 +90,7 @@ internal static class BrokerApplication
         .AddSingleton<AccessLog>()
         .AddSingleton<ActivityRecorder>()
         .AddSingleton<ChannelHub>()
+        .AddSingleton<INodeBus, LoopbackNodeBus>()
         .AddSingleton<IChannelReceiver>(rooms => rooms.GetRequiredService<ChannelHub>())
         .AddSingleton<IChannelEngine>(rooms => new MemoryChannelEngine(rooms.GetRequiredService<IChannelReceiver>(), rooms.GetRequiredService<TimeProvider>()))
         .AddSingleton<AdvertisedSchemas>()

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
@@ -16,6 +17,10 @@ internal sealed class ActingSubscriber(Action act) : ISubscriber
     {
         act();
         return true;
+    }
+
+    public void Interrupt(Subscription subscription, StreamPosition? top)
+    {
     }
 
     public void EndSubscription(Subscription subscription, UnsubscribeCode code)

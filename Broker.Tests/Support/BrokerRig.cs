@@ -65,7 +65,7 @@ internal sealed class BrokerRig : IDisposable
             new RpcDispatcher(rpc ?? []),
             NullLogger<CommandDispatcher>.Instance);
         var positions = new PositionWatch(Engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
-        Services = new ConnectionServices(settings, Hub, dispatcher, Connections, attendance, positions, renewal, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+        Services = new ConnectionServices(settings, Hub, new LoopbackNodeBus(), dispatcher, Connections, attendance, positions, renewal, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();

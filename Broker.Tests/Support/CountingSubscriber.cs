@@ -78,6 +78,21 @@ internal sealed class CountingSubscriber : ISubscriber
         return true;
     }
 
+    /// <summary>Counts those that have to begin anew.</summary>
+    public void Interrupt(Subscription subscription, StreamPosition? top)
+    {
+        lock (_gate)
+        {
+            if (subscription.Interrupt(top) is DeliveryStep.InsufficientState)
+            {
+                Interrupted.Add(subscription);
+            }
+        }
+    }
+
+    /// <summary>Subscriptions that have to begin anew.</summary>
+    public List<Subscription> Interrupted { get; } = [];
+
     public void EndSubscription(Subscription subscription, UnsubscribeCode code)
     {
         lock (_gate)

@@ -25,6 +25,9 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, Attendance atte
             Data = plan.Grant?.Data ?? default,
             TimeToLiveSeconds = plan.IsRenewedByClient ? TokenLife.SecondsLeft(plan.ExpiresAt, time) : 0,
         };
+
+        // Before the history is read: what is published from here on is kept for the subscription.
+        await connection.ListenAsync(subscription);
         if (plan.IsPositioned)
         {
             var history = await engine.ReadHistoryAsync(subscription.Channel, Recovery.FilterFor(plan.Recovery), plan.MetaTtl);

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 
@@ -16,6 +17,15 @@ internal sealed partial class ClientConnection
         }
 
         return step is not DeliveryStep.Full;
+    }
+
+    /// <inheritdoc/>
+    public void Interrupt(Subscription subscription, StreamPosition? top)
+    {
+        if (_outbound.Interrupt(subscription, top) is DeliveryStep.InsufficientState)
+        {
+            GiveUp(subscription, DeliveryStep.InsufficientState);
+        }
     }
 
     // The channel's gates are held here: whatever asks the engine has to wait for another thread.

@@ -65,6 +65,17 @@ internal sealed partial class ClientConnection
         return error is null;
     }
 
+    /// <summary>Has the node get what other nodes publish in the subscription's channel, before the client is told that it listens.</summary>
+    /// <exception cref="State.StoreUnavailableException">Not now.</exception>
+    public async ValueTask ListenAsync(Subscription subscription)
+    {
+        await _services.Bus.SubscribeAsync(subscription.Channel);
+        if (!subscription.TryEnterBus())
+        {
+            _services.Bus.Unsubscribe(subscription.Channel);
+        }
+    }
+
     /// <summary>Queues the reply to the subscribe and lets publications flow, in one step.</summary>
     /// <param name="subscription">A pending one.</param>
     /// <param name="reply">A whole frame; copied.</param>
@@ -161,7 +172,16 @@ internal sealed partial class ClientConnection
             current = Volatile.Read(ref _subscriptions);
         }
         while (Interlocked.CompareExchange(ref _subscriptions, Array.FindAll(current, kept => kept != subscription), current) != current);
+        LeaveHub(subscription);
+    }
+
+    private void LeaveHub(Subscription subscription)
+    {
         _services.Hub.Remove(subscription);
+        if (subscription.TryLeaveBus())
+        {
+            _services.Bus.Unsubscribe(subscription.Channel);
+        }
     }
 
     private async ValueTask LeaveAllAsync()
@@ -169,7 +189,7 @@ internal sealed partial class ClientConnection
         StopLookingAfter();
         foreach (var subscription in Interlocked.Exchange(ref _subscriptions, []))
         {
-            _services.Hub.Remove(subscription);
+            LeaveHub(subscription);
             if (_outbound.End(subscription))
             {
                 await _services.Attendance.LeaveAsync(this, subscription);

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Telemetry;
@@ -8,6 +9,7 @@ namespace ClawEvents.Broker.Connections;
 internal sealed record ConnectionServices(
     BrokerOptions Options,
     ChannelHub Hub,
+    INodeBus Bus,
     CommandDispatcher Dispatcher,
     OpenConnections Connections,
     Attendance Attendance,

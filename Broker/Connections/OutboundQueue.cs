@@ -58,6 +58,25 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
+    /// <inheritdoc cref="Subscription.Interrupt"/>
+    /// <param name="subscription">Of this connection.</param>
+    /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
+    public DeliveryStep Interrupt(Subscription subscription, StreamPosition? top)
+    {
+        lock (this)
+        {
+            if (subscription is PositionedSubscription positioned)
+            {
+                _keptBytes -= positioned.KeptBytes;
+                var step = positioned.Interrupt(top);
+                _keptBytes += positioned.KeptBytes;
+                return step;
+            }
+
+            return subscription.Interrupt(top);
+        }
+    }
+
     /// <summary>Sends one frame of this connection's own.</summary>
     /// <param name="frame">Copied.</param>
     /// <returns>False when the queue is full. True also when there is nobody to send to any more.</returns>

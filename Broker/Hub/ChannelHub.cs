@@ -50,6 +50,15 @@ internal sealed class ChannelHub(BrokerMetrics metrics, BrokerOptions? options =
         FanOut(channel, ref push);
     }
 
+    /// <inheritdoc/>
+    public void DeliverInterruption(ChannelName channel, StreamPosition? top)
+    {
+        foreach (var subscription in SubscriptionsOf(channel))
+        {
+            subscription.Subscriber.Interrupt(subscription, top);
+        }
+    }
+
     private int FanOut(ChannelName channel, ref ChannelPush push) => ShardOf(channel).FanOut(channel, ref push);
 
     private HubShard ShardOf(ChannelName channel) => _shards[channel.GetHashCode() & (ShardCount - 1)];

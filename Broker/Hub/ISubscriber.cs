@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
@@ -18,6 +19,11 @@ internal interface ISubscriber
     /// <param name="push">In the channel's order.</param>
     /// <returns>False when the queue is full.</returns>
     bool TryEnqueue(Subscription subscription, ref ChannelPush push);
+
+    /// <summary>Ends the subscription with 2500 unless it is known to have everything: publications may have passed this node by.</summary>
+    /// <param name="subscription">One of this subscriber's.</param>
+    /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
+    void Interrupt(Subscription subscription, StreamPosition? top);
 
     /// <summary>Ends one subscription from the broker's side and tells the client why. Ending it twice does nothing.</summary>
     void EndSubscription(Subscription subscription, UnsubscribeCode code);

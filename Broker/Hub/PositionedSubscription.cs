@@ -17,6 +17,7 @@ internal sealed class PositionedSubscription(
     private DeltaBase _base;
     private StreamPosition? _awaited;
     private Queue<(StreamPosition Position, byte[] Frame)>? _kept;
+    private StreamPosition? _required;
     private bool _hasOverflowed;
 
     /// <summary>A gap in the offsets ends it, so that the client recovers.</summary>
@@ -51,6 +52,30 @@ internal sealed class PositionedSubscription(
             SubscriptionState.Pending when TracksPosition => Pick(ref push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
             _ => DeliveryStep.Pass,
         };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>While it is pending its history may be read before or after this, so the position is compared when it begins.</remarks>
+    public override DeliveryStep Interrupt(StreamPosition? top)
+    {
+        if (!TracksPosition)
+        {
+            return base.Interrupt(top);
+        }
+
+        switch (State)
+        {
+            case SubscriptionState.Active:
+                return top is { } reached && _position.HasReached(reached) ? DeliveryStep.Pass : DeliveryStep.InsufficientState;
+            case SubscriptionState.Pending when top is { } required:
+                _required = required;
+                return DeliveryStep.Pass;
+            case SubscriptionState.Pending:
+                Overflow();
+                return DeliveryStep.Pass;
+            default:
+                return DeliveryStep.Pass;
+        }
     }
 
     /// <summary>Keeps a publication until the subscription begins.</summary>
@@ -92,7 +117,8 @@ internal sealed class PositionedSubscription(
 
         frame = null;
         DropKept();
-        return _hasOverflowed ? DeliveryStep.InsufficientState : DeliveryStep.Pass;
+        var hasGap = _hasOverflowed || (_required is { } required && !_position.HasReached(required));
+        return hasGap ? DeliveryStep.InsufficientState : DeliveryStep.Pass;
     }
 
     /// <summary>Compares with the channel's position, asked for just now.</summary>

@@ -3,6 +3,14 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;
 
+/// <summary>Whether the bus between the nodes counts a subscription; it only goes on, and never back.</summary>
+internal enum BusState : byte
+{
+    Outside,
+    Counted,
+    Left,
+}
+
 internal enum SubscriptionState : byte
 {
     /// <summary>In the hub, but the client has not been told yet: publications pass it by, or are kept for it.</summary>
@@ -24,6 +32,8 @@ internal enum SubscriptionState : byte
 /// </remarks>
 internal class Subscription(ISubscriber subscriber, ChannelName channel, SubscriptionTraits traits = SubscriptionTraits.None)
 {
+    private BusState _bus;
+
     public ISubscriber Subscriber { get; } = subscriber;
 
     public ChannelName Channel { get; } = channel;
@@ -53,6 +63,21 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
         frame = null;
         return State is SubscriptionState.Active && Hears(push.Kind) ? Pick(ref push, PublicationForm.Plain, out frame) : DeliveryStep.Pass;
     }
+
+    /// <summary>Decides what a possible gap means. Under the gate of the subscriber's outbound queue.</summary>
+    /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
+    /// <returns><see cref="DeliveryStep.InsufficientState"/> when it has to begin anew. Who has not been told yet that it listens misses nothing.</returns>
+    public virtual DeliveryStep Interrupt(StreamPosition? top) => State is SubscriptionState.Active ? DeliveryStep.InsufficientState : DeliveryStep.Pass;
+
+    /// <summary>Says that the bus counts this subscription.</summary>
+    /// <returns>False when it has left already: whoever asks has to tell the bus so.</returns>
+    /// <remarks>Thread-safe.</remarks>
+    public bool TryEnterBus() => Interlocked.CompareExchange(ref _bus, BusState.Counted, BusState.Outside) is BusState.Outside;
+
+    /// <summary>Says that the subscription is over.</summary>
+    /// <returns>True, once, when the bus counts it: whoever asks has to tell the bus so.</returns>
+    /// <remarks>Thread-safe.</remarks>
+    public bool TryLeaveBus() => Interlocked.Exchange(ref _bus, BusState.Left) is BusState.Counted;
 
     protected DeliveryStep Pick(ref ChannelPush push, PublicationForm form, out byte[]? frame)
     {
