@@ -49,6 +49,7 @@ internal static class BrokerApplication
         var origins = new OriginPolicy(options.AllowedOrigins);
         builder.Services.AddAllowedOrigins(origins).AddApiDocument();
         AddRooms(builder.Services.AddSingleton(origins).AddSingleton(certificate), options, secret, opening);
+        builder.Services.AddNode(options);
         if (options.Proxies.Rpc.IsOn)
         {
             builder.Services.AddSingleton<IRpcHandler>(rooms => new ProxyRpcHandler(rooms.GetRequiredService<BackEnds>(), options.Proxies.Rpc));
@@ -90,9 +91,7 @@ internal static class BrokerApplication
         .AddSingleton<AccessLog>()
         .AddSingleton<ActivityRecorder>()
         .AddSingleton<ChannelHub>()
-        .AddSingleton<INodeBus, LoopbackNodeBus>()
         .AddSingleton<IChannelReceiver>(rooms => rooms.GetRequiredService<ChannelHub>())
-        .AddSingleton<IChannelEngine>(rooms => new MemoryChannelEngine(rooms.GetRequiredService<IChannelReceiver>(), rooms.GetRequiredService<TimeProvider>()))
         .AddSingleton<AdvertisedSchemas>()
         .AddSingleton<ChannelPublisher>()
         .AddSingleton<SubscriptionOpening>()
@@ -125,7 +124,6 @@ internal static class BrokerApplication
         .AddSingleton<HttpUpgradeEndpoint>()
         .AddSingleton<NodeIdentity>()
         .AddSingleton<EmulatedSessions>()
-        .AddSingleton<IEmulationRelay, NoRelay>()
         .AddSingleton<StreamEndpoint>()
         .AddSingleton<EmulationEndpoint>()
         .AddSingleton<InternalPort>()
@@ -142,8 +140,6 @@ internal static class BrokerApplication
         .AddSingleton<ServerApiBatch>()
         .AddSingleton<ServerApiLines>()
         .AddSingleton<ServerApi>()
-        .AddSingleton<IConnectionControl, LocalConnectionControl>()
-        .AddSingleton<INodeSurvey, LocalNodeSurvey>()
         .AddSingleton<ChannelAction>()
         .AddSingleton<PublishApi>()
         .AddSingleton<ApiDoors>()

@@ -58,8 +58,8 @@ internal sealed record BrokerOptions
     /// <summary><c>CLAW_DATA_DIR</c>.</summary>
     public string DataFolder { get; init; } = DefaultDataFolder();
 
-    /// <summary><c>REDIS_URL</c>; null: the state is in the data folder.</summary>
-    public RedisAddress? Redis { get; init; }
+    /// <summary><c>REDIS_URL</c>; none: the state is in the data folder, and the node is alone. The state is on the first, the channels are spread over all.</summary>
+    public IReadOnlyList<RedisAddress> Redis { get; init; } = [];
 
     /// <summary><c>TlsCertificateFile</c> and <c>TlsKeyFile</c>, PEM; null: plain HTTP and WebSocket.</summary>
     public string? TlsCertificateFile { get; init; }

@@ -141,18 +141,16 @@ internal sealed class BrokerOptionsReader
     }
 
     // The value itself stays out of the message: it may hold a password.
-    private RedisAddress? Redis()
+    private IReadOnlyList<RedisAddress> Redis()
     {
-        var text = Text("REDIS_URL");
-        RedisAddress? address = null;
-        // The store is opened at the address itself: Sentinels and clusters are for the bus.
-        if (text is not null && (!RedisAddress.TryParse(text, out address) || address.Kind is not RedisKind.Server))
+        IReadOnlyList<RedisAddress> addresses = [];
+        if (Text("REDIS_URL") is { } text && !RedisAddress.TryParseList(text, out addresses))
         {
-            address = null;
+            addresses = [];
             Fault("REDIS_URL", RedisAddress.Rule, "redis://localhost:6379");
         }
 
-        return address;
+        return addresses;
     }
 
     private string? TlsFile(string name, string other)

@@ -92,6 +92,6 @@ public sealed class RedisNodesTests
     private BrokerOptions Share(BrokerOptions options) => options with
     {
         JwtSecret = TestToken.Secret,
-        Redis = SharedRedis.Server.Address(_database.Number),
+        Redis = [SharedRedis.Server.Address(_database.Number)],
     };
 }

@@ -7,8 +7,8 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 public sealed class RedisOutageTests
 {
     private const string Lock = """{"channel":"agent.alice.x"}""";
-    private const string Sick = """{"ok":false,"store":{"type":"redis","ok":false}}""";
-    private const string Well = """{"ok":true,"store":{"type":"redis","ok":true}}""";
+    private const string Sick = """{"ok":false,"store":{"type":"redis","ok":false},"bus":{"ok":false}}""";
+    private const string Well = """{"ok":true,"store":{"type":"redis","ok":true},"bus":{"ok":true}}""";
 
     // Twice the limit of one answer, and some for a busy machine.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
@@ -20,7 +20,7 @@ public sealed class RedisOutageTests
     public async Task Start()
     {
         _redis = await RunningRedis.StartAsync();
-        _broker = await RunningBroker.StartAsync(options => options with { Redis = _redis.Address(), PublishesPerSecond = 1_000_000 });
+        _broker = await RunningBroker.StartAsync(options => options with { Redis = [_redis.Address()], PublishesPerSecond = 1_000_000 });
     }
 
     [TearDown]
@@ -104,7 +104,7 @@ public sealed class RedisOutageTests
     public async Task A_broker_starts_without_it_and_works_when_it_comes()
     {
         await _redis.KillAsync();
-        await using var broker = await RunningBroker.StartAsync(options => options with { Redis = _redis.Address() });
+        await using var broker = await RunningBroker.StartAsync(options => options with { Redis = [_redis.Address()] });
 
         var sick = await broker.SendAsync(HttpMethod.Get, "/health", null);
         await _redis.StartAgainAsync();

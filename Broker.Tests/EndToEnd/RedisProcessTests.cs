@@ -46,7 +46,7 @@ public sealed class RedisProcessTests
         await using var broker = Start(redis.Url(userInfo: $":{EncodedPassword}@"));
         using var http = await ConnectAsync(broker);
 
-        Assert.That(await http.GetStringAsync(new Uri("/health", UriKind.Relative)), Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true}}"""));
+        Assert.That(await http.GetStringAsync(new Uri("/health", UriKind.Relative)), Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true},"bus":{"ok":true}}"""));
         await redis.KillAsync();
         using var sick = await http.GetAsync(new Uri("/health", UriKind.Relative));
         await broker.TerminateAsync();
@@ -79,7 +79,7 @@ public sealed class RedisProcessTests
         using var http = await ConnectAsync(broker);
         await using var stranger = Start(url);
 
-        Assert.That(await http.GetStringAsync(new Uri("/health", UriKind.Relative)), Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true}}"""));
+        Assert.That(await http.GetStringAsync(new Uri("/health", UriKind.Relative)), Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true},"bus":{"ok":true}}"""));
         Assert.That(await stranger.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
         Assert.That(await stranger.ReadErrorsAsync(), Does.StartWith($"clawevents-broker: REDIS_URL: localhost:{redis.Port}/0: its certificate is not accepted"));
     }

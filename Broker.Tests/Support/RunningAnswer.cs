@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Tests.Support;
 internal readonly record struct RunningAnswer(int Status, string? Type, string Body)
 {
     /// <summary>What /health says when all is well.</summary>
-    public const string Healthy = """{"ok":true,"store":{"type":"sqlite","ok":true}}""";
+    public const string Healthy = """{"ok":true,"store":{"type":"sqlite","ok":true},"bus":{"ok":true}}""";
 
     /// <summary>The answer to an unknown path or a wrong method.</summary>
     public static RunningAnswer NotFound { get; } = new(404, "text/plain", "404 Not Found");

@@ -1,28 +1,36 @@
 using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>GET /health</c>, or another path that was set: whether the broker answers, and whether its store can keep what it is told. docs/reference/http-api.md#health</summary>
+/// <summary><c>GET /health</c>, or another path that was set: whether the broker answers, its store can keep what it is told, and other nodes are heard. docs/reference/http-api.md#health</summary>
 /// <remarks>What exactly is wrong is for the log: anybody may ask here.</remarks>
-internal sealed class HealthApi(BrokerOptions options, IStateStore store)
+internal sealed class HealthApi(BrokerOptions options, IStateStore store, INodeBus bus)
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(options.Operations.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")
         {
-            Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store")],
+            Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store"), ApiField.Object("bus", "ok of what joins the nodes")],
             OtherStatus = StatusCodes.Status503ServiceUnavailable,
         });
 
     private async Task HandleAsync(HttpContext context)
     {
+        // Both at once: either may wait for its server, and the answer is due within two seconds.
+        var finding = bus.FindFaultAsync();
         var health = await store.CheckHealthAsync();
-        await ApiResponse.WriteAsync(context.Response, health.IsOk ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
+        var isBusOk = await finding is null;
+        var isOk = health.IsOk && isBusOk;
+        await ApiResponse.WriteAsync(context.Response, isOk ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
         {
-            json.WriteBoolean("ok", health.IsOk);
+            json.WriteBoolean("ok", isOk);
             json.WriteStartObject("store");
             json.WriteString("type", health.Type);
             json.WriteBoolean("ok", health.IsOk);
+            json.WriteEndObject();
+            json.WriteStartObject("bus");
+            json.WriteBoolean("ok", isBusOk);
             json.WriteEndObject();
         });
     }

@@ -1,3 +1,6 @@
+using ClawEvents.Broker.Cluster;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace ClawEvents.Broker.State;
 
 /// <summary>A store that is being opened while the rest of the broker is put together, so that it costs the start no time.</summary>
@@ -9,9 +12,10 @@ internal sealed class StoreOpening
     /// <summary>Begins at once.</summary>
     public StoreOpening(BrokerOptions options)
     {
-        if (options.Redis is { } address)
+        if (options.Redis is [var address, ..])
         {
-            _redis = Task.Run(() => RedisConnection.OpenAsync(address));
+            // The bus asks the same Sentinels and tells the log when the primary moves.
+            _redis = Task.Run(() => RedisConnection.OpenAsync(address, RedisLocators.Of(address, NullLogger.Instance)));
         }
         else
         {
