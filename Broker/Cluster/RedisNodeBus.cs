@@ -18,6 +18,7 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
     private readonly BusWorkers _workers;
     private readonly ILogger _logger;
     private readonly ITimer _lingering;
+    private bool _isDisposed;
 
     /// <param name="settings">Where Redis is.</param>
     /// <param name="receiver">Gets what is published in channels that were subscribed to.</param>
@@ -80,8 +81,14 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
         return faults.FirstOrDefault(fault => fault is not null);
     }
 
+    /// <remarks>The container disposes of it once for each interface that it is asked for by.</remarks>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _lingering.DisposeAsync();
         await Shards.DisposeAsync();
         await _workers.DisposeAsync();
