@@ -21,6 +21,7 @@ internal static class NodeServices
         .AddSingleton<IEmulationRelay, NoRelay>();
 
     private static IServiceCollection AddNodeAmongOthers(this IServiceCollection services, IReadOnlyList<RedisAddress> addresses) => services
+        .AddNodeControl()
         .AddSingleton<RedisChangeFeed>()
         .AddSingleton<IChangeFeed>(rooms => rooms.GetRequiredService<RedisChangeFeed>())
         .AddSingleton(rooms => BusOf(rooms, addresses))
