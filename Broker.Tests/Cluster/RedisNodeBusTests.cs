@@ -1,7 +1,9 @@
 using System.Globalization;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 using StackExchange.Redis;
 
@@ -150,7 +152,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         }
 
         await _there.PublishAsync(_channel, "good");
-        await _there.Bus.SendAsync(new AccessOrder(_channel));
+        await _there.Bus.SendAsync(new NodeFarewell());
         await Eventually.IsTrueAsync(() => _here.Orders.Orders.Length == 1);
 
         Assert.That((await _here.Deliveries.WaitForAsync(1)).Single().Data, Is.EqualTo("good"));
@@ -181,7 +183,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         await _here.Bus.SubscribeAsync(_channel);
 
         await stranger.PublishAsync(_channel, "theirs");
-        await stranger.Bus.SendAsync(new AccessOrder(_channel));
+        await stranger.Bus.SendAsync(new NodeFarewell());
         await _there.PublishAsync(_channel, "ours");
         await _here.Deliveries.WaitForAsync(1);
 
@@ -194,10 +196,11 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     {
         await using var third = new RunningNode(SharedRedis.Server.Address(_database.Number));
         await AwaitOrdersAsync(3);
-        NodeOrder[] orders =
+        NodeMessage[] orders =
         [
-            new DisconnectOrder(new("alice"), 3503, "force disconnect", []), new UnsubscribeOrder(new("alice"), _channel), new AccessOrder(_channel), new KeyOrder("bob"),
-            new AdvertisementOrder(_channel),
+            new NodeOrder(new("alice"), new UnsubscribeOrder("public.x", UnsubscribeCode.ServerUnsubscribe)),
+            new ChannelsQuestion(Guid.NewGuid(), "chat:*"),
+            new NodeFarewell(),
         ];
 
         foreach (var order in orders)
@@ -206,8 +209,37 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         }
 
         await Eventually.IsTrueAsync(() => _there.Orders.Orders.Length == orders.Length && third.Orders.Orders.Length == orders.Length);
-        Assert.That(_there.Orders.Orders.Skip(1), Is.EqualTo(orders.Skip(1)));
+        Assert.That(_there.Orders.Orders, Is.EqualTo(orders));
+        Assert.That(_there.Orders.Senders.Distinct(), Is.EqualTo(new[] { _here.Bus.NodeId }));
         Assert.That(_here.Orders.Orders, Is.Empty);
+    }
+
+    [Test]
+    public async Task One_node_may_be_told_alone_and_in_order()
+    {
+        await using var third = new RunningNode(SharedRedis.Server.Address(_database.Number));
+        await AwaitOrdersAsync(3);
+        await Eventually.IsTrueAsync(async () => await _here.Bus.TrySendAsync(_there.Bus.NodeId, new NodeFarewell()));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.That(await _here.Bus.TrySendAsync(_there.Bus.NodeId, new ChannelsQuestion(Guid.Empty, $"{i}")), Is.True);
+        }
+
+        await Eventually.IsTrueAsync(() => _there.Orders.Orders.Length >= 101);
+        Assert.That(_there.Orders.Orders.OfType<ChannelsQuestion>().Select(question => question.Pattern), Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"{i}")));
+        Assert.That(_here.Orders.Orders, Is.Empty);
+        Assert.That(third.Orders.Orders, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_node_that_is_none_or_has_stopped_cannot_be_told()
+    {
+        var stopping = new RunningNode(SharedRedis.Server.Address(_database.Number));
+        await Eventually.IsTrueAsync(async () => await _here.Bus.TrySendAsync(stopping.Bus.NodeId, new NodeFarewell()));
+        await stopping.DisposeAsync();
+
+        await Eventually.IsTrueAsync(async () => !await _here.Bus.TrySendAsync(stopping.Bus.NodeId, new NodeFarewell()));
+        Assert.That(await _here.Bus.TrySendAsync(Guid.NewGuid(), new NodeFarewell()), Is.False);
     }
 
     [Test]

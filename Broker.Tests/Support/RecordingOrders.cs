@@ -3,29 +3,19 @@ using ClawEvents.Broker.Cluster;
 
 namespace ClawEvents.Broker.Tests.Support;
 
-/// <summary>Keeps what other nodes want done.</summary>
+/// <summary>Keeps what other nodes say.</summary>
 internal sealed class RecordingOrders : INodeOrders
 {
-    private readonly ConcurrentQueue<NodeOrder> _orders = new();
+    private readonly ConcurrentQueue<(Guid Sender, NodeMessage Message)> _orders = new();
     private int _interruptions;
 
-    public NodeOrder[] Orders => [.. _orders];
+    public NodeMessage[] Orders => [.. _orders.Select(order => order.Message)];
+
+    public Guid[] Senders => [.. _orders.Select(order => order.Sender)];
 
     public int Interruptions => Volatile.Read(ref _interruptions);
 
-    public void Disconnect(DisconnectOrder order) => _orders.Enqueue(order);
-
-    public void Unsubscribe(UnsubscribeOrder order) => _orders.Enqueue(order);
-
-    public void Subscribe(SubscribeOrder order) => _orders.Enqueue(order);
-
-    public void Refresh(RefreshOrder order) => _orders.Enqueue(order);
-
-    public void CheckAccess(AccessOrder order) => _orders.Enqueue(order);
-
-    public void ForgetKey(KeyOrder order) => _orders.Enqueue(order);
-
-    public void ForgetAdvertisement(AdvertisementOrder order) => _orders.Enqueue(order);
+    public void Take(Guid sender, NodeMessage message) => _orders.Enqueue((sender, message));
 
     public void TakeInterruption() => Interlocked.Increment(ref _interruptions);
 }

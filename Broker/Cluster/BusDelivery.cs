@@ -4,11 +4,11 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>Reads what comes in over the bus and gives it to the hub, or has an order carried out.</summary>
+/// <summary>Reads what comes in over the bus and gives it to the hub, or to whom other nodes speak to.</summary>
 /// <remarks>Called by the workers: for one name one call at a time. What is wrong is counted, logged once per kind, and dropped.</remarks>
-/// <param name="nodeId">Whose orders are not for us: our own.</param>
+/// <param name="nodeId">Whose messages are not for us: our own.</param>
 /// <param name="receiver">The hub.</param>
-/// <param name="orders">Carries orders out.</param>
+/// <param name="orders">Takes what other nodes say.</param>
 /// <param name="regressed">Called when a channel has gone back to a place that it had before; does not wait.</param>
 /// <param name="metrics">Counts what is dropped.</param>
 /// <param name="logger">Is told of it once.</param>
@@ -23,7 +23,7 @@ internal sealed partial class BusDelivery(
         var fault = NodeEnvelope.Read(message, subscription.Last.Epoch, out var envelope);
         if (fault is EnvelopeFault.None)
         {
-            fault = subscription.Channel is { } channel ? Deliver(subscription, channel, envelope) : CarryOut(envelope);
+            fault = subscription.Channel is { } channel ? Deliver(subscription, channel, envelope) : Take(envelope);
         }
 
         if (fault is not EnvelopeFault.None)
@@ -38,7 +38,7 @@ internal sealed partial class BusDelivery(
         {
             receiver.DeliverInterruption(channel, top);
         }
-        else
+        else if (!subscription.IsOfOneNode)
         {
             orders.TakeInterruption();
         }
@@ -79,47 +79,19 @@ internal sealed partial class BusDelivery(
         receiver.Deliver(channel, publication);
     }
 
-    private EnvelopeFault CarryOut(in NodeEnvelope envelope)
+    private EnvelopeFault Take(in NodeEnvelope envelope)
     {
-        if (envelope.Kind is not EnvelopeKind.Order || NodeOrderCodec.Read(envelope.Content, out var sender) is not { } order)
+        if (envelope.Kind is not EnvelopeKind.Order || NodeMessageCodec.Read(envelope.Content, out var sender) is not { } message)
         {
             return EnvelopeFault.Malformed;
         }
 
         if (sender != nodeId)
         {
-            CarryOut(order);
+            orders.Take(sender, message);
         }
 
         return EnvelopeFault.None;
-    }
-
-    private void CarryOut(NodeOrder order)
-    {
-        switch (order)
-        {
-            case DisconnectOrder disconnect:
-                orders.Disconnect(disconnect);
-                break;
-            case UnsubscribeOrder unsubscribe:
-                orders.Unsubscribe(unsubscribe);
-                break;
-            case SubscribeOrder subscribe:
-                orders.Subscribe(subscribe);
-                break;
-            case RefreshOrder refresh:
-                orders.Refresh(refresh);
-                break;
-            case AccessOrder access:
-                orders.CheckAccess(access);
-                break;
-            case KeyOrder key:
-                orders.ForgetKey(key);
-                break;
-            case AdvertisementOrder advertisement:
-                orders.ForgetAdvertisement(advertisement);
-                break;
-        }
     }
 
     private void Drop(BusSubscription subscription, EnvelopeFault fault)

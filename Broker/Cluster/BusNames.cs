@@ -6,14 +6,19 @@ using ClawEvents.Broker.Cluster.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>The names that nodes subscribe to in Redis: one per channel, and one for orders.</summary>
+/// <summary>The names that nodes subscribe to in Redis: one per channel, one for what all nodes are told, and one per node.</summary>
 /// <remarks>Publishing in Redis knows no databases. So the database's number is in the name: fleets with different databases do not hear each other.</remarks>
 internal sealed class BusNames(int database)
 {
     private readonly string _channelStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:bus:{database}:{{channel:");
 
-    /// <summary>Where nodes tell each other what is to be done.</summary>
+    private readonly string _nodeStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:node:{database}:");
+
+    /// <summary>Where all nodes are told something.</summary>
     public string Orders { get; } = string.Create(CultureInfo.InvariantCulture, $"clawevents:orders:{database}");
+
+    /// <summary>Where one node is.</summary>
+    public string OfNode(Guid node) => $"{_nodeStart}{node}";
 
     public string Of(ChannelName channel) => $"{_channelStart}{channel.Value}}}";
 

@@ -7,12 +7,15 @@ namespace ClawEvents.Broker.Cluster;
 /// <summary>One name on the bus and how far this node's subscription to it has come.</summary>
 /// <remarks>All but <see cref="Last"/> belongs to the gate of <see cref="BusSubscriptions"/>.</remarks>
 /// <param name="name">What is subscribed to in Redis.</param>
-/// <param name="channel">Null for the name of the orders.</param>
+/// <param name="channel">Null for the names of what nodes tell each other.</param>
 internal sealed class BusSubscription(string name, ChannelName? channel)
 {
     public string Name { get; } = name;
 
     public ChannelName? Channel { get; } = channel;
+
+    /// <summary>Whether it is the name of what this node alone is told.</summary>
+    public bool IsOfOneNode { get; init; }
 
     /// <summary>Where it is subscribed to.</summary>
     public required BusHome Home { get; set; }

@@ -66,17 +66,16 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         return confirmation;
     }
 
-    /// <summary>The orders of other nodes are wanted, for good.</summary>
-    public void AddOrders()
+    /// <summary>What other nodes say is wanted, for good.</summary>
+    /// <param name="node">This one.</param>
+    public void AddOrders(Guid node)
     {
         BusHome home;
         lock (_gate)
         {
             home = route(null);
-            var name = home.Names.Orders;
-            var subscription = new BusSubscription(name, channel: null) { Home = home, Wanted = 1 };
-            _all[name] = subscription;
-            Queue(subscription);
+            AddForGood(new(home.Names.Orders, channel: null) { Home = home });
+            AddForGood(new(home.Names.OfNode(node), channel: null) { Home = home, IsOfOneNode = true });
         }
 
         home.Wake();
@@ -268,6 +267,13 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         {
             other.Wake();
         }
+    }
+
+    private void AddForGood(BusSubscription subscription)
+    {
+        subscription.Wanted = 1;
+        _all[subscription.Name] = subscription;
+        Queue(subscription);
     }
 
     private BusSubscription GetOrAdd(ChannelName channel)

@@ -14,9 +14,14 @@ internal interface INodeBus
     /// <summary>Called once for each <see cref="SubscribeAsync"/> that succeeded. After the last one the node stops getting what is published.</summary>
     void Unsubscribe(ChannelName channel);
 
-    /// <summary>Has all other nodes do something. They do it a moment later, or never when they are cut off.</summary>
-    /// <exception cref="State.StoreUnavailableException">Nobody was told.</exception>
-    ValueTask SendAsync(NodeOrder order);
+    /// <summary>Tells all other nodes something. They hear it a moment later, or never when they are cut off.</summary>
+    /// <exception cref="State.StoreUnavailableException">Perhaps nobody was told.</exception>
+    ValueTask SendAsync(NodeMessage message);
+
+    /// <summary>Tells one other node something. What was said to it before is heard before.</summary>
+    /// <returns>False when there is no such node, or it is cut off.</returns>
+    /// <exception cref="State.StoreUnavailableException">Perhaps it was not told.</exception>
+    ValueTask<bool> TrySendAsync(Guid node, NodeMessage message);
 
     /// <summary>What is wrong, for the operator; null when nothing is. Takes less than two seconds and does not throw.</summary>
     ValueTask<string?> FindFaultAsync();

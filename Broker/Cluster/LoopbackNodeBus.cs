@@ -11,7 +11,9 @@ internal sealed class LoopbackNodeBus : INodeBus
     {
     }
 
-    public ValueTask SendAsync(NodeOrder order) => ValueTask.CompletedTask;
+    public ValueTask SendAsync(NodeMessage message) => ValueTask.CompletedTask;
+
+    public ValueTask<bool> TrySendAsync(Guid node, NodeMessage message) => new(false);
 
     public ValueTask<string?> FindFaultAsync() => default;
 }

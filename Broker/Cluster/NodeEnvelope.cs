@@ -33,7 +33,7 @@ internal enum EnvelopeKind : byte
     Join = 4,
     Leave = 5,
 
-    /// <summary>What another node wants done (<see cref="NodeOrder"/>).</summary>
+    /// <summary>What a node tells others (<see cref="NodeMessage"/>).</summary>
     Order = 6,
 }
 

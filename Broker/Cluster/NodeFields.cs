@@ -26,6 +26,12 @@ internal static class NodeFieldWriting
         output.Advance(sizeof(ulong));
     }
 
+    public static void WriteFlag(this IBufferWriter<byte> output, bool value) => output.WriteByte(value ? (byte)1 : (byte)0);
+
+    /// <summary>0: unsaid, 1: no, 2: yes.</summary>
+    public static void WriteOption(this IBufferWriter<byte> output, bool? value) =>
+        output.WriteByte(value switch { null => 0, false => 1, true => 2 });
+
     public static void WriteGuid(this IBufferWriter<byte> output, Guid value)
     {
         value.TryWriteBytes(output.GetSpan(NodeFieldReader.GuidBytes), bigEndian: true, out var written);
@@ -69,6 +75,21 @@ internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
 
     public ulong ReadUInt64() => Take(sizeof(ulong)) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt64BigEndian(bytes.Span) : default;
 
+    /// <summary>A number that is not negative, of 8 bytes.</summary>
+    public long ReadLong() => ReadUInt64() is <= long.MaxValue and var value ? (long)value : Break<long>();
+
+    /// <summary>A number that is not negative, of 4 bytes.</summary>
+    public int ReadCount() => ReadUInt32() is <= int.MaxValue and var value ? (int)value : Break<int>();
+
+    /// <summary>How many of something follow: no more than there is room for.</summary>
+    /// <param name="leastBytes">What one of them takes at least.</param>
+    public int ReadCount(int leastBytes) => ReadUInt32() is var count && count <= Length / leastBytes ? (int)count : Break<int>();
+
+    public bool ReadFlag() => ReadByte() switch { 0 => false, 1 => true, _ => Break<bool>() };
+
+    /// <inheritdoc cref="NodeFieldWriting.WriteOption"/>
+    public bool? ReadOption() => ReadByte() switch { 0 => null, 1 => false, 2 => true, _ => Break<bool?>() };
+
     public Guid ReadGuid() => Take(GuidBytes) is { IsEmpty: false } bytes ? new Guid(bytes.Span, bigEndian: true) : default;
 
     /// <summary>A part of what is read, not a copy.</summary>
@@ -85,6 +106,12 @@ internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
     {
         var text = Take(ReadByte());
         return Ascii.Equals(text.Span, known) ? known : ReadText(text);
+    }
+
+    private T? Break<T>()
+    {
+        IsBroken = true;
+        return default;
     }
 
     private string ReadText(ReadOnlyMemory<byte> text)

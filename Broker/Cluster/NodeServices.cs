@@ -21,6 +21,7 @@ internal static class NodeServices
         .AddSingleton<IEmulationRelay, NoRelay>();
 
     private static IServiceCollection AddNodeAmongOthers(this IServiceCollection services, IReadOnlyList<RedisAddress> addresses) => services
+        .AddNodeControl()
         .AddSingleton<RedisChangeFeed>()
         .AddSingleton<IChangeFeed>(rooms => rooms.GetRequiredService<RedisChangeFeed>())
         .AddSingleton(rooms => BusOf(rooms, addresses))
@@ -28,7 +29,7 @@ internal static class NodeServices
         .AddSingleton<IChannelEngine>(rooms => new RedisChannelEngine(rooms.GetRequiredService<RedisNodeBus>().Shards));
 
     private static RedisNodeBus BusOf(IServiceProvider rooms, IReadOnlyList<RedisAddress> addresses) => new(
-        new(rooms.GetRequiredService<NodeIdentity>().Id, addresses, RedisKeys.TrackedPrefixes(addresses[0])),
+        new(rooms.GetRequiredService<NodeIdentity>().Id, addresses, ["locked:", "perm:"]),
         rooms.GetRequiredService<IChannelReceiver>(),
         rooms.GetRequiredService<INodeOrders>(),
         rooms.GetRequiredService<RedisChangeFeed>(),

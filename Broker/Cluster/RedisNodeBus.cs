@@ -22,7 +22,7 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
 
     /// <param name="settings">Where Redis is.</param>
     /// <param name="receiver">Gets what is published in channels that were subscribed to.</param>
-    /// <param name="orders">Carries out what other nodes want done.</param>
+    /// <param name="orders">Takes what other nodes say.</param>
     /// <param name="feed">Hears of changes in the store over the listeners.</param>
     /// <param name="metrics">Counts what is dropped.</param>
     /// <param name="time">For lingering.</param>
@@ -42,7 +42,7 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
         _workers = new BusWorkers(new BusDelivery(NodeId, receiver, orders, Regress, metrics, logger), logger);
         Shards = RedisShards.Make(settings, _subscriptions, _workers, feed, logger);
         _lingering = time.CreateTimer(_ => _subscriptions.LeaveLingering(), null, Linger / 4, Linger / 4);
-        _subscriptions.AddOrders();
+        _subscriptions.AddOrders(NodeId);
     }
 
     /// <summary>Tells this node from the others.</summary>
@@ -61,19 +61,9 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
 
     public void Unsubscribe(ChannelName channel) => _subscriptions.Remove(channel);
 
-    public async ValueTask SendAsync(NodeOrder order)
-    {
-        var shard = Shards.OfOrders;
-        var message = new ArrayBufferWriter<byte>();
-        NodeEnvelope.WriteHeader(message, EnvelopeKind.Order);
-        NodeOrderCodec.Write(message, NodeId, order);
-        var command = new ArrayBufferWriter<byte>();
-        command.WriteCommand(3);
-        command.WritePart("PUBLISH"u8);
-        command.WritePart(shard.Home.Names.Orders);
-        command.WritePart(message.WrittenSpan);
-        await shard.Client.AskAsync(command.WrittenMemory);
-    }
+    public async ValueTask SendAsync(NodeMessage message) => await PublishAsync(names => names.Orders, message);
+
+    public async ValueTask<bool> TrySendAsync(Guid node, NodeMessage message) => await PublishAsync(names => names.OfNode(node), message) > 0;
 
     public async ValueTask<string?> FindFaultAsync()
     {
@@ -92,6 +82,22 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
         await _lingering.DisposeAsync();
         await Shards.DisposeAsync();
         await _workers.DisposeAsync();
+    }
+
+    // How many connections to that server have heard it.
+    private async ValueTask<long> PublishAsync(Func<BusNames, string> name, NodeMessage message)
+    {
+        var shard = Shards.OfOrders;
+        var envelope = new ArrayBufferWriter<byte>();
+        NodeEnvelope.WriteHeader(envelope, EnvelopeKind.Order);
+        NodeMessageCodec.Write(envelope, NodeId, message);
+        var command = new ArrayBufferWriter<byte>();
+        command.WriteCommand(3);
+        command.WritePart("PUBLISH"u8);
+        command.WritePart(name(shard.Home.Names));
+        command.WritePart(envelope.WrittenSpan);
+        var answer = await shard.Client.AskAsync(command.WrittenMemory);
+        return answer.ToNumber();
     }
 
     private async Task WaitAsync(ChannelName channel, Task confirmation)

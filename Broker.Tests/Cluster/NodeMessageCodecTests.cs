@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+internal sealed class NodeMessageCodecTests
+{
+    private const int HeadBytes = 17;
+
+    private static readonly Guid Sender = Guid.NewGuid();
+    private static readonly ConnectionFilter All = new("alice");
+    private static readonly ConnectionFilter One = new("", Guid.NewGuid().ToString(), "session");
+    private static readonly NodeReport Report = new(Sender.ToString(), "host-ü", "1.2.3", 1, 2, 3, int.MaxValue, TimeSpan.FromSeconds(4.5), 0.25, 1L << 40);
+
+    private static IEnumerable<NodeMessage> Messages() =>
+    [
+        new NodeOrder(All, new DisconnectOrder(DisconnectCode.ForceDisconnect, [])),
+        new NodeOrder(One, new DisconnectOrder(new(4000, "grund: ü"), [Guid.NewGuid().ToString(), ""])),
+        new NodeOrder(One, new UnsubscribeOrder("chat:a", UnsubscribeCode.ServerUnsubscribe)),
+        new NodeOrder(All, new SubscribeOrder(new("chat:a"))),
+        new NodeOrder(One, new SubscribeOrder(
+            new("chat:a", "{}"u8.ToArray(), new byte[] { 0, 255 }, new(true, false, null, true, false)) { ExpiresAt = DateTimeOffset.UnixEpoch },
+            new(ulong.MaxValue, "epoch"))),
+        new NodeOrder(All, new RefreshOrder(DateTimeOffset.MinValue, default)),
+        new NodeOrder(One, new RefreshOrder(DateTimeOffset.MaxValue, "{\"a\":1}"u8.ToArray())),
+        new NodeBeat(Report, IsFirst: true),
+        new NodeBeat(Report with { Name = "" }, IsFirst: false),
+        new NodeFarewell(),
+        new RelayedMessage("session", "{\"id\":1}\n{}"u8.ToArray()),
+        new RelayedMessage("", default),
+        new ChannelsQuestion(Guid.NewGuid(), ""),
+        new ChannelsQuestion(Guid.NewGuid(), "chat:{a,b}*"),
+        new ChannelsAnswer(Guid.NewGuid(), 0, IsLast: true, []),
+        new ChannelsAnswer(Guid.NewGuid(), 7, IsLast: false, [new("chat:a", 1), new("chat:b", int.MaxValue)]),
+    ];
+
+    [TestCaseSource(nameof(Messages))]
+    public void A_message_comes_out_as_it_went_in(NodeMessage message)
+    {
+        var content = Write(message);
+
+        var read = NodeMessageCodec.Read(content, out var sender);
+
+        Assert.That(sender, Is.EqualTo(Sender));
+        Assert.That(read, Is.InstanceOf(message.GetType()));
+        Assert.That(Write(read!), Is.EqualTo(content));
+        Assert.That(Texts(read!), Is.EqualTo(Texts(message)));
+    }
+
+    [TestCaseSource(nameof(Messages))]
+    public void Whatever_is_cut_off_or_too_long_is_none(NodeMessage message)
+    {
+        var content = Write(message);
+
+        for (var length = 0; length < content.Length; length++)
+        {
+            Assert.That(NodeMessageCodec.Read(content.AsMemory(..length), out _), Is.Null, $"{length} bytes");
+        }
+
+        Assert.That(NodeMessageCodec.Read((byte[])[.. content, 0], out _), Is.Null);
+    }
+
+    [TestCaseSource(nameof(Messages))]
+    public void Whatever_is_changed_in_it_nothing_is_thrown_and_what_is_read_can_be_written(NodeMessage message)
+    {
+        var content = Write(message);
+        foreach (var place in Enumerable.Range(0, content.Length))
+        {
+            foreach (var value in new byte[] { 0, 1, 2, 0x7F, 0x80, 0xC3, 0xFF, (byte)(content[place] + 1) })
+            {
+                var changed = (byte[])content.Clone();
+                changed[place] = value;
+
+                if (NodeMessageCodec.Read(changed, out var sender) is { } read)
+                {
+                    var again = new ArrayBufferWriter<byte>();
+                    NodeMessageCodec.Write(again, sender, read);
+                    Assert.That(again.WrittenSpan.SequenceEqual(changed), Is.True, $"{value} at {place}");
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void Every_message_and_order_has_a_form()
+    {
+        var types = typeof(NodeMessage).Assembly.GetTypes();
+        Assert.That(types.Where(type => type.IsSubclassOf(typeof(NodeMessage))), Is.EquivalentTo(Messages().Select(message => message.GetType()).Distinct()));
+        Assert.That(
+            types.Where(type => type.IsSubclassOf(typeof(ConnectionOrder))),
+            Is.EquivalentTo(Messages().OfType<NodeOrder>().Select(order => order.Order.GetType()).Distinct()));
+    }
+
+    [Test]
+    public void A_type_of_another_version_is_none()
+    {
+        var content = Write(new NodeFarewell());
+
+        Assert.That(Enumerable.Range(0, 256).Where(type => ReadAs(content, (byte)type) is not null), Is.EqualTo(new[] { 6 }));
+    }
+
+    [TestCase(2999)]
+    [TestCase(5000)]
+    public void A_disconnect_with_a_code_that_no_close_frame_has_is_none(int code) =>
+        Assert.That(ReadAgain(new NodeOrder(All, new DisconnectOrder(new(code, "x"), []))), Is.Null);
+
+    [Test]
+    public void A_disconnect_with_a_reason_too_long_for_a_close_frame_is_none() =>
+        Assert.That(ReadAgain(new NodeOrder(All, new DisconnectOrder(new(4000, new string('x', ProtocolLimits.MaxCloseReasonBytes + 1)), []))), Is.Null);
+
+    [TestCase(1999, "x")]
+    [TestCase(3000, "x")]
+    [TestCase(2000, "")]
+    public void An_unsubscribe_with_a_code_that_is_none_is_none(int code, string reason) =>
+        Assert.That(ReadAgain(new NodeOrder(All, new UnsubscribeOrder("chat:a", new(code, reason)))), Is.Null);
+
+    [Test]
+    public void A_question_whose_pattern_is_none_is_none() =>
+        Assert.That(ReadAgain(new ChannelsQuestion(Guid.NewGuid(), new string('*', Glob.MaxLength + 1))), Is.Null);
+
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    public void A_report_that_json_cannot_say_is_none(double seconds) =>
+        Assert.That(ReadAgain(new NodeBeat(Report with { CpuSeconds = seconds }, IsFirst: false)), Is.Null);
+
+    [Test]
+    public void Counts_without_what_they_count_take_no_memory()
+    {
+        var answer = Write(new ChannelsAnswer(Guid.NewGuid(), 0, IsLast: true, []));
+        BinaryPrimitives.WriteInt32BigEndian(answer.AsSpan(^sizeof(int)..), int.MaxValue);
+        var disconnect = Write(new NodeOrder(All, new DisconnectOrder(DisconnectCode.ForceDisconnect, [])));
+        BinaryPrimitives.WriteInt32BigEndian(disconnect.AsSpan(^sizeof(int)..), int.MaxValue);
+
+        foreach (var content in new[] { answer, disconnect })
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var read = NodeMessageCodec.Read(content, out _);
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+            Assert.That(read, Is.Null);
+            Assert.That(allocated, Is.LessThan(100_000));
+        }
+    }
+
+    // What is in memory the bytes have shown; records compare it by where it is.
+    private static string Texts(NodeMessage message) => message switch
+    {
+        NodeOrder { Whom: var whom, Order: DisconnectOrder order } => $"{whom} {order.Code} {string.Join('|', order.Spared)}",
+        NodeOrder { Whom: var whom, Order: SubscribeOrder order } => $"{whom} {order.RecoverSince} {order.Grant.Channel} {order.Grant.Overrides} {order.Grant.ExpiresAt.UtcTicks}",
+        NodeOrder { Whom: var whom, Order: RefreshOrder order } => $"{whom} {order.ExpiresAt.UtcTicks}",
+        RelayedMessage relayed => relayed.Session,
+        ChannelsAnswer answer => $"{answer.Id} {answer.Part} {answer.IsLast} {string.Join('|', answer.Channels)}",
+        _ => message.ToString(),
+    };
+
+    private static NodeMessage? ReadAgain(NodeMessage message) => NodeMessageCodec.Read(Write(message), out _);
+
+    private static NodeMessage? ReadAs(byte[] content, byte type)
+    {
+        content[HeadBytes - 1] = type;
+        return NodeMessageCodec.Read(content, out _);
+    }
+
+    private static byte[] Write(NodeMessage message)
+    {
+        var content = new ArrayBufferWriter<byte>();
+        NodeMessageCodec.Write(content, Sender, message);
+        return content.WrittenSpan.ToArray();
+    }
+}

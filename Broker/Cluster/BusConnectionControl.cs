@@ -1,0 +1,27 @@
+using ClawEvents.Broker.Connections;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>Carries orders out on this node and tells the others.</summary>
+/// <param name="here">The connections of this node.</param>
+/// <param name="bus">To the others.</param>
+internal sealed class BusConnectionControl(IConnectionControl here, INodeBus bus) : IConnectionControl
+{
+    /// <inheritdoc/>
+    public ValueTask SubscribeAsync(ConnectionFilter whom, SubscribeOrder order) => CarryOutAsync(whom, order);
+
+    /// <inheritdoc/>
+    public ValueTask UnsubscribeAsync(ConnectionFilter whom, UnsubscribeOrder order) => CarryOutAsync(whom, order);
+
+    /// <inheritdoc/>
+    public ValueTask DisconnectAsync(ConnectionFilter whom, DisconnectOrder order) => CarryOutAsync(whom, order);
+
+    /// <inheritdoc/>
+    public ValueTask RefreshAsync(ConnectionFilter whom, RefreshOrder order) => CarryOutAsync(whom, order);
+
+    private async ValueTask CarryOutAsync(ConnectionFilter whom, ConnectionOrder order)
+    {
+        await here.CarryOutAsync(whom, order);
+        await bus.SendAsync(new NodeOrder(whom, order));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.State;
+
+namespace ClawEvents.Broker.Cluster;
+
+/// <summary>Which other nodes there are, and what they do: every node tells all others every three seconds. docs/explanation/many-nodes.md</summary>
+/// <remarks>Thread-safe. A node that stops says so; one that is silent for three beats and a second more is gone.</remarks>
+internal sealed partial class NodeRegistry(LocalNodeSurvey here, INodeBus bus, NodeWork work, TimeProvider time, ILogger<NodeRegistry> logger) : IHostedService, IDisposable
+{
+    public static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a node that is silent counts as there.</summary>
+    public static readonly TimeSpan Life = (3 * BeatInterval) + TimeSpan.FromSeconds(1);
+
+    // More than any fleet has; what is on the bus cannot fill the memory.
+    private const int MaxNodes = 10_000;
+
+    private readonly ConcurrentDictionary<Guid, HeardReport> _others = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Those that are there, by what they said last; without this one.</summary>
+    public IReadOnlyDictionary<Guid, NodeReport> Others =>
+        _others.Where(other => IsAlive(other.Value)).ToDictionary(other => other.Key, other => other.Value.Report);
+
+    /// <summary>A node says that it is there.</summary>
+    public void Take(Guid node, NodeBeat beat)
+    {
+        if (_others.ContainsKey(node) || _others.Count < MaxNodes)
+        {
+            _others[node] = new(beat.Report, time.GetTimestamp());
+        }
+
+        if (beat.IsFirst)
+        {
+            work.AddQuestion(async () => await bus.TrySendAsync(node, new NodeBeat(here.Report(), IsFirst: false)));
+        }
+    }
+
+    /// <summary>A node has stopped.</summary>
+    public void Remove(Guid node) => _others.TryRemove(node, out _);
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = RunAsync();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await TellAsync(new NodeFarewell());
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private bool IsAlive(HeardReport report) => time.GetElapsedTime(report.HeardAt) < Life;
+
+    private async Task RunAsync()
+    {
+        using var beats = new PeriodicTimer(BeatInterval, time);
+        var isFirst = true;
+        do
+        {
+            if (await TellAsync(new NodeBeat(here.Report(), isFirst)))
+            {
+                isFirst = false;
+            }
+
+            ForgetDead();
+        }
+        while (await beats.WaitForNextTickAsync(_stop.Token));
+    }
+
+    private async Task<bool> TellAsync(NodeMessage message)
+    {
+        try
+        {
+            await bus.SendAsync(message);
+            return true;
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The bus has told the log that it is away. The next beat says the same.
+            Log.NotTold(logger, exception.Message);
+            return false;
+        }
+    }
+
+    private void ForgetDead()
+    {
+        foreach (var dead in _others.Where(other => !IsAlive(other.Value)))
+        {
+            _others.TryRemove(dead);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "The other nodes were not told that this one is there: {Fault}.")]
+        public static partial void NotTold(ILogger logger, string fault);
+    }
+
+    private sealed record HeardReport(NodeReport Report, long HeardAt);
+}
