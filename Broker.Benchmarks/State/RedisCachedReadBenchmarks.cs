@@ -4,14 +4,17 @@ using System.Net;
 using System.Net.Sockets;
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Benchmarks.State;
 
-/// <summary>What a hot path asks a store in Redis again within a second; and what it costs to ask Redis. Needs redis-server.</summary>
-/// <remarks>The answers in memory include one question to Redis each second, as in life.</remarks>
+/// <summary>What a hot path asks a store in Redis again while nothing has changed; and what it costs to ask Redis. Needs redis-server.</summary>
+/// <remarks>Changes are heard over a bus's connection, as in life.</remarks>
 [MemoryDiagnoser]
 public class RedisCachedReadBenchmarks : IAsyncDisposable
 {
@@ -19,6 +22,8 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
     private readonly ChannelName _locked = BenchmarkChannels.Parse("agent.alice.private");
     private readonly Principal _bob = Principal.Of("bob");
     private Process _redis = null!;
+    private BrokerMetrics _metrics = null!;
+    private RedisNodeBus _bus = null!;
     private RedisStateStore _store = null!;
 
     [GlobalSetup]
@@ -32,8 +37,13 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
             RedirectStandardOutput = true,
         })!;
         _ = RedisAddress.TryParse(string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}"), out var address);
-        _store = new RedisStateStore(await RedisConnection.OpenAsync(address!), TimeProvider.System, NullLogger<RedisStateStore>.Instance);
-        while (!(await _store.CheckHealthAsync()).IsOk)
+        var feed = new RedisChangeFeed();
+        _metrics = new BrokerMetrics();
+        _bus = new RedisNodeBus(
+            new(Guid.NewGuid(), [address!], RedisKeys.TrackedPrefixes(address!)),
+            new ChannelHub(_metrics), new NoOrders(), feed, _metrics, TimeProvider.System, NullLogger<RedisNodeBus>.Instance);
+        _store = new RedisStateStore(await RedisConnection.OpenAsync(address!), feed, TimeProvider.System, NullLogger<RedisStateStore>.Instance);
+        while (!(await _store.CheckHealthAsync()).IsOk || feed.Continuity == 0)
         {
             // It is starting.
         }
@@ -48,6 +58,8 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
+        await _bus.DisposeAsync();
+        _metrics.Dispose();
         _redis.Kill();
         _redis.Dispose();
         GC.SuppressFinalize(this);
@@ -75,5 +87,40 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private sealed class NoOrders : INodeOrders
+    {
+        public void Disconnect(DisconnectOrder order)
+        {
+        }
+
+        public void Unsubscribe(UnsubscribeOrder order)
+        {
+        }
+
+        public void Subscribe(SubscribeOrder order)
+        {
+        }
+
+        public void Refresh(RefreshOrder order)
+        {
+        }
+
+        public void CheckAccess(AccessOrder order)
+        {
+        }
+
+        public void ForgetKey(KeyOrder order)
+        {
+        }
+
+        public void ForgetAdvertisement(AdvertisementOrder order)
+        {
+        }
+
+        public void TakeInterruption()
+        {
+        }
     }
 }

@@ -5,25 +5,37 @@ namespace ClawEvents.Broker.Tests.State;
 
 internal sealed class ReadCacheTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly ManualChangeFeed _feed = new();
     private readonly ReadCache<string, string?> _cache;
 
-    public ReadCacheTests() => _cache = new(16, _time);
+    public ReadCacheTests() => _cache = new(16, _feed);
 
     [Test]
-    public void A_value_lives_for_a_second_from_the_question_on()
+    public void A_value_lives_as_long_as_all_changes_are_heard()
     {
+        _cache.End(_cache.Begin("key"), "key", "value");
+        var heard = _cache.TryGet("key", out var value);
+        _feed.Continuity = 0;
+        var unheard = _cache.TryGet("key", out _);
+        _feed.Continuity = 2;
+        var afterwards = _cache.TryGet("key", out _);
+
+        Assert.That((heard, value, unheard, afterwards), Is.EqualTo((true, "value", false, false)));
+    }
+
+    [TestCase(1, 0)]
+    [TestCase(0, 0)]
+    [TestCase(0, 1)]
+    [TestCase(1, 2)]
+    public void What_was_read_while_changes_could_be_missed_is_not_kept(int atBegin, int atEnd)
+    {
+        _feed.Continuity = atBegin;
         var reading = _cache.Begin("key");
-        _time.Advance(TimeSpan.FromMilliseconds(600));
+        _feed.Continuity = atEnd;
         _cache.End(reading, "key", "value");
 
-        var fresh = _cache.TryGet("key", out var value);
-        _time.Advance(TimeSpan.FromMilliseconds(399));
-        var old = _cache.TryGet("key", out _);
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-
-        Assert.That((fresh, value, old), Is.EqualTo((true, "value", true)));
         Assert.That(_cache.TryGet("key", out _), Is.False);
+        Assert.That(_cache.Peek("key"), Is.EqualTo("value"));
     }
 
     [Test]
@@ -58,6 +70,33 @@ internal sealed class ReadCacheTests
         _cache.Forget("key");
 
         Assert.That(_cache.TryGet("key", out _), Is.False);
+    }
+
+    [Test]
+    public void Keys_of_one_group_are_forgotten_together_and_no_others()
+    {
+        var cache = new ReadCache<(int Group, int Key), int>(16, _feed, key => key.Group);
+        (int, int)[] keys = [(1, 1), (1, 2), (2, 1), (2, 2)];
+        var kept = keys.Select(key =>
+        {
+            cache.End(cache.Begin(key), key, 7);
+            cache.Forget((1, 99));
+            return cache.TryGet(key, out _);
+        });
+
+        Assert.That(kept, Is.EqualTo(new[] { false, false, true, true }));
+    }
+
+    [Test]
+    public void All_can_be_forgotten_at_once_also_what_is_being_read()
+    {
+        var reading = _cache.Begin("b");
+        _cache.End(_cache.Begin("a"), "a", "old");
+
+        _cache.ForgetAll();
+        _cache.End(reading, "b", "old");
+
+        Assert.That((_cache.TryGet("a", out _), _cache.TryGet("b", out _)), Is.EqualTo((false, false)));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.State;
 
-/// <summary>What was asked within the last second is answered at once and allocates nothing.</summary>
+/// <summary>What was asked since the last change is answered at once and allocates nothing.</summary>
 internal sealed class RedisAllocationTests : IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();
@@ -13,8 +13,7 @@ internal sealed class RedisAllocationTests : IAsyncDisposable
     [Test]
     public async Task Answers_from_memory_allocate_nothing()
     {
-        // A clock that stands still: nothing gets old while it is measured.
-        await using var store = await _database.OpenStoreAsync(new ManualTimeProvider());
+        await using var store = await _database.OpenStoreAsync(feed: new ManualChangeFeed());
         var (open, locked, bob) = (TestChannel.Named("agent.alice.open"), TestChannel.Named("agent.alice.locked"), Principal.Of("bob"));
         await store.LockAsync(locked);
         await store.SetKeyHashAsync("bob", "aaaa");

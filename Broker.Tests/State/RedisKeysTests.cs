@@ -204,6 +204,56 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     public void A_key_that_names_no_lockable_channel_is_none(string key) =>
         Assert.That(RedisKeys.TryReadChannel(key, RedisKeys.LockPrefix, out _), Is.False);
 
+    [TestCase("locked:alice:x", HeardKind.Lock, "agent.alice.x")]
+    [TestCase("perm:app:shop:x.y", HeardKind.Grants, "app.shop.x.y")]
+    [TestCase("advertise:alice:", HeardKind.Advertisement, "agent.alice.")]
+    [TestCase("clawevents:locked:agent.a:b.c", HeardKind.Lock, "agent.a:b.c")]
+    [TestCase("clawevents:perm:agent.app.shop:x", HeardKind.Grants, "agent.app.shop:x")]
+    [TestCase("clawevents:advertise:app.a:b.c", HeardKind.Advertisement, "app.a:b.c")]
+    public void A_changed_key_names_its_channel(string key, HeardKind kind, string channel)
+    {
+        var isRead = RedisKeys.TryReadChange(key, out var change);
+
+        Assert.That(isRead, Is.True);
+        Assert.That((change.Kind, change.Channel!.Value, change.Principal), Is.EqualTo((kind, channel, "")));
+    }
+
+    [TestCase("apikey:alice", "alice")]
+    [TestCase("app_key:shop", "app:shop")]
+    [TestCase("app_key:a:b", "app:a:b")]
+    public void A_changed_key_names_its_principal(string key, string principal)
+    {
+        var isRead = RedisKeys.TryReadChange(key, out var change);
+
+        Assert.That(isRead, Is.True);
+        Assert.That(change, Is.EqualTo(new HeardChange(HeardKind.KeyHash, Principal: principal)));
+        Assert.That((string)RedisKeys.KeyHash(principal)!, Is.EqualTo(key));
+    }
+
+    [TestCase("apikey:")]
+    [TestCase("apikey:app:shop")]
+    [TestCase("clawevents:locked:agent.alice.x")]
+    [TestCase("clawevents:locked:public.x")]
+    [TestCase("clawevents:locked:")]
+    [TestCase("clawevents:advertised")]
+    [TestCase("locked:alice")]
+    [TestCase("app:shop")]
+    [TestCase("")]
+    public void A_changed_key_that_is_never_read_is_passed_over(string key) => Assert.That(RedisKeys.TryReadChange(key, out _), Is.False);
+
+    [TestCase("redis://127.0.0.1", "")]
+    [TestCase("redis+cluster://127.0.0.1", "{clawevents}:")]
+    public void Prefixes_of_tracked_keys_do_not_overlap(string url, string prefix)
+    {
+        Assert.That(RedisAddress.TryParse(url, out var address), Is.True);
+
+        var prefixes = RedisKeys.TrackedPrefixes(address!);
+
+        Assert.That(prefixes, Has.Count.EqualTo(9));
+        Assert.That(prefixes, Is.All.StartsWith(prefix));
+        Assert.That(prefixes.SelectMany(_ => prefixes, (one, other) => (one, other)).Where(pair => pair.one != pair.other && pair.one.StartsWith(pair.other, StringComparison.Ordinal)), Is.Empty);
+    }
+
     private ValueTask<ChannelAccess> AccessAsync(string channel, string who = "bob") => _store.GetAccessAsync(TestChannel.Named(channel), Principal.Of(who));
 
     private async Task<string?> StringAsync(string key) => await _database.Keys.StringGetAsync(key);

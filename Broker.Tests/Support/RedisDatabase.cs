@@ -25,10 +25,12 @@ internal sealed class RedisDatabase : IAsyncDisposable
     public static RedisDatabase Take() => new(SharedRedis.Connection, SharedRedis.NextDatabase());
 
     /// <summary>A node's store on this database; to be closed before it.</summary>
-    public async Task<RedisStateStore> OpenStoreAsync(TimeProvider? time = null)
+    /// <param name="time">The system's, if null.</param>
+    /// <param name="feed">Null: the store hears nothing, and asks Redis each time.</param>
+    public async Task<RedisStateStore> OpenStoreAsync(TimeProvider? time = null, IChangeFeed? feed = null)
     {
         var connection = await RedisConnection.OpenAsync(SharedRedis.Server.Address(Number));
-        return new RedisStateStore(connection, time ?? TimeProvider.System, NullLogger<RedisStateStore>.Instance);
+        return new RedisStateStore(connection, feed ?? NoChangeFeed.Instance, time ?? TimeProvider.System, NullLogger<RedisStateStore>.Instance);
     }
 
     /// <summary>The names of all keys, in ordinal order.</summary>

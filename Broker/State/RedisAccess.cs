@@ -6,16 +6,18 @@ namespace ClawEvents.Broker.State;
 
 /// <summary>Locks and grants in Redis.</summary>
 /// <remarks>
-/// Thread-safe. An answer about access is at most as old as <see cref="ReadCache{TKey,TValue}.Life"/>, and never older than this
-/// broker's own last change of it.
+/// Thread-safe. An answer about access is never older than this broker's own last change of it, nor than the last one of another that was heard of
+/// (<see cref="ReadCache{TKey,TValue}"/>).
 /// </remarks>
-internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
+internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
 {
     // About 2 MB each when full.
     private const int Slots = 16_384;
 
-    private readonly ReadCache<ChannelName, bool> _locks = new(Slots, time);
-    private readonly ReadCache<GrantKey, bool> _grants = new(Slots, time);
+    private readonly ReadCache<ChannelName, bool> _locks = new(Slots, feed);
+
+    // A channel's grants are one key in Redis: whichever changes, all that is known of that channel is forgotten.
+    private readonly ReadCache<GrantKey, bool> _grants = new(Slots, feed, static grant => grant.Channel.GetHashCode());
 
     /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
     public ValueTask<ChannelAccess> GetAsync(ChannelName channel, Principal principal)
@@ -41,10 +43,10 @@ internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
     public ValueTask UnlockAsync(ChannelName channel) => SetLockAsync(channel, RedisScripts.Unlock);
 
     public ValueTask GrantAsync(ChannelName channel, string target) =>
-        SetGrantAsync(channel, target, database => database.SetAddAsync(RedisKeys.Grants(channel), target));
+        SetGrantAsync(channel, database => database.SetAddAsync(RedisKeys.Grants(channel), target));
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) =>
-        SetGrantAsync(channel, target, database => database.SetRemoveAsync(RedisKeys.Grants(channel), target));
+        SetGrantAsync(channel, database => database.SetRemoveAsync(RedisKeys.Grants(channel), target));
 
     /// <returns>The topics of this owner's locked channels, in ordinal order.</returns>
     public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
@@ -60,6 +62,16 @@ internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
 
         locked.Sort(StringComparer.Ordinal);
         return locked;
+    }
+
+    public void ForgetLock(ChannelName channel) => _locks.Forget(channel);
+
+    public void ForgetGrants(ChannelName channel) => _grants.Forget(new(channel, ""));
+
+    public void ForgetAll()
+    {
+        _locks.ForgetAll();
+        _grants.ForgetAll();
     }
 
     private static ChannelAccess Decide(bool isLocked, bool isGranted) =>
@@ -89,11 +101,11 @@ internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
         }
         finally
         {
-            _locks.Forget(channel);
+            ForgetLock(channel);
         }
     }
 
-    private async ValueTask SetGrantAsync(ChannelName channel, string target, Func<IDatabaseAsync, Task<bool>> change)
+    private async ValueTask SetGrantAsync(ChannelName channel, Func<IDatabaseAsync, Task<bool>> change)
     {
         try
         {
@@ -101,7 +113,7 @@ internal sealed class RedisAccess(RedisConnection redis, TimeProvider time)
         }
         finally
         {
-            _grants.Forget(new(channel, target));
+            ForgetGrants(channel);
         }
     }
 

@@ -6,12 +6,12 @@ namespace ClawEvents.Broker.State;
 /// <summary>A copy in memory of all advertisements in Redis, for lists and searches.</summary>
 /// <remarks>
 /// DESIGN. Redis cannot list or search by text. So each broker keeps all advertisements in memory, as the embedded store does, and before a
-/// list brings them up to date, at most once a second: a sorted set of names by the version of their last change gives what
+/// list that could lack something brings them up to date: a sorted set of names by the version of their last change gives what
 /// changed since. One that was only removed shows by the number of all; then the names are compared. The copy is changed by one
 /// refresh at a time and by nothing else, so no late answer can bring an old text back.
 /// Thread-safe.
 /// </remarks>
-internal sealed partial class RedisAdvertisementList(RedisConnection redis, TimeProvider time, ILogger logger)
+internal sealed partial class RedisAdvertisementList(RedisConnection redis, IChangeFeed feed, ILogger logger)
 {
     /// <summary>How many are read at once: an answer stays within some megabytes, however long descriptions and schemas are.</summary>
     public const int ReadSize = 100;
@@ -26,7 +26,7 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, Time
     // Changed by the one refresh that runs.
     private long _version;
 
-    /// <summary>Brings the copy in memory up to date, unless that was done within the last second and nothing was changed here since.</summary>
+    /// <summary>Brings the copy in memory up to date, unless nothing can have changed since that was done last.</summary>
     /// <returns>The copy; it goes on changing with later refreshes.</returns>
     public async ValueTask<AdvertisementIndex> RefreshAsync()
     {
@@ -34,7 +34,7 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, Time
         return _index;
     }
 
-    /// <summary>What was refreshed before is not enough for the next list: something was changed here.</summary>
+    /// <summary>What was refreshed before is not enough for the next list: something has changed, by this broker or another one.</summary>
     public void AskForRefresh()
     {
         lock (_gate)
@@ -70,17 +70,19 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, Time
     {
         lock (_gate)
         {
-            if (_last is not { } last || last.Changes != _changes || last.IsOver(time))
+            if (_last is { } last && last.Suits(_changes, feed.Continuity))
             {
-                _last = new(_changes, time.GetTimestamp(), RefreshAfterAsync(_last?.Task ?? Task.CompletedTask));
+                return last.Task;
             }
 
-            return _last.Task;
+            var before = _last?.Task ?? Task.CompletedTask;
+            _last = new Refreshing();
+            return _last.Task = RefreshAfterAsync(_last, before);
         }
     }
 
     // When the one before has failed, so has this one: waits do not add up while Redis is away.
-    private async Task RefreshAfterAsync(Task before)
+    private async Task RefreshAfterAsync(Refreshing refreshing, Task before)
     {
         if (before.IsCompleted)
         {
@@ -89,6 +91,11 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, Time
         else
         {
             await before;
+        }
+
+        lock (_gate)
+        {
+            refreshing.Begin(_changes, feed.Continuity);
         }
 
         var answer = (RedisResult[])(await redis.RunAsync(RedisScripts.ReadAdvertised, [RedisKeys.Advertised, RedisKeys.AdvertisedVersion], _version))!;
@@ -142,13 +149,25 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, Time
     private static IEnumerable<ChannelName> ChannelsOf(RedisValue[] names) =>
         names.Select(name => ChannelName.TryParse((string)name!, out var channel) && channel.IsLockable ? channel : null).OfType<ChannelName>();
 
-    /// <param name="Changes">How many changes this broker had made when it began.</param>
-    /// <param name="BegunAt">The time provider's timestamp.</param>
-    /// <param name="Task">Fails when Redis is away.</param>
-    private sealed record Refreshing(int Changes, long BegunAt, Task Task)
+    /// <summary>One refresh. Members are for who holds the gate.</summary>
+    private sealed class Refreshing
     {
-        public bool IsOver(TimeProvider time) =>
-            Task.IsCompleted && (!Task.IsCompletedSuccessfully || time.GetElapsedTime(BegunAt) >= ReadCache<ChannelName, Advertisement?>.Life);
+        private bool _hasBegun;
+        private int _changes;
+        private long _continuity;
+
+        /// <summary>Fails when Redis is away.</summary>
+        public Task Task { get; set; } = Task.CompletedTask;
+
+        /// <summary>It asks Redis from here on.</summary>
+        /// <param name="changes">How many changes were known of.</param>
+        /// <param name="continuity">The feed's.</param>
+        public void Begin(int changes, long continuity) => (_hasBegun, _changes, _continuity) = (true, changes, continuity);
+
+        /// <summary>Whether a list made of it has all that had changed until now: it has yet to ask, or nothing can have changed since it did.</summary>
+        public bool Suits(int changes, long continuity) =>
+            (!_hasBegun && !Task.IsCompleted)
+            || (continuity != 0 && continuity == _continuity && changes == _changes && !Task.IsFaulted);
     }
 
     private static partial class Log

@@ -5,15 +5,15 @@ namespace ClawEvents.Broker.State;
 
 /// <summary>The advertisements in Redis.</summary>
 /// <remarks>
-/// Thread-safe. A single one is at most as old as <see cref="ReadCache{TKey,TValue}.Life"/>, and never older than this broker's own last
-/// change of it; lists likewise (<see cref="RedisAdvertisementList"/>).
+/// Thread-safe. A single one is never older than this broker's own last change of it, nor than the last one of another that was heard of
+/// (<see cref="ReadCache{TKey,TValue}"/>); lists likewise (<see cref="RedisAdvertisementList"/>).
 /// </remarks>
-internal sealed class RedisAdvertisements(RedisConnection redis, TimeProvider time, ILogger logger)
+internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed feed, ILogger logger)
 {
     private const int Slots = 4_096;
 
-    private readonly ReadCache<ChannelName, Advertisement?> _recent = new(Slots, time);
-    private readonly RedisAdvertisementList _list = new(redis, time, logger);
+    private readonly ReadCache<ChannelName, Advertisement?> _recent = new(Slots, feed);
+    private readonly RedisAdvertisementList _list = new(redis, feed, logger);
 
     /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
     public ValueTask<Advertisement?> GetAsync(ChannelName channel) => _recent.TryGet(channel, out var known) ? new(known) : AskAsync(channel);
@@ -49,6 +49,16 @@ internal sealed class RedisAdvertisements(RedisConnection redis, TimeProvider ti
         }
     }
 
+    public void Forget(ChannelName channel) => _recent.Forget(channel);
+
+    public void ForgetList() => _list.AskForRefresh();
+
+    public void ForgetAll()
+    {
+        _recent.ForgetAll();
+        ForgetList();
+    }
+
     private async ValueTask<Advertisement?> AskAsync(ChannelName channel)
     {
         var reading = _recent.Begin(channel);
@@ -71,8 +81,8 @@ internal sealed class RedisAdvertisements(RedisConnection redis, TimeProvider ti
         }
         finally
         {
-            _recent.Forget(channel);
-            _list.AskForRefresh();
+            Forget(channel);
+            ForgetList();
         }
     }
 
@@ -87,6 +97,6 @@ internal sealed class RedisAdvertisements(RedisConnection redis, TimeProvider ti
             RedisScripts.IndexAdvertisements,
             [RedisKeys.Advertised, RedisKeys.AdvertisedVersion, .. channels.Select(RedisKeys.Advertisement)],
             [.. channels.Select(channel => (RedisValue)channel.Value)]);
-        _list.AskForRefresh();
+        ForgetList();
     }
 }

@@ -40,6 +40,12 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Raised once when Redis goes away, with what failed first, and once when it answers again, with null.</summary>
     public event Action<StoreUnavailableException?>? Outage;
 
+    /// <summary>Raised when questions go over another connection than before, perhaps to another server.</summary>
+    public event Action? Renewed;
+
+    /// <summary>As in <see cref="RedisKeys.PrefixOf"/>.</summary>
+    public string KeyPrefix => RedisKeys.PrefixOf(_address);
+
     /// <summary>Host, port and database.</summary>
     public string Description => _address.ToString();
 
@@ -204,6 +210,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             _link = link;
         }
+
+        Renewed?.Invoke();
 
         // What still waits on the old one fails now; those who asked have given up on it.
         await (old?.CloseAsync() ?? Task.CompletedTask);

@@ -3,12 +3,15 @@ using StackExchange.Redis;
 namespace ClawEvents.Broker.State;
 
 /// <summary>The hashes of live keys, and the apps, in Redis: an app and its key change together.</summary>
-/// <remarks>Thread-safe. A hash is at most as old as <see cref="ReadCache{TKey,TValue}.Life"/>, and never older than this broker's own last change of it.</remarks>
-internal sealed class RedisKeyHashes(RedisConnection redis, TimeProvider time)
+/// <remarks>
+/// Thread-safe. A hash is never older than this broker's own last change of it, nor than the last one of another that was heard of
+/// (<see cref="ReadCache{TKey,TValue}"/>).
+/// </remarks>
+internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, TimeProvider time)
 {
     private const int Slots = 16_384;
 
-    private readonly ReadCache<string, string?> _hashes = new(Slots, time);
+    private readonly ReadCache<string, string?> _hashes = new(Slots, feed);
 
     /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
     public ValueTask<string?> GetAsync(string principal) => _hashes.TryGet(principal, out var hash) ? new(hash) : AskAsync(principal);
@@ -67,6 +70,13 @@ internal sealed class RedisKeyHashes(RedisConnection redis, TimeProvider time)
         ];
     }
 
+    /// <summary>The hash as it was read last, however old; null when it is not known.</summary>
+    public string? Peek(string principal) => _hashes.Peek(principal);
+
+    public void Forget(string principal) => _hashes.Forget(principal);
+
+    public void ForgetAll() => _hashes.ForgetAll();
+
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private async ValueTask<string?> AskAsync(string principal)
@@ -87,7 +97,7 @@ internal sealed class RedisKeyHashes(RedisConnection redis, TimeProvider time)
         }
         finally
         {
-            _hashes.Forget(principal);
+            Forget(principal);
         }
     }
 
@@ -100,7 +110,7 @@ internal sealed class RedisKeyHashes(RedisConnection redis, TimeProvider time)
         }
         finally
         {
-            _hashes.Forget($"{Identity.Principal.AppPrefix}{name}");
+            Forget($"{Identity.Principal.AppPrefix}{name}");
         }
     }
 }

@@ -21,6 +21,13 @@ internal static class RedisKeys
     private const string Own = "clawevents:";
 
     private const string GrantsPrefix = "perm:";
+    private const string KeyHashPrefix = "apikey:";
+    private const string AppKeyHashPrefix = "app_key:";
+
+    private static readonly (string Prefix, HeardKind Kind)[] ChannelPrefixes =
+    [
+        (LockPrefix, HeardKind.Lock), (GrantsPrefix, HeardKind.Grants), (AdvertisementPrefix, HeardKind.Advertisement),
+    ];
 
     /// <summary>Sorted set: names of advertised channels by the version of their last change.</summary>
     public static readonly RedisKey Advertised = Own + "advertised";
@@ -40,6 +47,17 @@ internal static class RedisKeys
     /// of several owners.
     /// </summary>
     public static string PrefixOf(RedisAddress address) => address.Kind is RedisKind.Cluster ? "{clawevents}:" : "";
+
+    /// <summary>
+    /// What the keys begin with that the store keeps in memory, as Redis has them: whose changes it has to hear. None of them begins with another
+    /// one, which Redis would refuse.
+    /// </summary>
+    public static IReadOnlyList<string> TrackedPrefixes(RedisAddress address) =>
+    [
+        .. ChannelPrefixes.SelectMany(pair => new[] { pair.Prefix, $"{Own}{pair.Prefix}" })
+            .Concat([KeyHashPrefix, AppKeyHashPrefix, (string)AdvertisedVersion!])
+            .Select(prefix => $"{PrefixOf(address)}{prefix}"),
+    ];
 
     /// <summary>String: there when the channel is locked.</summary>
     public static RedisKey Lock(ChannelName channel) => OfChannel(LockPrefix, channel);
@@ -63,9 +81,9 @@ internal static class RedisKeys
 
     /// <param name="principal">An agent's name, or <c>app:&lt;name&gt;</c>.</param>
     public static RedisKey KeyHash(string principal) =>
-        principal.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? AppKeyHash(principal[Principal.AppPrefix.Length..]) : $"apikey:{principal}";
+        principal.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? AppKeyHash(principal[Principal.AppPrefix.Length..]) : $"{KeyHashPrefix}{principal}";
 
-    public static RedisKey AppKeyHash(string app) => $"app_key:{app}";
+    public static RedisKey AppKeyHash(string app) => $"{AppKeyHashPrefix}{app}";
 
     public static RedisKey App(string name) => $"app:{name}";
 
@@ -100,6 +118,44 @@ internal static class RedisKeys
             && channel.IsLockable
 
             // A dot in the owner's place would have become a part of the topic.
+            && OfChannel(prefix, channel) == key;
+    }
+
+    /// <summary>Tells what a key of <see cref="TrackedPrefixes"/> is about.</summary>
+    /// <param name="key">Any key, without what <see cref="PrefixOf"/> puts before it.</param>
+    /// <param name="change">Without a hash.</param>
+    /// <returns>False for a key that the store never reads.</returns>
+    public static bool TryReadChange(string key, out HeardChange change)
+    {
+        foreach (var (prefix, kind) in ChannelPrefixes)
+        {
+            if (TryReadOwnChannel(key, prefix, out var channel) || TryReadChannel(key, prefix, out channel))
+            {
+                change = new(kind, channel);
+                return true;
+            }
+        }
+
+        if (key == AdvertisedVersion)
+        {
+            change = new(HeardKind.AdvertisedList);
+            return true;
+        }
+
+        var principal = key.StartsWith(KeyHashPrefix, StringComparison.Ordinal) ? key[KeyHashPrefix.Length..]
+            : key.StartsWith(AppKeyHashPrefix, StringComparison.Ordinal) ? $"{Principal.AppPrefix}{key[AppKeyHashPrefix.Length..]}"
+            : "";
+        change = new(HeardKind.KeyHash, Principal: principal);
+        return principal.Length > 0 && KeyHash(principal) == key;
+    }
+
+    private static bool TryReadOwnChannel(string key, string prefix, [NotNullWhen(true)] out ChannelName? channel)
+    {
+        channel = null;
+        return key.StartsWith(Own, StringComparison.Ordinal)
+            && key.AsSpan(Own.Length).StartsWith(prefix, StringComparison.Ordinal)
+            && ChannelName.TryParse(key.AsSpan(Own.Length + prefix.Length), out channel)
+            && channel.IsLockable
             && OfChannel(prefix, channel) == key;
     }
 

@@ -6,10 +6,11 @@ namespace ClawEvents.Broker.State;
 
 /// <summary>Keeps the facts in Redis, where several brokers, and the old API beside them, share them. docs/reference/redis-keys.md</summary>
 /// <remarks>
-/// A change that was awaited was answered by Redis. What others change is seen within a second (<see cref="ReadCache{TKey,TValue}"/>).
+/// A change that was awaited was answered by Redis. What others change is seen as soon as the feed tells of it, and at once while the feed may miss
+/// something (<see cref="ReadCache{TKey,TValue}"/>).
 /// While Redis is away, every member throws <see cref="StoreUnavailableException"/>, in less than two seconds.
 /// </remarks>
-internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
+internal sealed partial class RedisStateStore : IStateStore, IHearingStore, IAsyncDisposable
 {
     private const int SecondsToKeepMinutes = 120;
 
@@ -18,21 +19,28 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
     private readonly RedisKeyHashes _keys;
     private readonly RedisAdvertisements _advertisements;
     private readonly RedisTakeover _takeover;
+    private readonly IChangeFeed _feed;
     private readonly ILogger _logger;
 
     /// <param name="redis">The store's own from here on.</param>
-    /// <param name="time">For the age of what was read.</param>
+    /// <param name="feed">Hears of changes of <see cref="RedisKeys.TrackedPrefixes"/> on the same Redis.</param>
+    /// <param name="time">For what is written with its time.</param>
     /// <param name="logger">Is told when Redis goes away and when it is back.</param>
-    public RedisStateStore(RedisConnection redis, TimeProvider time, ILogger<RedisStateStore> logger)
+    public RedisStateStore(RedisConnection redis, IChangeFeed feed, TimeProvider time, ILogger<RedisStateStore> logger)
     {
         _redis = redis;
+        _feed = feed;
         _logger = logger;
-        _access = new RedisAccess(redis, time);
-        _keys = new RedisKeyHashes(redis, time);
-        _advertisements = new RedisAdvertisements(redis, time, logger);
+        _access = new RedisAccess(redis, feed);
+        _keys = new RedisKeyHashes(redis, feed, time);
+        _advertisements = new RedisAdvertisements(redis, feed, logger);
         redis.Outage += LogOutage;
+        redis.Renewed += ForgetAll;
+        feed.Changed += Hear;
         _takeover = new RedisTakeover(redis, _advertisements, time, logger);
     }
+
+    public event Action<HeardChange>? Heard;
 
     public string Description => $"Redis {_redis.Description}";
 
@@ -135,8 +143,53 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _feed.Changed -= Hear;
         await _takeover.DisposeAsync();
         await _redis.DisposeAsync();
+    }
+
+    private void Hear(string key)
+    {
+        var prefix = _redis.KeyPrefix;
+        if (!key.StartsWith(prefix, StringComparison.Ordinal) || !RedisKeys.TryReadChange(key[prefix.Length..], out var change))
+        {
+            return;
+        }
+
+        // As it was known before it is forgotten, and told of after that.
+        var known = change.Kind is HeardKind.KeyHash ? _keys.Peek(change.Principal) : null;
+        Forget(change);
+        Heard?.Invoke(change with { KnownHash = known });
+    }
+
+    private void Forget(in HeardChange change)
+    {
+        switch (change.Kind)
+        {
+            case HeardKind.Lock:
+                _access.ForgetLock(change.Channel!);
+                break;
+            case HeardKind.Grants:
+                _access.ForgetGrants(change.Channel!);
+                break;
+            case HeardKind.Advertisement:
+                _advertisements.Forget(change.Channel!);
+                break;
+            case HeardKind.AdvertisedList:
+                _advertisements.ForgetList();
+                break;
+            default:
+                _keys.Forget(change.Principal);
+                break;
+        }
+    }
+
+    // After a failover the connection before may have led to the old primary, which hears of the new one's changes later than we do, or never.
+    private void ForgetAll()
+    {
+        _access.ForgetAll();
+        _keys.ForgetAll();
+        _advertisements.ForgetAll();
     }
 
     private void LogOutage(StoreUnavailableException? outage)

@@ -32,6 +32,10 @@ internal sealed class StoreOpening
         var time = services.GetRequiredService<TimeProvider>();
         return _redis is null
             ? new SqliteStateStore(_file!.GetAwaiter().GetResult(), time)
-            : new RedisStateStore(_redis.GetAwaiter().GetResult(), time, services.GetRequiredService<ILogger<RedisStateStore>>());
+            : new RedisStateStore(
+                _redis.GetAwaiter().GetResult(),
+                services.GetRequiredService<IChangeFeed>(),
+                time,
+                services.GetRequiredService<ILogger<RedisStateStore>>());
     }
 }
