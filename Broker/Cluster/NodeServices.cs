@@ -29,7 +29,7 @@ internal static class NodeServices
         .AddSingleton<IChannelEngine>(rooms => new RedisChannelEngine(rooms.GetRequiredService<RedisNodeBus>().Shards));
 
     private static RedisNodeBus BusOf(IServiceProvider rooms, IReadOnlyList<RedisAddress> addresses) => new(
-        new(rooms.GetRequiredService<NodeIdentity>().Id, addresses, ["locked:", "perm:"]),
+        new(rooms.GetRequiredService<NodeIdentity>().Id, addresses, RedisKeys.TrackedPrefixes(addresses[0])),
         rooms.GetRequiredService<IChannelReceiver>(),
         rooms.GetRequiredService<INodeOrders>(),
         rooms.GetRequiredService<RedisChangeFeed>(),
