@@ -22,7 +22,7 @@ as_root() {
   fi
 }
 
-# Debian's packages of the programs that are not there.
+# Debian's packages of the programs that are not there. RUNLEVEL=1: their services are not started, the tests start their own.
 install_missing() {
   local packages=()
   command -v redis-server >/dev/null || packages+=(redis-server)
@@ -30,10 +30,13 @@ install_missing() {
   command -v npm >/dev/null || packages+=(npm)
   [ -d /usr/share/json-schema-test-suite ] || packages+=(json-schema-test-suite)
   command -v ssh-keygen >/dev/null || packages+=(openssh-client)
+  [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
+  [ -x /usr/sbin/haproxy ] || packages+=(haproxy)
+  [ -x /usr/bin/caddy ] || packages+=(caddy)
   [ "${#packages[@]}" -gt 0 ] || return 0
   say "installing ${packages[*]}"
   if ! as_root apt-get update -q </dev/null >&2 ||
-    ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}" </dev/null >&2; then
+    ! as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -q -y --no-install-recommends "${packages[@]}" </dev/null >&2; then
     say "could not install ${packages[*]}; the tests that need them will say so"
   fi
 }

@@ -114,7 +114,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public async Task PublishAsync(string channel, string data)
     {
         var answer = await PostWithKeyAsync("/api/publish", $$"""{"channel":"{{channel}}","data":{{data}}}""");
-        Assert.That(answer.Body, Is.EqualTo("""{"result":{}}"""));
+        Assert.That(answer.Body, Does.StartWith("""{"result":{"""));
     }
 
     public async Task<RunningAnswer> SendAsync(HttpMethod method, string path, byte[]? body, params (string Name, string Value)[] headers)

@@ -1,0 +1,116 @@
+using System.Globalization;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>Two broker processes behind the load balancers of docs/how-to/run-many-nodes.md, configured as that page shows.</summary>
+[TestFixture("nginx")]
+[TestFixture("haproxy")]
+[TestFixture("caddy")]
+internal sealed class NodesBehindProxyTests(string proxyName)
+{
+    private const string Secret = "the-secret-that-signs-tokens-of-clients";
+
+    private RunningRedis _redis = null!;
+    private RunningNodeProcess[] _nodes = null!;
+    private RunningProxy _proxy = null!;
+
+    [OneTimeSetUp]
+    public static Task InstallClient() => OfficialClient.InstallAsync();
+
+    [SetUp]
+    public async Task Start()
+    {
+        _redis = await RunningRedis.StartAsync();
+        _nodes = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => RunningNodeProcess.StartAsync(_redis.Url(), Settings)));
+        _proxy = await RunningProxy.StartAsync(proxyName, [.. _nodes.Select(node => node.Url)]);
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        await _proxy.DisposeAsync();
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        await _redis.DisposeAsync();
+    }
+
+    private static (string Name, string Value)[] Settings =>
+    [
+        ("JWT_SECRET", Secret),
+        ("Metrics", "true"),
+        .. Namespace(0, "plain", "allow_subscribe_for_client", "allow_subscribe_for_anonymous", "allow_publish_for_client", "allow_publish_for_anonymous"),
+        .. Namespace(1, "closed"),
+    ];
+
+    private static IEnumerable<(string Name, string Value)> Namespace(int number, string name, params string[] flags) =>
+        [($"Namespaces__{number}__name", name), .. flags.Select(flag => ($"Namespaces__{number}__{flag}", "true"))];
+
+    [Test]
+    public async Task Clients_that_it_spreads_over_both_nodes_hear_each_other_and_move_to_the_other_when_one_is_killed()
+    {
+        var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ConnectAsync()));
+        var counts = await Task.WhenAll(_nodes.Select(node => CountAsync(node)));
+
+        await _nodes[0].PublishAsync("public.x", 1);
+        var heard = await Task.WhenAll(clients.Select(client => client.ReadPublicationAsync()));
+        await _nodes[0].Process.KillAsync();
+
+        // New connections find the node that is left.
+        var moved = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => EventuallyConnectAsync()));
+        await _nodes[1].PublishAsync("public.x", 2);
+        Assert.That(counts, Is.All.GreaterThan(0), "both nodes have some");
+        Assert.That(heard, Is.All.EqualTo("""{"n":1}"""));
+        Assert.That(await Task.WhenAll(moved.Select(client => client.ReadPublicationAsync())), Is.All.EqualTo("""{"n":2}"""));
+    }
+
+    [TestCase("websocket", "protobuf")]
+    [TestCase("http_stream", "json")]
+    [TestCase("sse", "json")]
+    public async Task The_official_client_works_through_it(string transport, string protocol)
+    {
+        var port = _proxy.Url.Port.ToString(CultureInfo.InvariantCulture);
+
+        await using var script = RunningProcess.Start("node", ["features/subscribe.mjs", port, transport, protocol, Secret, RunningBroker.Key], OfficialClient.Folder);
+
+        Assert.That(await script.WaitForExitAsync(), Is.Zero, await script.ReadErrorsAsync());
+    }
+
+    private static async Task<int> CountAsync(RunningNodeProcess node)
+    {
+        using var http = new HttpClient { BaseAddress = node.Url };
+        var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        var line = metrics.Split('\n').Single(one => one.StartsWith("clawevents_connections ", StringComparison.Ordinal));
+        return int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    private async Task<RunningWebSocket> ConnectAsync()
+    {
+        var client = await RunningWebSocket.OpenAsync(_proxy.Url);
+        await client.UpgradeAsync(_proxy.Url);
+        Assert.That(await client.AskAsync("""{"id":1,"connect":{}}"""), Does.StartWith("""{"id":1,"connect":{"""));
+        await client.SubscribeAsync("public.x");
+        return client;
+    }
+
+    private async Task<RunningWebSocket> EventuallyConnectAsync()
+    {
+        RunningWebSocket? client = null;
+        await Eventually.IsTrueAsync(async () =>
+        {
+            try
+            {
+                client = await ConnectAsync();
+                return true;
+            }
+            catch (Exception exception) when (exception is AssertionException or IOException)
+            {
+                return false;
+            }
+        });
+        return client!;
+    }
+}
