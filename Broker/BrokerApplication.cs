@@ -85,6 +85,7 @@ internal static class BrokerApplication
         .AddSingleton(options.Namespaces)
         .AddSingleton<ChannelPermissions>()
         .AddSingleton<SubscriptionSweeper>()
+        .AddSingleton<RemoteChanges>()
         .AddSingleton<BrokerMetrics>()
         .AddSingleton<NodeGauges>()
         .AddSingleton<PrometheusExport>()
@@ -162,6 +163,7 @@ internal static class BrokerApplication
         .AddSingleton<AgentsApi>()
         .AddSingleton<StatsApi>()
         .AddSingleton<ProxyApi>()
+        .AddHostedService(rooms => rooms.GetRequiredService<RemoteChanges>())
         .AddHostedService(rooms => rooms.GetRequiredService<ActivityRecorder>())
         .AddHostedService<SystemTimers>();
 

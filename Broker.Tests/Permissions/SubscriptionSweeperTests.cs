@@ -6,11 +6,13 @@ using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Permissions;
 
 internal sealed class SubscriptionSweeperTests
 {
+    private readonly ManualTimeProvider _time = new();
     private readonly InMemoryStateStore _store = new(TimeProvider.System);
     private readonly ChannelName _channel = TestChannel.Named("agent.owner.t");
 
@@ -30,7 +32,8 @@ internal sealed class SubscriptionSweeperTests
 
         await _store.LockAsync(_channel);
         await _store.GrantAsync(_channel, "friend");
-        await new SubscriptionSweeper(hub, TestPermissions.Of(_store)).SweepAsync(_channel);
+        using var sweeper = SweeperOf(hub, _store);
+        await sweeper.SweepAsync(_channel);
 
         using (Assert.EnterMultipleScope())
         {
@@ -53,8 +56,127 @@ internal sealed class SubscriptionSweeperTests
         await _store.LockAsync(_channel);
         await _store.UnlockAsync(_channel);
 
-        await new SubscriptionSweeper(hub, TestPermissions.Of(_store)).SweepAsync(_channel);
+        using var sweeper = SweeperOf(hub, _store);
+        await sweeper.SweepAsync(_channel);
 
         Assert.That(subscriber.Ended, Is.Empty);
+    }
+
+    [Test]
+    public async Task However_many_the_same_principal_has_it_is_asked_about_once()
+    {
+        using var metrics = new BrokerMetrics();
+        var hub = new ChannelHub(metrics);
+        var store = new PausingStateStore();
+        using var sweeper = SweeperOf(hub, store);
+        var subscribers = Enumerable.Range(0, 500).Select(i => new CountingSubscriber { Principal = Principal.Of(i % 2 == 0 ? "" : "bob") }).ToArray();
+        foreach (var subscriber in subscribers)
+        {
+            hub.Add(subscriber.SubscribeTo(_channel));
+        }
+
+        var sweep = sweeper.SweepAsync(_channel);
+        store.Answer(ChannelAccess.Locked);
+        await sweep;
+
+        Assert.That(store.Questions, Is.EqualTo(2));
+        Assert.That(subscribers.Select(subscriber => subscriber.Ended.Count), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_sweep_in_the_background_goes_on_until_the_store_answers()
+    {
+        using var metrics = new BrokerMetrics();
+        var hub = new ChannelHub(metrics);
+        var store = new PausingStateStore();
+        using var sweeper = SweeperOf(hub, store);
+        var subscriber = new CountingSubscriber();
+        hub.Add(subscriber.SubscribeTo(_channel));
+
+        var sweep = sweeper.SweepSoonAsync(_channel);
+        for (var asked = 1; asked <= 3; asked++)
+        {
+            await AwaitQuestionsAsync(store, asked);
+            store.Fail(new StoreUnavailableException("away"));
+            await Eventually.IsTrueAsync(() => MoveOn(store, asked));
+        }
+
+        store.Answer(ChannelAccess.Locked);
+        await sweep;
+
+        Assert.That(subscriber.Ended, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Changes_during_a_sweep_make_one_more_sweep_and_not_many()
+    {
+        using var metrics = new BrokerMetrics();
+        var hub = new ChannelHub(metrics);
+        var store = new PausingStateStore();
+        using var sweeper = SweeperOf(hub, store);
+        hub.Add(new CountingSubscriber().SubscribeTo(_channel));
+
+        var first = sweeper.SweepSoonAsync(_channel);
+        await AwaitQuestionsAsync(store, 1);
+        var others = Enumerable.Range(0, 1_000).Select(_ => sweeper.SweepSoonAsync(_channel)).ToArray();
+        await AwaitQuestionsAsync(store, 2);
+        var all = Task.WhenAll([first, .. others]);
+        await Eventually.IsTrueAsync(() => HasAnswered(store, all));
+
+        Assert.That(store.Questions, Is.InRange(2, 10), "those that came while a sweep had yet to ask are in it");
+    }
+
+    [Test]
+    public async Task All_channels_that_could_be_locked_are_swept()
+    {
+        using var metrics = new BrokerMetrics();
+        var hub = new ChannelHub(metrics);
+        using var sweeper = SweeperOf(hub, _store);
+        var subscribers = new Dictionary<string, CountingSubscriber>();
+        foreach (var name in new[] { "agent.owner.t", "agent.owner.open", "app.shop.t", "public.t", "system.timer.second" })
+        {
+            subscribers[name] = new CountingSubscriber();
+            hub.Add(subscribers[name].SubscribeTo(TestChannel.Named(name)));
+        }
+
+        await _store.LockAsync(_channel);
+        await _store.LockAsync(TestChannel.Named("app.shop.t"));
+        await sweeper.SweepAllAsync();
+
+        Assert.That(subscribers.Where(pair => pair.Value.Ended.Count > 0).Select(pair => pair.Key), Is.EquivalentTo(new[] { "agent.owner.t", "app.shop.t" }));
+    }
+
+    [Test]
+    public async Task A_sweep_that_cannot_be_made_ends_with_the_broker()
+    {
+        using var metrics = new BrokerMetrics();
+        var hub = new ChannelHub(metrics);
+        var store = new PausingStateStore();
+        var sweeper = SweeperOf(hub, store);
+        hub.Add(new CountingSubscriber().SubscribeTo(_channel));
+
+        var sweep = sweeper.SweepSoonAsync(_channel);
+        await AwaitQuestionsAsync(store, 1);
+        store.Fail(new StoreUnavailableException("away"));
+        sweeper.Dispose();
+
+        Assert.That(async () => await sweep.WaitAsync(RunningBroker.Patience), Throws.Nothing);
+    }
+
+    private SubscriptionSweeper SweeperOf(ChannelHub hub, IStateStore store) =>
+        new(hub, TestPermissions.Of(store), _time, NullLogger<SubscriptionSweeper>.Instance);
+
+    private static Task AwaitQuestionsAsync(PausingStateStore store, int count) => Eventually.IsTrueAsync(() => store.Questions >= count);
+
+    private static bool HasAnswered(PausingStateStore store, Task all)
+    {
+        store.Answer(ChannelAccess.Open);
+        return all.IsCompleted;
+    }
+
+    private bool MoveOn(PausingStateStore store, int asked)
+    {
+        _time.Advance(PendingChecks<ChannelName>.RetryDelay);
+        return store.Questions > asked;
     }
 }

@@ -200,6 +200,72 @@ internal sealed class RedisNodesTests : IAsyncDisposable
         await Eventually.IsTrueAsync(async () => (await FindThereAsync()).Count == 0);
     }
 
+    [Test]
+    public async Task Whatever_two_nodes_change_at_once_each_sees_its_own_at_once_and_the_others_soon()
+    {
+        var seed = Random.Shared.Next();
+        await TestContext.Out.WriteLineAsync($"seed {seed}");
+        var channels = Enumerable.Range(0, 4).Select(i => TestChannel.Named($"agent.owner.t{i}")).ToArray();
+        using var stop = new CancellationTokenSource();
+        var asking = new[] { _here, _there }.Select(store => Task.Run(() => KeepAskingAsync(store, channels, stop.Token))).ToArray();
+
+        // Each channel is changed by one node at a time, now by this one, now by that one; the channels by both at once.
+        var slowest = await Task.WhenAll(channels.Select((channel, i) => Task.Run(() => ChangeAsync(channel, new Random(seed + i)))));
+
+        await stop.CancelAsync();
+        await Task.WhenAll(asking);
+        await TestContext.Out.WriteLineAsync($"the slowest change was seen by the other node after {slowest.Max().TotalMilliseconds:F1} ms");
+        Assert.That(slowest.Max(), Is.LessThan(TimeSpan.FromSeconds(1)));
+    }
+
+    private async Task<TimeSpan> ChangeAsync(ChannelName channel, Random random)
+    {
+        var (isLocked, isGranted, slowest) = (false, false, TimeSpan.Zero);
+        for (var i = 0; i < 250; i++)
+        {
+            var (actor, other) = random.Next(2) == 0 ? (_here, _there) : (_there, _here);
+            switch (random.Next(4))
+            {
+                case 0:
+                    await actor.LockAsync(channel);
+                    isLocked = true;
+                    break;
+                case 1:
+                    await actor.UnlockAsync(channel);
+                    isLocked = false;
+                    break;
+                case 2:
+                    await actor.GrantAsync(channel, "bob");
+                    isGranted = true;
+                    break;
+                default:
+                    await actor.RevokeGrantAsync(channel, "bob");
+                    isGranted = false;
+                    break;
+            }
+
+            var expected = !isLocked ? ChannelAccess.Open : isGranted ? ChannelAccess.Granted : ChannelAccess.Locked;
+            Assert.That(await actor.GetAccessAsync(channel, _bob), Is.EqualTo(expected), $"change {i} of {channel}, by who asks");
+            var took = await Eventually.IsTrueAsync(async () => await other.GetAccessAsync(channel, _bob) == expected, $"change {i} of {channel} is never {expected}");
+            slowest = took > slowest ? took : slowest;
+        }
+
+        return slowest;
+    }
+
+    private async Task KeepAskingAsync(RedisStateStore store, ChannelName[] channels, CancellationToken stop)
+    {
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            await store.GetAccessAsync(channels[i % channels.Length], _bob);
+            if (i % 64 == 0)
+            {
+                // Answers from memory would otherwise keep the thread for ever.
+                await Task.Delay(1, CancellationToken.None);
+            }
+        }
+    }
+
     private Task AwaitAccessThereAsync(ChannelAccess expected) =>
         Eventually.IsTrueAsync(async () => await _there.GetAccessAsync(_channel, _bob) == expected, $"never {expected}");
 

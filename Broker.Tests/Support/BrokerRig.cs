@@ -43,7 +43,7 @@ internal sealed class BrokerRig : IDisposable
         var opening = new SubscriptionOpening(Engine, attendance, Time);
         Activity = new ActivityRecorder(Store, Time, NullLogger<ActivityRecorder>.Instance);
         Publisher = new ChannelPublisher(Engine, Store, permissions, new AdvertisedSchemas(Store), Activity, Time, settings);
-        Sweeper = new SubscriptionSweeper(Hub, permissions);
+        Sweeper = new SubscriptionSweeper(Hub, permissions, Time, NullLogger<SubscriptionSweeper>.Instance);
         _wheel = new TimerWheel(Time);
         Connections = new OpenConnections(_wheel);
         Subscriptions = new ServerSubscriptions(channels, settings.Namespaces, permissions, opening);
@@ -106,6 +106,7 @@ internal sealed class BrokerRig : IDisposable
 
     public void Dispose()
     {
+        Sweeper.Dispose();
         _wheel.Dispose();
         _sender.Dispose();
         _memory.Dispose();

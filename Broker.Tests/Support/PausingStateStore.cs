@@ -9,8 +9,12 @@ internal sealed class PausingStateStore : IStateStore
 {
     private readonly InMemoryStateStore _inner = new(TimeProvider.System);
     private TaskCompletionSource<ChannelAccess> _answer = new();
+    private int _questions;
 
     public string Description => _inner.Description;
+
+    /// <summary>How often it was asked who may listen.</summary>
+    public int Questions => Volatile.Read(ref _questions);
 
     /// <summary>What the store has against statistics; null: nothing.</summary>
     public Exception? ActivityFault { get; set; }
@@ -21,7 +25,12 @@ internal sealed class PausingStateStore : IStateStore
     /// <summary>Lets the question that waits fail.</summary>
     public void Fail(Exception exception) => Next().SetException(exception);
 
-    public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => new(_answer.Task);
+    public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal)
+    {
+        var answer = _answer.Task;
+        Interlocked.Increment(ref _questions);
+        return new(answer);
+    }
 
     public ValueTask LockAsync(ChannelName channel) => _inner.LockAsync(channel);
 
@@ -50,6 +59,8 @@ internal sealed class PausingStateStore : IStateStore
     public ValueTask<long?> TakeChallengeAsync(ChallengeKey key) => _inner.TakeChallengeAsync(key);
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => _inner.CountPublishAsync(principal);
+
+    public ValueTask<bool> TryReachSecondAsync(long unixSecond) => _inner.TryReachSecondAsync(unixSecond);
 
     public ValueTask<StoreHealth> CheckHealthAsync() => _inner.CheckHealthAsync();
 

@@ -69,6 +69,19 @@ internal sealed class ChannelPublisher(
         return PublishAsGivenAsync(channel, data);
     }
 
+    /// <summary>As <see cref="AnnounceAsync"/>, of what every node says: it is published, and counted, once.</summary>
+    /// <param name="channel">Any channel.</param>
+    /// <param name="data">Valid UTF-8 JSON; only read until the call returns.</param>
+    /// <param name="key">The same on all nodes.</param>
+    public async ValueTask AnnounceOnceAsync(ChannelName channel, ReadOnlyMemory<byte> data, string key)
+    {
+        var result = await PublishAsGivenAsync(channel, data, new PublishOptions { IdempotencyKey = key });
+        if (result.Suppression is Suppression.None)
+        {
+            activity.Count(null);
+        }
+    }
+
     /// <summary>Publishes data as it is, without asking: for the server API.</summary>
     /// <param name="channel">Any channel.</param>
     /// <param name="data">Valid UTF-8 JSON, outside of claw.events any bytes; only read until the call returns.</param>

@@ -33,4 +33,8 @@ internal interface IHearingStore
     /// <summary>Raised for each change that is heard, also of this broker's own. What is asked from then on is answered by what is there now.</summary>
     /// <remarks>Called on the connection's thread; handlers do not wait. Changes can be missed: see <see cref="IChangeFeed.Continuity"/>.</remarks>
     event Action<HeardChange>? Heard;
+
+    /// <summary>A principal's live key as it was read last, however old.</summary>
+    /// <returns>Null when it is not known.</returns>
+    string? PeekKeyHash(string principal);
 }

@@ -70,6 +70,14 @@ internal interface IStateStore
     /// <summary>Counts one publish of the principal in its window of one second, which starts with the first request.</summary>
     ValueTask<RateWindow> CountPublishAsync(string principal);
 
+    /// <summary>Asks whether this is the second that the system timers of all nodes are at, and takes them there.</summary>
+    /// <param name="unixSecond">By this node's clock.</param>
+    /// <returns>
+    /// True for the second that was reached last, whoever reached it, and for one after it, unless no clock could be there yet: then some node's clock is
+    /// wrong, or it slept. A store of one node has nothing against any second.
+    /// </returns>
+    ValueTask<bool> TryReachSecondAsync(long unixSecond);
+
     /// <summary>Makes this what its channel's owner says about it; what was said before is gone.</summary>
     ValueTask SetAdvertisementAsync(Advertisement advertisement);
 

@@ -38,6 +38,9 @@ internal static class RedisKeys
     /// <summary>String: when the last search for locks and advertisements that others wrote has ended, Unix time in milliseconds.</summary>
     public static readonly RedisKey Scanned = Own + "scanned";
 
+    /// <summary>String: the second that the system timers of all nodes have reached, Unix time.</summary>
+    public static readonly RedisKey TimerSecond = Own + "timer-second";
+
     public static readonly RedisKey Senders = "stats:agents";
 
     public static readonly RedisKey TotalMessages = "stats:total_messages";

@@ -38,6 +38,20 @@ internal static class RedisScripts
         return count
         """;
 
+    // KEYS: second. ARGV: a node's second, the key's life in ms, by which it shows how long ago it was set. The next one may always come: clocks differ
+    // by parts of a second. More at once only when so much time has passed, to a second; otherwise that node's clock is ahead of the others'.
+    public const string ReachSecond = """
+        local last = tonumber(redis.call('GET', KEYS[1]) or '')
+        if last then
+          local ahead = ARGV[1] - last
+          if ahead <= 0 then return ahead == 0 and 1 or 0 end
+          local passed = ARGV[2] - redis.call('PTTL', KEYS[1])
+          if ahead > 1 and (ahead - 1) * 1000 > passed then return 0 end
+        end
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return 1
+        """;
+
     // KEYS: signature. ARGV: what it has to be.
     public const string TakeIfEqual = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 

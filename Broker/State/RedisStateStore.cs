@@ -10,9 +10,12 @@ namespace ClawEvents.Broker.State;
 /// something (<see cref="ReadCache{TKey,TValue}"/>).
 /// While Redis is away, every member throws <see cref="StoreUnavailableException"/>, in less than two seconds.
 /// </remarks>
-internal sealed partial class RedisStateStore : IStateStore, IHearingStore, IAsyncDisposable
+internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 {
     private const int SecondsToKeepMinutes = 120;
+
+    // When nobody has told the time for so long, whoever comes begins anew, be it earlier: the clocks that were ahead are gone, or have been set right.
+    private static readonly TimeSpan TimerSecondLife = TimeSpan.FromMinutes(1);
 
     private readonly RedisConnection _redis;
     private readonly RedisAccess _access;
@@ -39,8 +42,6 @@ internal sealed partial class RedisStateStore : IStateStore, IHearingStore, IAsy
         feed.Changed += Hear;
         _takeover = new RedisTakeover(redis, _advertisements, time, logger);
     }
-
-    public event Action<HeardChange>? Heard;
 
     public string Description => $"Redis {_redis.Description}";
 
@@ -102,6 +103,9 @@ internal sealed partial class RedisStateStore : IStateStore, IHearingStore, IAsy
         return new RateWindow(count, RemainingSeconds: 1);
     }
 
+    public async ValueTask<bool> TryReachSecondAsync(long unixSecond) =>
+        (bool)await _redis.RunAsync(RedisScripts.ReachSecond, [RedisKeys.TimerSecond], unixSecond, (long)TimerSecondLife.TotalMilliseconds);
+
     public ValueTask SetAdvertisementAsync(Advertisement advertisement) => _advertisements.SetAsync(advertisement);
 
     public ValueTask RemoveAdvertisementAsync(ChannelName channel) => _advertisements.RemoveAsync(channel);
@@ -146,50 +150,6 @@ internal sealed partial class RedisStateStore : IStateStore, IHearingStore, IAsy
         _feed.Changed -= Hear;
         await _takeover.DisposeAsync();
         await _redis.DisposeAsync();
-    }
-
-    private void Hear(string key)
-    {
-        var prefix = _redis.KeyPrefix;
-        if (!key.StartsWith(prefix, StringComparison.Ordinal) || !RedisKeys.TryReadChange(key[prefix.Length..], out var change))
-        {
-            return;
-        }
-
-        // As it was known before it is forgotten, and told of after that.
-        var known = change.Kind is HeardKind.KeyHash ? _keys.Peek(change.Principal) : null;
-        Forget(change);
-        Heard?.Invoke(change with { KnownHash = known });
-    }
-
-    private void Forget(in HeardChange change)
-    {
-        switch (change.Kind)
-        {
-            case HeardKind.Lock:
-                _access.ForgetLock(change.Channel!);
-                break;
-            case HeardKind.Grants:
-                _access.ForgetGrants(change.Channel!);
-                break;
-            case HeardKind.Advertisement:
-                _advertisements.Forget(change.Channel!);
-                break;
-            case HeardKind.AdvertisedList:
-                _advertisements.ForgetList();
-                break;
-            default:
-                _keys.Forget(change.Principal);
-                break;
-        }
-    }
-
-    // After a failover the connection before may have led to the old primary, which hears of the new one's changes later than we do, or never.
-    private void ForgetAll()
-    {
-        _access.ForgetAll();
-        _keys.ForgetAll();
-        _advertisements.ForgetAll();
     }
 
     private void LogOutage(StoreUnavailableException? outage)

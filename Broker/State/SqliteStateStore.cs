@@ -69,6 +69,8 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
 
+    public ValueTask<bool> TryReachSecondAsync(long unixSecond) => new(true);
+
     public ValueTask SetAdvertisementAsync(Advertisement advertisement) => WriteAsync(StateChange.SetAdvertisement(advertisement));
 
     public ValueTask RemoveAdvertisementAsync(ChannelName channel) => WriteAsync(StateChange.RemoveAdvertisement(channel));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.State;
@@ -11,14 +12,24 @@ namespace ClawEvents.Broker.Timers;
 /// Each whole UTC second the clock shows is published once, as it begins, with the boundaries that lie on it (<see cref="TimerCalendar"/>).
 /// The second in which the timers start is not. Seconds that were missed, because the process slept or the clock went forward, are not
 /// made up for, nor are boundaries among them. A clock that went back publishes nothing until it shows a second it has not shown before.
-/// Each node tells its own listeners only: that is once for each listener of a fleet.
+/// Of several nodes every one is ready to tell each second, so that none is missed when one of them is gone. The store says whether it is the second they
+/// are at, so that a clock that is wrong says nothing, and the idempotency key of a second lets the engine publish only the first one's events.
 /// </remarks>
-internal sealed partial class SystemTimers(ChannelPublisher publisher, TimeProvider time, ILogger<SystemTimers> logger) : IHostedService, IDisposable
+internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateStore store, TimeProvider time, ILogger<SystemTimers> logger)
+    : IHostedService, IDisposable
 {
+    // A second now and then comes too late when the machine is busy; so many in a row are a clock that is wrong.
+    private const int ManyRefusals = 10;
+
     // These belong to the timer's callback. It is armed for one shot, again at the callback's end, so that there is never a second one.
-    private readonly ArrayBufferWriter<byte> _payload = new();
     private DateTime _last;
     private bool _isBehind;
+
+    // By whoever tells.
+    private int _refusals;
+
+    /// <summary>Complete when all that was to be told by now has been. Written by the timer's callback.</summary>
+    internal Task Telling { get; private set; } = Task.CompletedTask;
 
     // Written by the start, before the first callback.
     private ITimer? _timer;
@@ -33,7 +44,14 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, TimeProvi
     }
 
     /// <summary>When it is done, nothing is published any more.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _timer?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync();
+            await Telling.WaitAsync(cancellationToken);
+        }
+    }
 
     public void Dispose() => _timer?.Dispose();
 
@@ -44,7 +62,7 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, TimeProvi
         {
             _last = second;
             _isBehind = false;
-            Publish(second);
+            Begin(TellAsync(second));
         }
         else if (second < _last && !_isBehind)
         {
@@ -55,30 +73,51 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, TimeProvi
         Arm(_timer!);
     }
 
-    private void Publish(DateTime second)
-    {
-        using var json = new Utf8JsonWriter(_payload);
-        foreach (var due in TimerCalendar.EventsAt(second))
-        {
-            _payload.ResetWrittenCount();
-            json.Reset();
-            TimerPayload.Write(json, due.Kind, second);
-            json.Flush();
-            _ = AnnounceAsync(due.Channel).AsTask();
-        }
-    }
+    // The next second does not wait for this one.
+    private void Begin(Task telling) => Telling = Telling.IsCompleted ? telling : Task.WhenAll(Telling, telling);
 
-    // The next second does not wait for this one. The payload has been taken when the call returns.
-    private async ValueTask AnnounceAsync(ChannelName channel)
+    private async Task TellAsync(DateTime second)
     {
         try
         {
-            await publisher.AnnounceAsync(channel, _payload.WrittenMemory);
+            if (await store.TryReachSecondAsync((long)(second - DateTime.UnixEpoch).TotalSeconds))
+            {
+                Volatile.Write(ref _refusals, 0);
+                await PublishAsync(second);
+            }
+            else if (Interlocked.Increment(ref _refusals) == ManyRefusals)
+            {
+                Log.LeftToOthers(logger, second);
+            }
         }
         catch (StoreUnavailableException)
         {
-            // The store has told the log, once; a second that was missed is not made up for.
+            // The store, or the bus, has told the log, once; a second that was missed is not made up for.
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.Failed(logger, second, exception);
+        }
+    }
+
+    private Task PublishAsync(DateTime second)
+    {
+        var key = second.ToString("O", CultureInfo.InvariantCulture);
+        var payload = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(payload);
+        var publishing = new List<Task>();
+        foreach (var due in TimerCalendar.EventsAt(second))
+        {
+            payload.ResetWrittenCount();
+            json.Reset();
+            TimerPayload.Write(json, due.Kind, second);
+            json.Flush();
+
+            // The payload has been taken when the call returns.
+            publishing.Add(publisher.AnnounceOnceAsync(due.Channel, payload.WrittenMemory, key).AsTask());
+        }
+
+        return Task.WhenAll(publishing);
     }
 
     // From the clock each time, so that no error adds up. Rounded up to what the system's timers count in: rounded down, they
@@ -100,5 +139,11 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, TimeProvi
     {
         [LoggerMessage(1, LogLevel.Warning, "The clock went back to {Now:O}: the system timers wait until it has passed {Last:O} again.")]
         public static partial void ClockWentBack(ILogger logger, DateTime now, DateTime last);
+
+        [LoggerMessage(2, LogLevel.Warning, "Other nodes are at another second than {Now:O}: the system timers are left to them until this clock is right.")]
+        public static partial void LeftToOthers(ILogger logger, DateTime now);
+
+        [LoggerMessage(3, LogLevel.Error, "The system timers could not tell {Second:O}.")]
+        public static partial void Failed(ILogger logger, DateTime second, Exception exception);
     }
 }

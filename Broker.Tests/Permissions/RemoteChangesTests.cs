@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClawEvents.Broker.Tests.Permissions;
+
+/// <summary>What is changed on one node, or beside the brokers, is done on another one.</summary>
+internal sealed class RemoteChangesTests : IAsyncDisposable
+{
+    private readonly RedisDatabase _database = RedisDatabase.Take();
+    private readonly ChannelName _channel = TestChannel.Named("agent.owner.topic");
+    private RunningNode _node = null!;
+    private RedisStateStore _here = null!;
+    private RedisStateStore _there = null!;
+    private BrokerRig _rig = null!;
+    private SubscriptionSweeper _sweeper = null!;
+    private RemoteChanges _changes = null!;
+
+    [SetUp]
+    public async Task Open()
+    {
+        _node = new RunningNode(_database.Address);
+        _there = await _database.OpenStoreAsync();
+        _here = await _database.OpenStoreAsync(feed: _node.Feed);
+        _rig = new BrokerRig(store: _here);
+        _sweeper = new SubscriptionSweeper(_rig.Hub, TestPermissions.Of(_here), TimeProvider.System, NullLogger<SubscriptionSweeper>.Instance);
+        _changes = new RemoteChanges(_here, _sweeper, _rig.Connections, TimeProvider.System, NullLogger<RemoteChanges>.Instance);
+        await _changes.StartAsync(CancellationToken.None);
+        await Eventually.IsTrueAsync(() => _node.Feed.Continuity != 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _changes.StopAsync(CancellationToken.None);
+        _changes.Dispose();
+        _sweeper.Dispose();
+        _rig.Dispose();
+        await _here.DisposeAsync();
+        await _there.DisposeAsync();
+        await _node.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_lock_by_another_node_removes_who_has_no_grant_and_nobody_else()
+    {
+        var bob = Listen("bob");
+        var carol = Listen("carol");
+        var owner = Listen("owner");
+        await _there.GrantAsync(_channel, "carol");
+
+        await _there.LockAsync(_channel);
+        await Eventually.IsTrueAsync(() => bob.Ended.Count == 1);
+        await _there.RevokeGrantAsync(_channel, "carol");
+        await Eventually.IsTrueAsync(() => carol.Ended.Count == 1);
+
+        Assert.That(owner.Ended, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_lock_by_hand_removes_as_well()
+    {
+        var bob = Listen("bob");
+
+        await _database.Keys.StringSetAsync("locked:owner:topic", "1");
+
+        await Eventually.IsTrueAsync(() => bob.Ended.Count == 1);
+    }
+
+    [Test]
+    public async Task Locks_and_revokes_by_another_node_hold_at_once_in_200_tries()
+    {
+        const int tries = 200;
+        var times = new List<double>();
+        await _there.LockAsync(_channel);
+        for (var i = 0; i < tries; i++)
+        {
+            var name = $"agent{i}";
+            await _there.GrantAsync(_channel, name);
+            await Eventually.IsTrueAsync(async () => await _here.GetAccessAsync(_channel, Principal.Of(name)) is ChannelAccess.Granted);
+            var subscriber = Listen(name);
+            var begun = Stopwatch.GetTimestamp();
+            await _there.RevokeGrantAsync(_channel, name);
+            while (subscriber.Ended.Count == 0)
+            {
+                Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(RunningBroker.Patience));
+                await Task.Yield();
+            }
+
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        times.Sort();
+        await TestContext.Out.WriteLineAsync($"revoke to removal: p50 {times[tries / 2]:F2} ms, p99 {times[tries * 99 / 100]:F2} ms, max {times[^1]:F2} ms");
+        Assert.That(times[tries * 99 / 100], Is.LessThan(1_000));
+    }
+
+    [Test]
+    public async Task Ten_thousand_who_listen_are_removed_by_one_lock()
+    {
+        var subscribers = Enumerable.Range(0, 10_000).Select(i => Listen($"agent{i}")).ToArray();
+
+        var begun = Stopwatch.GetTimestamp();
+        await _there.LockAsync(_channel);
+        await Eventually.IsTrueAsync(() => Array.TrueForAll(subscribers, subscriber => subscriber.Ended.Count == 1));
+
+        await TestContext.Out.WriteLineAsync($"10,000 principals removed within {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:F0} ms");
+    }
+
+    [Test]
+    public async Task What_was_missed_is_found_when_everything_is_checked()
+    {
+        var (bob, shop) = (Listen("bob"), await ConnectAsync("app:shop", _rig.Time));
+        await _changes.StopAsync(CancellationToken.None);
+        await _there.LockAsync(_channel);
+        await _there.TryDeleteAppAsync("shop", "alice");
+        await Eventually.IsTrueAsync(async () => await _here.GetAccessAsync(_channel, Principal.Of("bob")) is ChannelAccess.Locked);
+        var before = (bob.Ended.Count, shop.IsOver);
+
+        await _changes.CheckAllAsync();
+
+        Assert.That(before, Is.EqualTo((0, false)));
+        Assert.That(bob.Ended, Has.Count.EqualTo(1));
+        await AwaitEndAsync(shop);
+    }
+
+    [Test]
+    public async Task The_end_of_a_key_on_another_node_ends_its_connections()
+    {
+        var (alice, dave) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("dave", _rig.Time));
+
+        await _there.RemoveKeyHashAsync("alice");
+
+        await AwaitEndAsync(alice);
+        Assert.That(dave.IsOver, Is.False);
+    }
+
+    [Test]
+    public async Task A_new_key_of_an_app_ends_what_the_old_one_opened_and_a_new_login_of_an_agent_does_not()
+    {
+        var (alice, shop) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("app:shop", _rig.Time));
+
+        await _there.SetKeyHashAsync("alice", "bbbb");
+        await _there.TrySetAppKeyAsync("shop", "alice", "bbbb");
+
+        await AwaitEndAsync(shop);
+        Assert.That(alice.IsOver, Is.False);
+    }
+
+    [Test]
+    public async Task A_key_of_another_database_ends_nothing()
+    {
+        await using var other = RedisDatabase.Take();
+        await using var elsewhere = await other.OpenStoreAsync();
+        var shop = await ConnectAsync("app:shop", _rig.Time);
+
+        await elsewhere.TryCreateAppAsync(new AppRecord("shop", "mallory", 1), "cccc");
+        await elsewhere.TryDeleteAppAsync("shop", "mallory");
+
+        // Heard in their order: when this one has been acted on, so have those.
+        await _there.LockAsync(_channel);
+        var bob = Listen("bob");
+        await _changes.CheckAllAsync();
+        Assert.That(bob.Ended, Has.Count.EqualTo(1));
+        Assert.That(shop.IsOver, Is.False);
+    }
+
+    private CountingSubscriber Listen(string name)
+    {
+        var subscriber = new CountingSubscriber { Principal = Principal.Of(name) };
+        _rig.Hub.Add(subscriber.SubscribeTo(_channel));
+        return subscriber;
+    }
+
+    // With a key of its own that is the live one.
+    private async Task<ClientLink> ConnectAsync(string principal, TimeProvider time)
+    {
+        var issuer = new TokenIssuer(new SigningSecret(TestToken.Secret), time);
+        var isApp = principal.StartsWith(Principal.AppPrefix, StringComparison.Ordinal);
+        var token = isApp ? issuer.IssueAppKey(principal[Principal.AppPrefix.Length..]) : issuer.IssueApiKey(principal);
+        if (isApp)
+        {
+            await _there.TryCreateAppAsync(new AppRecord(principal[Principal.AppPrefix.Length..], "alice", 1), TokenIssuer.HashOf(token));
+        }
+        else
+        {
+            await _there.SetKeyHashAsync(principal, TokenIssuer.HashOf(token));
+        }
+
+        await Eventually.IsTrueAsync(async () => await _here.GetKeyHashAsync(principal) == TokenIssuer.HashOf(token));
+        var link = new ClientLink(_rig);
+        link.Send("{\"id\":1,\"connect\":{\"token\":\"" + token + "\"}}");
+        await Eventually.IsTrueAsync(() => _rig.Connections.OfUser(principal).Count == 1, $"{principal} never connects");
+        return link;
+    }
+
+    private static Task AwaitEndAsync(ClientLink link) => Eventually.IsTrueAsync(() => link.Connection.IsClosing);
+}
