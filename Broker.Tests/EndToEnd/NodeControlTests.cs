@@ -154,7 +154,7 @@ public sealed class NodeControlTests : TwoBrokersTests
             Assert.That(here[1].GetProperty("process").GetProperty("rss").GetInt64(), Is.Positive);
         }
 
-        await There.DisposeAsync();
+        await There.StopAsync();
         await AwaitNodesAsync(Here, 1);
     }
 

@@ -33,7 +33,8 @@ public sealed class NodeRelayTests : TwoBrokersTests
         await using var stream = await RunningStream.ConnectAsync(There);
         await using var third = await StartNodeAsync();
         await using var other = await RunningStream.ConnectAsync(third);
-        await third.DisposeAsync();
+        await third.StopAsync();
+        await AwaitNodesAsync(Here, 2);
 
         Assert.That(await stream.SayAsync("{}", node: Guid.NewGuid().ToString(), to: Here), Is.EqualTo(404));
         Assert.That(await stream.SayAsync("{}", node: stream.Node.ToUpperInvariant() + "x", to: Here), Is.EqualTo(404));

@@ -73,7 +73,7 @@ internal sealed class EmulatedSessionTests : IDisposable
     public async Task Whoever_waits_for_what_was_carried_out_may_say_any_amount()
     {
         await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
-        var padded = ("{}" + new string(' ', 64 * 1024)).Utf8();
+        var padded = ("""{"id":2,"unsubscribe":{"channel":"other"}}""" + new string(' ', 60_000)).Utf8();
 
         for (var i = 0; i < 40; i++)
         {
