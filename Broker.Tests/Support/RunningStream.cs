@@ -117,12 +117,12 @@ internal sealed class RunningStream : IAsyncDisposable
         return reply;
     }
 
-    /// <summary>Says something, and gives the status of the answer.</summary>
-    public async Task<int> SayAsync(string data, string? session = null, string? node = null)
+    /// <summary>Says something, to another broker if one is given, and gives the status of the answer.</summary>
+    public async Task<int> SayAsync(string data, string? session = null, string? node = null, RunningBroker? to = null)
     {
         var body = JsonSerializer.Serialize(new { session = session ?? Session, node = node ?? Node, data });
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync(new Uri("/emulation", UriKind.Relative), content);
+        using var answer = await (to?.Http ?? _http).PostAsync(new Uri("/emulation", UriKind.Relative), content);
         Assert.That((await answer.Content.ReadAsByteArrayAsync()).Length, answer.StatusCode == System.Net.HttpStatusCode.NoContent ? Is.Zero : Is.Positive);
         return (int)answer.StatusCode;
     }

@@ -48,6 +48,42 @@ internal sealed class EmulatedSessionTests : IDisposable
     }
 
     [Test]
+    public async Task A_client_that_says_more_than_can_be_carried_out_is_disconnected_and_what_it_said_before_still_counts()
+    {
+        const int size = 64 * 1024;
+        await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
+        _pipe.Reader.TakeAll();
+        var waiting = _session.HandleAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""".Utf8());
+        await Eventually.IsTrueAsync(() => _connection.IsSubscribedTo(_channel));
+        var padded = ("{}" + new string(' ', size - EmulatedSession.MessageCost - 2)).Utf8();
+        var most = (EmulatedSession.MaxWaitingBytes / size) - 1;
+        var later = Enumerable.Range(0, most).Select(_ => _session.HandleAsync(padded)).ToArray();
+        var before = _connection.Phase;
+
+        var tooMuch = _session.HandleAsync(padded);
+
+        Assert.That(before, Is.EqualTo(ConnectionPhase.Connected));
+        Assert.That(tooMuch.IsCompleted, Is.True);
+        Assert.That(_pipe.Reader.TakeAll().Text(), Does.Contain("3013"));
+        await AnswerAsync(waiting);
+        await Task.WhenAll([waiting, .. later]).WaitAsync(RunningBroker.Patience);
+    }
+
+    [Test]
+    public async Task Whoever_waits_for_what_was_carried_out_may_say_any_amount()
+    {
+        await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
+        var padded = ("""{"id":2,"unsubscribe":{"channel":"other"}}""" + new string(' ', 60_000)).Utf8();
+
+        for (var i = 0; i < 40; i++)
+        {
+            await _session.HandleAsync(padded);
+        }
+
+        Assert.That(_connection.Phase, Is.EqualTo(ConnectionPhase.Connected));
+    }
+
+    [Test]
     public async Task Its_end_waits_for_what_is_being_carried_out_and_takes_no_more()
     {
         await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());

@@ -5,7 +5,8 @@ import EventSource from 'eventsource';
 import WebSocket from 'ws';
 import { end, next, post, register, tell } from './broker.mjs';
 
-const [, , port, transport, encoding] = process.argv;
+// The last one is the port of the node that is spoken to, if it is another one than is listened to.
+const [, , port, transport, encoding, emulationPort = port] = process.argv;
 const host = `127.0.0.1:${port}`;
 const endpoint = transport === 'websocket' ? `ws://${host}/connection/websocket` : `http://${host}/connection/${transport}`;
 const token = await register('alice');
@@ -13,7 +14,7 @@ const Client = encoding === 'protobuf' ? ProtobufCentrifuge : Centrifuge;
 const encode = (value) => encoding === 'protobuf' ? new TextEncoder().encode(JSON.stringify(value)) : value;
 const decode = (data) => encoding === 'protobuf' ? JSON.parse(new TextDecoder().decode(data)) : data;
 const centrifuge = new Client([{ transport, endpoint }], {
-  websocket: WebSocket, fetch, readableStream: ReadableStream, eventsource: EventSource, emulationEndpoint: `http://${host}/emulation`, token,
+  websocket: WebSocket, fetch, readableStream: ReadableStream, eventsource: EventSource, emulationEndpoint: `http://127.0.0.1:${emulationPort}/emulation`, token,
   minReconnectDelay: 50, maxReconnectDelay: 200,
 });
 

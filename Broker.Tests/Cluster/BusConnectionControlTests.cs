@@ -1,0 +1,57 @@
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class BusConnectionControlTests
+{
+    private static readonly ConnectionFilter Whom = new("alice", "client", "session");
+
+    private readonly RecordingConnectionControl _here = new();
+    private readonly RecordingBus _bus = new();
+    private readonly BusConnectionControl _control;
+
+    public BusConnectionControlTests() => _control = new(_here, _bus);
+
+    private static IEnumerable<ConnectionOrder> Orders() =>
+    [
+        new SubscribeOrder(new("chat:a")),
+        new UnsubscribeOrder("chat:a", UnsubscribeCode.ServerUnsubscribe),
+        new DisconnectOrder(DisconnectCode.ForceDisconnect, []),
+        new RefreshOrder(DateTimeOffset.MaxValue, default),
+    ];
+
+    [TestCaseSource(nameof(Orders))]
+    public async Task An_order_is_carried_out_here_and_told_to_the_others(ConnectionOrder order)
+    {
+        _bus.OnSent = _ => Assert.That(_here.Orders, Has.Count.EqualTo(1), "First here.");
+
+        await _control.CarryOutAsync(Whom, order);
+
+        Assert.That(_here.Orders, Is.EqualTo(new[] { (Whom, (object)order) }));
+        Assert.That(_bus.Sent, Is.EqualTo(new[] { ((Guid?)null, (NodeMessage)new NodeOrder(Whom, order)) }));
+    }
+
+    [TestCaseSource(nameof(Orders))]
+    public void When_the_others_cannot_be_told_the_caller_learns_it(ConnectionOrder order)
+    {
+        _bus.IsAway = true;
+
+        Assert.That(() => _control.CarryOutAsync(Whom, order).AsTask(), Throws.TypeOf<StoreUnavailableException>());
+        Assert.That(_here.Orders, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_key_that_stopped_working_ends_connections_on_all_nodes()
+    {
+        await _control.EndAfterKeyChangeAsync("app:shop");
+
+        var (whom, order) = ((NodeOrder)_bus.ToAll.Single()) is var told ? (told.Whom, (DisconnectOrder)told.Order) : default;
+        Assert.That((whom, order.Code, order.Spared.Count), Is.EqualTo((new ConnectionFilter("app:shop"), DisconnectCode.ConnectionExpired, 0)));
+        Assert.That(_here.Orders, Has.Count.EqualTo(1));
+    }
+}

@@ -1,0 +1,125 @@
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class NodeRegistryTests : IAsyncDisposable
+{
+    private static readonly Guid Other = Guid.NewGuid();
+
+    private readonly BrokerRig _rig = new();
+    private readonly RecordingBus _bus = new();
+    private readonly NodeWork _work = new(NullLogger<NodeWork>.Instance);
+    private readonly NodeIdentity _identity = new();
+    private readonly NodeRegistry _registry;
+
+    public NodeRegistryTests()
+    {
+        var here = new LocalNodeSurvey(_identity, _rig.Connections, _rig.Hub, _rig.Time);
+        _registry = new NodeRegistry(here, _bus, _work, _rig.Time, NullLogger<NodeRegistry>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _work.DisposeAsync();
+        _registry.Dispose();
+        _rig.Dispose();
+    }
+
+    [Test]
+    public async Task A_node_tells_of_itself_at_its_start_and_every_three_seconds_and_says_goodbye()
+    {
+        await _registry.StartAsync(default);
+        for (var beats = 1; beats <= 3; beats++)
+        {
+            await AwaitSentAsync(beats);
+            _rig.Time.Advance(NodeRegistry.BeatInterval);
+        }
+
+        await AwaitSentAsync(4);
+        await _registry.StopAsync(default);
+        _rig.Time.Advance(NodeRegistry.BeatInterval);
+
+        Assert.That(_bus.ToAll.OfType<NodeBeat>().Select(beat => beat.IsFirst), Is.EqualTo(new[] { true, false, false, false }));
+        Assert.That(_bus.ToAll.OfType<NodeBeat>().Select(beat => beat.Report.Id).Distinct(), Is.EqualTo(new[] { _identity.Name }));
+        Assert.That(_bus.ToAll.Last(), Is.EqualTo(new NodeFarewell()));
+        Assert.That(_bus.ToAll, Has.Length.EqualTo(5));
+    }
+
+    [Test]
+    public async Task While_redis_is_away_it_goes_on_and_its_first_beat_is_the_first_that_is_heard()
+    {
+        _bus.IsAway = true;
+        await _registry.StartAsync(default);
+        _rig.Time.Advance(NodeRegistry.BeatInterval);
+        _bus.IsAway = false;
+
+        await Eventually.IsTrueAsync(() =>
+        {
+            _rig.Time.Advance(NodeRegistry.BeatInterval);
+            return _bus.Sent.Length >= 2;
+        });
+
+        Assert.That(_bus.ToAll.Cast<NodeBeat>().Take(2).Select(beat => beat.IsFirst), Is.EqualTo(new[] { true, false }));
+        await _registry.StopAsync(default);
+    }
+
+    [Test]
+    public async Task Who_has_just_started_is_told_at_once_who_else_there_is()
+    {
+        _registry.Take(Other, Beat(isFirst: true));
+        _registry.Take(Guid.NewGuid(), Beat());
+
+        await AwaitSentAsync(1);
+
+        Assert.That(_bus.Sent.Single().To, Is.EqualTo(Other));
+        Assert.That(((NodeBeat)_bus.Sent.Single().Message).IsFirst, Is.False);
+    }
+
+    [Test]
+    public void A_node_is_there_until_it_misses_three_beats()
+    {
+        _registry.Take(Other, Beat());
+        _rig.Time.Advance(NodeRegistry.BeatInterval);
+        _registry.Take(Other, Beat(clients: 2));
+        _rig.Time.Advance(3 * NodeRegistry.BeatInterval);
+        var late = _registry.Others;
+        _rig.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(late.Single().Value.Clients, Is.EqualTo(2));
+        Assert.That(_registry.Others, Is.Empty);
+    }
+
+    [Test]
+    public void A_node_that_says_goodbye_is_gone_at_once()
+    {
+        _registry.Take(Other, Beat());
+
+        _registry.Remove(Other);
+
+        Assert.That(_registry.Others, Is.Empty);
+    }
+
+    [Test]
+    public void However_many_say_that_they_are_nodes_the_memory_is_bounded()
+    {
+        _registry.Take(Other, Beat());
+        for (var i = 0; i < 20_000; i++)
+        {
+            _registry.Take(Guid.NewGuid(), Beat());
+        }
+
+        _registry.Take(Other, Beat(clients: 7));
+
+        Assert.That(_registry.Others, Has.Count.EqualTo(10_000));
+        Assert.That(_registry.Others[Other].Clients, Is.EqualTo(7));
+    }
+
+    private static NodeBeat Beat(bool isFirst = false, int clients = 1) =>
+        new(new NodeReport(Other.ToString(), "host", "1", clients, 1, 1, 1, TimeSpan.Zero, 0, 0), isFirst);
+
+    private Task<TimeSpan> AwaitSentAsync(int count) => Eventually.IsTrueAsync(() => _bus.Sent.Length == count);
+}

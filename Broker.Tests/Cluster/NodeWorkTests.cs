@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class NodeWorkTests : IAsyncDisposable
+{
+    private readonly RunningLog _log = new();
+    private readonly NodeWork _work;
+    private readonly ConcurrentQueue<string> _done = new();
+
+    public NodeWorkTests()
+    {
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
+        _work = new NodeWork(loggers.CreateLogger<NodeWork>());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _work.DisposeAsync();
+        _log.Dispose();
+    }
+
+    [Test]
+    public async Task What_concerns_one_user_is_done_in_order_also_when_it_has_to_wait()
+    {
+        var gate = new TaskCompletionSource();
+        _work.Add("alice", async () =>
+        {
+            await gate.Task;
+            _done.Enqueue("first");
+        });
+        _work.Add("alice", () => Do("second"));
+        _work.AddQuestion(() => Do("question"));
+        _work.AddSweep(() => Do("sweep"));
+
+        await Eventually.IsTrueAsync(() => _done.Count == 2);
+        var before = _done.ToArray();
+        gate.SetResult();
+        await Eventually.IsTrueAsync(() => _done.Count == 4);
+
+        Assert.That(before, Is.EquivalentTo(new[] { "question", "sweep" }), "They wait for no user.");
+        Assert.That(_done.Skip(2), Is.EqualTo(new[] { "first", "second" }));
+    }
+
+    [Test]
+    public async Task What_fails_is_logged_and_the_rest_is_done()
+    {
+        _work.Add("alice", () => throw new StoreUnavailableException("Redis is away"));
+        _work.Add("alice", () => throw new InvalidOperationException("a bug"));
+        _work.Add("alice", () => Do("third"));
+
+        await Eventually.IsTrueAsync(() => _done.Count == 1);
+        Assert.That(_log.Warnings.Single(), Does.Contain("Redis is away"));
+        Assert.That(_log.Errors.Single(), Does.Contain("failed"));
+    }
+
+    [Test]
+    public async Task A_full_queue_takes_no_more_and_says_so()
+    {
+        var gate = new TaskCompletionSource();
+        var isBegun = new TaskCompletionSource();
+        _work.Add("alice", async () =>
+        {
+            isBegun.SetResult();
+            await gate.Task;
+        });
+        await isBegun.Task.WaitAsync(RunningBroker.Patience);
+        for (var i = 0; i < NodeWork.MaxQueued; i++)
+        {
+            _work.Add("alice", () => Do("waited"));
+        }
+
+        Assert.That(_log.Errors, Is.Empty);
+        _work.Add("alice", () => Do("too many"));
+        gate.SetResult();
+
+        Assert.That(_log.Errors, Has.Count.EqualTo(1));
+        await Eventually.IsTrueAsync(() => _done.Count == NodeWork.MaxQueued);
+        Assert.That(_done, Does.Not.Contain("too many"));
+    }
+
+    [Test]
+    public async Task After_its_end_nothing_is_begun()
+    {
+        var gate = new TaskCompletionSource();
+        var isBegun = new TaskCompletionSource();
+        _work.Add("alice", async () =>
+        {
+            isBegun.SetResult();
+            await gate.Task;
+            _done.Enqueue("first");
+        });
+        _work.Add("alice", () => Do("second"));
+        await isBegun.Task.WaitAsync(RunningBroker.Patience);
+
+        var end = _work.DisposeAsync().AsTask();
+        gate.SetResult();
+        await end.WaitAsync(RunningBroker.Patience);
+
+        Assert.That(_done, Is.EqualTo(new[] { "first" }));
+    }
+
+    private ValueTask Do(string what)
+    {
+        _done.Enqueue(what);
+        return ValueTask.CompletedTask;
+    }
+}

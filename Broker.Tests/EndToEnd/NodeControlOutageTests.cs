@@ -1,0 +1,27 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>What is done on a node that cannot tell the others.</summary>
+public sealed class NodeControlOutageTests
+{
+    [Test]
+    public async Task While_redis_is_away_the_caller_learns_that_the_others_were_not_told()
+    {
+        await using var redis = await RunningRedis.StartAsync();
+        await using var broker = await RunningBroker.StartAsync(options => options with { Redis = [redis.Address()], JwtSecret = TestToken.Secret });
+        var client = await broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+        await using var stream = await RunningStream.ConnectAsync(broker);
+        await redis.KillAsync();
+
+        var answer = await broker.PostWithKeyAsync("/api/disconnect", """{"user":"42"}""");
+        var nodes = await broker.PostWithKeyAsync("/api/info", "{}");
+        var relayed = await stream.SayAsync("{}", node: Guid.NewGuid().ToString());
+
+        Assert.That(answer.Status, Is.EqualTo(503));
+        Assert.That((await client.ReadCloseAsync()).Code, Is.EqualTo(3503), "What could be done was done.");
+        Assert.That(nodes.Body, Does.StartWith("""{"result":{"nodes":[{"uid":"""), "This node is there.");
+        Assert.That(relayed, Is.EqualTo(503));
+        Assert.That(broker.Errors, Is.Empty);
+    }
+}

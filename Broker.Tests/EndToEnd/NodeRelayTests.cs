@@ -1,0 +1,86 @@
+using System.Globalization;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>Clients whose stream is on one node and whose requests come to another.</summary>
+public sealed class NodeRelayTests : TwoBrokersTests
+{
+    [OneTimeSetUp]
+    public static Task InstallClient() => OfficialClient.InstallAsync();
+
+    [Test]
+    [Checklist(149)]
+    public async Task What_a_client_says_at_the_wrong_node_comes_to_the_right_one_in_order()
+    {
+        await using var stream = await RunningStream.ConnectAsync(There);
+
+        for (var id = 2; id < 102; id++)
+        {
+            Assert.That(await stream.SayAsync($$$"""{"id":{{{id}}},"unsubscribe":{"channel":"chat:a"}}""", to: Here), Is.EqualTo(204));
+        }
+
+        for (var id = 2; id < 102; id++)
+        {
+            Assert.That(await stream.ReadMessageAsync(), Is.EqualTo($$$"""{"id":{{{id}}},"unsubscribe":{}}"""));
+        }
+    }
+
+    [Test]
+    [Checklist(149)]
+    public async Task A_node_that_is_none_is_a_404_and_a_session_that_is_none_a_204()
+    {
+        await using var stream = await RunningStream.ConnectAsync(There);
+        await using var third = await StartNodeAsync();
+        await using var other = await RunningStream.ConnectAsync(third);
+        await third.StopAsync();
+        await AwaitNodesAsync(Here, 2);
+
+        Assert.That(await stream.SayAsync("{}", node: Guid.NewGuid().ToString(), to: Here), Is.EqualTo(404));
+        Assert.That(await stream.SayAsync("{}", node: stream.Node.ToUpperInvariant() + "x", to: Here), Is.EqualTo(404));
+        Assert.That(await stream.SayAsync("{}", node: other.Node, to: Here), Is.EqualTo(404));
+        Assert.That(await stream.SayAsync("{}", session: other.Session, to: Here), Is.EqualTo(204));
+        Assert.That(await stream.AskAsync("""{"id":2,"unsubscribe":{"channel":"x"}}"""), Is.EqualTo("""{"id":2,"unsubscribe":{}}"""), "It goes on.");
+    }
+
+    [Test]
+    public async Task What_is_no_command_ends_the_stream_and_nothing_else()
+    {
+        await using var stream = await RunningStream.ConnectAsync(There);
+
+        await stream.SayAsync("no json", to: Here);
+
+        Assert.That(await stream.ReadMessageAsync(), Is.EqualTo("""{"push":{"disconnect":{"code":3501,"reason":"bad request"}}}"""));
+        Assert.That(There.Warnings, Is.Empty);
+    }
+
+    [TestCase("http_stream", "json")]
+    [TestCase("http_stream", "protobuf")]
+    [TestCase("sse", "json")]
+    [Checklist(149)]
+    public async Task The_official_client_may_speak_to_another_node_than_it_listens_to(string transport, string encoding)
+    {
+        await using var script = RunningProcess.Start("node", ["transports.mjs", Port(There), transport, encoding, Port(Here)], OfficialClient.Folder);
+
+        var told = new List<string>();
+        while (await script.ReadLineAsync() is { } line)
+        {
+            told.Add(line);
+        }
+
+        Assert.That(told, Is.EqualTo(new[]
+        {
+            $$$"""{"what":"connected","value":{"transport":"{{{transport}}}"}}""",
+            $$$"""{"what":"own","value":{"over":"{{{transport}}}"}}""",
+            """{"what":"other","value":"é\n"}""",
+            """{"what":"refused","value":403}""",
+            """{"what":"still","value":{"connects":1,"state":"connected"}}""",
+            """{"what":"over","value":{"event":"connecting","code":3005}}""",
+        }), await script.ReadErrorsAsync());
+    }
+
+    private protected override BrokerOptions Change(BrokerOptions options) =>
+        options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
+
+    private static string Port(RunningBroker broker) => broker.Url.Port.ToString(CultureInfo.InvariantCulture);
+}
