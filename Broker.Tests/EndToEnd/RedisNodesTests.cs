@@ -59,6 +59,35 @@ public sealed class RedisNodesTests
     }
 
     [Test]
+    public async Task A_lock_and_a_revoke_at_one_remove_who_listens_at_the_other()
+    {
+        var alice = await _here.RegisterAsync("alice");
+        var bob = await _there.RegisterAsync("bob");
+        var (client, stranger) = (await _there.ConnectAsync(bob), await _there.ConnectAsync());
+        await _here.PostAsync("/api/grant", """{"channel":"agent.alice.x","target":"bob"}""", alice);
+        await client.AskAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""");
+        await stranger.AskAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""");
+
+        await _here.PostAsync("/api/lock", Channel, alice);
+        var toStranger = await stranger.ReadMessageAsync();
+        await _here.PostAsync("/api/revoke", """{"channel":"agent.alice.x","target":"bob"}""", alice);
+
+        const string removed = """{"push":{"channel":"agent.alice.x","unsubscribe":{"code":2000,"reason":"permission denied"}}}""";
+        Assert.That((toStranger, await client.ReadMessageAsync()), Is.EqualTo((removed, removed)));
+    }
+
+    [Test]
+    public async Task A_key_that_is_ended_at_one_ends_its_connections_at_the_other()
+    {
+        var alice = await _here.RegisterAsync("alice");
+        var client = await _there.ConnectAsync(alice);
+
+        await _here.PostAsync("/auth/revoke", "{}", alice);
+
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3005, "connection expired")));
+    }
+
+    [Test]
     public async Task What_one_advertises_the_other_lists()
     {
         var token = await _here.RegisterAsync("alice");

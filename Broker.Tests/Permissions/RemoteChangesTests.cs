@@ -129,6 +129,23 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task A_redis_that_does_not_tell_is_asked_from_time_to_time()
+    {
+        var feed = new ManualChangeFeed { Continuity = 0 };
+        await using var store = await _database.OpenStoreAsync(feed: feed);
+        using var rig = new BrokerRig(store: store);
+        using var changes = new RemoteChanges(store, rig.Sweeper, rig.Connections, rig.Time, NullLogger<RemoteChanges>.Instance);
+        await changes.StartAsync(CancellationToken.None);
+        var bob = new CountingSubscriber { Principal = Principal.Of("bob") };
+        rig.Hub.Add(bob.SubscribeTo(_channel));
+        await _there.LockAsync(_channel);
+
+        rig.Time.Advance(RemoteChanges.DeafInterval);
+
+        await Eventually.IsTrueAsync(() => bob.Ended.Count == 1);
+    }
+
+    [Test]
     public async Task The_end_of_a_key_on_another_node_ends_its_connections()
     {
         var (alice, dave) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("dave", _rig.Time));

@@ -98,7 +98,7 @@ internal sealed class CountingSubscriber : ISubscriber
         lock (_gate)
         {
             subscription.State = SubscriptionState.Ended;
-            Ended.Add(subscription, code);
+            Ended.TryAdd(subscription, code);
         }
     }
 

@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Transports;
 
@@ -37,16 +36,15 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
     }
 
     /// <inheritdoc/>
-    public void TakeInterruption() => work.AddSweep(async () =>
+    public void TakeInterruption() => work.AddSweep(() =>
     {
-        foreach (var (channel, _) in parts.Value.Hub.CountByChannel())
-        {
-            await parts.Value.Sweeper.SweepAsync(channel);
-        }
+        // It goes on until the store has answered, which must not keep this queue, or the broker's end, waiting.
+        _ = parts.Value.Changes.CheckAllAsync();
+        return ValueTask.CompletedTask;
     });
 }
 
 /// <summary>Whom other nodes speak to.</summary>
 /// <param name="Connections">Those of this node.</param>
 internal sealed record NodeParts(
-    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, NodeRelay Relay, ChannelHub Hub, SubscriptionSweeper Sweeper);
+    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, NodeRelay Relay, RemoteChanges Changes);

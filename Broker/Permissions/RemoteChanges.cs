@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Permissions;
@@ -11,11 +12,16 @@ namespace ClawEvents.Broker.Permissions;
 /// </remarks>
 internal sealed class RemoteChanges : IHostedService, IDisposable
 {
+    /// <summary>How often everything is asked about again while changes could be missed: a Redis that does not tell of them never will.</summary>
+    public static readonly TimeSpan DeafInterval = TimeSpan.FromSeconds(5);
+
     private readonly IStateStore _store;
     private readonly IHearingStore? _hearing;
     private readonly SubscriptionSweeper _sweeper;
     private readonly OpenConnections _connections;
     private readonly PendingChecks<KeyChange> _keys;
+    private readonly TimeProvider _time;
+    private ITimer? _deaf;
 
     /// <param name="store">One that nobody else changes has nothing to tell.</param>
     /// <param name="sweeper">For locks and grants.</param>
@@ -28,6 +34,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         _hearing = store as IHearingStore;
         _sweeper = sweeper;
         _connections = connections;
+        _time = time;
         _keys = new(CheckKeyAsync, time, logger);
     }
 
@@ -36,6 +43,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         if (_hearing is not null)
         {
             _hearing.Heard += Take;
+            _deaf = _time.CreateTimer(_ => CheckWhileDeaf(), null, DeafInterval, DeafInterval);
         }
 
         return Task.CompletedTask;
@@ -46,6 +54,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         if (_hearing is not null)
         {
             _hearing.Heard -= Take;
+            _deaf?.Dispose();
         }
 
         return Task.CompletedTask;
@@ -64,7 +73,19 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         return Task.WhenAll([_sweeper.SweepAllAsync(), .. known.Select(_keys.RunAsync)]);
     }
 
-    public void Dispose() => _keys.Dispose();
+    public void Dispose()
+    {
+        _deaf?.Dispose();
+        _keys.Dispose();
+    }
+
+    private void CheckWhileDeaf()
+    {
+        if (_hearing is { HearsAll: false })
+        {
+            _ = CheckAllAsync();
+        }
+    }
 
     // On the connection's thread.
     private void Take(HeardChange change)
@@ -86,7 +107,10 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         var live = await _store.GetKeyHashAsync(change.Principal);
         if (live is null || (change.KnownHash is { } known && known != live && Principal.Of(change.Principal).IsApp))
         {
-            _connections.EndAfterKeyChange(change.Principal);
+            foreach (var connection in _connections.OfUser(change.Principal))
+            {
+                connection.Disconnect(DisconnectCode.ConnectionExpired);
+            }
         }
     }
 

@@ -34,6 +34,9 @@ internal interface IHearingStore
     /// <remarks>Called on the connection's thread; handlers do not wait. Changes can be missed: see <see cref="IChangeFeed.Continuity"/>.</remarks>
     event Action<HeardChange>? Heard;
 
+    /// <summary>False while changes could be missed.</summary>
+    bool HearsAll { get; }
+
     /// <summary>A principal's live key as it was read last, however old.</summary>
     /// <returns>Null when it is not known.</returns>
     string? PeekKeyHash(string principal);

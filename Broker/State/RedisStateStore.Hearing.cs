@@ -5,6 +5,8 @@ internal sealed partial class RedisStateStore : IHearingStore
 {
     public event Action<HeardChange>? Heard;
 
+    public bool HearsAll => _feed.Continuity != 0;
+
     public string? PeekKeyHash(string principal) => _keys.Peek(principal);
 
     private void Hear(string key)
