@@ -22,7 +22,7 @@ internal static class NodesRun
     {
         var folder = Directory.CreateTempSubdirectory("clawevents-nodes-");
         var redisPort = FreePort();
-        using var redis = Start("redis-server", ["--port", Text(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], folder.FullName);
+        using var redis = Start("redis-server", ["--port", Text(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning"], folder.FullName);
         var nodes = new[] { StartNode(folder.FullName, redisPort), StartNode(folder.FullName, redisPort) };
         try
         {
@@ -122,8 +122,7 @@ internal static class NodesRun
         {
             if (line.Split(' ').FirstOrDefault(word => word.StartsWith("http://", StringComparison.Ordinal)) is { } url)
             {
-                node.OutputDataReceived += (_, _) => { };
-                node.BeginOutputReadLine();
+                _ = node.StandardOutput.ReadToEndAsync();
                 return new Uri(url).Port;
             }
         }
