@@ -91,31 +91,7 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
 
     private sealed class NoOrders : INodeOrders
     {
-        public void Disconnect(DisconnectOrder order)
-        {
-        }
-
-        public void Unsubscribe(UnsubscribeOrder order)
-        {
-        }
-
-        public void Subscribe(SubscribeOrder order)
-        {
-        }
-
-        public void Refresh(RefreshOrder order)
-        {
-        }
-
-        public void CheckAccess(AccessOrder order)
-        {
-        }
-
-        public void ForgetKey(KeyOrder order)
-        {
-        }
-
-        public void ForgetAdvertisement(AdvertisementOrder order)
+        public void Take(Guid sender, NodeMessage message)
         {
         }
 
