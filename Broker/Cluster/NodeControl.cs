@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Transports;
 
@@ -27,6 +26,5 @@ internal static class NodeControl
         rooms.GetRequiredService<NodeRegistry>(),
         rooms.GetRequiredService<NodeSurvey>(),
         rooms.GetRequiredService<NodeRelay>(),
-        rooms.GetRequiredService<ChannelHub>(),
-        rooms.GetRequiredService<SubscriptionSweeper>());
+        rooms.GetRequiredService<RemoteChanges>());
 }

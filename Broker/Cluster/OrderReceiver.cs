@@ -1,7 +1,5 @@
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Permissions;
-using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker.Cluster;
 
@@ -37,16 +35,10 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
     }
 
     /// <inheritdoc/>
-    public void TakeInterruption() => work.AddSweep(async () =>
-    {
-        foreach (var (channel, _) in parts.Value.Hub.CountByChannel())
-        {
-            await parts.Value.Sweeper.SweepAsync(channel);
-        }
-    });
+    public void TakeInterruption() => _ = parts.Value.Changes.CheckAllAsync();
 }
 
 /// <summary>Whom other nodes speak to.</summary>
 /// <param name="Connections">Those of this node.</param>
 internal sealed record NodeParts(
-    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, NodeRelay Relay, ChannelHub Hub, SubscriptionSweeper Sweeper);
+    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, NodeRelay Relay, RemoteChanges Changes);
