@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Permissions;
-using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker.Cluster;
 
@@ -36,12 +35,7 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
     }
 
     /// <inheritdoc/>
-    public void TakeInterruption() => work.AddSweep(() =>
-    {
-        // It goes on until the store has answered, which must not keep this queue, or the broker's end, waiting.
-        _ = parts.Value.Changes.CheckAllAsync();
-        return ValueTask.CompletedTask;
-    });
+    public void TakeInterruption() => _ = parts.Value.Changes.CheckAllAsync();
 }
 
 /// <summary>Whom other nodes speak to.</summary>
