@@ -141,7 +141,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     public async Task What_is_no_message_of_ours_is_dropped_and_told_once_per_kind()
     {
         await _here.Bus.SubscribeAsync(_channel);
-        byte[][] bad = [[], "{}"u8.ToArray(), [0xC1, 0xA7, 9, 1], [0xC1, 0xA7, 1, 1, 1], [0xC1, 0xA7, 1, 6], [0xC1, 0xA7, 1, 1, .. new byte[100_000]]];
+        byte[][] bad = [[], "{}"u8.ToArray(), [0xC1, 0xA7, 9, 1], [0xC1, 0xA7, 1, 1, 1], [0xC1, 0xA7, 1, 6], [0xC1, 0xA7, 1, 6, .. new byte[16], 5], [0xC1, 0xA7, 1, 6, .. new byte[16], 10], [0xC1, 0xA7, 1, 1, .. new byte[100_000]]];
         for (var i = 0; i < 20; i++)
         {
             foreach (var message in bad)
@@ -289,8 +289,8 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     private async Task<long> CountAsync() => (long)((RedisResult[])(await _database.Keys.ExecuteAsync("PUBSUB", "NUMSUB", BusName))!)[1];
 
     // Orders have no confirmation: nobody waits for them at the start.
-    private Task AwaitOrdersAsync(int nodes) => Eventually.IsTrueAsync(async () =>
+    private Task<TimeSpan> AwaitOrdersAsync(int nodes) => Eventually.IsTrueAsync(async () =>
         (long)((RedisResult[])(await _database.Keys.ExecuteAsync("PUBSUB", "NUMSUB", new BusNames(_database.Number).Orders))!)[1] == nodes);
 
-    private Task PublishRawAsync(string name, byte[] message) => _database.Keys.ExecuteAsync("PUBLISH", name, message);
+    private Task<RedisResult> PublishRawAsync(string name, byte[] message) => _database.Keys.ExecuteAsync("PUBLISH", name, message);
 }

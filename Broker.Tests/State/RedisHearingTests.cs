@@ -166,7 +166,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
     }
 
     // As the old API, or an operator: the store itself does not know of it.
-    private Task ChangeAllAsync() => Task.WhenAll(
+    private Task<bool[]> ChangeAllAsync() => Task.WhenAll(
         _database.Keys.StringSetAsync("locked:owner:topic", "1"),
         _database.Keys.StringSetAsync("advertise:owner:topic", """{"channel":"agent.owner.topic","description":"text","schema":null,"updatedAt":1}"""),
         _database.Keys.StringSetAsync("apikey:bob", """{"hashedKey":"aaaa","createdAt":1}"""),

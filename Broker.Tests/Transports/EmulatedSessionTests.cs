@@ -110,7 +110,7 @@ internal sealed class EmulatedSessionTests : IDisposable
     }
 
     // The question comes a moment after the subscription is there.
-    private Task AnswerAsync(Task asked) => Eventually.IsTrueAsync(() =>
+    private Task<TimeSpan> AnswerAsync(Task asked) => Eventually.IsTrueAsync(() =>
     {
         _store.Answer(ChannelAccess.Open);
         return asked.IsCompleted;

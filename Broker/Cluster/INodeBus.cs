@@ -19,7 +19,7 @@ internal interface INodeBus
     ValueTask SendAsync(NodeMessage message);
 
     /// <summary>Tells one other node something. What was said to it before is heard before.</summary>
-    /// <returns>False when there is no such node, or it is cut off.</returns>
+    /// <returns>False when there is no such node, or it is cut off. In Redis Cluster, where a server counts only its own connections, always true.</returns>
     /// <exception cref="State.StoreUnavailableException">Perhaps it was not told.</exception>
     ValueTask<bool> TrySendAsync(Guid node, NodeMessage message);
 

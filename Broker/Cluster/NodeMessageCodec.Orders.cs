@@ -21,6 +21,10 @@ internal static partial class NodeMessageCodec
     // Ids of connections stand behind their length.
     private const int MinTextBytes = sizeof(uint);
 
+    // docs/reference/codes.md
+    private const uint FirstUnsubscribeCode = 2000;
+    private const uint LastUnsubscribeCode = 2999;
+
     private static MessageType TypeOf(ConnectionOrder order) => order switch
     {
         DisconnectOrder => MessageType.Disconnect,
@@ -96,7 +100,7 @@ internal static partial class NodeMessageCodec
     private static UnsubscribeOrder? ReadUnsubscribe(ref NodeFieldReader reader)
     {
         var (channel, code, reason) = (reader.ReadText(), reader.ReadUInt32(), reader.ReadText());
-        return code is >= UnsubscribeCode.First and <= UnsubscribeCode.Last && reason.Length > 0 ? new(channel, new((int)code, reason)) : null;
+        return code is >= FirstUnsubscribeCode and <= LastUnsubscribeCode && reason.Length > 0 ? new(channel, new((int)code, reason)) : null;
     }
 
     private static void WriteSubscribe(IBufferWriter<byte> output, SubscribeOrder order)

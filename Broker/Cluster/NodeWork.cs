@@ -39,9 +39,14 @@ internal sealed partial class NodeWork : IAsyncDisposable
     /// <summary>To look at all subscriptions.</summary>
     public void AddSweep(Func<ValueTask> work) => Add(Sweeps, work);
 
-    /// <summary>What is being done is ended; what waits is not begun.</summary>
+    /// <summary>What is being done is ended; what waits is not begun. May be called again.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();

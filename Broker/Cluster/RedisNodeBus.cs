@@ -63,7 +63,7 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
 
     public async ValueTask SendAsync(NodeMessage message) => await PublishAsync(names => names.Orders, message);
 
-    public async ValueTask<bool> TrySendAsync(Guid node, NodeMessage message) => await PublishAsync(names => names.OfNode(node), message) > 0;
+    public async ValueTask<bool> TrySendAsync(Guid node, NodeMessage message) => await PublishAsync(names => names.OfNode(node), message) > 0 || Shards is ClusterShards;
 
     public async ValueTask<string?> FindFaultAsync()
     {

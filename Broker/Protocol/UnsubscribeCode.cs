@@ -5,9 +5,6 @@ namespace ClawEvents.Broker.Protocol;
 /// <param name="Reason">Not empty.</param>
 internal sealed record UnsubscribeCode(int Code, string Reason)
 {
-    public const int First = 2000;
-    public const int Last = 2999;
-
     /// <summary>The server API asked for it.</summary>
     public static readonly UnsubscribeCode ServerUnsubscribe = new(2000, "server unsubscribe");
 
