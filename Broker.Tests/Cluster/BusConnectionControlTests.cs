@@ -44,14 +44,4 @@ internal sealed class BusConnectionControlTests
         Assert.That(() => _control.CarryOutAsync(Whom, order).AsTask(), Throws.TypeOf<StoreUnavailableException>());
         Assert.That(_here.Orders, Has.Count.EqualTo(1));
     }
-
-    [Test]
-    public async Task A_key_that_stopped_working_ends_connections_on_all_nodes()
-    {
-        await _control.EndAfterKeyChangeAsync("app:shop");
-
-        var (whom, order) = ((NodeOrder)_bus.ToAll.Single()) is var told ? (told.Whom, (DisconnectOrder)told.Order) : default;
-        Assert.That((whom, order.Code, order.Spared.Count), Is.EqualTo((new ConnectionFilter("app:shop"), DisconnectCode.ConnectionExpired, 0)));
-        Assert.That(_here.Orders, Has.Count.EqualTo(1));
-    }
 }

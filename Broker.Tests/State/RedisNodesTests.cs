@@ -266,7 +266,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
         }
     }
 
-    private Task AwaitAccessThereAsync(ChannelAccess expected) =>
+    private Task<TimeSpan> AwaitAccessThereAsync(ChannelAccess expected) =>
         Eventually.IsTrueAsync(async () => await _there.GetAccessAsync(_channel, _bob) == expected, $"never {expected}");
 
     private async Task<IReadOnlyList<Advertisement>> FindThereAsync() => (await _there.FindAdvertisementsAsync(new AdvertisementQuery(0, 100))).Items;

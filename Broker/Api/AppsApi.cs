@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>/api/apps</c>: names that publish with a key of their own, and those who made them. docs/reference/http-api.md#apps</summary>
 internal sealed partial class AppsApi(
-    BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, IConnectionControl connections, TimeProvider time)
+    BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, OpenConnections connections, TimeProvider time)
 {
     /// <summary>How many apps one principal may have: each is a row for good.</summary>
     public const int MaxAppsOfOwner = 100;
@@ -119,7 +119,7 @@ internal sealed partial class AppsApi(
             return false;
         }
 
-        await connections.EndAfterKeyChangeAsync($"{Principal.AppPrefix}{app.Name}");
+        connections.EndAfterKeyChange($"{Principal.AppPrefix}{app.Name}");
         await WriteKeyAsync(response, app, key, "Store this key securely. The old key has been revoked.");
         return true;
     }
@@ -131,7 +131,7 @@ internal sealed partial class AppsApi(
             return false;
         }
 
-        await connections.EndAfterKeyChangeAsync($"{Principal.AppPrefix}{app.Name}");
+        connections.EndAfterKeyChange($"{Principal.AppPrefix}{app.Name}");
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/dev-register</c>: a token for the asking, in development mode only; <c>/auth/revoke</c>: an end to one's own.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
-internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, IConnectionControl connections)
+internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -50,7 +50,7 @@ internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authen
         }
 
         await store.RemoveKeyHashAsync(principal.Name);
-        await connections.EndAfterKeyChangeAsync(principal.Name);
+        connections.EndAfterKeyChange(principal.Name);
         await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);

@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Cluster;
 
 /// <summary>Does what other nodes want, beside the bus, whose workers do not wait.</summary>
 /// <remarks>
-/// Thread-safe. What concerns one user is done in order, and users, questions and sweeps beside each other. A queue has an end: what comes when
+/// Thread-safe. What concerns one user is done in order, and users and questions beside each other. A queue has an end: what comes when
 /// it is full is not done, and the log says so.
 /// </remarks>
 internal sealed partial class NodeWork : IAsyncDisposable
@@ -15,7 +15,6 @@ internal sealed partial class NodeWork : IAsyncDisposable
 
     private const int UserQueues = 8;
     private const int Questions = UserQueues;
-    private const int Sweeps = UserQueues + 1;
 
     private readonly ILogger _logger;
     private readonly Channel<Func<ValueTask>>[] _queues;
@@ -26,7 +25,7 @@ internal sealed partial class NodeWork : IAsyncDisposable
     public NodeWork(ILogger<NodeWork> logger)
     {
         _logger = logger;
-        _queues = [.. Enumerable.Range(0, Sweeps + 1).Select(_ => Channel.CreateBounded<Func<ValueTask>>(new BoundedChannelOptions(MaxQueued) { SingleReader = true }))];
+        _queues = [.. Enumerable.Range(0, Questions + 1).Select(_ => Channel.CreateBounded<Func<ValueTask>>(new BoundedChannelOptions(MaxQueued) { SingleReader = true }))];
         _running = Task.WhenAll(_queues.Select(queue => Task.Run(() => RunAsync(queue.Reader))));
     }
 
@@ -35,9 +34,6 @@ internal sealed partial class NodeWork : IAsyncDisposable
 
     /// <summary>To answer another node.</summary>
     public void AddQuestion(Func<ValueTask> work) => Add(Questions, work);
-
-    /// <summary>To look at all subscriptions.</summary>
-    public void AddSweep(Func<ValueTask> work) => Add(Sweeps, work);
 
     /// <summary>What is being done is ended; what waits is not begun. May be called again.</summary>
     public async ValueTask DisposeAsync()

@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Permissions;
-using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker.Cluster;
 
@@ -36,7 +35,7 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
     }
 
     /// <inheritdoc/>
-    public void TakeInterruption() => work.AddSweep(() =>
+    public void TakeInterruption() => work.AddQuestion(() =>
     {
         // It goes on until the store has answered, which must not keep this queue, or the broker's end, waiting.
         _ = parts.Value.Changes.CheckAllAsync();

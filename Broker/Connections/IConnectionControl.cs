@@ -58,8 +58,4 @@ internal static class ConnectionControlExtensions
         RefreshOrder refresh => control.RefreshAsync(whom, refresh),
         _ => throw new ArgumentException($"nobody knows how to carry out a {order.GetType().Name}", nameof(order)),
     };
-
-    /// <summary>Ends the connections of a principal whose key stopped working. Those that hold another token that is good come back by themselves.</summary>
-    public static ValueTask EndAfterKeyChangeAsync(this IConnectionControl control, string principal) =>
-        control.DisconnectAsync(new(principal), new(DisconnectCode.ConnectionExpired, []));
 }

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -106,6 +107,15 @@ internal sealed class OpenConnections(TimerWheel wheel)
             {
                 _byUser.Remove(user);
             }
+        }
+    }
+
+    /// <summary>Ends the connections of a principal whose key stopped working. Those that hold another token that is good come back by themselves.</summary>
+    public void EndAfterKeyChange(string principal)
+    {
+        foreach (var connection in OfUser(principal))
+        {
+            connection.Disconnect(DisconnectCode.ConnectionExpired);
         }
     }
 
