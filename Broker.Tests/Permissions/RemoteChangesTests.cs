@@ -215,5 +215,5 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
         return link;
     }
 
-    private static Task AwaitEndAsync(ClientLink link) => Eventually.IsTrueAsync(() => link.Connection.IsClosing);
+    private static Task<TimeSpan> AwaitEndAsync(ClientLink link) => Eventually.IsTrueAsync(() => link.Connection.IsClosing);
 }

@@ -166,7 +166,7 @@ internal sealed class SubscriptionSweeperTests
     private SubscriptionSweeper SweeperOf(ChannelHub hub, IStateStore store) =>
         new(hub, TestPermissions.Of(store), _time, NullLogger<SubscriptionSweeper>.Instance);
 
-    private static Task AwaitQuestionsAsync(PausingStateStore store, int count) => Eventually.IsTrueAsync(() => store.Questions >= count);
+    private static Task<TimeSpan> AwaitQuestionsAsync(PausingStateStore store, int count) => Eventually.IsTrueAsync(() => store.Questions >= count);
 
     private static bool HasAnswered(PausingStateStore store, Task all)
     {

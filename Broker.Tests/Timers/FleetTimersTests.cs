@@ -224,14 +224,14 @@ internal sealed class FleetTimersTests : IAsyncDisposable
             return new TimerNode(node, await database.OpenStoreAsync());
         }
 
-        public Task WaitForSecondsAsync(int count) => Eventually.IsTrueAsync(() => Seconds.Length >= count, $"second {count} is never told");
+        public Task<TimeSpan> WaitForSecondsAsync(int count) => Eventually.IsTrueAsync(() => Seconds.Length >= count, $"second {count} is never told");
 
         // Both have asked: what they were answered is published.
         public async Task SettleAsync(TimerNode other) => await Task.WhenAll(Timers.Telling, other.Timers.Telling);
 
         public async Task PublishLastAsync() => await _node.PublishAsync(TestChannel.Named("system.timer.second"), Last);
 
-        public Task AwaitLastAsync() => Eventually.IsTrueAsync(() => Array.Exists(_node.Deliveries.Deliveries, delivery => delivery.Data == Last));
+        public Task<TimeSpan> AwaitLastAsync() => Eventually.IsTrueAsync(() => Array.Exists(_node.Deliveries.Deliveries, delivery => delivery.Data == Last));
 
         public Task ReportAsync() => _rig.Activity.ReportAsync();
 
