@@ -35,7 +35,12 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
     }
 
     /// <inheritdoc/>
-    public void TakeInterruption() => _ = parts.Value.Changes.CheckAllAsync();
+    public void TakeInterruption() => work.AddQuestion(() =>
+    {
+        // It goes on until the store has answered, which must not keep this queue, or the broker's end, waiting.
+        _ = parts.Value.Changes.CheckAllAsync();
+        return ValueTask.CompletedTask;
+    });
 }
 
 /// <summary>Whom other nodes speak to.</summary>

@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Permissions;
@@ -107,10 +106,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         var live = await _store.GetKeyHashAsync(change.Principal);
         if (live is null || (change.KnownHash is { } known && known != live && Principal.Of(change.Principal).IsApp))
         {
-            foreach (var connection in _connections.OfUser(change.Principal))
-            {
-                connection.Disconnect(DisconnectCode.ConnectionExpired);
-            }
+            _connections.EndAfterKeyChange(change.Principal);
         }
     }
 
