@@ -3,11 +3,18 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests;
 
-/// <summary>One redis-server for all tests that do no harm to it; each takes a database of its own.</summary>
+/// <summary>Redis servers for all tests that do no harm to them; each takes a database of its own, or for a while the whole cluster.</summary>
 [SetUpFixture]
 internal sealed class SharedRedis
 {
     private static readonly Lazy<(RunningRedis Server, ConnectionMultiplexer Connection)> Started = new(() => StartAsync().GetAwaiter().GetResult());
+
+    private static readonly Lazy<RunningRedis> Other = new(() => RunningRedis.StartAsync().GetAwaiter().GetResult());
+    private static readonly Lazy<RunningCluster> Cluster = new(() => RunningCluster.StartAsync().GetAwaiter().GetResult());
+    private static readonly SemaphoreSlim ClusterTurn = new(1);
+
+    // Some dozens of tests take it, each for some tenths of a second.
+    private static readonly TimeSpan ClusterPatience = TimeSpan.FromMinutes(2);
 
     private static int _databases = -1;
 
@@ -15,6 +22,27 @@ internal sealed class SharedRedis
     public static RunningRedis Server => Started.Value.Server;
 
     public static ConnectionMultiplexer Connection => Started.Value.Connection;
+
+    /// <summary>One that <see cref="Server"/> knows nothing of.</summary>
+    public static RunningRedis OtherServer => Other.Value;
+
+    /// <summary>Waits until nobody else has it.</summary>
+    public static RunningCluster TakeCluster()
+    {
+        Assert.That(ClusterTurn.Wait(ClusterPatience), Is.True, "Somebody keeps the cluster.");
+        try
+        {
+            return Cluster.Value;
+        }
+        catch
+        {
+            ReturnCluster();
+            throw;
+        }
+    }
+
+    /// <summary>After <see cref="TakeCluster"/>; it is empty.</summary>
+    public static void ReturnCluster() => ClusterTurn.Release();
 
     /// <summary>The number of a database that nobody else has.</summary>
     public static int NextDatabase() => Interlocked.Increment(ref _databases) % RunningRedis.Databases;
@@ -26,6 +54,11 @@ internal sealed class SharedRedis
         {
             Connection.Dispose();
             await Server.DisposeAsync();
+        }
+
+        foreach (var server in new IAsyncDisposable?[] { Other.IsValueCreated ? Other.Value : null, Cluster.IsValueCreated ? Cluster.Value : null })
+        {
+            await (server?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
     }
 

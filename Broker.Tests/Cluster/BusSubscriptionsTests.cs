@@ -124,7 +124,6 @@ internal sealed class BusSubscriptionsTests
 
         Play();
         var resumed = _subscriptions.TakeResumed(_home, 10);
-        _subscriptions.EndInterruption(resumed);
 
         Assert.That(resumed.Select(subscription => subscription.Channel), Is.EqualTo(new[] { _channel }));
         Assert.That(_subscriptions.TakeResumed(_home, 10), Is.Empty);

@@ -1,13 +1,15 @@
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Tests.Engine;
 using ClawEvents.Broker.Tests.Support;
-using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Cluster;
 
-internal sealed class RedisChannelEngineTests : ChannelEngineContract, IAsyncDisposable
+[TestFixture(RedisLayout.OneServer)]
+[TestFixture(RedisLayout.TwoServers)]
+[TestFixture(RedisLayout.Cluster)]
+internal sealed class RedisChannelEngineTests(RedisLayout layout) : ChannelEngineContract, IAsyncDisposable
 {
-    private readonly EngineOnRedis _redis = new();
+    private readonly EngineOnRedis _redis = new(layout);
 
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
@@ -16,9 +18,12 @@ internal sealed class RedisChannelEngineTests : ChannelEngineContract, IAsyncDis
     private protected override Task AdvanceAsync(TimeSpan by) => _redis.AgeAsync(by);
 }
 
-internal sealed class RedisChannelEngineOnceTests : ChannelEngineOnceContract, IAsyncDisposable
+[TestFixture(RedisLayout.OneServer)]
+[TestFixture(RedisLayout.TwoServers)]
+[TestFixture(RedisLayout.Cluster)]
+internal sealed class RedisChannelEngineOnceTests(RedisLayout layout) : ChannelEngineOnceContract, IAsyncDisposable
 {
-    private readonly EngineOnRedis _redis = new();
+    private readonly EngineOnRedis _redis = new(layout);
 
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
@@ -27,9 +32,12 @@ internal sealed class RedisChannelEngineOnceTests : ChannelEngineOnceContract, I
     private protected override Task AdvanceAsync(TimeSpan by) => _redis.AgeAsync(by);
 }
 
-internal sealed class RedisChannelEnginePresenceTests : ChannelEnginePresenceContract, IAsyncDisposable
+[TestFixture(RedisLayout.OneServer)]
+[TestFixture(RedisLayout.TwoServers)]
+[TestFixture(RedisLayout.Cluster)]
+internal sealed class RedisChannelEnginePresenceTests(RedisLayout layout) : ChannelEnginePresenceContract, IAsyncDisposable
 {
-    private readonly EngineOnRedis _redis = new();
+    private readonly EngineOnRedis _redis = new(layout);
 
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
@@ -38,8 +46,8 @@ internal sealed class RedisChannelEnginePresenceTests : ChannelEnginePresenceCon
     private protected override Task AdvanceAsync(TimeSpan by) => _redis.AgeAsync(by);
 }
 
-/// <summary>An engine on a database of its own, in which time passes by hand.</summary>
-internal sealed class EngineOnRedis : IAsyncDisposable
+/// <summary>An engine on a Redis of its own, in which time passes by hand.</summary>
+internal sealed class EngineOnRedis(RedisLayout layout) : IAsyncDisposable
 {
     // ARGV: milliseconds. Every end comes so much nearer.
     private const string Age = """
@@ -56,30 +64,24 @@ internal sealed class EngineOnRedis : IAsyncDisposable
         end
         """;
 
-    private readonly RedisDatabase _database = RedisDatabase.Take();
+    private readonly RedisPlace _place = new(layout);
     private RunningNode? _node;
-
-    /// <summary>Keys as an operator sees them.</summary>
-    public IDatabase Keys => _database.Keys;
-
-    public RunningNode Node => _node!;
-
-    public RedisDatabase Database => _database;
 
     /// <param name="receiver">Gets what is published.</param>
     /// <param name="channels">That it listens to.</param>
     public IChannelEngine Start(IChannelReceiver receiver, params string[] channels)
     {
-        _node = new RunningNode(receiver, SharedRedis.Server.Address(_database.Number));
+        _node = _place.StartNode(receiver);
         Task.WhenAll(channels.Select(channel => _node.Bus.SubscribeAsync(TestChannel.Named(channel)).AsTask())).GetAwaiter().GetResult();
         return _node.Engine;
     }
 
-    public Task AgeAsync(TimeSpan by) => _database.Keys.ScriptEvaluateAsync(Age, [], [(long)by.TotalMilliseconds]);
+    public Task AgeAsync(TimeSpan by) =>
+        _place.AskAllAsync("EVAL", Age, "0", ((long)by.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     public async ValueTask DisposeAsync()
     {
         await (_node?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await _database.DisposeAsync();
+        await _place.DisposeAsync();
     }
 }

@@ -5,33 +5,38 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
-using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Cluster;
 
-/// <summary>Two nodes on one Redis.</summary>
+/// <summary>Two nodes on one Redis, in each of its layouts.</summary>
+[TestFixture(RedisLayout.OneServer)]
+[TestFixture(RedisLayout.TwoServers)]
+[TestFixture(RedisLayout.Cluster)]
 internal sealed class RedisNodeBusTests : IAsyncDisposable
 {
     private static readonly HistoryOptions Hundred = new(100, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
 
-    private readonly RedisDatabase _database = RedisDatabase.Take();
+    private readonly RedisPlace _place;
     private readonly ChannelName _channel = TestChannel.Named("public.x");
-    private readonly RunningNode _here;
-    private readonly RunningNode _there;
+    private RunningNode _here = null!;
+    private RunningNode _there = null!;
 
-    public RedisNodeBusTests()
-    {
-        _here = new RunningNode(SharedRedis.Server.Address(_database.Number));
-        _there = new RunningNode(SharedRedis.Server.Address(_database.Number));
-    }
+    public RedisNodeBusTests(RedisLayout layout) => _place = new RedisPlace(layout);
 
-    private string BusName => new BusNames(_database.Number).Of(_channel);
+    private string BusName => _place.Names.Of(_channel);
 
     public async ValueTask DisposeAsync()
     {
         await _here.DisposeAsync();
         await _there.DisposeAsync();
-        await _database.DisposeAsync();
+        await _place.DisposeAsync();
+    }
+
+    [SetUp]
+    public void Start()
+    {
+        _here = _place.StartNode();
+        _there = _place.StartNode();
     }
 
     [Test]
@@ -146,12 +151,13 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         {
             foreach (var message in bad)
             {
-                await PublishRawAsync(BusName, message);
-                await PublishRawAsync(new BusNames(_database.Number).Orders, message);
+                await _place.PublishRawAsync(_place.ServerOf(_channel), BusName, message);
+                await _place.PublishRawAsync(0, _place.Names.Orders, message);
             }
         }
 
         await _there.PublishAsync(_channel, "good");
+        await AwaitOrdersAsync(2);
         await _there.Bus.SendAsync(new NodeFarewell());
         await Eventually.IsTrueAsync(() => _here.Orders.Orders.Length == 1);
 
@@ -163,7 +169,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     [Test]
     public async Task A_fault_in_the_hub_stops_no_channel()
     {
-        await using var node = new RunningNode(new RecordingReceiver(), SharedRedis.Server.Address(_database.Number));
+        await using var node = _place.StartNode();
         await node.Bus.SubscribeAsync(_channel);
         node.Deliveries.OnDeliver = () => throw new InvalidOperationException("a bug");
         await _there.PublishAsync(_channel, "a");
@@ -176,25 +182,9 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Fleets_with_other_databases_do_not_hear_each_other()
-    {
-        await using var stranger = new RunningNode(SharedRedis.Server.Address(SharedRedis.NextDatabase()));
-        await stranger.Bus.SubscribeAsync(_channel);
-        await _here.Bus.SubscribeAsync(_channel);
-
-        await stranger.PublishAsync(_channel, "theirs");
-        await stranger.Bus.SendAsync(new NodeFarewell());
-        await _there.PublishAsync(_channel, "ours");
-        await _here.Deliveries.WaitForAsync(1);
-
-        Assert.That(_here.Deliveries.Deliveries.Single().Data, Is.EqualTo("ours"));
-        Assert.That(_here.Orders.Orders, Is.Empty);
-    }
-
-    [Test]
     public async Task An_order_reaches_all_other_nodes_in_order_and_its_sender_never()
     {
-        await using var third = new RunningNode(SharedRedis.Server.Address(_database.Number));
+        await using var third = _place.StartNode();
         await AwaitOrdersAsync(3);
         NodeMessage[] orders =
         [
@@ -217,7 +207,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     [Test]
     public async Task One_node_may_be_told_alone_and_in_order()
     {
-        await using var third = new RunningNode(SharedRedis.Server.Address(_database.Number));
+        await using var third = _place.StartNode();
         await AwaitOrdersAsync(3);
         await Eventually.IsTrueAsync(async () => await _here.Bus.TrySendAsync(_there.Bus.NodeId, new NodeFarewell()));
         for (var i = 0; i < 100; i++)
@@ -234,7 +224,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     [Test]
     public async Task A_node_that_is_none_or_has_stopped_cannot_be_told()
     {
-        var stopping = new RunningNode(SharedRedis.Server.Address(_database.Number));
+        var stopping = _place.StartNode();
         await Eventually.IsTrueAsync(async () => await _here.Bus.TrySendAsync(stopping.Bus.NodeId, new NodeFarewell()));
         await stopping.DisposeAsync();
 
@@ -252,8 +242,8 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         }
 
         await _here.Deliveries.WaitForAsync(5);
-        await _database.Keys.HashSetAsync("clawevents:meta:{channel:public.x}", "o", 2);
-        await _database.Keys.KeyDeleteAsync("clawevents:stream:{channel:public.x}");
+        await _place.AskAsync(_channel, "HSET", "clawevents:meta:{channel:public.x}", "o", "2");
+        await _place.AskAsync(_channel, "DEL", "clawevents:stream:{channel:public.x}");
         var lost = await _there.PublishAsync(_channel, "after the loss", Hundred);
 
         await Eventually.IsTrueAsync(() => _here.Deliveries.Interruptions.Length == 1);
@@ -286,11 +276,11 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         Assert.That(times[150], Is.LessThan(100));
     }
 
-    private async Task<long> CountAsync() => (long)((RedisResult[])(await _database.Keys.ExecuteAsync("PUBSUB", "NUMSUB", BusName))!)[1];
+    private async Task<long> CountAsync() => await CountAsync(BusName);
 
     // Orders have no confirmation: nobody waits for them at the start.
-    private Task<TimeSpan> AwaitOrdersAsync(int nodes) => Eventually.IsTrueAsync(async () =>
-        (long)((RedisResult[])(await _database.Keys.ExecuteAsync("PUBSUB", "NUMSUB", new BusNames(_database.Number).Orders))!)[1] == nodes);
+    private Task<TimeSpan> AwaitOrdersAsync(int nodes) => Eventually.IsTrueAsync(async () => await CountAsync(_place.Names.Orders) == nodes);
 
-    private Task<RedisResult> PublishRawAsync(string name, byte[] message) => _database.Keys.ExecuteAsync("PUBLISH", name, message);
+    private async Task<long> CountAsync(string name) =>
+        (await _place.AskAllAsync("PUBSUB", "NUMSUB", name)).Sum(answer => answer.Items[1].ToNumber());
 }

@@ -85,6 +85,34 @@ public sealed class RedisProcessTests
     }
 
     [Test]
+    public async Task It_starts_on_a_list_of_servers_a_cluster_and_with_sentinels()
+    {
+        await using var list = new RedisPlace(RedisLayout.TwoServers);
+        await using var cluster = new RedisPlace(RedisLayout.Cluster);
+        await using var sentinels = await RunningSentinels.StartAsync();
+        string[] urls =
+        [
+            string.Join(',', list.Addresses.Select(address => $"redis://{address}")), $"redis+cluster://{cluster.Addresses[0].Endpoint}",
+            $"redis+sentinel://{sentinels.Address.Endpoint}?master={sentinels.Address.MasterName}",
+        ];
+
+        foreach (var url in urls)
+        {
+            await using var broker = Start(url);
+            using var http = await ConnectAsync(broker);
+            var health = await Eventually.GetAsync(
+                async () =>
+                {
+                    using var answer = await http.GetAsync(new Uri("/health", UriKind.Relative));
+                    return await answer.Content.ReadAsStringAsync();
+                },
+                answer => answer.StartsWith("""{"ok":true""", StringComparison.Ordinal),
+                url);
+            Assert.That(health, Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true},"bus":{"ok":true}}"""));
+        }
+    }
+
+    [Test]
     public async Task A_database_that_is_not_there_stops_the_start()
     {
         await using var broker = Start(SharedRedis.Server.Url(RunningRedis.Databases));

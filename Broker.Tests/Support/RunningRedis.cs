@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.State;
 using StackExchange.Redis;
 
@@ -21,6 +22,8 @@ internal sealed class RunningRedis : IAsyncDisposable
     private RunningRedis(RunningCertificate? certificate, string[] arguments) => (_certificate, _arguments) = (certificate, arguments);
 
     public int Port { get; private set; }
+
+    public RedisEndpoint Endpoint => new("127.0.0.1", Port);
 
     /// <param name="arguments">More settings, as on its command line.</param>
     public static Task<RunningRedis> StartAsync(params string[] arguments) => StartAsync(null, arguments);
@@ -48,8 +51,11 @@ internal sealed class RunningRedis : IAsyncDisposable
     public string Url(int database = 0, string userInfo = "") =>
         string.Create(CultureInfo.InvariantCulture, $"redis://{userInfo}127.0.0.1:{Port}/{database}");
 
-    public RedisAddress Address(int database = 0) =>
-        RedisAddress.TryParse(Url(database), out var address) ? address : throw new InvalidOperationException();
+    public RedisAddress Address(int database = 0) => TestRedis.Address(Url(database));
+
+    /// <summary>Does what an operator does.</summary>
+    /// <returns>The answer, which is no error.</returns>
+    public Task<RespValue> AskAsync(params string[] command) => TestRedis.AskAsync(Endpoint, Password, command);
 
     /// <summary>A connection that writes and reads keys as the old API or an operator would.</summary>
     public async Task<ConnectionMultiplexer> ConnectAsync()
@@ -58,6 +64,16 @@ internal sealed class RunningRedis : IAsyncDisposable
         options.EndPoints.Add("127.0.0.1", Port);
         return await ConnectionMultiplexer.ConnectAsync(options);
     }
+
+    /// <summary>Waits until its replica has everything.</summary>
+    public Task AwaitReplicationAsync() => Eventually.IsTrueAsync(
+        async () =>
+        {
+            var lines = (await AskAsync("INFO", "replication")).ToString().Split("\r\n");
+            var offset = lines.Single(line => line.StartsWith("master_repl_offset:", StringComparison.Ordinal)).Split(':')[1];
+            return lines.Any(line => line.StartsWith("slave0:", StringComparison.Ordinal) && line.Contains($",offset={offset},", StringComparison.Ordinal));
+        },
+        "the replica stays behind");
 
     /// <summary>Sends SIGKILL; clients find nobody.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -81,7 +97,10 @@ internal sealed class RunningRedis : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static int FreePort()
+    private string? Password => _arguments is [.., "--requirepass", var password] ? password : null;
+
+    /// <summary>One that nobody has at the moment.</summary>
+    public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -9,12 +9,15 @@ namespace ClawEvents.Broker.Cluster;
 /// <param name="nodeId">Whose messages are not for us: our own.</param>
 /// <param name="receiver">The hub.</param>
 /// <param name="orders">Takes what other nodes say.</param>
-/// <param name="regressed">Called when a channel has gone back to a place that it had before; does not wait.</param>
+/// <param name="regressed">Called when a channel has, or may have, gone back to a place that it had before; does not wait.</param>
 /// <param name="metrics">Counts what is dropped.</param>
 /// <param name="logger">Is told of it once.</param>
 internal sealed partial class BusDelivery(
-    Guid nodeId, IChannelReceiver receiver, INodeOrders orders, Action<BusSubscription> regressed, BrokerMetrics metrics, ILogger logger) : IBusDelivery
+    Guid nodeId, IChannelReceiver receiver, INodeOrders orders, Regressed regressed, BrokerMetrics metrics, ILogger logger) : IBusDelivery
 {
+    // As far as a number of Lua goes.
+    private const ulong MostOffset = 1UL << 53;
+
     // One bit per kind of fault that was logged.
     private int _logged;
 
@@ -36,6 +39,7 @@ internal sealed partial class BusDelivery(
     {
         if (subscription.Channel is { } channel)
         {
+            SuspectRegress(subscription, top);
             receiver.DeliverInterruption(channel, top);
         }
         else if (!subscription.IsOfOneNode)
@@ -73,10 +77,19 @@ internal sealed partial class BusDelivery(
         subscription.Last = publication.Position;
         if (publication.Position.Offset <= last.Offset && publication.Position.Epoch == last.Epoch)
         {
-            regressed(subscription);
+            regressed(subscription, last.Epoch, MostOffset);
         }
 
         receiver.Deliver(channel, publication);
+    }
+
+    // More may have come in since that position was asked for. So Redis is asked once more, and this time it has to know of what came in.
+    private void SuspectRegress(BusSubscription subscription, StreamPosition? top)
+    {
+        if (subscription.Last is { Offset: > 0 } last && top?.Epoch == last.Epoch && top.Value.Offset < last.Offset)
+        {
+            regressed(subscription, last.Epoch, last.Offset);
+        }
     }
 
     private EnvelopeFault Take(in NodeEnvelope envelope)
@@ -109,3 +122,8 @@ internal sealed partial class BusDelivery(
         public static partial void Dropped(ILogger logger, EnvelopeFault fault, string name);
     }
 }
+
+/// <param name="subscription">Of a channel.</param>
+/// <param name="epoch">That is to end.</param>
+/// <param name="below">Only if the channel's offset is below this one.</param>
+internal delegate void Regressed(BusSubscription subscription, string epoch, ulong below);

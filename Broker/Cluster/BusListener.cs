@@ -27,6 +27,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     private readonly BusHome _home;
     private readonly BusWorkers _workers;
     private readonly RedisClient _client;
+    private readonly AskAboutChannel _ask;
     private readonly byte[]? _tracking;
     private readonly ILogger _logger;
     private readonly KeptConnection _kept;
@@ -41,15 +42,24 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     /// <param name="home">The server's part of it.</param>
     /// <param name="workers">Get what comes in.</param>
     /// <param name="client">Commands to the same server.</param>
+    /// <param name="ask">Asks for a channel's position, which may have moved to another server.</param>
     /// <param name="trackedPrefixes">Of the keys whose changes are to be heard; none: no changes.</param>
     /// <param name="logger">Is told when the connection is lost and when it is back.</param>
     public BusListener(
-        IRedisLocator locator, BusSubscriptions subscriptions, BusHome home, BusWorkers workers, RedisClient client, IReadOnlyList<string> trackedPrefixes, ILogger logger)
+        IRedisLocator locator,
+        BusSubscriptions subscriptions,
+        BusHome home,
+        BusWorkers workers,
+        RedisClient client,
+        AskAboutChannel ask,
+        IReadOnlyList<string> trackedPrefixes,
+        ILogger logger)
     {
         _subscriptions = subscriptions;
         _home = home;
         _workers = workers;
         _client = client;
+        _ask = ask;
         _logger = logger;
         _tracking = trackedPrefixes.Count == 0 ? null : RespWriting.Command(
             ["CLIENT", "TRACKING", "ON", "BCAST", .. trackedPrefixes.SelectMany(prefix => new[] { "PREFIX", prefix })]);
@@ -109,7 +119,6 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         if (kind.SequenceEqual("subscribe"u8) || kind.SequenceEqual("unsubscribe"u8))
         {
             _subscriptions.Confirm(_home, reader.ReadBytes());
-            _home.Wake();
         }
         else if (kind.SequenceEqual("invalidate"u8))
         {
@@ -217,11 +226,10 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
             try
             {
                 await ResumeAsync(batch);
-                _subscriptions.EndInterruption(batch);
             }
             catch (StoreUnavailableException)
             {
-                _subscriptions.PutBack(_home, batch);
+                _subscriptions.PutBack(batch);
                 throw;
             }
         }
@@ -247,7 +255,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
 
         try
         {
-            return EngineAnswers.ReadPosition(await _client.AskAsync(EngineCommands.LookUpPosition(channel)));
+            return EngineAnswers.ReadPosition(await _ask(channel, EngineCommands.LookUpPosition(channel)));
         }
         catch (InvalidDataException)
         {

@@ -11,10 +11,11 @@ namespace ClawEvents.Broker.Cluster;
 /// server's listener takes the queued names in batches and sends whatever takes the state to the wish as it is by then. So a subscriber who
 /// comes and goes fast costs nothing, and one who comes back in the midst of it finds the name subscribed in the end: commands of
 /// one connection are carried out in order, and a subscription counts as confirmed when as many answers came as commands were sent.
-/// When a connection is lost its names begin anew.
+/// When a connection is lost its names begin anew. A name that belongs to another server than before leaves the one first, and is subscribed to at the
+/// other when that is confirmed: so nothing comes twice, and what went by in between is an interruption.
 /// Thread-safe: one gate; nothing waits and nothing is called under it. Finding a name by a message's takes no gate.
 /// </remarks>
-/// <param name="route">Where a channel, or with null the orders, are subscribed to; called under the gate.</param>
+/// <param name="route">Where a channel, or with null the orders, belong now; called under the gate.</param>
 /// <param name="time">Tells when a name was left.</param>
 /// <param name="linger">How long a name without subscribers stays subscribed: a client that reconnects finds it so.</param>
 internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimeProvider time, TimeSpan linger)
@@ -102,7 +103,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     /// <summary>Gives up the names that have been without subscribers for long enough. Called now and then.</summary>
     public void LeaveLingering()
     {
-        var homes = new HashSet<BusHome>();
+        var idle = new List<BusSubscription>();
         lock (_gate)
         {
             while (_left.TryPeek(out var left) && time.GetElapsedTime(left.Since) >= linger)
@@ -111,15 +112,12 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
                 if (left.Subscription.Wanted == 0)
                 {
                     Queue(left.Subscription);
-                    homes.Add(left.Subscription.Home);
+                    idle.Add(left.Subscription);
                 }
             }
         }
 
-        foreach (var home in homes)
-        {
-            home.Wake();
-        }
+        Wake(idle);
     }
 
     /// <summary>Whose name a message carries; null when it was left.</summary>
@@ -150,7 +148,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
             var batch = new BusBatch(connection, [], []);
             while (batch.Subscribe.Count + batch.Unsubscribe.Count < most && home.Changed.TryDequeue(out var subscription))
             {
-                Send(subscription, batch);
+                Send(subscription, home, batch);
             }
 
             return batch.Subscribe.Count + batch.Unsubscribe.Count > 0 ? batch : null;
@@ -160,37 +158,33 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     /// <summary>The server has carried out a command for a name.</summary>
     public void Confirm(BusHome home, ReadOnlySpan<byte> name)
     {
-        TaskCompletionSource? confirmation;
+        BusSubscription? subscription;
+        TaskCompletionSource? confirmation = null;
         lock (_gate)
         {
-            if (Find(name) is not { } subscription || subscription.Home != home || ++subscription.Answered != subscription.Sent)
+            subscription = Find(name);
+            if (subscription is null || subscription.Home != home || ++subscription.Answered != subscription.Sent)
             {
                 return;
             }
 
-            if (!subscription.IsAsked)
+            if (subscription.IsAsked)
             {
-                if (subscription.Wanted == 0)
-                {
-                    Forget(subscription);
-                }
-
-                return;
+                EnqueueResumed(subscription);
+                confirmation = subscription.Confirmation;
+                subscription.Confirmation = null;
             }
-
-            if (subscription.IsInterrupted)
+            else
             {
-                home.Resumed.Enqueue(subscription);
+                BeginAnew(subscription);
             }
-
-            confirmation = subscription.Confirmation;
-            subscription.Confirmation = null;
         }
 
         confirmation?.SetResult();
+        subscription.Home.Wake();
     }
 
-    /// <summary>Takes some of those whose subscribers have to be told of an interruption.</summary>
+    /// <summary>Takes some of those whose subscribers have to be told of an interruption; those who cannot be told are to be put back.</summary>
     public List<BusSubscription> TakeResumed(BusHome home, int most)
     {
         var resumed = new List<BusSubscription>();
@@ -198,8 +192,10 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         {
             while (resumed.Count < most && home.Resumed.TryDequeue(out var subscription))
             {
-                if (subscription is { IsInterrupted: true, IsConfirmed: true })
+                if (subscription is { IsInterrupted: true, IsConfirmed: true } && subscription.Home == home)
                 {
+                    // From here on the next loss is another one.
+                    subscription.IsInterrupted = false;
                     resumed.Add(subscription);
                 }
             }
@@ -209,27 +205,41 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     }
 
     /// <summary>They could not be told yet.</summary>
-    public void PutBack(BusHome home, IEnumerable<BusSubscription> resumed)
+    public void PutBack(IReadOnlyCollection<BusSubscription> resumed)
     {
         lock (_gate)
         {
             foreach (var subscription in resumed)
             {
-                home.Resumed.Enqueue(subscription);
+                subscription.IsInterrupted = true;
+                EnqueueResumed(subscription);
             }
         }
+
+        Wake(resumed);
     }
 
-    /// <summary>They have been told.</summary>
-    public void EndInterruption(IEnumerable<BusSubscription> resumed)
+    /// <summary>Channels may belong to other servers than before: those that do move there.</summary>
+    public void Reroute()
     {
+        var moving = new List<BusSubscription>();
         lock (_gate)
         {
-            foreach (var subscription in resumed)
+            moving.AddRange(_all.Values.Where(subscription => route(subscription.Channel) != subscription.Home));
+            foreach (var subscription in moving)
             {
-                subscription.IsInterrupted = false;
+                if (subscription is { IsAsked: false } && subscription.Sent == subscription.Answered)
+                {
+                    BeginAnew(subscription);
+                }
+                else
+                {
+                    Queue(subscription);
+                }
             }
         }
+
+        Wake(moving);
     }
 
     /// <summary>A server has a connection: everything that is wanted there is queued.</summary>
@@ -250,22 +260,27 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     /// <summary>A server's connection is lost, and nothing of it comes any more: its names begin anew, where they belong by now.</summary>
     public void Lose(BusHome home)
     {
-        var homes = new HashSet<BusHome>();
+        BusSubscription[] lost;
         lock (_gate)
         {
             home.Connection = null;
             home.Changed.Clear();
             home.Resumed.Clear();
-            foreach (var subscription in _all.Values.Where(subscription => subscription.Home == home))
+            lost = [.. _all.Values.Where(subscription => subscription.Home == home)];
+            foreach (var subscription in lost)
             {
                 BeginAnew(subscription);
-                homes.Add(subscription.Home);
             }
         }
 
-        foreach (var other in homes)
+        Wake(lost);
+    }
+
+    private static void Wake(IEnumerable<BusSubscription> subscriptions)
+    {
+        foreach (var home in subscriptions.Select(subscription => subscription.Home).Distinct())
         {
-            other.Wake();
+            home.Wake();
         }
     }
 
@@ -289,19 +304,35 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         return subscription;
     }
 
-    private void Send(BusSubscription subscription, BusBatch batch)
+    private void Send(BusSubscription subscription, BusHome home, BusBatch batch)
     {
+        if (subscription.Home != home)
+        {
+            // It waited here before it moved.
+            return;
+        }
+
         subscription.IsQueued = false;
-        var isWanted = subscription.Wanted > 0;
+        var isWanted = subscription.Wanted > 0 && route(subscription.Channel) == home;
         if (isWanted != subscription.IsAsked)
         {
+            // Not wanted here, but elsewhere: what is published until it is subscribed to there goes by.
+            subscription.IsInterrupted |= subscription is { IsConfirmed: true, Wanted: > 0 };
             subscription.IsAsked = isWanted;
             subscription.Sent++;
             (isWanted ? batch.Subscribe : batch.Unsubscribe).Add(subscription.Name);
         }
         else if (!isWanted && subscription.Sent == subscription.Answered)
         {
-            Forget(subscription);
+            BeginAnew(subscription);
+        }
+    }
+
+    private static void EnqueueResumed(BusSubscription subscription)
+    {
+        if (subscription is { IsInterrupted: true, IsConfirmed: true })
+        {
+            subscription.Home.Resumed.Enqueue(subscription);
         }
     }
 

@@ -1,5 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
+using System.Diagnostics;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Resp;
@@ -11,7 +10,7 @@ namespace ClawEvents.Broker.Cluster;
 /// <remarks>
 /// What is published at one server is heard at every server of a cluster. A channel is subscribed to at its own primary all the same: there its
 /// messages come in without a detour over the cluster's inner connections, whose loss nobody would notice. A channel whose slot moves
-/// stays subscribed where it is, until that connection is lost.
+/// is subscribed to anew at the other primary, and its subscribers are told of the interruption.
 /// </remarks>
 internal sealed partial class ClusterShards : IRedisShards
 {
@@ -19,72 +18,69 @@ internal sealed partial class ClusterShards : IRedisShards
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly byte[] Question = RespWriting.Command("CLUSTER", "SLOTS");
+
+    // Until the map shows a server that another one has named, or the keys of a channel, which are on their way, are all in one place.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
+
+    private static readonly byte[] StateQuestion = RespWriting.Command("CLUSTER", "INFO");
+    private static readonly byte[] SlotsQuestion = RespWriting.Command("CLUSTER", "SLOTS");
 
     private readonly RedisAddress _address;
-    private readonly Func<RedisAddress, IRedisLocator, IReadOnlyList<string>?, RedisShard> _make;
+    private readonly Func<IRedisLocator, AskAboutChannel, RedisShard> _make;
+    private readonly Action _changed;
     private readonly RedisChangeFeed _feed;
     private readonly ILogger _logger;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
+    private Task _running = Task.CompletedTask;
 
     // Replaced as a whole by the one loop that runs.
-    private Map _map;
+    private ClusterMap _map;
 
     /// <param name="address">Some of the servers.</param>
     /// <param name="make">Makes the connections to one of them.</param>
+    /// <param name="changed">Called when channels have moved; does not wait.</param>
     /// <param name="feed">Hears of changes at all of them: keys move.</param>
     /// <param name="logger">Is told when servers come and go.</param>
-    public ClusterShards(
-        RedisAddress address, Func<RedisAddress, IRedisLocator, IReadOnlyList<string>?, RedisShard> make, RedisChangeFeed feed, ILogger logger)
+    public ClusterShards(RedisAddress address, Func<IRedisLocator, AskAboutChannel, RedisShard> make, Action changed, RedisChangeFeed feed, ILogger logger)
     {
         _address = address;
         _make = make;
+        _changed = changed;
         _feed = feed;
         _logger = logger;
-
-        // Until a server has said more, the first one is asked for everything: it says where else to go.
-        var first = Make(address.Endpoint);
-        _map = new([.. Enumerable.Repeat(first, ChannelHash.Slots)], ImmutableDictionary<RedisEndpoint, RedisShard>.Empty.Add(address.Endpoint, first));
-        feed.Follow([first.Listener]);
-        _running = RunAsync();
+        _map = ClusterMap.Of(address.Endpoint, Make(address.Endpoint));
+        feed.Follow(All.Select(shard => shard.Listener));
     }
 
     public IReadOnlyList<RedisShard> All => [.. Volatile.Read(ref _map).Shards.Values];
 
     public RedisShard OfOrders => Volatile.Read(ref _map).Slots[ChannelHash.SlotOf("clawevents:orders:0")];
 
-    public RedisShard Of(ChannelName channel) => Volatile.Read(ref _map).Slots[ChannelKeys.SlotOf(channel)];
+    public void Start() => _running = RunAsync();
+
+    public RedisShard Of(ChannelName channel) => Volatile.Read(ref _map).Of(channel);
 
     public async ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command)
     {
+        var begun = Stopwatch.GetTimestamp();
         try
         {
-            var shard = Of(channel);
-            for (var i = 0; i < MaxRedirections; i++)
+            while (true)
             {
-                var answer = await shard.Client.AskAsync(command);
-                if (answer.Kind is not RespKind.Error)
+                if (await TryAskAsync(channel, command) is { } answer)
                 {
                     return answer;
                 }
 
-                _wake.Writer.TryWrite(true);
-                if (Find(answer.ToString(), shard) is not { } next)
+                if (Stopwatch.GetElapsedTime(begun) > Patience)
                 {
-                    break;
+                    throw new StoreUnavailableException($"the servers of the {_address} are changing");
                 }
 
-                if (RespError.IsMoving(answer))
-                {
-                    return await next.Client.AskAfterRedirectionAsync(command);
-                }
-
-                shard = next;
+                await Task.Delay(RetryDelay);
             }
-
-            throw new StoreUnavailableException($"the servers of the {_address} are changing");
         }
         catch (StoreUnavailableException)
         {
@@ -105,7 +101,27 @@ internal sealed partial class ClusterShards : IRedisShards
         _stop.Dispose();
     }
 
-    private RedisShard Make(RedisEndpoint endpoint) => _make(_address, new FixedLocator(endpoint), null);
+    // Null: nothing was done, and it is to be tried again.
+    private async ValueTask<RespValue?> TryAskAsync(ChannelName channel, ReadOnlyMemory<byte> command)
+    {
+        var shard = Of(channel);
+        var answer = await shard.Client.AskAsync(command);
+        for (var i = 0; i < MaxRedirections && answer.Kind is RespKind.Error; i++)
+        {
+            _wake.Writer.TryWrite(true);
+            if (Volatile.Read(ref _map).Find(answer.ToString(), shard) is not { } next)
+            {
+                return null;
+            }
+
+            shard = next;
+            answer = await (RespError.IsMoving(answer) ? next.Client.AskAfterRedirectionAsync(command) : next.Client.AskAsync(command));
+        }
+
+        return answer.Kind is RespKind.Error ? null : answer;
+    }
+
+    private RedisShard Make(RedisEndpoint endpoint) => _make(new FixedLocator(endpoint), AskAsync);
 
     private async Task RunAsync()
     {
@@ -126,10 +142,11 @@ internal sealed partial class ClusterShards : IRedisShards
         }
     }
 
+    // While a server is away another one may take its place at any moment.
     private async Task WakeAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        limit.CancelAfter(Interval);
+        limit.CancelAfter(All.All(shard => shard.Client.IsConnected) ? Interval : LeastInterval);
         Task waking = _wake.Reader.WaitToReadAsync(limit.Token).AsTask();
         await waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _wake.Reader.TryRead(out _);
@@ -146,8 +163,7 @@ internal sealed partial class ClusterShards : IRedisShards
         {
             try
             {
-                await using var connection = await RedisDial.OpenAnyAsync(_address, endpoint, _address.Password, pushes: null, _stop.Token);
-                return (await connection.AskAsync(Question), endpoint);
+                return (await AskAsync(endpoint), endpoint);
             }
             catch (Exception exception) when (exception is StoreUnavailableException or StoreRefusedException)
             {
@@ -155,52 +171,43 @@ internal sealed partial class ClusterShards : IRedisShards
             }
         }
 
-        throw new StoreUnavailableException($"no server of the {_address} says where its slots are", fault!);
+        throw new StoreUnavailableException($"no server of the {_address} says where its slots are: {fault!.Message}", fault);
+    }
+
+    // One that does not hear most of the others says that the cluster fails; so do all when nobody has a slot, and then the map stays.
+    private async Task<RespValue> AskAsync(RedisEndpoint endpoint)
+    {
+        await using var connection = await RedisDial.OpenAnyAsync(_address, endpoint, _address.Password, pushes: null, _stop.Token);
+        var (state, slots) = (connection.AskAsync(StateQuestion), connection.AskAsync(SlotsQuestion));
+        var told = await state;
+        return told.Kind is RespKind.Error || told.ToString().Contains("cluster_state:ok", StringComparison.Ordinal)
+            ? await slots
+            : throw new StoreUnavailableException($"{endpoint} says that the cluster is down");
     }
 
     private async Task TakeAsync(IReadOnlyList<ClusterSlots> ranges)
     {
         var old = _map;
-        var shards = ranges.Select(range => range.Primary).Distinct()
-            .ToImmutableDictionary(primary => primary, primary => old.Shards.TryGetValue(primary, out var known) ? known : Make(primary));
-        if (shards.IsEmpty)
+        var map = ranges.Count == 0 ? old : old.With(ranges, Make);
+        if (map.Slots.SequenceEqual(old.Slots))
         {
             return;
         }
 
-        var slots = old.Slots.Select(shard => shards.ContainsValue(shard) ? shard : shards.Values.First()).ToArray();
-        foreach (var range in ranges)
+        Volatile.Write(ref _map, map);
+        var gone = old.Shards.Values.Except(map.Shards.Values).ToArray();
+        if (gone.Length > 0 || map.Shards.Count != old.Shards.Count)
         {
-            Array.Fill(slots, shards[range.Primary], range.First, range.Last - range.First + 1);
+            Log.Servers(_logger, string.Join(", ", map.Shards.Keys));
+            _feed.Follow(map.Shards.Values.Select(shard => shard.Listener));
         }
 
-        Volatile.Write(ref _map, new([.. slots], shards));
-        if (!shards.Keys.ToHashSet().SetEquals(old.Shards.Keys))
+        _changed();
+        foreach (var shard in gone)
         {
-            Log.Servers(_logger, string.Join(", ", shards.Keys));
-            _feed.Follow(shards.Values.Select(shard => shard.Listener));
-            foreach (var gone in old.Shards.Values.Except(shards.Values))
-            {
-                await gone.DisposeAsync();
-            }
+            await shard.DisposeAsync();
         }
     }
-
-    // MOVED SLOT HOST:PORT, or ASK SLOT HOST:PORT; no host: the same one's. Null for a server that is not known yet.
-    private RedisShard? Find(string answer, RedisShard from)
-    {
-        var shards = Volatile.Read(ref _map).Shards;
-        var place = answer[(answer.LastIndexOf(' ') + 1)..];
-        var colon = Math.Max(0, place.LastIndexOf(':'));
-        var host = colon > 0 ? place[..colon] : shards.FirstOrDefault(known => known.Value == from).Key.Host;
-        return int.TryParse(place.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? shards.GetValueOrDefault(new(host, port))
-            : null;
-    }
-
-    /// <param name="Slots">Who has each slot.</param>
-    /// <param name="Shards">All of them.</param>
-    private sealed record Map(ImmutableArray<RedisShard> Slots, ImmutableDictionary<RedisEndpoint, RedisShard> Shards);
 
     private static partial class Log
     {

@@ -8,7 +8,10 @@ using ClawEvents.Broker.Engine;
 namespace ClawEvents.Broker.Cluster;
 
 /// <summary>The engine's commands, as Redis reads them. Pure.</summary>
-internal sealed class EngineCommands(BusNames names)
+/// <param name="names">What the channels are called.</param>
+/// <param name="isInCluster">What is in no history is published by a script with a key of the channel, so that only the server that has the channel
+/// takes it: <c>PUBLISH</c> itself is taken by any.</param>
+internal sealed class EngineCommands(BusNames names, bool isInCluster)
 {
     private const string EpochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int EpochLength = 8;
@@ -96,14 +99,18 @@ internal sealed class EngineCommands(BusNames names)
         return command.WrittenSpan.ToArray();
     }
 
-    public static byte[] RenewEpoch(ChannelName channel, string ended)
+    /// <param name="channel">Whose epoch.</param>
+    /// <param name="ended">Which one; another one stays.</param>
+    /// <param name="below">Only if the offset is less.</param>
+    public static byte[] RenewEpoch(ChannelName channel, string ended, ulong below)
     {
         var command = Scratch.OfThisThread().Command;
-        WriteScript(command, EngineScript.RenewEpoch, keys: 2, arguments: 2);
+        WriteScript(command, EngineScript.RenewEpoch, keys: 2, arguments: 3);
         ChannelKeys.WriteKey(command, ChannelKeys.Stream, channel);
         ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
         command.WritePart(ended);
         command.WritePart(NewEpoch());
+        command.WritePart((long)below);
         return command.WrittenSpan.ToArray();
     }
 
@@ -148,8 +155,17 @@ internal sealed class EngineCommands(BusNames names)
     private byte[] Publish(ChannelName channel, ReadOnlySpan<byte> message)
     {
         var command = Scratch.OfThisThread(isForMessage: false).Command;
-        command.WriteCommand(3);
-        command.WritePart("PUBLISH"u8);
+        if (isInCluster)
+        {
+            WriteScript(command, EngineScript.PublishHere, keys: 1, arguments: 2);
+            ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
+        }
+        else
+        {
+            command.WriteCommand(3);
+            command.WritePart("PUBLISH"u8);
+        }
+
         names.WriteName(command, channel);
         command.WritePart(message);
         return command.WrittenSpan.ToArray();

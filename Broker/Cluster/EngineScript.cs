@@ -95,9 +95,13 @@ internal sealed class EngineScript
         return { meta[1], meta[2], entries }
         """);
 
-    // KEYS: stream, meta. ARGV: the epoch that is to end, the new one. Answers: offset, epoch.
+    // KEYS: meta, which is not touched. ARGV: bus name, message.
+    public static EngineScript PublishHere { get; } = new("return redis.call('PUBLISH', ARGV[1], ARGV[2])");
+
+    // KEYS: stream, meta. ARGV: the epoch that is to end, the new one, an offset that it has to be below. Answers: offset, epoch.
     public static EngineScript RenewEpoch { get; } = new("""
-        if redis.call('HGET', KEYS[2], 'e') == ARGV[1] then
+        local meta = redis.call('HMGET', KEYS[2], 'o', 'e')
+        if meta[2] == ARGV[1] and tonumber(meta[1]) < tonumber(ARGV[3]) then
           redis.call('HSET', KEYS[2], 'e', ARGV[2])
           redis.call('DEL', KEYS[1])
         end
@@ -138,7 +142,7 @@ internal sealed class EngineScript
 
     public static IReadOnlyList<EngineScript> All { get; } =
     [
-        Publish, PublishOnce, Read, RenewEpoch,
+        Publish, PublishOnce, PublishHere, Read, RenewEpoch,
         AddPresence, RemovePresence, GetPresence, CountPresence,
     ];
 

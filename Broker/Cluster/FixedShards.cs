@@ -10,6 +10,11 @@ internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisSha
 {
     public IReadOnlyList<RedisShard> All => shards;
 
+    public void Start()
+    {
+        // They never change.
+    }
+
     public RedisShard OfOrders => shards[0];
 
     public RedisShard Of(ChannelName channel) => shards.Length == 1 ? shards[0] : shards[ChannelHash.ShardOf(channel.Value, shards.Length)];

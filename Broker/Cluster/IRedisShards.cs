@@ -7,6 +7,9 @@ namespace ClawEvents.Broker.Cluster;
 /// <remarks>Thread-safe.</remarks>
 internal interface IRedisShards : IAsyncDisposable
 {
+    /// <summary>Called once, when everybody who is told of their changes can be.</summary>
+    void Start();
+
     /// <summary>Those there are now; at least one.</summary>
     IReadOnlyList<RedisShard> All { get; }
 
@@ -20,3 +23,6 @@ internal interface IRedisShards : IAsyncDisposable
     /// <inheritdoc cref="RedisClient.AskAsync"/>
     ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command);
 }
+
+/// <summary>As <see cref="IRedisShards.AskAsync"/>.</summary>
+internal delegate ValueTask<RespValue> AskAboutChannel(ChannelName channel, ReadOnlyMemory<byte> command);

@@ -43,6 +43,7 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
         Shards = RedisShards.Make(settings, _subscriptions, _workers, feed, logger);
         _lingering = time.CreateTimer(_ => _subscriptions.LeaveLingering(), null, Linger / 4, Linger / 4);
         _subscriptions.AddOrders(NodeId);
+        Shards.Start();
     }
 
     /// <summary>Tells this node from the others.</summary>
@@ -120,16 +121,19 @@ internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
     }
 
     // Everybody who knows the epoch learns that it is over: from the next publication, or here at once.
-    private void Regress(BusSubscription subscription) => _ = RegressAsync(subscription);
+    private void Regress(BusSubscription subscription, string ended, ulong below) => _ = RegressAsync(subscription, ended, below);
 
-    private async Task RegressAsync(BusSubscription subscription)
+    private async Task RegressAsync(BusSubscription subscription, string ended, ulong below)
     {
-        var (channel, ended) = (subscription.Channel!, subscription.Last.Epoch);
-        Log.Regressed(_logger, channel.Value);
+        var channel = subscription.Channel!;
         try
         {
-            var top = EngineAnswers.ReadPosition(await Shards.AskAsync(channel, EngineCommands.RenewEpoch(channel, ended)));
-            await _workers.AddInterruptionAsync(subscription, top);
+            var top = EngineAnswers.ReadPosition(await Shards.AskAsync(channel, EngineCommands.RenewEpoch(channel, ended, below)));
+            if (top?.Epoch != ended)
+            {
+                Log.Regressed(_logger, channel.Value);
+                await _workers.AddInterruptionAsync(subscription, top);
+            }
         }
         catch (Exception exception) when (exception is StoreUnavailableException or InvalidDataException)
         {

@@ -7,20 +7,28 @@ namespace ClawEvents.Broker.Cluster;
 internal sealed class RedisShard : IAsyncDisposable
 {
     private readonly IRedisLocator _locator;
+    private readonly BusListener? _listener;
 
     /// <param name="address">How to sign in.</param>
     /// <param name="locator">Where the server is.</param>
     /// <param name="subscriptions">Of all servers.</param>
     /// <param name="workers">Get what is published.</param>
+    /// <param name="ask">Asks about a channel that may be on another server by now. Null: they stay where they are.</param>
     /// <param name="trackedPrefixes">As in <see cref="BusListener"/>.</param>
     /// <param name="logger">As in <see cref="BusListener"/>.</param>
     public RedisShard(
-        RedisAddress address, IRedisLocator locator, BusSubscriptions subscriptions, BusWorkers workers, IReadOnlyList<string> trackedPrefixes, ILogger logger)
+        RedisAddress address,
+        IRedisLocator locator,
+        BusSubscriptions subscriptions,
+        BusWorkers workers,
+        AskAboutChannel? ask,
+        IReadOnlyList<string> trackedPrefixes,
+        ILogger logger)
     {
         Home = new BusHome(new BusNames(address.Database));
-        Commands = new EngineCommands(Home.Names);
-        Client = new RedisClient(address, locator);
-        Listener = new BusListener(locator, subscriptions, Home, workers, Client, trackedPrefixes, logger);
+        Commands = new EngineCommands(Home.Names, isInCluster: address.Kind is RedisKind.Cluster);
+        Client = new RedisClient(address, locator, demoted: LeaveListener);
+        _listener = new BusListener(locator, subscriptions, Home, workers, Client, ask ?? ((_, command) => Client.AskAsync(command)), trackedPrefixes, logger);
         _locator = locator;
         locator.Moved += Follow;
     }
@@ -31,7 +39,7 @@ internal sealed class RedisShard : IAsyncDisposable
 
     public RedisClient Client { get; }
 
-    public BusListener Listener { get; }
+    public BusListener Listener => _listener!;
 
     /// <summary>What is wrong, for the operator; null when nothing is. Takes less than two seconds.</summary>
     public async Task<string?> FindFaultAsync()
@@ -50,6 +58,9 @@ internal sealed class RedisShard : IAsyncDisposable
             await locator.DisposeAsync();
         }
     }
+
+    // A replica still sends what is published at the primary, but nobody knows how late.
+    private void LeaveListener(string fault) => _listener?.Renew(fault);
 
     private void Follow()
     {

@@ -11,17 +11,20 @@ internal static class RedisShards
     {
         if (settings.Addresses is [{ Kind: RedisKind.Cluster } cluster])
         {
-            return new ClusterShards(cluster, MakeShard, feed, logger);
+            return new ClusterShards(
+                cluster,
+                (locator, ask) => new(cluster, locator, subscriptions, workers, ask, settings.TrackedPrefixes, logger),
+                subscriptions.Reroute,
+                feed,
+                logger);
         }
 
         // The store is on the first.
         var shards = settings.Addresses
-            .Select((address, i) => MakeShard(address, RedisLocators.Of(address, logger), i == 0 ? settings.TrackedPrefixes : []))
+            .Select((address, i) => new RedisShard(
+                address, RedisLocators.Of(address, logger), subscriptions, workers, ask: null, i == 0 ? settings.TrackedPrefixes : [], logger))
             .ToImmutableArray();
         feed.Follow([shards[0].Listener]);
         return new FixedShards(shards);
-
-        RedisShard MakeShard(RedisAddress address, IRedisLocator locator, IReadOnlyList<string>? tracked) =>
-            new(address, locator, subscriptions, workers, tracked ?? settings.TrackedPrefixes, logger);
     }
 }

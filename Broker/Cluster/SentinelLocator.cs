@@ -75,33 +75,41 @@ internal sealed partial class SentinelLocator : IRedisLocator, IRespPushes, IAsy
 
     private async Task<RespConnection> WatchAsync(CancellationToken cancellation)
     {
-        StoreUnavailableException? fault = null;
+        Exception? fault = null;
         foreach (var sentinel in _address.Endpoints)
         {
             try
             {
                 return await WatchAsync(sentinel, cancellation);
             }
-            catch (StoreUnavailableException exception)
+            catch (Exception exception) when (exception is StoreUnavailableException or StoreRefusedException or InvalidDataException)
             {
                 fault = exception;
             }
         }
 
-        throw fault!;
+        throw new StoreUnavailableException($"no Sentinel ({_address}) can be listened to", fault!);
     }
 
     // It may have moved while no Sentinel was heard.
     private async Task<RespConnection> WatchAsync(RedisEndpoint sentinel, CancellationToken cancellation)
     {
         var connection = await RedisDial.OpenAnyAsync(_address, sentinel, _address.SentinelPassword, this, cancellation);
-        connection.Tell(RespWriting.Command("SUBSCRIBE", "+switch-master"));
-        if (ReadEndpoint(await connection.AskAsync(_question)) is { } primary && Volatile.Read(ref _located) is { } located && located.Endpoint != primary)
+        try
         {
-            Moved?.Invoke();
-        }
+            connection.Tell(RespWriting.Command("SUBSCRIBE", "+switch-master"));
+            if (ReadEndpoint(await connection.AskAsync(_question)) is { } primary && Volatile.Read(ref _located) is { } located && located.Endpoint != primary)
+            {
+                Moved?.Invoke();
+            }
 
-        return connection;
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     private static RedisEndpoint? ReadEndpoint(RespValue answer) =>

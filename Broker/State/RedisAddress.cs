@@ -21,7 +21,8 @@ internal sealed class RedisAddress
 {
     /// <summary>What the setting has to look like, for the message of a refusal.</summary>
     public const string Rule =
-        "it is not redis://[[default]:password@]host[:port][/database], or rediss:// for TLS, with the password percent-encoded";
+        "it is not redis://[[default]:password@]host[:port][/database], nor several of these with commas between them, nor redis+sentinel://…?master=NAME[&addr=host:port], "
+        + "nor redis+cluster://…[?addr=host:port]; TLS is rediss, and passwords are percent-encoded";
 
     private const int DefaultPort = 6379;
     private const int DefaultSentinelPort = 26379;

@@ -61,7 +61,7 @@ internal sealed class KeptConnection : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async ValueTask<RespConnection> WaitAsync(Standing standing)
+    private async ValueTask<RespConnection> WaitAsync(Standing standing)
     {
         try
         {
@@ -70,7 +70,8 @@ internal sealed class KeptConnection : IAsyncDisposable
         }
         catch (TimeoutException exception)
         {
-            throw new StoreUnavailableException(standing.Fault?.Message ?? "Redis cannot be reached", standing.Fault ?? (Exception)exception);
+            var fault = Volatile.Read(ref _standing).Fault;
+            throw new StoreUnavailableException(fault?.Message ?? "Redis cannot be reached", fault ?? (Exception)exception);
         }
     }
 

@@ -9,14 +9,16 @@ internal sealed class RedisClient : IAsyncDisposable
     private static readonly byte[] Ping = RespWriting.Command("PING");
 
     private readonly KeptConnection _kept;
+    private readonly Action<string>? _demoted;
 
     /// <param name="address">How to sign in.</param>
     /// <param name="locator">Where the server is, asked before each connection.</param>
-    /// <param name="outage">As in <see cref="KeptConnection"/>.</param>
-    public RedisClient(RedisAddress address, IRedisLocator locator, Action<StoreUnavailableException?>? outage = null)
+    /// <param name="demoted">Called when the server says that it is not the primary any more: the connection is given up. Does not wait.</param>
+    public RedisClient(RedisAddress address, IRedisLocator locator, Action<string>? demoted = null)
     {
         Address = address;
-        _kept = new KeptConnection(OpenAsync, outage: outage);
+        _demoted = demoted;
+        _kept = new KeptConnection(OpenAsync);
 
         async Task<RespConnection> OpenAsync(CancellationToken cancellation)
         {
@@ -30,33 +32,17 @@ internal sealed class RedisClient : IAsyncDisposable
 
     public RedisAddress Address { get; }
 
+    public bool IsConnected => _kept.Current is not null;
+
     /// <summary>Sends one command and waits for its answer.</summary>
     /// <param name="command">One command, or one script by its hash. It may be sent again, so it stays as it is until the answer is there.</param>
-    /// <returns>The answer; an error only if it says that the key is on another server.</returns>
+    /// <returns>The answer; an error only if it says that the key is on another server of a cluster.</returns>
     /// <exception cref="StoreUnavailableException">No answer, or one that says it cannot now. Whether it was done is not known.</exception>
     /// <exception cref="InvalidDataException">A key holds what is not this broker's.</exception>
-    public async ValueTask<RespValue> AskAsync(ReadOnlyMemory<byte> command)
-    {
-        var connection = await _kept.GetAsync();
-        var answer = await connection.AskAsync(command.Span);
-        if (RespError.IsMissingScript(answer))
-        {
-            // Nothing was done.
-            await LoadScriptsAsync(connection);
-            answer = await connection.AskAsync(command.Span);
-        }
+    public ValueTask<RespValue> AskAsync(ReadOnlyMemory<byte> command) => AskAsync(command, answers: 1);
 
-        return answer.Kind is not RespKind.Error || RespError.IsRedirection(answer) ? answer : throw FailureOf(answer, connection);
-    }
-
-    /// <summary>As <see cref="AskAsync"/>, on a server that is just taking the key over from another.</summary>
-    public async ValueTask<RespValue> AskAfterRedirectionAsync(ReadOnlyMemory<byte> command)
-    {
-        var connection = await _kept.GetAsync();
-        byte[] both = [.. Asking, .. command.Span];
-        var answer = await connection.AskAsync(both, answers: 2);
-        return answer.Kind is not RespKind.Error ? answer : throw FailureOf(answer, connection);
-    }
+    /// <summary>As <see cref="AskAsync(ReadOnlyMemory{byte})"/>, on a server that is just taking the key over from another.</summary>
+    public ValueTask<RespValue> AskAfterRedirectionAsync(ReadOnlyMemory<byte> command) => AskAsync((byte[])[.. Asking, .. command.Span], answers: 2);
 
     /// <summary>What is wrong, for the operator; null when it answers. Takes less than two seconds.</summary>
     public async Task<string?> FindFaultAsync()
@@ -79,6 +65,20 @@ internal sealed class RedisClient : IAsyncDisposable
 
     private static ReadOnlySpan<byte> Asking => "*1\r\n$6\r\nASKING\r\n"u8;
 
+    private async ValueTask<RespValue> AskAsync(ReadOnlyMemory<byte> command, int answers)
+    {
+        var connection = await _kept.GetAsync();
+        var answer = await connection.AskAsync(command.Span, answers);
+        if (RespError.IsMissingScript(answer))
+        {
+            // Nothing was done.
+            await LoadScriptsAsync(connection);
+            answer = await connection.AskAsync(command.Span, answers);
+        }
+
+        return answer.Kind is not RespKind.Error || RespError.IsRedirection(answer) ? answer : throw FailureOf(answer, connection);
+    }
+
     private static async Task LoadScriptsAsync(RespConnection connection) =>
         await Task.WhenAll(EngineScript.All.Select(script => connection.AskAsync(script.LoadCommand)));
 
@@ -91,7 +91,9 @@ internal sealed class RedisClient : IAsyncDisposable
 
         if (RespError.IsDemotion(error))
         {
-            _kept.Renew(connection, $"Redis ({Address}) is not the primary any more");
+            var fault = $"Redis ({Address}) is not the primary any more";
+            _kept.Renew(connection, fault);
+            _demoted?.Invoke(fault);
         }
 
         return new StoreUnavailableException($"Redis ({Address}) cannot be used now: {error}");

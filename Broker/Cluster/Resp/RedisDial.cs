@@ -8,20 +8,21 @@ internal static class RedisDial
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Connects to a primary.</summary>
+    /// <summary>Connects to a primary, of the kind that the address says.</summary>
     /// <param name="address">How to sign in, and which database.</param>
     /// <param name="endpoint">Where it is.</param>
     /// <param name="pushes">As in <see cref="RespConnection"/>.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">It is away, or it is a replica.</exception>
-    /// <exception cref="StoreRefusedException">It does not let us in.</exception>
+    /// <exception cref="StoreRefusedException">It does not let us in, or it is of another kind.</exception>
     public static async Task<RespConnection> OpenAsync(RedisAddress address, RedisEndpoint endpoint, IRespPushes? pushes, CancellationToken cancellation)
     {
         var connection = await ConnectAsync(address, endpoint, pushes, cancellation);
         try
         {
-            var role = RoleIn(Accepted(await connection.AskAsync(Hello(address.Password)), endpoint));
-            if (role is not "master")
+            var hello = Accepted(await connection.AskAsync(Hello(address.Password)), endpoint);
+            CheckMode(Find(hello, "mode"), address.Kind, endpoint);
+            if (Find(hello, "role") is var role and not "master")
             {
                 throw new StoreUnavailableException($"Redis ({endpoint}) is a {role}");
             }
@@ -90,13 +91,28 @@ internal static class RedisDial
         ? RespWriting.Command("HELLO", "3", "SETNAME", "clawevents-broker")
         : RespWriting.Command("HELLO", "3", "AUTH", "default", password, "SETNAME", "clawevents-broker");
 
+    private static void CheckMode(string? mode, RedisKind kind, RedisEndpoint endpoint)
+    {
+        if (mode is "sentinel")
+        {
+            throw new StoreRefusedException($"{endpoint} is a Sentinel: its address begins with redis+sentinel://");
+        }
+
+        if ((mode is "cluster") != (kind is RedisKind.Cluster))
+        {
+            throw new StoreRefusedException(mode is "cluster"
+                ? $"{endpoint} belongs to a Redis Cluster: its address begins with redis+cluster://"
+                : $"{endpoint} belongs to no Redis Cluster: its address begins with redis://");
+        }
+    }
+
     // What Redis says of itself: names and values by turns.
-    private static string? RoleIn(RespValue hello)
+    private static string? Find(RespValue hello, string name)
     {
         var items = hello.Items;
         for (var i = 0; i + 1 < items.Length; i += 2)
         {
-            if (items[i].ToString() is "role")
+            if (items[i].ToString() == name)
             {
                 return items[i + 1].ToString();
             }

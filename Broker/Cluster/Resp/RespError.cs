@@ -5,8 +5,8 @@ internal static class RespError
 {
     public static bool IsMissingScript(RespValue answer) => StartsWith(answer, "NOSCRIPT"u8);
 
-    /// <summary>In Redis Cluster: another server has the key.</summary>
-    public static bool IsRedirection(RespValue answer) => StartsWith(answer, "MOVED "u8) || IsMoving(answer);
+    /// <summary>In Redis Cluster: another server has the key, or will have it in a moment. Nothing was done.</summary>
+    public static bool IsRedirection(RespValue answer) => StartsWith(answer, "MOVED "u8) || IsMoving(answer) || StartsWith(answer, "TRYAGAIN"u8);
 
     /// <summary>Another server is just taking the key over, and answers only who says that he was sent.</summary>
     public static bool IsMoving(RespValue answer) => StartsWith(answer, "ASK "u8);

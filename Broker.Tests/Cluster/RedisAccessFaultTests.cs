@@ -1,0 +1,90 @@
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Cluster;
+
+/// <summary>Redis that does not let a node in, or is not what its address says.</summary>
+internal sealed class RedisAccessFaultTests
+{
+    private const string Password = "p@ss/word, hush";
+
+    [Test]
+    public async Task With_the_right_password_it_lets_nodes_in()
+    {
+        await using var redis = await RunningRedis.StartAsync("--requirepass", Password);
+        await using var node = new RunningNode(TestRedis.Address(redis.Url(userInfo: $":{Uri.EscapeDataString(Password)}@")));
+        var channel = TestChannel.Named("public.x");
+
+        await node.Bus.SubscribeAsync(channel);
+        await node.PublishAsync(channel, "a");
+
+        await node.Deliveries.WaitForAsync(1);
+        Assert.That(await node.Bus.FindFaultAsync(), Is.Null);
+    }
+
+    [TestCase(":hush-wrong@", "WRONGPASS")]
+    [TestCase("", "NOAUTH")]
+    public async Task With_a_wrong_password_or_none_it_says_so_and_no_log_shows_one(string user, string code)
+    {
+        await using var redis = await RunningRedis.StartAsync("--requirepass", Password);
+        await using var node = new RunningNode(TestRedis.Address(redis.Url(userInfo: user)));
+
+        var fault = await AwaitFaultAsync(node, code);
+
+        Assert.That(fault, Does.StartWith($"{redis.Endpoint} refuses: {code}"));
+        Assert.That(
+            async () => await node.PublishAsync(TestChannel.Named("public.x"), "x"), Throws.InstanceOf<StoreUnavailableException>().With.Message.EqualTo(fault));
+        Assert.That(node.Warnings, Has.Some.Contains(code));
+        Assert.That(string.Concat(node.Warnings.Append(fault)), Does.Not.Contain("hush"));
+    }
+
+    [Test]
+    public async Task A_certificate_that_nobody_trusts_is_not_accepted()
+    {
+        using var certificate = new RunningCertificate();
+        await using var redis = await RunningRedis.StartAsync(certificate);
+        await using var node = new RunningNode(TestRedis.Address($"rediss://:hush@{redis.Endpoint}"));
+
+        var fault = await AwaitFaultAsync(node, "certificate");
+
+        Assert.That(fault, Does.StartWith($"{redis.Endpoint}: its certificate is not accepted").And.Not.Contains("hush"));
+    }
+
+    [Test]
+    public async Task Who_speaks_plainly_to_a_server_with_tls_or_the_other_way_round_is_told_where_it_is_not_answered()
+    {
+        using var certificate = new RunningCertificate();
+        await using var secure = await RunningRedis.StartAsync(certificate);
+        await using var plain = new RunningNode(secure.Address());
+        await using var other = new RunningNode(TestRedis.Address($"rediss://{SharedRedis.Server.Endpoint}"));
+
+        Assert.That(await AwaitFaultAsync(plain, secure.Endpoint.ToString()), Is.Not.Null);
+        Assert.That(await AwaitFaultAsync(other, SharedRedis.Server.Endpoint.ToString()), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task An_address_of_another_kind_is_refused_with_what_it_has_to_begin_with()
+    {
+        var cluster = SharedRedis.TakeCluster();
+        var endpoint = cluster.Primaries[0].Endpoint;
+        SharedRedis.ReturnCluster();
+        await using var sentinels = await RunningSentinels.StartAsync();
+        var sentinel = sentinels.Address.Endpoint;
+        await using var asServer = new RunningNode(TestRedis.Address($"redis://{endpoint}"));
+        await using var asCluster = new RunningNode(TestRedis.Address($"redis+cluster://{SharedRedis.Server.Endpoint}"));
+        await using var asPrimary = new RunningNode(TestRedis.Address($"redis://{sentinel}"));
+
+        var faults = await Task.WhenAll(new[] { asServer, asCluster, asPrimary }.Select(node => AwaitFaultAsync(node, "begins with")));
+
+        Assert.That(faults, Is.EqualTo(new[]
+        {
+            $"{endpoint} belongs to a Redis Cluster: its address begins with redis+cluster://",
+            $"{SharedRedis.Server.Endpoint} belongs to no Redis Cluster: its address begins with redis://",
+            $"{sentinel} is a Sentinel: its address begins with redis+sentinel://",
+        }));
+    }
+
+    // The first attempt may take longer than the question.
+    private static Task<string?> AwaitFaultAsync(RunningNode node, string what) =>
+        Eventually.GetAsync(async () => await node.Bus.FindFaultAsync(), fault => fault?.Contains(what, StringComparison.Ordinal) is true);
+}
