@@ -28,7 +28,7 @@ internal sealed class SubRecoveryProcessTests : IDisposable
             cancellation,
             $$"""{"recoverable":true,"epoch":"e","publications":[{{missed}}],"recovered":true,"offset":7,"positioned":true,"was_recovering":true}""");
         await second.SendAsync(CliPublication.Push("10", offset: 10), cancellation);
-        var lines = await ReadLinesAsync(process, 3, cancellation);
+        var lines = await process.ReadLinesAsync(3, cancellation);
         second.Abort();
         var (_, third) = await (await server.AcceptAsync(cancellation)).WelcomeAsync(cancellation);
 
@@ -159,7 +159,7 @@ internal sealed class SubRecoveryProcessTests : IDisposable
         await first.SendUntilLeftAsync(number => CliPublication.Push(payload, number), Count, cancellation);
         await process.WaitForErrorAsync("The reader of standard output is 64 MiB behind: disconnected until half of it is gone\n", cancellation);
 
-        var lines = ReadLinesAsync(process, Count, cancellation);
+        var lines = process.ReadLinesAsync(Count, cancellation);
         var second = await server.AcceptAsync(cancellation);
         var position = await second.WelcomeRecoveringAsync(cancellation);
         for (var offset = position + 1; offset <= Count; offset++)
@@ -169,16 +169,6 @@ internal sealed class SubRecoveryProcessTests : IDisposable
 
         Assert.That(position, Is.GreaterThan(50));
         Assert.That(await lines, Has.Count.EqualTo(Count).And.All.EqualTo(CliPublication.Line(payload)));
-    }
-
-    private static async Task<List<string?>> ReadLinesAsync(CliProcess process, int count, CancellationToken cancellation)
-    {
-        var lines = new List<string?>();
-        while (lines.Count < count)
-        {
-            lines.Add(await process.ReadLineAsync(cancellation));
-        }
-        return lines;
     }
 
     private static string Recover(string epoch, int offset, int id = 2) =>

@@ -62,16 +62,66 @@ internal sealed partial class TerminalTests : IDisposable
     public async Task A_wait_is_not_said_to_a_file()
     {
         await using var server = await CliServerDouble.StartAsync();
+        using var answered = new ManualResetEventSlim();
         server.Answer = _ =>
         {
-            // Longer than a wait that would be said.
-            Thread.Sleep(1_500);
+            answered.Wait(RunningBroker.Patience);
             return (200, "{}");
         };
 
-        var shown = await RunAsync($"-s {server.Url} locks bob 2> errors; cat errors", "");
+        await using var script = Start($"-s {server.Url} locks bob 2> errors; cat errors", "");
+        await Eventually.IsTrueAsync(() => server.Targets.Count == 1);
+        // Whoever comes later and says it shows that it was time to.
+        await using var later = Start($"-s {server.Url} locks alice", "");
+        await ReadUntilAsync(later, $"Waiting for {server.Url} ...");
+        answered.Set();
 
-        Assert.That(shown, Does.Contain("No locked channels of bob").And.Not.Contain("Waiting"));
+        Assert.That(await script.ReadToEndAsync(), Does.Contain("No locked channels of bob").And.Not.Contain("Waiting"));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_connection_that_takes_long_is_said_and_taken_back(CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        await using var script = Start($"-s {server.Url} sub c", "");
+        var connection = await server.AcceptAsync(cancellation);
+
+        await ReadUntilAsync(script, $"Connecting to {server.Url.Replace("http", "ws", StringComparison.Ordinal)}/connection/websocket ...");
+        await connection.WelcomeAsync(cancellation);
+        await connection.SendAsync(CliPublication.Push("1"), cancellation);
+
+        await ReadUntilAsync(script, $"\r\e[K{CliPublication.Line("1")}\r\n");
+    }
+
+    [TestCase("", "00:00:00  \e[34mc\e[0m  \e[1malice\e[0m\r\n  {\r\n    \"n\": 1.50\r\n  }\r\n")]
+    [TestCase("NO_COLOR=1", "00:00:00  c  alice\r\n  {\r\n    \"n\": 1.50\r\n  }\r\n")]
+    [CancelAfter(30_000)]
+    public async Task A_terminal_gets_publications_as_people_read_them(string variables, string text, CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        await using var script = Start($"-s {server.Url} sub --quiet --pretty c", $"TZ=UTC {variables}");
+        var connection = await server.WelcomeNextAsync(cancellation);
+
+        await connection.SendAsync(CliPublication.Push("{\"n\":1.50}"), cancellation);
+        await connection.CloseAsync(3500, "the end", cancellation);
+
+        Assert.That(await script.ReadToEndAsync(), Does.StartWith(text));
+    }
+
+    [TestCase("sub --quiet --pretty c | cat")]
+    [TestCase("sub --quiet --pretty --json c")]
+    [TestCase("sub --quiet c")]
+    [CancelAfter(30_000)]
+    public async Task Anything_else_gets_publications_as_lines(string line, CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        await using var script = Start($"-s {server.Url} {line}", "");
+        var connection = await server.WelcomeNextAsync(cancellation);
+
+        await connection.SendAsync(CliPublication.Push("{\"n\":1.50}"), cancellation);
+        await connection.CloseAsync(3500, "the end", cancellation);
+
+        Assert.That(await script.ReadToEndAsync(), Does.StartWith(CliPublication.Line("{\"n\":1.50}") + "\r\n"));
     }
 
     [Test]

@@ -35,6 +35,7 @@ internal sealed class CliBroker : IAsyncDisposable
             DataFolder = dataFolder,
             JwtSecret = "a secret for tests, long enough for HS256",
             PublishesPerSecond = 1_000,
+            ServerApiKey = RunningBroker.Key,
         };
         var application = BrokerApplication.Build(
             change?.Invoke(options) ?? options, builder => builder.Services.AddSingleton(time ?? TimeProvider.System));
@@ -53,6 +54,17 @@ internal sealed class CliBroker : IAsyncDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("token").GetString());
         using var content = new StringContent(body);
         using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Asks the server API.</summary>
+    public async Task CallWithKeyAsync(string path, string body, CancellationToken cancellation)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(Url) };
+        http.DefaultRequestHeaders.Add("X-API-Key", RunningBroker.Key);
+        using var content = new StringContent(body);
+        using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        Assert.That(await response.Content.ReadAsStringAsync(cancellation), Does.Not.Contain("\"error\""));
         response.EnsureSuccessStatusCode();
     }
 

@@ -66,6 +66,17 @@ internal sealed class CliProcess : IDisposable
     public async Task<string?> ReadLineAsync(CancellationToken cancellation) =>
         await _process.StandardOutput.ReadLineAsync(cancellation);
 
+    /// <summary>The next lines of stdout.</summary>
+    public async Task<List<string?>> ReadLinesAsync(int count, CancellationToken cancellation)
+    {
+        var lines = new List<string?>();
+        while (lines.Count < count)
+        {
+            lines.Add(await ReadLineAsync(cancellation));
+        }
+        return lines;
+    }
+
     /// <summary>Waits until stderr holds <paramref name="text"/>.</summary>
     public async Task WaitForErrorAsync(string text, CancellationToken cancellation)
     {

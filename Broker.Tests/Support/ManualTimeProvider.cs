@@ -33,6 +33,18 @@ internal sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
+    /// <summary>How long until the next timer fires; null if there is none.</summary>
+    public TimeSpan? NextTimer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.MinBy(timer => timer.Due)?.Due - _elapsed;
+            }
+        }
+    }
+
     /// <summary>Lets time pass: every timer fires at its own moment, in order.</summary>
     public void Advance(TimeSpan by)
     {

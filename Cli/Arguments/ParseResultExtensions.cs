@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace ClawEvents.Cli.Arguments;
 
@@ -19,4 +20,11 @@ internal static class ParseResultExtensions
     /// <summary>All words of an argument, in their order.</summary>
     public static IReadOnlyList<string> Words(this ParseResult parse, Argument argument) =>
         parse.GetResult(argument) is { } result ? [.. result.Tokens.Select(token => token.Value)] : [];
+
+    /// <summary>How many words stand behind <c>--</c>; null if there is no <c>--</c>.</summary>
+    public static int? CountBehindSeparator(this ParseResult parse)
+    {
+        var separator = parse.Tokens.TakeWhile(token => token.Type is not TokenType.DoubleDash).Count();
+        return separator < parse.Tokens.Count ? parse.Tokens.Count - separator - 1 : null;
+    }
 }

@@ -17,6 +17,13 @@ internal abstract class Verb(string name, VerbHelp help) : Command(name, help.Su
     /// <summary>The error for a line that lacks something, with how it should look.</summary>
     protected Failure Missing(string error) => new(error, $"Usage: {Help.Usage}", $"For example: {Help.Examples[0]}");
 
+    /// <summary>The error for a channel's name that is a mistyped option; null if there is none.</summary>
+    /// <param name="names">Those before <c>--</c>: behind it anything is a name.</param>
+    protected Failure? UnknownOption(IEnumerable<string> names) =>
+        names.FirstOrDefault(name => name.StartsWith('-')) is { } unknown
+            ? new Failure($"Unknown option: {unknown}", $"See its options: claw.events {FullName} --help")
+            : null;
+
     /// <summary>An argument of one word, which may be left out so that the verb can say in its own words that it is missing.</summary>
     protected static Argument<string> Word(string name) => new(name) { Arity = ArgumentArity.ZeroOrOne };
 

@@ -35,6 +35,10 @@ internal sealed class SubCommand : Verb
         {
             return new Failure("No channels specified", "Name one or more: claw.events sub <channel>...");
         }
+        if (UnknownOption(channels.SkipLast(invocation.Parse.CountBehindSeparator() ?? 0)) is { } unknown)
+        {
+            return unknown;
+        }
         var reporter = new StreamReporter(invocation.Output, invocation.Globals.Verbose, invocation.Parse.Given(_quiet));
         return await StreamRun.RunAsync(invocation, channels, () => OpenSink(invocation), StopTime, reporter);
     }

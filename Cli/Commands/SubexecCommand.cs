@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
@@ -34,9 +33,9 @@ internal sealed class SubexecCommand : Verb
             return badValue;
         }
         var (channels, command) = Split(invocation.Parse);
-        if (CheckWords(channels, command) is { } missing)
+        if ((UnknownOption(channels) ?? CheckWords(channels, command)) is { } badWords)
         {
-            return missing;
+            return badWords;
         }
         if (OperatingSystem.IsWindows() && CheckForWindows(command![0], invocation.Parse) is { } unsafeCommand)
         {
@@ -58,13 +57,9 @@ internal sealed class SubexecCommand : Verb
     private (IReadOnlyList<string> Channels, IReadOnlyList<string>? Command) Split(ParseResult parse)
     {
         var words = parse.Words(_words);
-        var afterSeparator = parse.Tokens.SkipWhile(token => token.Type is not TokenType.DoubleDash).ToList();
-        if (afterSeparator.Count == 0)
-        {
-            return (words, null);
-        }
-        var commandWords = afterSeparator.Count - 1;
-        return ([.. words.SkipLast(commandWords)], [.. words.TakeLast(commandWords)]);
+        return parse.CountBehindSeparator() is { } count
+            ? ([.. words.SkipLast(count)], [.. words.TakeLast(count)])
+            : (words, null);
     }
 
     private static Failure? CheckWords(IReadOnlyList<string> channels, IReadOnlyList<string>? command)

@@ -66,7 +66,7 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
 
     public void WriteRaw(ReadOnlySpan<byte> text) => streams.WriteResult(text);
 
-    public void Notice(string line) => streams.WriteError(Encoding.UTF8.GetBytes(line + "\n"));
+    public void Notice(string line) => streams.WriteError(Encoding.UTF8.GetBytes(PlainText.Of(line) + "\n"));
 
     // A program reads stderr, too.
     public IDisposable? BeginWait(string line) => null;

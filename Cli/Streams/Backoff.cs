@@ -7,22 +7,28 @@ internal sealed class Backoff(Func<double> random)
 {
     public static readonly TimeSpan Least = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>While the server may only be restarting: who waits no longer is back within three seconds.</summary>
+    public static readonly TimeSpan MostAtFirst = TimeSpan.FromSeconds(2);
+
+    /// <summary>Afterwards: a server that stays away is not asked all the time.</summary>
     public static readonly TimeSpan Most = TimeSpan.FromSeconds(20);
 
-    // 0.5 s doubled six times is past 20 s; without a bound the power would overflow after a long night.
-    private const int MaxDoublings = 6;
+    // Together about 37 seconds, with the jitter at its middle: longer than a restart takes.
+    private const int FirstAttempts = 30;
 
     private int _attempt;
+    private TimeSpan _limit = Least;
 
-    /// <summary>The next wait, between <see cref="Least"/> and <see cref="Most"/>; the range doubles with each call.</summary>
+    /// <summary>The next wait, at least <see cref="Least"/>; its limit doubles with each call, up to <see cref="MostAtFirst"/> and
+    /// later to <see cref="Most"/>.</summary>
     public TimeSpan Next()
     {
-        var range = Least * Math.Pow(2, _attempt);
-        _attempt = Math.Min(_attempt + 1, MaxDoublings);
-        var wait = Least + (random() * (range < Most ? range : Most));
-        return wait < Most ? wait : Most;
+        var most = _attempt < FirstAttempts ? MostAtFirst : Most;
+        _attempt = Math.Min(_attempt + 1, FirstAttempts);
+        _limit = _limit * 2 < most ? _limit * 2 : most;
+        return Least + (random() * (_limit - Least));
     }
 
     /// <summary>It worked: the next trouble starts from the shortest wait again.</summary>
-    public void Reset() => _attempt = 0;
+    public void Reset() => (_attempt, _limit) = (0, Least);
 }

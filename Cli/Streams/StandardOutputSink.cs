@@ -44,12 +44,12 @@ internal sealed class StandardOutputSink : IPublicationSink
     public Task Broken => _writing;
 
     /// <summary>Standard output as a stream that tells when its reader is gone.</summary>
-    /// <remarks>The console's own stream swallows that. It stays in use for files, where it keeps the position that the shell's
-    /// other commands share.</remarks>
+    /// <remarks>The console's own stream swallows that, and begins by switching a terminal's keypad. It stays in use for files, where it
+    /// keeps the position that the shell's other commands share.</remarks>
     public static Stream OpenStandardOutput()
     {
         const int HandleNumber = 1;
-        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
+        if (OperatingSystem.IsWindows())
         {
             return Console.OpenStandardOutput();
         }

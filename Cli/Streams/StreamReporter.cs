@@ -22,6 +22,9 @@ internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
         }
     }
 
+    /// <summary>Says what is waited for while it takes long, as <see cref="IOutput.BeginWait"/>; verbose has said it already.</summary>
+    public IDisposable? BeginWait(string line) => verbose || quiet ? null : output.BeginWait(line);
+
     /// <summary>Something went wrong that does not end the stream.</summary>
     public void Error(string line) => output.Notice(line);
 

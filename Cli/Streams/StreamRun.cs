@@ -28,7 +28,7 @@ internal static class StreamRun
         var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Globals.Token is not null);
         using var signals = new StopSignals();
         var sink = openSink();
-        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels), sink, reporter);
+        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels), sink, reporter, TimeProvider.System);
 
         var end = await StreamAsync(client, sink, signals.Token);
         var sinkOutcome = await HandOnAsync(sink, signals, handOnTime);

@@ -6,11 +6,13 @@ namespace ClawEvents.Cli.Streams;
 /// <param name="subscriptions">What to subscribe to.</param>
 /// <param name="sink">Gets the publications, always from one task at a time.</param>
 /// <param name="reporter">Says on stderr what happens.</param>
+/// <param name="time">For every wait.</param>
 internal sealed class SubscriptionClient(
-    Uri address, StreamToken token, SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter)
+    Uri address, StreamToken token, SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter, TimeProvider time)
 {
     private readonly string _shownAddress = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
     private readonly Backoff _backoff = new(Random.Shared.NextDouble);
+    private IDisposable? _waiting;
     private string? _lastTrouble;
     private bool _wasConnected;
 
@@ -43,12 +45,21 @@ internal sealed class SubscriptionClient(
     private async Task<StreamEnd> ConnectOnceAsync(CancellationToken stop)
     {
         reporter.Detail("Connecting to WebSocket...");
-        using var session = new SubscriptionSession(subscriptions, token, sink, reporter, HandleConnected);
-        return await session.RunAsync(address, stop);
+        _waiting = reporter.BeginWait($"Connecting to {_shownAddress} ...");
+        using var session = new SubscriptionSession(subscriptions, token, sink, reporter, HandleConnected, time);
+        var end = await session.RunAsync(address, stop);
+        EndWait();
+        return end;
     }
 
-    private static async Task WaitAsync(TimeSpan wait, CancellationToken stop) =>
-        await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private void EndWait()
+    {
+        _waiting?.Dispose();
+        _waiting = null;
+    }
+
+    private async Task WaitAsync(TimeSpan wait, CancellationToken stop) =>
+        await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     // Whoever starts with a token that has ended is told at once. A stream that ran for days waits for the next login instead.
     private bool MayGetAnotherToken(StreamEndKind kind) =>
@@ -63,6 +74,7 @@ internal sealed class SubscriptionClient(
 
     private void HandleConnected()
     {
+        EndWait();
         if (_lastTrouble is not null)
         {
             reporter.Notice($"{(_wasConnected ? "Reconnected" : "Connected")} to {_shownAddress}");

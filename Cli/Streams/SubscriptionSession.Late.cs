@@ -11,10 +11,21 @@ internal sealed partial class SubscriptionSession
     // What a timer takes at most is 49 days; a token of a year is looked at early, once.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(30);
 
-    private readonly List<Task> _late = [];
-    private long _answerDue;
+    // Timers count milliseconds, and zero of them is no wait.
+    private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
 
-    private bool IsAnswerOverdue => _subscribing.Count > 0 && Environment.TickCount64 >= _answerDue;
+    private readonly List<Task> _late = [];
+    private TimeSpan _answerDue;
+
+    private TimeSpan Now => _time.GetElapsedTime(0);
+
+    private bool IsAnswerOverdue => _subscribing.Count > 0 && Now >= _answerDue;
+
+    private string OverdueAnswer()
+    {
+        var channels = string.Join(", ", _subscribing.Values.Select(subscription => subscription.Channel));
+        return $"no answer to the subscription of {channels} in {Patience.TotalSeconds:0} s";
+    }
 
     private TimeSpan LongestSilence()
     {
@@ -22,12 +33,16 @@ internal sealed partial class SubscriptionSession
         {
             return _silenceLimit;
         }
-        var forAnswer = TimeSpan.FromMilliseconds(Math.Max(1, _answerDue - Environment.TickCount64));
+        var forAnswer = _answerDue - Now;
+        forAnswer = forAnswer > ClockTick ? forAnswer : ClockTick;
         return _silenceLimit != Timeout.InfiniteTimeSpan && _silenceLimit < forAnswer ? _silenceLimit : forAnswer;
     }
 
-    private void ExpectAnswer(TimeSpan sentIn) =>
-        _answerDue = Math.Max(_answerDue, Environment.TickCount64 + (long)(sentIn + Patience).TotalMilliseconds);
+    private void ExpectAnswer(TimeSpan sentIn)
+    {
+        var due = Now + sentIn + Patience;
+        _answerDue = due > _answerDue ? due : _answerDue;
+    }
 
     private void SubscribeLater(Subscription subscription)
     {
@@ -66,7 +81,7 @@ internal sealed partial class SubscriptionSession
     {
         try
         {
-            await Task.Delay(wait, _abort.Token);
+            await Task.Delay(wait, _time, _abort.Token);
             await act();
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)

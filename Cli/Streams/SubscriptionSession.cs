@@ -23,8 +23,10 @@ internal sealed partial class SubscriptionSession : IDisposable
     private readonly IPublicationSink _sink;
     private readonly StreamReporter _reporter;
     private readonly Action _connected;
+    private readonly TimeProvider _time;
     private readonly MessageSocket _socket = new();
     // Two clocks: what ends a silent connection is set anew all the time, what ends a slow goodbye is set once.
+    private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _tooLate = new();
     private readonly CancellationTokenSource _abort;
     private readonly List<byte[]> _outgoing = [];
@@ -36,11 +38,18 @@ internal sealed partial class SubscriptionSession : IDisposable
     /// <param name="sink">Gets the publications.</param>
     /// <param name="reporter">Says on stderr what happens.</param>
     /// <param name="connected">Called when the server has accepted the connection.</param>
+    /// <param name="time">For how long the server may take, and for what is sent later.</param>
     public SubscriptionSession(
-        SubscriptionSet subscriptions, StreamToken token, IPublicationSink sink, StreamReporter reporter, Action connected)
+        SubscriptionSet subscriptions,
+        StreamToken token,
+        IPublicationSink sink,
+        StreamReporter reporter,
+        Action connected,
+        TimeProvider time)
     {
-        (_subscriptions, _token, _sink, _reporter, _connected) = (subscriptions, token, sink, reporter, connected);
-        _abort = CancellationTokenSource.CreateLinkedTokenSource(_tooLate.Token);
+        (_subscriptions, _token, _sink, _reporter, _connected, _time) = (subscriptions, token, sink, reporter, connected, time);
+        _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _abort = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, _tooLate.Token);
     }
 
     /// <summary>Lives as long as the connection does; trouble is part of the answer.</summary>
@@ -68,6 +77,7 @@ internal sealed partial class SubscriptionSession : IDisposable
     {
         _socket.Dispose();
         _abort.Dispose();
+        _silence.Dispose();
         _tooLate.Dispose();
     }
 
@@ -75,11 +85,11 @@ internal sealed partial class SubscriptionSession : IDisposable
     {
         try
         {
-            _abort.CancelAfter(Patience);
+            _silence.CancelAfter(Patience);
             await _socket.ConnectAsync(address, _abort.Token);
             await _socket.SendAsync(ClientCommands.Connect(ConnectId, _token.Take()), _abort.Token);
             // From here on each wait sets the clock; a burst without a wait must not run into the handshake's.
-            _abort.CancelAfter(Timeout.InfiniteTimeSpan);
+            _silence.CancelAfter(Timeout.InfiniteTimeSpan);
             return await ReadAsync();
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or HttpRequestException)
@@ -92,7 +102,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return Lost(IsAnswerOverdue ? "no answer to a subscription" : $"nothing heard for {_silenceLimit.TotalSeconds:0} s");
+            return Lost(IsAnswerOverdue ? OverdueAnswer() : $"nothing heard for {_silenceLimit.TotalSeconds:0} s");
         }
     }
 
@@ -126,7 +136,7 @@ internal sealed partial class SubscriptionSession : IDisposable
             // reached. Whoever leaves by himself knows where to go on.
             return new StreamEnd(StreamEndKind.Behind, "");
         }
-        return _end is null && IsAnswerOverdue ? Lost("no answer to a subscription") : _end;
+        return _end is null && IsAnswerOverdue ? Lost(OverdueAnswer()) : _end;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync()
@@ -138,9 +148,9 @@ internal sealed partial class SubscriptionSession : IDisposable
             return await receive;
         }
         _sink.Flush();
-        _abort.CancelAfter(LongestSilence());
+        _silence.CancelAfter(LongestSilence());
         var message = await receive;
-        _abort.CancelAfter(Timeout.InfiniteTimeSpan);
+        _silence.CancelAfter(Timeout.InfiniteTimeSpan);
         return message;
     }
 
