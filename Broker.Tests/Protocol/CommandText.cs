@@ -26,6 +26,7 @@ internal static class CommandText
         Add(text, "recoverable", command.Recoverable);
         Add(text, "join_leave", command.JoinLeave);
         Add(text, "filter", command.HasFilter);
+        Add(text, "other_type", command.HasOtherType);
         return command.Connect is { } connect ? text.Append(Of(connect)).ToString() : text.ToString();
     }
 
