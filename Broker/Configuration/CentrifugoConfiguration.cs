@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Turns what a Centrifugo is configured with into our settings: a file of version 5 or 6, its environment variables, its flags.</summary>
@@ -31,17 +29,17 @@ internal sealed class CentrifugoConfiguration
     /// <summary>Keys of the file, variables and flags that mean nothing here.</summary>
     public List<string> Ignored { get; } = [];
 
-    /// <param name="file">JSON; null: there is none.</param>
+    /// <param name="file">JSON, YAML or TOML; null: there is none.</param>
     /// <param name="variables">The environment; wins over the file.</param>
     /// <param name="flags">Of the program; win over both.</param>
-    /// <exception cref="FormatException">The file is not JSON; YAML and TOML are not read.</exception>
+    /// <exception cref="FormatException">The file is not what its ending says, or has a key twice.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static CentrifugoConfiguration Read(string? file, IReadOnlyDictionary<string, string> variables, CentrifugoFlags flags)
     {
         var builder = new ConfigurationBuilder();
         if (file is not null)
         {
-            builder.AddJsonStream(ReadJson(file));
+            builder.AddJsonStream(ConfigurationFile.Read(file));
         }
 
         var environment = new CentrifugoVariables(variables);
@@ -51,21 +49,6 @@ internal sealed class CentrifugoConfiguration
         translation.Translate(environment.Namespaces, isFile: file is not null);
         translation.Ignored.AddRange([.. environment.Ignored, .. flags.Ignored]);
         return translation;
-    }
-
-    private static MemoryStream ReadJson(string file)
-    {
-        var bytes = File.ReadAllBytes(file);
-        try
-        {
-            JsonDocument.Parse(bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).Dispose();
-        }
-        catch (JsonException exception)
-        {
-            throw new FormatException($"it is not JSON ({exception.Message}); YAML and TOML have to be turned into JSON first", exception);
-        }
-
-        return new MemoryStream(bytes);
     }
 
     private void Translate(IConfigurationSection? namespaces, bool isFile)
