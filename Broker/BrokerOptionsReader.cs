@@ -57,7 +57,7 @@ internal sealed class BrokerOptionsReader
             Namespaces = namespaces,
             Clients = new ClientSettingsReader(_configuration, Fault).Read(namespaces),
             Insecure = Flag("ClientInsecure"),
-            ClientTokens = _tokens.Read("Token"),
+            ClientTokens = _tokens.Read("Token") with { IncludesOwnSecret = true },
             SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
             Operations = new OperationSettingsReader(_configuration, Fault).Read(),
             Transports = new TransportSettingsReader(_configuration, Fault).Read(),

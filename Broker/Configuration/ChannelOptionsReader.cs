@@ -130,7 +130,6 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         return types.Contains("fossil");
     }
 
-    // The engine that cannot be made to hang: names come from strangers.
     private Regex? Pattern(IConfigurationSection value)
     {
         if (string.IsNullOrEmpty(value.Value))
@@ -138,14 +137,10 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             return null;
         }
 
-        try
+        var pattern = SafePattern.Parse(value.Value, out var reason);
+        if (pattern is null)
         {
-            return new Regex(value.Value, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
-        {
-            fault(value.Path, $"'{value.Value}' is not a pattern that can be used: {exception.Message.TrimEnd('.')}", "^[a-z0-9]+$");
-            return null;
+            fault(value.Path, $"'{value.Value}' is not a pattern that can be used: {reason}", "^[a-z0-9]+$");
         }
     }
 }
