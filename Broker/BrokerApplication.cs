@@ -127,6 +127,7 @@ internal static class BrokerApplication
         .AddSingleton<IEmulationRelay, NoRelay>()
         .AddSingleton<StreamEndpoint>()
         .AddSingleton<EmulationEndpoint>()
+        .AddSingleton<InitEndpoint>()
         .AddSingleton<InternalPort>()
         .AddSingleton<HealthApi>()
         .AddSingleton<MetricsApi>()
@@ -215,5 +216,6 @@ internal static class BrokerApplication
         services.GetRequiredService<HttpUpgradeEndpoint>().Map(application);
         services.GetRequiredService<StreamEndpoint>().Map(application);
         services.GetRequiredService<EmulationEndpoint>().Map(application);
+        services.GetRequiredService<InitEndpoint>().Map(application);
     }
 }

@@ -69,6 +69,7 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         Flag("uni_websocket.enabled", "uni_websocket", "UniWebSocket"),
         Flag("uni_http_stream.enabled", "uni_http_stream", "UniHttpStream"),
         Flag("uni_sse.enabled", "uni_sse", "UniSse"),
+        Flag("init.enabled", "init", "ConnectionInit"),
         Same("http_server.internal_port", "internal_port", "InternalPort"),
         new("http_server.internal_address", "internal_address", "InternalHost", value => value.Length == 0 ? "*" : value),
         Flag("http_server.tls_external", "tls_external", "TlsExternalOnly"),
