@@ -109,6 +109,15 @@ internal sealed record BrokerOptions
     public int MaxChannelBytes { get; init; } = ChannelNames.MaxBytes;
 
     /// <summary><c>MaxSubscriptionsPerConnection</c>.</summary>
+    /// <summary><c>MaxLocks</c>: channels that one owner has locked.</summary>
+    public int MaxLocks { get; init; } = 10_000;
+
+    /// <summary><c>MaxGrantsPerChannel</c>.</summary>
+    public int MaxGrantsPerChannel { get; init; } = 10_000;
+
+    /// <summary><c>MaxAdvertisements</c> of one owner; each may have some 40 KB.</summary>
+    public int MaxAdvertisements { get; init; } = 1_000;
+
     public int MaxSubscriptionsPerConnection { get; init; } = 128;
 
     /// <summary><c>MaxQueuedBytes</c>: what may wait for one slow connection, beyond what the transport holds.</summary>
