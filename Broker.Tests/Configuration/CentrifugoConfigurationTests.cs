@@ -251,6 +251,44 @@ internal sealed class CentrifugoConfigurationTests
         }));
     }
 
+    [TestCase("""{"http_api":{"key":"k","insecure":true,"disabled":true}}""")]
+    [TestCase("""{"api_key":"k","api_disable":true}""")]
+    [TestCase("""{"http_server":{"tls":{"enabled":false,"cert_pem":"/a","key_pem":"/b"}}}""")]
+    [TestCase("""{"tls":false,"tls_cert":"/a","tls_key":"/b"}""")]
+    public void What_is_switched_off_is_not_taken_over(string json)
+    {
+        using var folder = new TemporaryFolder();
+
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables, NoFlags);
+
+        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Settings.Keys, Is.EqualTo(new[] { "AllowAnonymous" }));
+    }
+
+    [Test]
+    public void A_variable_may_switch_off_what_a_file_has_and_a_switch_that_is_on_changes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Write(folder, """{"http_api":{"key":"k"},"http_server":{"tls":{"enabled":true,"cert_pem":"/a","key_pem":"/b"}}}""");
+
+        var centrifugo = CentrifugoConfiguration.Read(file, new Dictionary<string, string> { ["CENTRIFUGO_HTTP_API_DISABLED"] = "true" }, NoFlags);
+
+        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Settings.Keys, Is.EquivalentTo(new[] { "AllowAnonymous", "TlsCertificateFile", "TlsKeyFile" }));
+    }
+
+    [Test]
+    public void A_default_for_all_namespaces_is_one_for_those_without_their_own()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Write(folder, """{"channel":{"publication_data_format":"json","namespaces":[{"name":"a"},{"name":"b","publication_data_format":"binary"}]}}""");
+
+        var centrifugo = CentrifugoConfiguration.Read(file, NoVariables, NoFlags);
+
+        Assert.That((centrifugo.Settings["Namespaces:0:publication_data_format"], centrifugo.Settings["Namespaces:1:publication_data_format"]), Is.EqualTo(("json", "binary")));
+        Assert.That(centrifugo.Settings.Keys, Has.None.StartsWith("WithoutNamespace"));
+    }
+
     [Test]
     public void Options_of_channels_come_from_variables_too_and_win_over_a_file_of_version_5()
     {
