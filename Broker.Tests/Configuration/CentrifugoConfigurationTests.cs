@@ -205,9 +205,9 @@ internal sealed class CentrifugoConfigurationTests
         using var folder = new TemporaryFolder();
 
         var centrifugo = CentrifugoConfiguration.Read(
-            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"allow_tags_filter":true}]}}"""), NoVariables, NoFlags);
+            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"subscribe_stream_proxy_enabled":true}]}}"""), NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "channel.namespaces.0.allow_tags_filter", "channel.namespaces.0.shared_poll.mode" }));
+        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "channel.namespaces.0.shared_poll.mode", "channel.namespaces.0.subscribe_stream_proxy_enabled" }));
     }
 
     [Test]

@@ -28,7 +28,7 @@ internal static class CommandVectors
             new(CommandKind.Subscribe, 2)
             {
                 Channel = "é:😀".Utf8(), Token = "t".Utf8(), Recover = true, Epoch = "abcd".Utf8(), Offset = 9007199254740991, Data = "null".Utf8(),
-                Positioned = true, Recoverable = true, JoinLeave = true, Delta = DeltaType.Fossil, HasFilter = true, RejectUnrecovered = true, HasOtherType = true,
+                Positioned = true, Recoverable = true, JoinLeave = true, Delta = DeltaType.Fossil, Filter = "as each encoding has it".Utf8(), RejectUnrecovered = true, HasOtherType = true,
             },
             "{\"id\":2,\"subscribe\":{\"channel\":\"é:😀\",\"token\":\"t\",\"recover\":true,\"epoch\":\"abcd\",\"offset\":9007199254740991,\"data\":null,\"positioned\":true,"
             + "\"recoverable\":true,\"join_leave\":true,\"delta\":\"fossil\",\"tf\":{\"op\":\"and\",\"nodes\":[{\"key\":\"k\",\"cmp\":\"in\",\"vals\":[\"a\",\"b\"]}]},\"flag\":3,\"type\":1,"

@@ -32,6 +32,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         ["auto_cache_recover"] = (reader, options, value) => options with { AutoCacheRecover = reader._values.Flag(value) },
         ["allowed_delta_types"] = (reader, options, value) => options with { AllowFossilDelta = reader.DeltaTypes(value) },
         ["delta_publish"] = (reader, options, value) => options with { DeltaPublish = reader._values.Flag(value) },
+        ["allow_tags_filter"] = (reader, options, value) => options with { AllowTagsFilter = reader._values.Flag(value) },
         ["allow_subscribe_for_client"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForClient = reader._values.Flag(value) } },
         ["allow_subscribe_for_anonymous"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForAnonymous = reader._values.Flag(value) } },
         ["allow_publish_for_client"] = (reader, options, value) => options with { Publish = options.Publish with { ForClient = reader._values.Flag(value) } },
@@ -142,5 +143,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         {
             fault(value.Path, $"'{value.Value}' is not a pattern that can be used: {reason}", "^[a-z0-9]+$");
         }
+
+        return pattern;
     }
 }

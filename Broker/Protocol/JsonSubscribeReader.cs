@@ -33,10 +33,9 @@ internal static class JsonSubscribeReader
         }
         else if (JsonReading.Is(ref reader, "tf"u8))
         {
-            reader.Read();
-            request = request with { HasFilter = reader.TokenType is JsonTokenType.StartObject };
-            isRead = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.Null;
-            reader.Skip();
+            var filter = JsonReading.ReadRaw(ref reader, json);
+            request = request with { Filter = reader.TokenType is JsonTokenType.Null ? (ReadOnlyMemory<byte>?)null : filter };
+            isRead = reader.TokenType is JsonTokenType.EndObject or JsonTokenType.Null;
         }
         else
         {

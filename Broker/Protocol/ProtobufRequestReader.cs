@@ -84,8 +84,9 @@ internal static class ProtobufRequestReader
                 request = request with { Delta = SubscribeFields.DeltaOf(delta.Span) };
                 return isDelta;
             case 13:
-                request = request with { HasFilter = true };
-                return reader.TryReadBytes(type, out _);
+                var isFilter = reader.TryReadBytes(type, out var filter);
+                request = request with { Filter = filter };
+                return isFilter;
             case 14:
                 var isFlag = reader.TryReadNumber(type, out var flag);
                 request = request with { RejectUnrecovered = SubscribeFields.RejectsUnrecovered((long)flag) };
@@ -101,7 +102,6 @@ internal static class ProtobufRequestReader
         }
     }
 
-    private static bool TryReadWish(ref ProtobufReader reader, int field, WireType type, ref Command request)
     // 32 bits, however long it is written.
     private static bool TryReadType(ref ProtobufReader reader, WireType type, ref Command request)
     {
@@ -110,6 +110,7 @@ internal static class ProtobufRequestReader
         return isRead;
     }
 
+    private static bool TryReadWish(ref ProtobufReader reader, int field, WireType type, ref Command request)
     {
         var isRead = reader.TryReadFlag(type, out var value);
         request = field switch
