@@ -33,7 +33,7 @@ internal static class BrokerApplication
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         // Before the store is opened: its faults concern the same folder and come out the same way.
-        var secret = options.JwtSecret is { } given ? new SigningSecret(given) : SigningSecret.OfFolder(options.DataFolder);
+        var secret = SigningSecret.Of(options);
 
         var certificate = new ServerCertificate(options);
 
@@ -127,6 +127,7 @@ internal static class BrokerApplication
         .AddSingleton<EmulatedSessions>()
         .AddSingleton<StreamEndpoint>()
         .AddSingleton<EmulationEndpoint>()
+        .AddSingleton<InitEndpoint>()
         .AddSingleton<InternalPort>()
         .AddSingleton<HealthApi>()
         .AddSingleton<MetricsApi>()
@@ -168,17 +169,13 @@ internal static class BrokerApplication
         .AddHostedService<SystemTimers>();
 
     private static ConnectionTokens ConnectionTokensOf(IServiceProvider rooms, TokenSettings settings) =>
-        new(VerifierOf(rooms, settings), settings, rooms.GetRequiredService<IStateStore>());
+        new(VerifierOf(rooms, settings), rooms.GetRequiredService<IStateStore>());
 
     private static SubscriptionTokens SubscriptionTokensOf(IServiceProvider rooms, TokenSettings settings) =>
-        new(VerifierOf(rooms, settings), settings, rooms.GetRequiredService<TimeProvider>());
+        new(VerifierOf(rooms, settings), rooms.GetRequiredService<TimeProvider>());
 
-    private static ClientTokenVerifier VerifierOf(IServiceProvider rooms, TokenSettings settings)
-    {
-        var time = rooms.GetRequiredService<TimeProvider>();
-        var published = settings.KeysAddress is { } address ? new PublishedKeys(address, time) : null;
-        return new(settings, new TokenKeys(settings, rooms.GetRequiredService<SigningSecret>(), published), time);
-    }
+    private static ClientTokenVerifier VerifierOf(IServiceProvider rooms, TokenSettings settings) =>
+        ClientTokenVerifier.Of(settings, rooms.GetRequiredService<SigningSecret>(), rooms.GetRequiredService<TimeProvider>());
 
     // They have their own answers to pages of other origins: their clients send credentials along.
     private static bool IsTransport(PathString path) => path.StartsWithSegments("/connection", StringComparison.Ordinal) || path == EmulationEndpoint.Path;
@@ -218,5 +215,6 @@ internal static class BrokerApplication
         services.GetRequiredService<HttpUpgradeEndpoint>().Map(application);
         services.GetRequiredService<StreamEndpoint>().Map(application);
         services.GetRequiredService<EmulationEndpoint>().Map(application);
+        services.GetRequiredService<InitEndpoint>().Map(application);
     }
 }

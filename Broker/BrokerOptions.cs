@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
@@ -79,10 +78,6 @@ internal sealed record BrokerOptions
     /// <summary>Who may connect, and how.</summary>
     public ClientSettings Clients { get; init; } = new();
 
-    /// <summary>The headers of a client's request that are kept: those that back ends are told, and the one that names the user.</summary>
-    public FrozenSet<string> KeptHeaders =>
-        Clients.UserIdHeader is { } header ? Proxies.Headers.Append(header).ToFrozenSet(StringComparer.OrdinalIgnoreCase) : Proxies.Headers;
-
     /// <summary><c>Token…</c>: tokens of clients that others have signed.</summary>
     public TokenSettings ClientTokens { get; init; } = new();
 
@@ -113,6 +108,15 @@ internal sealed record BrokerOptions
 
     /// <summary><c>MaxQueuedBytes</c>: what may wait for one slow connection, beyond what the transport holds.</summary>
     public int MaxQueuedBytes { get; init; } = 1024 * 1024;
+
+    /// <summary><c>MaxLocks</c>: channels that one owner has locked.</summary>
+    public int MaxLocks { get; init; } = 10_000;
+
+    /// <summary><c>MaxGrantsPerChannel</c>.</summary>
+    public int MaxGrantsPerChannel { get; init; } = 10_000;
+
+    /// <summary><c>MaxAdvertisements</c> of one owner; each may have some 40 KB.</summary>
+    public int MaxAdvertisements { get; init; } = 1_000;
 
     /// <summary><c>PublishesPerSecond</c>, for one principal; 0: no limit, and nothing is counted.</summary>
     public int PublishesPerSecond { get; init; } = 5;

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.ClientTokens;
 
 namespace ClawEvents.Broker;
 
@@ -9,12 +11,22 @@ namespace ClawEvents.Broker;
 /// <remarks>Settings with a fault change nothing. One run at a time.</remarks>
 /// <param name="current">What the broker runs with.</param>
 /// <param name="namespaces">Of this broker.</param>
+/// <param name="secret">Of this broker.</param>
+/// <param name="connections">Of this broker.</param>
+/// <param name="subscriptions">Of this broker.</param>
 /// <param name="certificate">Of this broker.</param>
 /// <param name="logger">Told what became of it.</param>
-internal sealed partial class SettingsReload(CurrentSettings current, ChannelNamespaces namespaces, ServerCertificate certificate, ILogger<SettingsReload> logger)
+internal sealed partial class SettingsReload(
+    CurrentSettings current,
+    ChannelNamespaces namespaces,
+    SigningSecret secret,
+    ConnectionTokens connections,
+    SubscriptionTokens subscriptions,
+    ServerCertificate certificate,
+    ILogger<SettingsReload> logger)
 {
     /// <summary>What the names of settings begin with that are taken over.</summary>
-    private static readonly string[] TakenOver = ["Namespaces:", "WithoutNamespace:", "Logging:"];
+    private static readonly string[] TakenOver = ["Namespaces:", "WithoutNamespace:", "Logging:", "JWT_SECRET", "Token", "SubscriptionToken", "SeparateSubscriptionTokens", "SkipTokenSignatures"];
 
     private readonly Lock _running = new();
 
@@ -32,6 +44,7 @@ internal sealed partial class SettingsReload(CurrentSettings current, ChannelNam
             }
 
             namespaces.Become(fresh.Options.Namespaces);
+            ReloadKeys(fresh.Options);
             var waiting = current.Replace(fresh.Configuration)
                 .Where(name => !TakenOver.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
                 .ToList();
@@ -40,6 +53,21 @@ internal sealed partial class SettingsReload(CurrentSettings current, ChannelNam
             {
                 Log.NeedsRestart(logger, string.Join(", ", waiting));
             }
+        }
+    }
+
+    // A secret that the settings no longer give may have to be fetched from the data folder, which the start would have made sure of.
+    private void ReloadKeys(BrokerOptions options)
+    {
+        try
+        {
+            secret.Become(SigningSecret.Of(options));
+            connections.Become(options.ClientTokens, secret);
+            subscriptions.Become(options.SubscriptionTokens ?? options.ClientTokens, secret);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.KeysRefused(logger, exception.Message);
         }
     }
 
@@ -57,7 +85,7 @@ internal sealed partial class SettingsReload(CurrentSettings current, ChannelNam
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The settings were read anew: channel options, log levels and the certificate are as they say.")]
+        [LoggerMessage(1, LogLevel.Information, "The settings were read anew: channel options, keys of tokens, log levels and the certificate are as they say.")]
         public static partial void Done(ILogger logger);
 
         [LoggerMessage(2, LogLevel.Error, "The settings were read anew and have faults; those from before stay. {Faults}")]
@@ -68,5 +96,8 @@ internal sealed partial class SettingsReload(CurrentSettings current, ChannelNam
 
         [LoggerMessage(4, LogLevel.Error, "The certificate from before stays: {Fault}")]
         public static partial void CertificateRefused(ILogger logger, string fault);
+
+        [LoggerMessage(5, LogLevel.Error, "The keys of tokens from before stay: {Fault}")]
+        public static partial void KeysRefused(ILogger logger, string fault);
     }
 }

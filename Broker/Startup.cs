@@ -44,6 +44,11 @@ internal static class Startup
             Complain([$"these settings of Centrifugo mean nothing here and are passed over: {string.Join(", ", settings.Ignored)}"]);
         }
 
+        if (settings.Options.ClientTokens.SkipsSignatures)
+        {
+            Complain(["SkipTokenSignatures: nobody looks who has signed a token, so whoever comes is who he says; for trying things out alone"]);
+        }
+
         return await RunAsync(settings.Options, new CurrentSettings(settings.Configuration), arguments);
     }
 

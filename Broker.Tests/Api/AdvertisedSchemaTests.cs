@@ -66,7 +66,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
 
         Assert.That(
             await client.AskAsync("""{"id":2,"publish":{"channel":"agent.alice.x","data":{"a\"b\\c\n\u00e9":1}}}"""),
-            Is.EqualTo("""{"id":2,"error":{"code":107,"message":"Schema validation failed: a?b?c??: Expected type string, got number"}}"""));
+            Is.EqualTo("""{"id":2,"error":{"code":107,"message":"Schema validation failed: a\"b\\c\né: Expected type string, got number"}}"""));
     }
 
     [Test]

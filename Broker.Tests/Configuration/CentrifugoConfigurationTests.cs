@@ -34,6 +34,99 @@ internal sealed class CentrifugoConfigurationTests
         }
         """;
 
+    private const string Version5Yaml = """
+        # a comment
+        port: 9000
+        address: ""
+        api_key: the-key
+        allowed_origins: ["https://a.example", "https://b.example"]
+        token_hmac_secret_key: 0123456789abcdef0123456789abcdef
+        ping_interval: 30s
+        pong_timeout: 10s
+        client_channel_limit: 5
+        client_queue_max_size: 5000
+        client_insecure: true
+        channel_max_length: 100
+        websocket_message_size_limit: 2048
+        tls_cert: /tls.pem
+        tls_key: /key.pem
+        global_history_meta_ttl: 48h
+        presence: true
+        allow_subscribe_for_client: true
+        namespaces:
+        - name: chat
+          history_size: 10
+          history_ttl: 60s
+        admin: true
+        admin_password: secret
+        """;
+
+    private const string Version6Yaml = """
+        ---
+        http_server: {port: 9000, address: '', tls: {cert_pem: /tls.pem, key_pem: /key.pem}}
+        http_api:
+          key: the-key
+        client:
+          allowed_origins:
+            - https://a.example
+            - https://b.example
+          token: {hmac_secret_key: "0123456789abcdef0123456789abcdef"}
+          ping_interval: 30s
+          pong_timeout: 10s
+          channel_limit: 5
+          queue_max_size: 5000
+          insecure: True
+        channel:
+          max_length: 100
+          history_meta_ttl: 48h
+          without_namespace: {presence: true, allow_subscribe_for_client: true}
+          namespaces:
+            - {name: chat, history_size: 10, history_ttl: 60s}
+        websocket:
+          message_size_limit: 2048
+        admin: {enabled: true, password: secret}
+        """;
+
+    private const string Version6Toml = """
+        # a comment
+        [http_server]
+        port = 9000
+        address = ""
+        tls = { cert_pem = "/tls.pem", key_pem = '/key.pem' }
+
+        [http_api]
+        key = "the-key"
+
+        [client]
+        allowed_origins = ["https://a.example", "https://b.example"]
+        token.hmac_secret_key = "0123456789abcdef0123456789abcdef"
+        ping_interval = "30s"
+        pong_timeout = "10s"
+        channel_limit = 5
+        queue_max_size = 5_000
+        insecure = true
+
+        [channel]
+        max_length = 100
+        history_meta_ttl = "48h"
+
+        [channel.without_namespace]
+        presence = true
+        allow_subscribe_for_client = true
+
+        [[channel.namespaces]]
+        name = "chat"
+        history_size = 10
+        history_ttl = "60s"
+
+        [websocket]
+        message_size_limit = 2048
+
+        [admin]
+        enabled = true
+        password = "secret"
+        """;
+
     private static readonly Dictionary<string, string?> Ours = new()
     {
         ["PORT"] = "9000",
@@ -63,13 +156,17 @@ internal sealed class CentrifugoConfigurationTests
     private static readonly Dictionary<string, string> NoVariables = [];
     private static readonly CentrifugoFlags NoFlags = new([]);
 
-    [TestCase(Version5, "admin admin_password")]
-    [TestCase(Version6, "admin.enabled admin.password")]
-    public void A_file_of_either_version_becomes_the_same_settings_and_the_rest_is_named(string json, string ignored)
+    [TestCase(Version5, "json", "admin admin_password")]
+    [TestCase(Version6, "json", "admin.enabled admin.password")]
+    [TestCase(Version6, "conf", "admin.enabled admin.password")]
+    [TestCase(Version5Yaml, "yml", "admin admin_password")]
+    [TestCase(Version6Yaml, "yaml", "admin.enabled admin.password")]
+    [TestCase(Version6Toml, "TOML", "admin.enabled admin.password")]
+    public void A_file_of_either_version_becomes_the_same_settings_and_the_rest_is_named(string text, string ending, string ignored)
     {
         using var folder = new TemporaryFolder();
 
-        var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables, NoFlags);
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, text, ending), NoVariables, NoFlags);
 
         using (Assert.EnterMultipleScope())
         {
@@ -108,9 +205,9 @@ internal sealed class CentrifugoConfigurationTests
         using var folder = new TemporaryFolder();
 
         var centrifugo = CentrifugoConfiguration.Read(
-            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"allow_tags_filter":true}]}}"""), NoVariables, NoFlags);
+            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"subscribe_stream_proxy_enabled":true}]}}"""), NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "channel.namespaces.0.allow_tags_filter", "channel.namespaces.0.shared_poll.mode" }));
+        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "channel.namespaces.0.shared_poll.mode", "channel.namespaces.0.subscribe_stream_proxy_enabled" }));
     }
 
     [Test]
@@ -152,6 +249,44 @@ internal sealed class CentrifugoConfigurationTests
             ["ConnectionsPerSecond"] = "50",
             ["Logging:LogLevel:Default"] = "Warning",
         }));
+    }
+
+    [TestCase("""{"http_api":{"key":"k","insecure":true,"disabled":true}}""")]
+    [TestCase("""{"api_key":"k","api_disable":true}""")]
+    [TestCase("""{"http_server":{"tls":{"enabled":false,"cert_pem":"/a","key_pem":"/b"}}}""")]
+    [TestCase("""{"tls":false,"tls_cert":"/a","tls_key":"/b"}""")]
+    public void What_is_switched_off_is_not_taken_over(string json)
+    {
+        using var folder = new TemporaryFolder();
+
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables, NoFlags);
+
+        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Settings.Keys, Is.EqualTo(new[] { "AllowAnonymous" }));
+    }
+
+    [Test]
+    public void A_variable_may_switch_off_what_a_file_has_and_a_switch_that_is_on_changes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Write(folder, """{"http_api":{"key":"k"},"http_server":{"tls":{"enabled":true,"cert_pem":"/a","key_pem":"/b"}}}""");
+
+        var centrifugo = CentrifugoConfiguration.Read(file, new Dictionary<string, string> { ["CENTRIFUGO_HTTP_API_DISABLED"] = "true" }, NoFlags);
+
+        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Settings.Keys, Is.EquivalentTo(new[] { "AllowAnonymous", "TlsCertificateFile", "TlsKeyFile" }));
+    }
+
+    [Test]
+    public void A_default_for_all_namespaces_is_one_for_those_without_their_own()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Write(folder, """{"channel":{"publication_data_format":"json","namespaces":[{"name":"a"},{"name":"b","publication_data_format":"binary"}]}}""");
+
+        var centrifugo = CentrifugoConfiguration.Read(file, NoVariables, NoFlags);
+
+        Assert.That((centrifugo.Settings["Namespaces:0:publication_data_format"], centrifugo.Settings["Namespaces:1:publication_data_format"]), Is.EqualTo(("json", "binary")));
+        Assert.That(centrifugo.Settings.Keys, Has.None.StartsWith("WithoutNamespace"));
     }
 
     [Test]
@@ -207,13 +342,25 @@ internal sealed class CentrifugoConfigurationTests
         Assert.That(centrifugo.Settings.Count + centrifugo.Ignored.Count, Is.Zero);
     }
 
-    [TestCase("port: 8000\n")]
-    [TestCase("{")]
-    public void What_is_not_JSON_is_refused_with_a_reason(string text)
+    [TestCase("port: 8000\n", "json", "line 1: it is not JSON")]
+    [TestCase("{\n\n\"a\":1\n", "json", "line 4: it is not JSON")]
+    [TestCase("a: 1\nb: [\n", "yaml", "line 3: it is not YAML")]
+    [TestCase("port = 1\nport = 2\n", "toml", "line 2: it is not TOML")]
+    public void What_is_not_as_its_ending_says_is_refused_with_its_line(string text, string ending, string fault)
     {
         using var folder = new TemporaryFolder();
 
-        Assert.That(() => CentrifugoConfiguration.Read(Write(folder, text), NoVariables, NoFlags), Throws.TypeOf<FormatException>().With.Message.Contains("YAML and TOML"));
+        Assert.That(() => CentrifugoConfiguration.Read(Write(folder, text, ending), NoVariables, NoFlags), Throws.TypeOf<FormatException>().With.Message.StartsWith(fault));
+    }
+
+    [TestCase("json", """{"port":1,"Port":2}""")]
+    [TestCase("yaml", "port: 1\nPort: 2\n")]
+    [TestCase("toml", "port = 1\nPort = 2\n")]
+    public void A_key_that_is_there_twice_is_refused_whatever_its_case(string ending, string text)
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.That(() => CentrifugoConfiguration.Read(Write(folder, text, ending), NoVariables, NoFlags), Throws.TypeOf<FormatException>().With.Message.Contains("ort"));
     }
 
     [Test]
@@ -221,10 +368,10 @@ internal sealed class CentrifugoConfigurationTests
         () => CentrifugoConfiguration.Read(null, new Dictionary<string, string> { ["CENTRIFUGO_NAMESPACES"] = "[chat" }, NoFlags),
         Throws.TypeOf<FormatException>().With.Message.Contains("CENTRIFUGO_CHANNEL_NAMESPACES"));
 
-    private static string Write(TemporaryFolder folder, string json)
+    private static string Write(TemporaryFolder folder, string text, string ending = "json")
     {
-        var path = Path.Combine(folder.Path, "config.json");
-        File.WriteAllText(path, json);
+        var path = Path.Combine(folder.Path, $"config.{ending}");
+        File.WriteAllText(path, text);
         return path;
     }
 }

@@ -115,6 +115,36 @@ internal sealed class ConnectionCommandTests : IDisposable
         Assert.That(_rig.Hub.SubscriptionCount, Is.EqualTo(expected.Contains("error", StringComparison.Ordinal) ? 0 : 1));
     }
 
+    [TestCase("\"subscribe\":{\"channel\":\"public.a\",\"type\":1,\"phase\":2,\"limit\":100}")]
+    [TestCase("\"subscribe\":{\"channel\":\"public.a\",\"type\":4}")]
+    [TestCase("\"subscribe\":{\"channel\":\"public.a\",\"type\":-1}")]
+    [TestCase("\"publish\":{\"channel\":\"public.a\",\"type\":1,\"key\":\"k\",\"data\":1}")]
+    [TestCase("\"publish\":{\"channel\":\"public.a\",\"type\":1,\"key\":\"k\",\"removed\":true}")]
+    [TestCase("\"sub_refresh\":{\"channel\":\"public.a\",\"type\":1}")]
+    [Checklist(189)]
+    public void What_is_meant_for_a_map_or_a_shared_poll_is_refused(string request)
+    {
+        var replies = new ClientLink(_rig).Connected().Ask($"{{\"id\":2,{request}}}");
+
+        Assert.That(replies, Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":103,\"message\":\"permission denied: every channel is a stream here (type 0)\"}}" }));
+        Assert.That(_rig.Hub.SubscriptionCount, Is.Zero);
+    }
+
+    [TestCase("\"subscribe\":{\"channel\":\"public.a\",\"type\":0}", "{\"id\":2,\"subscribe\":{}}")]
+    [TestCase("\"subscribe\":{\"channel\":\"ns:a\",\"type\":1}", "{\"id\":2,\"error\":{\"code\":102,\"message\":\"unknown channel\"}}")]
+    [Checklist(189)]
+    public void The_type_0_is_a_stream_and_a_channel_that_is_none_is_told_so_first(string request, string expected) =>
+        Assert.That(new ClientLink(_rig).Connected().Ask($"{{\"id\":2,{request}}}"), Is.EqualTo(new[] { expected }));
+
+    [Test]
+    [Checklist(189)]
+    public void A_map_that_is_named_in_a_connect_is_passed_over()
+    {
+        var reply = new ClientLink(_rig).Ask("{\"id\":1,\"connect\":{\"subs\":{\"public.a\":{\"type\":1},\"public.b\":{}}}}").Single();
+
+        Assert.That(reply, Does.Contain("\"subs\":{\"public.b\":{}}"));
+    }
+
     [Test]
     public void A_subscription_cannot_be_had_twice_nor_one_more_than_allowed()
     {
@@ -133,7 +163,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     }
 
     [TestCase("{\"channel\":\"public.a\",\"recover\":true,\"epoch\":\"x\",\"offset\":3}", "{\"id\":2,\"subscribe\":{\"was_recovering\":true}}")]
-    [TestCase("{\"channel\":\"public.a\",\"tf\":{\"key\":\"a\"}}", "{\"id\":2,\"error\":{\"code\":107,\"message\":\"bad request: there are no tag filters (tf) here\"}}")]
+    [TestCase("{\"channel\":\"public.a\",\"tf\":{\"key\":\"a\"}}", "{\"id\":2,\"error\":{\"code\":107,\"message\":\"bad request: the namespace allows no tag filters (allow_tags_filter)\"}}")]
     [TestCase("{\"channel\":\"public.a\",\"delta\":\"fossil\",\"positioned\":true,\"flag\":1}", "{\"id\":2,\"subscribe\":{}}")]
     [Checklist(72, 73)]
     public void Wishes_that_no_channel_grants_are_passed_over(string request, string expected)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
@@ -97,6 +98,21 @@ internal sealed class ConnectionProtobufTests : IDisposable
         {
             Assert.That(reply.AsSpan().IndexOf([(byte)0x08, (byte)code]), Is.Positive);
         }
+    }
+
+    // The request's number, and that of its type.
+    [TestCase(5, 0x78, "public.a")]
+    [TestCase(7, 0x18, "public.a")]
+    [TestCase(15, 0x18, "public.a")]
+    [Checklist(189)]
+    public void What_is_meant_for_a_map_or_a_shared_poll_is_refused(int request, int tag, string channel)
+    {
+        var link = Connected();
+
+        link.Send(ClientFrame.Of(0x2, [(byte)(channel.Length + 8), 0x08, 2, (byte)((request << 3) | 2), (byte)(channel.Length + 4), 0x0A, (byte)channel.Length, .. channel.Utf8(), (byte)tag, 1]));
+
+        Assert.That(link.Frames().Single().Payload, Is.EqualTo(Written(output => MessageCodec.Protobuf.WriteError(output, 2, AccessError.OtherType))));
+        Assert.That(_rig.Hub.SubscriptionCount, Is.Zero);
     }
 
     [Test]

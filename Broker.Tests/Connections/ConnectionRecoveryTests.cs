@@ -98,6 +98,22 @@ internal sealed class ConnectionRecoveryTests : IDisposable
         Assert.That(_rig.Hub.SubscriptionCount, Is.Zero);
     }
 
+    [Test]
+    [Checklist(191)]
+    public void After_the_error_a_client_that_has_read_the_state_anew_goes_on_from_there()
+    {
+        Publish("rec:a", 7);
+        var link = new ClientLink(_rig).Connected();
+        link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"rec:a\",\"recover\":true,\"offset\":1,\"flag\":2}}");
+
+        // The state is of the moment before the last publication.
+        var reply = link.Ask("{\"id\":3,\"subscribe\":{\"channel\":\"rec:a\",\"recover\":true,\"offset\":6,\"flag\":2}}");
+        _rig.Publish("rec:a", "8");
+
+        Assert.That(reply.Single(), Does.Contain("\"publications\":[{\"data\":7,\"offset\":7}],\"recovered\":true,\"offset\":6"));
+        Assert.That(link.Received(), Is.EqualTo(new[] { "{\"push\":{\"channel\":\"rec:a\",\"pub\":{\"data\":8,\"offset\":8}}}" }));
+    }
+
     [TestCase("cache:a", 0, ",\"recover\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"positioned\":true,\"was_recovering\":true}")]
     [TestCase("cache:a", 3, ",\"recover\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true,\"was_recovering\":true}")]
     [TestCase("cache:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"offset\":3,\"positioned\":true}")]

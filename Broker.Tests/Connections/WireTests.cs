@@ -18,6 +18,12 @@ internal sealed class WireTests
         Assert.That(All.Select(wire => (int)wire.Index), Is.EqualTo(Enumerable.Range(0, Wire.Count)));
 
     [Test]
+    public void Back_ends_are_told_of_each_by_the_name_of_its_transport() => Assert.That(All.Select(wire => wire.Transport), Is.EqualTo(new[]
+    {
+        "websocket", "websocket", "http_stream", "http_stream", "sse", "uni_websocket", "uni_http_stream", "uni_sse", "websocket", "websocket",
+    }));
+
+    [Test]
     public void A_stream_has_lines_events_have_events_and_Protobuf_has_nothing_around_a_message()
     {
         Assert.That(Complete(Wire.StreamJson, "{}"), Is.EqualTo("{}\n"));

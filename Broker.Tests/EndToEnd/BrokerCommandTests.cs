@@ -95,6 +95,18 @@ public sealed class BrokerCommandTests
         }
     }
 
+    [TestCase("new.yaml", "client:")]
+    [TestCase("new.yml", "client:")]
+    [TestCase("new.toml", "[client]")]
+    public async Task A_new_configuration_is_written_as_the_ending_of_its_file_says(string file, string start)
+    {
+        var made = await RunAsync(["genconfig", "-c", file]);
+        var check = await RunAsync(["checkconfig", "-s", "-c", file]);
+
+        Assert.That((made.ExitCode, check), Is.EqualTo((0, new Answer(0, "", ""))));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, file)), Does.StartWith(start));
+    }
+
     [TestCase("""{"client":{"channel_limit":0}}""", "", 1, "clawevents-broker: MaxSubscriptionsPerConnection: '0' is not a whole number from 1 to 100000. Example: MaxSubscriptionsPerConnection=128\n")]
     [TestCase("""{"admin":{"enabled":true}}""", "", 0, "clawevents-broker: admin.enabled: a setting of Centrifugo that means nothing here\n")]
     [TestCase("""{"admin":{"enabled":true}}""", "-s", 1, "clawevents-broker: admin.enabled: a setting of Centrifugo that means nothing here\n")]

@@ -29,6 +29,7 @@ public sealed class OfficialClientFeatureTests : RunningBrokerTests
                 ["presence"] = Plain with { Presence = true, JoinLeave = true },
                 ["history"] = Kept,
                 ["cache"] = Kept with { RecoveryMode = RecoveryMode.Cache },
+                ["tags"] = Kept with { AllowTagsFilter = true },
                 ["delta"] = Kept with { AllowFossilDelta = true, DeltaPublish = true },
             },
             new ChannelOptions()),
@@ -44,7 +45,7 @@ public sealed class OfficialClientFeatureTests : RunningBrokerTests
         select new TestCaseData(script, way.Transport, way.Protocol);
 
     [TestCaseSource(nameof(Features))]
-    [Checklist(85, 88, 97, 114, 170)]
+    [Checklist(72, 85, 88, 97, 114, 170)]
     public async Task It_works(string feature, string transport, string protocol)
     {
         var port = Broker.Url.Port.ToString(CultureInfo.InvariantCulture);

@@ -33,6 +33,21 @@ internal sealed class ProxiesTests
         Assert.That(_broker.Errors, Is.Empty);
     }
 
+    [TestCase("http_stream", """{"id":1,"connect":{}}""")]
+    [TestCase("sse", """{"id":1,"connect":{}}""")]
+    [TestCase("uni_http_stream", "{}")]
+    [TestCase("uni_sse", "{}")]
+    [Checklist(161)]
+    public async Task A_back_end_is_told_by_which_transport_a_client_comes(string transport, string connect)
+    {
+        _far.Answer = _ => """{"result":{"user":"42"}}""";
+        await using var stream = await RunningStream.OpenAsync(_broker, HttpMethod.Post, $"/connection/{transport}", connect.Utf8());
+
+        await Eventually.IsTrueAsync(() => _far.Bodies.Count > 0);
+
+        Assert.That(WithoutClient(_far.Bodies[0]), Is.EqualTo($$"""{"transport":"{{transport}}","protocol":"json","encoding":"json"}"""));
+    }
+
     [Test]
     [Checklist(161, 166)]
     public async Task A_client_without_a_token_is_who_the_back_end_says()
@@ -318,16 +333,16 @@ internal sealed class ProxiesTests
     }
 
     // Lets time pass until the back end has been asked that often.
-    private async Task WaitForAsync(int asked)
+    private Task WaitForAsync(int asked) => Eventually.IsTrueAsync(() =>
     {
-        using var limit = new CancellationTokenSource(RunningBroker.Patience);
-        while (_far.Requests.Count < asked)
+        var isAsked = _far.Requests.Count >= asked;
+        if (!isAsked)
         {
-            limit.Token.ThrowIfCancellationRequested();
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(1, limit.Token);
         }
-    }
+
+        return isAsked;
+    });
 
     private static string WithoutClient(string json) =>
         System.Text.RegularExpressions.Regex.Replace(json, """,?"client":"[^"]*",?""", match => match.Value.StartsWith(',') && match.Value.EndsWith(',') ? "," : "");

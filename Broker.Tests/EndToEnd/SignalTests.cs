@@ -26,13 +26,43 @@ public sealed class SignalTests : IDisposable
 
         await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"news"}]},"http_api":{"key":"key"},"client":{"channel_limit":4},"log":{"level":"debug"}}""");
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("The settings were read anew: channel options, log levels and the certificate are as they say.");
+        await broker.ReadLineWithAsync("The settings were read anew: channel options, keys of tokens, log levels and the certificate are as they say.");
         var waiting = await broker.ReadLineWithAsync("need a restart");
 
         Assert.That(waiting, Does.EndWith("These settings have changed and need a restart: MaxSubscriptionsPerConnection."));
         Assert.That(before, Does.Contain("\"code\":102"));
         Assert.That(await PublishAsync(http, "news:x"), Is.EqualTo("""{"result":{}}"""));
         Assert.That(await PublishAsync(http, "chat:x"), Does.Contain("\"code\":102"));
+    }
+
+    [Test]
+    [Checklist(181)]
+    public async Task A_hang_up_signal_takes_over_the_keys_of_tokens()
+    {
+        const string former = "the former secret, of thirty-two bytes or more";
+        const string latter = "the latter secret, of thirty-two bytes or more";
+        await WriteSecretAsync(former);
+        await using var broker = BrokerProgram.Start(_folder.Path, ["--config", ConfigFile]);
+        var url = await broker.ReadUrlAsync();
+        var before = (await ConnectAsync(url, former), await ConnectAsync(url, latter));
+
+        await WriteSecretAsync(latter);
+        await broker.SignalAsync("HUP");
+        await broker.ReadLineWithAsync("The settings were read anew");
+
+        Assert.That(before, Is.EqualTo((true, false)));
+        Assert.That((await ConnectAsync(url, former), await ConnectAsync(url, latter)), Is.EqualTo((false, true)));
+    }
+
+    private Task WriteSecretAsync(string secret) => File.WriteAllTextAsync(ConfigFile, $$$$"""{"client":{"token":{"hmac_secret_key":"{{{{secret}}}}"}}}""");
+
+    private static async Task<bool> ConnectAsync(Uri url, string secret)
+    {
+        await using var client = await RunningWebSocket.OpenAsync(url);
+        await client.UpgradeAsync(url);
+        await client.SendTextAsync($$$"""{"id":1,"connect":{"token":"{{{TestToken.Of("""{"sub":"42"}""", secret)}}}"}}""");
+        var frame = await client.ReadFrameAsync();
+        return frame!.PayloadText.Contains("\"connect\"", StringComparison.Ordinal);
     }
 
     [Test]

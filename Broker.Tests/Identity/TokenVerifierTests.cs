@@ -34,6 +34,23 @@ internal sealed class TokenVerifierTests
     }
 
     [Test]
+    public async Task What_another_secret_has_signed_is_worth_nothing_as_soon_as_the_secret_has_changed()
+    {
+        var secret = new SigningSecret(TestToken.Secret);
+        var verifier = new TokenVerifier(secret, new InMemoryStateStore(_time), _time);
+        const string other = "another secret of thirty-two bytes, or more";
+        var (former, latter) = (TestToken.Of("""{"sub":"alice"}"""), TestToken.Of("""{"sub":"alice"}""", other));
+        var before = (await StatusAsync(former), await StatusAsync(latter));
+
+        secret.Become(new SigningSecret(other));
+
+        Assert.That(before, Is.EqualTo((TokenStatus.Valid, TokenStatus.Invalid)));
+        Assert.That((await StatusAsync(former), await StatusAsync(latter)), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
+
+        async Task<TokenStatus> StatusAsync(string token) => (await verifier.VerifyAsync(token.AsMemory())).Status;
+    }
+
+    [Test]
     public async Task A_token_without_an_end_never_ends()
     {
         var result = await VerifyAsync(TestToken.Of("{\"sub\":\"bob\"}"));

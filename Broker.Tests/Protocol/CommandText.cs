@@ -25,7 +25,8 @@ internal static class CommandText
         Add(text, "positioned", command.Positioned);
         Add(text, "recoverable", command.Recoverable);
         Add(text, "join_leave", command.JoinLeave);
-        Add(text, "filter", command.HasFilter);
+        Add(text, "filter", command.Filter is not null);
+        Add(text, "other_type", command.HasOtherType);
         return command.Connect is { } connect ? text.Append(Of(connect)).ToString() : text.ToString();
     }
 

@@ -28,7 +28,7 @@ internal static class CommandVectors
             new(CommandKind.Subscribe, 2)
             {
                 Channel = "é:😀".Utf8(), Token = "t".Utf8(), Recover = true, Epoch = "abcd".Utf8(), Offset = 9007199254740991, Data = "null".Utf8(),
-                Positioned = true, Recoverable = true, JoinLeave = true, Delta = DeltaType.Fossil, HasFilter = true, RejectUnrecovered = true,
+                Positioned = true, Recoverable = true, JoinLeave = true, Delta = DeltaType.Fossil, Filter = "as each encoding has it".Utf8(), RejectUnrecovered = true, HasOtherType = true,
             },
             "{\"id\":2,\"subscribe\":{\"channel\":\"é:😀\",\"token\":\"t\",\"recover\":true,\"epoch\":\"abcd\",\"offset\":9007199254740991,\"data\":null,\"positioned\":true,"
             + "\"recoverable\":true,\"join_leave\":true,\"delta\":\"fossil\",\"tf\":{\"op\":\"and\",\"nodes\":[{\"key\":\"k\",\"cmp\":\"in\",\"vals\":[\"a\",\"b\"]}]},\"flag\":3,\"type\":1,"
@@ -38,7 +38,7 @@ internal static class CommandVectors
         new("subscribe with an unknown delta", new(CommandKind.Subscribe, 2) { Channel = "a".Utf8(), Delta = DeltaType.Unknown },
             "{\"id\":2,\"subscribe\":{\"channel\":\"a\",\"delta\":\"zip\"}}", "0C08022A080A016162037A6970"),
         new("unsubscribe", new(CommandKind.Unsubscribe, 3) { Channel = "a".Utf8() }, "{\"id\":3,\"unsubscribe\":{\"channel\":\"a\"}}", "07080332030A0161"),
-        new("publish", new(CommandKind.Publish, 4) { Channel = "a".Utf8(), Data = "{\"text\":\"é\",\"n\":[1,2]}".Utf8() },
+        new("publish", new(CommandKind.Publish, 4) { Channel = "a".Utf8(), Data = "{\"text\":\"é\",\"n\":[1,2]}".Utf8(), HasOtherType = true },
             "{\"id\":4,\"publish\":{\"channel\":\"a\",\"data\":{\"text\":\"é\",\"n\":[1,2]},\"type\":1,\"key\":\"k\",\"removed\":true}}",
             "2708043A230A016112177B2274657874223A22C3A9222C226E223A5B312C325D7D180122016B2801"),
         new("publish of null", new(CommandKind.Publish, 4) { Channel = "a".Utf8(), Data = "null".Utf8() },
@@ -57,7 +57,7 @@ internal static class CommandVectors
         new("send", new(CommandKind.Send, 0) { Data = "\"hi\"".Utf8() }, "{\"send\":{\"data\":\"hi\"}}", "0862060A0422686922"),
         new("send with an id", new(CommandKind.Send, 9), "{\"id\":9,\"send\":{}}", "0408096200"),
         new("refresh", new(CommandKind.Refresh, 10) { Token = "t".Utf8() }, "{\"id\":10,\"refresh\":{\"token\":\"t\"}}", "07080A72030A0174"),
-        new("sub_refresh", new(CommandKind.SubRefresh, 11) { Channel = "a".Utf8(), Token = "t".Utf8() },
+        new("sub_refresh", new(CommandKind.SubRefresh, 11) { Channel = "a".Utf8(), Token = "t".Utf8(), HasOtherType = true },
             "{\"id\":11,\"sub_refresh\":{\"channel\":\"a\",\"token\":\"t\",\"type\":1}}", "0C080B7A080A01611201741801"),
         new("several requests", new(CommandKind.Publish, 12) { Channel = "a".Utf8() },
             "{\"id\":12,\"publish\":{\"channel\":\"a\"},\"presence\":{\"channel\":\"b\"},\"rpc\":{\"method\":\"m\"}}", "11080C3A030A016142030A01626A0312016D"),

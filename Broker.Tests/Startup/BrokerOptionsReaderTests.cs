@@ -17,8 +17,7 @@ internal sealed class BrokerOptionsReaderTests
             Assert.That(faults, Is.Empty);
             Assert.That(options, Is.EqualTo(new BrokerOptions { AllowedOrigins = options.AllowedOrigins, Namespaces = options.Namespaces, ClientTokens = options.ClientTokens }));
             Assert.That(options.AllowedOrigins, Is.Empty);
-            Assert.That(options.ClientTokens with { Secrets = new TokenSettings().Secrets }, Is.EqualTo(new TokenSettings()));
-            Assert.That(options.ClientTokens.Secrets, Is.Empty);
+            Assert.That(options.ClientTokens, Is.EqualTo(new TokenSettings { IncludesOwnSecret = true }));
             Assert.That((options.Port, options.Host), Is.EqualTo((8080, "localhost")));
             Assert.That((options.JwtSecret, options.ServerApiKey, options.DevMode), Is.EqualTo(((string?)null, (string?)null, false)));
             Assert.That((options.MaxMessageBytes, options.MaxPayloadBytes, options.PublishesPerSecond), Is.EqualTo((65536, 16384, 5)));

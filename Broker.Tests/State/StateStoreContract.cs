@@ -112,6 +112,27 @@ internal abstract class StateStoreContract
     }
 
     [Test]
+    public async Task Grants_of_a_channel_are_counted_without_the_one_that_is_asked_about()
+    {
+        foreach (var target in new[] { "bob", "bob", "alice", "carol" })
+        {
+            await _store.GrantAsync(_channel, target);
+        }
+
+        await _store.GrantAsync(_other, "bob");
+        await _store.RevokeGrantAsync(_channel, "carol");
+        await _store.RevokeGrantAsync(_channel, "carol");
+        await _store.RevokeGrantAsync(_other, "bob");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await _store.CountOtherGrantsAsync(_channel, "bob"), Is.EqualTo(1));
+            Assert.That(await _store.CountOtherGrantsAsync(_channel, "dave"), Is.EqualTo(2));
+            Assert.That(await _store.CountOtherGrantsAsync(_other, "bob"), Is.Zero);
+        }
+    }
+
+    [Test]
     public async Task Revoking_what_was_never_granted_is_no_error()
     {
         await _store.LockAsync(_channel);

@@ -31,9 +31,9 @@ internal sealed class BrokerRig : IDisposable
         var settings = options ?? new BrokerOptions();
         var secret = new SigningSecret(TestToken.Secret);
         Store = store ?? new InMemoryStateStore(Time);
-        var verifier = new ClientTokenVerifier(settings.ClientTokens, new TokenKeys(settings.ClientTokens, secret, published: null), Time);
-        var tokens = new ConnectionTokens(verifier, settings.ClientTokens, Store);
-        var subscriptionTokens = new SubscriptionTokens(verifier, settings.ClientTokens, Time);
+        var verifier = new ClientTokenVerifier(settings.ClientTokens, new TokenKeys(settings.ClientTokens, secret, published: null, Time), Time);
+        var tokens = new ConnectionTokens(verifier, Store);
+        var subscriptionTokens = new SubscriptionTokens(verifier, Time);
         var channels = new ChannelNames(settings.MaxChannelBytes);
         var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
         Hub = new ChannelHub(_metrics);

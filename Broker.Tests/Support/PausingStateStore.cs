@@ -40,6 +40,8 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) => _inner.RevokeGrantAsync(channel, target);
 
+    public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => _inner.CountOtherGrantsAsync(channel, target);
+
     public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => _inner.GetLockedTopicsAsync(ownerKey);
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => _inner.SetKeyHashAsync(principal, keyHash);

@@ -38,7 +38,25 @@ public sealed class CrossOriginTests : RunningBrokerTests
         Assert.That(stream.Response.Headers.Select(header => header.Key), Has.None.StartsWith("Access-Control"));
     }
 
+    [Test]
+    public async Task A_page_may_get_the_cookie_of_a_load_balancer()
+    {
+        using var request = Support.CrossOrigin.Request(HttpMethod.Get, "/connection/init", Page);
+        using var response = await Broker.Http.SendAsync(request);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("{}"));
+            Assert.That(((int)response.StatusCode, response.Content.Headers.ContentType!.MediaType), Is.EqualTo((200, "application/json")));
+            Assert.That(Header(response, "Access-Control-Allow-Origin"), Is.EqualTo(Page));
+            Assert.That(Header(response, "Access-Control-Allow-Credentials"), Is.EqualTo("true"));
+        }
+
+        Assert.That((await Broker.PostAsync("/connection/init", "{}")).Status, Is.EqualTo(405));
+    }
+
     [TestCase("/connection/http_stream")]
+    [TestCase("/connection/init")]
     [TestCase("/emulation")]
     public async Task A_page_asks_beforehand(string path)
     {

@@ -145,7 +145,7 @@ public sealed class SwitchedOffTransportsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with
     {
-        Transports = new() { WebSocket = false, HttpStream = false, Events = false, UniWebSocket = false, UniHttpStream = false, UniEvents = false },
+        Transports = new() { WebSocket = false, HttpStream = false, Events = false, UniWebSocket = false, UniHttpStream = false, UniEvents = false, Init = false },
     };
 
     [TestCase("GET", "/connection/websocket")]
@@ -155,6 +155,7 @@ public sealed class SwitchedOffTransportsTests : RunningBrokerTests
     [TestCase("POST", "/connection/uni_http_stream")]
     [TestCase("GET", "/connection/uni_sse")]
     [TestCase("POST", "/emulation")]
+    [TestCase("GET", "/connection/init")]
     [Checklist(138, 148)]
     public async Task Nothing_is_there(string method, string path) =>
         Assert.That(await Broker.SendAsync(new HttpMethod(method), path, null), Is.EqualTo(RunningAnswer.NotFound));

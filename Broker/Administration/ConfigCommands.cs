@@ -19,7 +19,7 @@ internal static class ConfigCommands
         try
         {
             using var stream = new FileStream(file, DataFolder.FileOptions(FileMode.CreateNew));
-            stream.Write(Encoding.UTF8.GetBytes(NewConfiguration()));
+            stream.Write(Encoding.UTF8.GetBytes(NewConfiguration(Path.GetExtension(file))));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -42,20 +42,43 @@ internal static class ConfigCommands
     }
 
     // In Centrifugo's form, version 6: back ends and their operators know its keys.
-    private static string NewConfiguration() => $$"""
-        {
-          "client": {
-            "token": {
-              "hmac_secret_key": "{{NewKey()}}"
-            },
-            "allowed_origins": []
-          },
-          "http_api": {
-            "key": "{{NewKey()}}"
-          }
-        }
+    private static string NewConfiguration(string ending) => ending.ToLowerInvariant() switch
+    {
+        ".yaml" or ".yml" => $"""
+            client:
+              token:
+                hmac_secret_key: "{NewKey()}"
+              allowed_origins: []
+            http_api:
+              key: "{NewKey()}"
 
-        """;
+            """,
+        ".toml" => $"""
+            [client]
+            allowed_origins = []
+
+            [client.token]
+            hmac_secret_key = "{NewKey()}"
+
+            [http_api]
+            key = "{NewKey()}"
+
+            """,
+        _ => $$"""
+            {
+              "client": {
+                "token": {
+                  "hmac_secret_key": "{{NewKey()}}"
+                },
+                "allowed_origins": []
+              },
+              "http_api": {
+                "key": "{{NewKey()}}"
+              }
+            }
+
+            """,
+    };
 
     private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 }

@@ -54,9 +54,7 @@ internal static class TokenCommands
         }
 
         var settings = SettingsOf(options, isForChannel);
-        var published = settings.KeysAddress is { } address ? new PublishedKeys(address, TimeProvider.System) : null;
-        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, OwnSecretOf(options), published), TimeProvider.System);
-        var (status, claims) = await verifier.VerifyAsync(token);
+        var (status, claims) = await ClientTokenVerifier.Of(settings, SigningSecret.Of(options), TimeProvider.System).VerifyAsync(token);
         return status switch
         {
             TokenStatus.Valid => Tell(claims, settings, isForChannel),
@@ -95,10 +93,7 @@ internal static class TokenCommands
         isForChannel ? options.SubscriptionTokens ?? options.ClientTokens : options.ClientTokens;
 
     private static byte[] SecretOf(BrokerOptions options, bool isForChannel) =>
-        SettingsOf(options, isForChannel).Secrets is [var first, ..] ? Encoding.UTF8.GetBytes(first) : OwnSecretOf(options).Key.Key;
-
-    private static SigningSecret OwnSecretOf(BrokerOptions options) =>
-        options.JwtSecret is { } given ? new SigningSecret(given) : SigningSecret.OfFolder(options.DataFolder);
+        SettingsOf(options, isForChannel).Secret is { } secret ? Encoding.UTF8.GetBytes(secret) : SigningSecret.Of(options).Key.Key;
 
     private static string Sign(string user, string? channel, int seconds, byte[] secret)
     {

@@ -1,10 +1,11 @@
 using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/advertise</c> and <c>DELETE /api/advertise</c>: what an owner says about its channel. docs/reference/http-api.md#advertise</summary>
-internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, TimeProvider time)
+internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, TimeProvider time, BrokerOptions options)
 {
     /// <summary>UTF-16 code units, as claw.events counts.</summary>
     public const int MaxDescriptionLength = 5000;
@@ -41,11 +42,19 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
         {
             await ApiError.TooLarge($"schema too large (max {MaxSchemaBytes} bytes)").WriteAsync(call.Response);
         }
+        else if (!await HasRoomAsync(call.Channel))
+        {
+            await ApiError.Forbidden($"too many advertisements (max {options.MaxAdvertisements}): remove another one first").WriteAsync(call.Response);
+        }
         else
         {
             await KeepAsync(call.Response, new Advertisement(call.Channel, description, Text(schema), time.GetUtcNow().ToUnixTimeMilliseconds()));
         }
     }
+
+    private async ValueTask<bool> HasRoomAsync(ChannelName channel) =>
+        (await store.FindAdvertisementsAsync(new(Offset: 0, Limit: 0) { OwnerKey = channel.OwnerKey })).Total < options.MaxAdvertisements
+        || await store.GetAdvertisementAsync(channel) is not null;
 
     private async Task KeepAsync(HttpResponse response, Advertisement advertisement)
     {

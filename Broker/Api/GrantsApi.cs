@@ -5,7 +5,7 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/grant</c> and <c>/api/revoke</c>: who else may listen to one's own locked channel. docs/reference/http-api.md#grant</summary>
-internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper)
+internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options)
 {
     /// <summary>Characters of a target. An agent's name has 64 at most; what other back ends sign may be longer.</summary>
     public const int MaxTargetLength = 255;
@@ -30,6 +30,12 @@ internal sealed class GrantsApi(ChannelAction action, IStateStore store, Subscri
         if (call.Target.Length > MaxTargetLength)
         {
             await ApiError.BadRequest($"target too long (max {MaxTargetLength} characters)").WriteAsync(call.Response);
+            return;
+        }
+
+        if (await store.CountOtherGrantsAsync(call.Channel, call.Target) >= options.MaxGrantsPerChannel)
+        {
+            await ApiError.Forbidden($"too many grants on this channel (max {options.MaxGrantsPerChannel}): revoke another one first").WriteAsync(call.Response);
             return;
         }
 

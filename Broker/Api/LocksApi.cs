@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
@@ -9,7 +10,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /api/lock</c> and <c>/api/unlock</c>: who may listen to one's own channel; <c>GET /api/locks/AGENT</c>: what an agent has locked.
 /// docs/reference/http-api.md#lock
 /// </summary>
-internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper)
+internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options)
 {
     private static readonly ChannelActionWords LockWords = new("can only lock your own channels", "cannot lock app.agent reserved channels");
     private static readonly ChannelActionWords UnlockWords = new("can only unlock your own channels", "cannot unlock app.agent reserved channels");
@@ -57,9 +58,22 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
 
     private async Task LockAsync(ChannelCall call)
     {
+        if (!await HasRoomAsync(call.Channel))
+        {
+            await ApiError.Forbidden($"too many locked channels (max {options.MaxLocks}): unlock another one first").WriteAsync(call.Response);
+            return;
+        }
+
         await store.LockAsync(call.Channel);
         await sweeper.SweepAsync(call.Channel);
         await AnswerAsync(call, "locked");
+    }
+
+    // What is locked may be locked again. Calls that come at once may get in one too many each.
+    private async ValueTask<bool> HasRoomAsync(ChannelName channel)
+    {
+        var topics = await store.GetLockedTopicsAsync(channel.OwnerKey);
+        return topics.Count < options.MaxLocks || topics.Contains(channel.Topic.ToString());
     }
 
     private async Task UnlockAsync(ChannelCall call)

@@ -77,6 +77,9 @@ internal sealed record ChannelOptions
     /// <summary>Every publication may go out as a delta, not only those published so.</summary>
     public bool DeltaPublish { get; init; }
 
+    /// <summary>Subscribers may name the tags of the publications they want.</summary>
+    public bool AllowTagsFilter { get; init; }
+
     public ClientPermission Subscribe { get; init; }
 
     public ClientPermission Publish { get; init; }

@@ -85,7 +85,7 @@ internal sealed class ConnectSubscriptions(
                 return;
             }
 
-            if (!channels.TryGet(name, out var channel) || connection.IsSubscribedTo(channel))
+            if (wish.HasOtherType || !channels.TryGet(name, out var channel) || connection.IsSubscribedTo(channel))
             {
                 continue;
             }

@@ -25,16 +25,6 @@ internal static class PublishError
         _ => ErrorCode.Forbidden,
     };
 
-    // Names and values of strangers are in it: an error's message is plain ASCII without quotes.
-    private static string Describe(SchemaError mismatch)
-    {
-        var text = $"Schema validation failed: {mismatch.Path}{(mismatch.Path.Length > 0 ? ": " : "")}{mismatch.Message}";
-        return string.Create(text.Length, text, static (plain, text) =>
-        {
-            for (var i = 0; i < text.Length; i++)
-            {
-                plain[i] = text[i] is < ' ' or > '~' or '"' or '\\' ? '?' : text[i];
-            }
-        });
-    }
+    private static string Describe(SchemaError mismatch) =>
+        $"Schema validation failed: {mismatch.Path}{(mismatch.Path.Length > 0 ? ": " : "")}{mismatch.Message}";
 }

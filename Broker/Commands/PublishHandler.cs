@@ -14,6 +14,10 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
+        else if (command.HasOtherType)
+        {
+            connection.SendError(command.Id, AccessError.OtherType);
+        }
         else if (command.Data is null && !connection.Codec.IsBinary)
         {
             connection.SendError(command.Id, PublishError.NoData);

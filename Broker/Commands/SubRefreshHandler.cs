@@ -19,6 +19,10 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
+        else if (command.HasOtherType)
+        {
+            connection.SendError(command.Id, AccessError.OtherType);
+        }
         else if (!channels.TryGet(command.Channel.Span, out var channel) || connection.FindSubscription(channel) is not { } subscription)
         {
             connection.SendError(command.Id, channel is null ? ErrorCode.PermissionDenied : AccessError.Of(AccessDecision.Denied, channel));

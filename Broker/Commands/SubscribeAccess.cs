@@ -18,6 +18,7 @@ internal sealed class SubscribeAccess(ChannelPermissions permissions, Subscripti
     /// <returns>An outcome without anything: nobody else is asked, the permissions decide.</returns>
     public ValueTask<ProxyOutcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in Command command) =>
         permissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(new ProxyOutcome<SubscriptionGrant>(null, AccessError.Of(name, channel)))
+        : command.HasOtherType ? new(new ProxyOutcome<SubscriptionGrant>(null, AccessError.OtherType))
         : !command.Token.IsEmpty ? VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span))
         : ProxyFor(channel) is { } proxy ? AskAsync(proxy, connection, channel, command.Data)
         : default;

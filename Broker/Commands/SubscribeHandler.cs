@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
@@ -11,6 +12,9 @@ namespace ClawEvents.Broker.Commands;
 internal sealed class SubscribeHandler(
     ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, SubscribeAccess access, SubscriptionOpening opening)
 {
+    private static readonly ErrorCode BadFilter = ErrorCode.BadRequest.Because(
+        $"bad request: a tag filter (tf) is a comparison (key, cmp, val or vals) or and, or, not of nodes; {FilterNode.MaxNodes} at most, {FilterNode.MaxDepth} deep");
+
     public async ValueTask HandleAsync(ClientConnection connection, Command command)
     {
         if (command.Channel.IsEmpty || command.Delta is DeltaType.Unknown)
@@ -25,17 +29,37 @@ internal sealed class SubscribeHandler(
         {
             connection.SendError(command.Id, error);
         }
-        else if (command.HasFilter)
+        else if (!TryReadFilter(connection, channel, command, out var filter, out error))
         {
-            connection.SendError(command.Id, ErrorCode.BadRequest.Because("bad request: there are no tag filters (tf) here"));
+            connection.SendError(command.Id, error);
         }
         else
         {
-            await AskAsync(connection, channel, command);
+            await AskAsync(connection, channel, command, filter);
         }
     }
 
-    private async ValueTask AskAsync(ClientConnection connection, ChannelName channel, Command command)
+    // Whether there is such a channel is said by others, and before this.
+    private bool TryReadFilter(ClientConnection connection, ChannelName channel, in Command command, out TagFilter? filter, [NotNullWhen(false)] out ErrorCode? error)
+    {
+        (filter, error) = (null, null);
+        if (command.Filter is not { } written || namespaces.Find(channel) is not { } options)
+        {
+            return true;
+        }
+
+        if (!options.AllowTagsFilter)
+        {
+            error = ErrorCode.BadRequest.Because("bad request: the namespace allows no tag filters (allow_tags_filter)");
+            return false;
+        }
+
+        filter = connection.Codec.TryReadFilter(written, out var node) ? TagFilter.Of(node) : null;
+        error = filter is null ? BadFilter : null;
+        return filter is not null;
+    }
+
+    private async ValueTask AskAsync(ClientConnection connection, ChannelName channel, Command command, TagFilter? filter)
     {
         var outcome = await access.AskAsync(connection, channel, command);
         if (outcome.Disconnect is { } code)
@@ -48,7 +72,7 @@ internal sealed class SubscribeHandler(
         }
         else
         {
-            await JoinAsync(connection, channel, command, outcome.Result);
+            await JoinAsync(connection, channel, command, outcome.Result, filter);
         }
     }
 
@@ -56,12 +80,13 @@ internal sealed class SubscribeHandler(
     /// It joins before the permissions are asked: a lock set in between then finds the subscription and ends it, while asking first would leave
     /// one behind that nobody allowed.
     /// </remarks>
-    private async ValueTask JoinAsync(ClientConnection connection, ChannelName channel, Command command, SubscriptionGrant? grant)
+    private async ValueTask JoinAsync(ClientConnection connection, ChannelName channel, Command command, SubscriptionGrant? grant, TagFilter? filter)
     {
         var options = namespaces.Find(channel);
         var plan = grant is null
             ? SubscriptionPlan.Of(options, command)
             : SubscriptionPlan.Of(options ?? ChannelOptions.None, command, grant, grant.ExpiresAt, isServerSide: false);
+        plan = plan.With(filter);
         var subscription = plan.Make(connection, channel);
         if (connection.TryJoin(subscription, out var error))
         {

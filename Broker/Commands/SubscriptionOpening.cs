@@ -55,12 +55,17 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, Attendance atte
         return attendance.WithdrawAsync(connection, subscription);
     }
 
-    private static SubscribeResult Tell(in SubscribeResult result, in SubscriptionPlan plan, in RecoveryResult recovery, MessageCodec codec) => result with
+    private static SubscribeResult Tell(in SubscribeResult result, in SubscriptionPlan plan, in RecoveryResult recovery, MessageCodec codec)
     {
-        Positioned = true,
-        Recoverable = plan.Recovery.IsRecoverable,
-        Position = recovery.Position,
-        Recovered = recovery.Recovered,
-        Publications = recovery.Publications.Count == 0 ? null : MissedPublications.Of(recovery.Publications, plan.TakesDeltas, codec),
-    };
+        var filter = plan.Filter;
+        IReadOnlyList<StoredPublication> missed = filter is null ? recovery.Publications : [.. recovery.Publications.Where(publication => filter.Matches(publication.Tags))];
+        return result with
+        {
+            Positioned = true,
+            Recoverable = plan.Recovery.IsRecoverable,
+            Position = recovery.Position,
+            Recovered = recovery.Recovered,
+            Publications = missed.Count == 0 ? null : MissedPublications.Of(missed, plan.TakesDeltas, codec),
+        };
+    }
 }

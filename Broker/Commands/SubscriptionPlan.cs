@@ -17,6 +17,9 @@ internal readonly record struct SubscriptionPlan
 
     public bool TakesDeltas { get; private init; }
 
+    /// <summary>Of the publications these alone are delivered, and recovered; null: all.</summary>
+    public TagFilter? Filter { get; private init; }
+
     public RecoveryRequest Recovery { get; private init; }
 
     /// <summary>How long a look at the position keeps it alive.</summary>
@@ -46,12 +49,15 @@ internal readonly record struct SubscriptionPlan
             ExpiresAt = expiresAt,
         };
 
+    /// <summary>The same with a filter. Who leaves publications out has nothing that a patch could be made against.</summary>
+    public SubscriptionPlan With(TagFilter? filter) => filter is null ? this : this with { Filter = filter, TakesDeltas = false };
+
     /// <summary>The subscription, still pending and not in the hub.</summary>
     public Subscription Make(ISubscriber subscriber, ChannelName channel)
     {
         var terms = Grant is { } grant && (!grant.Info.IsEmpty || ExpiresAt != DateTimeOffset.MaxValue) ? new SubscriptionTerms(grant.Info, ExpiresAt) : null;
-        return IsPositioned || TakesDeltas
-            ? new PositionedSubscription(subscriber, channel, Traits, IsPositioned, TakesDeltas) { Terms = terms }
+        return IsPositioned || TakesDeltas || Filter is not null
+            ? new PositionedSubscription(subscriber, channel, Traits, IsPositioned, TakesDeltas) { Terms = terms, Filter = Filter }
             : new Subscription(subscriber, channel, Traits) { Terms = terms };
     }
 

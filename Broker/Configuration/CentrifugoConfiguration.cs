@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Turns what a Centrifugo is configured with into our settings: a file of version 5 or 6, its environment variables, its flags.</summary>
@@ -9,8 +7,6 @@ internal sealed class CentrifugoConfiguration
     private const string NamespacesKey = "channel.namespaces";
     private const string FlatNamespacesKey = "namespaces";
     private const string WithoutNamespaceKey = "channel.without_namespace";
-    private const string MetaTtlKey = "channel.history_meta_ttl";
-    private const string FlatMetaTtlKey = "global_history_meta_ttl";
 
     /// <summary>Options of a namespace that are called otherwise in version 5, and those that are written otherwise here.</summary>
     private static readonly Dictionary<string, string> FlatOptions = new(StringComparer.OrdinalIgnoreCase)
@@ -20,10 +16,28 @@ internal sealed class CentrifugoConfiguration
         ["proxy_sub_refresh"] = "sub_refresh_proxy_enabled",
     };
 
+    /// <summary>Options of every namespace that has none of its own.</summary>
+    private static readonly (string Key, string FlatKey, string Option)[] Defaults =
+    [
+        ("channel.history_meta_ttl", "global_history_meta_ttl", "history_meta_ttl"),
+        ("channel.publication_data_format", "channel_publication_data_format", "publication_data_format"),
+    ];
+
+    /// <summary>What takes back some of our settings when it has this value.</summary>
+    private static readonly (string Key, string FlatKey, bool Value, string[] Names)[] Switches =
+    [
+        ("http_api.disabled", "api_disable", true, ["CENTRIFUGO_API_KEY", "ServerApiInsecure"]),
+        ("http_server.tls.enabled", "tls", false, ["TlsCertificateFile", "TlsKeyFile"]),
+    ];
+
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly IConfiguration _source;
 
     private CentrifugoConfiguration(IConfiguration source) => _source = source;
+
+    /// <summary>Keys of version 6, each with that of version 5, besides <see cref="CentrifugoSetting"/>.</summary>
+    public static IEnumerable<(string Key, string FlatKey)> Keys =>
+        Defaults.Select(option => (option.Key, option.FlatKey)).Concat(Switches.Select(one => (one.Key, one.FlatKey)));
 
     /// <summary>Our settings.</summary>
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -31,17 +45,17 @@ internal sealed class CentrifugoConfiguration
     /// <summary>Keys of the file, variables and flags that mean nothing here.</summary>
     public List<string> Ignored { get; } = [];
 
-    /// <param name="file">JSON; null: there is none.</param>
+    /// <param name="file">JSON, YAML or TOML; null: there is none.</param>
     /// <param name="variables">The environment; wins over the file.</param>
     /// <param name="flags">Of the program; win over both.</param>
-    /// <exception cref="FormatException">The file is not JSON; YAML and TOML are not read.</exception>
+    /// <exception cref="FormatException">The file is not what its ending says, or has a key twice.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static CentrifugoConfiguration Read(string? file, IReadOnlyDictionary<string, string> variables, CentrifugoFlags flags)
     {
         var builder = new ConfigurationBuilder();
         if (file is not null)
         {
-            builder.AddJsonStream(ReadJson(file));
+            builder.AddJsonStream(ConfigurationFile.Read(file));
         }
 
         var environment = new CentrifugoVariables(variables);
@@ -51,21 +65,6 @@ internal sealed class CentrifugoConfiguration
         translation.Translate(environment.Namespaces, isFile: file is not null);
         translation.Ignored.AddRange([.. environment.Ignored, .. flags.Ignored]);
         return translation;
-    }
-
-    private static MemoryStream ReadJson(string file)
-    {
-        var bytes = File.ReadAllBytes(file);
-        try
-        {
-            JsonDocument.Parse(bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).Dispose();
-        }
-        catch (JsonException exception)
-        {
-            throw new FormatException($"it is not JSON ({exception.Message}); YAML and TOML have to be turned into JSON first", exception);
-        }
-
-        return new MemoryStream(bytes);
     }
 
     private void Translate(IConfigurationSection? namespaces, bool isFile)
@@ -78,56 +77,65 @@ internal sealed class CentrifugoConfiguration
             }
         }
 
+        foreach (var one in Switches.Where(one => bool.TryParse(Take(one.Key) ?? Take(one.FlatKey), out var value) && value == one.Value))
+        {
+            Array.ForEach(one.Names, name => Settings.Remove(name));
+        }
+
         if (isFile)
         {
             // Who had a Centrifugo has not let in strangers unless he said so.
             Settings.TryAdd("AllowAnonymous", "false");
         }
 
-        var metaTtl = Take(MetaTtlKey) ?? Take(FlatMetaTtlKey);
-        TakeFlatOptions(metaTtl);
-        TakeOptions(_source.GetSection(PathOf(WithoutNamespaceKey)), "WithoutNamespace", metaTtl);
-        TakeNamespaces(namespaces ?? Existing(NamespacesKey) ?? Existing(FlatNamespacesKey), metaTtl);
+        TakeFlatOptions();
+        TakeOptions(_source.GetSection(PathOf(WithoutNamespaceKey)), "WithoutNamespace");
+        TakeNamespaces(namespaces ?? Existing(NamespacesKey) ?? Existing(FlatNamespacesKey));
+        TakeDefaults();
         new CentrifugoProxies(_source, Settings, _known).Translate();
         Ignored.AddRange(_source.AsEnumerable().Where(pair => pair.Value is not null && !_known.Contains(pair.Key)).Select(pair => pair.Key.Replace(':', '.')).Order(StringComparer.Ordinal));
     }
 
     private IConfigurationSection? Existing(string key) => _source.GetSection(PathOf(key)) is var section && section.Exists() ? section : null;
 
-    private void TakeNamespaces(IConfigurationSection? namespaces, string? metaTtl)
+    private void TakeNamespaces(IConfigurationSection? namespaces)
     {
         foreach (var section in namespaces?.GetChildren() ?? [])
         {
             var name = $"Namespaces:{section.Key}";
             Settings[$"{name}:name"] = section["name"];
             _known.Add($"{section.Path}:name");
-            TakeOptions(section, name, metaTtl);
+            TakeOptions(section, name);
         }
     }
 
-    private void TakeOptions(IConfigurationSection section, string name, string? metaTtl)
+    private void TakeOptions(IConfigurationSection section, string name)
     {
         foreach (var option in section.GetChildren())
         {
             TakeOption(option, $"{name}:{FlatOptions.GetValueOrDefault(option.Key, option.Key)}");
         }
+    }
 
-        if (metaTtl is not null && section.Exists())
+    // For what has any option, or a name, so that it is there.
+    private void TakeDefaults()
+    {
+        var namespaces = Settings.Keys.Where(CentrifugoProxies.IsOfNamespace).Select(key => key[..key.LastIndexOf(':')]).Distinct().ToList();
+        foreach (var (key, flatKey, option) in Defaults)
         {
-            Settings.TryAdd($"{name}:history_meta_ttl", metaTtl);
+            if ((Take(key) ?? Take(flatKey)) is { } value)
+            {
+                namespaces.ForEach(name => Settings.TryAdd($"{name}:{option}", value));
+            }
         }
     }
 
     // In version 5 the options of channels without a namespace lie at the top.
-    private void TakeFlatOptions(string? metaTtl)
+    private void TakeFlatOptions()
     {
         foreach (var option in ChannelOptionsReader.Names.Concat(FlatOptions.Keys).Select(_source.GetSection).Where(option => option.Exists()))
         {
             TakeOption(option, $"WithoutNamespace:{FlatOptions.GetValueOrDefault(option.Key, option.Key)}");
-            if (metaTtl is not null)
-            {
-                Settings.TryAdd("WithoutNamespace:history_meta_ttl", metaTtl);
-            }
         }
     }
 

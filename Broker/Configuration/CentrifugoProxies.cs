@@ -76,7 +76,8 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         }
     }
 
-    private static bool IsOfNamespace(string key) =>
+    /// <summary>Whether a setting of ours is an option of a namespace, or of the channels without one.</summary>
+    public static bool IsOfNamespace(string key) =>
         key.StartsWith("Namespaces:", StringComparison.Ordinal) || key.StartsWith("WithoutNamespace:", StringComparison.Ordinal);
 
     private void TakeBackEnd(string kind, string place)

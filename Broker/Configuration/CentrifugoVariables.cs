@@ -32,7 +32,11 @@ internal sealed class CentrifugoVariables
             Take(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(key));
         }
 
-        Take("channel.history_meta_ttl", "CENTRIFUGO_CHANNEL_HISTORY_META_TTL", "CENTRIFUGO_GLOBAL_HISTORY_META_TTL");
+        foreach (var (key, flatKey) in CentrifugoConfiguration.Keys)
+        {
+            Take(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(flatKey));
+        }
+
         var namespaces = variables.GetValueOrDefault(NamespacesVariable) ?? variables.GetValueOrDefault("CENTRIFUGO_NAMESPACES") ?? "";
         Namespaces = namespaces.Length == 0 ? null : namespaces.TrimStart().StartsWith('[') ? ParseNamespaces(namespaces) : ReadNamespaces(namespaces);
     }

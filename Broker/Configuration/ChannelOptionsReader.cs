@@ -32,6 +32,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         ["auto_cache_recover"] = (reader, options, value) => options with { AutoCacheRecover = reader._values.Flag(value) },
         ["allowed_delta_types"] = (reader, options, value) => options with { AllowFossilDelta = reader.DeltaTypes(value) },
         ["delta_publish"] = (reader, options, value) => options with { DeltaPublish = reader._values.Flag(value) },
+        ["allow_tags_filter"] = (reader, options, value) => options with { AllowTagsFilter = reader._values.Flag(value) },
         ["allow_subscribe_for_client"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForClient = reader._values.Flag(value) } },
         ["allow_subscribe_for_anonymous"] = (reader, options, value) => options with { Subscribe = options.Subscribe with { ForAnonymous = reader._values.Flag(value) } },
         ["allow_publish_for_client"] = (reader, options, value) => options with { Publish = options.Publish with { ForClient = reader._values.Flag(value) } },
@@ -130,7 +131,6 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         return types.Contains("fossil");
     }
 
-    // The engine that cannot be made to hang: names come from strangers.
     private Regex? Pattern(IConfigurationSection value)
     {
         if (string.IsNullOrEmpty(value.Value))
@@ -138,14 +138,12 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             return null;
         }
 
-        try
+        var pattern = SafePattern.Parse(value.Value, out var reason);
+        if (pattern is null)
         {
-            return new Regex(value.Value, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            fault(value.Path, $"'{value.Value}' is not a pattern that can be used: {reason}", "^[a-z0-9]+$");
         }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
-        {
-            fault(value.Path, $"'{value.Value}' is not a pattern that can be used: {exception.Message.TrimEnd('.')}", "^[a-z0-9]+$");
-            return null;
-        }
+
+        return pattern;
     }
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 
@@ -11,20 +13,30 @@ namespace ClawEvents.Broker.Configuration;
 internal sealed class TokenSettingsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
     /// <param name="prefix">What the settings' names begin with.</param>
-    public TokenSettings Read(string prefix) => new()
+    public TokenSettings Read(string prefix)
     {
-        Secrets = [.. Secret($"{prefix}Secret"), .. Secret($"{prefix}PreviousSecret")],
-        RsaPublicKey = Pem($"{prefix}RsaPublicKey", pem => TokenKeys.RsaKey(pem)),
-        EcdsaPublicKey = Pem($"{prefix}EcdsaPublicKey", pem => TokenKeys.EcdsaKey(pem)),
-        KeysAddress = Address($"{prefix}JwksUrl"),
-        Audience = Text($"{prefix}Audience"),
-        Issuer = Text($"{prefix}Issuer"),
-        UserClaim = Text($"{prefix}UserIdClaim") ?? new TokenSettings().UserClaim,
-    };
+        var issuer = Pattern($"{prefix}IssuerRegex", $"{prefix}Issuer");
+        var audience = Pattern($"{prefix}AudienceRegex", $"{prefix}Audience");
+        return new()
+        {
+            Secret = Secret($"{prefix}Secret"),
+            PreviousSecret = Secret($"{prefix}PreviousSecret"),
+            PreviousSecretEnd = Moment($"{prefix}PreviousSecretValidUntil"),
+            RsaPublicKey = Pem($"{prefix}RsaPublicKey", pem => TokenKeys.RsaKey(pem)),
+            EcdsaPublicKey = Pem($"{prefix}EcdsaPublicKey", pem => TokenKeys.EcdsaKey(pem)),
+            KeysAddress = Address(prefix, [.. issuer?.GetGroupNames() ?? [], .. audience?.GetGroupNames() ?? []]),
+            Audience = Text($"{prefix}Audience"),
+            AudiencePattern = audience,
+            Issuer = Text($"{prefix}Issuer"),
+            IssuerPattern = issuer,
+            UserClaim = Text($"{prefix}UserIdClaim") ?? new TokenSettings().UserClaim,
+            SkipsSignatures = new SettingSource(configuration, fault).Flag("SkipTokenSignatures"),
+        };
+    }
 
     private string? Text(string name) => configuration[name] is { Length: > 0 } value ? value : null;
 
-    private string[] Secret(string name)
+    private string? Secret(string name)
     {
         var secret = Text(name);
         if (secret is not null && Encoding.UTF8.GetByteCount(secret) < SigningSecret.MinBytes)
@@ -32,7 +44,44 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
             fault(name, $"it is shorter than {SigningSecret.MinBytes} bytes", "$(openssl rand -hex 32)");
         }
 
-        return secret is null ? [] : [secret];
+        return secret;
+    }
+
+    private DateTimeOffset Moment(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return DateTimeOffset.MaxValue;
+        }
+
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return seconds == 0 ? DateTimeOffset.MaxValue : TokenClaims.MomentOf(seconds);
+        }
+
+        fault(name, $"'{text}' is no time in seconds since 1970", "1767225600");
+        return DateTimeOffset.MaxValue;
+    }
+
+    private Regex? Pattern(string name, string other)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (Text(other) is not null)
+        {
+            fault(name, $"{other} is set as well: it is the one or the other", "^https://id\\.example\\.com/(?P<realm>[a-z]+)$");
+        }
+
+        var pattern = SafePattern.Parse(text, out var reason);
+        if (pattern is null)
+        {
+            fault(name, $"'{text}' is not a pattern that can be used: {reason}", "^https://id\\.example\\.com/(?P<realm>[a-z]+)$");
+        }
+
+        return pattern;
     }
 
     private string? Pem(string name, Action<string> import)
@@ -54,20 +103,25 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
         return pem;
     }
 
-    private Uri? Address(string name)
+    private KeySetAddress? Address(string prefix, IReadOnlyList<string> groups)
     {
-        var text = Text(name);
-        if (text is null)
+        var name = $"{prefix}JwksUrl";
+        if (Text(name) is not { } text)
         {
             return null;
         }
 
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp))
+        if (KeySetAddress.Parse(text) is not { } address)
         {
-            return address;
+            fault(name, $"'{text}' is not an http or https address", "https://id.example.com/keys");
+            return null;
         }
 
-        fault(name, $"'{text}' is not an http or https address", "https://id.example.com/keys");
-        return null;
+        foreach (var unknown in address.Names.Where(part => !groups.Contains(part)))
+        {
+            fault(name, $"no group in {prefix}IssuerRegex or {prefix}AudienceRegex is called '{unknown}'", "https://id.example.com/keys");
+        }
+
+        return address;
     }
 }

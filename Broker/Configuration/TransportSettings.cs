@@ -26,4 +26,7 @@ internal sealed record TransportSettings
 
     /// <summary><c>UniSse</c>.</summary>
     public bool UniEvents { get; init; } = true;
+
+    /// <summary><c>ConnectionInit</c>: a path that answers nothing, for the cookie that a load balancer puts on it.</summary>
+    public bool Init { get; init; } = true;
 }

@@ -18,5 +18,6 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         UniWebSocket = _source.Flag("UniWebSocket", Defaults.UniWebSocket),
         UniHttpStream = _source.Flag("UniHttpStream", Defaults.UniHttpStream),
         UniEvents = _source.Flag("UniSse", Defaults.UniEvents),
+        Init = _source.Flag("ConnectionInit", Defaults.Init),
     };
 }

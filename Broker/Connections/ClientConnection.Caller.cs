@@ -50,5 +50,5 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private ProxyCaller MakeCaller() => new(Id, "websocket", Codec.IsBinary ? "protobuf" : "json");
+    private ProxyCaller MakeCaller() => new(Id, Wire.Transport, Codec.IsBinary ? "protobuf" : "json");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Hub;
@@ -18,4 +19,10 @@ internal sealed record ConnectionServices(
     TimerWheel Wheel,
     BrokerMetrics Metrics,
     TimeProvider Time,
-    ILogger<ClientConnection> Logger);
+    ILogger<ClientConnection> Logger)
+{
+    /// <summary>The headers of a client's request that are kept: those that back ends are told, and the one that names the user.</summary>
+    public FrozenSet<string> KeptHeaders { get; } = Options.Clients.UserIdHeader is { } header
+        ? Options.Proxies.Headers.Append(header).ToFrozenSet(StringComparer.OrdinalIgnoreCase)
+        : Options.Proxies.Headers;
+}

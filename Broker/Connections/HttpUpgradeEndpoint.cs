@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Text;
 using ClawEvents.Broker.Api.Description;
@@ -17,8 +16,6 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
     public const string UnidirectionalPath = "/connection/uni_websocket";
 
     private const string ConnectParameter = "cf_connect";
-
-    private readonly FrozenSet<string> _keptHeaders = services.Options.KeptHeaders;
 
     /// <summary>Maps the paths that are switched on.</summary>
     public void Map(IEndpointRouteBuilder endpoints)
@@ -94,7 +91,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
             Version = headers.SecWebSocketVersion,
             Key = headers.SecWebSocketKey,
             Protocols = headers.SecWebSocketProtocol,
-            Headers = ClientHeaders.Of(headers, _keptHeaders),
+            Headers = ClientHeaders.Of(headers, services.KeptHeaders),
 
             // There is no wire for pushes that are compressed.
             Extensions = isUnidirectional ? null : (string?)headers.SecWebSocketExtensions,

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
@@ -30,8 +29,6 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
         /// <summary>Refused, or gone.</summary>
         Ended,
     }
-
-    private readonly FrozenSet<string> _keptHeaders = services.Options.KeptHeaders;
 
     // What HandleAsync goes on with: no more of the handshake than that.
     private readonly record struct Begun(Beginning Beginning, UpgradeAnswer Answer = default);
@@ -157,7 +154,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
         {
             head.CopyTo(bytes);
             return UpgradeRequestParser.Parse(bytes.AsSpan(0, (int)head.Length), out var fault) is { } request
-                ? handshake.Answer(request with { Headers = UpgradeRequestParser.KeepHeaders(bytes.AsSpan(0, (int)head.Length), _keptHeaders) })
+                ? handshake.Answer(request with { Headers = UpgradeRequestParser.KeepHeaders(bytes.AsSpan(0, (int)head.Length), services.KeptHeaders) })
                 : new UpgradeAnswer(400, fault);
         }
         finally

@@ -86,6 +86,17 @@ internal sealed class Wire
     /// <summary>What the client says comes to <c>/emulation</c>.</summary>
     public bool IsEmulated => !IsUnidirectional && !IsWebSocket;
 
+    /// <summary>As back ends are told of it.</summary>
+    public string Transport => (IsUnidirectional, _framing) switch
+    {
+        (false, Framing.Stream) => "http_stream",
+        (false, Framing.Event) => "sse",
+        (false, _) => "websocket",
+        (true, Framing.Stream) => "uni_http_stream",
+        (true, Framing.Event) => "uni_sse",
+        (true, _) => "uni_websocket",
+    };
+
     /// <summary>The client may compress its messages, too.</summary>
     public bool IsCompressed => _framing is Framing.CompressedWebSocket;
 

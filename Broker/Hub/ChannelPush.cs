@@ -53,6 +53,9 @@ internal ref struct ChannelPush
     /// <summary>Of a publication.</summary>
     public readonly StreamPosition Position => _publication.Position;
 
+    /// <summary>Of a publication; null: none.</summary>
+    public readonly IReadOnlyDictionary<string, string>? Tags => _publication.Tags;
+
     /// <summary>Whether the publication can go out as a patch to whoever has the one before it.</summary>
     public readonly bool HasPrevious => !_publication.Previous.IsEmpty;
 

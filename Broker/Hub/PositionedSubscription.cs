@@ -4,7 +4,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>A subscription that knows which publications its client has: it tracks the position, or takes deltas, or both.</summary>
+/// <summary>A subscription that knows which publications its client has, or wants: it tracks the position, takes deltas, has a filter.</summary>
 /// <remarks>
 /// While it is pending it keeps what is published, since the history that its reply tells may have been read before that or after it: the
 /// position where the history ended tells which. Thread rules are those of <see cref="Subscription.State"/>, unless a member says otherwise.
@@ -22,6 +22,9 @@ internal sealed class PositionedSubscription(
 
     /// <summary>A gap in the offsets ends it, so that the client recovers.</summary>
     public bool TracksPosition { get; } = tracksPosition;
+
+    /// <summary>The client wants these publications alone; null: all. What it does not want it is as good as having.</summary>
+    public TagFilter? Filter { get; init; }
 
     /// <summary>Bytes that are kept.</summary>
     public int KeptBytes { get; private set; }
@@ -49,6 +52,7 @@ internal sealed class PositionedSubscription(
         return State switch
         {
             SubscriptionState.Active => TakeActive(ref push, out frame),
+            SubscriptionState.Pending when TracksPosition && !Wants(ref push) => PassByLater(out frame),
             SubscriptionState.Pending when TracksPosition => Pick(ref push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
             _ => DeliveryStep.Pass,
         };
@@ -107,7 +111,7 @@ internal sealed class PositionedSubscription(
     {
         while (_kept is not null && _kept.TryDequeue(out var kept))
         {
-            if (_position.Next(kept.Position) is var step and not PositionStep.Skip)
+            if (_position.Next(kept.Position) is var step and not PositionStep.Skip && (step is not PositionStep.Deliver || kept.Frame.Length > 0))
             {
                 _base.TakesDelta(kept.Position.Offset);
                 frame = kept.Frame;
@@ -138,7 +142,21 @@ internal sealed class PositionedSubscription(
             return step is PositionStep.Skip ? DeliveryStep.Pass : DeliveryStep.InsufficientState;
         }
 
+        if (!Wants(ref push))
+        {
+            return DeliveryStep.Pass;
+        }
+
         var form = takesDeltas && _base.TakesDelta(push.Position.Offset) && push.HasPrevious ? PublicationForm.Patch : WholeForm;
         return Pick(ref push, form, out frame);
+    }
+
+    private bool Wants(ref ChannelPush push) => Filter is null || Filter.Matches(push.Tags);
+
+    // Its place in the channel is kept all the same: an empty frame.
+    private static DeliveryStep PassByLater(out byte[] frame)
+    {
+        frame = [];
+        return DeliveryStep.Keep;
     }
 }

@@ -16,12 +16,27 @@ internal sealed class SigningSecret
 
     private static readonly TimeSpan TurnLength = TimeSpan.FromMilliseconds(10);
 
-    private readonly Lazy<SymmetricSecurityKey> _key;
+    // Replaced as a whole, when the settings are read anew.
+    private Lazy<SymmetricSecurityKey> _key;
 
     /// <param name="secret">At least <see cref="MinBytes"/> bytes of UTF-8.</param>
     public SigningSecret(string secret) => _key = new(() => new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)));
 
-    public SymmetricSecurityKey Key => _key.Value;
+    /// <summary>The same object until the secret is another one.</summary>
+    public SymmetricSecurityKey Key => Volatile.Read(ref _key).Value;
+
+    /// <summary>The secret that the settings give, or else that of their data folder.</summary>
+    /// <inheritdoc cref="OfFolder" path="/exception"/>
+    public static SigningSecret Of(BrokerOptions options) => options.JwtSecret is { } given ? new SigningSecret(given) : OfFolder(options.DataFolder);
+
+    /// <summary>Is this secret from now on; what the former one has signed is worth nothing any more.</summary>
+    public void Become(SigningSecret other)
+    {
+        if (!CryptographicOperations.FixedTimeEquals(Key.Key, other.Key.Key))
+        {
+            Volatile.Write(ref _key, other._key);
+        }
+    }
 
     /// <summary>Reads the secret of a data folder, or makes one there: 256 random bits, readable by the owner only.</summary>
     /// <exception cref="IOException">The folder cannot be used, or the file in it is damaged.</exception>

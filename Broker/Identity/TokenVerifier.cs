@@ -16,24 +16,38 @@ internal sealed class TokenVerifier(SigningSecret secret, IStateStore store, Tim
     /// <summary>Ours have about 250 bytes; a longer one is not worth hashing.</summary>
     public const int MaxTokenBytes = 4096;
 
-    private readonly VerifiedTokens _verified = new();
-
-    // Made at the first token: loading the library would be a third of the time the broker takes to start.
-    private readonly Lazy<(JsonWebTokenHandler Handler, TokenValidationParameters Parameters)> _checks =
-        new(() => (new() { MaximumTokenSizeInBytes = MaxTokenBytes }, MakeParameters(secret, time)));
+    // Null until the first token, as loading the library would be a third of the time the broker takes to start; replaced as a whole when the secret is
+    // another one.
+    private Checks? _checks;
 
     /// <param name="token">As it came, of any content.</param>
     public ValueTask<TokenResult> VerifyAsync(ReadOnlyMemory<char> token)
     {
         Span<byte> hash = stackalloc byte[VerifiedTokens.HashBytes];
-        return token.Length > MaxTokenBytes || !VerifiedTokens.TryHash(token.Span, hash) ? new(TokenResult.Refused(TokenStatus.Invalid))
-            : _verified.Find(hash) is { } known ? JudgeAsync(known)
-            : VerifySlowAsync(token.ToString(), hash.ToArray());
+        if (token.Length > MaxTokenBytes || !VerifiedTokens.TryHash(token.Span, hash))
+        {
+            return new(TokenResult.Refused(TokenStatus.Invalid));
+        }
+
+        var checks = CurrentChecks();
+        return checks.Verified.Find(hash) is { } known ? JudgeAsync(known) : VerifySlowAsync(checks, token.ToString(), hash.ToArray());
     }
 
-    private static TokenValidationParameters MakeParameters(SigningSecret secret, TimeProvider time) => new()
+    // Of several that are made at once one stays, and the others have verified a token or two for themselves.
+    private Checks CurrentChecks()
     {
-        IssuerSigningKey = secret.Key,
+        var (checks, key) = (Volatile.Read(ref _checks), secret.Key);
+        if (checks is null || checks.Key != key)
+        {
+            Volatile.Write(ref _checks, checks = new Checks(key, new() { MaximumTokenSizeInBytes = MaxTokenBytes }, MakeParameters(key, time), new VerifiedTokens()));
+        }
+
+        return checks;
+    }
+
+    private static TokenValidationParameters MakeParameters(SymmetricSecurityKey key, TimeProvider time) => new()
+    {
+        IssuerSigningKey = key,
         ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
         ValidateIssuer = false,
         ValidateAudience = false,
@@ -44,10 +58,9 @@ internal sealed class TokenVerifier(SigningSecret secret, IStateStore store, Tim
     private static bool IsWithin(DateTime? notBefore, DateTime? expires, DateTime now) =>
         (notBefore is null || notBefore <= now) && (expires is null || now < expires);
 
-    private async ValueTask<TokenResult> VerifySlowAsync(string token, byte[] hash)
+    private async ValueTask<TokenResult> VerifySlowAsync(Checks checks, string token, byte[] hash)
     {
-        var (handler, parameters) = _checks.Value;
-        var result = await handler.ValidateTokenAsync(token, parameters);
+        var result = await checks.Handler.ValidateTokenAsync(token, checks.Parameters);
         if (!result.IsValid)
         {
             return TokenResult.Refused(IsOutOfTime(result.Exception) ? TokenStatus.Expired : TokenStatus.Invalid);
@@ -60,7 +73,7 @@ internal sealed class TokenVerifier(SigningSecret secret, IStateStore store, Tim
         }
 
         var verified = new VerifiedToken(Convert.ToHexStringLower(hash), Principal.Of(jwt.Subject), BeginOf(jwt), ExpiryOf(jwt), IsKey(jwt));
-        _verified.Keep(hash, verified);
+        checks.Verified.Keep(hash, verified);
         return await JudgeAsync(verified);
     }
 
@@ -111,4 +124,7 @@ internal sealed class TokenVerifier(SigningSecret secret, IStateStore store, Tim
 
     private static DateTimeOffset ExpiryOf(JsonWebToken jwt) =>
         jwt.ValidTo == DateTime.MinValue ? DateTimeOffset.MaxValue : new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero);
+
+    /// <summary>What belongs to one secret.</summary>
+    private sealed record Checks(SymmetricSecurityKey Key, JsonWebTokenHandler Handler, TokenValidationParameters Parameters, VerifiedTokens Verified);
 }

@@ -55,8 +55,11 @@ internal readonly record struct Command(CommandKind Kind, uint Id)
 
     public DeltaType Delta { get; init; }
 
-    /// <summary>Only publications with certain tags are wanted. This broker knows no filters.</summary>
-    public bool HasFilter { get; init; }
+    /// <summary>Only publications with certain tags are wanted: for <see cref="MessageCodec.TryReadFilter"/>. Null: all are.</summary>
+    public ReadOnlyMemory<byte>? Filter { get; init; }
+
+    /// <summary>It is about a map or a shared poll: its <c>type</c> is not 0. This broker has streams.</summary>
+    public bool HasOtherType { get; init; }
 
     /// <summary>What a connect says besides token and data; null when it says nothing more.</summary>
     public ConnectRequest? Connect { get; init; }

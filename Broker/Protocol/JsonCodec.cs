@@ -29,4 +29,8 @@ internal sealed partial class JsonCodec(bool arePushesBare) : MessageCodec
     /// <inheritdoc/>
     public override bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request) =>
         JsonReading.Try(JsonEmulationReader.TryRead, body, out request);
+
+    /// <inheritdoc/>
+    public override bool TryReadFilter(ReadOnlyMemory<byte> filter, out FilterNode node) =>
+        JsonReading.Try(JsonFilterReader.TryRead, filter, out node);
 }

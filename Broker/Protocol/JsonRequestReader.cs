@@ -72,6 +72,18 @@ internal static class JsonRequestReader
         return true;
     }
 
+    public static bool? TryReadType(ref Utf8JsonReader reader, ref Command request)
+    {
+        if (!JsonReading.Is(ref reader, "type"u8))
+        {
+            return null;
+        }
+
+        var isRead = JsonReading.TryReadInt32(ref reader, out var type);
+        request = request with { HasOtherType = type != 0 };
+        return isRead;
+    }
+
     public static bool? TryReadPosition(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request)
     {
         bool isRead;
@@ -96,8 +108,8 @@ internal static class JsonRequestReader
     private static bool TryReadPublish(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request) =>
         TryReadChannel(ref reader, json, ref request)
         ?? TryReadData(ref reader, json, ref request)
-        ?? (JsonReading.Is(ref reader, "type"u8) ? JsonReading.TryReadInt32(ref reader, out _)
-            : JsonReading.Is(ref reader, "key"u8) ? JsonReading.TryReadText(ref reader, json, out _)
+        ?? TryReadType(ref reader, ref request)
+        ?? (JsonReading.Is(ref reader, "key"u8) ? JsonReading.TryReadText(ref reader, json, out _)
             : JsonReading.Is(ref reader, "removed"u8) ? JsonReading.TryReadFlag(ref reader, out _)
             : JsonReading.Pass(ref reader));
 
@@ -159,5 +171,6 @@ internal static class JsonRequestReader
     private static bool TryReadSubRefresh(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request) =>
         TryReadChannel(ref reader, json, ref request)
         ?? TryReadToken(ref reader, json, ref request)
-        ?? (JsonReading.Is(ref reader, "type"u8) ? JsonReading.TryReadInt32(ref reader, out _) : JsonReading.Pass(ref reader));
+        ?? TryReadType(ref reader, ref request)
+        ?? JsonReading.Pass(ref reader);
 }

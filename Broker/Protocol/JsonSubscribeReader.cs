@@ -12,6 +12,7 @@ internal static class JsonSubscribeReader
         ?? JsonRequestReader.TryReadToken(ref reader, json, ref request)
         ?? JsonRequestReader.TryReadPosition(ref reader, json, ref request)
         ?? TryReadWish(ref reader, ref request)
+        ?? JsonRequestReader.TryReadType(ref reader, ref request)
         ?? JsonRequestReader.TryReadData(ref reader, json, ref request)
         ?? TryPassKnown(ref reader, json)
         ?? JsonReading.Pass(ref reader);
@@ -32,10 +33,9 @@ internal static class JsonSubscribeReader
         }
         else if (JsonReading.Is(ref reader, "tf"u8))
         {
-            reader.Read();
-            request = request with { HasFilter = reader.TokenType is JsonTokenType.StartObject };
-            isRead = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.Null;
-            reader.Skip();
+            var filter = JsonReading.ReadRaw(ref reader, json);
+            request = request with { Filter = reader.TokenType is JsonTokenType.Null ? (ReadOnlyMemory<byte>?)null : filter };
+            isRead = reader.TokenType is JsonTokenType.EndObject or JsonTokenType.Null;
         }
         else
         {
@@ -78,7 +78,7 @@ internal static class JsonSubscribeReader
 
     // Fields of other kinds of subscriptions, which this broker has not.
     private static bool? TryPassKnown(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json) =>
-        JsonReading.Is(ref reader, "type"u8) || JsonReading.Is(ref reader, "phase"u8) || JsonReading.Is(ref reader, "limit"u8)
+        JsonReading.Is(ref reader, "phase"u8) || JsonReading.Is(ref reader, "limit"u8)
             ? JsonReading.TryReadInt32(ref reader, out _)
         : JsonReading.Is(ref reader, "cursor"u8) ? JsonReading.TryReadText(ref reader, json, out _)
         : JsonReading.Is(ref reader, "asc"u8) ? JsonReading.TryReadFlag(ref reader, out _)

@@ -47,6 +47,11 @@ internal abstract class MessageCodec
     /// <summary>Reads the body of a request to <c>/emulation</c>.</summary>
     public abstract bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request);
 
+    /// <summary>Reads the filter of a subscribe.</summary>
+    /// <param name="filter">As <see cref="Command.Filter"/> holds it.</param>
+    /// <param name="node">The whole of it.</param>
+    public abstract bool TryReadFilter(ReadOnlyMemory<byte> filter, out FilterNode node);
+
     public abstract void WriteError(IBufferWriter<byte> output, uint id, ErrorCode error);
 
     public abstract bool TryWriteConnected(IBufferWriter<byte> output, uint id, in ConnectResult result);

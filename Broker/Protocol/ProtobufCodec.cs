@@ -39,4 +39,8 @@ internal sealed partial class ProtobufCodec(bool arePushesBare) : MessageCodec
     /// <inheritdoc/>
     public override bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request) =>
         ProtobufEmulationReader.TryRead(body, out request);
+
+    /// <inheritdoc/>
+    public override bool TryReadFilter(ReadOnlyMemory<byte> filter, out FilterNode node) =>
+        ProtobufFilterReader.TryRead(filter, out node);
 }

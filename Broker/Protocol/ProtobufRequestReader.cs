@@ -25,7 +25,8 @@ internal static class ProtobufRequestReader
         (CommandKind.Connect, _) => ProtobufConnectReader.TryReadField(ref reader, field, type, ref request),
         (CommandKind.Subscribe, not 1) => TryReadSubscribe(ref reader, field, type, ref request),
         (CommandKind.Publish, 2) or (CommandKind.Rpc, 1) or (CommandKind.Send, 1) => TryReadData(ref reader, type, ref request),
-        (CommandKind.Publish, 3 or 5) or (CommandKind.SubRefresh, 3) => reader.TryReadNumber(type, out _),
+        (CommandKind.Publish, 3) or (CommandKind.SubRefresh, 3) => TryReadType(ref reader, type, ref request),
+        (CommandKind.Publish, 5) => reader.TryReadFlag(type, out _),
         (CommandKind.Publish, 4) => reader.TryReadText(type, out _),
         (CommandKind.Rpc, 2) => TryReadMethod(ref reader, type, ref request),
         (CommandKind.History, 7 or 8 or 9) => TryReadHistory(ref reader, field, type, ref request),
@@ -83,19 +84,30 @@ internal static class ProtobufRequestReader
                 request = request with { Delta = SubscribeFields.DeltaOf(delta.Span) };
                 return isDelta;
             case 13:
-                request = request with { HasFilter = true };
-                return reader.TryReadBytes(type, out _);
+                var isFilter = reader.TryReadBytes(type, out var filter);
+                request = request with { Filter = filter };
+                return isFilter;
             case 14:
                 var isFlag = reader.TryReadNumber(type, out var flag);
                 request = request with { RejectUnrecovered = SubscribeFields.RejectsUnrecovered((long)flag) };
                 return isFlag;
-            case 15 or 16 or 18 or 19:
+            case 15:
+                return TryReadType(ref reader, type, ref request);
+            case 16 or 18 or 19:
                 return reader.TryReadNumber(type, out _);
             case 17:
                 return reader.TryReadText(type, out _);
             default:
                 return reader.TryPass(type);
         }
+    }
+
+    // 32 bits, however long it is written.
+    private static bool TryReadType(ref ProtobufReader reader, WireType type, ref Command request)
+    {
+        var isRead = reader.TryReadNumber(type, out var number);
+        request = request with { HasOtherType = (int)number != 0 };
+        return isRead;
     }
 
     private static bool TryReadWish(ref ProtobufReader reader, int field, WireType type, ref Command request)

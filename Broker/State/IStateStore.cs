@@ -32,6 +32,9 @@ internal interface IStateStore
     /// <summary>Takes a grant back; revoking one never given is no error.</summary>
     ValueTask RevokeGrantAsync(ChannelName channel, string target);
 
+    /// <returns>How many principals have a grant on the channel, this one not counted.</returns>
+    ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target);
+
     /// <summary>The topics of this owner's locked channels.</summary>
     /// <param name="ownerKey">An agent's name, or <c>app:&lt;name&gt;</c>; one that owns no lock, or does not exist, has none.</param>
     /// <returns>In ordinal order.</returns>

@@ -42,6 +42,8 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => new(_tables.CountOtherGrants(channel, target));
+
     public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => new(_tables.GetLockedTopics(ownerKey));
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash)

@@ -48,6 +48,12 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) =>
         SetGrantAsync(channel, database => database.SetRemoveAsync(RedisKeys.Grants(channel), target));
 
+    public async ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target)
+    {
+        var all = await redis.AskAsync(database => database.SetLengthAsync(RedisKeys.Grants(channel)));
+        return (int)all - (await redis.AskAsync(database => database.SetContainsAsync(RedisKeys.Grants(channel), target)) ? 1 : 0);
+    }
+
     /// <returns>The topics of this owner's locked channels, in ordinal order.</returns>
     public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
     {

@@ -68,6 +68,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) => _access.RevokeGrantAsync(channel, target);
 
+    public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => _access.CountOtherGrantsAsync(channel, target);
+
     public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
     {
         await _takeover.WaitAsync();

@@ -41,6 +41,8 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) => WriteAsync(StateChange.RevokeGrant(channel, target));
 
+    public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => new(_tables.CountOtherGrants(channel, target));
+
     public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => new(_tables.GetLockedTopics(ownerKey));
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => WriteAsync(StateChange.SetKeyHash(principal, keyHash));

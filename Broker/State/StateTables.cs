@@ -10,6 +10,7 @@ internal sealed class StateTables
 {
     private readonly ConcurrentDictionary<ChannelName, bool> _locks = new();
     private readonly ConcurrentDictionary<(ChannelName Channel, string Target), bool> _grants = new();
+    private readonly ConcurrentDictionary<ChannelName, int> _grantCounts = new();
     private readonly ConcurrentDictionary<string, string> _keyHashes = new(StringComparer.Ordinal);
 
     // The same locks once more, by owner. Whoever changes _locks holds the gate, so that the two agree.
@@ -65,9 +66,25 @@ internal sealed class StateTables
         }
     }
 
-    public void Grant(ChannelName channel, string target) => _grants[(channel, target)] = true;
+    public void Grant(ChannelName channel, string target)
+    {
+        if (_grants.TryAdd((channel, target), true))
+        {
+            _grantCounts.AddOrUpdate(channel, 1, static (_, count) => count + 1);
+        }
+    }
 
-    public void RevokeGrant(ChannelName channel, string target) => _grants.TryRemove((channel, target), out _);
+    public void RevokeGrant(ChannelName channel, string target)
+    {
+        if (_grants.TryRemove((channel, target), out _) && _grantCounts.AddOrUpdate(channel, -1, static (_, count) => count - 1) == 0)
+        {
+            _grantCounts.TryRemove(KeyValuePair.Create(channel, 0));
+        }
+    }
+
+    /// <summary>How many have a grant on the channel, the target not counted.</summary>
+    public int CountOtherGrants(ChannelName channel, string target) =>
+        _grantCounts.GetValueOrDefault(channel) - (_grants.ContainsKey((channel, target)) ? 1 : 0);
 
     public void SetKeyHash(string principal, string keyHash) => _keyHashes[principal] = keyHash;
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
@@ -18,8 +17,6 @@ internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessio
 {
     private const string ConnectParameter = "cf_connect";
 
-    private readonly FrozenSet<string> _keptHeaders = services.Options.KeptHeaders;
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
         foreach (var kind in StreamKind.All.Where(kind => kind.IsOn(services.Options.Transports)))
@@ -36,7 +33,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessio
     private async Task HandleAsync(HttpContext context, StreamKind kind)
     {
         // A page of a strange origin is served, but the cookies that its browser sends along are not for a back end to see.
-        var headers = CrossOrigin.Admit(context, origins) ? ClientHeaders.Of(context.Request.Headers, _keptHeaders) : ClientHeaders.None;
+        var headers = CrossOrigin.Admit(context, origins) ? ClientHeaders.Of(context.Request.Headers, services.KeptHeaders) : ClientHeaders.None;
         if (await OpenAsync(context, kind, headers) is { } stream)
         {
             try

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Tests.Support;
@@ -57,7 +58,7 @@ internal sealed class ClientTokenVerifierTests
     [Checklist(136)]
     public async Task Of_two_secrets_either_may_have_signed(string secret, TokenStatus status)
     {
-        var settings = new TokenSettings { Secrets = [TestToken.Secret, Previous] };
+        var settings = new TokenSettings { Secret = TestToken.Secret, PreviousSecret = Previous };
 
         Assert.That(
             await StatusAsync(settings, SignedToken.Of("{}", "HS256", secret: secret)),
@@ -73,6 +74,80 @@ internal sealed class ClientTokenVerifierTests
     [Checklist(132)]
     public async Task Audience_and_issuer_have_to_be_those_that_are_set(string claims, TokenStatus status) =>
         Assert.That(await StatusAsync(new() { Audience = "me", Issuer = "you" }, SignedToken.Of(claims)), Is.EqualTo(status));
+
+    [TestCase("""{"aud":"me","iss":"https://id.example/a"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":["other","me too"],"iss":"https://id.example/a"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":"other","iss":"https://id.example/a"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me","iss":"https://id.example/A"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me","iss":5}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":5,"iss":"https://id.example/a"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":[],"iss":"https://id.example/a"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me"}""", TokenStatus.Invalid)]
+    [TestCase("{}", TokenStatus.Invalid)]
+    [Checklist(132)]
+    public async Task Audience_and_issuer_have_to_match_the_patterns_that_are_set(string claims, TokenStatus status)
+    {
+        var settings = new TokenSettings { AudiencePattern = Pattern("^me"), IssuerPattern = Pattern("^https://id\\.example/(?P<realm>[a-z]+)$") };
+
+        Assert.That(await StatusAsync(settings, SignedToken.Of(claims)), Is.EqualTo(status));
+    }
+
+    [TestCase(false, TokenStatus.Invalid)]
+    [TestCase(true, TokenStatus.Valid)]
+    public async Task Beside_the_secret_of_a_back_end_our_own_is_one_where_the_settings_say_so(bool isIncluded, TokenStatus status) =>
+        Assert.That(await StatusAsync(new() { Secret = Previous, IncludesOwnSecret = isIncluded }, SignedToken.Of("{}")), Is.EqualTo(status));
+
+    [Test]
+    [Checklist(136)]
+    public async Task A_previous_secret_stands_beside_our_own_and_has_its_time()
+    {
+        var settings = new TokenSettings { PreviousSecret = Previous, PreviousSecretEnd = ManualTimeProvider.Start.AddSeconds(1) };
+        var verifier = VerifierOf(settings);
+        var old = SignedToken.Of("{}", "HS256", secret: Previous);
+
+        var inTime = (await verifier.VerifyAsync(old)).Status;
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((inTime, (await verifier.VerifyAsync(old)).Status), Is.EqualTo((TokenStatus.Valid, TokenStatus.Invalid)));
+        Assert.That((await verifier.VerifyAsync(SignedToken.Of("{}"))).Status, Is.EqualTo(TokenStatus.Valid));
+    }
+
+    [TestCase("""{"sub":"42"}""", "HS256", TokenStatus.Valid)]
+    [TestCase("""{"sub":"42"}""", "RS256", TokenStatus.Valid)]
+    [TestCase("""{"sub":"42","exp":1}""", "HS256", TokenStatus.Expired)]
+    [TestCase("""{"sub":"42","iss":"other"}""", "HS256", TokenStatus.Invalid)]
+    [TestCase("[]", "HS256", TokenStatus.Invalid)]
+    public async Task Where_nobody_looks_at_signatures_a_token_still_has_to_be_one_and_has_its_time(string claims, string algorithm, TokenStatus status)
+    {
+        var issuer = claims.Contains("iss", StringComparison.Ordinal) ? "you" : null;
+
+        var result = await StatusAsync(new() { SkipsSignatures = true, Issuer = issuer }, SignedToken.Of(claims, algorithm, secret: Previous));
+
+        Assert.That(result, Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task A_token_without_a_signature_is_good_enough_where_nobody_looks()
+    {
+        var unsigned = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{Base64Url.EncodeToString("""{"sub":"42"}"""u8)}.";
+
+        Assert.That(await StatusAsync(new() { SkipsSignatures = true }, unsigned), Is.EqualTo(TokenStatus.Valid));
+    }
+
+    [Test]
+    [Checklist(181)]
+    public async Task Other_tokens_are_believed_as_soon_as_the_settings_say_so()
+    {
+        var verifier = VerifierOf(new());
+        var token = SignedToken.Of("""{"uid":"42"}""", "RS256");
+        var before = (await verifier.VerifyAsync(token)).Status;
+
+        verifier.Become(new() { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), UserClaim = "uid" }, new SigningSecret(Previous));
+
+        Assert.That((before, (await verifier.VerifyAsync(token)).Status), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
+        Assert.That((await verifier.VerifyAsync(SignedToken.Of("{}"))).Status, Is.EqualTo(TokenStatus.Invalid));
+        Assert.That(verifier.Settings.UserClaim, Is.EqualTo("uid"));
+    }
 
     [TestCase("exp", 1, TokenStatus.Valid)]
     [TestCase("exp", 0, TokenStatus.Expired)]
@@ -119,5 +194,9 @@ internal sealed class ClientTokenVerifierTests
     private async Task<TokenStatus> StatusAsync(TokenSettings settings, string token) => (await VerifyAsync(settings, token)).Status;
 
     private ValueTask<(TokenStatus Status, System.Text.Json.JsonElement Claims)> VerifyAsync(TokenSettings settings, string token) =>
-        new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), published: null), _time).VerifyAsync(token);
+        VerifierOf(settings).VerifyAsync(token);
+
+    private ClientTokenVerifier VerifierOf(TokenSettings settings) => ClientTokenVerifier.Of(settings, new SigningSecret(TestToken.Secret), _time);
+
+    private static System.Text.RegularExpressions.Regex? Pattern(string text) => SafePattern.Parse(text, out _);
 }

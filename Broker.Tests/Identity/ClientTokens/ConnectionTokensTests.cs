@@ -121,5 +121,5 @@ internal sealed class ConnectionTokensTests
     }
 
     private ConnectionTokens Tokens(TokenSettings settings) =>
-        new(new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), published: null), _time), settings, _store);
+        new(new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), published: null, _time), _time), _store);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Tests.Support;
@@ -20,8 +21,11 @@ internal sealed class PublishedKeysTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly ConcurrentQueue<int> _statuses = new();
     private WebApplication _provider = null!;
-    private PublishedKeys _keys = null!;
+    private PublishedKeySets _keys = null!;
+    private string _address = null!;
     private string[] _keyIds = ["one"];
+    private readonly ConcurrentQueue<string> _paths = new();
+    private PublishedKeySets? _realms;
     private int _fetches;
 
     [SetUp]
@@ -32,14 +36,18 @@ internal sealed class PublishedKeysTests : IDisposable
         _provider = builder.Build();
         _provider.Run(AnswerAsync);
         await _provider.StartAsync();
-        var address = _provider.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _keys = new PublishedKeys(new Uri($"{address}/keys"), _time, RunningBroker.Patience);
+        _address = _provider.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        _keys = new PublishedKeySets(KeySetAddress.Parse($"{_address}/keys")!, _time, RunningBroker.Patience);
     }
 
     [TearDown]
     public ValueTask StopProvider() => _provider.DisposeAsync();
 
-    public void Dispose() => _keys.Dispose();
+    public void Dispose()
+    {
+        _keys.Dispose();
+        _realms?.Dispose();
+    }
 
     [TestCase("RS256")]
     [TestCase("RS512")]
@@ -142,9 +150,63 @@ internal sealed class PublishedKeysTests : IDisposable
         Assert.That(await StatusAsync("RS256", "one"), Is.EqualTo(TokenStatus.Valid));
     }
 
+    [Test]
+    [Checklist(120)]
+    public async Task The_parts_of_issuer_and_audience_make_an_address_with_keys_of_its_own()
+    {
+        Assert.That(await RealmStatusAsync("a", "one"), Is.EqualTo(TokenStatus.Valid));
+        Assert.That(await RealmStatusAsync("b", "two"), Is.EqualTo(TokenStatus.Valid));
+        await RealmStatusAsync("a", "one");
+
+        Assert.That(_paths, Is.EqualTo(new[] { "/a/one/keys", "/b/two/keys" }));
+    }
+
+    [TestCase("..")]
+    [TestCase(".")]
+    [TestCase("a/b")]
+    [TestCase("a%2fb")]
+    [TestCase("a?b")]
+    [TestCase("a#b")]
+    [TestCase("a@b")]
+    [TestCase("é")]
+    [TestCase("")]
+    public async Task What_would_lead_elsewhere_is_no_part_of_an_address(string realm)
+    {
+        Assert.That(await RealmStatusAsync(realm, "one"), Is.EqualTo(TokenStatus.Invalid));
+        Assert.That(_fetches, Is.Zero);
+    }
+
+    [Test]
+    public async Task Strangers_who_invent_realms_fill_no_memory()
+    {
+        for (var number = 0; number <= PublishedKeySets.MaxSets; number++)
+        {
+            await RealmStatusAsync($"r{number}", "one");
+        }
+
+        await RealmStatusAsync($"r{PublishedKeySets.MaxSets}", "one");
+        var withNewest = _fetches;
+        await RealmStatusAsync("r0", "one");
+
+        Assert.That((withNewest, _fetches), Is.EqualTo((PublishedKeySets.MaxSets + 1, PublishedKeySets.MaxSets + 2)));
+    }
+
+    private async Task<TokenStatus> RealmStatusAsync(string realm, string tenant)
+    {
+        _realms ??= new PublishedKeySets(KeySetAddress.Parse(_address + "/{{realm}}/{{ tenant }}/keys")!, _time, RunningBroker.Patience);
+        var settings = new TokenSettings
+        {
+            IssuerPattern = SafePattern.Parse("^https://id/(?P<realm>.*)$", out _),
+            AudiencePattern = SafePattern.Parse("^tenant-(?P<tenant>.*)$", out _),
+        };
+        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), _realms, _time), _time);
+        return (await verifier.VerifyAsync(SignedToken.Of($$"""{"iss":"https://id/{{realm}}","aud":["x","tenant-{{tenant}}"]}""", "RS256"))).Status;
+    }
+
     private Task AnswerAsync(HttpContext context)
     {
         Interlocked.Increment(ref _fetches);
+        _paths.Enqueue(context.Request.Path);
         if (_statuses.TryDequeue(out var status))
         {
             context.Response.StatusCode = status;
@@ -172,7 +234,7 @@ internal sealed class PublishedKeysTests : IDisposable
     private async Task<TokenStatus> StatusAsync(string algorithm, string? keyId)
     {
         var settings = new TokenSettings();
-        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), _keys), _time);
+        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), _keys, _time), _time);
         return (await verifier.VerifyAsync(SignedToken.Of("""{"sub":"42"}""", algorithm, keyId))).Status;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class SubscriptionTokensTests
     private ValueTask<(SubscriptionTokenStatus Status, SubscriptionGrant? Grant, DateTimeOffset ExpiresAt)> VerifyAsync(string claims)
     {
         var settings = new TokenSettings();
-        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), published: null), _time);
-        return new SubscriptionTokens(verifier, settings, _time).VerifyAsync(SignedToken.Of(claims), "chat:x", "42", Client);
+        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), published: null, _time), _time);
+        return new SubscriptionTokens(verifier, _time).VerifyAsync(SignedToken.Of(claims), "chat:x", "42", Client);
     }
 }

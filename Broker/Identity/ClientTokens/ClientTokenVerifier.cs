@@ -14,25 +14,45 @@ internal sealed class ClientTokenVerifier(TokenSettings settings, TokenKeys keys
     // Made at the first token: loading the library would be a third of the time the broker takes to start.
     private readonly Lazy<JsonWebTokenHandler> _handler = new(() => new() { MaximumTokenSizeInBytes = MaxTokenBytes });
 
+    // Replaced as a whole, never changed.
+    private Rules _rules = new(settings, keys);
+
+    /// <summary>As they are now.</summary>
+    public TokenSettings Settings => Volatile.Read(ref _rules).Settings;
+
+    /// <param name="settings">Which tokens are believed.</param>
+    /// <param name="own">The broker's own secret.</param>
+    /// <param name="time">The clock.</param>
+    public static ClientTokenVerifier Of(TokenSettings settings, SigningSecret own, TimeProvider time) => new(settings, KeysOf(settings, own, time), time);
+
+    /// <summary>Believes these tokens from now on; published keys are fetched anew.</summary>
+    public void Become(TokenSettings fresh, SigningSecret own) => Volatile.Write(ref _rules, new Rules(fresh, KeysOf(fresh, own, time)));
+
     /// <param name="token">As it came, of any content.</param>
     /// <returns>With <see cref="TokenStatus.Valid"/> the claims, an object.</returns>
     public async ValueTask<(TokenStatus Status, JsonElement Claims)> VerifyAsync(string token)
     {
-        if (token.Length > MaxTokenBytes || !TryRead(token, out var jwt))
+        var rules = Volatile.Read(ref _rules);
+        if (token.Length > MaxTokenBytes || !TryRead(token, out var jwt) || !TokenOrigin.TryMatch(rules.Settings, jwt, out var parts))
         {
             return (TokenStatus.Invalid, default);
         }
 
-        if (await keys.FindAsync(jwt.Alg, jwt.Kid ?? "") is not { } candidates)
+        var isSkipped = rules.Settings.SkipsSignatures;
+        if ((isSkipped ? [] : await rules.Keys.FindAsync(jwt.Alg, jwt.Kid ?? "", parts)) is not { } candidates)
         {
             return (TokenStatus.Unavailable, default);
         }
 
-        var result = candidates.Count == 0 ? null : await _handler.Value.ValidateTokenAsync(token, Parameters(candidates));
+        var result = candidates.Count == 0 && !isSkipped ? null : await _handler.Value.ValidateTokenAsync(token, Parameters(rules.Settings, candidates));
         return result is not { IsValid: true } ? (IsOutOfTime(result?.Exception) ? TokenStatus.Expired : TokenStatus.Invalid, default)
             : TryReadClaims(jwt, out var claims) ? (TokenStatus.Valid, claims)
             : (TokenStatus.Invalid, default);
     }
+
+    // Nobody disposes of those from before: a token may just be on its way through them, and what they hold ends by itself.
+    private static TokenKeys KeysOf(TokenSettings settings, SigningSecret own, TimeProvider time) =>
+        new(settings, own, settings.KeysAddress is { } address ? new PublishedKeySets(address, time) : null, time);
 
     private static bool TryRead(string token, out JsonWebToken jwt)
     {
@@ -56,10 +76,12 @@ internal sealed class ClientTokenVerifier(TokenSettings settings, TokenKeys keys
         return claims.ValueKind is JsonValueKind.Object;
     }
 
-    private TokenValidationParameters Parameters(IReadOnlyList<SecurityKey> candidates) => new()
+    private TokenValidationParameters Parameters(TokenSettings settings, IReadOnlyList<SecurityKey> candidates) => new()
     {
         IssuerSigningKeys = candidates,
         TryAllIssuerSigningKeys = true,
+        RequireSignedTokens = !settings.SkipsSignatures,
+        SignatureValidator = settings.SkipsSignatures ? static (token, _) => new JsonWebToken(token) : null,
         ValidateIssuer = settings.Issuer is not null,
         ValidIssuer = settings.Issuer,
         ValidateAudience = settings.Audience is not null,
@@ -73,4 +95,6 @@ internal sealed class ClientTokenVerifier(TokenSettings settings, TokenKeys keys
 
     private static bool IsOutOfTime(Exception? exception) =>
         exception is SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException;
+
+    private sealed record Rules(TokenSettings Settings, TokenKeys Keys);
 }

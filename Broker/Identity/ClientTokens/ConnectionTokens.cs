@@ -6,8 +6,11 @@ namespace ClawEvents.Broker.Identity.ClientTokens;
 
 /// <summary>Tells who a connection is by its token: one of ours, or one that an operator's back end has signed.</summary>
 /// <remarks>The claims are Centrifugo's: docs/reference/tokens.md. A key of ours must also be its principal's live one. Thread-safe.</remarks>
-internal sealed class ConnectionTokens(ClientTokenVerifier verifier, TokenSettings settings, IStateStore store)
+internal sealed class ConnectionTokens(ClientTokenVerifier verifier, IStateStore store)
 {
+    /// <inheritdoc cref="ClientTokenVerifier.Become"/>
+    public void Become(TokenSettings fresh, SigningSecret own) => verifier.Become(fresh, own);
+
     /// <param name="token">As it came, of any content.</param>
     /// <returns>Anonymous unless valid.</returns>
     public async ValueTask<(TokenStatus Status, ConnectionIdentity Identity)> VerifyAsync(string token)
@@ -30,7 +33,7 @@ internal sealed class ConnectionTokens(ClientTokenVerifier verifier, TokenSettin
         try
         {
             if (claims.TryGetProperty("channel", out _)
-                || !claims.TryGetText(settings.UserClaim, out var user)
+                || !claims.TryGetText(verifier.Settings.UserClaim, out var user)
                 || !claims.TryGetEnd(out var end)
                 || !claims.TryGetBytes("info", out var info)
                 || !SubscriptionGrants.TryRead(claims, out var subscriptions))

@@ -9,9 +9,11 @@ namespace ClawEvents.Broker.Identity.ClientTokens;
 /// <see cref="LeastPause"/>, whatever strangers put into their tokens. One fetch at a time; who comes meanwhile waits for it.
 /// </remarks>
 /// <param name="address">Of the key set.</param>
+/// <param name="client">Fetches them; its timeout is that of one of the three attempts.</param>
 /// <param name="time">The clock.</param>
-/// <param name="attemptTimeout">How long one of the three attempts may take; a second, if null.</param>
-internal sealed class PublishedKeys(Uri address, TimeProvider time, TimeSpan? attemptTimeout = null) : IDisposable
+#pragma warning disable CA1001 // The wait handle of the semaphore is never asked for, so there is nothing to dispose of.
+internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimeProvider time)
+#pragma warning restore CA1001
 {
     public const int MaxAnswerBytes = 256 * 1024;
 
@@ -20,14 +22,6 @@ internal sealed class PublishedKeys(Uri address, TimeProvider time, TimeSpan? at
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
     public static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(1);
-
-    private readonly Lazy<HttpClient> _client = new(() => new HttpClient(new SocketsHttpHandler { UseCookies = false })
-    {
-        Timeout = attemptTimeout ?? AttemptTimeout,
-        MaxResponseContentBufferSize = MaxAnswerBytes,
-    });
 
     private readonly SemaphoreSlim _fetching = new(1);
     private volatile Fetched? _last;
@@ -44,15 +38,6 @@ internal sealed class PublishedKeys(Uri address, TimeProvider time, TimeSpan? at
         }
 
         return known?.Keys is null ? null : Select(known, keyId, kind);
-    }
-
-    public void Dispose()
-    {
-        _fetching.Dispose();
-        if (_client.IsValueCreated)
-        {
-            _client.Value.Dispose();
-        }
     }
 
     private async Task<Fetched?> RenewAsync(Fetched? seen)
@@ -75,7 +60,7 @@ internal sealed class PublishedKeys(Uri address, TimeProvider time, TimeSpan? at
         {
             try
             {
-                return Read(await _client.Value.GetStringAsync(address));
+                return Read(await client.Value.GetStringAsync(address));
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or ArgumentException)
             {

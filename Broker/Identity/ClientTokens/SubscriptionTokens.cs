@@ -25,8 +25,11 @@ internal enum SubscriptionTokenStatus : byte
 
 /// <summary>Reads the tokens that allow one client one channel: docs/reference/tokens.md.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class SubscriptionTokens(ClientTokenVerifier verifier, TokenSettings settings, TimeProvider time)
+internal sealed class SubscriptionTokens(ClientTokenVerifier verifier, TimeProvider time)
 {
+    /// <inheritdoc cref="ClientTokenVerifier.Become"/>
+    public void Become(TokenSettings fresh, SigningSecret own) => verifier.Become(fresh, own);
+
     /// <param name="token">As it came, of any content.</param>
     /// <param name="channel">The channel it has to be for.</param>
     /// <param name="user">The user of the connection, which has to be the token's, even when it is empty.</param>
@@ -50,7 +53,7 @@ internal sealed class SubscriptionTokens(ClientTokenVerifier verifier, TokenSett
         try
         {
             if (!claims.TryGetText("channel", out var named)
-                || !claims.TryGetText(settings.UserClaim, out var subject)
+                || !claims.TryGetText(verifier.Settings.UserClaim, out var subject)
                 || !claims.TryGetText("client", out var onlyClient)
                 || !claims.TryGetEnd(out var end)
                 || !SubscriptionGrants.TryReadOne(claims, channel, out var grant))

@@ -1,0 +1,42 @@
+using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Connections;
+
+namespace ClawEvents.Broker.Transports;
+
+/// <summary><c>GET /connection/init</c>: nothing, but the cookie that a load balancer puts on the answer. docs/reference/transports.md#sticky-sessions</summary>
+internal sealed class InitEndpoint(BrokerOptions options, OriginPolicy origins)
+{
+    public const string Path = "/connection/init";
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        if (!options.Transports.Init)
+        {
+            return;
+        }
+
+        endpoints.MapGet(Path, (RequestDelegate)AnswerAsync).Describe(new("WebSocket", "Get the cookie of a load balancer before connecting (docs/reference/transports.md)"));
+        endpoints.Map(Path, context => context.Request.Method == HttpMethods.Options ? PreflightAsync(context) : RefuseMethodAsync(context.Response));
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        CrossOrigin.Admit(context, origins);
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync("{}");
+    }
+
+    private Task PreflightAsync(HttpContext context)
+    {
+        CrossOrigin.Admit(context, origins);
+        CrossOrigin.AnswerPreflight(context.Response);
+        return Task.CompletedTask;
+    }
+
+    private static Task RefuseMethodAsync(HttpResponse response)
+    {
+        response.Headers.Allow = "GET, OPTIONS";
+        return response.RefuseAsync(StatusCodes.Status405MethodNotAllowed, "GET this path");
+    }
+}
