@@ -103,7 +103,7 @@ internal sealed class SubscriptionClientTests : IDisposable
         Assert.That((await running).Kind, Is.EqualTo(StreamEndKind.Stopped));
     }
 
-    private Task WaitForTimerAsync(TimeSpan due) => Eventually.IsTrueAsync(() => _time.NextTimer == due);
+    private Task<TimeSpan> WaitForTimerAsync(TimeSpan due) => Eventually.IsTrueAsync(() => _time.NextTimer == due);
 
     private static string SocketUrl(CliServerDouble server) => server.Url.Replace("http:", "ws:", StringComparison.Ordinal) + "/connection/websocket";
 

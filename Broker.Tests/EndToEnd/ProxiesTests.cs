@@ -333,7 +333,7 @@ internal sealed class ProxiesTests
     }
 
     // Lets time pass until the back end has been asked that often.
-    private Task WaitForAsync(int asked) => Eventually.IsTrueAsync(() =>
+    private Task<TimeSpan> WaitForAsync(int asked) => Eventually.IsTrueAsync(() =>
     {
         var isAsked = _far.Requests.Count >= asked;
         if (!isAsked)
