@@ -136,8 +136,19 @@ public sealed class RedisProcessTests
         Assert.That(await broker.WaitForExitAsync(), Is.Zero);
     }
 
-    private static async Task<HttpClient> ConnectAsync(RunningProcess broker) =>
-        new() { BaseAddress = new Uri(Regex.Match(await broker.ReadLineAsync() ?? "", @"http://127\.0\.0\.1:\d+").Value), Timeout = RunningBroker.Patience };
+    // A warning may come before the line with the address: on a busy machine Redis is not there in the first second.
+    private static async Task<HttpClient> ConnectAsync(RunningProcess broker)
+    {
+        while (await broker.ReadLineAsync() is { } line)
+        {
+            if (Regex.Match(line, @" listening on (http://127\.0\.0\.1:\d+)") is { Success: true } match)
+            {
+                return new() { BaseAddress = new Uri(match.Groups[1].Value), Timeout = RunningBroker.Patience };
+            }
+        }
+
+        throw new InvalidOperationException(await broker.ReadErrorsAsync());
+    }
 
     private RunningProcess Start(string redis, params (string Name, string Value)[] settings) => RunningProcess.Start(
         "dotnet",

@@ -59,8 +59,21 @@ internal sealed class RunningSentinels : IAsyncDisposable
     public Task FailOverAsync() => TestRedis.AskAsync(_sentinels[0].Endpoint, null, "SENTINEL", "FAILOVER", Master);
 
     /// <summary>Waits until the replica takes writes.</summary>
-    public Task<TimeSpan> AwaitReplicaAsPrimaryAsync() =>
-        Eventually.IsTrueAsync(async () => (await Replica.AskAsync("ROLE")).Items[0].ToString() == "master", "the replica is not made the primary");
+    public Task<TimeSpan> AwaitReplicaAsPrimaryAsync() => Eventually.IsTrueAsync(() => IsAsync(Replica, "master"), "the replica is not made the primary");
+
+    /// <param name="server">Sentinels end its connections when they change its role: then it is neither.</param>
+    /// <param name="role"><c>master</c> or <c>slave</c>.</param>
+    public static async Task<bool> IsAsync(RunningRedis server, string role)
+    {
+        try
+        {
+            return (await server.AskAsync("ROLE")).Items[0].ToString() == role;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>What the primary takes from here on the replica does not get. They need a password.</summary>
     public async Task LeaveReplicaBehindAsync()
