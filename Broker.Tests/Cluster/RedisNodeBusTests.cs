@@ -224,6 +224,13 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     [Test]
     public async Task A_node_that_is_none_or_has_stopped_cannot_be_told()
     {
+        if (_place.IsCluster)
+        {
+            // A server of a cluster counts only those who listen at itself, so nobody knows.
+            Assert.That(await _here.Bus.TrySendAsync(Guid.NewGuid(), new NodeFarewell()), Is.True);
+            return;
+        }
+
         var stopping = _place.StartNode();
         await Eventually.IsTrueAsync(async () => await _here.Bus.TrySendAsync(stopping.Bus.NodeId, new NodeFarewell()));
         await stopping.DisposeAsync();
@@ -248,9 +255,10 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
 
         await Eventually.IsTrueAsync(() => _here.Deliveries.Interruptions.Length == 1);
         var (channel, top) = _here.Deliveries.Interruptions.Single();
-        var page = await _there.Engine.ReadHistoryAsync(_channel, HistoryFilter.Position, Hundred.MetaTtl);
+        var page = await _there.Engine.ReadHistoryAsync(_channel, new HistoryFilter(Limit: -1), Hundred.MetaTtl);
         Assert.That((channel, top), Is.EqualTo((_channel, (StreamPosition?)page.Top)));
         Assert.That(page.Top.Epoch, Is.Not.EqualTo(lost.Position.Epoch));
+        Assert.That(page.Publications.Select(publication => publication.Data.Text()), Is.EqualTo(new[] { "after the loss" }), "what is there stays");
         Assert.That(_here.Warnings.Single(), Does.Contain("has lost the newest publications of public.x"));
     }
 

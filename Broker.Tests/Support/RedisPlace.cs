@@ -42,6 +42,8 @@ internal sealed class RedisPlace : IAsyncDisposable
 
     public int Database { get; }
 
+    public bool IsCluster => _layout is RedisLayout.Cluster;
+
     public BusNames Names { get; }
 
     /// <summary>What nodes are started with.</summary>

@@ -103,7 +103,8 @@ internal sealed class EngineScript
         local meta = redis.call('HMGET', KEYS[2], 'o', 'e')
         if meta[2] == ARGV[1] and tonumber(meta[1]) < tonumber(ARGV[3]) then
           redis.call('HSET', KEYS[2], 'e', ARGV[2])
-          redis.call('DEL', KEYS[1])
+          local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+          if newest and tonumber(string.match(newest[1], '^%d+')) > tonumber(meta[1]) then redis.call('DEL', KEYS[1]) end
         end
         return redis.call('HMGET', KEYS[2], 'o', 'e')
         """);
