@@ -12,6 +12,7 @@ internal sealed class RunningForwarder : IAsyncDisposable
     private readonly Task _accepting;
     private int _target;
     private TaskCompletionSource _open = new();
+    private CancellationTokenSource _cut = new();
 
     /// <param name="target">A port of the loopback address.</param>
     public RunningForwarder(int target)
@@ -31,8 +32,18 @@ internal sealed class RunningForwarder : IAsyncDisposable
     /// <summary>Nothing gets through any more, and nothing is closed: a partition of the network.</summary>
     public void Hold() => Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    /// <summary>After <see cref="Hold"/>: everything that was held goes on.</summary>
-    public void Release() => _open.SetResult();
+    /// <summary>Open connections are closed, and new ones as soon as they come: a network that says no.</summary>
+    public void Close() => Volatile.Read(ref _cut).Cancel();
+
+    /// <summary>After <see cref="Hold"/>: everything that was held goes on. After <see cref="Close"/>: new connections do.</summary>
+    public void Release()
+    {
+        _open.TrySetResult();
+        if (_cut.IsCancellationRequested)
+        {
+            Volatile.Write(ref _cut, new CancellationTokenSource());
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -40,6 +51,7 @@ internal sealed class RunningForwarder : IAsyncDisposable
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _listener.Dispose();
         _stop.Dispose();
+        _cut.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -61,21 +73,22 @@ internal sealed class RunningForwarder : IAsyncDisposable
     private async Task ForwardAsync(TcpClient near)
     {
         using var far = new TcpClient();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, Volatile.Read(ref _cut).Token);
         using (near)
         {
-            await Volatile.Read(ref _open).Task.WaitAsync(_stop.Token);
-            await far.ConnectAsync(IPAddress.Loopback, Volatile.Read(ref _target), _stop.Token);
-            await Task.WhenAny(CopyAsync(near.GetStream(), far.GetStream()), CopyAsync(far.GetStream(), near.GetStream()));
+            await Volatile.Read(ref _open).Task.WaitAsync(over.Token);
+            await far.ConnectAsync(IPAddress.Loopback, Volatile.Read(ref _target), over.Token);
+            await Task.WhenAny(CopyAsync(near.GetStream(), far.GetStream(), over.Token), CopyAsync(far.GetStream(), near.GetStream(), over.Token));
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, CancellationToken over)
     {
         var buffer = new byte[64 * 1024];
-        while (await from.ReadAsync(buffer, _stop.Token) is var count and > 0)
+        while (await from.ReadAsync(buffer, over) is var count and > 0)
         {
-            await Volatile.Read(ref _open).Task.WaitAsync(_stop.Token);
-            await to.WriteAsync(buffer.AsMemory(..count), _stop.Token);
+            await Volatile.Read(ref _open).Task.WaitAsync(over);
+            await to.WriteAsync(buffer.AsMemory(..count), over);
         }
     }
 }

@@ -1,0 +1,23 @@
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.EndToEnd;
+
+/// <summary>Random operations and faults against two nodes and a model of what was acknowledged.</summary>
+public sealed class RandomFaultsTests
+{
+    [TestCase(1, 3)]
+    [TestCase(2, 3)]
+    [TestCase(3, 3)]
+    [TestCase(4, 120, Category = "Slow")]
+    [TestCase(5, 120, Category = "Slow")]
+    [TestCase(6, 120, Category = "Slow")]
+    public async Task Nodes_and_the_model_do_not_differ(int seed, int seconds)
+    {
+        await using var fleet = await RandomFleet.StartAsync(seed);
+
+        await fleet.PlayAsync(TimeSpan.FromSeconds(seconds));
+
+        await TestContext.Out.WriteLineAsync(fleet.Describe());
+        Assert.That(fleet.Errors, Is.Empty, $"seed {seed}");
+    }
+}
