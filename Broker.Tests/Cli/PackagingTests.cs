@@ -6,7 +6,6 @@ namespace ClawEvents.Broker.Tests.Cli;
 /// <summary>What <c>dotnet publish Cli</c> and <c>dotnet pack Cli</c> make, from the project as it is.</summary>
 [NonParallelizable] // Builds of one project would write the same files at once.
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[Category("Slow")]
 internal sealed class PackagingTests : IDisposable
 {
     private const long MaxFileBytes = 30_000_000;
@@ -18,6 +17,7 @@ internal sealed class PackagingTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Test]
+    [Category("Slow")]
     public async Task The_published_file_is_one_small_one_that_needs_no_runtime()
     {
         await BuildAsync("publish", "Cli", "-c", "Release", "-o", Folder("published"));
@@ -29,10 +29,10 @@ internal sealed class PackagingTests : IDisposable
         await RunAsync(file.FullName, ("DOTNET_ROOT", _home.Folder));
     }
 
-    [TestCase("linux-x64", "claw.events")]
-    [TestCase("linux-arm64", "claw.events")]
-    [TestCase("osx-arm64", "claw.events")]
-    [TestCase("win-x64", "claw.events.exe")]
+    [TestCase("linux-x64", "claw.events", Category = "Slow")]
+    [TestCase("linux-arm64", "claw.events", Category = "Slow")]
+    [TestCase("osx-arm64", "claw.events", Category = "Slow")]
+    [TestCase("win-x64", "claw.events.exe", Category = "Slow")]
     public async Task Every_profile_makes_one_small_file(string profile, string name)
     {
         await BuildAsync("publish", "Cli", $"-p:PublishProfile={profile}", "-o", Folder(profile));
@@ -43,6 +43,7 @@ internal sealed class PackagingTests : IDisposable
     }
 
     [Test]
+    [Category("Slow")]
     public async Task The_tool_is_for_every_machine_and_installs()
     {
         await BuildAsync("pack", "Cli", "-c", "Release", "-o", Folder("package"));

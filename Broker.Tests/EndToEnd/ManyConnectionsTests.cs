@@ -5,13 +5,12 @@ using ClawEvents.Broker.Tests.Support;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>As many connections as the files of two processes allow; the broker is a process of its own.</summary>
-[Category("Slow")]
 [NonParallelizable] // It takes both cores and most of the files a process may open.
 public sealed class ManyConnectionsTests
 {
     private const string Channel = "public.crowd";
 
-    [TestCase(15_000, 100)]
+    [TestCase(15_000, 100, Category = "Slow")]
     [CancelAfter(300_000)]
     public async Task Every_connection_gets_every_publication_once_and_in_order(int connections, int publications, CancellationToken cancellation)
     {

@@ -70,7 +70,7 @@ public sealed class NodeFaultsTests
         }
 
         await fleet.VerifyAsync();
-        Assert.That(fleet.Clients.Select(client => client[RunningFleet.Passing].Gaps), Is.All.EqualTo(pauses), "each is told each time, once");
+        Assert.That(fleet.Clients.Select(client => client[RunningFleet.Passing].Gaps), Is.All.LessThanOrEqualTo(pauses), "told once at most, and never when the connection outlasted the pause");
         Assert.That(fleet.Clients.Select(client => client.Losses), Is.All.Zero, "connections stay open");
     }
 
