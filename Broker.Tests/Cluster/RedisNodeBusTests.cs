@@ -100,7 +100,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         await _there.PublishAsync(channels[0], "a");
         await _there.PublishAsync(channels[^1], "b");
         Assert.That((await _here.Deliveries.WaitForAsync(2)).Select(delivery => delivery.Channel), Is.EquivalentTo(new[] { channels[0], channels[^1] }));
-        Assert.That(_here.Bus.Channels, Is.EquivalentTo(channels));
+        Assert.That(channels.ToHashSet().SetEquals(_here.Bus.Channels), Is.True);
     }
 
     [Test]

@@ -80,8 +80,7 @@ internal sealed class RecordingReceiver : IChannelReceiver
         using var patience = new CancellationTokenSource(RunningBroker.Patience);
         while (Deliveries.Length < count)
         {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(1, patience.Token);
         }
 
         return Deliveries;

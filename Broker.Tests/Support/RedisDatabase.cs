@@ -33,9 +33,12 @@ internal sealed class RedisDatabase : IAsyncDisposable
         return new RedisStateStore(connection, feed ?? NoChangeFeed.Instance, time ?? TimeProvider.System, NullLogger<RedisStateStore>.Instance);
     }
 
-    /// <summary>The names of all keys, in ordinal order.</summary>
+    /// <summary>The names of all keys, in ordinal order, but for those that the system timers of a broker make each second.</summary>
     public async Task<string[]> ListAsync() =>
-        [.. ((string[])(await Keys.ExecuteAsync("KEYS", "*"))!).Order(StringComparer.Ordinal)];
+        [.. ((string[])(await Keys.ExecuteAsync("KEYS", "*"))!).Where(key => !IsOfTimers(key)).Order(StringComparer.Ordinal)];
+
+    private static bool IsOfTimers(string key) =>
+        key == "clawevents:timer-second" || (key.StartsWith("clawevents:once:", StringComparison.Ordinal) && key.Contains("{channel:system.timer.", StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync() => await Keys.ExecuteAsync("FLUSHDB");
 }

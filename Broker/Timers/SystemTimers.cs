@@ -43,13 +43,15 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
         return Task.CompletedTask;
     }
 
-    /// <summary>When it is done, nothing is published any more.</summary>
+    /// <summary>When it is done, nothing is published any more, unless the time for it was up.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_timer is not null)
         {
             await _timer.DisposeAsync();
-            await Telling.WaitAsync(cancellationToken);
+
+            // A store that is away must not make the end of the broker a fault.
+            await Telling.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
