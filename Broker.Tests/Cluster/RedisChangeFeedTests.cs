@@ -78,7 +78,8 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
         await _redis.ContinueAsync();
         await AwaitContinuityAsync();
 
-        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(1.5)));
+        // A second, and what a busy machine adds.
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(5)));
     }
 
     [Test]

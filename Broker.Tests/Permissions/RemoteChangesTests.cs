@@ -96,7 +96,9 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
 
         times.Sort();
         await TestContext.Out.WriteLineAsync($"revoke to removal: p50 {times[tries / 2]:F2} ms, p99 {times[tries * 99 / 100]:F2} ms, max {times[^1]:F2} ms");
-        Assert.That(times[tries * 99 / 100], Is.LessThan(1_000));
+
+        // Among all the other tests; LockLatencyTests measures it alone.
+        Assert.That(times[tries * 99 / 100], Is.LessThan(5_000));
     }
 
     [Test]
