@@ -16,7 +16,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     private static readonly string[] Paths = ["/api", "/api/info", "/api/publish"];
 
     [TestCase("public.a")]
-    [TestCase("system.timer.second")]
+    [TestCase("system.news")]
     [TestCase("agent.nobody.x")]
     [TestCase("app.shop.agent")]
     [TestCase("bogus")]
