@@ -192,6 +192,23 @@ internal sealed class OutboundQueueTests
     }
 
     [Test]
+    public void A_flush_that_is_under_way_is_waited_for_however_it_ends([Values] bool fails)
+    {
+        var before = _queue.WhenFlushed();
+        Fill();
+        _queue.End();
+        var during = _queue.WhenFlushed();
+        var isEarly = during.IsCompleted;
+
+        _pipe.Reader.Complete(fails ? new IOException("reset") : null);
+
+        Assert.That(before.IsCompletedSuccessfully, Is.True, "there was none");
+        Assert.That(isEarly, Is.False);
+        Assert.That(during.Wait(RunningBroker.Patience), Is.True);
+        Assert.That(_queue.WhenFlushed().IsCompletedSuccessfully, Is.True);
+    }
+
+    [Test]
     public void An_end_while_the_far_end_does_not_read_says_so_and_forgets_what_waits()
     {
         Fill();

@@ -190,8 +190,8 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <summary>Answers the client's close frame with the same code, or ends the wait for it.</summary>
     public void AcknowledgeClose(int code) => End(code, FrameWriter.Close(code, ""));
 
-    /// <summary>Leaves the hub and the wheel. The last call: nothing is written to the output after it.</summary>
-    public ValueTask CloseAsync()
+    /// <summary>Leaves the hub and the wheel. The last call: when it is done nothing is written to the output any more, which may be completed.</summary>
+    public async ValueTask CloseAsync()
     {
         _services.Metrics.ConnectionClosed(_closeCode == 0 ? LostTransport : _closeCode);
 
@@ -204,9 +204,10 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         {
             // The far end does not read: the transport would wait for it for good.
             _lifetime.Abort();
+            await _outbound.WhenFlushed();
         }
 
-        return leaving;
+        await leaving;
     }
 
     private void Show(ReadOnlyMemory<byte> info) => _info = info.IsEmpty ? null : new(Principal.Name, Id, info);

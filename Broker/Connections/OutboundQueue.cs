@@ -28,6 +28,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     private Action? _resume;
     private ValueTask<FlushResult> _flush;
     private bool _isFlushing;
+    private TaskCompletionSource? _flushed;
     private bool _isCorked;
     private bool _isEnded;
 
@@ -231,7 +232,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
-    /// <summary>Takes no more and forgets what waits: the connection is gone, and its pipe may be completed.</summary>
+    /// <summary>Takes no more and forgets what waits: the connection is gone, and its pipe may be completed after <see cref="WhenFlushed"/>.</summary>
     /// <returns>Whether everything was handed to the transport and taken by it, as far as a flush tells.</returns>
     public bool End()
     {
@@ -240,6 +241,16 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             _isEnded = true;
             ClearWaiting();
             return !_isFlushing;
+        }
+    }
+
+    /// <summary>Waits for the flush that is under way. Before that the pipe must not be completed: one over a stream gives its memory back twice then.</summary>
+    /// <returns>Complete also when the flush has failed. Never fails.</returns>
+    public Task WhenFlushed()
+    {
+        lock (this)
+        {
+            return _isFlushing ? (_flushed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
     }
 
@@ -376,6 +387,10 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             }
 
             TellWhenSent();
+            if (!_isFlushing)
+            {
+                _flushed?.TrySetResult();
+            }
         }
     }
 
