@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Connections;
 using Microsoft.Net.Http.Headers;
 
@@ -33,6 +34,26 @@ internal static class CrossOrigin
 
         return true;
     }
+
+    /// <summary>Answers at a path what is not its method: the question that browsers ask before, and a refusal to all others.</summary>
+    /// <param name="endpoints">The path's own method has an endpoint already.</param>
+    /// <param name="path">The whole one.</param>
+    /// <param name="origins">Who may ask.</param>
+    /// <param name="method">Its own.</param>
+    /// <param name="refusal">What would be right.</param>
+    public static void MapOtherMethods(this IEndpointRouteBuilder endpoints, string path, OriginPolicy origins, string method, string refusal) =>
+        endpoints.Map(path, context =>
+        {
+            if (context.Request.Method == HttpMethods.Options)
+            {
+                Admit(context, origins);
+                AnswerPreflight(context.Response);
+                return Task.CompletedTask;
+            }
+
+            context.Response.Headers.Allow = $"{method}, OPTIONS";
+            return context.Response.RefuseAsync(StatusCodes.Status405MethodNotAllowed, refusal);
+        });
 
     /// <summary>Answers the question that browsers ask before a POST.</summary>
     public static void AnswerPreflight(HttpResponse response)

@@ -24,7 +24,7 @@ internal sealed class EmulationEndpoint(BrokerOptions options, EmulatedSessions 
             Status = StatusCodes.Status204NoContent,
             Refusals = [StatusCodes.Status404NotFound],
         });
-        endpoints.Map(Path, context => context.Request.Method == HttpMethods.Options ? PreflightAsync(context) : RefuseMethodAsync(context.Response));
+        endpoints.MapOtherMethods(Path, origins, HttpMethods.Post, "POST the client's commands here");
     }
 
     // 204 also for a session that is gone: the client learns that from its stream.
@@ -46,18 +46,5 @@ internal sealed class EmulationEndpoint(BrokerOptions options, EmulatedSessions 
         {
             context.Response.StatusCode = await relay.TryRelayAsync(request) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
         }
-    }
-
-    private Task PreflightAsync(HttpContext context)
-    {
-        CrossOrigin.Admit(context, origins);
-        CrossOrigin.AnswerPreflight(context.Response);
-        return Task.CompletedTask;
-    }
-
-    private static Task RefuseMethodAsync(HttpResponse response)
-    {
-        response.Headers.Allow = "POST, OPTIONS";
-        return response.RefuseAsync(StatusCodes.Status405MethodNotAllowed, "POST the client's commands here");
     }
 }

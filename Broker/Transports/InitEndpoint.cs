@@ -17,7 +17,7 @@ internal sealed class InitEndpoint(BrokerOptions options, OriginPolicy origins)
         }
 
         endpoints.MapGet(Path, (RequestDelegate)AnswerAsync).Describe(new("WebSocket", "Get the cookie of a load balancer before connecting (docs/reference/transports.md)"));
-        endpoints.Map(Path, context => context.Request.Method == HttpMethods.Options ? PreflightAsync(context) : RefuseMethodAsync(context.Response));
+        endpoints.MapOtherMethods(Path, origins, HttpMethods.Get, "GET this path");
     }
 
     private Task AnswerAsync(HttpContext context)
@@ -25,18 +25,5 @@ internal sealed class InitEndpoint(BrokerOptions options, OriginPolicy origins)
         CrossOrigin.Admit(context, origins);
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync("{}");
-    }
-
-    private Task PreflightAsync(HttpContext context)
-    {
-        CrossOrigin.Admit(context, origins);
-        CrossOrigin.AnswerPreflight(context.Response);
-        return Task.CompletedTask;
-    }
-
-    private static Task RefuseMethodAsync(HttpResponse response)
-    {
-        response.Headers.Allow = "GET, OPTIONS";
-        return response.RefuseAsync(StatusCodes.Status405MethodNotAllowed, "GET this path");
     }
 }
