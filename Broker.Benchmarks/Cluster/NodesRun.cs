@@ -21,9 +21,8 @@ internal static class NodesRun
     public static async Task RunAsync(int rounds)
     {
         var folder = Directory.CreateTempSubdirectory("clawevents-nodes-");
-        var redisPort = FreePort();
-        using var redis = Start("redis-server", ["--port", Text(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning"], folder.FullName);
-        var nodes = new[] { StartNode(folder.FullName, redisPort), StartNode(folder.FullName, redisPort) };
+        using var redis = new BenchmarkRedis();
+        var nodes = new[] { StartNode(folder.FullName, redis.Url), StartNode(folder.FullName, redis.Url) };
         try
         {
             var ports = await Task.WhenAll(nodes.Select(ReadPortAsync));
@@ -33,12 +32,12 @@ internal static class NodesRun
             for (var round = 0; round < rounds; round++)
             {
                 await MeasureLatencyAsync(publisher, here, there);
-                await MeasureRateAsync(ports, [redis, .. nodes], here, there);
+                await MeasureRateAsync(ports, [redis.Process, .. nodes], here, there);
             }
         }
         finally
         {
-            foreach (var process in nodes.Append(redis))
+            foreach (var process in nodes)
             {
                 process.Kill();
                 await process.WaitForExitAsync();
@@ -94,13 +93,13 @@ internal static class NodesRun
         Say($"{Publications} publications by both nodes, each delivered on both: {Publications / seconds:F0}/s; CPU each: redis {cpu[0]:F1} us, nodes {cpu[1]:F1} and {cpu[2]:F1} us");
     }
 
-    private static Process StartNode(string folder, int redisPort) => Start(
+    private static Process StartNode(string folder, string redis) => Start(
         "dotnet",
         [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
         folder,
         ("PORT", "0"),
         ("CLAW_HOST", "127.0.0.1"),
-        ("REDIS_URL", $"redis://127.0.0.1:{Text(redisPort)}"),
+        ("REDIS_URL", redis),
         ("JWT_SECRET", new string('s', 32)),
         ("CENTRIFUGO_API_KEY", NodePublisher.Key));
 
@@ -135,15 +134,6 @@ internal static class NodesRun
         process.Refresh();
         return process.TotalProcessorTime;
     }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }

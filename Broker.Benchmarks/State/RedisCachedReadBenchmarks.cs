@@ -21,7 +21,7 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
     private readonly ChannelName _open = BenchmarkChannels.Parse("agent.alice.updates");
     private readonly ChannelName _locked = BenchmarkChannels.Parse("agent.alice.private");
     private readonly Principal _bob = Principal.Of("bob");
-    private Process _redis = null!;
+    private BenchmarkRedis _redis = null!;
     private BrokerMetrics _metrics = null!;
     private RedisNodeBus _bus = null!;
     private RedisStateStore _store = null!;
@@ -29,14 +29,8 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
     [GlobalSetup]
     public async Task Start()
     {
-        var port = FreePort();
-        _redis = Process.Start(new ProcessStartInfo(
-            "redis-server",
-            ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        _ = RedisAddress.TryParse(string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}"), out var address);
+        _redis = new BenchmarkRedis();
+        _ = RedisAddress.TryParse(_redis.Url, out var address);
         var feed = new RedisChangeFeed();
         _metrics = new BrokerMetrics();
         _bus = new RedisNodeBus(
@@ -60,7 +54,6 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
         await _store.DisposeAsync();
         await _bus.DisposeAsync();
         _metrics.Dispose();
-        _redis.Kill();
         _redis.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -81,13 +74,6 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
     public async Task<int> RateWindowAsksRedis() => (await _store.CountPublishAsync(_bob.Name)).Count;
 
     private static T Take<T>(ValueTask<T> answer) => answer.IsCompletedSuccessfully ? answer.Result : answer.AsTask().GetAwaiter().GetResult();
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private sealed class NoOrders : INodeOrders
     {
