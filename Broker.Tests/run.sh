@@ -33,6 +33,8 @@ install_missing() {
   [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
   [ -x /usr/sbin/haproxy ] || packages+=(haproxy)
   [ -x /usr/bin/caddy ] || packages+=(caddy)
+  command -v zsh >/dev/null || packages+=(zsh)
+  command -v fish >/dev/null || packages+=(fish)
   [ "${#packages[@]}" -gt 0 ] || return 0
   say "installing ${packages[*]}"
   if ! as_root apt-get update -q </dev/null >&2 ||

@@ -12,7 +12,9 @@ namespace ClawEvents.Broker.Tests.Permissions;
 internal sealed class RemoteChangesTests : IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();
-    private readonly ChannelName _channel = TestChannel.Named("agent.owner.topic");
+
+    // One per test: Redis does not say in which database a key has changed, so a test that runs beside this one would cause checks here.
+    private readonly ChannelName _channel = TestChannel.Named($"agent.owner.t{Guid.NewGuid():N}");
     private RunningNode _node = null!;
     private RedisStateStore _here = null!;
     private RedisStateStore _there = null!;
