@@ -162,6 +162,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     public async Task What_was_acknowledged_is_there_and_what_was_refused_may_be()
     {
         using var stop = new CancellationTokenSource();
+        var count = 0;
         var acknowledged = new List<string>();
         var publishing = Task.Run(async () =>
         {
@@ -171,6 +172,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
                 {
                     await _there.PublishAsync(_kept, $"{i}", new(1_000_000, TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
                     acknowledged.Add($"{i}");
+                    Volatile.Write(ref count, acknowledged.Count);
                 }
                 catch (StoreUnavailableException)
                 {
@@ -181,8 +183,9 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
         });
         for (var i = 0; i < 10; i++)
         {
+            var before = Volatile.Read(ref count);
             await ExecuteAsync("CLIENT", "KILL", "TYPE", i % 2 == 0 ? "normal" : "pubsub");
-            await Task.Delay(50);
+            await Eventually.IsTrueAsync(() => Volatile.Read(ref count) > before, "nothing is acknowledged any more");
         }
 
         await stop.CancelAsync();

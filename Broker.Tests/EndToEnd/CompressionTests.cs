@@ -44,14 +44,14 @@ public sealed class CompressionTests : RunningBrokerTests
         using var client = new ClientWebSocket();
         client.Options.DangerousDeflateOptions = new WebSocketDeflateOptions { ClientContextTakeover = false, ServerContextTakeover = false };
         await client.ConnectAsync(new UriBuilder(Broker.Url) { Scheme = "ws", Path = "/connection/websocket" }.Uri, CancellationToken.None).WaitAsync(RunningBroker.Patience);
-        Assert.That(await AskAsync(client, """{"id":1,"connect":{}}"""), Does.StartWith("{\"id\":1,\"connect\":{"));
-        Assert.That(await AskAsync(client, """{"id":2,"subscribe":{"channel":"public.a"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+        Assert.That(await client.AskAsync("""{"id":1,"connect":{}}"""), Does.StartWith("{\"id\":1,\"connect\":{"));
+        Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"public.a"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
 
         var data = string.Concat(Enumerable.Range(0, length / 10).Select(number => $"{number:D10}"));
         await Broker.PublishAsync("public.a", $"\"{data}\"");
 
-        Assert.That(await ReadAsync(client), Does.Contain(data));
-        Assert.That(await AskAsync(client, $$$"""{"id":3,"unsubscribe":{"channel":"public.a"},"padding":"{{{data}}}"}"""), Is.EqualTo("""{"id":3,"unsubscribe":{}}"""));
+        Assert.That(await client.ReadTextAsync(), Does.Contain(data));
+        Assert.That(await client.AskAsync($$$"""{"id":3,"unsubscribe":{"channel":"public.a"},"padding":"{{{data}}}"}"""), Is.EqualTo("""{"id":3,"unsubscribe":{}}"""));
     }
 
     [Test]
@@ -80,26 +80,6 @@ public sealed class CompressionTests : RunningBrokerTests
 
         Assert.That(frames.Select(frame => frame.First), Has.All.EqualTo(0xC1));
         Assert.That(frames.Select(frame => Convert.ToHexString(frame.Payload)).Distinct().Single(), Has.Length.LessThan(500));
-    }
-
-    private static async Task<string> AskAsync(ClientWebSocket client, string message)
-    {
-        await client.SendAsync(message.Utf8(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(RunningBroker.Patience);
-        return await ReadAsync(client);
-    }
-
-    private static async Task<string> ReadAsync(ClientWebSocket client)
-    {
-        var bytes = new byte[100_000];
-        var length = 0;
-        ValueWebSocketReceiveResult received;
-        do
-        {
-            received = await client.ReceiveAsync(bytes.AsMemory(length), CancellationToken.None).AsTask().WaitAsync(RunningBroker.Patience);
-            length += received.Count;
-        }
-        while (!received.EndOfMessage);
-        return Encoding.UTF8.GetString(bytes, 0, length);
     }
 }
 

@@ -29,18 +29,18 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
     public async Task A_websocket_gets_what_is_published_and_is_closed_with_a_code()
     {
         using var client = await ConnectAsync("/connection/websocket");
-        Assert.That(await AskAsync(client, """{"id":1,"connect":{}}"""), Does.StartWith("{\"id\":1,\"connect\":{"));
-        Assert.That(await AskAsync(client, """{"id":2,"subscribe":{"channel":"public.a"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+        Assert.That(await client.AskAsync("""{"id":1,"connect":{}}"""), Does.StartWith("{\"id\":1,\"connect\":{"));
+        Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"public.a"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
 
         var data = $"\"{new string('x', 200_000)}\"";
         for (var i = 0; i < 10; i++)
         {
             await Broker.PublishAsync("public.a", data);
-            Assert.That(await ReadAsync(client), Does.Contain(data));
+            Assert.That(await client.ReadTextAsync(), Does.Contain(data));
         }
 
-        await SendAsync(client, "no json");
-        Assert.That(await ReadAsync(client), Is.Empty);
+        await client.SendTextAsync("no json");
+        Assert.That(await client.ReadTextAsync(), Is.Empty);
         Assert.That(((int?)client.CloseStatus, client.CloseStatusDescription), Is.EqualTo((3501, "bad request")));
         await client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
     }
@@ -49,12 +49,12 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
     public async Task More_than_the_longest_request_may_come_over_a_websocket_in_its_time()
     {
         using var client = await ConnectAsync("/connection/websocket");
-        await AskAsync(client, """{"id":1,"connect":{}}""");
+        await client.AskAsync("""{"id":1,"connect":{}}""");
         var padding = new string('x', 60_000);
 
         for (var id = 2; id < 30; id++)
         {
-            Assert.That(await AskAsync(client, $$$"""{"id":{{{id}}},"unsubscribe":{"channel":"a"},"padding":"{{{padding}}}"}"""), Is.EqualTo($"{{\"id\":{id},\"unsubscribe\":{{}}}}"));
+            Assert.That(await client.AskAsync($$$"""{"id":{{{id}}},"unsubscribe":{"channel":"a"},"padding":"{{{padding}}}"}"""), Is.EqualTo($"{{\"id\":{id},\"unsubscribe\":{{}}}}"));
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
     {
         using var client = await ConnectAsync("/connection/uni_websocket?cf_connect=%7B%7D");
 
-        Assert.That(await ReadAsync(client), Does.StartWith("{\"connect\":{"));
+        Assert.That(await client.ReadTextAsync(), Does.StartWith("{\"connect\":{"));
     }
 
     [Test]
@@ -81,7 +81,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
     {
         using (var client = await ConnectAsync("/connection/websocket"))
         {
-            await AskAsync(client, """{"id":1,"connect":{}}""");
+            await client.AskAsync("""{"id":1,"connect":{}}""");
             client.Abort();
         }
 
@@ -143,28 +143,5 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
         client.Options.HttpVersion = HttpVersion.Version20;
         client.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         await client.ConnectAsync(new Uri($"wss://{Broker.Url.Authority}{path}"), Broker.Http, CancellationToken.None).WaitAsync(RunningBroker.Patience);
-    }
-
-    private static async Task<string> AskAsync(ClientWebSocket client, string message)
-    {
-        await SendAsync(client, message);
-        return await ReadAsync(client);
-    }
-
-    private static Task SendAsync(ClientWebSocket client, string message) =>
-        client.SendAsync(message.Utf8(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(RunningBroker.Patience);
-
-    private static async Task<string> ReadAsync(ClientWebSocket client)
-    {
-        var bytes = new byte[300_000];
-        var length = 0;
-        ValueWebSocketReceiveResult received;
-        do
-        {
-            received = await client.ReceiveAsync(bytes.AsMemory(length), CancellationToken.None).AsTask().WaitAsync(RunningBroker.Patience);
-            length += received.Count;
-        }
-        while (!received.EndOfMessage);
-        return Encoding.UTF8.GetString(bytes, 0, length);
     }
 }

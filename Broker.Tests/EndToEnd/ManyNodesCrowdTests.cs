@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
@@ -17,8 +16,8 @@ public sealed class ManyNodesCrowdTests
     public async Task Every_publication_comes_to_everybody_on_both_nodes_once_and_in_order(int perNode, int publications, CancellationToken cancellation)
     {
         await using var redis = await RunningRedis.StartAsync();
-        await using var here = await RunningNodeProcess.StartAsync(redis.Url());
-        await using var there = await RunningNodeProcess.StartAsync(redis.Url());
+        await using var here = await NodeProgram.StartAsync(redis.Url());
+        await using var there = await NodeProgram.StartAsync(redis.Url());
         var crowd = Enumerable.Range(0, perNode * 2).Select(_ => new RunningListener()).ToList();
         await Parallel.ForEachAsync(
             crowd.Select((listener, i) => (listener, new IPEndPoint(IPAddress.Loopback, (i % 2 == 0 ? here : there).Url.Port))),
@@ -28,7 +27,8 @@ public sealed class ManyNodesCrowdTests
         var receiving = Task.WhenAll(crowd.Select(listener => listener.ReceiveAllAsync(publications)));
         for (var n = 0; n < publications; n++)
         {
-            await (n % 2 == 0 ? here : there).PublishAsync(Channel, n, cancellation);
+            var answer = await (n % 2 == 0 ? here : there).Http.PublishJsonAsync(Channel, $$"""{"n":{{n}}}""");
+            Assert.That(answer.IsAcknowledged, Is.True);
         }
 
         await receiving.WaitAsync(cancellation);

@@ -11,10 +11,8 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 [Parallelizable(ParallelScope.Self)]
 internal sealed class NodesBehindProxyTests(string proxyName)
 {
-    private const string Secret = "the-secret-that-signs-tokens-of-clients";
-
     private RunningRedis _redis = null!;
-    private RunningNodeProcess[] _nodes = null!;
+    private NodeProgram[] _nodes = null!;
     private RunningProxy _proxy = null!;
 
     [OneTimeSetUp]
@@ -22,7 +20,7 @@ internal sealed class NodesBehindProxyTests(string proxyName)
     {
         await OfficialClient.InstallAsync();
         _redis = await RunningRedis.StartAsync();
-        _nodes = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => RunningNodeProcess.StartAsync(_redis.Url(), Settings)));
+        _nodes = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => NodeProgram.StartAsync(_redis.Url(), Settings)));
         _proxy = await RunningProxy.StartAsync(proxyName, [.. _nodes.Select(node => node.Url)]);
     }
 
@@ -40,10 +38,9 @@ internal sealed class NodesBehindProxyTests(string proxyName)
 
     private static (string Name, string Value)[] Settings =>
     [
-        ("JWT_SECRET", Secret),
         ("Metrics", "true"),
-        .. Namespace(0, "plain", "allow_subscribe_for_client", "allow_subscribe_for_anonymous", "allow_publish_for_client", "allow_publish_for_anonymous"),
-        .. Namespace(1, "closed"),
+        .. Namespace(2, "plain", "allow_subscribe_for_client", "allow_subscribe_for_anonymous", "allow_publish_for_client", "allow_publish_for_anonymous"),
+        .. Namespace(3, "closed"),
     ];
 
     private static IEnumerable<(string Name, string Value)> Namespace(int number, string name, params string[] flags) =>
@@ -64,13 +61,13 @@ internal sealed class NodesBehindProxyTests(string proxyName)
             },
             "not both nodes get clients");
 
-        await _nodes[0].PublishAsync("public.x", 1);
+        Assert.That((await _nodes[0].Http.PublishJsonAsync("public.x", """{"n":1}""")).IsAcknowledged, Is.True);
         var heard = await Task.WhenAll(clients.Select(client => client.ReadPublicationAsync()));
-        await _nodes[0].Process.KillAsync();
+        await _nodes[0].KillAsync();
 
         // New connections find the node that is left.
         var moved = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => EventuallyConnectAsync()));
-        await _nodes[1].PublishAsync("public.x", 2);
+        Assert.That((await _nodes[1].Http.PublishJsonAsync("public.x", """{"n":2}""")).IsAcknowledged, Is.True);
         Assert.That(heard, Is.All.EqualTo("""{"n":1}"""));
         Assert.That(await Task.WhenAll(moved.Select(client => client.ReadPublicationAsync())), Is.All.EqualTo("""{"n":2}"""));
     }
@@ -83,15 +80,14 @@ internal sealed class NodesBehindProxyTests(string proxyName)
     {
         var port = _proxy.Url.Port.ToString(CultureInfo.InvariantCulture);
 
-        await using var script = RunningProcess.Start("node", ["features/subscribe.mjs", port, transport, protocol, Secret, RunningBroker.Key], OfficialClient.Folder);
+        await using var script = RunningProcess.Start("node", ["features/subscribe.mjs", port, transport, protocol, TestToken.Secret, RunningBroker.Key], OfficialClient.Folder);
 
         Assert.That(await script.WaitForExitAsync(), Is.Zero, await script.ReadErrorsAsync());
     }
 
-    private static async Task<int> CountAsync(RunningNodeProcess node)
+    private static async Task<int> CountAsync(NodeProgram node)
     {
-        using var http = new HttpClient { BaseAddress = node.Url };
-        var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        var metrics = await node.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         var line = metrics.Split('\n').Single(one => one.StartsWith("clawevents_connections ", StringComparison.Ordinal));
         return int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }

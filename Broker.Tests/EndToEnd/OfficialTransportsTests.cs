@@ -18,25 +18,6 @@ public sealed class OfficialTransportsTests : RunningBrokerTests
     [TestCase("http_stream", "json")]
     [TestCase("http_stream", "protobuf")]
     [TestCase("sse", "json")]
-    public async Task It_connects_subscribes_publishes_stays_and_learns_of_its_end(string transport, string encoding)
-    {
-        await using var script = RunningProcess.Start(
-            "node", ["transports.mjs", Broker.Url.Port.ToString(CultureInfo.InvariantCulture), transport, encoding], OfficialClient.Folder);
-
-        var told = new List<string>();
-        while (await script.ReadLineAsync() is { } line)
-        {
-            told.Add(line);
-        }
-
-        Assert.That(told, Is.EqualTo(new[]
-        {
-            $$$"""{"what":"connected","value":{"transport":"{{{transport}}}"}}""",
-            $$$"""{"what":"own","value":{"over":"{{{transport}}}"}}""",
-            """{"what":"other","value":"é\n"}""",
-            """{"what":"refused","value":403}""",
-            """{"what":"still","value":{"connects":1,"state":"connected"}}""",
-            """{"what":"over","value":{"event":"connecting","code":3005}}""",
-        }), await script.ReadErrorsAsync());
-    }
+    public Task It_connects_subscribes_publishes_stays_and_learns_of_its_end(string transport, string encoding) =>
+        OfficialClient.AssertTransportAsync(Broker.Url.Port.ToString(CultureInfo.InvariantCulture), transport, encoding);
 }

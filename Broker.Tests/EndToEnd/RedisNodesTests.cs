@@ -8,35 +8,22 @@ public sealed class RedisNodesTests
 {
     private const string Channel = """{"channel":"agent.alice.x"}""";
 
-    private RedisDatabase _database = null!;
-    private RunningBroker _here = null!;
-    private RunningBroker _there = null!;
+    private TwoNodes _nodes = null!;
 
     [SetUp]
-    public async Task Start()
-    {
-        _database = RedisDatabase.Take();
-        _here = await RunningBroker.StartAsync(Share);
-        _there = await RunningBroker.StartAsync(Share);
-    }
+    public async Task Start() => _nodes = await TwoNodes.StartAsync();
 
     [TearDown]
-    public async Task Stop()
-    {
-        await _here.DisposeAsync();
-        await _there.DisposeAsync();
-        await _database.DisposeAsync();
-        Assert.That(_here.Errors.Concat(_there.Errors), Is.Empty);
-    }
+    public Task Stop() => _nodes.DisposeAsync().AsTask();
 
     [Test]
     public async Task A_token_of_one_is_good_at_the_other_until_it_is_revoked()
     {
-        var token = await _here.RegisterAsync("alice");
-        var good = await _there.PostAsync("/api/lock", Channel, token);
+        var token = await _nodes.Here.RegisterAsync("alice");
+        var good = await _nodes.There.PostAsync("/api/lock", Channel, token);
 
-        await _here.PostAsync("/auth/revoke", "{}", token);
-        await AwaitAsync(async () => (await _there.PostAsync("/api/lock", Channel, token)).Status == 401);
+        await _nodes.Here.PostAsync("/auth/revoke", "{}", token);
+        await AwaitAsync(async () => (await _nodes.There.PostAsync("/api/lock", Channel, token)).Status == 401);
 
         Assert.That(good.Status, Is.EqualTo(200));
     }
@@ -44,15 +31,15 @@ public sealed class RedisNodesTests
     [Test]
     public async Task A_lock_of_one_is_refused_by_the_other_and_a_grant_lets_in()
     {
-        var alice = await _here.RegisterAsync("alice");
-        var bob = await _there.RegisterAsync("bob");
-        var client = await _there.ConnectAsync(bob);
-        var stranger = await _there.ConnectAsync();
+        var alice = await _nodes.Here.RegisterAsync("alice");
+        var bob = await _nodes.There.RegisterAsync("bob");
+        var client = await _nodes.There.ConnectAsync(bob);
+        var stranger = await _nodes.There.ConnectAsync();
         await client.AskAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""");
         await client.AskAsync("""{"id":3,"unsubscribe":{"channel":"agent.alice.x"}}""");
 
-        await _here.PostAsync("/api/lock", Channel, alice);
-        await _here.PostAsync("/api/grant", """{"channel":"agent.alice.x","target":"bob"}""", alice);
+        await _nodes.Here.PostAsync("/api/lock", Channel, alice);
+        await _nodes.Here.PostAsync("/api/grant", """{"channel":"agent.alice.x","target":"bob"}""", alice);
         await AwaitAsync(async () => await SubscribeAsync(stranger) == """{"id":4,"error":{"code":403,"message":"permission denied"}}""");
 
         Assert.That(await SubscribeAsync(client), Is.EqualTo("""{"id":4,"subscribe":{}}"""));
@@ -61,16 +48,16 @@ public sealed class RedisNodesTests
     [Test]
     public async Task A_lock_and_a_revoke_at_one_remove_who_listens_at_the_other()
     {
-        var alice = await _here.RegisterAsync("alice");
-        var bob = await _there.RegisterAsync("bob");
-        var (client, stranger) = (await _there.ConnectAsync(bob), await _there.ConnectAsync());
-        await _here.PostAsync("/api/grant", """{"channel":"agent.alice.x","target":"bob"}""", alice);
+        var alice = await _nodes.Here.RegisterAsync("alice");
+        var bob = await _nodes.There.RegisterAsync("bob");
+        var (client, stranger) = (await _nodes.There.ConnectAsync(bob), await _nodes.There.ConnectAsync());
+        await _nodes.Here.PostAsync("/api/grant", """{"channel":"agent.alice.x","target":"bob"}""", alice);
         await client.AskAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""");
         await stranger.AskAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""");
 
-        await _here.PostAsync("/api/lock", Channel, alice);
+        await _nodes.Here.PostAsync("/api/lock", Channel, alice);
         var toStranger = await stranger.ReadMessageAsync();
-        await _here.PostAsync("/api/revoke", """{"channel":"agent.alice.x","target":"bob"}""", alice);
+        await _nodes.Here.PostAsync("/api/revoke", """{"channel":"agent.alice.x","target":"bob"}""", alice);
 
         const string removed = """{"push":{"channel":"agent.alice.x","unsubscribe":{"code":2000,"reason":"permission denied"}}}""";
         Assert.That((toStranger, await client.ReadMessageAsync()), Is.EqualTo((removed, removed)));
@@ -79,10 +66,10 @@ public sealed class RedisNodesTests
     [Test]
     public async Task A_key_that_is_ended_at_one_ends_its_connections_at_the_other()
     {
-        var alice = await _here.RegisterAsync("alice");
-        var client = await _there.ConnectAsync(alice);
+        var alice = await _nodes.Here.RegisterAsync("alice");
+        var client = await _nodes.There.ConnectAsync(alice);
 
-        await _here.PostAsync("/auth/revoke", "{}", alice);
+        await _nodes.Here.PostAsync("/auth/revoke", "{}", alice);
 
         Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3005, "connection expired")));
     }
@@ -90,11 +77,11 @@ public sealed class RedisNodesTests
     [Test]
     public async Task What_one_advertises_the_other_lists()
     {
-        var token = await _here.RegisterAsync("alice");
+        var token = await _nodes.Here.RegisterAsync("alice");
 
-        await _here.PostAsync("/api/advertise", """{"channel":"agent.alice.x","description":"news"}""", token);
+        await _nodes.Here.PostAsync("/api/advertise", """{"channel":"agent.alice.x","description":"news"}""", token);
 
-        await AwaitAsync(async () => (await _there.SendAsync(HttpMethod.Get, "/api/advertise/search?q=NEWS", null)).Body.Contains("agent.alice.x", StringComparison.Ordinal));
+        await AwaitAsync(async () => (await _nodes.There.SendAsync(HttpMethod.Get, "/api/advertise/search?q=NEWS", null)).Body.Contains("agent.alice.x", StringComparison.Ordinal));
     }
 
     // The answer to a subscribe; a connection that was let in leaves again.
@@ -117,10 +104,4 @@ public sealed class RedisNodesTests
             Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(RunningBroker.Patience));
         }
     }
-
-    private BrokerOptions Share(BrokerOptions options) => options with
-    {
-        JwtSecret = TestToken.Secret,
-        Redis = [SharedRedis.Server.Address(_database.Number)],
-    };
 }

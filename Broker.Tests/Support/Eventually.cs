@@ -5,25 +5,28 @@ namespace ClawEvents.Broker.Tests.Support;
 /// <summary>Waits for what must become true and tells nobody when it has.</summary>
 internal static class Eventually
 {
-    /// <inheritdoc cref="IsTrueAsync(Func{Task{bool}}, string)"/>
+    /// <inheritdoc cref="IsTrueAsync(Func{Task{bool}}, string, TimeSpan?)"/>
     public static Task<TimeSpan> IsTrueAsync(Func<bool> condition, string what = "it never happens") => IsTrueAsync(() => Task.FromResult(condition()), what);
 
     /// <returns>How long it took.</returns>
-    public static async Task<TimeSpan> IsTrueAsync(Func<Task<bool>> condition, string what = "it never happens")
+    /// <param name="condition">Asked again and again.</param>
+    /// <param name="what">For the message of a failure.</param>
+    /// <param name="patience">Null: <see cref="RunningBroker.Patience"/>.</param>
+    public static async Task<TimeSpan> IsTrueAsync(Func<Task<bool>> condition, string what = "it never happens", TimeSpan? patience = null)
     {
         var begun = Stopwatch.GetTimestamp();
-        await GetAsync(condition, isTrue => isTrue, what);
+        await GetAsync(condition, isTrue => isTrue, what, patience);
         return Stopwatch.GetElapsedTime(begun);
     }
 
     /// <summary>Asks until the answer is as it should be; a test does not wait for ever.</summary>
-    public static async Task<T> GetAsync<T>(Func<Task<T>> ask, Func<T, bool> isRight, string what = "it never happens")
+    public static async Task<T> GetAsync<T>(Func<Task<T>> ask, Func<T, bool> isRight, string what = "it never happens", TimeSpan? patience = null)
     {
         var begun = Stopwatch.GetTimestamp();
         var answer = await ask();
         while (!isRight(answer))
         {
-            Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(RunningBroker.Patience), $"{what}: it stayed {answer}.");
+            Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(patience ?? RunningBroker.Patience), $"{what}: it stayed {answer}.");
             await Task.Delay(TimeSpan.FromMilliseconds(2));
             answer = await ask();
         }

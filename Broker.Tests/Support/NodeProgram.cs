@@ -31,7 +31,8 @@ internal sealed class NodeProgram : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <param name="redis">Its <c>REDIS_URL</c>.</param>
-    public static async Task<NodeProgram> StartAsync(string redis)
+    /// <param name="settings">More environment variables; the first two namespaces are taken.</param>
+    public static async Task<NodeProgram> StartAsync(string redis, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("clawevents-node-");
         var process = BrokerProgram.Start(
@@ -40,7 +41,7 @@ internal sealed class NodeProgram : IAsyncDisposable
             [
                 ("REDIS_URL", redis), ("JWT_SECRET", TestToken.Secret), ("CENTRIFUGO_API_KEY", RunningBroker.Key), ("CLAW_DEV_MODE", "true"),
                 ("PublishesPerSecond", "0"), ("MaxSubscriptionsPerConnection", "10000"),
-                .. Namespace(0, "kept", [.. Open, .. Kept]), .. Namespace(1, "passing", Open),
+                .. Namespace(0, "kept", [.. Open, .. Kept]), .. Namespace(1, "passing", Open), .. settings,
             ]);
         return new NodeProgram(process, folder, await process.ReadUrlAsync());
     }

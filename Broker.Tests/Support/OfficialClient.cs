@@ -11,6 +11,32 @@ internal static class OfficialClient
     /// <summary>Installs it when it is not there. The test is ignored where Node.js is missing, unless that is the build server.</summary>
     public static Task InstallAsync() => Installed.Value;
 
+    /// <summary>Runs <c>transports.mjs</c>: the client connects, subscribes, publishes, stays over several pings, and learns of its end.</summary>
+    /// <param name="port">Of the broker.</param>
+    /// <param name="transport">As the client calls it.</param>
+    /// <param name="encoding"><c>json</c> or <c>protobuf</c>.</param>
+    /// <param name="more">The port to which emulated requests go; none: the same.</param>
+    public static async Task AssertTransportAsync(string port, string transport, string encoding, params string[] more)
+    {
+        await using var script = RunningProcess.Start("node", ["transports.mjs", port, transport, encoding, .. more], Folder);
+
+        var told = new List<string>();
+        while (await script.ReadLineAsync() is { } line)
+        {
+            told.Add(line);
+        }
+
+        Assert.That(told, Is.EqualTo(new[]
+        {
+            $$$"""{"what":"connected","value":{"transport":"{{{transport}}}"}}""",
+            $$$"""{"what":"own","value":{"over":"{{{transport}}}"}}""",
+            """{"what":"other","value":"é\n"}""",
+            """{"what":"refused","value":403}""",
+            """{"what":"still","value":{"connects":1,"state":"connected"}}""",
+            """{"what":"over","value":{"event":"connecting","code":3005}}""",
+        }), await script.ReadErrorsAsync());
+    }
+
     private static async Task InstallOnceAsync()
     {
         try

@@ -9,11 +9,19 @@ internal static class Publishing
     /// <param name="channel">Any.</param>
     /// <param name="text">Goes out as a JSON text.</param>
     /// <param name="idempotencyKey">Null: none.</param>
-    public static async Task<NodeAnswer> PublishAsync(this HttpClient http, string channel, string text, string? idempotencyKey = null)
+    public static Task<NodeAnswer> PublishAsync(this HttpClient http, string channel, string text, string? idempotencyKey = null) =>
+        http.PublishJsonAsync(channel, $"\"{text}\"", idempotencyKey);
+
+    /// <inheritdoc cref="PublishAsync"/>
+    /// <param name="http">Of the node.</param>
+    /// <param name="channel">Any.</param>
+    /// <param name="data">Goes out as it is.</param>
+    /// <param name="idempotencyKey">Null: none.</param>
+    public static async Task<NodeAnswer> PublishJsonAsync(this HttpClient http, string channel, string data, string? idempotencyKey = null)
     {
         var once = idempotencyKey is null ? "" : $",\"idempotency_key\":\"{idempotencyKey}\"";
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/publish");
-        request.Content = new StringContent($"{{\"channel\":\"{channel}\",\"data\":\"{text}\"{once}}}");
+        request.Content = new StringContent($"{{\"channel\":\"{channel}\",\"data\":{data}{once}}}");
         request.Headers.Add("X-API-Key", RunningBroker.Key);
         try
         {

@@ -30,7 +30,7 @@ internal sealed class RunningFleet : IAsyncDisposable
     public static async Task<RunningFleet> StartAsync(IReadOnlyList<string> redis)
     {
         var fleet = new RunningFleet();
-        fleet._nodes.AddRange(await Task.WhenAll(redis.Select(NodeProgram.StartAsync)));
+        fleet._nodes.AddRange(await Task.WhenAll(redis.Select(url => NodeProgram.StartAsync(url))));
         foreach (var node in fleet._nodes)
         {
             fleet._clients.Add(new FollowingClient(() => (fleet._lead ?? node).Url, null, Kept, Passing));

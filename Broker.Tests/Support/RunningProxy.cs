@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace ClawEvents.Broker.Tests.Support;
@@ -21,7 +19,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public static async Task<RunningProxy> StartAsync(string name, params Uri[] nodes)
     {
         var folder = Directory.CreateTempSubdirectory("clawevents-proxy-");
-        var port = FreePort();
+        var port = RunningRedis.FreePort();
         var file = Path.Combine(folder.FullName, "proxy.conf");
         await File.WriteAllTextAsync(file, Adapt(name, await ReadPageAsync(name), port, folder.FullName, nodes));
         var proxy = new RunningProxy(folder, Start(name, file, folder.FullName), port);
@@ -73,13 +71,6 @@ internal sealed class RunningProxy : IAsyncDisposable
         {
             throw new AssertionException($"{name} is missing; on Debian: apt-get install -y nginx-light haproxy caddy");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task<bool> AnswersAsync()

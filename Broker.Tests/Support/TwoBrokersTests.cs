@@ -8,41 +8,31 @@ namespace ClawEvents.Broker.Tests.Support;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public abstract class TwoBrokersTests
 {
-    private RedisDatabase _database = null!;
+    private TwoNodes _nodes = null!;
 
-    private protected RunningBroker Here { get; private set; } = null!;
+    private protected RunningBroker Here => _nodes.Here;
 
-    private protected RunningBroker There { get; private set; } = null!;
+    private protected RunningBroker There => _nodes.There;
 
     [SetUp]
     public async Task StartBrokers()
     {
-        _database = RedisDatabase.Take();
-        Here = await StartNodeAsync();
-        There = await StartNodeAsync();
+        _nodes = await TwoNodes.StartAsync(options => Change(options with
+        {
+            Namespaces = new ChannelNamespaces(new Dictionary<string, ChannelOptions> { ["chat"] = new() { Subscribe = new(true, true, true), Presence = true } }, null),
+        }));
         await AwaitNodesAsync(Here, 2);
         await AwaitNodesAsync(There, 2);
     }
 
     [TearDown]
-    public async Task StopBrokers()
-    {
-        await Here.DisposeAsync();
-        await There.DisposeAsync();
-        await _database.DisposeAsync();
-        Assert.That(Here.Errors.Concat(There.Errors), Is.Empty, "A client must not be able to cause what is logged as the broker's own fault.");
-    }
+    public Task StopBrokers() => _nodes.DisposeAsync().AsTask();
 
     /// <summary>The fixture's settings.</summary>
     private protected virtual BrokerOptions Change(BrokerOptions options) => options;
 
-    /// <summary>One more on the same Redis; whoever starts it ends it.</summary>
-    private protected Task<RunningBroker> StartNodeAsync() => RunningBroker.StartAsync(options => Change(options with
-    {
-        Redis = [_database.Address],
-        JwtSecret = TestToken.Secret,
-        Namespaces = new ChannelNamespaces(new Dictionary<string, ChannelOptions> { ["chat"] = new() { Subscribe = new(true, true, true), Presence = true } }, null),
-    }));
+    /// <summary>As <see cref="TwoNodes.StartAnotherAsync"/>.</summary>
+    private protected Task<RunningBroker> StartNodeAsync() => _nodes.StartAnotherAsync();
 
     /// <summary>Until a broker knows of so many nodes, itself among them.</summary>
     private protected static Task AwaitNodesAsync(RunningBroker broker, int count) =>
