@@ -38,7 +38,7 @@ internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store
 
     private static ApiDescription Description(string summary, params ApiField[] answer) => new(ApiDescription.Advertisements, summary)
     {
-        Query = ApiDescription.Pages,
+        Query = PageQuery.Fields,
         Answer = [ApiField.Ok, .. answer, ApiField.Number("count"), ApiField.Number("total")],
         Refusals = [StatusCodes.Status400BadRequest],
     };

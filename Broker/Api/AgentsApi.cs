@@ -10,7 +10,7 @@ internal sealed class AgentsApi(IStateStore store, ActivityRecorder activity)
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/agents", (RequestDelegate)ListAsync).Describe(new("Agents", "List who has published")
         {
-            Query = ApiDescription.Pages,
+            Query = PageQuery.Fields,
             Answer = [ApiField.List("agents"), ApiField.Number("count"), ApiField.Number("total")],
             Refusals = [StatusCodes.Status400BadRequest],
         });

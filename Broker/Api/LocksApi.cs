@@ -23,7 +23,7 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
             .Describe(ChannelAction.Description("Unlock a channel", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("unlocked"), ApiField.Channel]));
         endpoints.MapGet("/api/locks/{agent}", (RequestDelegate)ListAsync).Describe(new("Channels", "List an agent's locked channels")
         {
-            Query = ApiDescription.Pages,
+            Query = PageQuery.Fields,
             Answer = [ApiField.Ok, ApiField.Text("agent"), ApiField.List("lockedChannels"), ApiField.Number("count"), ApiField.Number("total")],
             Refusals = [StatusCodes.Status400BadRequest],
         });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClawEvents.Broker.Api.Description;
 
 namespace ClawEvents.Broker.Api;
 
@@ -8,6 +9,13 @@ namespace ClawEvents.Broker.Api;
 internal readonly record struct PageQuery(int Offset, int Limit)
 {
     public const int MaxLimit = 1000;
+
+    /// <summary>The two parameters, for the API's description.</summary>
+    public static IReadOnlyList<ApiField> Fields { get; } =
+    [
+        ApiField.Number("offset", "how many to leave out").Optional(),
+        ApiField.Number("limit", $"how many at most, 1 to {MaxLimit}").Optional(),
+    ];
 
     /// <returns>Null after a 400 has been written.</returns>
     public static async ValueTask<PageQuery?> ReadAsync(HttpContext context)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Channels;
@@ -8,6 +7,9 @@ namespace ClawEvents.Broker.Channels;
 /// <remarks>Immutable. Get one through <see cref="ChannelNames"/> where the name comes from a client.</remarks>
 internal sealed class ChannelName : IEquatable<ChannelName>
 {
+    /// <summary>What the name of an app as an owner begins with; no agent's name does.</summary>
+    public const string AppOwnerPrefix = "app:";
+
     private readonly byte _partStart;
     private readonly byte _partLength;
     private readonly byte _agentStart;
@@ -55,8 +57,8 @@ internal sealed class ChannelName : IEquatable<ChannelName>
     /// <summary>The second dotted part: the agent of <c>agent.*</c>, the app of <c>app.*</c>; empty for other kinds.</summary>
     public ReadOnlySpan<char> Owner => Value.AsSpan(_partStart, _partLength);
 
-    /// <summary>The principal that <see cref="Owner"/> is: the agent's name, or <c>app:&lt;app&gt;</c>. Keys of the store start with it.</summary>
-    public string OwnerKey => Kind is ChannelKind.Agent ? Owner.ToString() : $"{Principal.AppPrefix}{Owner}";
+    /// <summary>The name of the principal that owns the channel: the agent's name, or <c>app:&lt;app&gt;</c>. Keys of the store start with it.</summary>
+    public string OwnerKey => Kind is ChannelKind.Agent ? Owner.ToString() : $"{AppOwnerPrefix}{Owner}";
 
     /// <summary>What follows the owner in <c>agent.*</c> and <c>app.*</c>; may hold dots. Empty for other kinds.</summary>
     public ReadOnlySpan<char> Topic => HasOwner ? Value.AsSpan(_partStart + _partLength + 1) : [];

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Identity;
@@ -7,7 +8,7 @@ namespace ClawEvents.Broker.Identity;
 internal sealed class Principal
 {
     /// <summary>What the name of an app begins with, and the name of an agent never.</summary>
-    public const string AppPrefix = "app:";
+    public const string AppPrefix = ChannelName.AppOwnerPrefix;
 
     private Principal(string name, string sender)
     {

@@ -29,13 +29,6 @@ internal sealed record ApiDescription(string Group, string Summary)
 
     /// <summary>Statuses of refusal besides those that follow from the rest: 401 with a token or key, 400 and 413 with a body.</summary>
     public IReadOnlyList<int> Refusals { get; init; } = [];
-
-    /// <summary>The parameters that choose a part of a long list (<see cref="PageQuery"/>).</summary>
-    public static IReadOnlyList<ApiField> Pages { get; } =
-    [
-        ApiField.Number("offset", "how many to leave out").Optional(),
-        ApiField.Number("limit", $"how many at most, 1 to {PageQuery.MaxLimit}").Optional(),
-    ];
 }
 
 /// <summary>Hangs descriptions on endpoints.</summary>
