@@ -1,10 +1,9 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker;
 

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 

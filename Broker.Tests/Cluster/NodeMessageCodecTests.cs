@@ -2,9 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Cluster;
 

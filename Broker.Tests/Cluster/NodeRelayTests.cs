@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Transports;

@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Commands;

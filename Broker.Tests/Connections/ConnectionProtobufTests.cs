@@ -4,6 +4,7 @@ using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Connections;
 

@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Connections;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Tests.Support;
 

@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;

@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
-using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Permissions;

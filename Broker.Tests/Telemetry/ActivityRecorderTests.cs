@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Text;
+
 namespace ClawEvents.Broker.Administration;
 
 /// <summary>A word after the program's name, in the place of running the broker. docs/reference/broker-commands.md</summary>

@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

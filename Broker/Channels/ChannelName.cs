@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Channels;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Channels;
 

@@ -4,6 +4,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Commands;
 

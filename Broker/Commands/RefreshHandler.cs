@@ -3,6 +3,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Commands;
 

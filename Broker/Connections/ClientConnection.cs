@@ -5,6 +5,7 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace ClawEvents.Broker.Connections;

@@ -21,6 +21,6 @@ internal interface INodeSurvey
     ValueTask<IReadOnlyList<NodeReport>> GetNodesAsync();
 
     /// <summary>Channels with subscribers, and how many connections these are on all nodes.</summary>
-    /// <param name="pattern">A glob over whole names (<see cref="Protocol.Glob"/>); empty: all channels.</param>
+    /// <param name="pattern">A glob over whole names (<see cref="Text.Glob"/>); empty: all channels.</param>
     ValueTask<IReadOnlyDictionary<string, int>> GetChannelsAsync(string pattern);
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Connections;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Connections;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Unicode;
-using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;

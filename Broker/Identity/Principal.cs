@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Identity;
 

@@ -1,7 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Permissions;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Protocol;
 

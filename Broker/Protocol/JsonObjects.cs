@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Protocol;
 

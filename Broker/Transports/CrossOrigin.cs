@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Connections;
 using Microsoft.Net.Http.Headers;
 

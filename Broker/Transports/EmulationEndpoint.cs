@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;

@@ -1,5 +1,4 @@
 using System.Text;
-using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Proxies;

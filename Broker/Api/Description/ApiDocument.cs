@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;
 

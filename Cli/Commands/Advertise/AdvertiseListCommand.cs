@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using ClawEvents.Cli.Arguments;
-using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;

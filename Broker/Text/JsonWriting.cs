@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
+using ClawEvents.Broker.Protocol;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Text;
 
 /// <summary>What the writers of this room share: numbers and raw JSON into a buffer.</summary>
 internal static class JsonWriting

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace ClawEvents.Broker;
+namespace ClawEvents.Broker.Text;
 
 /// <summary>What the broker calls itself: in connect replies, in the server API and at start.</summary>
 internal static class BrokerVersion

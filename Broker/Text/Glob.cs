@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Text;
 
 /// <summary>Patterns over whole texts: <c>*</c> any text, <c>?</c> one character, <c>[a-z]</c> one of these, <c>[!a-z]</c> none of them, <c>{a,b}</c> either.</summary>
 internal static class Glob
