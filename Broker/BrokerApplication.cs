@@ -3,6 +3,7 @@ using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;

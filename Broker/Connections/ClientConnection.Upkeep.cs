@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Hub;

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
 

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Clock;
 using Microsoft.AspNetCore.Connections;
 
 namespace ClawEvents.Broker.Connections;

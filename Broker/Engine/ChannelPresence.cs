@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Clock;
 
 namespace ClawEvents.Broker.Engine;
 

@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Clock;
 
 namespace ClawEvents.Broker.Engine;
 

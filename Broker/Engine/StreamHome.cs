@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Clock;
 
 namespace ClawEvents.Broker.Engine;
 

@@ -1,7 +1,7 @@
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Clock;
 
 internal sealed class TimerWheelTests : IDisposable
 {

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Clock;
 
 /// <summary>Something that waits in a <see cref="TimerWheel"/>, at one place at a time.</summary>
 /// <remarks>A base class and not a field: an object per connection less. The links belong to the wheel.</remarks>
