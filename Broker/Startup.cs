@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.Hosting.Server;

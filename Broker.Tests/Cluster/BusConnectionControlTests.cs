@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Cluster;

@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 

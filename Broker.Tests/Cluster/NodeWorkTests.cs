@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Cluster;

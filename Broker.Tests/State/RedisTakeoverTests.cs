@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Tests.Support;
 

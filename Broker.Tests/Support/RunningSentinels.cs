@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Tests.Support;

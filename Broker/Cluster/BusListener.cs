@@ -3,6 +3,7 @@ using System.Text;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Cluster;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Cluster;

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Cluster;
 internal interface INodeBus
 {
     /// <summary>Called for each local subscription, before its subscribe is answered. From its completion on this node gets what is published.</summary>
-    /// <exception cref="State.StoreUnavailableException">Not now; nothing is to be undone.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">Not now; nothing is to be undone.</exception>
     /// <remarks>Complete at once when somebody listens here already.</remarks>
     ValueTask SubscribeAsync(ChannelName channel);
 
@@ -15,12 +15,12 @@ internal interface INodeBus
     void Unsubscribe(ChannelName channel);
 
     /// <summary>Tells all other nodes something. They hear it a moment later, or never when they are cut off.</summary>
-    /// <exception cref="State.StoreUnavailableException">Perhaps nobody was told.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">Perhaps nobody was told.</exception>
     ValueTask SendAsync(NodeMessage message);
 
     /// <summary>Tells one other node something. What was said to it before is heard before.</summary>
     /// <returns>False when there is no such node, or it is cut off. In Redis Cluster, where a server counts only its own connections, always true.</returns>
-    /// <exception cref="State.StoreUnavailableException">Perhaps it was not told.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">Perhaps it was not told.</exception>
     ValueTask<bool> TrySendAsync(Guid node, NodeMessage message);
 
     /// <summary>What is wrong, for the operator; null when nothing is. Takes less than two seconds and does not throw.</summary>

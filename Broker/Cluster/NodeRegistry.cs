@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Cluster;
 

@@ -17,7 +17,7 @@ internal sealed partial class NodeRelay(
     private bool _isLogged;
 
     /// <inheritdoc/>
-    /// <exception cref="State.StoreUnavailableException">Perhaps it did not arrive.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">Perhaps it did not arrive.</exception>
     public ValueTask<bool> TryRelayAsync(EmulationRequest request) =>
         Guid.TryParseExact(request.Node, "D", out var node) && request.Node == node.ToString()
             ? bus.TrySendAsync(node, new RelayedMessage(request.Session, request.Data))

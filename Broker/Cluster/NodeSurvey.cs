@@ -27,7 +27,7 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
         new([here.Report(), .. registry.Others.Values.OrderBy(other => other.Id, StringComparer.Ordinal)]);
 
     /// <inheritdoc/>
-    /// <exception cref="State.StoreUnavailableException">The others could not be asked.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">The others could not be asked.</exception>
     public async ValueTask<IReadOnlyDictionary<string, int>> GetChannelsAsync(string pattern)
     {
         var others = registry.Others.Keys;

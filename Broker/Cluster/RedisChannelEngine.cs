@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Cluster;
 /// <summary>The engine that several nodes share: history, positions and presence are in Redis, which gives each channel its one order.</summary>
 /// <remarks>
 /// Thread-safe. Each operation is one question: a command, or a script that does all of it at once. What is published reaches the subscribers, this
-/// node's too, when Redis sends it over the bus. While Redis is away every member throws <see cref="State.StoreUnavailableException"/>, in less than two
+/// node's too, when Redis sends it over the bus. While Redis is away every member throws <see cref="Faults.StoreUnavailableException"/>, in less than two
 /// seconds; whether it was done is then not known, and with an idempotency key it may be tried again.
 /// </remarks>
 internal sealed class RedisChannelEngine(IRedisShards shards) : IChannelEngine

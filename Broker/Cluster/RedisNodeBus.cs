@@ -2,6 +2,7 @@ using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 

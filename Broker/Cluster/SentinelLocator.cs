@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Cluster;

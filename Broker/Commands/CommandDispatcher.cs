@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Commands;
 

@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Connections;
 

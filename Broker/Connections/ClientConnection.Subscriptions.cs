@@ -66,7 +66,7 @@ internal sealed partial class ClientConnection
     }
 
     /// <summary>Has the node get what other nodes publish in the subscription's channel, before the client is told that it listens.</summary>
-    /// <exception cref="State.StoreUnavailableException">Not now.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">Not now.</exception>
     public async ValueTask ListenAsync(Subscription subscription)
     {
         await _services.Bus.SubscribeAsync(subscription.Channel);

@@ -34,7 +34,7 @@ internal sealed record RefreshOrder(DateTimeOffset ExpiresAt, ReadOnlyMemory<byt
 /// <summary>What back ends do to live connections, on whatever node these are.</summary>
 /// <remarks>
 /// Thread-safe. A call is complete when the order has been carried out on this node and handed to the others, which carry it out soon.
-/// That nobody is meant is no error. Every member throws <see cref="State.StoreUnavailableException"/> when the others could not be told: what was
+/// That nobody is meant is no error. Every member throws <see cref="Faults.StoreUnavailableException"/> when the others could not be told: what was
 /// done here stays done, and to do it again does no harm.
 /// </remarks>
 internal interface IConnectionControl

@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Connections;
 

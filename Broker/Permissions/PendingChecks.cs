@@ -1,4 +1,4 @@
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Permissions;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClawEvents.Broker.Faults;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State;

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Faults;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State;

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api.Server;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Cluster.Resp;
 

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Cluster.Resp;

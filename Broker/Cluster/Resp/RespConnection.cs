@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Cluster.Resp;

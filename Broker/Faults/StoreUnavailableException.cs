@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.Faults;
 
 /// <summary>The store did not answer, or refuses to work now. A change that ended so may have been made or not; asking again can help.</summary>
 internal sealed class StoreUnavailableException : Exception

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.Faults;
 
 /// <summary>The store that the settings name is there and will never work with them; the message says why, without a secret.</summary>
 internal sealed class StoreRefusedException : Exception
