@@ -1,6 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;

@@ -1,6 +1,7 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.State;
 using ClawEvents.Broker.Tests.Support;
 

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
+using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Text;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity.ClientTokens;
 using Microsoft.Extensions.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Files;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

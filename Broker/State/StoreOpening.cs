@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Files;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.State;

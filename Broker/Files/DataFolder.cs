@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker;
+namespace ClawEvents.Broker.Files;
 
 /// <summary>The folder of <c>CLAW_DATA_DIR</c>: it and the files in it are for their owner only.</summary>
 internal static class DataFolder
