@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using ClawEvents.Broker.Api;
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
@@ -8,6 +7,8 @@ using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Http;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 

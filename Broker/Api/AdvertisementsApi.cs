@@ -1,6 +1,6 @@
 using System.Globalization;
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 

@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Api.Server;
+using ClawEvents.Broker.Http.Description;
 
 namespace ClawEvents.Broker.Api;
 

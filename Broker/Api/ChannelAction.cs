@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 

@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Http.Description;
 
 namespace ClawEvents.Broker.Api;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Text;
 

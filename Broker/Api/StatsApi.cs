@@ -1,5 +1,5 @@
 using System.Globalization;
-using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
-using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Telemetry;

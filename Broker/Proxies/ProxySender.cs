@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Proxies;
 

@@ -1,6 +1,6 @@
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Transports;

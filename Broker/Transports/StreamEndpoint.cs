@@ -1,6 +1,6 @@
 using System.Text;
-using ClawEvents.Broker.Api.Description;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;

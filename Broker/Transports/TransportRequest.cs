@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ClawEvents.Broker.Transports;

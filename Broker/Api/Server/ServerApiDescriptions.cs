@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using ClawEvents.Broker.Api.Description;
+using ClawEvents.Broker.Http.Description;
 
 namespace ClawEvents.Broker.Api.Server;
 

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Api.Description;
+namespace ClawEvents.Broker.Http.Description;
 
 /// <summary>Who may call an endpoint.</summary>
 internal enum ApiCaller : byte

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace ClawEvents.Broker.Identity;
+namespace ClawEvents.Broker.Http;
 
 /// <summary>What became of fetching something from somebody else's server.</summary>
 /// <param name="Body">What a 2xx answer carried; null when there was none.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 
-namespace ClawEvents.Broker.Api.Description;
+namespace ClawEvents.Broker.Http.Description;
 
 /// <summary>Bodies and answers in OpenAPI's words.</summary>
 internal static class ApiSchemas

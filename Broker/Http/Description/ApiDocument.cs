@@ -2,7 +2,7 @@ using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace ClawEvents.Broker.Api.Description;
+namespace ClawEvents.Broker.Http.Description;
 
 /// <summary>The OpenAPI document of the HTTP API, made from the endpoints: their routes, methods and <see cref="ApiDescription"/>s.</summary>
 /// <remarks>It is made when it is asked for: a start costs nothing.</remarks>

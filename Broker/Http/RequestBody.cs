@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Unicode;
 
-namespace ClawEvents.Broker.Api;
+namespace ClawEvents.Broker.Http;
 
 /// <summary>The whole body of a request, in pooled memory until it is disposed of.</summary>
 /// <remarks>The size limit is the server's (<c>MaxRequestBytes</c>): past it the read throws <see cref="BadHttpRequestException"/>, which becomes a 413.</remarks>

@@ -1,6 +1,6 @@
 using Microsoft.OpenApi;
 
-namespace ClawEvents.Broker.Api.Description;
+namespace ClawEvents.Broker.Http.Description;
 
 /// <summary>One field of a body, a query or an answer.</summary>
 /// <param name="Name">As it is spelt.</param>

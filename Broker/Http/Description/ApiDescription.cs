@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace ClawEvents.Broker.Api.Description;
+namespace ClawEvents.Broker.Http.Description;
 
 /// <summary>What a caller has to know of an endpoint; it hangs on the endpoint as metadata, and the OpenAPI document is made of it.</summary>
 /// <param name="Group">The heading it stands under.</param>
