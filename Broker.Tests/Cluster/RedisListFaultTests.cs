@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Tests.Support;
 

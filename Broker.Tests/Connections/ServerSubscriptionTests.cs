@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Tests.Support;

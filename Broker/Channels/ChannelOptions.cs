@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.Identity.ClientTokens;
 
 namespace ClawEvents.Broker.Channels;
 

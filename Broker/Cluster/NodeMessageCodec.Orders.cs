@@ -1,7 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Cluster;

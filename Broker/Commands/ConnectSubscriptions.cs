@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 

@@ -2,7 +2,6 @@ using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 

@@ -2,7 +2,6 @@ using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Proxies;
 

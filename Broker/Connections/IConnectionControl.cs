@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;

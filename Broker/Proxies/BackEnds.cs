@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Telemetry;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.State;

@@ -1,5 +1,5 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Api.Server;

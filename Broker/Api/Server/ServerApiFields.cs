@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.ClientTokens;
 
 namespace ClawEvents.Broker.Api.Server;

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Channels;
+
 namespace ClawEvents.Broker.Identity.ClientTokens;
 
 /// <summary>Who a connection is, by its token or a proxy's word.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Identity.ClientTokens;
 

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Identity.ClientTokens;
+namespace ClawEvents.Broker.Channels;
 
 /// <summary>What a token or a proxy changes of a namespace's options for one subscription. Null: as the namespace has it.</summary>
 internal readonly record struct OptionOverrides(

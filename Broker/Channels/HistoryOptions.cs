@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Channels;
 
 /// <summary>How a channel keeps its history. The default keeps none.</summary>
 /// <param name="Size">Most publications kept; the oldest goes first.</param>
