@@ -4,7 +4,7 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Proxies;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker;
 

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker;

@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Cluster;

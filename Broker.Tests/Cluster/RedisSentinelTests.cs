@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 using Microsoft.Extensions.Configuration;
 
 namespace ClawEvents.Broker.Tests.Startup;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using StackExchange.Redis;

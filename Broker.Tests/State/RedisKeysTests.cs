@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Tests.Support;
 

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Collections.Immutable;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Tests.Support;
 

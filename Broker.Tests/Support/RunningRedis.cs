@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using ClawEvents.Broker.Cluster.Resp;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Resp;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Support;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Tests.Support;
 

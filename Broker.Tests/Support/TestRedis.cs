@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Cluster.Resp;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Tests.Support;
 

@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 

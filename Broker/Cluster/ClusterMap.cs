@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 

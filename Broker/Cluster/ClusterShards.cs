@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 

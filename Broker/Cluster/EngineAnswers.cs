@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 

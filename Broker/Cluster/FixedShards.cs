@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 

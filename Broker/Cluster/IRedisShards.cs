@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 

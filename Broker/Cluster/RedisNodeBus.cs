@@ -1,9 +1,9 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Cluster;

@@ -1,5 +1,4 @@
-using ClawEvents.Broker.Cluster.Resp;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 

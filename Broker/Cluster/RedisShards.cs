@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 

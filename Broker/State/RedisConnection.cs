@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State;

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 using StackExchange.Redis.KeyspaceIsolation;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.State;
 

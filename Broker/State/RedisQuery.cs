@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Redis;
+
 namespace ClawEvents.Broker.State;
 
 /// <summary>What follows the question mark in a Redis's address.</summary>

@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Files;
+using ClawEvents.Broker.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.State;

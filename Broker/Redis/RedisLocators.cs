@@ -1,6 +1,4 @@
-using ClawEvents.Broker.State;
-
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>Who knows where a Redis's primary is.</summary>
 internal static class RedisLocators

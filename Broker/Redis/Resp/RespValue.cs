@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 internal enum RespKind : byte
 {

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>Reads one whole value, which <see cref="RespFrame"/> has measured.</summary>
 /// <remarks>Every member throws <see cref="InvalidDataException"/> when something else is there than was asked for.</remarks>

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>One connection to one Redis server, until it ends: commands go out in a pipeline, answers come back in their order, pushes between them.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>Writes commands: <c>*COUNT CRLF</c>, and for each part <c>$LENGTH CRLF BYTES CRLF</c>.</summary>
 internal static class RespWriting

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>Finds the server that is a Redis's primary now.</summary>
 internal interface IRedisLocator

@@ -1,7 +1,7 @@
-using ClawEvents.Broker.Cluster.Resp;
+using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Redis;
 
 internal sealed class RespFrameTests
 {

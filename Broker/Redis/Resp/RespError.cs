@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>What Redis's refusals mean. Pure.</summary>
 internal static class RespError

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>Finds where one value of Redis's protocol (RESP3) ends. Pure.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>Who hears what a server says by itself.</summary>
 internal interface IRespPushes

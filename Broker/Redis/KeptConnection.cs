@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>A connection to a Redis that is made again whenever it is lost, to wherever that Redis is by then.</summary>
 /// <remarks>Thread-safe. Waits between attempts grow to a second and have a random part: nodes that lost Redis together do not come back together.</remarks>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>What was read and not taken yet, in one piece. Grows to hold the longest value, and shrinks again when that was taken.</summary>
 /// <remarks>Not thread-safe.</remarks>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>Connects to a Redis server and signs in.</summary>
 internal static class RedisDial

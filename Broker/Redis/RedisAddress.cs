@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using ClawEvents.Broker.State;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.Redis;
 
 internal enum RedisKind : byte
 {

@@ -1,6 +1,6 @@
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.Redis;
 
 internal sealed class RedisAddressTests
 {

@@ -1,7 +1,8 @@
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster.Resp;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>Commands and scripts to one Redis server, over a connection that is kept.</summary>
 /// <remarks>Thread-safe. Every question has an end, in less than two seconds.</remarks>

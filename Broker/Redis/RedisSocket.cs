@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>Where a Redis server listens.</summary>
 /// <param name="Host">A name or an IP address, an IPv6 one without brackets.</param>

@@ -1,8 +1,7 @@
-using ClawEvents.Broker.Cluster.Resp;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>Asks Sentinels where the primary is, and hears from one of them when that changes.</summary>
 /// <remarks>
