@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Protobuf;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Protocol;

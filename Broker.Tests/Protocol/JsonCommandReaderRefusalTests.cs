@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Json;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Protocol;

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Protobuf;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 

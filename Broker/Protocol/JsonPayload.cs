@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using ClawEvents.Broker.Protocol.Json;
 
 namespace ClawEvents.Broker.Protocol;
 

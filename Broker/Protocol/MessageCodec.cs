@@ -1,5 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Protocol.Json;
+using ClawEvents.Broker.Protocol.Protobuf;
 
 namespace ClawEvents.Broker.Protocol;
 

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>How a value is laid out after its tag. Another one (3 and 4 part groups, an old form of nested messages) is only ever passed over.</summary>
 internal enum WireType : byte

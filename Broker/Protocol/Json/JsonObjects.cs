@@ -3,7 +3,7 @@ using System.Text.Unicode;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Text;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>Writes the objects that several JSON messages share. Try: false when a payload in them is not JSON.</summary>
 internal static class JsonObjects

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>What the readers of this room share: names without regard to case, values as slices of the text they came in.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Text.Unicode;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads the fields of one Protobuf message.</summary>
 /// <remarks>

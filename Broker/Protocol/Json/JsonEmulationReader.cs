@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>Reads the JSON body of a request to <c>/emulation</c>: <c>{"session":TEXT,"node":TEXT,"data":TEXT}</c>, the data being commands.</summary>
 internal static class JsonEmulationReader

@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Channels;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Writes the fields of messages that several Protobuf messages share: backwards, as <see cref="ProtobufWriter"/> wants it.</summary>
 internal static class ProtobufObjects

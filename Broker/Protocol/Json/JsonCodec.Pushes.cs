@@ -1,7 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 // docs/reference/protocol.md#pushes: {"push":{"channel":NAME,"KIND":…}}, or on unidirectional transports {"channel":NAME,"KIND":…}
 internal sealed partial class JsonCodec

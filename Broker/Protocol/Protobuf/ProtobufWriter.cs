@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Numerics;
 using System.Text;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Writes one Protobuf message, from its end to its beginning.</summary>
 /// <remarks>

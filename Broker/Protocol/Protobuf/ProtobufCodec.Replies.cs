@@ -1,7 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 // Reply: id = 1, error = 2, and one result under its number. Fields are written backwards.
 internal sealed partial class ProtobufCodec

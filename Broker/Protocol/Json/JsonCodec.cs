@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>The client protocol in JSON. docs/reference/protocol.md#json</summary>
 /// <remarks>Its replies and its pushes are in files of their own.</remarks>

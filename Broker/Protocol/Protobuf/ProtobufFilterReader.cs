@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads a filter from Protobuf: op = 1, key = 2, cmp = 3, val = 4, vals = 5, nodes = 6.</summary>
 internal static class ProtobufFilterReader

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads the fields of a Protobuf connect.</summary>
 internal static class ProtobufConnectReader

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>Reads the fields of a JSON subscribe.</summary>
 /// <remarks>Throws as <see cref="JsonReading"/> does.</remarks>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>The client protocol in Protobuf. docs/reference/protocol.md#protobuf</summary>
 /// <remarks>

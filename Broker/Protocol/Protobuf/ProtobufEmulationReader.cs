@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads the Protobuf body of a request to <c>/emulation</c>: node = 1, session = 2, data = 3.</summary>
 internal static class ProtobufEmulationReader

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>Reads the fields of one JSON request, those this broker makes no use of included: their types count all the same.</summary>
 /// <remarks>Throws as <see cref="JsonReading"/> does.</remarks>

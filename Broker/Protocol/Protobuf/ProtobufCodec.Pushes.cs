@@ -1,7 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 // Reply: push = 4. Push: channel = 2, and what is told under its number. Fields are written backwards.
 internal sealed partial class ProtobufCodec

@@ -2,7 +2,7 @@ using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Text;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 // docs/reference/protocol.md#commands: {"id":N,"NAME":RESULT}
 internal sealed partial class JsonCodec

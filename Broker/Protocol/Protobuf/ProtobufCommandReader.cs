@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads one Protobuf command of the client protocol.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads the fields of one Protobuf request, numbered as in docs/reference/protocol.md#protobuf.</summary>
 internal static class ProtobufRequestReader

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>Reads one JSON command of the client protocol.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>Reads a filter from JSON: <c>{"op":TEXT,"key":TEXT,"cmp":TEXT,"val":TEXT,"vals":[TEXT],"nodes":[NODE]}</c>.</summary>
 /// <remarks>Throws as <see cref="JsonReading"/> does.</remarks>
