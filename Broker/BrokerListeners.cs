@@ -1,6 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Connections;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Text;

@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Telemetry;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace ClawEvents.Broker.Tests.Support;

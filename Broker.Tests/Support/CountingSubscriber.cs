@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;

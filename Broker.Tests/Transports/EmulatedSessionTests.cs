@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Transports;

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;

@@ -2,6 +2,7 @@ using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;

@@ -1,5 +1,6 @@
 using System.Text;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Protocol;

@@ -1,6 +1,7 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;

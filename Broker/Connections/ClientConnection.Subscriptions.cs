@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 

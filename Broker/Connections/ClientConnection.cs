@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.ClientTokens;

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Connections.Features;

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Unicode;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;

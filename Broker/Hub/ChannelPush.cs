@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;

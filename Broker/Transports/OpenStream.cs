@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Transports;

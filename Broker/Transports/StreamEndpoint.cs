@@ -1,5 +1,6 @@
 using System.Text;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Http.Features;

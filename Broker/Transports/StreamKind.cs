@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 
 namespace ClawEvents.Broker.Transports;
 

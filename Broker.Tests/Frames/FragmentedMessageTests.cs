@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Frames;
 
 /// <summary>Messages that come in several frames.</summary>
 internal sealed class FragmentedMessageTests : IDisposable

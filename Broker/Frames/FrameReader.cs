@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>What <see cref="FrameReader"/> found at the start of the bytes it was given.</summary>
 internal enum FrameStatus : byte

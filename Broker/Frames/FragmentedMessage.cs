@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>The pieces of a message that comes in several frames (RFC 6455, section 5.4), put together in pooled memory.</summary>
 /// <remarks>Owned by the receive loop of one connection; <see cref="Dispose"/> gives the memory back.</remarks>

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>Judges what a client offers in <c>Sec-WebSocket-Extensions</c> (RFC 6455, section 9.1; RFC 7692, section 7.1). Pure.</summary>
 internal static class DeflateOffer

@@ -1,7 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Protocol;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>What a transport puts around each message.</summary>
 internal enum Framing : byte

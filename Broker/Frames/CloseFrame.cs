@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Unicode;
 using ClawEvents.Broker.Protocol;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>What a client's close frame says (RFC 6455, sections 5.5.1 and 7.4).</summary>
 internal static class CloseFrame

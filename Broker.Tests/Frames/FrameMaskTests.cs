@@ -1,6 +1,6 @@
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Frames;
 
 internal sealed class FrameMaskTests
 {

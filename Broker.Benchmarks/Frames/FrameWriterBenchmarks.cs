@@ -1,9 +1,9 @@
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
-namespace ClawEvents.Broker.Benchmarks.Connections;
+namespace ClawEvents.Broker.Benchmarks.Frames;
 
 /// <summary>Encoding and framing one publication, which happens once for all its subscribers.</summary>
 [MemoryDiagnoser]

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>What became of a compressed message.</summary>
 internal enum InflateStatus : byte

@@ -1,7 +1,7 @@
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Frames;
 
 internal sealed class FrameReaderTests
 {

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using ClawEvents.Broker.Protocol;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>Builds the unmasked frames a server sends (RFC 6455, section 5.2), and what other transports have in their place. They are the same bytes for every receiver.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Frames;
 
 /// <summary>The opcodes of RFC 6455, section 5.2.</summary>
 internal enum Opcode : byte

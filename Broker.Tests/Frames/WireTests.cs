@@ -1,10 +1,10 @@
 using System.Buffers;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Frames;
 
 internal sealed class WireTests
 {

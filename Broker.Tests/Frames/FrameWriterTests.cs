@@ -1,8 +1,8 @@
 using System.Buffers;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Frames;
 
 internal sealed class FrameWriterTests
 {

@@ -1,9 +1,9 @@
 using System.Reflection;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Frames;
 
 internal sealed class CloseFrameTests
 {
