@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Tests.Support;
 using StackExchange.Redis;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Engine;

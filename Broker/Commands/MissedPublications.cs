@@ -1,6 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;

@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Transports;
 

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Hub;
 
 /// <summary>Frames that are kept back for a moment so that they leave with one write.</summary>
 internal sealed class OutboundQueueCorkTests

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
-using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Engine;
+namespace ClawEvents.Broker.Tests.Hub;
 
 /// <summary>The decoders of the official JavaScript client understand the broker's patches.</summary>
 internal sealed class FossilDeltaClientTests

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Unicode;
 
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>Makes patches in the format of Fossil's deltas: what a client has to do to its last publication to get the next one. Pure.</summary>
 /// <remarks>

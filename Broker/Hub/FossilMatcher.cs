@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>Finds what target and source have in common, and writes the target as copies and inserts.</summary>
 internal readonly ref struct FossilMatcher(ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, bool wholeCharacters)

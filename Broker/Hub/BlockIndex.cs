@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>The blocks of a source by their hash. Each block is in one chain; a chain's first blocks are tried, so that a source that repeats
 /// itself costs no more than any other.</summary>

@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 
-namespace ClawEvents.Broker.Tests.Engine;
+namespace ClawEvents.Broker.Tests.Hub;
 
 internal sealed class PositionTrackerTests
 {

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Hub;
 
 /// <summary>What a connection sends, over a pipe that is full from 10 unread bytes on.</summary>
 internal sealed class OutboundQueueTests

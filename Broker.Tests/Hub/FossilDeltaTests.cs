@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
-using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Engine;
+namespace ClawEvents.Broker.Tests.Hub;
 
 internal sealed class FossilDeltaTests
 {

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>What became of a frame that announces a change of a subscription.</summary>
 internal enum QueueResult : byte

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 
-namespace ClawEvents.Broker.Benchmarks.Engine;
+namespace ClawEvents.Broker.Benchmarks.Hub;
 
 /// <summary>What making a delta costs, once per publication: one value changed, three at different places, and nothing in common.</summary>
 [MemoryDiagnoser]

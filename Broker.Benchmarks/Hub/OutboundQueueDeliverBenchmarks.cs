@@ -1,10 +1,9 @@
 using System.IO.Pipelines;
 using BenchmarkDotNet.Attributes;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 
-namespace ClawEvents.Broker.Benchmarks.Connections;
+namespace ClawEvents.Broker.Benchmarks.Hub;
 
 /// <summary>What the hub's benchmark leaves out: a push into the pipe of a connection whose far end keeps up, and its reader's share.</summary>
 [MemoryDiagnoser]

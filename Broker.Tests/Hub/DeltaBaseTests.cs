@@ -1,6 +1,6 @@
-using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 
-namespace ClawEvents.Broker.Tests.Engine;
+namespace ClawEvents.Broker.Tests.Hub;
 
 internal sealed class DeltaBaseTests
 {

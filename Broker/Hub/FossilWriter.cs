@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>Writes a patch into a place of limited size.</summary>
 internal ref struct FossilWriter(Span<byte> destination)

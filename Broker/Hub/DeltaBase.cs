@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>Which publication a subscriber has in hand to apply a delta to.</summary>
 /// <remarks>

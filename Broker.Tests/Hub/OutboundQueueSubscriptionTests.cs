@@ -1,10 +1,9 @@
 using System.IO.Pipelines;
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Hub;
 
 /// <summary>Pushes of channels, and the frames that say that a subscription begins or ends.</summary>
 internal sealed partial class OutboundQueueSubscriptionTests

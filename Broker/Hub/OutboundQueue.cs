@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Hub;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>What waits to be sent on one connection. Whoever sends never waits for the far end.</summary>
 /// <remarks>

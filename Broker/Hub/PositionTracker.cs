@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Channels;
 
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>What to do with a publication that arrives for a subscriber that tracks its position.</summary>
 internal enum PositionStep : byte

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Engine;
+namespace ClawEvents.Broker.Hub;
 
 /// <summary>Bytes that source and target have in common.</summary>
 /// <param name="Source">Where they begin in the source.</param>
