@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

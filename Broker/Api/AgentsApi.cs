@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Http.Description;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
 

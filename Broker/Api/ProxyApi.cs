@@ -5,6 +5,7 @@ using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api;

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
 

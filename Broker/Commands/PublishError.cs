@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Commands;

@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Publishing;
 
 namespace ClawEvents.Broker.Commands;
 

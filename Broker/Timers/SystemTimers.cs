@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Timers;

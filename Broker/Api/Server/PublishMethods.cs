@@ -2,6 +2,7 @@ using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Publishing;
 
 namespace ClawEvents.Broker.Api.Server;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ClawEvents.Broker.Channels;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>Memory to write an envelope into. Each thread keeps one for the next publish.</summary>
 internal static class EnvelopeBuffer

@@ -1,9 +1,9 @@
 using System.Buffers;
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Channels;
+namespace ClawEvents.Broker.Tests.Publishing;
 
 internal sealed class EnvelopeTests
 {

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 
-namespace ClawEvents.Broker.Commands;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>Publishes to namespaces whose back end decides on it, and may change what is published. docs/reference/proxies.md</summary>
 internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publisher, BrokerOptions options)

@@ -2,7 +2,7 @@ using System.Buffers;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Text;
 
-namespace ClawEvents.Broker.Channels;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>The envelope around what clients publish to the channels of claw.events: the broker says who sent it and when.</summary>
 internal static class Envelope

@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
 
-namespace ClawEvents.Broker.Channels;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>What became of a publish; each door turns it into its own code.</summary>
 internal enum PublishStatus : byte

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
 
-namespace ClawEvents.Broker.Channels;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>Holds payloads against the JSON Schema that the channel's owner has advertised. docs/reference/schemas.md</summary>
 /// <remarks>

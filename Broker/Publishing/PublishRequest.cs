@@ -1,7 +1,8 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 
-namespace ClawEvents.Broker.Channels;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>Somebody wants to publish.</summary>
 /// <param name="Sender">Proven by a token, or anonymous over a connection.</param>

@@ -1,11 +1,11 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Telemetry;
 
-namespace ClawEvents.Broker.Channels;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>

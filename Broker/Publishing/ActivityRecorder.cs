@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 
-namespace ClawEvents.Broker.Telemetry;
+namespace ClawEvents.Broker.Publishing;
 
 /// <summary>Counts publications and remembers who sent them, and tells the store every ten seconds, at the end, and when somebody asks.</summary>
 /// <remarks>
