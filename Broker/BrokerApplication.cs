@@ -16,6 +16,7 @@ using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Publishing;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Timers;

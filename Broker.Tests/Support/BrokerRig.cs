@@ -10,6 +10,7 @@ using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Publishing;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Http.Description;
-using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

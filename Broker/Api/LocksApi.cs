@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Revocations;
 
 namespace ClawEvents.Broker.Cluster;
 

@@ -1,8 +1,9 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 
-namespace ClawEvents.Broker.Permissions;
+namespace ClawEvents.Broker.Revocations;
 
 /// <summary>Removes the live subscribers of a channel who lost the right to listen: a lock was set, or a grant taken back.</summary>
 /// <remarks>Thread-safe. Their other subscriptions stay.</remarks>

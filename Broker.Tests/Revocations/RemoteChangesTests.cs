@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ClawEvents.Broker.Tests.Permissions;
+namespace ClawEvents.Broker.Tests.Revocations;
 
 /// <summary>What is changed on one node, or beside the brokers, is done on another one.</summary>
 internal sealed class RemoteChangesTests : IAsyncDisposable

@@ -2,14 +2,14 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ClawEvents.Broker.Tests.Permissions;
+namespace ClawEvents.Broker.Tests.Revocations;
 
 internal sealed class SubscriptionSweeperTests
 {

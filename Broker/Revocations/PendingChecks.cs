@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Faults;
 
-namespace ClawEvents.Broker.Permissions;
+namespace ClawEvents.Broker.Revocations;
 
 /// <summary>Checks that run in the background, a few at a time, and again until the store has answered.</summary>
 /// <typeparam name="TKey">What is checked. Compared by value.</typeparam>

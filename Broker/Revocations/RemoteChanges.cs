@@ -2,7 +2,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 
-namespace ClawEvents.Broker.Permissions;
+namespace ClawEvents.Broker.Revocations;
 
 /// <summary>Does here what the doors of another node, the old API or an operator have caused by changing the shared store.</summary>
 /// <remarks>
