@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.Transports;

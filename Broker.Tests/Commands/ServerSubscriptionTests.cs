@@ -3,7 +3,7 @@ using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Commands;
 
 /// <summary>Subscriptions that the server makes: those of a connect, and those that come later.</summary>
 internal sealed class ServerSubscriptionTests : IDisposable

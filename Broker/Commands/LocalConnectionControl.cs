@@ -1,9 +1,9 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Commands;
 
 /// <summary>Carries orders out on the connections of this node.</summary>
 internal sealed class LocalConnectionControl(OpenConnections open, ServerSubscriptions subscriptions, ChannelNames channels, TimeProvider time) : IConnectionControl
