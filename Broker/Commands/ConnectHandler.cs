@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity.ClientTokens;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Text;
 

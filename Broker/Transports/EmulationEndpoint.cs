@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Protocol;

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Connections;
 
 /// <summary>Which broker this is among its nodes: a new one at each start.</summary>
 internal sealed class NodeIdentity
