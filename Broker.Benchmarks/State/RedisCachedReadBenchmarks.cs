@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Redis;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Cluster;

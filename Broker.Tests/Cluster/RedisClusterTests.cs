@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;

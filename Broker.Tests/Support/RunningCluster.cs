@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Tests.Support;

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;

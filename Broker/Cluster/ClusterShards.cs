@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;

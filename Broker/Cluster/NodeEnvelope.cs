@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Engine;
 
 namespace ClawEvents.Broker.Cluster;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Cluster;

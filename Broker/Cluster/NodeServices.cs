@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;

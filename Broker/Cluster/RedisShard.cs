@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;

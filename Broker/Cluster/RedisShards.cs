@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Text;
 

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis.Resp;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;

@@ -2,7 +2,7 @@ using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>A publication without its place, as a history in Redis keeps it and as nodes tell it each other. Pure.</summary>
 /// <remarks>

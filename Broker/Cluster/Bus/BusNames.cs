@@ -4,7 +4,7 @@ using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>The names that nodes subscribe to in Redis: one per channel, one for what all nodes are told, and one per node.</summary>
 /// <remarks>Publishing in Redis knows no databases. So the database's number is in the name: fleets with different databases do not hear each other.</remarks>

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>The names in Redis that belong to a channel. docs/reference/redis-keys.md</summary>
 /// <remarks>

@@ -1,9 +1,11 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Cluster.Engine;
 
 internal sealed class ChannelKeysTests
 {

@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>The engine's commands, as Redis reads them. Pure.</summary>
 /// <param name="names">What the channels are called.</param>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Cluster;
 
 /// <summary>What a node does at this moment.</summary>
 /// <param name="Id">Unique for each run.</param>

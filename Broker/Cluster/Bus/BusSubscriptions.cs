@@ -3,7 +3,7 @@ using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>What this node subscribes to in Redis: from a channel's first local subscriber until some time after its last.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>What Redis does in one go for channels: nobody else sees, or comes in, between the commands of a script.</summary>
 /// <remarks>

@@ -7,7 +7,7 @@ using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Tests.Support;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
 /// <summary>Two nodes whose Redis goes away in each of its ways.</summary>
 internal sealed class RedisBusFaultTests : IAsyncDisposable

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Telemetry;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>Reads what comes in over the bus and gives it to the hub, or to whom other nodes speak to.</summary>
 /// <remarks>Called by the workers: for one name one call at a time. What is wrong is counted, logged once per kind, and dropped.</remarks>

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
 /// <summary>Two nodes on one Redis, in each of its layouts.</summary>
 [TestFixture(RedisLayout.OneServer)]

@@ -1,9 +1,9 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
 /// <summary>The state machine, against a server that is played by hand: commands and answers in queues.</summary>
 internal sealed class BusSubscriptionsTests

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ClawEvents.Broker.State;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>Hears of changes over the listeners of all servers that may have the store's keys.</summary>
 /// <remarks>Thread-safe. It stands by itself, so that the store can be made before the bus, which needs more.</remarks>

@@ -1,9 +1,9 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
 /// <summary>Channels that belong now to one server and now to another; both are played by hand.</summary>
 internal sealed class BusMovesTests

@@ -1,12 +1,13 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Telemetry;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>The bus between nodes over Redis. docs/explanation/many-nodes.md</summary>
 /// <remarks>Thread-safe. It has the connections for the channels, for the engine too.</remarks>

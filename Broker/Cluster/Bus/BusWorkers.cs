@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>Hands on what came in over the bus: each channel has one worker, so that its order stays, and the channels run beside each other.</summary>
 /// <remarks>

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>The connection over which a node hears what is published on one server, and, on the store's, which of its keys change.</summary>
 /// <remarks>

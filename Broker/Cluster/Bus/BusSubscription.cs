@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>One name on the bus and how far this node's subscription to it has come.</summary>
 /// <remarks>All but <see cref="Last"/> belongs to the gate of <see cref="BusSubscriptions"/>.</remarks>

@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>The engine that several nodes share: history, positions and presence are in Redis, which gives each channel its one order.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Tests.Engine;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Cluster.Engine;
 
 [TestFixture(RedisLayout.OneServer)]
 [TestFixture(RedisLayout.TwoServers)]

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>What the engine's commands are answered with. Pure.</summary>
 /// <remarks>Every member throws <see cref="InvalidDataException"/> for what no broker of this version has written.</remarks>

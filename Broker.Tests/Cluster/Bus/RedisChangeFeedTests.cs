@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
 /// <summary>What a node hears of changed keys, and how well it knows that it hears all.</summary>
 internal sealed class RedisChangeFeedTests : IAsyncDisposable
