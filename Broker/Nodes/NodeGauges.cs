@@ -1,7 +1,8 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Telemetry;
 
-namespace ClawEvents.Broker.Telemetry;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>How much there is on this node now. Making one adds its figures to the meter.</summary>
 internal sealed class NodeGauges

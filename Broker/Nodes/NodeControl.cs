@@ -1,9 +1,10 @@
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.Transports;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>The services of a node among others that tell each other what is to be done.</summary>
 internal static class NodeControl

@@ -1,8 +1,9 @@
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Transports;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>Brings what a client said to the node that has its session, and takes it there. docs/reference/transports.md#emulation</summary>
 /// <remarks>Thread-safe. What comes to one node for one session is taken in the order in which it came.</remarks>

@@ -2,10 +2,11 @@ using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Nodes;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class NodeSurveyTests : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Cluster;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>What all nodes do together: by their beats, and for channels by asking each of them.</summary>
 /// <remarks>

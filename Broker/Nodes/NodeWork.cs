@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using ClawEvents.Broker.Faults;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>Does what other nodes want, beside the bus, whose workers do not wait.</summary>
 /// <remarks>

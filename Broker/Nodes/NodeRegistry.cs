@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Faults;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>Which other nodes there are, and what they do: every node tells all others every three seconds. docs/explanation/many-nodes.md</summary>
 /// <remarks>Thread-safe. A node that stops says so; one that is silent for three beats and a second more is gone.</remarks>

@@ -1,10 +1,11 @@
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Transports;
 using Microsoft.Extensions.Logging;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Nodes;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class NodeRelayTests : IDisposable

@@ -1,7 +1,8 @@
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Revocations;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>Gives what other nodes say to those whom it concerns here.</summary>
 /// <param name="parts">Looked at when the first message comes: they need the bus, which needs this.</param>

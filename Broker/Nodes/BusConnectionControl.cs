@@ -1,6 +1,7 @@
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>Carries orders out on this node and tells the others.</summary>
 /// <param name="here">The connections of this node.</param>

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Commands;
@@ -8,7 +9,7 @@ using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Transports;
 
-namespace ClawEvents.Broker.Cluster;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>What differs between a node alone and one of many.</summary>
 internal static class NodeServices

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Logging;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Nodes;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class NodeWorkTests : IAsyncDisposable

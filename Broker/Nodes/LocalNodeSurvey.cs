@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Text;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Nodes;
 
 /// <summary>The survey of one node, this one.</summary>
 internal sealed class LocalNodeSurvey(NodeIdentity node, OpenConnections open, ChannelHub hub, TimeProvider time) : INodeSurvey

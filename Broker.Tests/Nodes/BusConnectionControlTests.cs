@@ -1,10 +1,11 @@
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.Cluster;
+namespace ClawEvents.Broker.Tests.Nodes;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class BusConnectionControlTests
