@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Benchmarks.Identity;
 

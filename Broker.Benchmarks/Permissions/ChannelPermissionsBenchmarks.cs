@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Benchmarks.Permissions;
 

@@ -10,6 +10,7 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Cluster;

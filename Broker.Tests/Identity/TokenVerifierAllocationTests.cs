@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Identity;
 

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.State;
 

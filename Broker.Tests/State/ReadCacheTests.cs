@@ -1,4 +1,4 @@
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.State;

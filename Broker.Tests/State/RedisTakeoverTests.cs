@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.State;

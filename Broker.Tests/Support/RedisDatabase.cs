@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Support;

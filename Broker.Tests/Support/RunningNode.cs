@@ -3,7 +3,7 @@ using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Embedded;
 
 namespace ClawEvents.Broker.Tests.Support;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Timers;
 

@@ -6,6 +6,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Transports;
 

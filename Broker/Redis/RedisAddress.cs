@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 
 namespace ClawEvents.Broker.Redis;
 

@@ -1,5 +1,7 @@
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.State.Embedded;
+using ClawEvents.Broker.State.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.State;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 
 namespace ClawEvents.Broker.Redis.Resp;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>The JSON values of claw.events, field by field in the order in which its API writes them.</summary>
 /// <remarks>Reading takes nothing for granted: anybody with access to Redis may have written them.</remarks>

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>The connection to Redis: every command has an end, and every failure is one of two exceptions.</summary>
 /// <remarks>

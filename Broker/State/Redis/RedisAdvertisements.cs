@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>The advertisements in Redis.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>Writes changes to the state file: whatever has gathered while the last commit was flushed shares the next one.</summary>
 /// <remarks>

@@ -5,7 +5,7 @@ using System.Text;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>Signs in to a Redis once, at the start, to tell a wrong setting from a server that is away.</summary>
 /// <remarks>By hand: the client library takes a refused password for a lost connection, and tries it again for ever.</remarks>

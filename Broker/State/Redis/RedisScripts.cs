@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>What Redis does in one go: nobody else sees, or comes in, between the commands of a script.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>All facts in memory: what every store of one process reads from.</summary>
 /// <remarks>Thread-safe. Hot path: <see cref="GetAccess"/> takes no gate and no memory (ChannelPermissionsBenchmarks).</remarks>

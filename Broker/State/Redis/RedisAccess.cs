@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>Locks and grants in Redis.</summary>
 /// <remarks>

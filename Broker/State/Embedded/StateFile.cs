@@ -4,7 +4,7 @@ using ClawEvents.Broker.Files;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>The file <c>state.db</c> of a data folder, opened, judged, brought to the newest version and read.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>What was read lately from a store behind a network, as long as every change of it is heard.</summary>
 /// <typeparam name="TKey">Compared by value.</typeparam>

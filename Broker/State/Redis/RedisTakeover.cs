@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Faults;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>Finds the locks and advertisements that others wrote, so that they are in the lists as well.</summary>
 /// <remarks>

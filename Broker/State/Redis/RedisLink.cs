@@ -2,7 +2,7 @@ using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 using StackExchange.Redis.KeyspaceIsolation;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>One connection of the client library, with the number of questions that wait for an answer on it.</summary>
 /// <remarks>Thread-safe.</remarks>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>Who published, and how much, in memory.</summary>
 /// <remarks>Thread-safe. Changed a few times a minute, by the reports of the activity recorder.</remarks>

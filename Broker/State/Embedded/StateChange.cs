@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>One change on its way to the disk: how it is written there, what it then does in memory, and the task its caller awaits.</summary>
 /// <remarks>

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>The names of all keys. docs/reference/redis-keys.md has them with their types, values and lives.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>All apps in memory, by name and by owner.</summary>
 /// <remarks>Thread-safe. Changes take a gate, so that the two agree; readers take none.</remarks>

@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>A copy in memory of all advertisements in Redis, for lists and searches.</summary>
 /// <remarks>

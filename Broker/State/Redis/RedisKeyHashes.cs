@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>The hashes of live keys, and the apps, in Redis: an app and its key change together.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>The tables of the state file, version by version. <c>PRAGMA user_version</c> says which one a file has; 0 is a new one.</summary>
 internal static class StateSchema

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 // What is kept in memory, and what becomes of it when it changes.
 internal sealed partial class RedisStateStore : IHearingStore

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>Keeps the facts in Redis, where several brokers, and the old API beside them, share them. docs/reference/redis-keys.md</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>Keeps the facts in one SQLite file; what lives for seconds or minutes is in memory.</summary>
 /// <remarks>A change that was awaited is on the disk and survives a kill. Questions are answered from memory and cost none.</remarks>

@@ -1,7 +1,9 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Embedded;
 
-namespace ClawEvents.Broker.State;
+namespace ClawEvents.Broker.Tests.Support.Doubles;
 
 /// <summary>Keeps everything in the process: nothing survives a restart. For tests and benchmarks.</summary>
 internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
