@@ -4,6 +4,7 @@ using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Http;

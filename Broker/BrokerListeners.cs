@@ -1,5 +1,6 @@
 using System.Net;
 using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,4 +1,5 @@
 using System.Net;
+using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker;
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Tests.Support.Doubles;

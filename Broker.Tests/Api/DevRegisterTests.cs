@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Api;

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 

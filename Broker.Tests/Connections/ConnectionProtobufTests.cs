@@ -1,6 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Cli.Arguments;

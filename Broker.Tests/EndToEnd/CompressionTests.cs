@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;

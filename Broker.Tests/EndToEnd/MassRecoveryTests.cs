@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;

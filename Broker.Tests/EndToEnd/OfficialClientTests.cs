@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;

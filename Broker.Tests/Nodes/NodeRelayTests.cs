@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;

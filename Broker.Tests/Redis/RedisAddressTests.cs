@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Tests.Redis;

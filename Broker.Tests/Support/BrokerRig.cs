@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Configuration;
+
 namespace ClawEvents.Broker.Tests.Support;
 
 /// <summary>The base of fixtures that need a running broker: each test gets its own.</summary>

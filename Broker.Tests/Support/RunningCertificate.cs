@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Tests.Support;
 

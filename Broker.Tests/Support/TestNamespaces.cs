@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Tests.Support;
 

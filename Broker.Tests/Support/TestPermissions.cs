@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support.Doubles;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Tests.Support;
 

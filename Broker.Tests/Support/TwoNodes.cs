@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Configuration;
+
 namespace ClawEvents.Broker.Tests.Support;
 
 /// <summary>Two whole brokers in this process that share a Redis.</summary>

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Transports;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Publishing;

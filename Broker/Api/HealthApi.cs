@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.State;
 

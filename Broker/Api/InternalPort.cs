@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ClawEvents.Broker.Api;

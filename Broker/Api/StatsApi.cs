@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Publishing;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity.ClientTokens;

@@ -1,5 +1,6 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Permissions;

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Configuration;
+
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>How many connections of clients this node takes, at once and in a second, over all transports.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Telemetry;
 

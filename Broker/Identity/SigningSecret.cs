@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
 using Microsoft.IdentityModel.Tokens;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Identity;

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Transports;

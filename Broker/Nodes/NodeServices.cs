@@ -2,6 +2,7 @@ using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;

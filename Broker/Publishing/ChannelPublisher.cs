@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Embedded;

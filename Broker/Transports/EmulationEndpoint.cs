@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Protocol;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Text;
 

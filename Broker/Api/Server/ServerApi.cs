@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Protocol;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Api.Server;
 

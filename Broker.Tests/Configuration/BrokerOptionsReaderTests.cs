@@ -4,7 +4,7 @@ using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity.ClientTokens;
 using Microsoft.Extensions.Configuration;
 
-namespace ClawEvents.Broker.Tests.Startup;
+namespace ClawEvents.Broker.Tests.Configuration;
 
 internal sealed class BrokerOptionsReaderTests
 {

@@ -1,6 +1,4 @@
-using ClawEvents.Broker.Configuration;
-
-namespace ClawEvents.Broker;
+namespace ClawEvents.Broker.Configuration;
 
 /// <summary>All settings of this program, read and judged.</summary>
 /// <param name="Options">With the default in the place of a wrong one.</param>

@@ -1,12 +1,11 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Text;
 
-namespace ClawEvents.Broker;
+namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads the settings and collects what is wrong with them: each fault names the setting, says what is wrong, and gives an example.</summary>
 internal sealed class BrokerOptionsReader

@@ -1,12 +1,11 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity.ClientTokens;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Redis;
 
-namespace ClawEvents.Broker;
+namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Every setting, with its unit and default. docs/reference/settings.md names the keys; <see cref="BrokerOptionsReader"/> reads and checks them.</summary>
 internal sealed record BrokerOptions

@@ -1,7 +1,8 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Redis;
 using Microsoft.Extensions.Configuration;
 
-namespace ClawEvents.Broker.Tests.Startup;
+namespace ClawEvents.Broker.Tests.Configuration;
 
 /// <summary>What is said about a wrong setting.</summary>
 internal sealed class BrokerOptionsFaultTests
