@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Files;
-using ClawEvents.Broker.Tests.State;
+using ClawEvents.Broker.Tests.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Api;

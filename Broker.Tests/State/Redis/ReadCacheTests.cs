@@ -1,7 +1,7 @@
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Redis;
 
 internal sealed class ReadCacheTests
 {

@@ -2,7 +2,7 @@ using ClawEvents.Broker.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Data.Sqlite;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Embedded;
 
 /// <summary>The state file at start: made, brought to the newest version, or refused and left alone.</summary>
 internal sealed class StateFileTests : IDisposable

@@ -5,7 +5,7 @@ using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Redis;
 
 /// <summary>A Redis that goes away in each of its ways.</summary>
 internal sealed class RedisConnectionTests : IAsyncDisposable

@@ -3,7 +3,7 @@ using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Embedded;
 
 /// <summary>A disk that fails: a trigger refuses what is written to one table.</summary>
 internal sealed class StateWriterTests : IDisposable

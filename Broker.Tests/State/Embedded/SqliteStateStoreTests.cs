@@ -3,7 +3,7 @@ using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Embedded;
 
 internal sealed class SqliteStateStoreTests : StateStoreContract, IDisposable
 {

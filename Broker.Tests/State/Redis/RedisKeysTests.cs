@@ -4,7 +4,7 @@ using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Redis;
 
 /// <summary>Keys and values are those of claw.events, to the letter; and no name reaches another one's keys.</summary>
 internal sealed class RedisKeysTests : IAsyncDisposable

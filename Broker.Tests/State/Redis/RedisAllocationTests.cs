@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Redis;
 
 /// <summary>What was asked since the last change is answered at once and allocates nothing.</summary>
 internal sealed class RedisAllocationTests : IAsyncDisposable

@@ -6,7 +6,7 @@ using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Redis;
 
 /// <summary>A database that the old API has written, or writes beside us: by plain SET and SADD.</summary>
 internal sealed class RedisTakeoverTests : IAsyncDisposable

@@ -4,7 +4,7 @@ using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Redis;
 
 /// <summary>Two nodes on one Redis: what one changes the other sees, and what both want one gets.</summary>
 internal sealed class RedisNodesTests : IAsyncDisposable

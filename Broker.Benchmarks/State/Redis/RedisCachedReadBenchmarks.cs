@@ -14,7 +14,7 @@ using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ClawEvents.Broker.Benchmarks.State;
+namespace ClawEvents.Broker.Benchmarks.State.Redis;
 
 /// <summary>What a hot path asks a store in Redis again while nothing has changed; and what it costs to ask Redis. Needs redis-server.</summary>
 /// <remarks>Changes are heard over a bus's connection, as in life.</remarks>

@@ -6,7 +6,7 @@ using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 
-namespace ClawEvents.Broker.Tests.State;
+namespace ClawEvents.Broker.Tests.State.Redis;
 
 /// <summary>What a store in Redis keeps in memory, and when it asks again.</summary>
 internal sealed class RedisHearingTests : IAsyncDisposable
