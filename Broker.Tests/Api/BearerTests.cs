@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Api;
 

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 

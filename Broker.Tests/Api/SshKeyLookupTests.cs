@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
 using Microsoft.AspNetCore.Http;
 
 namespace ClawEvents.Broker.Tests.Api;

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Cli.Config;
 
 namespace ClawEvents.Broker.Tests.Cli;

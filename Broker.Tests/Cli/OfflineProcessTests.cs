@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Broker.Tests.Cli;

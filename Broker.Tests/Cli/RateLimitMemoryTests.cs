@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Cli.Config;
 using ClawEvents.Cli.Http;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Broker.Tests.Cli;

@@ -1,5 +1,7 @@
 using System.Text;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
 

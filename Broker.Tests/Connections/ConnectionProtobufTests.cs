@@ -5,6 +5,8 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Connections;

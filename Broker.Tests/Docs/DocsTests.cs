@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Commands;
 using Microsoft.Extensions.Configuration;

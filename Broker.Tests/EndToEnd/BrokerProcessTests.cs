@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;

@@ -1,4 +1,6 @@
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Commands;
 

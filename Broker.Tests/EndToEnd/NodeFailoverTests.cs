@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 

@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;
 

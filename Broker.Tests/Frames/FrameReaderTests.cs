@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Frames;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Frames;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Frames;
 

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Hub;
 

@@ -5,6 +5,8 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Hub;
 

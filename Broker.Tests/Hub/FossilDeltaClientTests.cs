@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text.Json;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Hub;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Hub;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Hub;
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Hub;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity;
 

@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Identity;

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Nodes;
 

@@ -3,6 +3,8 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Transports;
 using Microsoft.Extensions.Logging;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.Extensions.Logging;
 
 namespace ClawEvents.Broker.Tests.Nodes;

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 

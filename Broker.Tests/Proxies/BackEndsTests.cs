@@ -4,6 +4,9 @@ using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -5,6 +5,10 @@ using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Revocations;

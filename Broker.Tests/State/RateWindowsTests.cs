@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.State;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support;
 

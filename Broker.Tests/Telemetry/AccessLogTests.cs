@@ -1,7 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Telemetry;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Telemetry;
 

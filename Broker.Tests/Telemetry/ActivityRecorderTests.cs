@@ -1,6 +1,8 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Telemetry;

@@ -1,4 +1,7 @@
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Timers;
 using Microsoft.Extensions.Logging;
 

@@ -4,6 +4,8 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Transports;
 using Microsoft.AspNetCore.Connections.Features;
 

@@ -1,4 +1,6 @@
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Transports;
 

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Tests.Engine;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster.Engine;
 

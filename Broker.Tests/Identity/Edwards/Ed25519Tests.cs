@@ -1,6 +1,6 @@
 using System.Numerics;
 using ClawEvents.Broker.Identity.Edwards;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity.Edwards;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Redis;
-using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.State.Redis;

@@ -4,6 +4,8 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.State.Redis;

@@ -1,0 +1,80 @@
+namespace ClawEvents.Broker.Tests.Support.Clients;
+
+/// <summary>Compares what one client heard of a channel with what was acknowledged. Pure.</summary>
+internal static class FollowingCheck
+{
+    /// <summary>A channel with history: everything, once, in the order that the acknowledgements say, and no gap.</summary>
+    /// <param name="heard">From before the first publication to after the last one.</param>
+    /// <param name="acknowledged">All of the channel, from when it was subscribed to until the end of what was heard.</param>
+    /// <param name="mayLoseHistory">Redis has kept nothing: then each epoch by itself, as far as the client was there.</param>
+    /// <returns>What is wrong.</returns>
+    public static IEnumerable<string> OfKept(IReadOnlyList<Heard> heard, IEnumerable<Acknowledgement> acknowledged, bool mayLoseHistory = false)
+    {
+        var publications = heard.Where(one => !one.IsGap).ToList();
+        var byPlace = publications.ToDictionary(one => (one.Epoch, one.Offset), one => one.Text);
+        if (!mayLoseHistory)
+        {
+            foreach (var fault in Twice(heard).Concat(heard.Where(one => one.IsGap).Select(_ => "it did not recover")))
+            {
+                yield return fault;
+            }
+        }
+
+        var firsts = publications.GroupBy(one => one.Epoch).ToDictionary(epoch => epoch.Key, epoch => epoch.Min(one => one.Offset));
+        foreach (var one in acknowledged)
+        {
+            var text = byPlace.GetValueOrDefault((one.Epoch, one.Offset));
+            var wasThere = !mayLoseHistory || (firsts.TryGetValue(one.Epoch, out var first) && one.Offset >= first);
+            if (wasThere && text != one.Text)
+            {
+                yield return $"{one} was acknowledged, and {text ?? "nothing"} came";
+            }
+        }
+    }
+
+    /// <summary>A channel without history: nothing twice, and nothing acknowledged is missing unless a gap was told.</summary>
+    /// <param name="heard">From before the first publication to after the last one.</param>
+    /// <param name="publishers">All of the channel.</param>
+    /// <returns>What is wrong.</returns>
+    public static IEnumerable<string> OfPassing(IReadOnlyList<Heard> heard, IEnumerable<SteadyPublisher> publishers) =>
+        Twice(heard).Concat(publishers.SelectMany(publisher => OfPassing(heard, publisher)));
+
+    private static IEnumerable<string> Twice(IEnumerable<Heard> heard) =>
+        from count in heard.Where(one => !one.IsGap).CountBy(one => one.Text!)
+        where count.Value > 1
+        select $"{count.Key} came {count.Value} times";
+
+    // Walks both: what was acknowledged has to come in its order. What is missing is excused by a gap that is told later: publications that follow the
+    // missing ones may come before the word of it.
+    private static IEnumerable<string> OfPassing(IReadOnlyList<Heard> heard, SteadyPublisher publisher)
+    {
+        var acknowledged = publisher.Acknowledged.Select(one => publisher.NumberOf(one.Text)!.Value).ToList();
+        var (next, excusedUpTo) = (0, heard.Index().LastOrDefault(one => one.Item.IsGap, (-1, default)).Index);
+        var previous = -1;
+        foreach (var (index, one) in heard.Index())
+        {
+            // What was refused may come all the same, and late.
+            var place = !one.IsGap && publisher.NumberOf(one.Text!) is { } number ? acknowledged.BinarySearch(number) : -1;
+            if (place < 0)
+            {
+                continue;
+            }
+
+            if (place < next)
+            {
+                yield return $"{one.Text} came after a later one";
+            }
+            else if (place > next && excusedUpTo < previous)
+            {
+                yield return $"{acknowledged[next]} to {acknowledged[place - 1]} are missing before {one.Text}, and no gap was told";
+            }
+
+            (next, previous) = (Math.Max(next, place + 1), index);
+        }
+
+        if (next < acknowledged.Count && excusedUpTo < previous)
+        {
+            yield return $"{acknowledged[next]} and what follows are missing at the end, and no gap was told";
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Tests.Support.Doubles;
+
+/// <summary>A subscriber that does something whenever it gets a frame.</summary>
+internal sealed class ActingSubscriber(Action act) : ISubscriber
+{
+    public Principal Principal => Principal.Anonymous;
+
+    public Wire Wire => Wire.WebSocketJson;
+
+    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
+    {
+        act();
+        return true;
+    }
+
+    public void Interrupt(Subscription subscription, StreamPosition? top)
+    {
+    }
+
+    public void EndSubscription(Subscription subscription, UnsubscribeCode code)
+    {
+    }
+
+    public void Disconnect(DisconnectCode code)
+    {
+    }
+}

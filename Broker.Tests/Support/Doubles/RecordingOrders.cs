@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using ClawEvents.Broker.Cluster;
+
+namespace ClawEvents.Broker.Tests.Support.Doubles;
+
+/// <summary>Keeps what other nodes say.</summary>
+internal sealed class RecordingOrders : INodeOrders
+{
+    private readonly ConcurrentQueue<(Guid Sender, NodeMessage Message)> _orders = new();
+    private int _interruptions;
+
+    public NodeMessage[] Orders => [.. _orders.Select(order => order.Message)];
+
+    public Guid[] Senders => [.. _orders.Select(order => order.Sender)];
+
+    public int Interruptions => Volatile.Read(ref _interruptions);
+
+    public void Take(Guid sender, NodeMessage message) => _orders.Enqueue((sender, message));
+
+    public void TakeInterruption() => Interlocked.Increment(ref _interruptions);
+}

@@ -1,0 +1,50 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Tests.Support.Doubles;
+
+/// <summary>Publications as an engine hands them out, for tests of what comes after it.</summary>
+internal static class TestPush
+{
+    public const string Epoch = "epoch";
+
+    /// <summary>What a channel's subscribers get, without a frame around it.</summary>
+    public static string Text(string channel, string data) => $"{{\"push\":{{\"channel\":\"{channel}\",\"pub\":{{\"data\":{data}}}}}}}";
+
+    /// <param name="data">JSON.</param>
+    /// <param name="offset">0: in no history.</param>
+    /// <param name="previous">The publication before it, for deltas.</param>
+    public static DeliveredPublication Publication(string data, ulong offset = 0, string previous = "") => new()
+    {
+        Position = new(offset, offset == 0 ? "" : Epoch),
+        Data = data.Utf8(),
+        Previous = previous.Utf8(),
+    };
+
+    public static int Publish(this HubShard shard, ChannelName channel, string data = "1")
+    {
+        var push = new ChannelPush(channel, Publication(data));
+        return shard.FanOut(channel, ref push);
+    }
+
+    public static int Publish(this ChannelSubscribers subscribers, ChannelName channel, string data = "1")
+    {
+        var push = new ChannelPush(channel, Publication(data));
+        return subscribers.FanOut(ref push);
+    }
+
+    /// <summary>Delivers one publication, and gives its frame.</summary>
+    public static DeliveryStep Deliver(this OutboundQueue queue, Subscription subscription, in DeliveredPublication publication, out byte[] frame)
+    {
+        var push = new ChannelPush(subscription.Channel, publication);
+        var step = queue.TryDeliver(subscription, ref push);
+        frame = push.FrameFor(Wire.WebSocketJson.Index, PublicationForm.Plain);
+        return step;
+    }
+
+    public static DeliveryStep Deliver(this OutboundQueue queue, Subscription subscription, string data = "1") =>
+        queue.Deliver(subscription, Publication(data), out _);
+}

@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+
+namespace ClawEvents.Broker.Tests.Support.Servers;
+
+/// <summary>The built broker as a program of its own.</summary>
+internal static class BrokerProgram
+{
+    /// <param name="folder">The working folder; the data folder is in it.</param>
+    /// <param name="arguments">Of the broker.</param>
+    /// <param name="settings">Environment variables, besides a free port of the loopback address.</param>
+    public static RunningProcess Start(string folder, string[] arguments, params (string Name, string Value)[] settings) => RunningProcess.Start(
+        "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll"), .. arguments],
+        folder,
+        [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), .. settings]);
+
+    /// <summary>Reads up to the line that names an address, and gives that.</summary>
+    public static async Task<Uri> ReadUrlAsync(this RunningProcess broker)
+    {
+        while (await broker.ReadLineAsync() is { } line)
+        {
+            if (Regex.Match(line, @"https?://127\.0\.0\.1:\d+") is { Success: true } url)
+            {
+                return new Uri(url.Value);
+            }
+        }
+
+        throw new AssertionException(await broker.ReadErrorsAsync());
+    }
+
+    /// <summary>Reads up to a line with this in it.</summary>
+    public static async Task<string> ReadLineWithAsync(this RunningProcess broker, string text)
+    {
+        while (await broker.ReadLineAsync() is { } line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new AssertionException($"It ended without '{text}': {await broker.ReadErrorsAsync()}");
+    }
+}

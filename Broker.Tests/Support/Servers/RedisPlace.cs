@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Tests.Support.Clients;
+using ClawEvents.Broker.Tests.Support.Doubles;
+
+namespace ClawEvents.Broker.Tests.Support.Servers;
+
+/// <summary>How a Redis is laid out.</summary>
+internal enum RedisLayout
+{
+    OneServer,
+
+    /// <summary>They know nothing of each other.</summary>
+    TwoServers,
+
+    /// <summary>Of three primaries.</summary>
+    Cluster,
+}
+
+/// <summary>An empty Redis for one test, on servers that the tests share.</summary>
+internal sealed class RedisPlace : IAsyncDisposable
+{
+    private readonly RedisLayout _layout;
+    private readonly ImmutableArray<RunningRedis> _servers;
+
+    /// <remarks>Waits for the cluster until no other test has it: there are no databases in it.</remarks>
+    public RedisPlace(RedisLayout layout)
+    {
+        _layout = layout;
+        Database = layout is RedisLayout.Cluster ? 0 : SharedRedis.NextDatabase();
+        _servers = layout switch
+        {
+            RedisLayout.Cluster => [.. SharedRedis.TakeCluster().Primaries],
+            RedisLayout.TwoServers => [SharedRedis.Server, SharedRedis.OtherServer],
+            _ => [SharedRedis.Server],
+        };
+        Names = new BusNames(Database);
+    }
+
+    public int Database { get; }
+
+    public bool IsCluster => _layout is RedisLayout.Cluster;
+
+    public BusNames Names { get; }
+
+    /// <summary>What nodes are started with.</summary>
+    public RedisAddress[] Addresses => _layout is RedisLayout.Cluster
+        ? [TestRedis.Address($"redis+cluster://{_servers[0].Endpoint}")]
+        : [.. _servers.Select(server => server.Address(Database))];
+
+    /// <summary>A node that knows where its channels belong.</summary>
+    public RunningNode StartNode(IChannelReceiver? receiver = null)
+    {
+        var node = new RunningNode(receiver ?? new RecordingReceiver(), Addresses);
+        Assert.That(() => node.Bus.Shards.All.Count, Is.EqualTo(_servers.Length).After((int)RunningBroker.Patience.TotalMilliseconds, 2));
+        return node;
+    }
+
+    /// <summary>The number of the server that has the channel.</summary>
+    public int ServerOf(ChannelName channel) =>
+        _layout is RedisLayout.Cluster ? RunningCluster.PrimaryOf(channel) : ChannelHash.ShardOf(channel.Value, _servers.Length);
+
+    /// <summary>Does what an operator does, at the channel's server.</summary>
+    public Task<RespValue> AskAsync(ChannelName channel, params string[] command) => AskAsync(ServerOf(channel), command);
+
+    /// <summary>Does it at every server.</summary>
+    public Task<RespValue[]> AskAllAsync(params string[] command) => Task.WhenAll(Enumerable.Range(0, _servers.Length).Select(i => AskAsync(i, command)));
+
+    /// <summary>Publishes anything, at one server.</summary>
+    public async Task PublishRawAsync(int server, string name, byte[] message)
+    {
+        var command = new ArrayBufferWriter<byte>();
+        command.WriteCommand(3);
+        command.WritePart("PUBLISH"u8);
+        command.WritePart(name);
+        command.WritePart(message.AsSpan());
+        await using var connection = await ConnectAsync(server);
+        await connection.AskAsync(command.WrittenSpan);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await AskAllAsync("FLUSHDB");
+        }
+        finally
+        {
+            if (_layout is RedisLayout.Cluster)
+            {
+                SharedRedis.ReturnCluster();
+            }
+        }
+    }
+
+    private async Task<RespValue> AskAsync(int server, string[] command)
+    {
+        await using var connection = await ConnectAsync(server);
+        var answer = await connection.AskAsync(RespWriting.Command(command));
+        Assert.That(answer.Kind, Is.Not.EqualTo(RespKind.Error), answer.ToString());
+        return answer;
+    }
+
+    private Task<RespConnection> ConnectAsync(int server) =>
+        RedisDial.OpenAsync(Addresses[Math.Min(server, Addresses.Length - 1)], _servers[server].Endpoint, pushes: null, CancellationToken.None);
+}

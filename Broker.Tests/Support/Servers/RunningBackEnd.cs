@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using ClawEvents.Broker.Proxies;
+using Microsoft.AspNetCore.Http;
+
+namespace ClawEvents.Broker.Tests.Support.Servers;
+
+/// <summary>A stand-in for an operator's back end: it remembers what it was asked, and answers as it is told.</summary>
+internal sealed class RunningBackEnd : RunningFarServer
+{
+    private readonly ConcurrentQueue<(string Path, string Body, Dictionary<string, string> Headers, string Connection)> _asked = new();
+
+    /// <summary>The answer to an event, by its body; the empty answer at first.</summary>
+    public Func<JsonElement, string> Answer { get; set; } = _ => "{}";
+
+    /// <summary>The bodies it got.</summary>
+    public IReadOnlyList<string> Bodies => [.. _asked.Select(asked => asked.Body)];
+
+    /// <summary>The headers that came with each.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, string>> Headers => [.. _asked.Select(asked => asked.Headers)];
+
+    /// <summary>How many TCP connections they came over.</summary>
+    public int Connections => _asked.Select(asked => asked.Connection).Distinct().Count();
+
+    public static async Task<RunningBackEnd> StartAsync()
+    {
+        var backEnd = new RunningBackEnd();
+        await backEnd.StartApplicationAsync();
+        return backEnd;
+    }
+
+    /// <summary>As a setting, with a path of its own.</summary>
+    public ProxySettings Settings(string name = "backend") => new(name, new Uri(Origin, "/centrifugo")) { Timeout = RunningBroker.Patience };
+
+    protected override async Task AnswerAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        _asked.Enqueue((context.Request.Path, body, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()), context.Connection.Id));
+        using var json = JsonDocument.Parse(body);
+        await context.Response.WriteAsync(Answer(json.RootElement));
+    }
+}
