@@ -2,6 +2,7 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Api;
 

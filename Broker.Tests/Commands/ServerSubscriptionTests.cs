@@ -6,6 +6,7 @@ using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Commands;
 

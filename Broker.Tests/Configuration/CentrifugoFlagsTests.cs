@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Configuration;
 

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Connections;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Frames;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Proxies;
 

@@ -13,7 +13,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     /// <summary>The store of every day, on this folder; its file is the newest version unless told otherwise.</summary>
     public SqliteStateStore OpenStore(TimeProvider? time = null, IReadOnlyList<string>? migrations = null) =>
-        new(Broker.State.StateFile.Open(Path, migrations), time ?? TimeProvider.System);
+        new(Broker.State.Embedded.StateFile.Open(Path, migrations), time ?? TimeProvider.System);
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -44,7 +44,7 @@ public sealed class CrossOriginTests : RunningBrokerTests
     [Test]
     public async Task A_page_may_get_the_cookie_of_a_load_balancer()
     {
-        using var request = Support.CrossOrigin.Request(HttpMethod.Get, "/connection/init", Page);
+        using var request = Support.Clients.CrossOrigin.Request(HttpMethod.Get, "/connection/init", Page);
         using var response = await Broker.Http.SendAsync(request);
 
         using (Assert.EnterMultipleScope())
@@ -63,7 +63,7 @@ public sealed class CrossOriginTests : RunningBrokerTests
     [TestCase("/emulation")]
     public async Task A_page_asks_beforehand(string path)
     {
-        using var request = Support.CrossOrigin.Request(HttpMethod.Options, path, Page);
+        using var request = Support.Clients.CrossOrigin.Request(HttpMethod.Options, path, Page);
         request.Headers.Add("Access-Control-Request-Method", "POST");
         request.Headers.Add("Access-Control-Request-Headers", "content-type");
         using var response = await Broker.Http.SendAsync(request);

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api.Server;
