@@ -2,8 +2,7 @@ using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker;
 

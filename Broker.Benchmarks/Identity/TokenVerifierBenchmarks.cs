@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Benchmarks.Identity;

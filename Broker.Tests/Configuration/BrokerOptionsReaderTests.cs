@@ -1,7 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using Microsoft.Extensions.Configuration;
 
 namespace ClawEvents.Broker.Tests.Configuration;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;

@@ -2,8 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

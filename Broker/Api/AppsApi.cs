@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

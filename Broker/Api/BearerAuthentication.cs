@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Api;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
-using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Ssh;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;

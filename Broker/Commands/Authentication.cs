@@ -2,7 +2,7 @@ using System.Text;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Text;

@@ -66,7 +66,7 @@ internal sealed class LocalConnectionControl(OpenConnections open, ServerSubscri
 
         connection.Renew(order.ExpiresAt, order.Info, meta: default);
         var push = FrameWriter.Begin();
-        connection.Codec.WriteRefreshPush(push, Identity.ClientTokens.TokenLife.SecondsLeft(order.ExpiresAt, time));
+        connection.Codec.WriteRefreshPush(push, Identity.Tokens.TokenLife.SecondsLeft(order.ExpiresAt, time));
         connection.Send(push);
     }
 }

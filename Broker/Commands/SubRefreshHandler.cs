@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 

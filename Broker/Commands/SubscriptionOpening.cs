@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;

@@ -1,7 +1,7 @@
 using System.Net;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Files;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Redis;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Files;
-using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Text;
 

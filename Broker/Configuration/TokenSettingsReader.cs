@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.KeySets;
+using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Frames;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;

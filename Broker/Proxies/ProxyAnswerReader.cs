@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Proxies;

@@ -1,5 +1,5 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Identity.ClientTokens;
+using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Proxies;
 

@@ -1,0 +1,243 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Identity.KeySets;
+using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ClawEvents.Broker.Tests.Identity.KeySets;
+
+/// <summary>Keys that an identity provider publishes, on a real server.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class PublishedKeysTests : IDisposable
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly ConcurrentQueue<int> _statuses = new();
+    private WebApplication _provider = null!;
+    private PublishedKeySets _keys = null!;
+    private string _address = null!;
+    private string[] _keyIds = ["one"];
+    private readonly ConcurrentQueue<string> _paths = new();
+    private PublishedKeySets? _realms;
+    private int _fetches;
+
+    [SetUp]
+    public async Task StartProvider()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        _provider = builder.Build();
+        _provider.Run(AnswerAsync);
+        await _provider.StartAsync();
+        _address = _provider.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        _keys = new PublishedKeySets(KeySetAddress.Parse($"{_address}/keys")!, _time, RunningBroker.Patience);
+    }
+
+    [TearDown]
+    public ValueTask StopProvider() => _provider.DisposeAsync();
+
+    public void Dispose()
+    {
+        _keys.Dispose();
+        _realms?.Dispose();
+    }
+
+    [TestCase("RS256")]
+    [TestCase("RS512")]
+    [TestCase("ES256")]
+    [TestCase("EdDSA")]
+    [Checklist(120)]
+    public async Task A_token_is_believed_by_a_published_key(string algorithm) =>
+        Assert.That(await StatusAsync(algorithm, "one"), Is.EqualTo(TokenStatus.Valid));
+
+    [Test]
+    public async Task A_token_that_names_no_key_is_tried_with_all() =>
+        Assert.That(await StatusAsync("RS256", null), Is.EqualTo(TokenStatus.Valid));
+
+    [Test]
+    public async Task Our_own_tokens_go_on_working() => Assert.That(await StatusAsync("HS256", null), Is.EqualTo(TokenStatus.Valid));
+
+    [Test]
+    public async Task Keys_are_kept_for_an_hour()
+    {
+        await StatusAsync("RS256", "one");
+        await StatusAsync("ES256", "one");
+        _time.Advance(PublishedKeys.KeptFor - TimeSpan.FromSeconds(1));
+        await StatusAsync("RS256", "one");
+        var before = _fetches;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await StatusAsync("RS256", "one");
+
+        Assert.That((before, _fetches), Is.EqualTo((1, 2)));
+    }
+
+    [Test]
+    public async Task A_new_key_is_found_after_the_least_pause()
+    {
+        await StatusAsync("RS256", "one");
+        _keyIds = ["two"];
+        var early = await StatusAsync("RS256", "two");
+        _time.Advance(PublishedKeys.LeastPause);
+
+        Assert.That((early, await StatusAsync("RS256", "two"), _fetches), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid, 2)));
+    }
+
+    [Test]
+    public async Task Strangers_who_invent_keys_cause_one_fetch_in_the_least_pause()
+    {
+        await StatusAsync("RS256", "one");
+        _time.Advance(PublishedKeys.LeastPause);
+        foreach (var number in Enumerable.Range(0, 50))
+        {
+            await StatusAsync("RS256", $"invented{number}");
+        }
+
+        Assert.That(_fetches, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Those_who_come_at_once_share_a_fetch()
+    {
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => StatusAsync("RS256", "one")));
+
+        Assert.That(statuses, Is.All.EqualTo(TokenStatus.Valid));
+        Assert.That(_fetches, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_failure_is_tried_again_twice()
+    {
+        _statuses.Enqueue(500);
+        _statuses.Enqueue(503);
+
+        Assert.That((await StatusAsync("RS256", "one"), _fetches), Is.EqualTo((TokenStatus.Valid, 3)));
+    }
+
+    [Test]
+    public async Task Without_keys_a_token_cannot_be_judged_until_they_are_back()
+    {
+        foreach (var status in new[] { 500, 500, 500 })
+        {
+            _statuses.Enqueue(status);
+        }
+
+        var away = await StatusAsync("RS256", "one");
+        var stillAway = await StatusAsync("RS256", "one");
+        _time.Advance(PublishedKeys.LeastPause);
+
+        Assert.That((away, stillAway, await StatusAsync("RS256", "one")), Is.EqualTo((TokenStatus.Unavailable, TokenStatus.Unavailable, TokenStatus.Valid)));
+        Assert.That(_fetches, Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task Keys_at_hand_outlive_a_provider_that_is_away()
+    {
+        await StatusAsync("RS256", "one");
+        foreach (var status in new[] { 500, 500, 500 })
+        {
+            _statuses.Enqueue(status);
+        }
+
+        _time.Advance(PublishedKeys.KeptFor);
+
+        Assert.That(await StatusAsync("RS256", "one"), Is.EqualTo(TokenStatus.Valid));
+    }
+
+    [Test]
+    [Checklist(120)]
+    public async Task The_parts_of_issuer_and_audience_make_an_address_with_keys_of_its_own()
+    {
+        Assert.That(await RealmStatusAsync("a", "one"), Is.EqualTo(TokenStatus.Valid));
+        Assert.That(await RealmStatusAsync("b", "two"), Is.EqualTo(TokenStatus.Valid));
+        await RealmStatusAsync("a", "one");
+
+        Assert.That(_paths, Is.EqualTo(new[] { "/a/one/keys", "/b/two/keys" }));
+    }
+
+    [TestCase("..")]
+    [TestCase(".")]
+    [TestCase("a/b")]
+    [TestCase("a%2fb")]
+    [TestCase("a?b")]
+    [TestCase("a#b")]
+    [TestCase("a@b")]
+    [TestCase("é")]
+    [TestCase("")]
+    public async Task What_would_lead_elsewhere_is_no_part_of_an_address(string realm)
+    {
+        Assert.That(await RealmStatusAsync(realm, "one"), Is.EqualTo(TokenStatus.Invalid));
+        Assert.That(_fetches, Is.Zero);
+    }
+
+    [Test]
+    public async Task Strangers_who_invent_realms_fill_no_memory()
+    {
+        for (var number = 0; number <= PublishedKeySets.MaxSets; number++)
+        {
+            await RealmStatusAsync($"r{number}", "one");
+        }
+
+        await RealmStatusAsync($"r{PublishedKeySets.MaxSets}", "one");
+        var withNewest = _fetches;
+        await RealmStatusAsync("r0", "one");
+
+        Assert.That((withNewest, _fetches), Is.EqualTo((PublishedKeySets.MaxSets + 1, PublishedKeySets.MaxSets + 2)));
+    }
+
+    private async Task<TokenStatus> RealmStatusAsync(string realm, string tenant)
+    {
+        _realms ??= new PublishedKeySets(KeySetAddress.Parse(_address + "/{{realm}}/{{ tenant }}/keys")!, _time, RunningBroker.Patience);
+        var settings = new TokenSettings
+        {
+            IssuerPattern = SafePattern.Parse("^https://id/(?P<realm>.*)$", out _),
+            AudiencePattern = SafePattern.Parse("^tenant-(?P<tenant>.*)$", out _),
+        };
+        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), _realms, _time), _time);
+        return (await verifier.VerifyAsync(SignedToken.Of($$"""{"iss":"https://id/{{realm}}","aud":["x","tenant-{{tenant}}"]}""", "RS256"))).Status;
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _fetches);
+        _paths.Enqueue(context.Request.Path);
+        if (_statuses.TryDequeue(out var status))
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        }
+
+        var keys = _keyIds.SelectMany(id => new object[] { RsaKey(id), EcdsaKey(id), EdwardsKey(id), new { kty = "OKP", crv = "Ed25519", kid = id, x = "AA" }, new { kty = "RSA", kid = id } });
+        return context.Response.WriteAsync(JsonSerializer.Serialize(new { keys }));
+    }
+
+    private static object RsaKey(string id)
+    {
+        var key = SignedToken.Rsa.ExportParameters(includePrivateParameters: false);
+        return new { kty = "RSA", use = "sig", kid = id, n = Base64UrlEncoder.Encode(key.Modulus), e = Base64UrlEncoder.Encode(key.Exponent) };
+    }
+
+    private static object EdwardsKey(string id) => new { kty = "OKP", use = "sig", kid = id, crv = "Ed25519", x = Base64UrlEncoder.Encode(Ed25519Signer.PublicKey) };
+
+    private static object EcdsaKey(string id)
+    {
+        var key = SignedToken.Ecdsa.ExportParameters(includePrivateParameters: false);
+        return new { kty = "EC", use = "sig", kid = id, crv = "P-256", x = Base64UrlEncoder.Encode(key.Q.X), y = Base64UrlEncoder.Encode(key.Q.Y) };
+    }
+
+    private async Task<TokenStatus> StatusAsync(string algorithm, string? keyId)
+    {
+        var settings = new TokenSettings();
+        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), _keys, _time), _time);
+        return (await verifier.VerifyAsync(SignedToken.Of("""{"sub":"42"}""", algorithm, keyId))).Status;
+    }
+}

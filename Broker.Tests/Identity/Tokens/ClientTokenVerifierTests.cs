@@ -1,0 +1,203 @@
+using System.Buffers.Text;
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Tests.Support.Tokens;
+
+namespace ClawEvents.Broker.Tests.Identity.Tokens;
+
+/// <summary>Whose signatures are believed.</summary>
+internal sealed class ClientTokenVerifierTests
+{
+    private const string Previous = "previous-previous-previous-previous-previous-previous-previous-1234";
+
+    private readonly ManualTimeProvider _time = new();
+
+    [TestCase("HS256")]
+    [TestCase("HS384")]
+    [TestCase("HS512")]
+    [TestCase("RS256")]
+    [TestCase("RS384")]
+    [TestCase("RS512")]
+    [TestCase("ES256")]
+    [Checklist(119, 120)]
+    public async Task A_token_is_believed_by_the_key_of_its_algorithm(string algorithm)
+    {
+        var settings = new TokenSettings { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), EcdsaPublicKey = SignedToken.Ecdsa.ExportSubjectPublicKeyInfoPem() };
+
+        var (status, claims) = await VerifyAsync(settings, SignedToken.Of("""{"sub":"42"}""", algorithm));
+
+        Assert.That((status, claims.GetProperty("sub").GetString()), Is.EqualTo((TokenStatus.Valid, "42")));
+    }
+
+    [TestCase("RS256")]
+    [TestCase("ES256")]
+    public async Task Without_a_key_for_its_algorithm_a_token_is_invalid(string algorithm) =>
+        Assert.That(await StatusAsync(new(), SignedToken.Of("{}", algorithm)), Is.EqualTo(TokenStatus.Invalid));
+
+    [Test]
+    public async Task A_public_key_is_never_taken_for_a_secret()
+    {
+        var pem = SignedToken.Rsa.ExportRSAPublicKeyPem();
+        var forged = SignedToken.Of("""{"sub":"42"}""", "HS256", secret: pem);
+
+        Assert.That(await StatusAsync(new() { RsaPublicKey = pem }, forged), Is.EqualTo(TokenStatus.Invalid));
+    }
+
+    [Test]
+    [Checklist(123)]
+    public async Task A_token_without_a_signature_is_invalid()
+    {
+        var unsigned = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{Base64Url.EncodeToString("""{"sub":"42"}"""u8)}.";
+
+        Assert.That(await StatusAsync(new(), unsigned), Is.EqualTo(TokenStatus.Invalid));
+    }
+
+    [TestCase(Previous, TokenStatus.Valid)]
+    [TestCase("another-another-another-another-another-another-another-another-12", TokenStatus.Invalid)]
+    [Checklist(136)]
+    public async Task Of_two_secrets_either_may_have_signed(string secret, TokenStatus status)
+    {
+        var settings = new TokenSettings { Secret = TestToken.Secret, PreviousSecret = Previous };
+
+        Assert.That(
+            await StatusAsync(settings, SignedToken.Of("{}", "HS256", secret: secret)),
+            Is.EqualTo(status));
+    }
+
+    [TestCase("""{"aud":"me","iss":"you"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":["other","me"],"iss":"you"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":"other","iss":"you"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me","iss":"other"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me"}""", TokenStatus.Invalid)]
+    [TestCase("{}", TokenStatus.Invalid)]
+    [Checklist(132)]
+    public async Task Audience_and_issuer_have_to_be_those_that_are_set(string claims, TokenStatus status) =>
+        Assert.That(await StatusAsync(new() { Audience = "me", Issuer = "you" }, SignedToken.Of(claims)), Is.EqualTo(status));
+
+    [TestCase("""{"aud":"me","iss":"https://id.example/a"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":["other","me too"],"iss":"https://id.example/a"}""", TokenStatus.Valid)]
+    [TestCase("""{"aud":"other","iss":"https://id.example/a"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me","iss":"https://id.example/A"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me","iss":5}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":5,"iss":"https://id.example/a"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":[],"iss":"https://id.example/a"}""", TokenStatus.Invalid)]
+    [TestCase("""{"aud":"me"}""", TokenStatus.Invalid)]
+    [TestCase("{}", TokenStatus.Invalid)]
+    [Checklist(132)]
+    public async Task Audience_and_issuer_have_to_match_the_patterns_that_are_set(string claims, TokenStatus status)
+    {
+        var settings = new TokenSettings { AudiencePattern = Pattern("^me"), IssuerPattern = Pattern("^https://id\\.example/(?P<realm>[a-z]+)$") };
+
+        Assert.That(await StatusAsync(settings, SignedToken.Of(claims)), Is.EqualTo(status));
+    }
+
+    [TestCase(false, TokenStatus.Invalid)]
+    [TestCase(true, TokenStatus.Valid)]
+    public async Task Beside_the_secret_of_a_back_end_our_own_is_one_where_the_settings_say_so(bool isIncluded, TokenStatus status) =>
+        Assert.That(await StatusAsync(new() { Secret = Previous, IncludesOwnSecret = isIncluded }, SignedToken.Of("{}")), Is.EqualTo(status));
+
+    [Test]
+    [Checklist(136)]
+    public async Task A_previous_secret_stands_beside_our_own_and_has_its_time()
+    {
+        var settings = new TokenSettings { PreviousSecret = Previous, PreviousSecretEnd = ManualTimeProvider.Start.AddSeconds(1) };
+        var verifier = VerifierOf(settings);
+        var old = SignedToken.Of("{}", "HS256", secret: Previous);
+
+        var inTime = (await verifier.VerifyAsync(old)).Status;
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((inTime, (await verifier.VerifyAsync(old)).Status), Is.EqualTo((TokenStatus.Valid, TokenStatus.Invalid)));
+        Assert.That((await verifier.VerifyAsync(SignedToken.Of("{}"))).Status, Is.EqualTo(TokenStatus.Valid));
+    }
+
+    [TestCase("""{"sub":"42"}""", "HS256", TokenStatus.Valid)]
+    [TestCase("""{"sub":"42"}""", "RS256", TokenStatus.Valid)]
+    [TestCase("""{"sub":"42","exp":1}""", "HS256", TokenStatus.Expired)]
+    [TestCase("""{"sub":"42","iss":"other"}""", "HS256", TokenStatus.Invalid)]
+    [TestCase("[]", "HS256", TokenStatus.Invalid)]
+    public async Task Where_nobody_looks_at_signatures_a_token_still_has_to_be_one_and_has_its_time(string claims, string algorithm, TokenStatus status)
+    {
+        var issuer = claims.Contains("iss", StringComparison.Ordinal) ? "you" : null;
+
+        var result = await StatusAsync(new() { SkipsSignatures = true, Issuer = issuer }, SignedToken.Of(claims, algorithm, secret: Previous));
+
+        Assert.That(result, Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task A_token_without_a_signature_is_good_enough_where_nobody_looks()
+    {
+        var unsigned = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{Base64Url.EncodeToString("""{"sub":"42"}"""u8)}.";
+
+        Assert.That(await StatusAsync(new() { SkipsSignatures = true }, unsigned), Is.EqualTo(TokenStatus.Valid));
+    }
+
+    [Test]
+    [Checklist(181)]
+    public async Task Other_tokens_are_believed_as_soon_as_the_settings_say_so()
+    {
+        var verifier = VerifierOf(new());
+        var token = SignedToken.Of("""{"uid":"42"}""", "RS256");
+        var before = (await verifier.VerifyAsync(token)).Status;
+
+        verifier.Become(new() { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), UserClaim = "uid" }, new SigningSecret(Previous));
+
+        Assert.That((before, (await verifier.VerifyAsync(token)).Status), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
+        Assert.That((await verifier.VerifyAsync(SignedToken.Of("{}"))).Status, Is.EqualTo(TokenStatus.Invalid));
+        Assert.That(verifier.Settings.UserClaim, Is.EqualTo("uid"));
+    }
+
+    [TestCase("exp", 1, TokenStatus.Valid)]
+    [TestCase("exp", 0, TokenStatus.Expired)]
+    [TestCase("nbf", 0, TokenStatus.Valid)]
+    [TestCase("nbf", 1, TokenStatus.Expired)]
+    [Checklist(122)]
+    public async Task A_token_has_its_time_without_leeway(string claim, int seconds, TokenStatus status) =>
+        Assert.That(await StatusAsync(new(), SignedToken.Of($$"""{"{{claim}}":{{TestToken.Seconds(seconds)}}}""")), Is.EqualTo(status));
+
+    [TestCase("")]
+    [TestCase("..")]
+    [TestCase("a.b.c")]
+    [TestCase("é.é.é")]
+    [TestCase("eyJhbGciOiJIUzI1NiJ9")]
+    [TestCase("e30.e30.e30")]
+    [TestCase("bnVsbA.bnVsbA.bnVsbA")]
+    [Checklist(121)]
+    public async Task What_is_no_token_is_invalid(string text) => Assert.That(await StatusAsync(new(), text), Is.EqualTo(TokenStatus.Invalid));
+
+    [TestCase("[]")]
+    [TestCase("5")]
+    [TestCase("not JSON")]
+    public async Task Claims_that_are_no_object_are_invalid(string claims) =>
+        Assert.That(await StatusAsync(new(), SignedToken.Of(claims)), Is.EqualTo(TokenStatus.Invalid));
+
+    [Test]
+    public async Task A_token_that_is_too_long_is_not_looked_at() => Assert.That(
+        await StatusAsync(new(), SignedToken.Of($$"""{"sub":"{{new string('x', ClientTokenVerifier.MaxTokenBytes)}}"}""")), Is.EqualTo(TokenStatus.Invalid));
+
+    [Test]
+    public async Task Random_bytes_in_a_token_are_no_fault_of_ours()
+    {
+        var random = new Random(7);
+        var good = SignedToken.Of("""{"sub":"42"}""");
+        for (var round = 0; round < 2_000; round++)
+        {
+            var text = good.ToCharArray();
+            text[random.Next(text.Length)] = (char)random.Next(1, 0x250);
+            var status = await StatusAsync(new(), new string(text[..random.Next(1, text.Length)]));
+            Assert.That(status, Is.EqualTo(TokenStatus.Invalid));
+        }
+    }
+
+    private async Task<TokenStatus> StatusAsync(TokenSettings settings, string token) => (await VerifyAsync(settings, token)).Status;
+
+    private ValueTask<(TokenStatus Status, System.Text.Json.JsonElement Claims)> VerifyAsync(TokenSettings settings, string token) =>
+        VerifierOf(settings).VerifyAsync(token);
+
+    private ClientTokenVerifier VerifierOf(TokenSettings settings) => ClientTokenVerifier.Of(settings, new SigningSecret(TestToken.Secret), _time);
+
+    private static System.Text.RegularExpressions.Regex? Pattern(string text) => SafePattern.Parse(text, out _);
+}

@@ -1,0 +1,88 @@
+using ClawEvents.Broker.Identity.Edwards;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ClawEvents.Broker.Identity.KeySets;
+
+/// <summary>The keys that an identity provider publishes (RFC 7517), kept for an hour.</summary>
+/// <remarks>
+/// Thread-safe. A key that is not among them may be a new one: they are fetched anew then, but not more often than once in
+/// <see cref="LeastPause"/>, whatever strangers put into their tokens. One fetch at a time; who comes meanwhile waits for it.
+/// </remarks>
+/// <param name="address">Of the key set.</param>
+/// <param name="client">Fetches them; its timeout is that of one of the three attempts.</param>
+/// <param name="time">The clock.</param>
+#pragma warning disable CA1001 // The wait handle of the semaphore is never asked for, so there is nothing to dispose of.
+internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimeProvider time)
+#pragma warning restore CA1001
+{
+    public const int MaxAnswerBytes = 256 * 1024;
+
+    private const int Attempts = 3;
+
+    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
+
+    public static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _fetching = new(1);
+    private volatile Fetched? _last;
+
+    /// <param name="keyId">As the token names it; empty: any key of that kind.</param>
+    /// <param name="kind">The kind of key.</param>
+    /// <returns>Null when the keys cannot be fetched and none are at hand.</returns>
+    public async ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string keyId, Type kind)
+    {
+        var known = _last;
+        if (known is null || IsOlderThan(known, KeptFor) || (Select(known, keyId, kind).Count == 0 && IsOlderThan(known, LeastPause)))
+        {
+            known = await RenewAsync(known);
+        }
+
+        return known?.Keys is null ? null : Select(known, keyId, kind);
+    }
+
+    private async Task<Fetched?> RenewAsync(Fetched? seen)
+    {
+        await _fetching.WaitAsync();
+        try
+        {
+            // Somebody else may have fetched them while this one waited.
+            return _last == seen ? _last = new Fetched(await FetchAsync() ?? seen?.Keys, time.GetTimestamp()) : _last;
+        }
+        finally
+        {
+            _fetching.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<SecurityKey>?> FetchAsync()
+    {
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            try
+            {
+                return Read(await client.Value.GetStringAsync(address));
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or ArgumentException)
+            {
+                // Away, slow, or no key set: once more, and after the last time the token cannot be judged.
+            }
+        }
+
+        return null;
+    }
+
+    // Keys of other kinds, and broken ones, are passed over.
+    private static List<SecurityKey> Read(string json)
+    {
+        var set = new JsonWebKeySet(json) { SkipUnresolvedJsonWebKeys = true };
+        return [.. set.GetSigningKeys(), .. set.Keys.Select(Ed25519Key.Of).OfType<Ed25519Key>()];
+    }
+
+    private bool IsOlderThan(Fetched fetched, TimeSpan age) =>
+        time.GetElapsedTime(fetched.At) >= (fetched.Keys is null ? LeastPause : age);
+
+    private static List<SecurityKey> Select(Fetched fetched, string keyId, Type kind) =>
+        [.. (fetched.Keys ?? []).Where(key => key.GetType() == kind && (keyId.Length == 0 || key.KeyId == keyId))];
+
+    private sealed record Fetched(IReadOnlyList<SecurityKey>? Keys, long At);
+}

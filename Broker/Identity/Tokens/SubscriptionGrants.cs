@@ -1,0 +1,109 @@
+using System.Text.Json;
+using ClawEvents.Broker.Channels;
+
+namespace ClawEvents.Broker.Identity.Tokens;
+
+/// <summary>Reads subscriptions as tokens and proxies write them.</summary>
+internal static class SubscriptionGrants
+{
+    /// <summary>More cannot be in a token of the allowed length, and no connection may have as many.</summary>
+    public const int MaxGrants = 4096;
+
+    /// <param name="claims">An object with <c>subs</c> (<c>{CHANNEL:{…}}</c>), or else <c>channels</c> (names), or neither.</param>
+    /// <param name="grants">In the order they are written in.</param>
+    /// <returns>False when either is of another type.</returns>
+    public static bool TryRead(JsonElement claims, out IReadOnlyList<SubscriptionGrant> grants)
+    {
+        grants = [];
+        return claims.TryGetProperty("subs", out var subs) && subs.ValueKind is not JsonValueKind.Null ? TryReadSubs(subs, ref grants)
+            : !claims.TryGetProperty("channels", out var channels) || channels.ValueKind is JsonValueKind.Null || TryReadChannels(channels, ref grants);
+    }
+
+    /// <param name="options">An object with <c>info</c>, <c>data</c> (or their <c>b64…</c>), <c>override</c>, and <c>expire_at</c> (or a token's <c>exp</c>).</param>
+    /// <param name="channel">The channel they are for.</param>
+    /// <param name="grant">The subscription.</param>
+    public static bool TryReadOne(JsonElement options, string channel, out SubscriptionGrant grant)
+    {
+        grant = new SubscriptionGrant(channel);
+        if (options.ValueKind is JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (options.ValueKind is not JsonValueKind.Object
+            || !options.TryGetBytes("info", out var info)
+            || !options.TryGetBytes("data", out var data)
+            || !options.TryGetEnd(out var end)
+            || !TryReadOverrides(options, out var overrides))
+        {
+            return false;
+        }
+
+        grant = new SubscriptionGrant(channel, info, data, overrides) { ExpiresAt = end };
+        return true;
+    }
+
+    private static bool TryReadSubs(JsonElement subs, ref IReadOnlyList<SubscriptionGrant> grants)
+    {
+        var read = new List<SubscriptionGrant>();
+        if (subs.ValueKind is not JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        foreach (var sub in subs.EnumerateObject())
+        {
+            if (read.Count == MaxGrants || !TryReadOne(sub.Value, sub.Name, out var grant))
+            {
+                return false;
+            }
+
+            read.Add(grant);
+        }
+
+        grants = read;
+        return true;
+    }
+
+    private static bool TryReadChannels(JsonElement channels, ref IReadOnlyList<SubscriptionGrant> grants)
+    {
+        if (channels.ValueKind is not JsonValueKind.Array
+            || channels.GetArrayLength() > MaxGrants
+            || channels.EnumerateArray().Any(channel => channel.ValueKind is not JsonValueKind.String))
+        {
+            return false;
+        }
+
+        grants = [.. channels.EnumerateArray().Select(channel => new SubscriptionGrant(channel.GetString()!))];
+        return true;
+    }
+
+    /// <param name="options">An object with <c>override</c>, <c>{OPTION:{"value":BOOL}}</c>, or without.</param>
+    /// <param name="overrides">What it changes.</param>
+    public static bool TryReadOverrides(JsonElement options, out OptionOverrides overrides)
+    {
+        overrides = default;
+        if (!options.TryGetProperty("override", out var written) || written.ValueKind is JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (written.ValueKind is not JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        overrides = new OptionOverrides(
+            Flag(written, "presence"), Flag(written, "join_leave"), Flag(written, "force_push_join_leave"), Flag(written, "force_recovery"), Flag(written, "force_positioning"));
+        return true;
+    }
+
+    // {"value":BOOL}; what is anything else leaves the option alone.
+    private static bool? Flag(JsonElement overrides, string name) =>
+        overrides.TryGetProperty(name, out var option)
+        && option.ValueKind is JsonValueKind.Object
+        && option.TryGetProperty("value", out var value)
+        && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.ValueKind is JsonValueKind.True
+            : null;
+}
