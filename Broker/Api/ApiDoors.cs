@@ -10,10 +10,11 @@ namespace ClawEvents.Broker.Api;
 internal sealed class ApiDoors(PublishApi publish, ServerApi server, ServerApiMethods methods, ServerApiKey key)
 {
     private const string Path = "/api";
+    private const string PublishPath = $"{Path}/publish";
 
-    /// <summary>Whether a path is the server API's alone: other methods than POST are answered as Centrifugo answers them.</summary>
+    /// <summary>Whether the server API has a path, alone or together with claw.events: there any method but POST is answered with 405, as Centrifugo does.</summary>
     public static bool IsServerPath(PathString path) =>
-        path == Path || (path.StartsWithSegments(Path, out var rest) && rest != "/publish" && ServerApiDescriptions.Find(rest.Value!.TrimStart('/')) is not null);
+        path == Path || path == PublishPath || (path.StartsWithSegments(Path, out var rest) && ServerApiDescriptions.Find(rest.Value!.TrimStart('/')) is not null);
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -25,7 +26,7 @@ internal sealed class ApiDoors(PublishApi publish, ServerApi server, ServerApiMe
         }
 
         var publishing = methods.All["publish"];
-        endpoints.MapPost($"{Path}/publish", (RequestDelegate)(context => MeansServer(context.Request) ? server.HandleMethodAsync(context, publishing) : publish.HandleAsync(context)))
+        endpoints.MapPost(PublishPath, (RequestDelegate)(context => MeansServer(context.Request) ? server.HandleMethodAsync(context, publishing) : publish.HandleAsync(context)))
             .Describe(ServerApiDescriptions.Publish);
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class RequestFaults(RequestDelegate next, ILogger<Reques
         await AnswerUnknownAsync(context.Request, context.Response);
     }
 
-    // Unknown path and wrong method are one answer to the clients of claw.events; those of the server API know the wrong method by its status.
+    // Clients of claw.events get one answer to an unknown path and a wrong method. Those of the server API tell the two apart by the status.
     private static async Task AnswerUnknownAsync(HttpRequest request, HttpResponse response)
     {
         var isUnknown = response.StatusCode == StatusCodes.Status404NotFound

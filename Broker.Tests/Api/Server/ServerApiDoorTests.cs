@@ -45,21 +45,33 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
         }
     }
 
-    [TestCaseSource(nameof(Methods))]
+    [Test]
     [Checklist(153)]
-    public async Task Other_methods_of_HTTP_are_not_allowed(string method)
+    public async Task A_request_that_is_not_a_POST_is_a_405_that_names_POST([ValueSource(nameof(Methods))] string method, [Values("GET", "HEAD", "PUT", "DELETE")] string verb)
     {
-        if (method is not "publish")
-        {
-            Assert.That((await Broker.SendAsync(HttpMethod.Get, $"/api/{method}", null, ("X-API-Key", RunningBroker.Key))).Status, Is.EqualTo(405));
-            Assert.That((await Broker.SendAsync(HttpMethod.Put, $"/api/{method}", "{}"u8.ToArray(), ("X-API-Key", RunningBroker.Key))).Status, Is.EqualTo(405));
-        }
+        using var response = await SendWithKeyAsync(verb, $"/api/{method}");
+
+        Assert.That((int)response.StatusCode, Is.EqualTo(405));
+        Assert.That(response.Content.Headers.Allow, Is.EqualTo((string[])["POST"]));
     }
 
     [Test]
     [Checklist(153)]
-    public async Task Other_methods_of_HTTP_are_not_allowed_at_the_older_form() =>
-        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/api", null, ("X-API-Key", RunningBroker.Key))).Status, Is.EqualTo(405));
+    public async Task A_request_that_is_not_a_POST_is_a_405_at_the_older_form_too()
+    {
+        using var response = await SendWithKeyAsync("GET", "/api");
+
+        Assert.That((int)response.StatusCode, Is.EqualTo(405));
+        Assert.That(response.Content.Headers.Allow, Is.EqualTo((string[])["POST"]));
+    }
+
+    [Test]
+    [Checklist(153)]
+    public async Task The_method_of_HTTP_is_judged_before_the_credentials()
+    {
+        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/api/publish", null)).Status, Is.EqualTo(405));
+        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/api/publish", null, ("Authorization", "Bearer x"))).Status, Is.EqualTo(405));
+    }
 
     [TestCase("connections")]
     [TestCase("map_publish")]
@@ -91,6 +103,13 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
     [Test]
     public async Task Fields_of_methods_that_are_not_offered_are_passed_over() => Assert.That(
         await Broker.PostWithKeyAsync("/api/publish", """{"channel":"public.a","data":1,"label_filter":{"x":[1]},"nonsense":null}"""), Is.EqualTo(RunningAnswer.Json(200, """{"result":{}}""")));
+
+    private Task<HttpResponseMessage> SendWithKeyAsync(string verb, string path)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(verb), path);
+        request.Headers.Add("X-API-Key", RunningBroker.Key);
+        return Broker.Http.SendAsync(request);
+    }
 }
 
 public sealed class ServerApiWithoutNeedOfAKeyTests : RunningBrokerTests
