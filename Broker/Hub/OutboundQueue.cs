@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Hub;
 /// its flush stays pending, and frames queue here by reference, shared with every other slow subscriber, up to a limit in bytes.
 /// A pipe takes one pending flush at a time, so nothing is written to it until that one is done.
 /// <para>All members are thread-safe. The gate is held for a copy into the pipe at most; no other gate is taken under it, apart
-/// from the pipe's own (docs/explanation/gate-order.md). Hot path: no allocation unless the far end falls behind.</para>
+/// from the pipe's own (docs/contributing/gate-order.md). Hot path: no allocation unless the far end falls behind.</para>
 /// </remarks>
 internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 {
