@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Faults;
@@ -77,11 +76,8 @@ internal static class Startup
 
         await using (broker)
         {
-            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-            {
-                signal.Cancel = true;
-                broker.Services.GetRequiredService<SettingsReload>().Run(() => StartupSettings.Read(arguments));
-            });
+            var reload = broker.Services.GetRequiredService<SettingsReload>();
+            using var hangUp = HangUpSignal.Register(() => reload.Run(() => StartupSettings.Read(arguments)));
             return await RunAsync(broker, options);
         }
     }

@@ -57,6 +57,17 @@ public sealed class SignalTests : IDisposable
         Assert.That((await ConnectAsync(url, former), await ConnectAsync(url, latter)), Is.EqualTo((false, true)));
     }
 
+    [Test]
+    public async Task A_broker_that_was_started_with_hang_ups_ignored_reloads_its_settings_on_one()
+    {
+        await using var broker = BrokerProgram.StartIgnoringHangUps(_folder.Path);
+        await broker.ReadUrlAsync();
+
+        await broker.SignalAsync("HUP");
+
+        await broker.ReadLineWithAsync("The settings were read anew");
+    }
+
     private Task WriteSecretAsync(string secret) => File.WriteAllTextAsync(ConfigFile, $$$$"""{"client":{"token":{"hmac_secret_key":"{{{{secret}}}}"}}}""");
 
     private static async Task<bool> ConnectAsync(Uri url, string secret)

@@ -14,6 +14,13 @@ internal static class BrokerProgram
         folder,
         [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), .. settings]);
 
+    /// <summary>Starts it with SIGHUP ignored, as <c>nohup</c> does.</summary>
+    public static RunningProcess StartIgnoringHangUps(string folder, params (string Name, string Value)[] settings) => RunningProcess.Start(
+        "/bin/sh",
+        ["-c", "trap '' HUP; exec dotnet \"$0\"", Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+        folder,
+        [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), .. settings]);
+
     /// <summary>Reads up to the line that names an address, and gives that.</summary>
     public static async Task<Uri> ReadUrlAsync(this RunningProcess broker)
     {
