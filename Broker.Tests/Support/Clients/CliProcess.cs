@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
@@ -32,14 +33,12 @@ internal sealed class CliProcess : IDisposable
     /// <summary>Starts it with pipes on all three streams; stdin is closed unless <paramref name="input"/> is given.</summary>
     public static CliProcess Start(CliHome home, IEnumerable<string> arguments, string? input = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
+        var start = DefaultSignals.StartInfo("dotnet", [Program, .. arguments]);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.StandardOutputEncoding = Encoding.UTF8;
+        start.StandardErrorEncoding = Encoding.UTF8;
         start.Environment["HOME"] = home.Folder;
         foreach (var name in Foreign)
         {

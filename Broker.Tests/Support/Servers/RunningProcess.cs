@@ -25,13 +25,11 @@ internal sealed class RunningProcess : IAsyncDisposable
     /// <param name="settings">Environment variables; the test's own are kept otherwise.</param>
     public static RunningProcess Start(string file, IEnumerable<string> arguments, string folder, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(file, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = DefaultSignals.StartInfo(file, arguments);
+        start.WorkingDirectory = folder;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
