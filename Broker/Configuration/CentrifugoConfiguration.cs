@@ -1,7 +1,7 @@
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Turns what a Centrifugo is configured with into our settings: a file of version 5 or 6, its environment variables, its flags.</summary>
-/// <remarks>docs/how-to/replace-centrifugo.md. What exists here is taken over; what does not is named in <see cref="Ignored"/>.</remarks>
+/// <remarks>docs/reference/centrifugo-settings.md. What exists here is taken over; what does not is named in <see cref="Ignored"/>.</remarks>
 internal sealed class CentrifugoConfiguration
 {
     private const string NamespacesKey = "channel.namespaces";

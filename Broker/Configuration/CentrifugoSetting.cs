@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Configuration;
 /// <param name="Convert">From its value to ours; null where it cannot be said in ours, which our own check then reports.</param>
 internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name, Func<string, string> Convert)
 {
-    /// <summary>All of them; docs/how-to/replace-centrifugo.md has a row for each.</summary>
+    /// <summary>All of them; docs/reference/centrifugo-settings.md has a row for each.</summary>
     public static IReadOnlyList<CentrifugoSetting> All { get; } =
     [
         Same("http_server.port", "port", "PORT"),
