@@ -21,6 +21,7 @@ using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Text;
 using ClawEvents.Broker.Timers;
 using ClawEvents.Broker.Transports;
 
@@ -44,7 +45,7 @@ internal static class BrokerApplication
         var certificate = new ServerCertificate(options);
 
         // What is wrong with the store is thrown where it is asked for, before anything listens.
-        var opening = new StoreOpening(options);
+        var opening = new StoreOpening(options.Redis, options.DataFolder);
 
         // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -53,7 +54,7 @@ internal static class BrokerApplication
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Operations.ShutdownTimeout);
         var origins = new OriginPolicy(options.AllowedOrigins);
-        builder.Services.AddAllowedOrigins(origins).AddApiDocument();
+        builder.Services.AddAllowedOrigins(origins).AddApiDocument(BrokerVersion.Number);
         AddRooms(builder.Services.AddSingleton(origins).AddSingleton(certificate), options, secret, opening);
         builder.Services.AddNode(options);
         if (options.Proxies.Rpc.IsOn)
@@ -89,15 +90,15 @@ internal static class BrokerApplication
         .AddSingleton(rooms => SubscriptionTokensOf(rooms, options.SubscriptionTokens ?? options.ClientTokens))
         .AddSingleton(new ChannelNames(options.MaxChannelBytes))
         .AddSingleton(options.Namespaces)
-        .AddSingleton<ChannelPermissions>()
+        .AddSingleton(rooms => new ChannelPermissions(rooms.GetRequiredService<IStateStore>(), options.Namespaces, options.Insecure))
         .AddSingleton<SubscriptionSweeper>()
         .AddSingleton<RemoteChanges>()
         .AddSingleton<BrokerMetrics>()
         .AddSingleton<NodeGauges>()
         .AddSingleton<PrometheusExport>()
-        .AddSingleton<AccessLog>()
+        .AddSingleton(rooms => new AccessLog(options.Operations.AccessLog, rooms.GetRequiredService<ILogger<AccessLog>>()))
         .AddSingleton<ActivityRecorder>()
-        .AddSingleton<ChannelHub>()
+        .AddSingleton(rooms => new ChannelHub(rooms.GetRequiredService<BrokerMetrics>(), options.Transports.CompressionMinBytes))
         .AddSingleton<IChannelReceiver>(rooms => rooms.GetRequiredService<ChannelHub>())
         .AddSingleton<AdvertisedSchemas>()
         .AddSingleton<ChannelPublisher>()
@@ -118,7 +119,7 @@ internal static class BrokerApplication
         .AddSingleton<HistoryHandler>()
         .AddSingleton<PresenceHandler>()
         .AddSingleton<RpcDispatcher>()
-        .AddSingleton<CommandDispatcher>()
+        .AddSingleton<IMessageHandler, CommandDispatcher>()
         .AddSingleton<TimerWheel>()
         .AddSingleton<OpenConnections>()
         .AddSingleton<ConnectionLimits>()

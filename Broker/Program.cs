@@ -2,5 +2,5 @@ using ClawEvents.Broker;
 using ClawEvents.Broker.Administration;
 
 return BrokerCommand.Find(args) is { } command
-    ? await command.RunAsync(args)
+    ? await command.RunAsync(args, new CommandHost())
     : await Startup.RunAsync(args);

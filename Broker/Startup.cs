@@ -17,17 +17,8 @@ internal static class Startup
     public static int Refuse(IEnumerable<string> faults)
     {
         const int wrongConfiguration = 78;
-        Complain(faults);
+        ErrorOutput.Write(faults);
         return wrongConfiguration;
-    }
-
-    /// <summary>Writes lines to the error output, each under the program's name.</summary>
-    public static void Complain(IEnumerable<string> faults)
-    {
-        foreach (var fault in faults)
-        {
-            Console.Error.WriteLine($"clawevents-broker: {fault}");
-        }
     }
 
     /// <summary>Builds a broker and runs it until SIGINT or SIGTERM.</summary>
@@ -43,12 +34,12 @@ internal static class Startup
 
         if (settings.Ignored.Count > 0)
         {
-            Complain([$"these settings of Centrifugo mean nothing here and are passed over: {string.Join(", ", settings.Ignored)}"]);
+            ErrorOutput.Write([$"these settings of Centrifugo mean nothing here and are passed over: {string.Join(", ", settings.Ignored)}"]);
         }
 
         if (settings.Options.ClientTokens.SkipsSignatures)
         {
-            Complain(["SkipTokenSignatures: nobody looks who has signed a token, so whoever comes is who he says; for trying things out alone"]);
+            ErrorOutput.Write(["SkipTokenSignatures: nobody looks who has signed a token, so whoever comes is who he says; for trying things out alone"]);
         }
 
         return await RunAsync(settings.Options, new CurrentSettings(settings.Configuration), arguments);

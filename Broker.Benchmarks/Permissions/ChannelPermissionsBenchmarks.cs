@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Tests.Support.Doubles;
@@ -22,7 +21,7 @@ public class ChannelPermissionsBenchmarks
     [GlobalSetup]
     public async Task LockAndGrant()
     {
-        _permissions = new ChannelPermissions(_store, ChannelNamespaces.Default, new BrokerOptions());
+        _permissions = new ChannelPermissions(_store, ChannelNamespaces.Default);
         _public = BenchmarkChannels.Parse("public.townsquare");
         _open = BenchmarkChannels.Parse("agent.alice.updates");
         _locked = BenchmarkChannels.Parse("agent.alice.private");

@@ -7,7 +7,6 @@ using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Connections;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Reflection;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 

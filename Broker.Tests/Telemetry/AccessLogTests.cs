@@ -1,5 +1,4 @@
 using System.Net;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
@@ -27,7 +26,7 @@ internal sealed class AccessLogTests
     private static List<string> Write(string target, bool isOn)
     {
         var logger = new ListLogger<AccessLog>();
-        new AccessLog(new BrokerOptions { Operations = new OperationSettings { AccessLog = isOn } }, logger)
+        new AccessLog(isOn, logger)
             .Write(IPAddress.Parse("192.0.2.1"), "GET", target, 200, TimeSpan.FromMilliseconds(12.7));
         return logger.Lines;
     }

@@ -25,7 +25,7 @@ internal sealed class EmulatedSessionTests : IDisposable
     {
         _rig = new BrokerRig(store: _store);
         _connection = new ClientConnection(_rig.Services, Wire.StreamJson, _pipe.Writer, new Lifetime()) { Session = SessionId.New() };
-        _session = new EmulatedSession(_connection, _rig.Services.Dispatcher);
+        _session = new EmulatedSession(_connection, _rig.Handler);
     }
 
     public void Dispose() => _rig.Dispose();

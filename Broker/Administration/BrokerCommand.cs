@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Administration;
@@ -8,7 +9,7 @@ namespace ClawEvents.Broker.Administration;
 /// <param name="Summary">What it does, in a line.</param>
 /// <param name="Options">What <see cref="CommandArguments"/> takes apart.</param>
 /// <param name="Run">Carries it out; the result is the exit code.</param>
-internal sealed record BrokerCommand(string Name, string Usage, string Summary, IReadOnlyList<CommandOption> Options, Func<CommandArguments, Task<int>> Run)
+internal sealed record BrokerCommand(string Name, string Usage, string Summary, IReadOnlyList<CommandOption> Options, Func<CommandArguments, ICommandHost, Task<int>> Run)
 {
     // sysexits' EX_USAGE.
     private const int WrongUsage = 64;
@@ -20,15 +21,15 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
 
     private static readonly BrokerCommand[] All =
     [
-        new("healthcheck", "[--NAME=VALUE ...]", "ask the broker of this machine whether it is well", [CommandOption.Rest], arguments => HealthCheck.RunAsync(arguments.Rest)),
-        new("gentoken", "[-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to connect with", [User, Ttl, Quiet, Config], arguments => Now(TokenCommands.Generate(arguments, channel: null))),
-        new("gensubtoken", "-s CHANNEL [-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to subscribe with", [new("channel", 's'), User, Ttl, Quiet, Config], arguments => Now(TokenCommands.GenerateForChannel(arguments))),
-        new("checktoken", "TOKEN [-c FILE]", "tell whether a token to connect with is good", [Config, CommandOption.Rest], arguments => TokenCommands.CheckAsync(arguments, isForChannel: false)),
-        new("checksubtoken", "TOKEN [-c FILE]", "tell whether a token to subscribe with is good", [Config, CommandOption.Rest], arguments => TokenCommands.CheckAsync(arguments, isForChannel: true)),
-        new("genconfig", "[-c FILE]", "write a configuration file with new keys", [Config], arguments => Now(ConfigCommands.Generate(arguments))),
-        new("checkconfig", "[-c FILE] [-s]", "tell what is wrong with the settings", [Config, new("strict", 's', IsFlag: true)], arguments => Now(ConfigCommands.Check(arguments))),
-        new("version", "", "tell the version", [], _ => Now(TellVersion())),
-        new("help", "", "tell this", [], _ => Now(Help())),
+        new("healthcheck", "[--NAME=VALUE ...]", "ask the broker of this machine whether it is well", [CommandOption.Rest], (arguments, host) => host.CheckHealthAsync(arguments.Rest)),
+        new("gentoken", "[-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to connect with", [User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.Generate(arguments, host, channel: null))),
+        new("gensubtoken", "-s CHANNEL [-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to subscribe with", [new("channel", 's'), User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.GenerateForChannel(arguments, host))),
+        new("checktoken", "TOKEN [-c FILE]", "tell whether a token to connect with is good", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: false)),
+        new("checksubtoken", "TOKEN [-c FILE]", "tell whether a token to subscribe with is good", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: true)),
+        new("genconfig", "[-c FILE]", "write a configuration file with new keys", [Config], (arguments, _) => Now(ConfigCommands.Generate(arguments))),
+        new("checkconfig", "[-c FILE] [-s]", "tell what is wrong with the settings", [Config, new("strict", 's', IsFlag: true)], (arguments, host) => Now(ConfigCommands.Check(arguments, host))),
+        new("version", "", "tell the version", [], (_, _) => Now(TellVersion())),
+        new("help", "", "tell this", [], (_, _) => Now(Help())),
     ];
 
     /// <returns>Null when the broker is to be run; a command that complains for a word that is none.</returns>
@@ -36,21 +37,22 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
     {
         ["--version", ..] => Named("version"),
         ["--help" or "-h", ..] => Named("help"),
-        [var word, ..] when !word.StartsWith('-') && !word.Contains('=') => Named(word) ?? new(word, "", "", [CommandOption.Rest], _ => Now(Unknown(word))),
+        [var word, ..] when !word.StartsWith('-') && !word.Contains('=') => Named(word) ?? new(word, "", "", [CommandOption.Rest], (_, _) => Now(Unknown(word))),
         _ => null,
     };
 
     /// <param name="arguments">The program's, with the word first.</param>
+    /// <param name="host">Has the settings.</param>
     /// <returns>The exit code.</returns>
-    public Task<int> RunAsync(string[] arguments)
+    public Task<int> RunAsync(string[] arguments, ICommandHost host)
     {
         var parsed = CommandArguments.Parse(arguments.AsSpan(1), Options, out var fault);
         if (parsed is not null)
         {
-            return Run(parsed);
+            return Run(parsed, host);
         }
 
-        Startup.Complain([$"{fault}. Usage: clawevents-broker {Name} {Usage}"]);
+        ErrorOutput.Write([$"{fault}. Usage: clawevents-broker {Name} {Usage}"]);
         return Now(WrongUsage);
     }
 
@@ -60,7 +62,7 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
 
     private static int Unknown(string word)
     {
-        Startup.Complain([$"there is no command '{word}'. Usage: clawevents-broker [{string.Join('|', All.Select(command => command.Name))}] [--NAME=VALUE ...]"]);
+        ErrorOutput.Write([$"there is no command '{word}'. Usage: clawevents-broker [{string.Join('|', All.Select(command => command.Name))}] [--NAME=VALUE ...]"]);
         return WrongUsage;
     }
 

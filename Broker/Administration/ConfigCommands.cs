@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Files;
 
 namespace ClawEvents.Broker.Administration;
@@ -25,7 +25,7 @@ internal static class ConfigCommands
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Startup.Complain([$"genconfig: {exception.Message}"]);
+            ErrorOutput.Write([$"genconfig: {exception.Message}"]);
             return Failed;
         }
 
@@ -34,12 +34,12 @@ internal static class ConfigCommands
     }
 
     /// <summary>Silent when all is right. Strict: what means nothing here is wrong.</summary>
-    public static int Check(CommandArguments arguments)
+    public static int Check(CommandArguments arguments, ICommandHost host)
     {
         var file = FileArgument(arguments);
-        var settings = StartupSettings.Read(file.Length == 0 && File.Exists(DefaultFile) ? ["--config", DefaultFile] : file);
-        Startup.Complain(settings.Faults);
-        Startup.Complain(settings.Ignored.Select(name => $"{name}: a setting of Centrifugo that means nothing here"));
+        var settings = host.ReadSettings(file.Length == 0 && File.Exists(DefaultFile) ? ["--config", DefaultFile] : file);
+        ErrorOutput.Write(settings.Faults);
+        ErrorOutput.Write(settings.Ignored.Select(name => $"{name}: a setting of Centrifugo that means nothing here"));
         return settings.Faults.Count > 0 || (arguments.Has("strict") && settings.Ignored.Count > 0) ? Failed : 0;
     }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity.Tokens;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -15,49 +15,49 @@ internal static class TokenCommands
     private const int WeekSeconds = 7 * 24 * 3600;
     private const int Failed = 1;
 
-    public static int GenerateForChannel(CommandArguments arguments) => arguments.Value("channel") is { Length: > 0 } channel
-        ? Generate(arguments, channel)
+    public static int GenerateForChannel(CommandArguments arguments, ICommandHost host) => arguments.Value("channel") is { Length: > 0 } channel
+        ? Generate(arguments, host, channel)
         : Fail("a channel is needed: gensubtoken -s CHANNEL");
 
     /// <param name="arguments">User, life and how much to say.</param>
     /// <param name="channel">What a subscription's token is for; null: a connection's is wanted.</param>
-    public static int Generate(CommandArguments arguments, string? channel)
+    public static int Generate(CommandArguments arguments, ICommandHost host, string? channel)
     {
         if (!int.TryParse(arguments.Value("ttl") ?? $"{WeekSeconds}", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || seconds == 0)
         {
             return Fail("the time to live is in seconds, e.g. -t 3600, or -1 for no end");
         }
 
-        if (!TryReadSettings(arguments, out var options))
+        if (!TryReadSettings(arguments, host, out var settings))
         {
             return Failed;
         }
 
         var user = arguments.Value("user") ?? "";
-        var token = Sign(user, channel, seconds, SecretOf(options, channel is not null));
+        var token = Sign(user, channel, seconds, SecretOf(settings, channel is not null));
         Console.WriteLine(arguments.Has("quiet") ? token : $"HS256 token for {Describe(user, channel)}, {(seconds < 0 ? "without an end" : $"good for {seconds} s")}:\n{token}");
         return 0;
     }
 
     /// <param name="arguments">The token.</param>
     /// <param name="isForChannel">Whether it is to subscribe with.</param>
-    public static async Task<int> CheckAsync(CommandArguments arguments, bool isForChannel)
+    public static async Task<int> CheckAsync(CommandArguments arguments, ICommandHost host, bool isForChannel)
     {
         if (arguments.Rest is not [var token])
         {
             return Fail("one token is needed");
         }
 
-        if (!TryReadSettings(arguments, out var options))
+        if (!TryReadSettings(arguments, host, out var settings))
         {
             return Failed;
         }
 
-        var settings = SettingsOf(options, isForChannel);
-        var (status, claims) = await ClientTokenVerifier.Of(settings, SigningSecret.Of(options), TimeProvider.System).VerifyAsync(token);
+        var tokens = TokensOf(settings, isForChannel);
+        var (status, claims) = await ClientTokenVerifier.Of(tokens, settings.OpenSecret(), TimeProvider.System).VerifyAsync(token);
         return status switch
         {
-            TokenStatus.Valid => Tell(claims, settings, isForChannel),
+            TokenStatus.Valid => Tell(claims, tokens, isForChannel),
             TokenStatus.Expired => Fail("token expired, or not valid yet"),
             TokenStatus.Unavailable => Fail("the published keys cannot be fetched"),
             _ => Fail("invalid token: malformed, or not signed with a key, for an audience and by an issuer that the settings name"),
@@ -81,19 +81,18 @@ internal static class TokenCommands
         return 0;
     }
 
-    private static bool TryReadSettings(CommandArguments arguments, out BrokerOptions options)
+    private static bool TryReadSettings(CommandArguments arguments, ICommandHost host, out CommandSettings settings)
     {
-        var settings = StartupSettings.Read(ConfigCommands.FileArgument(arguments));
-        options = settings.Options;
-        Startup.Complain(settings.Faults);
+        settings = host.ReadSettings(ConfigCommands.FileArgument(arguments));
+        ErrorOutput.Write(settings.Faults);
         return settings.Faults.Count == 0;
     }
 
-    private static TokenSettings SettingsOf(BrokerOptions options, bool isForChannel) =>
-        isForChannel ? options.SubscriptionTokens ?? options.ClientTokens : options.ClientTokens;
+    private static TokenSettings TokensOf(CommandSettings settings, bool isForChannel) =>
+        isForChannel ? settings.SubscriptionTokens : settings.ClientTokens;
 
-    private static byte[] SecretOf(BrokerOptions options, bool isForChannel) =>
-        SettingsOf(options, isForChannel).Secret is { } secret ? Encoding.UTF8.GetBytes(secret) : SigningSecret.Of(options).Key.Key;
+    private static byte[] SecretOf(CommandSettings settings, bool isForChannel) =>
+        TokensOf(settings, isForChannel).Secret is { } secret ? Encoding.UTF8.GetBytes(secret) : settings.OpenSecret().Key.Key;
 
     private static string Sign(string user, string? channel, int seconds, byte[] secret)
     {

@@ -1,19 +1,9 @@
-using ClawEvents.Broker.Channels;
-
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>What joins the nodes: who listens where, and what one node tells the others.</summary>
+/// <summary>What one node says to the others.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal interface INodeBus
 {
-    /// <summary>Called for each local subscription, before its subscribe is answered. From its completion on this node gets what is published.</summary>
-    /// <exception cref="Faults.StoreUnavailableException">Not now; nothing is to be undone.</exception>
-    /// <remarks>Complete at once when somebody listens here already.</remarks>
-    ValueTask SubscribeAsync(ChannelName channel);
-
-    /// <summary>Called once for each <see cref="SubscribeAsync"/> that succeeded. After the last one the node stops getting what is published.</summary>
-    void Unsubscribe(ChannelName channel);
-
     /// <summary>Tells all other nodes something. They hear it a moment later, or never when they are cut off.</summary>
     /// <exception cref="Faults.StoreUnavailableException">Perhaps nobody was told.</exception>
     ValueTask SendAsync(NodeMessage message);

@@ -1,9 +1,10 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Cluster;
 
 /// <summary>A node alone: its engine hands everything out itself, and there is nobody to tell.</summary>
-internal sealed class LoopbackNodeBus : INodeBus
+internal sealed class LoopbackNodeBus : INodeBus, INodeSubscriptions
 {
     public ValueTask SubscribeAsync(ChannelName channel) => ValueTask.CompletedTask;
 

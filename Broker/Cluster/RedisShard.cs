@@ -28,7 +28,7 @@ internal sealed class RedisShard : IAsyncDisposable
     {
         Home = new BusHome(new BusNames(address.Database));
         Commands = new EngineCommands(Home.Names, isInCluster: address.Kind is RedisKind.Cluster);
-        Client = new RedisClient(address, locator, demoted: LeaveListener);
+        Client = new RedisClient(address, locator, EngineScript.LoadCommands, demoted: LeaveListener);
         _listener = new BusListener(locator, subscriptions, Home, workers, Client, ask ?? ((_, command) => Client.AskAsync(command)), trackedPrefixes, logger);
         _locator = locator;
         locator.Moved += Follow;

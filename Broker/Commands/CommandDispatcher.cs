@@ -17,11 +17,9 @@ internal sealed partial class CommandDispatcher(
     HistoryHandler history,
     PresenceHandler presence,
     RpcDispatcher rpc,
-    ILogger<CommandDispatcher> logger)
+    ILogger<CommandDispatcher> logger) : IMessageHandler
 {
-    /// <summary>Carries out the commands of one message and queues their replies.</summary>
-    /// <param name="connection">Where the message came from.</param>
-    /// <param name="message">As long as the connection's encoding is text, valid UTF-8; not used after the task has completed.</param>
+    /// <inheritdoc/>
     public async ValueTask HandleAsync(ClientConnection connection, ReadOnlyMemory<byte> message)
     {
         if (connection.Wire.IsUnidirectional)

@@ -70,10 +70,10 @@ internal sealed partial class ClientConnection
     /// <exception cref="Faults.StoreUnavailableException">Not now.</exception>
     public async ValueTask ListenAsync(Subscription subscription)
     {
-        await _services.Bus.SubscribeAsync(subscription.Channel);
+        await _services.NodeSubscriptions.SubscribeAsync(subscription.Channel);
         if (!subscription.TryEnterBus())
         {
-            _services.Bus.Unsubscribe(subscription.Channel);
+            _services.NodeSubscriptions.Unsubscribe(subscription.Channel);
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed partial class ClientConnection
         _services.Hub.Remove(subscription);
         if (subscription.TryLeaveBus())
         {
-            _services.Bus.Unsubscribe(subscription.Channel);
+            _services.NodeSubscriptions.Unsubscribe(subscription.Channel);
         }
     }
 

@@ -7,7 +7,6 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace ClawEvents.Broker.Connections;

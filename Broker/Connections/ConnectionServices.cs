@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Clock;
-using ClawEvents.Broker.Cluster;
-using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Telemetry;
@@ -12,8 +10,7 @@ namespace ClawEvents.Broker.Connections;
 internal sealed record ConnectionServices(
     BrokerOptions Options,
     ChannelHub Hub,
-    INodeBus Bus,
-    CommandDispatcher Dispatcher,
+    INodeSubscriptions NodeSubscriptions,
     OpenConnections Connections,
     Attendance Attendance,
     PositionWatch Positions,

@@ -12,7 +12,7 @@ namespace ClawEvents.Broker.Connections;
 /// The WebSocket paths as HTTP endpoints: for a connection that served another request before, as a reverse proxy that keeps its
 /// connections open sends an upgrade on any of them; for HTTP/2; and for unidirectional connections. Once open it is the same engine.
 /// </summary>
-internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHandshake handshake, ConnectionLimits limits)
+internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits)
 {
     public const string UnidirectionalPath = "/connection/uni_websocket";
 
@@ -144,7 +144,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, UpgradeHa
             Headers = answer.Headers,
             Session = isUnidirectional ? SessionId.New() : null,
         };
-        var loop = new ReceiveLoop(connection, input, services);
+        var loop = new ReceiveLoop(connection, input, handler, services.Options.MaxMessageBytes);
         var connect = isUnidirectional ? context.Request.Query[ConnectParameter].ToString() : "";
         await (connect.Length > 0 ? loop.RunAsync(Encoding.UTF8.GetBytes(connect)) : loop.RunAsync());
         await input.CompleteAsync();

@@ -11,15 +11,13 @@ namespace ClawEvents.Broker.Connections;
 /// "Is there a whole frame?" is <see cref="FrameReader"/>'s question; here is only "read more" and what follows from a frame.
 /// A frame's bytes stay in the transport's pipe until it is whole, which its length limit bounds.
 /// </remarks>
-internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, ConnectionServices services)
+internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, IMessageHandler handler, int maxMessageBytes)
 {
     private FragmentedMessage? _fragments;
     private bool _isOver;
 
     // What is still to come of a frame that was too big.
     private long _toSkip;
-
-    private int MaxMessageBytes => services.Options.MaxMessageBytes;
 
     /// <summary>Ends when the client or the broker has closed the connection, or the transport is lost. Does not throw.</summary>
     /// <remarks>
@@ -60,7 +58,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     /// <summary>The same, with a message that came before the first frame: in the query of the upgrade.</summary>
     public async Task RunAsync(ReadOnlyMemory<byte> first)
     {
-        await services.Dispatcher.HandleAsync(connection, first);
+        await handler.HandleAsync(connection, first);
         await RunAsync();
     }
 
@@ -106,13 +104,13 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         var first = buffer.FirstSpan;
         if (first.Length >= FrameReader.MaxHeaderLength || buffer.IsSingleSegment)
         {
-            return FrameReader.TryRead(first, MaxMessageBytes, out header, connection.Wire.IsCompressed);
+            return FrameReader.TryRead(first, maxMessageBytes, out header, connection.Wire.IsCompressed);
         }
 
         Span<byte> start = stackalloc byte[FrameReader.MaxHeaderLength];
         var length = (int)Math.Min(buffer.Length, start.Length);
         buffer.Slice(0, length).CopyTo(start);
-        return FrameReader.TryRead(start[..length], MaxMessageBytes, out header, connection.Wire.IsCompressed);
+        return FrameReader.TryRead(start[..length], maxMessageBytes, out header, connection.Wire.IsCompressed);
     }
 
     private ReadOnlySequence<byte> Skip(in ReadOnlySequence<byte> buffer)
@@ -198,7 +196,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private async ValueTask HandleFragmentAsync(FrameHeader header, ReadOnlySequence<byte> masked)
     {
-        var message = _fragments ??= new FragmentedMessage(header.Opcode, MaxMessageBytes) { IsCompressed = header.IsCompressed };
+        var message = _fragments ??= new FragmentedMessage(header.Opcode, maxMessageBytes) { IsCompressed = header.IsCompressed };
         if (!message.TryAppend(masked, header.Mask))
         {
             connection.Disconnect(DisconnectCode.MessageTooBig);
@@ -221,7 +219,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private async ValueTask InflateAndHandleAsync(Opcode opcode, ReadOnlyMemory<byte> compressed)
     {
-        var status = MessageDeflate.TryInflate(compressed.Span, MaxMessageBytes * MessageDeflate.MostGrowth, out var message);
+        var status = MessageDeflate.TryInflate(compressed.Span, maxMessageBytes * MessageDeflate.MostGrowth, out var message);
         if (message is null)
         {
             connection.Disconnect(status is InflateStatus.TooBig ? DisconnectCode.MessageTooBig : DisconnectCode.InvalidPayload);
@@ -238,7 +236,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     {
         if ((opcode is Opcode.Binary && connection.Codec.IsBinary) || Utf8.IsValid(message.Span))
         {
-            return services.Dispatcher.HandleAsync(connection, message);
+            return handler.HandleAsync(connection, message);
         }
 
         // A binary message may be anything by RFC 6455, but here it has to be JSON.

@@ -18,7 +18,7 @@ namespace ClawEvents.Broker.Connections;
 /// <c>GET /connection/websocket</c>. A connection that HTTP already owns (a proxy that reuses one) upgrades through
 /// <see cref="HttpUpgradeEndpoint"/> instead.
 /// </remarks>
-internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHandshake handshake, ConnectionLimits limits, AccessLog log)
+internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits, AccessLog log)
 {
     private enum Beginning
     {
@@ -210,6 +210,6 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, UpgradeHand
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
         var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime) { PingsNatively = answer.PingsNatively, Headers = answer.Headers };
-        return new ReceiveLoop(connection, context.Transport.Input, services).RunAsync();
+        return new ReceiveLoop(connection, context.Transport.Input, handler, services.Options.MaxMessageBytes).RunAsync();
     }
 }

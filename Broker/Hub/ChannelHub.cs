@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Telemetry;
 
@@ -7,12 +6,11 @@ namespace ClawEvents.Broker.Hub;
 
 /// <summary>Who listens on this node. Hands out what the engine delivers: encoded once for each kind of subscriber, enqueued many times; waits for nobody.</summary>
 /// <remarks>Thread-safe. Every publication, through whatever door and from whatever node, ends in <see cref="Deliver"/>.</remarks>
-internal sealed class ChannelHub(BrokerMetrics metrics, BrokerOptions? options = null) : IChannelReceiver
+internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes = 0) : IChannelReceiver
 {
     // More shards than cores will meet at once; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
 
-    private readonly int _compressFrom = options?.Transports.CompressionMinBytes ?? 0;
     private readonly HubShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new HubShard())];
 
     /// <summary>Channels with at least one subscriber.</summary>
@@ -33,7 +31,7 @@ internal sealed class ChannelHub(BrokerMetrics metrics, BrokerOptions? options =
     /// <remarks>When it returns, every live subscriber's queue holds the publication, in the channel's order.</remarks>
     public void Deliver(ChannelName channel, in DeliveredPublication publication)
     {
-        var push = new ChannelPush(channel, publication) { CompressFrom = _compressFrom };
+        var push = new ChannelPush(channel, publication) { CompressFrom = compressionMinBytes };
         metrics.Published(channel, FanOut(channel, ref push));
     }
 

@@ -5,6 +5,7 @@ using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
@@ -21,7 +22,9 @@ internal static class NodeServices
         options.Redis.Count == 0 ? services.AddNodeAlone() : services.AddNodeAmongOthers(options.Redis);
 
     private static IServiceCollection AddNodeAlone(this IServiceCollection services) => services
-        .AddSingleton<INodeBus, LoopbackNodeBus>()
+        .AddSingleton<LoopbackNodeBus>()
+        .AddSingleton<INodeBus>(services => services.GetRequiredService<LoopbackNodeBus>())
+        .AddSingleton<INodeSubscriptions>(services => services.GetRequiredService<LoopbackNodeBus>())
         .AddSingleton<IChannelEngine, MemoryChannelEngine>(rooms => new(rooms.GetRequiredService<IChannelReceiver>(), rooms.GetRequiredService<TimeProvider>()))
         .AddSingleton<IConnectionControl, LocalConnectionControl>()
         .AddSingleton<INodeSurvey, LocalNodeSurvey>()
@@ -33,6 +36,7 @@ internal static class NodeServices
         .AddSingleton<IChangeFeed>(rooms => rooms.GetRequiredService<RedisChangeFeed>())
         .AddSingleton(rooms => BusOf(rooms, addresses))
         .AddSingleton<INodeBus>(rooms => rooms.GetRequiredService<RedisNodeBus>())
+        .AddSingleton<INodeSubscriptions>(rooms => rooms.GetRequiredService<RedisNodeBus>())
         .AddSingleton<IChannelEngine>(rooms => new RedisChannelEngine(rooms.GetRequiredService<RedisNodeBus>().Shards));
 
     private static RedisNodeBus BusOf(IServiceProvider rooms, IReadOnlyList<RedisAddress> addresses) => new(

@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 
@@ -10,7 +9,10 @@ namespace ClawEvents.Broker.Permissions;
 /// The matrix is in docs/reference/permissions.md. Thread-safe. Hot path: with locks and grants in memory a check completes
 /// synchronously and allocates nothing (ChannelPermissionsBenchmarks).
 /// </remarks>
-internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces namespaces, BrokerOptions options)
+/// <param name="store">Locks and grants.</param>
+/// <param name="namespaces">The options of channels outside of claw.events.</param>
+/// <param name="isInsecure">On channels outside of claw.events every client may do everything.</param>
+internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces namespaces, bool isInsecure = false)
 {
     private const char UserBoundary = '#';
 
@@ -86,7 +88,7 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
         var users = found.AllowUserLimitedChannels ? channel.Value.LastIndexOf(UserBoundary) : -1;
         return IsMisnamed(channel, found) ? AccessDecision.BadName
             : channel.IsPrivate ? AccessDecision.Denied
-            : users >= 0 ? Decide(options.Insecure || IsAmong(principal, channel.Value.AsSpan(users + 1)))
+            : users >= 0 ? Decide(isInsecure || IsAmong(principal, channel.Value.AsSpan(users + 1)))
             : DecideByOptions(principal, channel, known => known.Subscribe, isSubscribed: false);
     }
 
@@ -94,7 +96,7 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
         Principal principal, ChannelName channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
         namespaces.Find(channel) is not { } found ? Unknown(channel)
         : IsMisnamed(channel, found) ? AccessDecision.BadName
-        : Decide((options.Insecure && !channel.IsClaw) || permission(found) is var (forClient, forSubscriber, forAnonymous)
+        : Decide((isInsecure && !channel.IsClaw) || permission(found) is var (forClient, forSubscriber, forAnonymous)
             && (forClient || (forSubscriber && isSubscribed))
             && (forAnonymous || !principal.IsAnonymous));
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using ClawEvents.Broker.State.Redis;
 
 namespace ClawEvents.Broker.Redis;
 

@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis.Resp;
 
@@ -11,14 +10,17 @@ internal sealed class RedisClient : IAsyncDisposable
     private static readonly byte[] Ping = RespWriting.Command("PING");
 
     private readonly KeptConnection _kept;
+    private readonly IReadOnlyList<byte[]> _scriptLoads;
     private readonly Action<string>? _demoted;
 
     /// <param name="address">How to sign in.</param>
     /// <param name="locator">Where the server is, asked before each connection.</param>
+    /// <param name="scriptLoads">Commands that load scripts: sent on each new connection, and again when the server has lost a script.</param>
     /// <param name="demoted">Called when the server says that it is not the primary any more: the connection is given up. Does not wait.</param>
-    public RedisClient(RedisAddress address, IRedisLocator locator, Action<string>? demoted = null)
+    public RedisClient(RedisAddress address, IRedisLocator locator, IReadOnlyList<byte[]> scriptLoads, Action<string>? demoted = null)
     {
         Address = address;
+        _scriptLoads = scriptLoads;
         _demoted = demoted;
         _kept = new KeptConnection(OpenAsync);
 
@@ -81,8 +83,8 @@ internal sealed class RedisClient : IAsyncDisposable
         return answer.Kind is not RespKind.Error || RespError.IsRedirection(answer) ? answer : throw FailureOf(answer, connection);
     }
 
-    private static async Task LoadScriptsAsync(RespConnection connection) =>
-        await Task.WhenAll(EngineScript.All.Select(script => connection.AskAsync(script.LoadCommand)));
+    private async Task LoadScriptsAsync(RespConnection connection) =>
+        await Task.WhenAll(_scriptLoads.Select(load => connection.AskAsync(load)));
 
     private Exception FailureOf(RespValue error, RespConnection connection)
     {

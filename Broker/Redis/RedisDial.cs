@@ -7,6 +7,9 @@ namespace ClawEvents.Broker.Redis;
 /// <summary>Connects to a Redis server and signs in.</summary>
 internal static class RedisDial
 {
+    /// <summary>How long one question to a Redis server may take.</summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Connects to a primary, of the kind that the address says.</summary>

@@ -1,5 +1,3 @@
-using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Embedded;
 using ClawEvents.Broker.State.Redis;
@@ -13,17 +11,19 @@ internal sealed class StoreOpening
     private readonly Task<StateFile>? _file;
     private readonly Task<RedisConnection>? _redis;
 
-    /// <summary>Begins at once.</summary>
-    public StoreOpening(BrokerOptions options)
+    /// <summary>Starts opening and does not wait.</summary>
+    /// <param name="redis">The first of them has the state; none: it is in the data folder.</param>
+    /// <param name="dataFolder">Made if it is missing.</param>
+    public StoreOpening(IReadOnlyList<RedisAddress> redis, string dataFolder)
     {
-        if (options.Redis is [var address, ..])
+        if (redis is [var address, ..])
         {
             // The bus asks the same Sentinels and tells the log when the primary moves.
             _redis = Task.Run(() => RedisConnection.OpenAsync(address, RedisLocators.Of(address, NullLogger.Instance)));
         }
         else
         {
-            _file = Task.Run(() => StateFile.Open(options.DataFolder));
+            _file = Task.Run(() => StateFile.Open(dataFolder));
         }
     }
 

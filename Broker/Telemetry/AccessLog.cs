@@ -1,11 +1,10 @@
 using System.Net;
-using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Telemetry;
 
 /// <summary>A line for each HTTP request and each upgrade, if the setting <c>AccessLog</c> wants it.</summary>
 /// <remarks>Never the query, a header or a body: tokens and payloads are there. Thread-safe.</remarks>
-internal sealed partial class AccessLog(BrokerOptions options, ILogger<AccessLog> logger)
+internal sealed partial class AccessLog(bool isOn, ILogger<AccessLog> logger)
 {
     private const int MaxTargetLength = 200;
 
@@ -16,7 +15,7 @@ internal sealed partial class AccessLog(BrokerOptions options, ILogger<AccessLog
     /// <param name="elapsed">From the request's head to the end of the answer; an upgrade counts as ended with its answer.</param>
     public void Write(IPAddress? remote, string method, string target, int status, TimeSpan elapsed)
     {
-        if (options.Operations.AccessLog)
+        if (isOn)
         {
             Log.Request(logger, remote, method, PathOf(target), status, (long)elapsed.TotalMilliseconds);
         }

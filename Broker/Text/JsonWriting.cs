@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
-using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Text;
 
@@ -62,16 +61,6 @@ internal static class JsonWriting
         }
 
         output.Write("\""u8);
-    }
-
-    /// <summary>Writes <c>{"code":C,"message":TEXT}</c>, which replies to commands and to calls of the server API carry.</summary>
-    public static void WriteError(this IBufferWriter<byte> output, ErrorCode error)
-    {
-        output.Write("{\"code\":"u8);
-        output.WriteNumber(error.Code);
-        output.Write(",\"message\":"u8);
-        output.WriteString(error.Message);
-        output.Write(error.Temporary ? ",\"temporary\":true}"u8 : "}"u8);
     }
 
     /// <summary>Writes a connection's id, a UUID, between quotes.</summary>

@@ -1,12 +1,11 @@
 using System.Text.Unicode;
-using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Transports;
 
 /// <summary>A connection whose client speaks in requests of their own: its messages, one after another in the order in which they came.</summary>
-internal sealed class EmulatedSession(ClientConnection connection, CommandDispatcher dispatcher)
+internal sealed class EmulatedSession(ClientConnection connection, IMessageHandler handler)
 {
     /// <summary>How much may wait to be carried out; each message counts for <see cref="MessageCost"/> more than it is long.</summary>
     public const int MaxWaitingBytes = 1024 * 1024;
@@ -85,7 +84,7 @@ internal sealed class EmulatedSession(ClientConnection connection, CommandDispat
     {
         if (connection.Codec.IsBinary || Utf8.IsValid(message.Span))
         {
-            return dispatcher.HandleAsync(connection, message);
+            return handler.HandleAsync(connection, message);
         }
 
         connection.Disconnect(DisconnectCode.BadRequest);

@@ -14,7 +14,7 @@ internal sealed class OpenStream
     private readonly StreamLifetime _lifetime;
     private readonly ClientConnection _connection;
 
-    public OpenStream(HttpContext context, ClientHeaders headers, Wire wire, ConnectionServices services)
+    public OpenStream(HttpContext context, ClientHeaders headers, Wire wire, ConnectionServices services, IMessageHandler handler)
     {
         _time = services.Time;
         _lifetime = new StreamLifetime(context);
@@ -24,7 +24,7 @@ internal sealed class OpenStream
             Session = SessionId.New(),
             Headers = headers,
         };
-        Session = new EmulatedSession(_connection, services.Dispatcher);
+        Session = new EmulatedSession(_connection, handler);
     }
 
     public EmulatedSession Session { get; }

@@ -13,7 +13,7 @@ namespace ClawEvents.Broker.Transports;
 /// DESIGN. Frames go straight into the response's pipe, as those of a WebSocket go into the transport's: the same queue, the same limit for slow
 /// clients. What the client says comes to <see cref="EmulationEndpoint"/>, by the session that the connect reply names; the first message is the request's own.
 /// </remarks>
-internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessions sessions, ConnectionLimits limits, OriginPolicy origins)
+internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandler handler, EmulatedSessions sessions, ConnectionLimits limits, OriginPolicy origins)
 {
     private const string ConnectParameter = "cf_connect";
 
@@ -85,7 +85,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, EmulatedSessio
         try
         {
             await WriteHeadAsync(context, kind, wire);
-            var stream = new OpenStream(context, headers, wire, services);
+            var stream = new OpenStream(context, headers, wire, services, handler);
             if (wire.IsEmulated)
             {
                 sessions.Add(stream.Session);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Faults;
 
@@ -24,12 +23,6 @@ internal sealed class RecordingBus : INodeBus
 
     /// <summary>Called when something was said.</summary>
     public Action<NodeMessage>? OnSent { get; set; }
-
-    public ValueTask SubscribeAsync(ChannelName channel) => ValueTask.CompletedTask;
-
-    public void Unsubscribe(ChannelName channel)
-    {
-    }
 
     public ValueTask SendAsync(NodeMessage message) => new(RecordAsync(null, message));
 

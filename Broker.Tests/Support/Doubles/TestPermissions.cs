@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 
@@ -9,7 +8,7 @@ namespace ClawEvents.Broker.Tests.Support.Doubles;
 internal static class TestPermissions
 {
     public static ChannelPermissions Of(IStateStore store, ChannelNamespaces? namespaces = null, bool isInsecure = false) =>
-        new(store, namespaces ?? ChannelNamespaces.Default, new BrokerOptions { Insecure = isInsecure });
+        new(store, namespaces ?? ChannelNamespaces.Default, isInsecure);
 
     /// <summary>Permissions that know no lock.</summary>
     public static ChannelPermissions Of(ChannelNamespaces? namespaces = null, bool isInsecure = false) =>

@@ -41,7 +41,7 @@ internal sealed class BrokerRig : IDisposable
         var tokens = new ConnectionTokens(verifier, Store);
         var subscriptionTokens = new SubscriptionTokens(verifier, Time);
         var channels = new ChannelNames(settings.MaxChannelBytes);
-        var permissions = new ChannelPermissions(Store, settings.Namespaces, settings);
+        var permissions = new ChannelPermissions(Store, settings.Namespaces, settings.Insecure);
         Hub = new ChannelHub(_metrics);
         _memory = new MemoryChannelEngine(Hub, Time);
         Engine = engine?.Invoke(_memory) ?? _memory;
@@ -59,7 +59,7 @@ internal sealed class BrokerRig : IDisposable
         var renewal = new Renewal(backEnds, settings, Time, NullLogger<Renewal>.Instance);
         var authentication = new Authentication(settings, tokens, backEnds, Time);
         var opened = new ConnectSubscriptions(channels, settings.Namespaces, permissions, opening);
-        var dispatcher = new CommandDispatcher(
+        Handler = new CommandDispatcher(
             new ConnectHandler(settings, authentication, opened, Connections, Control, new NodeIdentity(), Time),
             new SubscribeHandler(channels, settings.Namespaces, permissions, new SubscribeAccess(permissions, subscriptionTokens, backEnds, settings), opening),
             new UnsubscribeHandler(channels),
@@ -71,7 +71,7 @@ internal sealed class BrokerRig : IDisposable
             new RpcDispatcher(rpc ?? []),
             NullLogger<CommandDispatcher>.Instance);
         var positions = new PositionWatch(Engine, settings.Namespaces, NullLogger<PositionWatch>.Instance);
-        Services = new ConnectionServices(settings, Hub, new LoopbackNodeBus(), dispatcher, Connections, attendance, positions, renewal, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
+        Services = new ConnectionServices(settings, Hub, new LoopbackNodeBus(), Connections, attendance, positions, renewal, _wheel, _metrics, Time, NullLogger<ClientConnection>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -89,6 +89,8 @@ internal sealed class BrokerRig : IDisposable
     public SubscriptionSweeper Sweeper { get; }
 
     public ConnectionServices Services { get; }
+
+    public IMessageHandler Handler { get; }
 
     public OpenConnections Connections { get; }
 

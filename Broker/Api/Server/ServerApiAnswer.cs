@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Json;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;

@@ -3,6 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Telemetry;
@@ -11,7 +12,7 @@ namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>The bus between nodes over Redis. docs/explanation/many-nodes.md</summary>
 /// <remarks>Thread-safe. It has the connections for the channels, for the engine too.</remarks>
-internal sealed partial class RedisNodeBus : INodeBus, IAsyncDisposable
+internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyncDisposable
 {
     /// <summary>How long a channel that nobody listens to any more stays subscribed.</summary>
     public static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);

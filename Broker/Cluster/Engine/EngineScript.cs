@@ -11,12 +11,14 @@ namespace ClawEvents.Broker.Cluster.Engine;
 /// </remarks>
 internal sealed class EngineScript
 {
+    private readonly byte[] _loadCommand;
+
     private EngineScript(string text)
     {
 #pragma warning disable CA5350 // Redis names scripts so; no secret depends on it.
         Hash = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text))));
 #pragma warning restore CA5350
-        LoadCommand = RespWriting.Command("SCRIPT", "LOAD", text);
+        _loadCommand = RespWriting.Command("SCRIPT", "LOAD", text);
     }
 
     // KEYS: stream, meta, [once]. ARGV: start of a message, bus name, body, size, ttl, meta ttl, epoch for a channel without one,
@@ -141,17 +143,18 @@ internal sealed class EngineScript
         return { redis.call('HLEN', KEYS[1]), redis.call('HLEN', KEYS[3]) }
         """);
 
-    public static IReadOnlyList<EngineScript> All { get; } =
+    /// <summary>Commands that bring all scripts to a server.</summary>
+    public static IReadOnlyList<byte[]> LoadCommands { get; } =
     [
-        Publish, PublishOnce, PublishHere, Read, RenewEpoch,
-        AddPresence, RemovePresence, GetPresence, CountPresence,
+        .. new[]
+        {
+            Publish, PublishOnce, PublishHere, Read, RenewEpoch,
+            AddPresence, RemovePresence, GetPresence, CountPresence,
+        }.Select(script => script._loadCommand),
     ];
 
     /// <summary>What Redis knows the script by, in hexadecimal.</summary>
     public byte[] Hash { get; }
-
-    /// <summary>Brings it to a server.</summary>
-    public byte[] LoadCommand { get; }
 
     private const string Now = """
         local time = redis.call('TIME')

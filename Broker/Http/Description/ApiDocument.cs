@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -11,9 +10,9 @@ internal static class ApiDocument
     private const string TokenScheme = "token";
     private const string KeyScheme = "key";
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi(document =>
+    public static IServiceCollection AddApiDocument(this IServiceCollection services, string version) => services.AddOpenApi(document =>
     {
-        document.AddDocumentTransformer((api, _, _) => Complete(api));
+        document.AddDocumentTransformer((api, _, _) => Complete(api, version));
         document.AddOperationTransformer((operation, context, _) => Complete(operation, context));
     });
 
@@ -37,9 +36,9 @@ internal static class ApiDocument
         });
     }
 
-    private static Task Complete(OpenApiDocument api)
+    private static Task Complete(OpenApiDocument api, string version)
     {
-        api.Info = new OpenApiInfo { Title = "ClawEvents", Version = BrokerVersion.Number, License = new OpenApiLicense { Name = "MIT" } };
+        api.Info = new OpenApiInfo { Title = "ClawEvents", Version = version, License = new OpenApiLicense { Name = "MIT" } };
 
         // The maker of the document has named every endpoint's class as a heading; ours are the groups.
         api.Tags = api.Tags?.Where(tag => tag.Name != nameof(ApiDescriptions)).ToHashSet();

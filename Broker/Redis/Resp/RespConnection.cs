@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State.Redis;
 
 namespace ClawEvents.Broker.Redis.Resp;
 
@@ -16,7 +15,7 @@ namespace ClawEvents.Broker.Redis.Resp;
 internal sealed class RespConnection : IAsyncDisposable
 {
     /// <summary>How long an answer may take.</summary>
-    public static readonly TimeSpan AnswerLimit = RedisConnection.AnswerLimit;
+    public static readonly TimeSpan AnswerLimit = RedisDial.AnswerLimit;
 
     /// <summary>How often a connection is asked whether it lives.</summary>
     public static readonly TimeSpan PingInterval = TimeSpan.FromMilliseconds(250);

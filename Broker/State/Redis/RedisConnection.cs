@@ -13,9 +13,6 @@ namespace ClawEvents.Broker.State.Redis;
 /// </remarks>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    /// <summary>How long one command may take.</summary>
-    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
-
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
 
     private readonly RedisAddress _address;
@@ -76,7 +73,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         var link = Volatile.Read(ref _link);
         try
         {
-            var answer = await (link ?? throw new StoreUnavailableException("nobody says where it is")).SendAsync(command).WaitAsync(AnswerLimit);
+            var answer = await (link ?? throw new StoreUnavailableException("nobody says where it is")).SendAsync(command).WaitAsync(RedisDial.AnswerLimit);
             TakeAnswer(link!);
             return answer;
         }

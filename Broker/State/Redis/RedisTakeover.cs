@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
@@ -40,7 +41,7 @@ internal sealed partial class RedisTakeover : IAsyncDisposable
     {
         try
         {
-            await _taken.Task.WaitAsync(RedisConnection.AnswerLimit);
+            await _taken.Task.WaitAsync(RedisDial.AnswerLimit);
         }
         catch (TimeoutException exception)
         {

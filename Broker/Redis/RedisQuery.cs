@@ -1,6 +1,4 @@
-using ClawEvents.Broker.Redis;
-
-namespace ClawEvents.Broker.State.Redis;
+namespace ClawEvents.Broker.Redis;
 
 /// <summary>What follows the question mark in a Redis's address.</summary>
 /// <param name="More">From <c>addr=host:port</c>, as often as there are.</param>
