@@ -51,7 +51,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 
             if (step is DeliveryStep.Keep)
             {
-                Keep((PositionedSubscription)subscription, push.Position, frame!);
+                Keep(subscription, push.Position, frame!);
             }
 
             return step;
@@ -65,15 +65,10 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     {
         lock (this)
         {
-            if (subscription is PositionedSubscription positioned)
-            {
-                _keptBytes -= positioned.KeptBytes;
-                var step = positioned.Interrupt(top);
-                _keptBytes += positioned.KeptBytes;
-                return step;
-            }
-
-            return subscription.Interrupt(top);
+            _keptBytes -= subscription.KeptBytes;
+            var step = subscription.Interrupt(top);
+            _keptBytes += subscription.KeptBytes;
+            return step;
         }
     }
 
@@ -162,18 +157,14 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         {
             var wasActive = subscription.State is SubscriptionState.Active;
             subscription.State = SubscriptionState.Ended;
-            if (subscription is PositionedSubscription positioned)
-            {
-                _keptBytes -= positioned.KeptBytes;
-                positioned.DropKept();
-            }
-
+            _keptBytes -= subscription.KeptBytes;
+            subscription.DropKept();
             return wasActive;
         }
     }
 
-    /// <inheritdoc cref="PositionedSubscription.HasCaughtUp"/>
-    public bool HasCaughtUp(PositionedSubscription subscription, StreamPosition top)
+    /// <inheritdoc cref="Subscription.HasCaughtUp"/>
+    public bool HasCaughtUp(Subscription subscription, StreamPosition top)
     {
         lock (this)
         {
@@ -269,14 +260,9 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     private QueueResult Begin(Subscription subscription)
     {
         subscription.State = SubscriptionState.Active;
-        if (subscription is not PositionedSubscription positioned)
-        {
-            return QueueResult.Queued;
-        }
-
-        _keptBytes -= positioned.KeptBytes;
+        _keptBytes -= subscription.KeptBytes;
         DeliveryStep step;
-        while ((step = positioned.TakeKept(out var frame)) is DeliveryStep.Send)
+        while ((step = subscription.TakeKept(out var frame)) is DeliveryStep.Send)
         {
             if (!TrySend(frame))
             {
@@ -287,7 +273,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         return step is DeliveryStep.Pass ? QueueResult.Queued : QueueResult.Lost;
     }
 
-    private void Keep(PositionedSubscription subscription, StreamPosition position, byte[] frame)
+    private void Keep(Subscription subscription, StreamPosition position, byte[] frame)
     {
         _keptBytes -= subscription.KeptBytes;
         if (_waitingBytes + _keptBytes + subscription.KeptBytes + frame.Length > maxWaitingBytes)

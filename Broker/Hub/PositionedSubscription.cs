@@ -17,23 +17,22 @@ internal sealed class PositionedSubscription(
     private StreamPosition? _awaited;
     private Queue<(StreamPosition Position, byte[] Frame)>? _kept;
     private StreamPosition? _required;
+    private int _keptBytes;
     private bool _hasOverflowed;
 
-    /// <summary>A gap in the offsets ends it, so that the client recovers.</summary>
-    public bool TracksPosition { get; } = tracksPosition;
+    /// <inheritdoc/>
+    public override bool TracksPosition { get; } = tracksPosition;
 
     /// <summary>The client wants these publications alone; null: all. What it does not want it is as good as having.</summary>
     public TagFilter? Filter { get; init; }
 
-    /// <summary>Bytes that are kept.</summary>
-    public int KeptBytes { get; private set; }
+    /// <inheritdoc/>
+    public override int KeptBytes => _keptBytes;
 
     private PublicationForm WholeForm { get; } = takesDeltas ? PublicationForm.Whole : PublicationForm.Plain;
 
-    /// <summary>Says where the reply leaves off. By whoever subscribes, before the state changes.</summary>
-    /// <param name="top">Of the history that was read.</param>
-    /// <param name="hasNewest">The client has the last publication of it, so that the next one may be a patch.</param>
-    public void StartAt(StreamPosition top, bool hasNewest)
+    /// <inheritdoc/>
+    public override void StartAt(StreamPosition top, bool hasNewest)
     {
         _position = new PositionTracker(top);
         _base = new DeltaBase(hasNewest ? top.Offset : 0);
@@ -81,32 +80,32 @@ internal sealed class PositionedSubscription(
         }
     }
 
-    /// <summary>Keeps a publication until the subscription begins.</summary>
-    public void Keep(StreamPosition position, byte[] frame)
+    /// <inheritdoc/>
+    public override void Keep(StreamPosition position, byte[] frame)
     {
         if (!_hasOverflowed)
         {
             (_kept ??= new()).Enqueue((position, frame));
-            KeptBytes += frame.Length;
+            _keptBytes += frame.Length;
         }
     }
 
-    /// <summary>Forgets what was kept, because there was no room for more: the subscription cannot begin any more.</summary>
-    public void Overflow()
+    /// <inheritdoc/>
+    public override void Overflow()
     {
         DropKept();
         _hasOverflowed = true;
     }
 
-    public void DropKept()
+    /// <inheritdoc/>
+    public override void DropKept()
     {
         _kept = null;
-        KeptBytes = 0;
+        _keptBytes = 0;
     }
 
-    /// <summary>Takes what was kept, one after another, when the subscription begins.</summary>
-    /// <returns><see cref="DeliveryStep.Pass"/> after the last one.</returns>
-    public DeliveryStep TakeKept(out byte[]? frame)
+    /// <inheritdoc/>
+    public override DeliveryStep TakeKept(out byte[]? frame)
     {
         while (_kept is not null && _kept.TryDequeue(out var kept))
         {
@@ -124,9 +123,8 @@ internal sealed class PositionedSubscription(
         return hasGap ? DeliveryStep.InsufficientState : DeliveryStep.Pass;
     }
 
-    /// <summary>Compares with the channel's position, asked for just now.</summary>
-    /// <returns>False when what the channel had at the last look is still missing. A publication on its way is missed for a moment only.</returns>
-    public bool HasCaughtUp(StreamPosition top)
+    /// <inheritdoc/>
+    public override bool HasCaughtUp(StreamPosition top)
     {
         var isBehind = _awaited is { } awaited && !_position.HasReached(awaited);
         _awaited = top;

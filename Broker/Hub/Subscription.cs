@@ -51,6 +51,12 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <summary>Where the channel's table holds this; read and written under the gate of the hub's shard only.</summary>
     public int Slot { get; set; } = -1;
 
+    /// <summary>A gap in the offsets ends it, so that the client recovers.</summary>
+    public virtual bool TracksPosition => false;
+
+    /// <summary>Bytes of publications that are kept until the subscription begins.</summary>
+    public virtual int KeptBytes => 0;
+
     /// <summary>The index of the subscriber's wire.</summary>
     protected byte Wire { get; } = subscriber.Wire.Index;
 
@@ -68,6 +74,39 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
     /// <returns><see cref="DeliveryStep.InsufficientState"/> when it has to begin anew. Who has not been told yet that it listens misses nothing.</returns>
     public virtual DeliveryStep Interrupt(StreamPosition? top) => State is SubscriptionState.Active ? DeliveryStep.InsufficientState : DeliveryStep.Pass;
+
+    /// <summary>Sets the position at which the reply leaves off. Called by the subscriber's side, before the state changes.</summary>
+    /// <param name="top">The end of the history that was read.</param>
+    /// <param name="hasNewest">The client has the last publication of it, so that the next one may be a patch.</param>
+    public virtual void StartAt(StreamPosition top, bool hasNewest)
+    {
+    }
+
+    /// <summary>Keeps a publication until the subscription begins.</summary>
+    public virtual void Keep(StreamPosition position, byte[] frame)
+    {
+    }
+
+    /// <summary>Drops what is kept, because there is no room for more: the subscription cannot begin.</summary>
+    public virtual void Overflow()
+    {
+    }
+
+    public virtual void DropKept()
+    {
+    }
+
+    /// <summary>Removes the next publication that was kept, when the subscription begins.</summary>
+    /// <returns><see cref="DeliveryStep.Pass"/> after the last one.</returns>
+    public virtual DeliveryStep TakeKept(out byte[]? frame)
+    {
+        frame = null;
+        return DeliveryStep.Pass;
+    }
+
+    /// <summary>Compares with the channel's position, asked for just now.</summary>
+    /// <returns>False when what the channel had at the last comparison is still missing. A publication on its way is missing for a moment only.</returns>
+    public virtual bool HasCaughtUp(StreamPosition top) => true;
 
     /// <summary>Says that the bus counts this subscription.</summary>
     /// <returns>False when it has left already: whoever asks has to tell the bus so.</returns>
