@@ -212,7 +212,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
         var atItsEnd = link.Received();
         if (!expires)
         {
-            link.Connection.FindSubscription(TestChannel.Named("open:a"))!.Terms!.Prolong(DateTimeOffset.MaxValue);
+            link.Connection.Subscriptions.Find(TestChannel.Named("open:a"))!.Terms!.Prolong(DateTimeOffset.MaxValue);
         }
 
         _rig.Time.Advance(TimeSpan.FromSeconds(60));

@@ -95,7 +95,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     private ClientLink Compressing()
     {
         // The reply is short enough to stay as it is.
-        var link = new ClientLink(_rig, wire: Wire.CompressedWebSocketJson, pingsNatively: true);
+        var link = new ClientLink(_rig, wire: Wire.CompressedWebSocketJson, pingFrames: true);
         link.Send("""{"id":1,"connect":{}}""");
         link.TakeAll();
         return link;

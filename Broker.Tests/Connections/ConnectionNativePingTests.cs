@@ -14,13 +14,13 @@ internal sealed class ConnectionNativePingTests : IDisposable
     [Test]
     [Checklist(7)]
     public void The_connect_reply_tells_of_no_pings() =>
-        Assert.That(new ClientLink(_rig, pingsNatively: true).Ask("{\"id\":1,\"connect\":{}}"), Is.EqualTo(new[] { "{\"id\":1,\"connect\":{\"client\":\"CLIENT\",\"version\":\"0.1.0 ClawEvents\"}}" }));
+        Assert.That(new ClientLink(_rig, pingFrames: true).Ask("{\"id\":1,\"connect\":{}}"), Is.EqualTo(new[] { "{\"id\":1,\"connect\":{\"client\":\"CLIENT\",\"version\":\"0.1.0 ClawEvents\"}}" }));
 
     [Test]
     [Checklist(7)]
     public void They_come_at_the_interval_and_a_pong_frame_answers_them()
     {
-        var link = new ClientLink(_rig, pingsNatively: true).Connected();
+        var link = new ClientLink(_rig, pingFrames: true).Connected();
         var pings = new List<string>();
 
         for (var second = 0; second < 125; second++)
@@ -40,7 +40,7 @@ internal sealed class ConnectionNativePingTests : IDisposable
     [Test]
     public void Without_an_answer_the_connection_ends()
     {
-        var link = new ClientLink(_rig, pingsNatively: true).Connected();
+        var link = new ClientLink(_rig, pingFrames: true).Connected();
 
         _rig.Time.Advance(TimeSpan.FromSeconds(34));
 
@@ -50,7 +50,7 @@ internal sealed class ConnectionNativePingTests : IDisposable
     [Test]
     public void A_pong_frame_that_nobody_asked_for_does_no_harm_and_an_empty_command_is_a_bad_request()
     {
-        var link = new ClientLink(_rig, pingsNatively: true).Connected();
+        var link = new ClientLink(_rig, pingFrames: true).Connected();
 
         link.Send(ClientFrame.Pong("x"));
         var silence = link.Received();

@@ -78,7 +78,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
 
         leaver.Ask("{\"id\":3,\"unsubscribe\":{\"channel\":\"room:a\"}}");
         goer.Hang();
-        ended.Connection.EndSubscription(ended.Connection.FindSubscription(TestChannel.Named("room:a"))!, UnsubscribeCode.ServerUnsubscribe);
+        ended.Connection.EndSubscription(ended.Connection.Subscriptions.Find(TestChannel.Named("room:a"))!, UnsubscribeCode.ServerUnsubscribe);
 
         Assert.That(Stats(stayer), Does.Contain("\"num_clients\":1"));
         Assert.That(Presence(stayer), Does.Contain("CLIENT"));

@@ -100,8 +100,8 @@ internal sealed class UpgradeHandshakeTests
     [TestCase("?cf_ws_frame_ping_pong", false)]
     [TestCase(null, false)]
     [Checklist(7)]
-    public void Ping_frames_are_for_those_who_ask_for_them(string? query, bool pingsNatively) =>
-        Assert.That(_handshake.Answer(Good with { Query = query }).PingsNatively, Is.EqualTo(pingsNatively));
+    public void Ping_frames_are_for_those_who_ask_for_them(string? query, bool wantsPingFrames) =>
+        Assert.That(_handshake.Answer(Good with { Query = query }).WantsPingFrames, Is.EqualTo(wantsPingFrames));
 
     [Test]
     public void Each_refusal_says_what_would_be_right_in_one_line_of_ASCII()

@@ -39,7 +39,7 @@ internal sealed class EmulatedSessionTests : IDisposable
 
         var waiting = _session.HandleAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""".Utf8());
         var later = Enumerable.Range(3, 50).Select(id => _session.HandleAsync($$$"""{"id":{{{id}}},"unsubscribe":{"channel":"other"}}""".Utf8())).ToArray();
-        await Eventually.IsTrueAsync(() => _connection.IsSubscribedTo(_channel));
+        await Eventually.IsTrueAsync(() => _connection.Subscriptions.Contains(_channel));
         var before = (waiting.IsCompleted, later.Any(task => task.IsCompleted), _pipe.Reader.TakeAll().Length);
         await AnswerAsync(waiting);
         await Task.WhenAll([waiting, .. later]).WaitAsync(RunningBroker.Patience);
@@ -57,7 +57,7 @@ internal sealed class EmulatedSessionTests : IDisposable
         await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
         _pipe.Reader.TakeAll();
         var waiting = _session.HandleAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""".Utf8());
-        await Eventually.IsTrueAsync(() => _connection.IsSubscribedTo(_channel));
+        await Eventually.IsTrueAsync(() => _connection.Subscriptions.Contains(_channel));
         var padded = ("{}" + new string(' ', size - EmulatedSession.MessageCost - 2)).Utf8();
         var most = (EmulatedSession.MaxWaitingBytes / size) - 1;
         var later = Enumerable.Range(0, most).Select(_ => _session.HandleAsync(padded)).ToArray();
@@ -93,7 +93,7 @@ internal sealed class EmulatedSessionTests : IDisposable
         var waiting = _session.HandleAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""".Utf8());
         _pipe.Reader.TakeAll();
 
-        await Eventually.IsTrueAsync(() => _connection.IsSubscribedTo(_channel));
+        await Eventually.IsTrueAsync(() => _connection.Subscriptions.Contains(_channel));
         var end = _session.EndAsync();
         await _session.HandleAsync("""{"id":3,"unsubscribe":{"channel":"other"}}""".Utf8());
         var wasOver = end.IsCompleted;

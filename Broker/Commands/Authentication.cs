@@ -51,7 +51,7 @@ internal sealed class Authentication(BrokerOptions options, ConnectionTokens tok
     }
 
     private ProxyOutcome<ConnectAnswer> Unproven(ClientConnection connection) =>
-        options.Clients.UserIdHeader is { } header && connection.Headers?.Find(header) is { Length: > 0 } user
+        options.Clients.UserIdHeader is { } header && connection.Headers.Find(header) is { Length: > 0 } user
             ? new(new ConnectAnswer(new ConnectionIdentity(Principal.Of(user), DateTimeOffset.MaxValue), default))
             : options.Insecure || options.Clients.AllowAnonymous ? new(new ConnectAnswer(ConnectionIdentity.Anonymous, default))
             : Nobody;

@@ -136,7 +136,7 @@ internal sealed partial class CommandDispatcher(
 
     private static void TakePong(ClientConnection connection)
     {
-        if (!connection.TryTakePong())
+        if (!connection.KeepAlive.TryAcceptPongMessage())
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }

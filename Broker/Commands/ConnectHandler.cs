@@ -93,7 +93,7 @@ internal sealed class ConnectHandler(
     private void Confirm(ClientConnection connection, uint id, ConnectAnswer answer, ConnectOpening opened)
     {
         var reply = FrameWriter.Begin();
-        var ping = connection.PingsNatively ? 0 : (int)options.PingInterval.TotalSeconds;
+        var ping = connection.SendsPingFrames ? 0 : (int)options.PingInterval.TotalSeconds;
         var result = new ConnectResult(connection.Id, BrokerVersion.Text, SecondsLeft(answer.Identity), ping)
         {
             Pong = ping > 0 && !connection.Wire.IsUnidirectional,
@@ -105,7 +105,7 @@ internal sealed class ConnectHandler(
         };
         if (connection.Wire.IsUnidirectional ? connection.Codec.TryWriteConnectPush(reply, result) : connection.Codec.TryWriteConnected(reply, id, result))
         {
-            connection.Start(opened.Subscriptions, connection.Complete(reply));
+            connection.Subscriptions.StartAll(opened.Subscriptions, connection.Complete(reply));
             connection.Connect();
         }
         else

@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Commands;
 internal sealed class ConnectSubscriptions(
     ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, SubscriptionOpening opening)
 {
-    /// <summary>Prepares them: they are pending until <see cref="ClientConnection.Start"/>.</summary>
+    /// <summary>Prepares them: they are pending until <see cref="ConnectionSubscriptions.StartAll"/>.</summary>
     /// <param name="connection">It knows who it is, and has not been told that it is connected.</param>
     /// <param name="granted">No permission is asked for, but their namespaces have to exist. Those of claw.events have permissions that nobody else gives.</param>
     /// <param name="asked">By channel, with the positions to recover from. Of these, those that are not granted are for clients that may subscribe themselves;
@@ -83,7 +83,7 @@ internal sealed class ConnectSubscriptions(
                 return;
             }
 
-            if (wish.HasOtherType || !channels.TryGet(name, out var channel) || connection.IsSubscribedTo(channel))
+            if (wish.HasOtherType || !channels.TryGet(name, out var channel) || connection.Subscriptions.Contains(channel))
             {
                 continue;
             }
@@ -104,7 +104,7 @@ internal sealed class ConnectSubscriptions(
     private async ValueTask OpenAsync(ClientConnection connection, ChannelName channel, SubscriptionPlan plan, ConnectOpening opened, bool isAllowed)
     {
         var subscription = plan.Make(connection, channel);
-        if (!connection.TryJoin(subscription, out var error))
+        if (!connection.Subscriptions.TryJoin(subscription, out var error))
         {
             if (error == ErrorCode.LimitExceeded)
             {

@@ -15,7 +15,7 @@ internal sealed class HistoryHandler(ChannelNames channels, ChannelNamespaces na
     protected override bool IsOn(ChannelOptions options) => options.KeepsHistory;
 
     protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel) =>
-        permissions.CanReadHistoryAsync(connection.Principal, channel, connection.IsSubscribedTo(channel));
+        permissions.CanReadHistoryAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel));
 
     protected override async ValueTask AnswerAsync(ClientConnection connection, Command command, ChannelName channel, ChannelOptions options)
     {

@@ -14,7 +14,7 @@ internal sealed class PresenceHandler(ChannelNames channels, ChannelNamespaces n
     protected override bool IsOn(ChannelOptions options) => options.Presence;
 
     protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel) =>
-        permissions.CanReadPresenceAsync(connection.Principal, channel, connection.IsSubscribedTo(channel));
+        permissions.CanReadPresenceAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel));
 
     protected override ValueTask AnswerAsync(ClientConnection connection, Command command, ChannelName channel, ChannelOptions options) =>
         command.Kind is CommandKind.Presence ? TellClientsAsync(connection, command.Id, channel) : TellNumbersAsync(connection, command.Id, channel);

@@ -31,7 +31,7 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, T
         {
             connection.Disconnect(DisconnectCode.InvalidToken);
         }
-        else if (!connection.IsGranted(identity.Subscriptions))
+        else if (!connection.Profile.IsGranted(identity.Subscriptions))
         {
             // The client gets the new ones when it connects again.
             connection.Disconnect(DisconnectCode.InsufficientState);

@@ -31,14 +31,14 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
             return ErrorCode.UnknownChannel;
         }
 
-        if (connection.FindSubscription(channel) is { } former)
+        if (connection.Subscriptions.Find(channel) is { } former)
         {
-            connection.Abandon(former);
+            connection.Subscriptions.Abandon(former);
         }
 
         var plan = SubscriptionPlan.Of(options, WishOf(since), grant, expiresAt, isServerSide: true);
         var subscription = plan.Make(connection, channel);
-        if (connection.TryJoin(subscription, out var error))
+        if (connection.Subscriptions.TryJoin(subscription, out var error))
         {
             return await OpenAsync(connection, subscription, plan);
         }
@@ -55,12 +55,12 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
     /// <returns>False when there is none.</returns>
     public static bool Unsubscribe(ClientConnection connection, ChannelName channel, UnsubscribeCode code)
     {
-        if (connection.FindSubscription(channel) is not { } subscription)
+        if (connection.Subscriptions.Find(channel) is not { } subscription)
         {
             return false;
         }
 
-        connection.EndSubscription(subscription, code);
+        connection.Subscriptions.End(subscription, code);
         return true;
     }
 
@@ -106,7 +106,7 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
         var push = FrameWriter.Begin();
         if (connection.Codec.TryWriteSubscribePush(push, subscription.Channel, result))
         {
-            return connection.TryStart(subscription, connection.Complete(push));
+            return connection.Subscriptions.TryStart(subscription, connection.Complete(push));
         }
 
         connection.Disconnect(DisconnectCode.InappropriateProtocol);

@@ -24,7 +24,7 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
         {
             connection.SendError(command.Id, AccessError.OtherType);
         }
-        else if (!channels.TryGet(command.Channel.Span, out var channel) || connection.FindSubscription(channel) is not { } subscription)
+        else if (!channels.TryGet(command.Channel.Span, out var channel) || connection.Subscriptions.Find(channel) is not { } subscription)
         {
             connection.SendError(command.Id, channel is null ? ErrorCode.PermissionDenied : AccessError.Of(AccessDecision.Denied, channel));
         }
@@ -49,7 +49,7 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
         switch (status)
         {
             case SubscriptionTokenStatus.Valid:
-                connection.Renew(subscription, new SubscriptionTerms(grant!.Info, expiresAt));
+                connection.Subscriptions.Renew(subscription, new SubscriptionTerms(grant!.Info, expiresAt));
                 Confirm(connection, command.Id, expiresAt);
                 break;
             case SubscriptionTokenStatus.Expired or SubscriptionTokenStatus.Ended:

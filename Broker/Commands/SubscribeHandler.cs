@@ -25,7 +25,7 @@ internal sealed class SubscribeHandler(
         {
             connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
         }
-        else if (connection.RefuseAnother(channel) is { } error)
+        else if (connection.Subscriptions.CheckRoom(channel) is { } error)
         {
             connection.SendError(command.Id, error);
         }
@@ -88,7 +88,7 @@ internal sealed class SubscribeHandler(
             : SubscriptionPlan.Of(options ?? ChannelOptions.None, command, grant, grant.ExpiresAt, isServerSide: false);
         plan = plan.With(filter);
         var subscription = plan.Make(connection, channel);
-        if (connection.TryJoin(subscription, out var error))
+        if (connection.Subscriptions.TryJoin(subscription, out var error))
         {
             await OpenAsync(connection, command.Id, subscription, plan);
         }
@@ -140,7 +140,7 @@ internal sealed class SubscribeHandler(
         var reply = FrameWriter.Begin();
         if (connection.Codec.TryWriteSubscribed(reply, id, result))
         {
-            return connection.TryStart(subscription, connection.Complete(reply));
+            return connection.Subscriptions.TryStart(subscription, connection.Complete(reply));
         }
 
         connection.Disconnect(DisconnectCode.InappropriateProtocol);

@@ -27,7 +27,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, Attendance atte
         };
 
         // Before the history is read: what is published from here on is kept for the subscription.
-        await connection.ListenAsync(subscription);
+        await connection.Subscriptions.ListenAsync(subscription);
         if (plan.IsPositioned)
         {
             var history = await engine.ReadHistoryAsync(subscription.Channel, Recovery.FilterFor(plan.Recovery), plan.MetaTtl);
@@ -37,7 +37,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, Attendance atte
                 return (result, recovery.Error);
             }
 
-            ((PositionedSubscription)subscription).StartAt(recovery.Top, hasNewest: recovery.Recovered);
+            subscription.StartAt(recovery.Top, hasNewest: recovery.Recovered);
             result = Tell(result, plan, recovery, connection.Codec);
         }
 
@@ -51,7 +51,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, Attendance atte
     /// <summary>Takes a subscription back that did not begin.</summary>
     public ValueTask AbandonAsync(ClientConnection connection, Subscription subscription)
     {
-        connection.Abandon(subscription);
+        connection.Subscriptions.Abandon(subscription);
         return attendance.WithdrawAsync(connection, subscription);
     }
 

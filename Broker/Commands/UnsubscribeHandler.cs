@@ -20,7 +20,7 @@ internal sealed class UnsubscribeHandler(ChannelNames channels)
         connection.Codec.WriteUnsubscribed(reply, command.Id);
         if (channels.TryGet(command.Channel.Span, out var channel))
         {
-            return connection.LeaveAsync(channel, connection.Complete(reply));
+            return connection.Subscriptions.LeaveAsync(channel, connection.Complete(reply));
         }
 
         connection.Send(reply);

@@ -23,7 +23,7 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
     /// <exception cref="StoreUnavailableException">The engine's server is away: the subscribe fails.</exception>
     public ValueTask ArriveAsync(ClientConnection connection, Subscription subscription) =>
         subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence)
-            ? engine.AddPresenceAsync(subscription.Channel, connection.InfoOn(subscription), Ttl)
+            ? engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), Ttl)
             : ValueTask.CompletedTask;
 
     /// <summary>After the client was told that it is subscribed.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
 
     // Apart from the methods above, which cost the many subscriptions without such traits nothing.
     private ValueTask TellOfJoiningAsync(ClientConnection connection, Subscription subscription) =>
-        TellAsync(() => engine.PublishJoinAsync(subscription.Channel, connection.InfoOn(subscription)));
+        TellAsync(() => engine.PublishJoinAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)));
 
     private ValueTask TellOfPresenceAsync(ClientConnection connection, Subscription subscription) =>
         TellAsync(() => RenewAsync(connection, subscription));
@@ -65,7 +65,7 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
         await WithdrawAsync(connection, subscription);
         if (subscription.Traits.HasFlag(SubscriptionTraits.TellsComings))
         {
-            await TellAsync(() => engine.PublishLeaveAsync(subscription.Channel, connection.InfoOn(subscription)));
+            await TellAsync(() => engine.PublishLeaveAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)));
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
     private async ValueTask RemoveAsync(ClientConnection connection, Subscription subscription)
     {
         await engine.RemovePresenceAsync(subscription.Channel, connection.Id);
-        if (connection.FindSubscription(subscription.Channel) is { } again && again != subscription)
+        if (connection.Subscriptions.Find(subscription.Channel) is { } again && again != subscription)
         {
             await ArriveAsync(connection, again);
         }
@@ -83,7 +83,7 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
     private async ValueTask RenewAsync(ClientConnection connection, Subscription subscription)
     {
         await ArriveAsync(connection, subscription);
-        if (connection.FindSubscription(subscription.Channel) is null)
+        if (connection.Subscriptions.Find(subscription.Channel) is null)
         {
             await engine.RemovePresenceAsync(subscription.Channel, connection.Id);
         }

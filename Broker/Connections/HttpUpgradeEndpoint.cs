@@ -140,7 +140,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         var output = PipeWriter.Create(stream);
         var connection = new ClientConnection(services, isUnidirectional ? Wire.UniWebSocketJson : answer.Wire, output, new RequestLifetime(context))
         {
-            PingsNatively = answer.PingsNatively && !isUnidirectional,
+            SendsPingFrames = answer.WantsPingFrames && !isUnidirectional,
             Headers = answer.Headers,
             Session = isUnidirectional ? SessionId.New() : null,
         };

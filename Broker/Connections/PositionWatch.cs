@@ -13,15 +13,15 @@ namespace ClawEvents.Broker.Connections;
 internal sealed partial class PositionWatch(IChannelEngine engine, ChannelNamespaces namespaces, ILogger<PositionWatch> logger)
 {
     /// <summary>Asks the engine, and does not wait for the answer.</summary>
-    public void Check(ClientConnection connection, PositionedSubscription subscription) => _ = CheckAsync(connection, subscription).AsTask();
+    public void Check(ClientConnection connection, Subscription subscription) => _ = CheckAsync(connection, subscription).AsTask();
 
-    private async ValueTask CheckAsync(ClientConnection connection, PositionedSubscription subscription)
+    private async ValueTask CheckAsync(ClientConnection connection, Subscription subscription)
     {
         try
         {
             var options = namespaces.Find(subscription.Channel) ?? ChannelOptions.None;
             var page = await engine.ReadHistoryAsync(subscription.Channel, HistoryFilter.Position, options.HistoryMetaTtl);
-            connection.Verify(subscription, page.Top);
+            connection.Subscriptions.EndIfBehind(subscription, page.Top);
         }
         catch (StoreUnavailableException)
         {

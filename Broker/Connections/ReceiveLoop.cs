@@ -160,7 +160,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
                 connection.Send(pong.Complete(Opcode.Pong));
                 break;
             case Opcode.Pong:
-                connection.TakeNativePong();
+                connection.KeepAlive.AcceptPongFrame();
                 break;
         }
     }

@@ -21,7 +21,7 @@ internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, 
 
     public void Ask(ClientConnection connection)
     {
-        connection.Prolong(time.GetUtcNow() + Reprieve);
+        connection.KeepAlive.ExpireAt(time.GetUtcNow() + Reprieve);
         _ = GuardAsync(() => AskAsync(connection));
     }
 
@@ -60,11 +60,11 @@ internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, 
         }
         else if (IsOver(outcome))
         {
-            connection.Expire(subscription);
+            connection.Subscriptions.Expire(subscription);
         }
         else if (outcome.Result is { } answer)
         {
-            connection.Renew(subscription, new SubscriptionTerms(answer.Info.IsEmpty ? terms.Info : answer.Info, answer.ExpiresAt));
+            connection.Subscriptions.Renew(subscription, new SubscriptionTerms(answer.Info.IsEmpty ? terms.Info : answer.Info, answer.ExpiresAt));
         }
     }
 

@@ -22,7 +22,7 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
     public string? Extensions { get; init; }
 
     /// <summary>The client would like pings as frames, and not as messages.</summary>
-    public bool PingsNatively { get; init; }
+    public bool WantsPingFrames { get; init; }
 
     /// <summary>See <see cref="UpgradeRequest.Headers"/>.</summary>
     public ClientHeaders? Headers { get; init; }
@@ -70,7 +70,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
             IsProtobuf = protocol == MessageCodec.Protobuf.Subprotocol || Asks(request.Query, "format", "protobuf") || Asks(request.Query, "cf_protocol", "protobuf"),
             Headers = request.Headers,
             Extensions = extensions,
-            PingsNatively = Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
+            WantsPingFrames = Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
         };
     }
 

@@ -209,7 +209,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
     {
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
-        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime) { PingsNatively = answer.PingsNatively, Headers = answer.Headers };
+        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime) { SendsPingFrames = answer.WantsPingFrames, Headers = answer.Headers };
         return new ReceiveLoop(connection, context.Transport.Input, handler, services.Options.MaxMessageBytes).RunAsync();
     }
 }

@@ -135,7 +135,7 @@ internal sealed class ChannelPublisher(
     public ValueTask<PublishResult> AcceptAsync(in PublishRequest request, PublishOptions extras)
     {
         activity.Count(request.Sender);
-        var publisher = request.Connection?.InfoOn(request.Channel);
+        var publisher = request.Connection?.Subscriptions.InfoOn(request.Channel);
         if (!request.Channel.IsClaw)
         {
             return PublishAsync(request.Channel, request.Payload, publisher, extras);

@@ -16,5 +16,5 @@ internal readonly record struct PublishRequest(Principal Sender, ChannelName Cha
     /// <summary>The payload came as any bytes: nobody has looked at it.</summary>
     public bool MayBeBinary { get; init; }
 
-    public bool IsSubscribed => Connection?.IsSubscribedTo(Channel) is true;
+    public bool IsSubscribed => Connection?.Subscriptions.Contains(Channel) is true;
 }

@@ -27,12 +27,12 @@ internal sealed partial class ClientLink
     /// <param name="pauseAt">Unread bytes from which on the broker finds the transport full; 0: never.</param>
     /// <param name="segmentBytes">See <see cref="InlinePipe.Create"/>.</param>
     /// <param name="wire">How messages travel; null: as JSON.</param>
-    /// <param name="pingsNatively">The client asked for ping frames.</param>
-    public ClientLink(BrokerRig rig, int pauseAt = 0, int segmentBytes = -1, Wire? wire = null, bool pingsNatively = false)
+    /// <param name="pingFrames">The client asked for ping frames.</param>
+    public ClientLink(BrokerRig rig, int pauseAt = 0, int segmentBytes = -1, Wire? wire = null, bool pingFrames = false)
     {
         _toBroker = InlinePipe.Create(segmentBytes: segmentBytes);
         _fromBroker = InlinePipe.Create(pauseAt);
-        Connection = new ClientConnection(rig.Services, wire ?? Wire.WebSocketJson, _fromBroker.Writer, _lifetime) { PingsNatively = pingsNatively };
+        Connection = new ClientConnection(rig.Services, wire ?? Wire.WebSocketJson, _fromBroker.Writer, _lifetime) { SendsPingFrames = pingFrames };
         Running = new ReceiveLoop(Connection, _toBroker.Reader, rig.Handler, rig.Services.Options.MaxMessageBytes).RunAsync();
     }
 

@@ -1,0 +1,45 @@
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Protocol;
+
+namespace ClawEvents.Broker.Connections;
+
+// The connection as the hub sees it. Called on the thread of the publisher, which may hold the channel's gates.
+internal sealed partial class ClientConnection
+{
+    /// <inheritdoc/>
+    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
+    {
+        var step = Outbound.TryDeliver(subscription, ref push);
+        if (step > DeliveryStep.Full)
+        {
+            OnUndeliverable(subscription, step);
+        }
+
+        return step is not DeliveryStep.Full;
+    }
+
+    /// <inheritdoc/>
+    public void Interrupt(Subscription subscription, StreamPosition? top)
+    {
+        if (Outbound.Interrupt(subscription, top) is DeliveryStep.InsufficientState)
+        {
+            Subscriptions.EndAfterLoss(subscription);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EndSubscription(Subscription subscription, UnsubscribeCode code) => Subscriptions.End(subscription, code);
+
+    private void OnUndeliverable(Subscription subscription, DeliveryStep step)
+    {
+        if (step is DeliveryStep.Inappropriate)
+        {
+            Disconnect(DisconnectCode.InappropriateProtocol);
+        }
+        else
+        {
+            Subscriptions.EndAfterLoss(subscription);
+        }
+    }
+}
