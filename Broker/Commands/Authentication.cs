@@ -9,7 +9,7 @@ using ClawEvents.Broker.Proxies;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Finds out who connects: by a token, a back end's word, a header that a server in front has set, or as nobody in particular.</summary>
-/// <remarks>docs/reference/tokens.md#who-a-client-is. A token that is brought must hold, even where none would be needed. Thread-safe.</remarks>
+/// <remarks>docs/reference/tokens.md#identity-of-a-client. A token that is brought must hold, even where none would be needed. Thread-safe.</remarks>
 internal sealed class Authentication(BrokerOptions options, ConnectionTokens tokens, BackEnds backEnds, TimeProvider time)
 {
     // The client brings nothing where something is needed.
