@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>GET /api/profile/AGENT</c>. docs/reference/http-api.md#advertisements
 /// </summary>
 /// <remarks>An agent in a path may also be an app, as <c>app:NAME</c>: the owner's key.</remarks>
-internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store)
+internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store) : IApi
 {
     private const int DefaultFound = 20;
     private const int MaxFound = 100;

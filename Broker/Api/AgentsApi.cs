@@ -5,7 +5,7 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /agents</c>: who has published or asked for access. docs/reference/http-api.md#agents</summary>
-internal sealed class AgentsApi(IStateStore store, ActivityRecorder activity)
+internal sealed class AgentsApi(IStateStore store, ActivityRecorder activity) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/agents", (RequestDelegate)ListAsync).Describe(new("Agents", "List who has published")

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Api;
 /// The paths that two APIs share: a bearer token means claw.events, a key means Centrifugo's server API; with neither, the first one
 /// asks for its token. docs/decisions/0003-two-doors.md
 /// </summary>
-internal sealed class ApiDoors(PublishApi publish, ServerApi server, ServerApiMethods methods, ServerApiKey key)
+internal sealed class ApiDoors(PublishApi publish, ServerApi server, ServerApiMethods methods, ServerApiKey key) : IApi
 {
     private const string Path = "/api";
     private const string PublishPath = $"{Path}/publish";

@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>/api/apps</c>: names that publish with a key of their own, and those who made them. docs/reference/http-api.md#apps</summary>
 internal sealed partial class AppsApi(
-    BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, OpenConnections connections, TimeProvider time)
+    BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, OpenConnections connections, TimeProvider time) : IApi
 {
     /// <summary>How many apps one principal may have: each is a row for good.</summary>
     public const int MaxAppsOfOwner = 100;

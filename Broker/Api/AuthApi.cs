@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/dev-register</c>: a token for the asking, in development mode only; <c>/auth/revoke</c>: an end to one's own.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
-internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections)
+internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {

@@ -6,7 +6,7 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/grant</c> and <c>/api/revoke</c>: who else may listen to one's own locked channel. docs/reference/http-api.md#grant</summary>
-internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options)
+internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options) : IApi
 {
     /// <summary>Characters of a target. An agent's name has 64 at most; what other back ends sign may be longer.</summary>
     public const int MaxTargetLength = 255;

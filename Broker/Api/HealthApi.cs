@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /health</c>, or another path that was set: whether the broker answers, its store can keep what it is told, and other nodes are heard. docs/reference/http-api.md#health</summary>
 /// <remarks>What exactly is wrong is for the log: anybody may ask here.</remarks>
-internal sealed class HealthApi(BrokerOptions options, IStateStore store, INodeBus bus)
+internal sealed class HealthApi(BrokerOptions options, IStateStore store, INodeBus bus) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(options.Operations.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")

@@ -5,11 +5,19 @@ using ClawEvents.Broker.Telemetry;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /metrics</c>, or another path that was set, for Prometheus. docs/reference/metrics.md</summary>
-internal sealed class MetricsApi(BrokerOptions options, InternalPort port, PrometheusExport export)
+internal sealed class MetricsApi(BrokerOptions options, InternalPort port, PrometheusExport export) : IApi
 {
-    public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapGet(options.Operations.MetricsPath, port.Guard(context =>
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        if (options.Operations.ShowsMetrics)
+        {
+            endpoints.MapGet(options.Operations.MetricsPath, port.Guard(WriteAsync)).Describe(new("Operation", "The broker's figures, for Prometheus"));
+        }
+    }
+
+    private Task WriteAsync(HttpContext context)
     {
         context.Response.ContentType = PrometheusExport.ContentType;
         return context.Response.WriteAsync(export.Write());
-    })).Describe(new("Operation", "The broker's figures, for Prometheus"));
+    }
 }

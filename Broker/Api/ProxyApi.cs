@@ -14,7 +14,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /proxy/subscribe</c> and <c>/proxy/publish</c>: the two questions for a Centrifugo that somebody still keeps in front.
 /// docs/reference/http-api.md#proxy
 /// </summary>
-internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permissions, AdvertisedSchemas schemas)
+internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permissions, AdvertisedSchemas schemas) : IApi
 {
     // Centrifugo passes codes from 400 to 1999 on to its client.
     private const int Mismatch = 400;

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /stats</c>: a page with the broker's figures, for those who switched it on. docs/reference/http-api.md#stats</summary>
 /// <remarks>It holds numbers only: nothing that a stranger chose gets into it.</remarks>
-internal sealed class StatsApi(BrokerOptions options, IStateStore store, ActivityRecorder activity, ChannelHub hub, InternalPort port, TimeProvider time)
+internal sealed class StatsApi(BrokerOptions options, IStateStore store, ActivityRecorder activity, ChannelHub hub, InternalPort port, TimeProvider time) : IApi
 {
     private const string Style =
         "body{font:1.1rem system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"

@@ -1,0 +1,67 @@
+using ClawEvents.Broker.Api.Server;
+using ClawEvents.Broker.Connections;
+
+namespace ClawEvents.Broker.Api;
+
+/// <summary>Wires the HTTP API, and what every HTTP request passes on its way.</summary>
+internal static class ApiRoom
+{
+    public static void Add(IServiceCollection services, OriginPolicy origins) => services
+        .AddAllowedOrigins(origins)
+        .AddSingleton<InternalPort>()
+        .AddSingleton<BearerAuthentication>()
+        .AddSingleton<ApiKeys>()
+        .AddSingleton<ChannelAction>()
+        .AddSingleton<ProfileLogin>()
+        .AddSingleton<SshKeyLogin>()
+        .AddSingleton<ServerApiKey>()
+        .AddSingleton<ServerApiChannels>()
+        .AddSingleton<PublishMethods>()
+        .AddSingleton<ChannelMethods>()
+        .AddSingleton<ConnectionMethods>()
+        .AddSingleton<NodeMethods>()
+        .AddSingleton<ServerApiMethods>()
+        .AddSingleton<ServerApiBatch>()
+        .AddSingleton<ServerApiLines>()
+        .AddSingleton<ServerApi>()
+        .AddSingleton<PublishApi>()
+        .AddSingleton<IApi, HealthApi>()
+        .AddSingleton<IApi, MetricsApi>()
+        .AddSingleton<IApi, ApiDoors>()
+        .AddSingleton<IApi, AuthApi>()
+        .AddSingleton<IApi, LoginApi>()
+        .AddSingleton<IApi, LocksApi>()
+        .AddSingleton<IApi, GrantsApi>()
+        .AddSingleton<IApi, AccessRequestsApi>()
+        .AddSingleton<IApi, AdvertiseApi>()
+        .AddSingleton<IApi, AdvertisementsApi>()
+        .AddSingleton<IApi, AppsApi>()
+        .AddSingleton<IApi, AgentsApi>()
+        .AddSingleton<IApi, StatsApi>()
+        .AddSingleton<IApi, ProxyApi>();
+
+    /// <summary>What every request passes: headers, log, faults, and the check of its origin.</summary>
+    /// <param name="application">The broker's.</param>
+    /// <param name="allowsOrigins">Whether pages of other origins may use the API.</param>
+    /// <param name="answersOrigins">The paths that answer such pages in their own way.</param>
+    public static void Use(WebApplication application, bool allowsOrigins, Func<PathString, bool> answersOrigins)
+    {
+        application.UseResponseHeaders();
+        application.UseMiddleware<RequestLog>();
+        application.UseMiddleware<RequestFaults>();
+        if (allowsOrigins)
+        {
+            application.UseWhen(context => !answersOrigins(context.Request.Path), api => api.UseCors());
+        }
+
+        application.UseHeadAsGet();
+    }
+
+    public static void Map(WebApplication application)
+    {
+        foreach (var api in application.Services.GetServices<IApi>())
+        {
+            api.Map(application);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Commands;
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Http;
+using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Nodes;
+using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Publishing;
+using ClawEvents.Broker.Revocations;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Text;
+using ClawEvents.Broker.Timers;
+using ClawEvents.Broker.Transports;
+
+namespace ClawEvents.Broker;
+
+/// <summary>All rooms, from the bottom floor up. docs/explanation/architecture.md</summary>
+internal static class BrokerRooms
+{
+    /// <summary>Wires every room.</summary>
+    /// <param name="services">Where to; what is added later replaces what is added here.</param>
+    /// <param name="options">Checked by <see cref="BrokerOptionsReader"/>.</param>
+    /// <param name="secret">Signs tokens.</param>
+    /// <param name="openStore">Called when the store is first asked for.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The files of TLS are not what they should be.</exception>
+    public static void Add(IServiceCollection services, BrokerOptions options, SigningSecret secret, Func<IServiceProvider, IStateStore> openStore)
+    {
+        var origins = new OriginPolicy(options.AllowedOrigins);
+        services.AddSingleton(options);
+        ClockRoom.Add(services);
+        HttpRoom.Add(services, BrokerVersion.Number);
+        ChannelsRoom.Add(services, options.Namespaces, options.MaxChannelBytes);
+        TelemetryRoom.Add(services, options.Operations.AccessLog);
+        IdentityRoom.Add(services, options, secret);
+        StateRoom.Add(services, openStore);
+        ProxiesRoom.Add(services, options.Proxies);
+        HubRoom.Add(services, options.Transports.CompressionMinBytes);
+        PermissionsRoom.Add(services, options.Insecure);
+        PublishingRoom.Add(services);
+        ConnectionsRoom.Add(services, new ServerCertificate(options), origins);
+        CommandsRoom.Add(services, options.Proxies.Rpc);
+        ClusterRoom.Add(services, options.Redis);
+        RevocationsRoom.Add(services);
+        TimersRoom.Add(services);
+        TransportsRoom.Add(services);
+        ApiRoom.Add(services, origins);
+        NodesRoom.Add(services, isAlone: options.Redis.Count == 0);
+    }
+
+    /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
+    public static void Map(WebApplication application, BrokerOptions options)
+    {
+        ApiRoom.Use(application, options.AllowedOrigins.Count > 0, TransportsRoom.Owns);
+        application.UseRouting();
+        ApiRoom.Map(application);
+        HttpRoom.Map(application);
+        ConnectionsRoom.Map(application);
+        TransportsRoom.Map(application);
+    }
+}

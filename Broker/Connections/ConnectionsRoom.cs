@@ -1,0 +1,24 @@
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Wires live connections and the WebSocket door.</summary>
+internal static class ConnectionsRoom
+{
+    /// <param name="services">The broker's.</param>
+    /// <param name="certificate">Of TLS; without files it serves nobody.</param>
+    /// <param name="origins">The pages that may open a connection.</param>
+    public static void Add(IServiceCollection services, ServerCertificate certificate, OriginPolicy origins) => services
+        .AddSingleton(certificate)
+        .AddSingleton(origins)
+        .AddSingleton<NodeIdentity>()
+        .AddSingleton<OpenConnections>()
+        .AddSingleton<ConnectionLimits>()
+        .AddSingleton<Attendance>()
+        .AddSingleton<PositionWatch>()
+        .AddSingleton<Renewal>()
+        .AddSingleton<ConnectionServices>()
+        .AddSingleton<UpgradeHandshake>()
+        .AddSingleton<WebSocketEndpoint>()
+        .AddSingleton<HttpUpgradeEndpoint>();
+
+    public static void Map(WebApplication application) => application.Services.GetRequiredService<HttpUpgradeEndpoint>().Map(application);
+}

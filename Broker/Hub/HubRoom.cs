@@ -1,0 +1,12 @@
+using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Telemetry;
+
+namespace ClawEvents.Broker.Hub;
+
+/// <summary>Wires who listens here.</summary>
+internal static class HubRoom
+{
+    public static void Add(IServiceCollection services, int compressionMinBytes) => services
+        .AddSingleton(provider => new ChannelHub(provider.GetRequiredService<BrokerMetrics>(), compressionMinBytes))
+        .AddSingleton<IChannelReceiver>(provider => provider.GetRequiredService<ChannelHub>());
+}

@@ -1,0 +1,10 @@
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>Wires the operator's back ends.</summary>
+internal static class ProxiesRoom
+{
+    public static void Add(IServiceCollection services, ProxyOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<ProxySender>()
+        .AddSingleton<BackEnds>();
+}

@@ -1,0 +1,12 @@
+namespace ClawEvents.Broker.Publishing;
+
+/// <summary>Wires the rules of publishing.</summary>
+internal static class PublishingRoom
+{
+    public static void Add(IServiceCollection services) => services
+        .AddSingleton<AdvertisedSchemas>()
+        .AddSingleton<ActivityRecorder>()
+        .AddSingleton<ChannelPublisher>()
+        .AddSingleton<ProxiedPublishing>()
+        .AddHostedService(provider => provider.GetRequiredService<ActivityRecorder>());
+}

@@ -1,0 +1,10 @@
+namespace ClawEvents.Broker.Revocations;
+
+/// <summary>Wires what ends subscriptions and connections whose right is lost.</summary>
+internal static class RevocationsRoom
+{
+    public static void Add(IServiceCollection services) => services
+        .AddSingleton<SubscriptionSweeper>()
+        .AddSingleton<RemoteChanges>()
+        .AddHostedService(provider => provider.GetRequiredService<RemoteChanges>());
+}

@@ -1,0 +1,21 @@
+namespace ClawEvents.Broker.Transports;
+
+/// <summary>Wires the transports that are HTTP streams.</summary>
+internal static class TransportsRoom
+{
+    public static void Add(IServiceCollection services) => services
+        .AddSingleton<EmulatedSessions>()
+        .AddSingleton<StreamEndpoint>()
+        .AddSingleton<EmulationEndpoint>()
+        .AddSingleton<InitEndpoint>();
+
+    public static void Map(WebApplication application)
+    {
+        application.Services.GetRequiredService<StreamEndpoint>().Map(application);
+        application.Services.GetRequiredService<EmulationEndpoint>().Map(application);
+        application.Services.GetRequiredService<InitEndpoint>().Map(application);
+    }
+
+    /// <summary>Whether a path is a transport's: these answer pages of other origins themselves, because their clients send credentials along.</summary>
+    public static bool Owns(PathString path) => path.StartsWithSegments("/connection", StringComparison.Ordinal) || path == EmulationEndpoint.Path;
+}
