@@ -22,7 +22,7 @@ using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker;
 
-/// <summary>All rooms, from the bottom floor up. docs/explanation/architecture.md</summary>
+/// <summary>All rooms, from the bottom floor up. docs/contributing/architecture.md</summary>
 internal static class BrokerRooms
 {
     /// <summary>Wires every room.</summary>

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Docs;
 
-/// <summary>The floors of the house: code knows its own room and the floors below it, never a room on its own floor or above. docs/explanation/architecture.md</summary>
+/// <summary>The floors of the house: code knows its own room and the floors below it, never a room on its own floor or above. docs/contributing/architecture.md</summary>
 /// <remarks>
 /// It reads the source of Broker as text: <c>using</c> lines, names qualified with a room, and names of types that stand at the root. What the root holds
 /// (the program, how it is put together) may know every room, and no room may know it.
