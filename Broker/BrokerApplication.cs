@@ -22,7 +22,7 @@ internal static class BrokerApplication
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         // Before the store is opened: its faults concern the same folder and come out the same way.
-        var secret = SigningSecret.Of(options);
+        var secret = SigningSecret.Of(options.JwtSecret, options.DataFolder);
 
         // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -39,7 +39,7 @@ internal static class BrokerRooms
         HttpRoom.Add(services, BrokerVersion.Number);
         ChannelsRoom.Add(services, options.Namespaces, options.MaxChannelBytes);
         TelemetryRoom.Add(services, options.Operations.AccessLog);
-        IdentityRoom.Add(services, options, secret);
+        IdentityRoom.Add(services, IdentityOf(options), secret);
         StateRoom.Add(services, openStore);
         ProxiesRoom.Add(services, options.Proxies);
         HubRoom.Add(services, options.Transports.CompressionMinBytes);
@@ -54,6 +54,13 @@ internal static class BrokerRooms
         ApiRoom.Add(services, origins);
         NodesRoom.Add(services, isAlone: options.Redis.Count == 0);
     }
+
+    private static IdentitySettings IdentityOf(BrokerOptions options) => new(
+        options.ClientTokens,
+        options.SubscriptionTokens ?? options.ClientTokens,
+        new MoltbookSettings(options.MoltbookApiBase, options.MoltbookApiKey),
+        options.ClawkeyApiBase ?? BrokerOptions.DefaultClawkeyApiBase,
+        options.SshKeygen);
 
     /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
     public static void Map(WebApplication application, BrokerOptions options)

@@ -60,9 +60,9 @@ internal sealed partial class SettingsReload(
     {
         try
         {
-            secret.Become(SigningSecret.Of(options));
-            connections.Become(options.ClientTokens, secret);
-            subscriptions.Become(options.SubscriptionTokens ?? options.ClientTokens, secret);
+            secret.ReplaceWith(SigningSecret.Of(options.JwtSecret, options.DataFolder));
+            connections.ApplySettings(options.ClientTokens);
+            subscriptions.ApplySettings(options.SubscriptionTokens ?? options.ClientTokens);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -102,7 +102,7 @@ public sealed class BearerExpiryTests : RunningBrokerTests
     }
 }
 
-/// <summary>Every way in which a token can be wrong, at an endpoint; what else the verifier makes of them is in TokenVerifierTests.</summary>
+/// <summary>Every way in which a token can be wrong, at an endpoint; CallerTokensTests has the rest.</summary>
 public sealed class BearerTokenTests : RunningBrokerTests
 {
     private static readonly long Now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();

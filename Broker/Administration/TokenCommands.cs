@@ -54,17 +54,18 @@ internal static class TokenCommands
         }
 
         var tokens = TokensOf(settings, isForChannel);
-        var (status, claims) = await ClientTokenVerifier.Of(tokens, settings.OpenSecret(), TimeProvider.System).VerifyAsync(token);
+        var check = new TokenCheck<JsonElement>(new AllClaims(), tokens, settings.OpenSecret(), liveKeys: null, TimeProvider.System);
+        var (status, verified) = await check.CheckAsync(token.AsMemory());
         return status switch
         {
-            TokenStatus.Valid => Tell(claims, tokens, isForChannel),
+            TokenStatus.Valid => PrintClaims(verified!.Content, tokens, isForChannel),
             TokenStatus.Expired => Fail("token expired, or not valid yet"),
             TokenStatus.Unavailable => Fail("the published keys cannot be fetched"),
             _ => Fail("invalid token: malformed, or not signed with a key, for an audience and by an issuer that the settings name"),
         };
     }
 
-    private static int Tell(JsonElement claims, TokenSettings settings, bool isForChannel)
+    private static int PrintClaims(JsonElement claims, TokenSettings settings, bool isForChannel)
     {
         if (!claims.TryGetText(settings.UserClaim, out var user) || !claims.TryGetText(ChannelClaim, out var channel))
         {
@@ -119,5 +120,14 @@ internal static class TokenCommands
     {
         Console.Error.WriteLine($"error: {fault}");
         return Failed;
+    }
+
+    private sealed class AllClaims : ITokenReader<JsonElement>
+    {
+        public bool TryRead(JsonElement claims, TokenSettings settings, out JsonElement content)
+        {
+            content = claims.Clone();
+            return true;
+        }
     }
 }

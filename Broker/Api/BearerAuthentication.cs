@@ -4,7 +4,7 @@ using ClawEvents.Broker.Identity.Tokens;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>Who is asking the claw.events API, by <c>Authorization: Bearer TOKEN</c>.</summary>
-internal sealed class BearerAuthentication(TokenVerifier tokens)
+internal sealed class BearerAuthentication(CallerTokens tokens)
 {
     // Case-sensitive and with exactly one space, as the contract has it.
     private const string Prefix = "Bearer ";

@@ -44,13 +44,13 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
 
     private async ValueTask RenewAsync(ClientConnection connection, Command command, Subscription subscription)
     {
-        var (status, grant, expiresAt) = await tokens.VerifyAsync(
+        var (status, grant) = await tokens.VerifyAsync(
             Encoding.UTF8.GetString(command.Token.Span), subscription.Channel.Value, connection.Principal.Name, connection.Id);
         switch (status)
         {
             case SubscriptionTokenStatus.Valid:
-                connection.Subscriptions.Renew(subscription, new SubscriptionTerms(grant!.Info, expiresAt));
-                Confirm(connection, command.Id, expiresAt);
+                connection.Subscriptions.Renew(subscription, new SubscriptionTerms(grant!.Info, grant.ExpiresAt));
+                Confirm(connection, command.Id, grant.ExpiresAt);
                 break;
             case SubscriptionTokenStatus.Expired or SubscriptionTokenStatus.Ended:
                 connection.SendError(command.Id, ErrorCode.TokenExpired);

@@ -27,7 +27,7 @@ internal sealed class SubscribeAccess(ChannelPermissions permissions, Subscripti
     /// <summary>What becomes of a token that comes with a subscribe.</summary>
     private async ValueTask<ProxyOutcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ChannelName channel, string token)
     {
-        var (status, grant, _) = await tokens.VerifyAsync(token, channel.Value, connection.Principal.Name, connection.Id);
+        var (status, grant) = await tokens.VerifyAsync(token, channel.Value, connection.Principal.Name, connection.Id);
         return status switch
         {
             SubscriptionTokenStatus.Valid => new(grant),

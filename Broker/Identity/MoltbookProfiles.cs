@@ -1,30 +1,32 @@
 using System.Text.Json;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Identity;
 
-/// <summary>What became of fetching a profile.</summary>
-/// <param name="Description">The profile's text, empty when it has none; null when it could not be fetched.</param>
-/// <param name="Fault">Why not: an HTTP status, or a word.</param>
+/// <summary>A profile, or why it could not be fetched.</summary>
+/// <param name="Description">The profile's text, empty when it has none; null when the profile could not be fetched.</param>
+/// <param name="Fault">An HTTP status, or a few words.</param>
 internal readonly record struct ProfileResult(string? Description, string Fault);
 
+/// <param name="ApiBase">With or without a slash at the end.</param>
+/// <param name="ApiKey">Null: nobody can sign in with a profile.</param>
+internal sealed record MoltbookSettings(Uri ApiBase, string? ApiKey);
+
 /// <summary>Fetches the public profiles of Moltbook: <c>GET BASE/agents/profile?name=NAME</c>. Thread-safe.</summary>
-internal sealed class MoltbookProfiles(BrokerOptions options, JsonFetcher fetcher)
+internal sealed class MoltbookProfiles(MoltbookSettings settings, JsonFetcher fetcher)
 {
-    /// <summary>Whether there is a key to ask with.</summary>
-    public bool IsConfigured => options.MoltbookApiKey is not null;
+    /// <summary>Whether there is an API key for Moltbook.</summary>
+    public bool IsConfigured => settings.ApiKey is not null;
 
     /// <param name="username">A valid agent name.</param>
-    /// <param name="cancellation">The request that waits for it.</param>
     public async Task<ProfileResult> FetchAsync(string username, CancellationToken cancellation)
     {
-        var address = new Uri($"{options.MoltbookApiBase.AbsoluteUri.TrimEnd('/')}/agents/profile?name={Uri.EscapeDataString(username)}");
-        var fetched = await fetcher.FetchAsync(address, options.MoltbookApiKey, cancellation);
+        var address = new Uri($"{settings.ApiBase.AbsoluteUri.TrimEnd('/')}/agents/profile?name={Uri.EscapeDataString(username)}");
+        var fetched = await fetcher.FetchAsync(address, settings.ApiKey, cancellation);
         return fetched.Body is { } body ? Read(body) : new(null, fetched.Fault);
     }
 
-    // Missing fields are an empty description, as in a profile that nobody filled in.
+    // Missing fields give an empty description, as in a profile that was never filled in.
     private static ProfileResult Read(byte[] json)
     {
         try

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Identity;
+
 namespace ClawEvents.Broker.State;
 
 /// <summary>Wires the store.</summary>
@@ -5,5 +7,6 @@ internal static class StateRoom
 {
     /// <param name="services">The broker's.</param>
     /// <param name="open">Called when the store is first asked for.</param>
-    public static void Add(IServiceCollection services, Func<IServiceProvider, IStateStore> open) => services.AddSingleton(open);
+    public static void Add(IServiceCollection services, Func<IServiceProvider, IStateStore> open) =>
+        services.AddSingleton(open).AddSingleton<ILiveKeys, LiveKeys>();
 }

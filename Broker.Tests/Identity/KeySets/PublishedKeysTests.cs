@@ -19,16 +19,16 @@ namespace ClawEvents.Broker.Tests.Identity.KeySets;
 
 /// <summary>Keys that an identity provider publishes, on a real server.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class PublishedKeysTests : IDisposable
+internal sealed class PublishedKeysTests
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ConcurrentQueue<int> _statuses = new();
     private WebApplication _provider = null!;
-    private PublishedKeySets _keys = null!;
+    private TokenCheck<JsonElement> _check = null!;
     private string _address = null!;
     private string[] _keyIds = ["one"];
     private readonly ConcurrentQueue<string> _paths = new();
-    private PublishedKeySets? _realms;
+    private TokenCheck<JsonElement> _realms = null!;
     private int _fetches;
 
     [SetUp]
@@ -40,17 +40,18 @@ internal sealed class PublishedKeysTests : IDisposable
         _provider.Run(AnswerAsync);
         await _provider.StartAsync();
         _address = _provider.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _keys = new PublishedKeySets(KeySetAddress.Parse($"{_address}/keys")!, _time, RunningBroker.Patience);
+        _check = AllClaims.CheckWith(Settings("/keys"), _time);
+        _realms = AllClaims.CheckWith(
+            Settings("/{{realm}}/{{ tenant }}/keys") with
+            {
+                IssuerPattern = SafePattern.Parse("^https://id/(?P<realm>.*)$", out _),
+                AudiencePattern = SafePattern.Parse("^tenant-(?P<tenant>.*)$", out _),
+            },
+            _time);
     }
 
     [TearDown]
     public ValueTask StopProvider() => _provider.DisposeAsync();
-
-    public void Dispose()
-    {
-        _keys.Dispose();
-        _realms?.Dispose();
-    }
 
     [TestCase("RS256")]
     [TestCase("RS512")]
@@ -90,6 +91,18 @@ internal sealed class PublishedKeysTests : IDisposable
         _time.Advance(PublishedKeys.LeastPause);
 
         Assert.That((early, await StatusAsync("RS256", "two"), _fetches), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid, 2)));
+    }
+
+    [Test]
+    public async Task A_cached_token_is_invalid_as_soon_as_its_key_is_known_to_be_withdrawn()
+    {
+        var before = await StatusAsync("RS256", "one");
+        _keyIds = ["two"];
+        _time.Advance(PublishedKeys.LeastPause);
+        var whileUnknown = await StatusAsync("RS256", "one");
+        await StatusAsync("RS256", "two");
+
+        Assert.That((before, whileUnknown, await StatusAsync("RS256", "one")), Is.EqualTo((TokenStatus.Valid, TokenStatus.Valid, TokenStatus.Invalid)));
     }
 
     [Test]
@@ -194,17 +207,10 @@ internal sealed class PublishedKeysTests : IDisposable
         Assert.That((withNewest, _fetches), Is.EqualTo((PublishedKeySets.MaxSets + 1, PublishedKeySets.MaxSets + 2)));
     }
 
-    private async Task<TokenStatus> RealmStatusAsync(string realm, string tenant)
-    {
-        _realms ??= new PublishedKeySets(KeySetAddress.Parse(_address + "/{{realm}}/{{ tenant }}/keys")!, _time, RunningBroker.Patience);
-        var settings = new TokenSettings
-        {
-            IssuerPattern = SafePattern.Parse("^https://id/(?P<realm>.*)$", out _),
-            AudiencePattern = SafePattern.Parse("^tenant-(?P<tenant>.*)$", out _),
-        };
-        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), _realms, _time), _time);
-        return (await verifier.VerifyAsync(SignedToken.Of($$"""{"iss":"https://id/{{realm}}","aud":["x","tenant-{{tenant}}"]}""", "RS256"))).Status;
-    }
+    private async Task<TokenStatus> RealmStatusAsync(string realm, string tenant) =>
+        (await _realms.CheckAsync(SignedToken.Of($$"""{"iss":"https://id/{{realm}}","aud":["x","tenant-{{tenant}}"]}""", "RS256").AsMemory())).Status;
+
+    private TokenSettings Settings(string path) => new() { KeysAddress = KeySetAddress.Parse(_address + path), KeysTimeout = RunningBroker.Patience };
 
     private Task AnswerAsync(HttpContext context)
     {
@@ -234,10 +240,6 @@ internal sealed class PublishedKeysTests : IDisposable
         return new { kty = "EC", use = "sig", kid = id, crv = "P-256", x = Base64UrlEncoder.Encode(key.Q.X), y = Base64UrlEncoder.Encode(key.Q.Y) };
     }
 
-    private async Task<TokenStatus> StatusAsync(string algorithm, string? keyId)
-    {
-        var settings = new TokenSettings();
-        var verifier = new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), _keys, _time), _time);
-        return (await verifier.VerifyAsync(SignedToken.Of("""{"sub":"42"}""", algorithm, keyId))).Status;
-    }
+    private async Task<TokenStatus> StatusAsync(string algorithm, string? keyId) =>
+        (await _check.CheckAsync(SignedToken.Of("""{"sub":"42"}""", algorithm, keyId).AsMemory())).Status;
 }

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Tokens;
 
@@ -10,14 +11,14 @@ internal sealed class ApiKeyTests
     private readonly ManualTimeProvider _time = new();
     private readonly InMemoryStateStore _store;
     private readonly TokenIssuer _issuer;
-    private readonly TokenVerifier _verifier;
+    private readonly CallerTokens _tokens;
 
     public ApiKeyTests()
     {
         var secret = new SigningSecret(TestToken.Secret);
         _store = new InMemoryStateStore(_time);
         _issuer = new TokenIssuer(secret, _time);
-        _verifier = new TokenVerifier(secret, _store, _time);
+        _tokens = new CallerTokens(secret, new LiveKeys(_store), _time);
     }
 
     [Test]
@@ -121,5 +122,5 @@ internal sealed class ApiKeyTests
         Assert.That(TokenIssuer.IsHashOf(hash, "abc"), Is.EqualTo(expected));
     }
 
-    private ValueTask<TokenResult> VerifyAsync(string token) => _verifier.VerifyAsync(token.AsMemory());
+    private ValueTask<CallerTokenResult> VerifyAsync(string token) => _tokens.VerifyAsync(token.AsMemory());
 }

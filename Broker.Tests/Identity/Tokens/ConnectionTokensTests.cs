@@ -1,6 +1,7 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Tokens;
@@ -122,5 +123,5 @@ internal sealed class ConnectionTokensTests
     }
 
     private ConnectionTokens Tokens(TokenSettings settings) =>
-        new(new ClientTokenVerifier(settings, new TokenKeys(settings, new SigningSecret(TestToken.Secret), published: null, _time), _time), _store);
+        new(settings, new SigningSecret(TestToken.Secret), new LiveKeys(_store), _time);
 }

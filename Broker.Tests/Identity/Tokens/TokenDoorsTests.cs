@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Tokens;
 
@@ -147,9 +148,9 @@ internal sealed class TokenDoorsTests
     [TestCase("""{"sub":"bob","channel":"news","exp":1}""", "HS256", SubscriptionTokenStatus.Expired)]
     public async Task A_subscription_is_judged_as_a_connection_is_but_for_live_keys(string claims, string algorithm, SubscriptionTokenStatus status)
     {
-        var tokens = new SubscriptionTokens(ClientTokenVerifier.Of(new(), new SigningSecret(TestToken.Secret), _time), _time);
+        var tokens = new SubscriptionTokens(new(), new SigningSecret(TestToken.Secret), _time);
 
-        var (actual, _, _) = await tokens.VerifyAsync(SignedToken.Of(claims, algorithm), "news", "bob", Client);
+        var (actual, _) = await tokens.VerifyAsync(SignedToken.Of(claims, algorithm), "news", "bob", Client);
 
         Assert.That(actual, Is.EqualTo(status));
     }
@@ -157,8 +158,8 @@ internal sealed class TokenDoorsTests
     private async Task<(TokenStatus Api, TokenStatus Connection)> StatusesAsync(string token, TokenSettings? settings = null)
     {
         var own = new SigningSecret(TestToken.Secret);
-        var api = await new TokenVerifier(own, _store, _time).VerifyAsync(token.AsMemory());
-        var connection = await new ConnectionTokens(ClientTokenVerifier.Of(settings ?? new(), own, _time), _store).VerifyAsync(token);
+        var api = await new CallerTokens(own, new LiveKeys(_store), _time).VerifyAsync(token.AsMemory());
+        var connection = await new ConnectionTokens(settings ?? new(), own, new LiveKeys(_store), _time).VerifyAsync(token);
         return (api.Status, connection.Status);
     }
 }

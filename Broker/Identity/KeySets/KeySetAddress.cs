@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace ClawEvents.Broker.Identity.KeySets;
 
-/// <summary>Where keys are published: one address, or with <c>{{NAME}}</c> in it one for each issuer or audience.</summary>
+/// <summary>Where keys are published: one address, or one for each issuer or audience if it contains <c>{{NAME}}</c>.</summary>
 /// <remarks>
-/// The names are those of groups in the patterns that a token's issuer and audience have to match. What stands in their place comes from a
-/// token that nobody has verified yet: only what can neither leave its place in the address nor change the rest of it gets in.
+/// The names are those of groups in the patterns that a token's issuer and audience have to match. The values come from a token that is not
+/// verified yet: only values that can't change the rest of the address are accepted.
 /// </remarks>
 internal sealed partial record KeySetAddress
 {
@@ -18,21 +18,21 @@ internal sealed partial record KeySetAddress
 
     private KeySetAddress(string text) => _text = text;
 
-    /// <summary>What has to be filled in.</summary>
+    /// <summary>The names that need a value.</summary>
     public IReadOnlyList<string> Names => [.. Placeholders().Matches(_text).Select(NameOf)];
 
-    /// <returns>Null when it is no http or https address.</returns>
+    /// <returns>Null when it is not an http or https address.</returns>
     public static KeySetAddress? Parse(string text) => ToUri(Placeholders().Replace(text, "x")) is null ? null : new(text);
 
     /// <param name="values">By name.</param>
-    /// <returns>Null when a value is missing, or is none that may stand in an address.</returns>
+    /// <returns>Null when a value is missing or not allowed in an address.</returns>
     public Uri? Fill(IReadOnlyDictionary<string, string> values) =>
-        Names.All(name => values.TryGetValue(name, out var value) && MayStandInAddress(value))
+        Names.All(name => values.TryGetValue(name, out var value) && IsAllowedInAddress(value))
             ? ToUri(Placeholders().Replace(_text, match => values[NameOf(match)]))
             : null;
 
     // Dots alone would lead out of their folder.
-    private static bool MayStandInAddress(string value) =>
+    private static bool IsAllowedInAddress(string value) =>
         value.Length <= MaxValueLength && !value.AsSpan().ContainsAnyExcept(ValueCharacters) && value.AsSpan().ContainsAnyExcept('.');
 
     private static string NameOf(Match placeholder) => placeholder.Groups[1].Value;

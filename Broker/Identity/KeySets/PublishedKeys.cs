@@ -5,13 +5,11 @@ namespace ClawEvents.Broker.Identity.KeySets;
 
 /// <summary>The keys that an identity provider publishes (RFC 7517), kept for an hour.</summary>
 /// <remarks>
-/// Thread-safe. A key that is not among them may be a new one: they are fetched anew then, but not more often than once in
-/// <see cref="LeastPause"/>, whatever strangers put into their tokens. One fetch at a time; who comes meanwhile waits for it.
+/// Thread-safe. A key that is not among them may be a new one: they are fetched again then, but at most once in <see cref="LeastPause"/>,
+/// whatever strangers put into their tokens. One fetch runs at a time; checks that need its keys wait for it.
 /// </remarks>
-/// <param name="address">Of the key set.</param>
-/// <param name="client">Fetches them; its timeout is that of one of the three attempts.</param>
-/// <param name="time">The clock.</param>
-#pragma warning disable CA1001 // The wait handle of the semaphore is never asked for, so there is nothing to dispose of.
+/// <param name="client">Its timeout limits each of the three attempts.</param>
+#pragma warning disable CA1001 // The semaphore's wait handle is never used, so there is nothing to dispose of.
 internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimeProvider time)
 #pragma warning restore CA1001
 {
@@ -27,8 +25,7 @@ internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimePr
     private volatile Fetched? _last;
 
     /// <param name="keyId">As the token names it; empty: any key of that kind.</param>
-    /// <param name="kind">The kind of key.</param>
-    /// <returns>Null when the keys cannot be fetched and none are at hand.</returns>
+    /// <returns>Null when the keys cannot be fetched and none were fetched before.</returns>
     public async ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string keyId, Type kind)
     {
         var known = _last;
@@ -45,7 +42,7 @@ internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimePr
         await _fetching.WaitAsync();
         try
         {
-            // Somebody else may have fetched them while this one waited.
+            // Another check may have fetched them meanwhile.
             return _last == seen ? _last = new Fetched(await FetchAsync() ?? seen?.Keys, time.GetTimestamp()) : _last;
         }
         finally
@@ -64,14 +61,14 @@ internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimePr
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or ArgumentException)
             {
-                // Away, slow, or no key set: once more, and after the last time the token cannot be judged.
+                // Away, slow, or not a key set: try again. After the last attempt the token cannot be checked.
             }
         }
 
         return null;
     }
 
-    // Keys of other kinds, and broken ones, are passed over.
+    // Keys of other kinds, and broken ones, are ignored.
     private static List<SecurityKey> Read(string json)
     {
         var set = new JsonWebKeySet(json) { SkipUnresolvedJsonWebKeys = true };

@@ -1,22 +1,21 @@
 using System.Text.Json;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Identity.Ssh;
 
-/// <summary>What became of looking a public key up.</summary>
-/// <param name="Text">The key as its server spells it, unchecked; null when there is none, or none could be fetched.</param>
-/// <param name="Fault">Why the server could not be asked; null when it answered.</param>
+/// <summary>A public key, or why there is none.</summary>
+/// <param name="Text">The key as its server sends it, unchecked; null when there is none, or it could not be fetched.</param>
+/// <param name="Fault">Why there was no usable answer from the server; null when there was.</param>
 internal readonly record struct PublicKeyResult(string? Text, string? Fault);
 
 /// <summary>Looks up the public SSH keys of agents: <c>GET BASE/@NAME/KEYNAME?format=json</c>. Thread-safe.</summary>
-internal sealed class SshPublicKeys(BrokerOptions options, JsonFetcher fetcher)
+/// <param name="apiBase">With or without a slash at the end.</param>
+internal sealed class SshPublicKeys(Uri apiBase, JsonFetcher fetcher)
 {
-    private readonly string _base = (options.ClawkeyApiBase ?? BrokerOptions.DefaultClawkeyApiBase).AbsoluteUri.TrimEnd('/');
+    private readonly string _base = apiBase.AbsoluteUri.TrimEnd('/');
 
     /// <param name="username">A valid agent name.</param>
     /// <param name="keyName">A valid key name.</param>
-    /// <param name="cancellation">The request that waits for it.</param>
     public async Task<PublicKeyResult> FindAsync(string username, string keyName, CancellationToken cancellation)
     {
         var address = new Uri($"{_base}/@{Uri.EscapeDataString(username)}/{Uri.EscapeDataString(keyName)}?format=json");

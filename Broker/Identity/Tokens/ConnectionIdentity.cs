@@ -2,9 +2,9 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>Who a connection is, by its token or a proxy's word.</summary>
-/// <param name="Principal">Anonymous when no user is named.</param>
-/// <param name="ExpiresAt">When the connection ends unless it is refreshed; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
+/// <summary>The identity of a connection, from its token or a proxy.</summary>
+/// <param name="Principal">Anonymous when the token or proxy names no user.</param>
+/// <param name="ExpiresAt">The end of the connection unless it is refreshed; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
 internal sealed record ConnectionIdentity(Principal Principal, DateTimeOffset ExpiresAt)
 {
     /// <summary>A client without a token.</summary>
@@ -13,9 +13,9 @@ internal sealed record ConnectionIdentity(Principal Principal, DateTimeOffset Ex
     /// <summary>Shown with the client; JSON, or any bytes for Protobuf clients; empty: nothing.</summary>
     public ReadOnlyMemory<byte> Info { get; init; }
 
-    /// <summary>Told to proxies only; a JSON object, or empty.</summary>
+    /// <summary>Sent to proxies only; a JSON object, or empty.</summary>
     public ReadOnlyMemory<byte> Meta { get; init; }
 
-    /// <summary>Subscriptions that the server makes for it.</summary>
+    /// <summary>Server-side subscriptions.</summary>
     public IReadOnlyList<SubscriptionGrant> Subscriptions { get; init; } = [];
 }

@@ -1,38 +1,37 @@
 using System.Security.Cryptography;
 using System.Text;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Files;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>The secret that signs tokens: given as <c>JWT_SECRET</c>, or made once and kept in the data folder.</summary>
+/// <summary>The secret that signs tokens: given as <c>JWT_SECRET</c>, or generated once and kept in the data folder.</summary>
 internal sealed class SigningSecret
 {
-    /// <summary>HS256 wants a key as long as its hash (RFC 7518, section 3.2).</summary>
+    /// <summary>HS256 needs a key as long as its hash (RFC 7518, section 3.2).</summary>
     public const int MinBytes = 32;
 
     private const string FileName = "jwt-secret";
     private const string UnfinishedSuffix = ".new";
-    private const int TurnsToWait = 200;
+    private const int MaxWaits = 200;
 
-    private static readonly TimeSpan TurnLength = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan WaitLength = TimeSpan.FromMilliseconds(10);
 
-    // Replaced as a whole, when the settings are read anew.
+    // Replaced as a whole when the settings are reloaded.
     private Lazy<SymmetricSecurityKey> _key;
 
     /// <param name="secret">At least <see cref="MinBytes"/> bytes of UTF-8.</param>
     public SigningSecret(string secret) => _key = new(() => new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)));
 
-    /// <summary>The same object until the secret is another one.</summary>
+    /// <summary>The same object until the secret changes.</summary>
     public SymmetricSecurityKey Key => Volatile.Read(ref _key).Value;
 
-    /// <summary>The secret that the settings give, or else that of their data folder.</summary>
-    /// <inheritdoc cref="OfFolder" path="/exception"/>
-    public static SigningSecret Of(BrokerOptions options) => options.JwtSecret is { } given ? new SigningSecret(given) : OfFolder(options.DataFolder);
+    /// <param name="given">Null: the secret is that of the data folder.</param>
+    /// <inheritdoc cref="OfFolder"/>
+    public static SigningSecret Of(string? given, string folder) => given is null ? OfFolder(folder) : new SigningSecret(given);
 
-    /// <summary>Is this secret from now on; what the former one has signed is worth nothing any more.</summary>
-    public void Become(SigningSecret other)
+    /// <summary>Uses the other secret from now on; tokens signed with the former one become invalid.</summary>
+    public void ReplaceWith(SigningSecret other)
     {
         if (!CryptographicOperations.FixedTimeEquals(Key.Key, other.Key.Key))
         {
@@ -40,29 +39,29 @@ internal sealed class SigningSecret
         }
     }
 
-    /// <summary>Reads the secret of a data folder, or makes one there: 256 random bits, readable by the owner only.</summary>
+    /// <summary>Reads the secret of a data folder, or generates one there: 256 random bits, readable by the owner only.</summary>
     /// <exception cref="IOException">The folder cannot be used, or the file in it is damaged.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the file belongs to somebody else.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file belongs to another user.</exception>
     public static SigningSecret OfFolder(string folder)
     {
         DataFolder.Make(folder);
         var path = Path.Combine(folder, FileName);
-        for (var turn = 0; !File.Exists(path); turn++)
+        for (var waits = 0; !File.Exists(path); waits++)
         {
             if (!TryMake(path))
             {
-                Wait(turn, path);
+                Wait(waits, path);
             }
         }
 
         var secret = File.ReadAllText(path).Trim();
         return Encoding.UTF8.GetByteCount(secret) >= MinBytes
             ? new SigningSecret(secret)
-            : throw new IOException($"{path} holds no secret of {MinBytes} bytes or more; remove it and a new one is made");
+            : throw new IOException($"{path} does not contain a secret of at least {MinBytes} bytes; remove the file to have a new secret generated");
     }
 
-    // Brokers may start at the same moment, and the first one's secret has to be everybody's. Only one at a time can create the file
-    // under its unfinished name; whoever comes after the renaming finds the finished one, which is looked for once more.
+    // Several brokers may start simultaneously, and all have to use the first one's secret. Only one at a time can create the file under
+    // its unfinished name; a broker that comes after the renaming finds the finished file, because it looks for it again.
     private static bool TryMake(string path)
     {
         var unfinished = path + UnfinishedSuffix;
@@ -80,7 +79,7 @@ internal sealed class SigningSecret
         }
         catch (IOException) when (File.Exists(unfinished) || File.Exists(path))
         {
-            // Somebody else is at it.
+            // Another broker is creating it.
             return false;
         }
 
@@ -88,13 +87,13 @@ internal sealed class SigningSecret
         return true;
     }
 
-    private static void Wait(int turn, string path)
+    private static void Wait(int waits, string path)
     {
-        if (turn == TurnsToWait)
+        if (waits == MaxWaits)
         {
-            throw new IOException($"a broker that ended too early left {path}{UnfinishedSuffix}; remove it");
+            throw new IOException($"{path}{UnfinishedSuffix} was left behind by a broker that ended too early; remove the file");
         }
 
-        Thread.Sleep(TurnLength);
+        Thread.Sleep(WaitLength);
     }
 }

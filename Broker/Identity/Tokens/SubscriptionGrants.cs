@@ -3,15 +3,15 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>Reads subscriptions as tokens and proxies write them.</summary>
+/// <summary>Reads subscriptions from the JSON of tokens and proxies.</summary>
 internal static class SubscriptionGrants
 {
-    /// <summary>More cannot be in a token of the allowed length, and no connection may have as many.</summary>
+    /// <summary>A token of the allowed length cannot hold more, and no connection may have as many.</summary>
     public const int MaxGrants = 4096;
 
     /// <param name="claims">An object with <c>subs</c> (<c>{CHANNEL:{…}}</c>), or else <c>channels</c> (names), or neither.</param>
-    /// <param name="grants">In the order they are written in.</param>
-    /// <returns>False when either is of another type.</returns>
+    /// <param name="grants">In the order of the JSON.</param>
+    /// <returns>False when either has the wrong type.</returns>
     public static bool TryRead(JsonElement claims, out IReadOnlyList<SubscriptionGrant> grants)
     {
         grants = [];
@@ -20,8 +20,6 @@ internal static class SubscriptionGrants
     }
 
     /// <param name="options">An object with <c>info</c>, <c>data</c> (or their <c>b64…</c>), <c>override</c>, and <c>expire_at</c> (or a token's <c>exp</c>).</param>
-    /// <param name="channel">The channel they are for.</param>
-    /// <param name="grant">The subscription.</param>
     public static bool TryReadOne(JsonElement options, string channel, out SubscriptionGrant grant)
     {
         grant = new SubscriptionGrant(channel);
@@ -79,7 +77,6 @@ internal static class SubscriptionGrants
     }
 
     /// <param name="options">An object with <c>override</c>, <c>{OPTION:{"value":BOOL}}</c>, or without.</param>
-    /// <param name="overrides">What it changes.</param>
     public static bool TryReadOverrides(JsonElement options, out OptionOverrides overrides)
     {
         overrides = default;
@@ -98,7 +95,7 @@ internal static class SubscriptionGrants
         return true;
     }
 
-    // {"value":BOOL}; what is anything else leaves the option alone.
+    // {"value":BOOL}; anything else leaves the option unchanged.
     private static bool? Flag(JsonElement overrides, string name) =>
         overrides.TryGetProperty(name, out var option)
         && option.ValueKind is JsonValueKind.Object

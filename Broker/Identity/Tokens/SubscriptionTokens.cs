@@ -3,74 +3,85 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>What became of a subscription's token.</summary>
 internal enum SubscriptionTokenStatus : byte
 {
     Valid,
 
-    /// <summary>Rightly signed, but over, or not yet begun (109).</summary>
+    /// <summary>Correctly signed, but it has expired or is not valid yet (109).</summary>
     Expired,
 
-    /// <summary>Its own end, <c>expire_at</c>, has passed (110).</summary>
+    /// <summary>The subscription's own end, <c>expire_at</c>, has passed (110).</summary>
     Ended,
 
     /// <summary>Malformed or wrongly signed (103).</summary>
     Invalid,
 
-    /// <summary>Good, but for somebody else or for another channel: the client is not what it should be (3500).</summary>
+    /// <summary>Correct, but for another user, client or channel (3500).</summary>
     Foreign,
 
-    /// <summary>The keys cannot be had just now (100).</summary>
+    /// <summary>The keys to check it with cannot be fetched at the moment (100).</summary>
     Unavailable,
 }
 
-/// <summary>Reads the tokens that allow one client one channel: docs/reference/tokens.md.</summary>
-/// <remarks>Thread-safe.</remarks>
-internal sealed class SubscriptionTokens(ClientTokenVerifier verifier, TimeProvider time)
-{
-    /// <inheritdoc cref="ClientTokenVerifier.Become"/>
-    public void Become(TokenSettings fresh, SigningSecret own) => verifier.Become(fresh, own);
+/// <summary>What a token allows.</summary>
+/// <param name="Grant">Null unless valid.</param>
+internal readonly record struct SubscriptionTokenResult(SubscriptionTokenStatus Status, SubscriptionGrant? Grant);
 
-    /// <param name="token">As it came, of any content.</param>
-    /// <param name="channel">The channel it has to be for.</param>
-    /// <param name="user">The user of the connection, which has to be the token's, even when it is empty.</param>
-    /// <param name="client">The connection's id, which has to be the token's if that names one.</param>
-    public async ValueTask<(SubscriptionTokenStatus Status, SubscriptionGrant? Grant, DateTimeOffset ExpiresAt)> VerifyAsync(
-        string token, string channel, string user, Guid client)
+/// <summary>The claims of a token for one subscription.</summary>
+/// <param name="Client">A connection's id; empty: any of the user's connections.</param>
+internal sealed record SubscriptionClaims(string Channel, string User, string Client, SubscriptionGrant Grant);
+
+/// <summary>Reads the tokens that allow one client one channel: docs/reference/tokens.md. Thread-safe.</summary>
+internal sealed class SubscriptionTokens : ITokenReader<SubscriptionClaims>
+{
+    private readonly TokenCheck<SubscriptionClaims> _check;
+    private readonly TimeProvider _time;
+
+    public SubscriptionTokens(TokenSettings settings, SigningSecret ownSecret, TimeProvider time)
     {
-        var (status, claims) = await verifier.VerifyAsync(token);
+        _check = new(this, settings, ownSecret, liveKeys: null, time);
+        _time = time;
+    }
+
+    /// <inheritdoc cref="TokenCheck{T}.ApplySettings"/>
+    public void ApplySettings(TokenSettings fresh) => _check.ApplySettings(fresh);
+
+    /// <param name="token">As it was received, with any content.</param>
+    /// <param name="channel">The channel that the token has to name.</param>
+    /// <param name="user">The user that the token has to name, also when it is empty.</param>
+    /// <param name="client">The connection that the token has to name, if it names one.</param>
+    public async ValueTask<SubscriptionTokenResult> VerifyAsync(string token, string channel, string user, Guid client)
+    {
+        var (status, verified) = await _check.CheckAsync(token.AsMemory());
         return status switch
         {
-            TokenStatus.Valid => Read(claims, channel, user, client),
-            TokenStatus.Expired => (SubscriptionTokenStatus.Expired, null, default),
-            TokenStatus.Unavailable => (SubscriptionTokenStatus.Unavailable, null, default),
-            _ => (SubscriptionTokenStatus.Invalid, null, default),
+            TokenStatus.Valid => Judge(verified!.Content, channel, user, client),
+            TokenStatus.Expired => new(SubscriptionTokenStatus.Expired, null),
+            TokenStatus.Unavailable => new(SubscriptionTokenStatus.Unavailable, null),
+            _ => new(SubscriptionTokenStatus.Invalid, null),
         };
     }
 
-    private (SubscriptionTokenStatus Status, SubscriptionGrant? Grant, DateTimeOffset ExpiresAt) Read(
-        JsonElement claims, string channel, string user, Guid client)
+    bool ITokenReader<SubscriptionClaims>.TryRead(JsonElement claims, TokenSettings settings, out SubscriptionClaims content)
     {
-        try
+        content = null!;
+        if (!claims.TryGetText("channel", out var channel)
+            || !claims.TryGetText(settings.UserClaim, out var user)
+            || !claims.TryGetText("client", out var client)
+            || !SubscriptionGrants.TryReadOne(claims, channel, out var grant))
         {
-            if (!claims.TryGetText("channel", out var named)
-                || !claims.TryGetText(verifier.Settings.UserClaim, out var subject)
-                || !claims.TryGetText("client", out var onlyClient)
-                || !claims.TryGetEnd(out var end)
-                || !SubscriptionGrants.TryReadOne(claims, channel, out var grant))
-            {
-                return (SubscriptionTokenStatus.Invalid, null, default);
-            }
+            return false;
+        }
 
-            var isFor = named == channel && subject == user && (onlyClient.Length == 0 || onlyClient == client.ToString());
-            return !isFor ? (SubscriptionTokenStatus.Foreign, null, default)
-                : end <= time.GetUtcNow() ? (SubscriptionTokenStatus.Ended, null, default)
-                : (SubscriptionTokenStatus.Valid, grant, end);
-        }
-        catch (InvalidOperationException)
-        {
-            // Text with half a surrogate pair: no text.
-            return (SubscriptionTokenStatus.Invalid, null, default);
-        }
+        content = new(channel, user, client, grant);
+        return true;
+    }
+
+    private SubscriptionTokenResult Judge(SubscriptionClaims claims, string channel, string user, Guid client)
+    {
+        var isFor = claims.Channel == channel && claims.User == user && (claims.Client.Length == 0 || claims.Client == client.ToString());
+        return !isFor ? new(SubscriptionTokenStatus.Foreign, null)
+            : claims.Grant.ExpiresAt <= _time.GetUtcNow() ? new(SubscriptionTokenStatus.Ended, null)
+            : new(SubscriptionTokenStatus.Valid, claims.Grant);
     }
 }

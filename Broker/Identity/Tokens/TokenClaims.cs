@@ -4,11 +4,10 @@ using System.Text.Json;
 namespace ClawEvents.Broker.Identity.Tokens;
 
 /// <summary>Reads the claims that tokens of connections and of subscriptions share.</summary>
-/// <remarks>Each returns false for a claim of the wrong type: a token that is half understood is refused as a whole.</remarks>
+/// <remarks>Each returns false for a claim of the wrong type, which makes the whole token invalid.</remarks>
 internal static class TokenClaims
 {
     /// <param name="claims">An object.</param>
-    /// <param name="name">The claim.</param>
     /// <param name="text">Empty when it is absent or null.</param>
     public static bool TryGetText(this JsonElement claims, string name, out string text)
     {
@@ -23,7 +22,7 @@ internal static class TokenClaims
     }
 
     /// <param name="claims">An object.</param>
-    /// <param name="name">The claim with JSON in it; <c>b64…</c> before its name is the claim with base64 of any bytes, which wins.</param>
+    /// <param name="name">The claim with JSON in it; the claim <c>b64NAME</c> with base64 of any bytes takes precedence.</param>
     /// <param name="bytes">Empty when both are absent.</param>
     public static bool TryGetBytes(this JsonElement claims, string name, out ReadOnlyMemory<byte> bytes)
     {
@@ -45,7 +44,7 @@ internal static class TokenClaims
         return isBase64;
     }
 
-    /// <summary>When what the token allows ends: <c>expire_at</c> (0: never) before <c>exp</c>; without both it never does.</summary>
+    /// <summary>The end of what the token allows: <c>expire_at</c> (0: never) if present, or else <c>exp</c>; without both, never.</summary>
     public static bool TryGetEnd(this JsonElement claims, out DateTimeOffset end)
     {
         end = DateTimeOffset.MaxValue;
@@ -54,10 +53,16 @@ internal static class TokenClaims
             : expireAt.ValueKind is JsonValueKind.Number && ((expireAt.TryGetInt64(out var seconds) && seconds == 0) || TryGetMoment(expireAt, ref end));
     }
 
-    /// <param name="seconds">Since 1970, not negative; beyond what a moment holds: never.</param>
+    /// <summary>Whether the token is an agent's or an app's key, which has to be the live one.</summary>
+    public static bool IsApiKey(this JsonElement claims) =>
+        claims.TryGetProperty(TokenIssuer.TypeClaim, out var type)
+        && type.ValueKind is JsonValueKind.String
+        && (type.ValueEquals(TokenIssuer.ApiKeyType) || type.ValueEquals(TokenIssuer.AppKeyType));
+
+    /// <param name="seconds">Since 1970, not negative; too large for a date: never.</param>
     public static DateTimeOffset MomentOf(double seconds)
     {
-        // 9999-12-31T23:59:59Z, the last second there is here.
+        // 9999-12-31T23:59:59Z, the last second of DateTimeOffset.
         const double latest = 253_402_300_799;
         return seconds >= latest ? DateTimeOffset.MaxValue : DateTimeOffset.UnixEpoch.AddSeconds(seconds);
     }

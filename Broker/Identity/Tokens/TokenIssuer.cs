@@ -6,13 +6,13 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>Makes the tokens the broker gives out: HS256 JWTs. Those of agents end after seven days.</summary>
-/// <remarks>Thread-safe. Each carries a random <c>jti</c>, so no two are equal, however quickly made.</remarks>
+/// <summary>Makes the tokens that the broker gives out: HS256 JWTs. Those of agents expire after seven days.</summary>
+/// <remarks>Thread-safe. Each carries a random <c>jti</c>, so no two are equal, even when they are made in the same second.</remarks>
 internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
 {
     public const string TypeClaim = "type";
 
-    /// <summary>The type of an agent's key: only the principal's newest one is live.</summary>
+    /// <summary>The type of an agent's key: only the newest one is live.</summary>
     public const string ApiKeyType = "apikey";
 
     /// <summary>The type of an app's key.</summary>
@@ -20,13 +20,13 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
-    /// <summary>Makes a key for an agent; store its <see cref="HashOf"/> to bring it to life.</summary>
+    /// <summary>Makes a key for an agent, which becomes live when its <see cref="HashOf"/> is stored.</summary>
     public string IssueApiKey(string agent) => Issue(agent, time.GetUtcNow() + Lifetime, new() { [TypeClaim] = ApiKeyType });
 
-    /// <summary>Makes a key for an app; store its <see cref="HashOf"/> to bring it to life. It ends when another one is stored.</summary>
+    /// <summary>Makes a key for an app, which becomes live when its <see cref="HashOf"/> is stored, and ends when another one is stored.</summary>
     public string IssueAppKey(string app) => Issue($"{Principal.AppPrefix}{app}", expiresAt: null, new() { [TypeClaim] = AppKeyType });
 
-    /// <summary>Makes a token that is good by itself until it ends: no key is stored, and several may be in use.</summary>
+    /// <summary>Makes a token that is valid until it expires: nothing is stored, and several may be in use.</summary>
     public string IssueSessionToken(string agent) => Issue(agent, time.GetUtcNow() + Lifetime, []);
 
     private string Issue(string subject, DateTimeOffset? expiresAt, Dictionary<string, object> claims)
@@ -43,7 +43,7 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
         });
     }
 
-    /// <returns>SHA-256 in lower-case hexadecimal: what is stored of a key.</returns>
+    /// <returns>SHA-256 in lower-case hexadecimal, as it is stored for a key.</returns>
     public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     /// <summary>Compares in constant time.</summary>

@@ -7,31 +7,39 @@ using Microsoft.IdentityModel.Tokens;
 namespace ClawEvents.Broker.Identity.Tokens;
 
 /// <summary>The keys that may have signed a token, by the algorithm it names. Thread-safe.</summary>
-/// <remarks>Each family of algorithms has keys of its own kind only, so that no public key is ever taken for a secret (RFC 8725, section 3.1).</remarks>
-internal sealed class TokenKeys(TokenSettings settings, SigningSecret ownSecret, PublishedKeySets? published, TimeProvider time)
+/// <remarks>Each family of algorithms has keys of its own kind only, so that no public key is ever used as a secret (RFC 8725, section 3.1).</remarks>
+internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own, PublishedKeySets? published, TimeProvider time)
 {
-    private readonly Lazy<SecurityKey[]> _lasting = new(() =>
-    [
-        .. settings.Secret is { } secret ? [SecretKey(secret)] : Array.Empty<SecurityKey>(),
-        .. settings.Secret is null || settings.IncludesOwnSecret ? [SecretKey(ownSecret.Key.Key)] : Array.Empty<SecurityKey>(),
-    ]);
+    private readonly Lazy<SecurityKey[]> _lasting = new(() => LastingSecrets(settings, own));
 
-    private readonly Lazy<SecurityKey[]> _previous = new(() => settings.PreviousSecret is { } secret ? [SecretKey(secret)] : []);
+    private readonly Lazy<SecurityKey[]> _withPrevious = new(() =>
+        settings.PreviousSecret is { } secret ? [.. LastingSecrets(settings, own), SecretKey(secret)] : LastingSecrets(settings, own));
+
     private readonly Lazy<SecurityKey[]> _rsa = new(() => settings.RsaPublicKey is { } pem ? [RsaKey(pem)] : []);
     private readonly Lazy<SecurityKey[]> _ecdsa = new(() => settings.EcdsaPublicKey is { } pem ? [EcdsaKey(pem)] : []);
 
-    /// <param name="algorithm">The token's <c>alg</c>, of any content.</param>
-    /// <param name="keyId">Its <c>kid</c>; empty without one.</param>
-    /// <param name="parts">Of its issuer and audience, for the address of published keys.</param>
+    // Nobody disposes of the published keys of former settings: a token may be on its way through them, and what they hold ends by itself.
+    public static TokenKeys Of(TokenSettings settings, SymmetricSecurityKey own, TimeProvider time) =>
+        new(settings, own, settings.KeysAddress is { } address ? new PublishedKeySets(address, time, settings.KeysTimeout) : null, time);
+
     /// <returns>Empty when nothing of that kind is configured; null when the published keys cannot be fetched.</returns>
-    public async ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string algorithm, string keyId, IReadOnlyDictionary<string, string> parts) => algorithm switch
+    public async ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(KeyLookup lookup) => lookup.Algorithm switch
     {
-        "HS256" or "HS384" or "HS512" => time.GetUtcNow() < settings.PreviousSecretEnd ? [.. _lasting.Value, .. _previous.Value] : _lasting.Value,
-        "RS256" or "RS384" or "RS512" => published is null ? _rsa.Value : await published.FindAsync(parts, keyId, typeof(RsaSecurityKey)),
-        "ES256" or "ES384" or "ES512" => published is null ? _ecdsa.Value : await published.FindAsync(parts, keyId, typeof(ECDsaSecurityKey)),
-        Ed25519Key.Name when published is not null => await published.FindAsync(parts, keyId, typeof(Ed25519Key)),
+        "HS256" => Secrets(),
+        "HS384" or "HS512" when !settings.AcceptsOnlyHs256 => Secrets(),
+        "RS256" or "RS384" or "RS512" => published is null ? _rsa.Value : await published.FindAsync(lookup.Parts, lookup.KeyId, typeof(RsaSecurityKey)),
+        "ES256" or "ES384" or "ES512" => published is null ? _ecdsa.Value : await published.FindAsync(lookup.Parts, lookup.KeyId, typeof(ECDsaSecurityKey)),
+        Ed25519Key.Name when published is not null => await published.FindAsync(lookup.Parts, lookup.KeyId, typeof(Ed25519Key)),
         _ => [],
     };
+
+    private SecurityKey[] Secrets() => time.GetUtcNow() < settings.PreviousSecretEnd ? _withPrevious.Value : _lasting.Value;
+
+    private static SecurityKey[] LastingSecrets(TokenSettings settings, SymmetricSecurityKey own) =>
+    [
+        .. settings.Secret is { } secret ? [SecretKey(secret)] : Array.Empty<SecurityKey>(),
+        .. settings.Secret is null || settings.IncludesOwnSecret ? [SecretKey(own.Key)] : Array.Empty<SecurityKey>(),
+    ];
 
     private static SymmetricSecurityKey SecretKey(string secret) => SecretKey(Encoding.UTF8.GetBytes(secret));
 
@@ -45,8 +53,8 @@ internal sealed class TokenKeys(TokenSettings settings, SigningSecret ownSecret,
         return new SymmetricSecurityKey(filled);
     }
 
-    /// <exception cref="ArgumentException">It is no public key.</exception>
-    /// <exception cref="CryptographicException">It is no RSA key.</exception>
+    /// <exception cref="ArgumentException">Not a public key.</exception>
+    /// <exception cref="CryptographicException">Not an RSA key.</exception>
     public static RsaSecurityKey RsaKey(string pem)
     {
         var rsa = RSA.Create();
@@ -54,8 +62,8 @@ internal sealed class TokenKeys(TokenSettings settings, SigningSecret ownSecret,
         return new RsaSecurityKey(rsa);
     }
 
-    /// <exception cref="ArgumentException">It is no public key.</exception>
-    /// <exception cref="CryptographicException">It is no key of an elliptic curve.</exception>
+    /// <exception cref="ArgumentException">Not a public key.</exception>
+    /// <exception cref="CryptographicException">Not a key of an elliptic curve.</exception>
     public static ECDsaSecurityKey EcdsaKey(string pem)
     {
         var ecdsa = ECDsa.Create();

@@ -4,14 +4,13 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>Who issued a token and for whom, by the patterns of the settings.</summary>
+/// <summary>Matches a token's issuer and audience with the patterns of the settings.</summary>
 internal static class TokenOrigin
 {
     private static readonly FrozenDictionary<string, string> Nothing = FrozenDictionary<string, string>.Empty;
 
-    /// <param name="settings">With the patterns.</param>
-    /// <param name="token">As it came: it need not be genuine.</param>
-    /// <param name="parts">What the named groups matched, by name.</param>
+    /// <param name="token">Not verified yet.</param>
+    /// <param name="parts">The matches of the named groups, by name.</param>
     /// <returns>False when a pattern that is set does not match.</returns>
     public static bool TryMatch(TokenSettings settings, JsonWebToken token, out IReadOnlyDictionary<string, string> parts)
     {

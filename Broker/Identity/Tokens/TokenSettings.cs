@@ -3,19 +3,19 @@ using ClawEvents.Broker.Identity.KeySets;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>Which tokens of clients are believed. docs/reference/settings.md</summary>
+/// <summary>Which tokens are accepted. docs/reference/settings.md</summary>
 internal sealed record TokenSettings
 {
-    /// <summary>HMAC key of a back end; null: <c>JWT_SECRET</c> is it.</summary>
+    /// <summary>HMAC key of a back end; null: <c>JWT_SECRET</c>.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>What <c>JWT_SECRET</c> has signed is believed also where <see cref="Secret"/> is set: the broker's own tokens are.</summary>
+    /// <summary>Tokens signed with <c>JWT_SECRET</c>, as the broker's own are, are accepted also where <see cref="Secret"/> is set.</summary>
     public bool IncludesOwnSecret { get; init; }
 
-    /// <summary>May have signed as well, until <see cref="PreviousSecretEnd"/>.</summary>
+    /// <summary>Accepted as well, until <see cref="PreviousSecretEnd"/>.</summary>
     public string? PreviousSecret { get; init; }
 
-    /// <summary><see cref="DateTimeOffset.MaxValue"/>: for ever.</summary>
+    /// <summary><see cref="DateTimeOffset.MaxValue"/>: never.</summary>
     public DateTimeOffset PreviousSecretEnd { get; init; } = DateTimeOffset.MaxValue;
 
     /// <summary>PEM.</summary>
@@ -24,24 +24,33 @@ internal sealed record TokenSettings
     /// <summary>PEM.</summary>
     public string? EcdsaPublicKey { get; init; }
 
-    /// <summary>Where the RSA and elliptic-curve keys are published (RFC 7517, section 5); it stands in the place of the two above.</summary>
+    /// <summary>Where public keys are published (RFC 7517, section 5). With it, the two above are ignored.</summary>
     public KeySetAddress? KeysAddress { get; init; }
+
+    /// <summary>How long each of the three attempts to fetch the published keys may take.</summary>
+    public TimeSpan KeysTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The <c>aud</c> a token has to have; null: any, or none.</summary>
     public string? Audience { get; init; }
 
-    /// <summary>What one <c>aud</c> of a token has to match; null: anything, or none.</summary>
+    /// <summary>The pattern that one <c>aud</c> of a token has to match; null: any, or none.</summary>
     public Regex? AudiencePattern { get; init; }
 
     /// <summary>The <c>iss</c> a token has to have; null: any, or none.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>What the <c>iss</c> of a token has to match; null: anything, or none.</summary>
+    /// <summary>The pattern that the <c>iss</c> of a token has to match; null: any, or none.</summary>
     public Regex? IssuerPattern { get; init; }
 
     /// <summary>The claim that names the user.</summary>
     public string UserClaim { get; init; } = "sub";
 
-    /// <summary>Nobody looks who has signed a token: whoever brings one is who it says. For trying things out.</summary>
+    /// <summary>Signatures are not verified: any client can claim any identity. For trying things out.</summary>
     public bool SkipsSignatures { get; init; }
+
+    /// <summary>HS384 and HS512 are invalid, as at the API.</summary>
+    public bool AcceptsOnlyHs256 { get; init; }
+
+    /// <summary>Longer tokens are invalid. With server-side subscriptions in it a token may be long; a connection's first message holds no more anyway.</summary>
+    public int MaxTokenBytes { get; init; } = 32 * 1024;
 }

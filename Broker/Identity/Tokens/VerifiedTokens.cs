@@ -1,49 +1,36 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>A token whose signature and claims are right; whether it is its time, and a key still the live one, is asked each time.</summary>
-/// <param name="Hash">What <see cref="TokenIssuer.HashOf"/> makes of it.</param>
-/// <param name="Principal">Who it proves.</param>
-/// <param name="NotBefore">When it begins.</param>
-/// <param name="ExpiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/> when it never does.</param>
-/// <param name="IsKey">Whether it must be its principal's live key.</param>
-internal sealed record VerifiedToken(string Hash, Principal Principal, DateTimeOffset NotBefore, DateTimeOffset ExpiresAt, bool IsKey);
-
-/// <summary>The tokens that were verified lately: who publishes, publishes again.</summary>
+/// <summary>The tokens that were verified recently: a client that sends a token usually sends it again.</summary>
 /// <remarks>
-/// DESIGN. A direct-mapped table, as in ChannelNames: it never grows, a slot is one reference, read and written without a gate, and a
-/// collision only costs a new verification. It is looked up by the token's SHA-256, so it holds no token that a memory dump would
-/// give away, and the time of a comparison tells nothing of one. Only what was rightly signed gets in.
+/// DESIGN. A direct-mapped table, as in ChannelNames: it never grows, a slot is one reference that is read and written without a gate, and a
+/// collision only costs another verification. Tokens are found by their SHA-256: the table holds no token that a memory dump would reveal,
+/// and the time a comparison takes says nothing about one. Only correctly signed tokens get in, and none longer than
+/// <see cref="TokenHash.MaxTokenBytes"/>.
 /// </remarks>
-internal sealed class VerifiedTokens
+internal sealed class VerifiedTokens<T>
 {
-    /// <summary>Length of a hash in bytes.</summary>
-    public const int HashBytes = SHA256.HashSizeInBytes;
-
-    // About 3 MB when full.
+    // About 2 MB when full of the broker's own tokens.
     private const int Slots = 4096;
 
     private readonly Entry?[] _recent = new Entry?[Slots];
 
-    /// <summary>Hashes a token for the two methods below.</summary>
-    /// <param name="token">At most <see cref="TokenVerifier.MaxTokenBytes"/> characters.</param>
-    /// <param name="hash">Gets <see cref="HashBytes"/>.</param>
-    /// <returns>False when it is not ASCII: no token of ours.</returns>
-    public static bool TryHash(ReadOnlySpan<char> token, Span<byte> hash)
+    /// <remarks>Thread-safe. Hot path: allocates nothing.</remarks>
+    public VerifiedToken<T>? Find(in TokenHash hash) =>
+        Volatile.Read(ref _recent[SlotOf(hash)]) is { } entry && entry.Hash == hash ? entry.Token : null;
+
+    public void Keep(in TokenHash hash, VerifiedToken<T> token) => Volatile.Write(ref _recent[SlotOf(hash)], new Entry(hash, token));
+
+    /// <summary>Frees the token's slot, unless another token has it by now.</summary>
+    public void Remove(in TokenHash hash, VerifiedToken<T> token)
     {
-        Span<byte> bytes = stackalloc byte[token.Length];
-        return Ascii.FromUtf16(token, bytes, out _) is System.Buffers.OperationStatus.Done && SHA256.TryHashData(bytes, hash, out _);
+        ref var slot = ref _recent[SlotOf(hash)];
+        if (Volatile.Read(ref slot) is { } entry && entry.Token == token)
+        {
+            Interlocked.CompareExchange(ref slot, null, entry);
+        }
     }
 
-    /// <remarks>Thread-safe. Hot path: allocates nothing.</remarks>
-    public VerifiedToken? Find(ReadOnlySpan<byte> hash) =>
-        Volatile.Read(ref _recent[SlotOf(hash)]) is { } entry && hash.SequenceEqual(entry.Hash) ? entry.Token : null;
+    private static int SlotOf(in TokenHash hash) => (int)(hash.Low & (Slots - 1));
 
-    public void Keep(byte[] hash, VerifiedToken token) => Volatile.Write(ref _recent[SlotOf(hash)], new Entry(hash, token));
-
-    private static int SlotOf(ReadOnlySpan<byte> hash) => BitConverter.ToUInt16(hash) & (Slots - 1);
-
-    private sealed record Entry(byte[] Hash, VerifiedToken Token);
+    private sealed record Entry(TokenHash Hash, VerifiedToken<T> Token);
 }

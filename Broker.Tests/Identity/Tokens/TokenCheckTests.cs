@@ -1,6 +1,8 @@
 using System.Buffers.Text;
+using System.Text.Json;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Tokens;
@@ -8,7 +10,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 namespace ClawEvents.Broker.Tests.Identity.Tokens;
 
 /// <summary>Whose signatures are believed.</summary>
-internal sealed class ClientTokenVerifierTests
+internal sealed class TokenCheckTests
 {
     private const string Previous = "previous-previous-previous-previous-previous-previous-previous-1234";
 
@@ -26,9 +28,9 @@ internal sealed class ClientTokenVerifierTests
     {
         var settings = new TokenSettings { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), EcdsaPublicKey = SignedToken.Ecdsa.ExportSubjectPublicKeyInfoPem() };
 
-        var (status, claims) = await VerifyAsync(settings, SignedToken.Of("""{"sub":"42"}""", algorithm));
+        var (status, verified) = await AllClaims.CheckWith(settings, _time).CheckAsync(SignedToken.Of("""{"sub":"42"}""", algorithm).AsMemory());
 
-        Assert.That((status, claims.GetProperty("sub").GetString()), Is.EqualTo((TokenStatus.Valid, "42")));
+        Assert.That((status, verified?.Content.GetProperty("sub").GetString()), Is.EqualTo((TokenStatus.Valid, "42")));
     }
 
     [TestCase("RS256")]
@@ -103,14 +105,14 @@ internal sealed class ClientTokenVerifierTests
     public async Task A_previous_secret_stands_beside_our_own_and_has_its_time()
     {
         var settings = new TokenSettings { PreviousSecret = Previous, PreviousSecretEnd = ManualTimeProvider.Start.AddSeconds(1) };
-        var verifier = VerifierOf(settings);
+        var check = AllClaims.CheckWith(settings, _time);
         var old = SignedToken.Of("{}", "HS256", secret: Previous);
 
-        var inTime = (await verifier.VerifyAsync(old)).Status;
+        var inTime = await CheckAsync(check, old);
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.That((inTime, (await verifier.VerifyAsync(old)).Status), Is.EqualTo((TokenStatus.Valid, TokenStatus.Invalid)));
-        Assert.That((await verifier.VerifyAsync(SignedToken.Of("{}"))).Status, Is.EqualTo(TokenStatus.Valid));
+        Assert.That((inTime, await CheckAsync(check, old)), Is.EqualTo((TokenStatus.Valid, TokenStatus.Invalid)));
+        Assert.That(await CheckAsync(check, SignedToken.Of("{}")), Is.EqualTo(TokenStatus.Valid));
     }
 
     [TestCase("""{"sub":"42"}""", "HS256", TokenStatus.Valid)]
@@ -139,15 +141,18 @@ internal sealed class ClientTokenVerifierTests
     [Checklist(181)]
     public async Task Other_tokens_are_believed_as_soon_as_the_settings_say_so()
     {
-        var verifier = VerifierOf(new());
+        var own = new SigningSecret(TestToken.Secret);
+        var tokens = new ConnectionTokens(new(), own, new LiveKeys(new InMemoryStateStore(_time)), _time);
         var token = SignedToken.Of("""{"uid":"42"}""", "RS256");
-        var before = (await verifier.VerifyAsync(token)).Status;
+        var before = (await tokens.VerifyAsync(token)).Status;
 
-        verifier.Become(new() { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), UserClaim = "uid" }, new SigningSecret(Previous));
+        own.ReplaceWith(new SigningSecret(Previous));
+        tokens.ApplySettings(new() { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), UserClaim = "uid" });
 
-        Assert.That((before, (await verifier.VerifyAsync(token)).Status), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
-        Assert.That((await verifier.VerifyAsync(SignedToken.Of("{}"))).Status, Is.EqualTo(TokenStatus.Invalid));
-        Assert.That(verifier.Settings.UserClaim, Is.EqualTo("uid"));
+        var (after, identity) = await tokens.VerifyAsync(token);
+        Assert.That((before, after), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
+        Assert.That((await tokens.VerifyAsync(SignedToken.Of("{}"))).Status, Is.EqualTo(TokenStatus.Invalid));
+        Assert.That(identity.Principal.Name, Is.EqualTo("42"));
     }
 
     [TestCase("exp", 1, TokenStatus.Valid)]
@@ -171,12 +176,13 @@ internal sealed class ClientTokenVerifierTests
     [TestCase("[]")]
     [TestCase("5")]
     [TestCase("not JSON")]
+    [TestCase("")]
     public async Task Claims_that_are_no_object_are_invalid(string claims) =>
         Assert.That(await StatusAsync(new(), SignedToken.Of(claims)), Is.EqualTo(TokenStatus.Invalid));
 
     [Test]
     public async Task A_token_that_is_too_long_is_not_looked_at() => Assert.That(
-        await StatusAsync(new(), SignedToken.Of($$"""{"sub":"{{new string('x', ClientTokenVerifier.MaxTokenBytes)}}"}""")), Is.EqualTo(TokenStatus.Invalid));
+        await StatusAsync(new(), SignedToken.Of($$"""{"sub":"{{new string('x', new TokenSettings().MaxTokenBytes)}}"}""")), Is.EqualTo(TokenStatus.Invalid));
 
     [Test]
     public async Task Random_bytes_in_a_token_are_no_fault_of_ours()
@@ -192,12 +198,9 @@ internal sealed class ClientTokenVerifierTests
         }
     }
 
-    private async Task<TokenStatus> StatusAsync(TokenSettings settings, string token) => (await VerifyAsync(settings, token)).Status;
+    private Task<TokenStatus> StatusAsync(TokenSettings settings, string token) => CheckAsync(AllClaims.CheckWith(settings, _time), token);
 
-    private ValueTask<(TokenStatus Status, System.Text.Json.JsonElement Claims)> VerifyAsync(TokenSettings settings, string token) =>
-        VerifierOf(settings).VerifyAsync(token);
-
-    private ClientTokenVerifier VerifierOf(TokenSettings settings) => ClientTokenVerifier.Of(settings, new SigningSecret(TestToken.Secret), _time);
+    private static async Task<TokenStatus> CheckAsync(TokenCheck<JsonElement> check, string token) => (await check.CheckAsync(token.AsMemory())).Status;
 
     private static System.Text.RegularExpressions.Regex? Pattern(string text) => SafePattern.Parse(text, out _);
 }

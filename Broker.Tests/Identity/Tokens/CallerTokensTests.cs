@@ -1,20 +1,21 @@
 using System.Security.Cryptography;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity.Tokens;
 
-internal sealed class TokenVerifierTests
+internal sealed class CallerTokensTests
 {
     private const string Header = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
     private readonly ManualTimeProvider _time = new();
-    private readonly TokenVerifier _verifier;
+    private readonly CallerTokens _tokens;
 
-    public TokenVerifierTests() =>
-        _verifier = new TokenVerifier(new SigningSecret(TestToken.Secret), new InMemoryStateStore(_time), _time);
+    public CallerTokensTests() =>
+        _tokens = new CallerTokens(new SigningSecret(TestToken.Secret), new LiveKeys(new InMemoryStateStore(_time)), _time);
 
     [TestCase("bob")]
     [TestCase("app:shop")]
@@ -37,12 +38,12 @@ internal sealed class TokenVerifierTests
     public async Task What_another_secret_has_signed_is_worth_nothing_as_soon_as_the_secret_has_changed()
     {
         var secret = new SigningSecret(TestToken.Secret);
-        var verifier = new TokenVerifier(secret, new InMemoryStateStore(_time), _time);
+        var verifier = new CallerTokens(secret, new LiveKeys(new InMemoryStateStore(_time)), _time);
         const string other = "another secret of thirty-two bytes, or more";
         var (former, latter) = (TestToken.Of("""{"sub":"alice"}"""), TestToken.Of("""{"sub":"alice"}""", other));
         var before = (await StatusAsync(former), await StatusAsync(latter));
 
-        secret.Become(new SigningSecret(other));
+        secret.ReplaceWith(new SigningSecret(other));
 
         Assert.That(before, Is.EqualTo((TokenStatus.Valid, TokenStatus.Invalid)));
         Assert.That((await StatusAsync(former), await StatusAsync(latter)), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
@@ -198,7 +199,7 @@ internal sealed class TokenVerifierTests
     [Test]
     public async Task A_token_longer_than_the_limit_is_invalid_however_well_signed()
     {
-        var filler = new string('x', TokenVerifier.MaxTokenBytes);
+        var filler = new string('x', CallerTokens.MaxTokenBytes);
 
         var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"filler\":\"{filler}\"}}"));
         var shorter = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"filler\":\"{filler[..2000]}\"}}"));
@@ -226,12 +227,12 @@ internal sealed class TokenVerifierTests
     }
 
     [Test]
-    public async Task The_hand_made_token_of_these_tests_is_one_the_verifier_knows()
+    public async Task The_hand_made_token_of_these_tests_is_one_the_tokens_knows()
     {
         var token = TestToken.Sign(Header, "{\"sub\":\"bob\"}", input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input));
 
         Assert.That((await VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Valid));
     }
 
-    private ValueTask<TokenResult> VerifyAsync(string token) => _verifier.VerifyAsync(token.AsMemory());
+    private ValueTask<CallerTokenResult> VerifyAsync(string token) => _tokens.VerifyAsync(token.AsMemory());
 }
