@@ -3,11 +3,11 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Identity;
 
-/// <summary>Who is asking: an agent, an app, or nobody in particular.</summary>
-/// <remarks>Immutable; the anonymous one is shared by all connections without a token.</remarks>
+/// <summary>The sender of a command or request: an agent, an app, or anonymous.</summary>
+/// <remarks>Immutable; all connections without a token share the anonymous one.</remarks>
 internal sealed class Principal
 {
-    /// <summary>What the name of an app begins with, and the name of an agent never.</summary>
+    /// <summary>The beginning of an app's name, and of no agent's.</summary>
     public const string AppPrefix = ChannelName.AppOwnerPrefix;
 
     private Principal(string name, string sender)
@@ -28,7 +28,7 @@ internal sealed class Principal
     /// <summary><see cref="Name"/> as a JSON string, quotes included.</summary>
     public byte[] JsonName { get; }
 
-    /// <summary>What the envelope of a publication names as its sender, as a JSON string.</summary>
+    /// <summary>The sender in the envelope of a publication, as a JSON string.</summary>
     public byte[] JsonSender { get; }
 
     public bool IsAnonymous => Name.Length == 0;
@@ -37,7 +37,7 @@ internal sealed class Principal
 
     public bool IsAgent => !IsAnonymous && !IsApp;
 
-    /// <param name="subject">The subject of a proven token, or the user a proxy names; empty means anonymous.</param>
+    /// <param name="subject">The subject of a verified token, or the user that a proxy names; empty: anonymous.</param>
     public static Principal Of(string subject) => subject.Length == 0 ? Anonymous : new(subject, subject);
 
     /// <summary>Whether this is the agent of that name.</summary>

@@ -32,7 +32,7 @@ internal sealed class Ed25519Key : SecurityKey
         }
         catch (FormatException)
         {
-            // Broken, as others may be: it is passed over.
+            // Broken: ignored.
             return null;
         }
     }
@@ -45,7 +45,7 @@ internal sealed class Ed25519Key : SecurityKey
 
         public void Release(object cryptoInstance)
         {
-            // A verifier holds nothing.
+            // A verifier holds no resources.
         }
     }
 

@@ -6,7 +6,6 @@ namespace ClawEvents.Broker.Identity.Ssh;
 /// <summary>How a run of ssh-keygen ended.</summary>
 internal enum KeygenEnd
 {
-    /// <summary>By itself.</summary>
     Exited,
 
     /// <summary>It was killed after <see cref="SshKeygen.MaxRun"/>.</summary>
@@ -16,31 +15,30 @@ internal enum KeygenEnd
     NotStarted,
 }
 
-/// <summary>What a run of ssh-keygen left.</summary>
-/// <param name="End">How it ended.</param>
-/// <param name="ExitCode">0 unless it ended by itself.</param>
+/// <summary>The result of a run of ssh-keygen.</summary>
+/// <param name="ExitCode">0 unless it exited.</param>
 /// <param name="Output">The first kilobyte it wrote.</param>
-/// <param name="Errors">The first kilobyte of its complaints, or why it did not start.</param>
+/// <param name="Errors">The first kilobyte of its standard error, or why it did not start.</param>
 internal readonly record struct KeygenResult(KeygenEnd End, int ExitCode, string Output, string Errors);
 
 /// <summary>Runs ssh-keygen: without a shell, without the broker's environment, for a limited time. Thread-safe.</summary>
-/// <param name="program">A path, or a name that is looked for in <c>PATH</c> at each run: it may be installed meanwhile.</param>
-/// <param name="time">For the limit.</param>
+/// <param name="program">A path, or a name to search for in <c>PATH</c> at each run: it may be installed at any time.</param>
+/// <param name="time">Limits the run.</param>
 internal sealed class SshKeygen(string program, TimeProvider time)
 {
     public static readonly TimeSpan MaxRun = TimeSpan.FromSeconds(5);
 
     private const int MaxOutput = 1024;
 
-    /// <param name="arguments">As they are, unquoted.</param>
+    /// <param name="arguments">Passed on as they are, unquoted.</param>
     /// <param name="folder">The working folder.</param>
-    /// <param name="input">What it reads.</param>
-    /// <param name="cancellation">The request that waits for it; the program is killed with it.</param>
+    /// <param name="input">Its standard input.</param>
+    /// <param name="cancellation">Kills the program.</param>
     public async Task<KeygenResult> RunAsync(IEnumerable<string> arguments, string folder, ReadOnlyMemory<byte> input, CancellationToken cancellation)
     {
         if (Find() is not { } path)
         {
-            return new(KeygenEnd.NotStarted, 0, "", $"there is no program '{program}'");
+            return new(KeygenEnd.NotStarted, 0, "", $"the program '{program}' was not found");
         }
 
         using var limit = new CancellationTokenSource(MaxRun, time);
@@ -60,7 +58,7 @@ internal sealed class SshKeygen(string program, TimeProvider time)
         }
     }
 
-    // The system's own search would take a file of the working folder before one of PATH.
+    // The system's own search would prefer a file in the working folder to one in PATH.
     private string? Find() =>
         program.Contains('/') ? (File.Exists(program) ? program : null)
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
@@ -114,7 +112,7 @@ internal sealed class SshKeygen(string program, TimeProvider time)
         }
         catch (IOException)
         {
-            // It ended before it read: what it found in the files was enough, and its exit code says so.
+            // It ended before it had read its input: the files were enough, and its exit code says so.
         }
     }
 }

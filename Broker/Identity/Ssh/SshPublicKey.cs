@@ -2,25 +2,24 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ClawEvents.Broker.Identity.Ssh;
 
-/// <summary>A public key in OpenSSH's one-line form, taken apart and found whole. RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f.</summary>
+/// <summary>A valid public key in OpenSSH's one-line form. RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f.</summary>
 internal sealed class SshPublicKey
 {
-    /// <summary>What a key has to be, for the message of a refusal.</summary>
+    /// <summary>The message for an invalid key.</summary>
     public const string Rule =
         "unsupported public key: it must be one line, ssh-ed25519, ecdsa-sha2-nistp256, -384 or -521, ssh-rsa of 2048 bits or more, or sk-*, without options";
 
-    /// <summary>RSA of 16,384 bits takes 2,800, and a comment may follow.</summary>
+    /// <summary>An RSA key of 16,384 bits takes 2,800 characters, and a comment may follow.</summary>
     private const int MaxLength = 8 * 1024;
 
     private readonly string _line;
 
     private SshPublicKey(string type, byte[] blob) => _line = $"{type} {Convert.ToBase64String(blob)}";
 
-    /// <summary>Type and base64, spelled anew: of the text that was parsed nothing else is left.</summary>
+    /// <summary>Type and base64, written again from the decoded key: nothing else of the parsed text is left.</summary>
     public override string ToString() => _line;
 
     /// <param name="text"><c>TYPE BASE64 [COMMENT]</c>, with at most one line end.</param>
-    /// <param name="key">The key, when it is one.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out SshPublicKey? key)
     {
         key = null;

@@ -2,49 +2,46 @@ using System.Text;
 
 namespace ClawEvents.Broker.Identity.Ssh;
 
-/// <summary>What became of checking a signature.</summary>
 internal enum SignatureCheck
 {
-    /// <summary>The key's holder signed the text.</summary>
+    /// <summary>The owner of the key has signed the text.</summary>
     Good,
 
-    /// <summary>Another key, another text, another namespace, or no signature at all.</summary>
+    /// <summary>For another key, text or namespace, or not a signature.</summary>
     Bad,
 
-    /// <summary>ssh-keygen is not there.</summary>
+    /// <summary>ssh-keygen is not installed.</summary>
     NoProgram,
 
-    /// <summary>ssh-keygen took too long, or ended in a way it never should.</summary>
+    /// <summary>ssh-keygen took too long, or failed.</summary>
     Failed,
 
-    /// <summary>Too many checks at once.</summary>
+    /// <summary>Too many checks are running.</summary>
     Busy,
 }
 
-/// <summary>Checks OpenSSH signatures (SSHSIG) with <c>ssh-keygen -Y verify</c>, each in a folder of its own that is gone afterwards.</summary>
-/// <remarks>Thread-safe. At most <see cref="MaxRunning"/> run at a time; one that has waited <see cref="MaxWait"/> for its turn is refused.</remarks>
+/// <summary>Checks OpenSSH signatures (SSHSIG) with <c>ssh-keygen -Y verify</c>, each in a temporary folder of its own.</summary>
+/// <remarks>Thread-safe. At most <see cref="MaxRunning"/> checks run at a time; one that has waited for <see cref="MaxWait"/> is rejected as busy.</remarks>
 internal sealed partial class SshSignatures(SshKeygen keygen, TimeProvider time, ILogger<SshSignatures> logger) : IDisposable
 {
-    /// <summary>What a signature has to be made for.</summary>
+    /// <summary>The namespace that a signature has to be made for.</summary>
     public const string Namespace = "claw.events";
 
-    /// <summary>The text of a signature; the longest, of RSA with 16,384 bits, has 6 KB.</summary>
+    /// <summary>In characters; the longest signature, of RSA with 16,384 bits, has 6 KB.</summary>
     public const int MaxSignatureLength = 16 * 1024;
 
     public const int MaxRunning = 4;
 
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
-    // The one who may sign. Not the agent's name: no text of a client's reaches the syntax of the file.
+    // The name of the allowed signer. Not the agent's name: no text from a client may reach the syntax of the file.
     private const string Signer = "signer";
 
     private readonly SemaphoreSlim _turns = new(MaxRunning, MaxRunning);
     private int _hasWarned;
 
-    /// <param name="key">Whose signature it has to be.</param>
-    /// <param name="message">What has to be signed.</param>
+    /// <param name="message">The text that has to be signed.</param>
     /// <param name="signature">At most <see cref="MaxSignatureLength"/>, in armor.</param>
-    /// <param name="cancellation">The request that waits for it.</param>
     public async Task<SignatureCheck> CheckAsync(SshPublicKey key, string message, string signature, CancellationToken cancellation)
     {
         if (!await TryWaitAsync(cancellation))
@@ -54,7 +51,7 @@ internal sealed partial class SshSignatures(SshKeygen keygen, TimeProvider time,
 
         try
         {
-            return Judge(await RunAsync($"{Signer} namespaces=\"{Namespace}\" {key}\n", message, $"{signature}\n", cancellation));
+            return ResultOf(await RunAsync($"{Signer} namespaces=\"{Namespace}\" {key}\n", message, $"{signature}\n", cancellation));
         }
         finally
         {
@@ -66,7 +63,7 @@ internal sealed partial class SshSignatures(SshKeygen keygen, TimeProvider time,
 
     private async Task<KeygenResult> RunAsync(string allowedSigners, string message, string signature, CancellationToken cancellation)
     {
-        // Made with mode 0700.
+        // Created with mode 0700.
         var folder = Directory.CreateTempSubdirectory("clawevents-login-");
         try
         {
@@ -96,8 +93,8 @@ internal sealed partial class SshSignatures(SshKeygen keygen, TimeProvider time,
         }
     }
 
-    // By what it says and not by its exit code alone: that one is 255 for a bad signature, and for a user that /etc/passwd does not know.
-    private SignatureCheck Judge(KeygenResult result)
+    // By its output and not by its exit code alone: 255 means a bad signature, and also a user that is missing in /etc/passwd.
+    private SignatureCheck ResultOf(KeygenResult result)
     {
         switch (result)
         {
@@ -124,7 +121,7 @@ internal sealed partial class SshSignatures(SshKeygen keygen, TimeProvider time,
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Nobody can sign in with an SSH key: {Fault}. Install Debian's openssh-client. This is said once.")]
+        [LoggerMessage(1, LogLevel.Warning, "Sign-in with an SSH key is not possible: {Fault}. Install ssh-keygen (package openssh-client on Debian). This is logged once.")]
         public static partial void NoProgram(ILogger logger, string fault);
 
         [LoggerMessage(2, LogLevel.Warning, "ssh-keygen could not check a signature: {End}, exit code {ExitCode}. {Errors}")]
