@@ -32,7 +32,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("{\"id\":2,\"publish\":{\"data\":1}}", TestName = "A_publish_without_a_channel_is_a_bad_request")]
     [TestCase("{\"id\":2,\"subscribe\":{\"channel\":\"public.a\",\"delta\":\"xor\"}}", TestName = "An_unknown_delta_is_a_bad_request")]
     [Checklist(29, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 56, 68, 71)]
-    public void What_is_no_command_closes_with_3501(string message)
+    public void A_message_that_is_not_a_command_closes_with_3501(string message)
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -74,7 +74,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     }
 
     [Test]
-    public void A_send_has_nobody_to_hear_it()
+    public void A_send_closes_with_3508()
     {
         Assert.That(new ClientLink(_rig).Connected().Ask("{\"send\":{\"data\":1}}"), Is.EqualTo(new[] { "close 3508 not available" }));
     }
@@ -83,7 +83,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("presence_stats")]
     [TestCase("history")]
     [TestCase("rpc")]
-    public void What_the_broker_does_not_offer_is_answered_with_108(string request)
+    public void A_command_that_the_channel_does_not_offer_is_answered_with_108(string request)
     {
         var replies = new ClientLink(_rig).Connected().Ask($"{{\"id\":2,\"{request}\":{{\"channel\":\"public.a\"}}}}");
 
@@ -126,7 +126,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("\"publish\":{\"channel\":\"public.a\",\"type\":1,\"key\":\"k\",\"removed\":true}")]
     [TestCase("\"sub_refresh\":{\"channel\":\"public.a\",\"type\":1}")]
     [Checklist(189)]
-    public void What_is_meant_for_a_map_or_a_shared_poll_is_refused(string request)
+    public void Commands_for_a_map_or_a_shared_poll_are_refused(string request)
     {
         var replies = new ClientLink(_rig).Connected().Ask($"{{\"id\":2,{request}}}");
 
@@ -137,12 +137,12 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("\"subscribe\":{\"channel\":\"public.a\",\"type\":0}", "{\"id\":2,\"subscribe\":{}}")]
     [TestCase("\"subscribe\":{\"channel\":\"ns:a\",\"type\":1}", "{\"id\":2,\"error\":{\"code\":102,\"message\":\"unknown channel\"}}")]
     [Checklist(189)]
-    public void The_type_0_is_a_stream_and_a_channel_that_is_none_is_told_so_first(string request, string expected) =>
+    public void Type_0_is_a_stream_and_an_unknown_channel_is_reported_first(string request, string expected) =>
         Assert.That(new ClientLink(_rig).Connected().Ask($"{{\"id\":2,{request}}}"), Is.EqualTo(new[] { expected }));
 
     [Test]
     [Checklist(189)]
-    public void A_map_that_is_named_in_a_connect_is_passed_over()
+    public void A_map_in_a_connect_is_ignored()
     {
         var reply = new ClientLink(_rig).Ask("{\"id\":1,\"connect\":{\"subs\":{\"public.a\":{\"type\":1},\"public.b\":{}}}}").Single();
 
@@ -150,7 +150,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     }
 
     [Test]
-    public void A_subscription_cannot_be_had_twice_nor_one_more_than_allowed()
+    public void A_second_subscription_to_a_channel_and_one_over_the_limit_are_refused()
     {
         var link = new ClientLink(_rig).Connected();
         link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"public.a\"}}");
@@ -170,7 +170,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("{\"channel\":\"public.a\",\"tf\":{\"key\":\"a\"}}", "{\"id\":2,\"error\":{\"code\":107,\"message\":\"bad request: the namespace allows no tag filters (allow_tags_filter)\"}}")]
     [TestCase("{\"channel\":\"public.a\",\"delta\":\"fossil\",\"positioned\":true,\"flag\":1}", "{\"id\":2,\"subscribe\":{}}")]
     [Checklist(72, 73)]
-    public void Wishes_that_no_channel_grants_are_passed_over(string request, string expected)
+    public void Subscribe_options_that_the_channel_does_not_allow_are_ignored_or_refused(string request, string expected)
     {
         Assert.That(new ClientLink(_rig).Connected().Ask($"{{\"id\":2,\"subscribe\":{request}}}"), Is.EqualTo(new[] { expected }));
     }
@@ -184,7 +184,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     [TestCase("{\"channel\":\"agent.o.t\",\"data\":1}", "\"error\":{\"code\":403,\"message\":\"permission denied\"}")]
     [TestCase("{\"channel\":\"bogus\",\"data\":1}", "\"error\":{\"code\":403,\"message\":\"permission denied\"}")]
     [TestCase("{\"channel\":\"ns:chan\",\"data\":1}", "\"error\":{\"code\":102,\"message\":\"unknown channel\"}")]
-    public void A_publish_is_answered_by_the_rules_of_publishing(string request, string expected)
+    public void A_publish_follows_the_rules_of_publishing(string request, string expected)
     {
         Assert.That(new ClientLink(_rig).Connected().Ask($"{{\"id\":2,\"publish\":{request}}}"), Is.EqualTo(new[] { $"{{\"id\":2,{expected}}}" }));
     }

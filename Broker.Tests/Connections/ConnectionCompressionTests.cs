@@ -19,7 +19,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Test]
-    public void A_compressed_message_is_a_message()
+    public void A_compressed_message_is_read_as_a_message()
     {
         var link = Compressing();
 
@@ -29,7 +29,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     }
 
     [Test]
-    public void It_may_come_in_fragments_and_a_plain_one_may_follow()
+    public void A_compressed_message_may_come_in_fragments_and_a_plain_one_may_follow()
     {
         var link = Compressing();
         var bytes = Compress(Padded(Subscribe));
@@ -41,7 +41,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     }
 
     [Test]
-    public void A_bomb_is_too_big()
+    public void A_message_that_inflates_past_the_limit_closes_with_1009()
     {
         var link = Compressing();
 
@@ -52,7 +52,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
 
     [TestCase("FFFFFFFF")]
     [TestCase("")]
-    public void What_is_no_deflated_message_closes(string hex)
+    public void A_message_that_is_not_valid_deflate_closes_the_connection(string hex)
     {
         var link = Compressing();
 
@@ -65,7 +65,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     [TestCase(0x40 | 0x9)]
     [TestCase(0x20 | 0x1)]
     [TestCase(0x60 | 0x1)]
-    public void The_bit_is_only_legal_on_the_first_frame_of_a_message(int opcode)
+    public void The_compression_bit_is_legal_on_the_first_frame_of_a_message_only(int opcode)
     {
         var link = Compressing();
 
@@ -75,7 +75,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     }
 
     [Test]
-    public void Without_compression_the_bit_is_illegal()
+    public void The_compression_bit_is_illegal_without_compression()
     {
         var link = new ClientLink(_rig).Connected();
 

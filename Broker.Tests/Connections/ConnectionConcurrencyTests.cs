@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>A connection that comes and goes while others publish.</summary>
+/// <summary>A connection that subscribes and unsubscribes while others publish.</summary>
 internal sealed partial class ConnectionConcurrencyTests
 {
     private const int Publishers = 3;
@@ -15,7 +15,7 @@ internal sealed partial class ConnectionConcurrencyTests
     private const string Unsubscribe = "{\"id\":3,\"unsubscribe\":{\"channel\":\"public.a\"}}";
 
     [Test]
-    public void Pushes_come_between_the_replies_to_subscribe_and_unsubscribe_only_and_in_the_order_all_see()
+    public void Pushes_come_between_the_two_replies_only_and_in_one_order_for_all()
     {
         using var rig = new BrokerRig();
         var witness = new ClientLink(rig).Connected();

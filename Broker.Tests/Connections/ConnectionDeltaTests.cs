@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Tests.Connections;
 /// <summary>Subscriptions with deltas: the first publication whole, the others as patches where these are shorter.</summary>
 internal sealed class ConnectionDeltaTests : IDisposable
 {
-    // Long enough that a change of one digit is shorter as a patch; with letters of two bytes, within which no patch may be cut.
+    // Long enough that a change of one digit is shorter as a patch; with letters of two bytes, which a patch must not split.
     private static readonly string Filling = string.Concat(Enumerable.Repeat("häßlich ", 10));
 
     private readonly BrokerRig _rig = new(TestNamespaces.Only(
@@ -26,7 +26,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     [TestCase("loose:a", true)]
     [TestCase("never:a", false)]
     [Checklist(71, 112)]
-    public void The_reply_says_whether_there_will_be_deltas(string channel, bool areThere) =>
+    public void The_reply_says_whether_deltas_will_be_sent(string channel, bool areThere) =>
         Assert.That(Subscribed(channel).Reply.Contains("\"delta\":true", StringComparison.Ordinal), Is.EqualTo(areThere));
 
     [TestCase("delta:a")]
@@ -60,7 +60,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     }
 
     [Test]
-    public void Where_the_options_do_not_say_so_only_publications_that_ask_for_it_are_patches()
+    public void Without_delta_publish_only_publications_that_ask_for_it_are_patches()
     {
         var (link, _) = Subscribed("asked:a");
 
@@ -72,7 +72,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     }
 
     [Test]
-    public void A_publication_that_goes_past_the_history_is_whole_and_so_is_the_next_one()
+    public void A_publication_outside_the_history_is_whole_and_so_is_the_next_one()
     {
         var (link, _) = Subscribed("delta:a");
 
@@ -85,7 +85,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
 
     [Test]
     [Checklist(117)]
-    public void Subscribers_without_deltas_get_the_same_publications_as_ever()
+    public void Subscribers_without_deltas_get_whole_publications()
     {
         Subscribed("delta:a");
         var plain = new ClientLink(_rig).Connected();
@@ -98,7 +98,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
 
     [Test]
     [Checklist(115)]
-    public void After_a_recovery_the_first_one_is_whole_the_others_are_patches_and_so_is_what_follows()
+    public void After_a_recovery_the_first_publication_is_whole_and_the_rest_are_patches()
     {
         var data = Publish("delta:a", 3);
         var link = new ClientLink(_rig).Connected();
@@ -114,7 +114,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     }
 
     [Test]
-    public void After_a_recovery_of_nothing_what_follows_is_a_patch_and_after_a_failed_one_it_is_whole()
+    public void A_patch_follows_an_empty_recovery_and_a_whole_publication_a_failed_one()
     {
         Publish("delta:a", 3);
         var (complete, _) = Subscribed("delta:a", ",\"recover\":true,\"offset\":3");
@@ -127,7 +127,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
 
     [Test]
     [Checklist(116)]
-    public void Protobuf_clients_get_the_bytes_of_payloads_and_patches()
+    public void Protobuf_clients_get_payloads_and_patches_as_bytes()
     {
         var link = new ClientLink(_rig, wire: Wire.WebSocketProtobuf);
         link.Send(ClientFrame.Of(0x2, [4, 0x08, 1, 0x22, 0]));

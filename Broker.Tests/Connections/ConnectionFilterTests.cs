@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>Subscriptions that want publications with certain tags alone.</summary>
+/// <summary>Subscriptions with a tag filter.</summary>
 [Checklist(72)]
 internal sealed class ConnectionFilterTests : IDisposable
 {
@@ -30,16 +30,16 @@ internal sealed class ConnectionFilterTests : IDisposable
     [TestCase("plain:a", ",\"tf\":{}", Refusal)]
     [TestCase("plain:a", ",\"tf\":{\"key\":\"a\",\"cmp\":\"like\"}", Refusal)]
     [TestCase("plain:a", ",\"tf\":{\"key\":5,\"cmp\":\"ex\"}", Refusal)]
-    public void One_that_is_not_allowed_or_means_nothing_is_refused(string channel, string filter, string refusal) =>
+    public void A_filter_that_is_not_allowed_or_invalid_is_refused(string channel, string filter, string refusal) =>
         Assert.That(Subscribe(new ClientLink(_rig).Connected(), channel, filter), Is.EqualTo(new[] { $"{{\"id\":2,\"error\":{{\"code\":107,\"message\":\"{refusal}\"}}}}" }));
 
     [Test]
-    public void Of_a_channel_that_is_none_one_is_told_so_first() =>
+    public void An_unknown_channel_is_reported_before_the_filter() =>
         Assert.That(Subscribe(new ClientLink(_rig).Connected(), "none:a", Red), Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":102,\"message\":\"unknown channel\"}}" }));
 
     [TestCase(",\"tf\":null")]
     [TestCase("")]
-    public void Without_one_everything_comes(string filter)
+    public void A_subscription_without_a_filter_gets_all_publications(string filter)
     {
         var link = new ClientLink(_rig).Connected();
         Subscribe(link, "plain:a", filter);
@@ -50,7 +50,7 @@ internal sealed class ConnectionFilterTests : IDisposable
     }
 
     [Test]
-    public void What_does_not_match_stays_away_and_others_get_it()
+    public void Publications_that_do_not_match_go_to_other_subscribers_only()
     {
         var (link, other) = (new ClientLink(_rig).Connected(), new ClientLink(_rig).Connected());
         Subscribe(link, "plain:a", Red);
@@ -65,7 +65,7 @@ internal sealed class ConnectionFilterTests : IDisposable
     }
 
     [Test]
-    public void What_was_left_out_is_no_gap()
+    public void Publications_that_the_filter_leaves_out_are_not_a_gap()
     {
         var link = new ClientLink(_rig).Connected();
         Subscribe(link, "rec:a", Red);
@@ -79,7 +79,7 @@ internal sealed class ConnectionFilterTests : IDisposable
     }
 
     [Test]
-    public void What_is_recovered_is_filtered_too_and_there_are_no_deltas()
+    public void Recovered_publications_are_filtered_and_not_deltas()
     {
         Publish("rec:a", 1, "red");
         Publish("rec:a", 2, "blue");
@@ -96,7 +96,7 @@ internal sealed class ConnectionFilterTests : IDisposable
     }
 
     [Test]
-    public void What_comes_while_the_history_is_read_is_filtered_and_counts()
+    public void Publications_during_the_history_read_are_filtered_and_counted()
     {
         var link = new ClientLink(_rig).Connected();
         _engine.Pause();

@@ -24,7 +24,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
     [TestCase("public.a", "108,\"message\":\"not available\"")]
     [TestCase("agent.o.locked", "403,\"message\":\"permission denied\"")]
     [Checklist(90)]
-    public async Task It_is_refused_where_it_is_off_or_not_allowed(string channel, string expected)
+    public async Task History_is_refused_where_it_is_off_or_not_allowed(string channel, string expected)
     {
         await _rig.Store.LockAsync(TestChannel.Named("agent.o.locked"));
 
@@ -38,7 +38,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
     [TestCase(",\"limit\":-1,\"since\":{\"offset\":5}", "[{\"data\":6,\"offset\":6},{\"data\":7,\"offset\":7}]")]
     [TestCase(",\"limit\":-1,\"since\":{\"offset\":5},\"reverse\":true", "[{\"data\":4,\"offset\":4},{\"data\":3,\"offset\":3}]")]
     [Checklist(91, 92)]
-    public void It_is_told_with_the_position_and_within_the_limits_asked_for(string request, string publications)
+    public void History_comes_with_the_position_and_within_the_limits_asked_for(string request, string publications)
     {
         Publish("kept:a", 7);
 
@@ -48,7 +48,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
     [TestCase(",\"limit\":1,\"since\":{\"offset\":1,\"epoch\":\"wrong\"}", "112,\"message\":\"unrecoverable position\"")]
     [TestCase(",\"limit\":1,\"since\":{\"offset\":0},\"reverse\":true", "107")]
     [Checklist(93, 94)]
-    public void A_place_that_is_none_is_an_error(string request, string error)
+    public void An_invalid_position_is_an_error(string request, string error)
     {
         Publish("kept:a", 7);
 
@@ -65,7 +65,7 @@ internal sealed class ConnectionHistoryTests : IDisposable
     }
 
     [Test]
-    public void Subscribers_may_ask_where_others_may_not()
+    public void Subscribers_may_read_history_that_others_may_not()
     {
         var link = new ClientLink(_rig).Connected();
         link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"subs:a\"}}");
@@ -74,12 +74,12 @@ internal sealed class ConnectionHistoryTests : IDisposable
     }
 
     [Test]
-    public void Agents_may_ask_for_the_history_of_channels_they_may_listen_to() =>
+    public void Agents_may_read_the_history_of_channels_they_may_subscribe_to() =>
         Assert.That(Ask("agent.o.open", ",\"limit\":1"), Is.EqualTo("{\"id\":2,\"history\":{\"publications\":[],\"epoch\":\"EPOCH\",\"offset\":0}}"));
 
     [Test]
     [Checklist(96)]
-    public void It_is_gone_when_its_time_has_passed_and_the_offsets_go_on()
+    public void History_expires_and_the_offsets_go_on()
     {
         Publish("kept:a", 3);
         _rig.Time.Advance(TimeSpan.FromSeconds(61));

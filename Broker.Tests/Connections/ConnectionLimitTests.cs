@@ -12,7 +12,7 @@ internal sealed class ConnectionLimitTests
 
     [Test]
     [Checklist(28)]
-    public void A_connection_that_says_nothing_is_stale_after_ten_seconds()
+    public void A_connection_that_sends_nothing_is_stale_after_ten_seconds()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig);
@@ -26,7 +26,7 @@ internal sealed class ConnectionLimitTests
     }
 
     [Test]
-    public void Control_frames_do_not_save_a_connection_from_being_stale()
+    public void Control_frames_do_not_keep_a_connection_from_becoming_stale()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig);
@@ -40,7 +40,7 @@ internal sealed class ConnectionLimitTests
 
     [Test]
     [Checklist(34)]
-    public void A_connect_that_was_refused_leaves_a_connection_that_answers_nothing_and_becomes_stale()
+    public void After_a_refused_connect_nothing_is_answered_and_the_connection_becomes_stale()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig);
@@ -56,7 +56,7 @@ internal sealed class ConnectionLimitTests
     }
 
     [Test]
-    public void A_client_that_does_not_answer_the_close_frame_is_cut()
+    public void The_transport_is_aborted_when_the_client_does_not_answer_the_close_frame()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();
@@ -70,7 +70,7 @@ internal sealed class ConnectionLimitTests
     }
 
     [Test]
-    public void A_client_that_answers_the_close_frame_is_not_cut()
+    public void The_transport_is_not_aborted_when_the_client_answers_the_close_frame()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();

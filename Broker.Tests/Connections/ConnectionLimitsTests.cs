@@ -12,7 +12,7 @@ internal sealed class ConnectionLimitsTests
     private readonly ManualTimeProvider _time = new();
 
     [Test]
-    public void Without_limits_everybody_is_let_in()
+    public void Without_limits_every_connection_is_accepted()
     {
         var limits = Limits(most: 0, perSecond: 0);
 
@@ -30,7 +30,7 @@ internal sealed class ConnectionLimitsTests
     }
 
     [Test]
-    public void A_seconds_worth_may_come_at_once_and_then_one_for_each_part_of_a_second()
+    public void A_burst_of_one_second_is_accepted_and_then_one_for_each_part_of_a_second()
     {
         var limits = Limits(most: 0, perSecond: 4);
 
@@ -44,7 +44,7 @@ internal sealed class ConnectionLimitsTests
     }
 
     [Test]
-    public void One_that_finds_no_place_costs_nothing_of_the_rate()
+    public void A_connection_over_the_limit_does_not_count_towards_the_rate()
     {
         var limits = Limits(most: 1, perSecond: 2);
         Enter(limits, 5);
@@ -55,7 +55,7 @@ internal sealed class ConnectionLimitsTests
     }
 
     [Test]
-    public void Many_at_once_never_get_more_places_than_there_are()
+    public void Concurrent_connections_never_get_more_places_than_there_are()
     {
         var limits = Limits(most: 100, perSecond: 0);
         var open = 0;

@@ -13,12 +13,12 @@ internal sealed class ConnectionNativePingTests : IDisposable
 
     [Test]
     [Checklist(7)]
-    public void The_connect_reply_tells_of_no_pings() =>
+    public void The_connect_reply_names_no_ping_interval() =>
         Assert.That(new ClientLink(_rig, pingFrames: true).Ask("{\"id\":1,\"connect\":{}}"), Is.EqualTo(new[] { "{\"id\":1,\"connect\":{\"client\":\"CLIENT\",\"version\":\"0.1.0 ClawEvents\"}}" }));
 
     [Test]
     [Checklist(7)]
-    public void They_come_at_the_interval_and_a_pong_frame_answers_them()
+    public void Ping_frames_come_at_the_interval_and_a_pong_frame_answers_them()
     {
         var link = new ClientLink(_rig, pingFrames: true).Connected();
         var pings = new List<string>();
@@ -38,7 +38,7 @@ internal sealed class ConnectionNativePingTests : IDisposable
     }
 
     [Test]
-    public void Without_an_answer_the_connection_ends()
+    public void A_ping_frame_without_an_answer_ends_the_connection()
     {
         var link = new ClientLink(_rig, pingFrames: true).Connected();
 
@@ -48,7 +48,7 @@ internal sealed class ConnectionNativePingTests : IDisposable
     }
 
     [Test]
-    public void A_pong_frame_that_nobody_asked_for_does_no_harm_and_an_empty_command_is_a_bad_request()
+    public void An_unsolicited_pong_frame_is_ignored_and_an_empty_command_is_a_bad_request()
     {
         var link = new ClientLink(_rig, pingFrames: true).Connected();
 
@@ -60,7 +60,7 @@ internal sealed class ConnectionNativePingTests : IDisposable
     }
 
     [Test]
-    public void A_pong_frame_is_no_answer_to_a_ping_of_the_client_protocol()
+    public void A_pong_frame_does_not_answer_a_ping_of_the_client_protocol()
     {
         var link = new ClientLink(_rig).Connected();
         _rig.Time.Advance(TimeSpan.FromSeconds(25.5));

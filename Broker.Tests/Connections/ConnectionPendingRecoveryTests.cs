@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>What is published between the moment when the history is read and the one when the client is told.</summary>
+/// <summary>Publications between the read of the history and the reply to the client.</summary>
 internal sealed class ConnectionPendingRecoveryTests : IDisposable
 {
     private const string Subscribe = "{\"id\":2,\"subscribe\":{\"channel\":\"rec:a\",\"recover\":true}}";
@@ -26,7 +26,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Test]
-    public void It_is_kept_and_follows_the_reply()
+    public void A_publication_during_the_history_read_follows_the_reply()
     {
         var link = new ClientLink(_rig).Connected();
         _rig.Publish("rec:a", "1");
@@ -48,7 +48,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     }
 
     [Test]
-    public void More_than_may_wait_for_a_connection_is_not_kept_and_the_client_has_to_recover_again()
+    public void A_client_has_to_recover_again_when_more_came_than_may_wait()
     {
         var link = new ClientLink(_rig).Connected();
         _engine.Pause();
@@ -65,7 +65,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     }
 
     [Test]
-    public void A_gap_in_it_closes_the_connection()
+    public void A_gap_in_the_kept_publications_closes_the_connection()
     {
         var link = new ClientLink(_rig).Connected();
         _engine.Pause();
@@ -79,7 +79,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
 
     [Test]
     [CancelAfter(5_000)]
-    public async Task A_connection_that_is_lost_meanwhile_leaves_nothing_behind(CancellationToken cancellation)
+    public async Task A_connection_that_is_lost_during_the_history_read_leaves_nothing_behind(CancellationToken cancellation)
     {
         var link = new ClientLink(_rig).Connected();
         _engine.Pause();
@@ -94,7 +94,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     }
 
     [Test]
-    public void An_engine_that_fails_is_a_temporary_error_and_leaves_no_subscription()
+    public void An_engine_failure_is_a_temporary_error_and_leaves_no_subscription()
     {
         var link = new ClientLink(_rig).Connected();
         _engine.Fault = new IOException("away");
@@ -106,7 +106,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     }
 
     [Test]
-    public void A_publication_that_got_lost_and_was_the_last_one_is_missed_within_a_minute()
+    public void A_lost_last_publication_is_noticed_within_a_minute()
     {
         var link = new ClientLink(_rig).Connected();
         link.Ask(Subscribe);
@@ -121,7 +121,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     }
 
     [Test]
-    public void A_subscription_that_misses_nothing_lives_on()
+    public void A_subscription_that_misses_nothing_continues()
     {
         var link = new ClientLink(_rig).Connected();
         link.Ask(Subscribe);

@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>Who is in a channel, who comes and who goes.</summary>
+/// <summary>Presence, joins and leaves.</summary>
 internal sealed class ConnectionPresenceTests : IDisposable
 {
     private readonly BrokerRig _rig;
@@ -34,7 +34,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     [TestCase("nowhere:a", "102,\"message\":\"unknown channel\"")]
     [TestCase("agent.o.t", "108,\"message\":\"not available\"")]
     [Checklist(82)]
-    public void It_is_refused_where_it_is_off_or_not_allowed(string channel, string expected)
+    public void Presence_is_refused_where_it_is_off_or_not_allowed(string channel, string expected)
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -45,7 +45,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
-    public void Nobody_is_told_as_an_empty_map_and_zeros()
+    public void An_empty_channel_has_an_empty_map_and_zeros()
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -55,7 +55,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
 
     [Test]
     [Checklist(83)]
-    public void Subscribers_are_there_by_the_id_of_their_connection_and_counted_by_user()
+    public void Subscribers_are_listed_by_connection_and_counted_by_user()
     {
         var token = TestToken.Of("{\"sub\":\"42\",\"info\":{\"name\":\"Bob\"}}");
         var bob = Subscribed("room:a", token);
@@ -69,7 +69,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
 
     [Test]
     [Checklist(85)]
-    public void Who_unsubscribes_or_goes_is_not_there_any_more()
+    public void A_subscriber_that_unsubscribes_or_disconnects_is_removed_from_presence()
     {
         var stayer = Subscribed("room:a");
         var leaver = Subscribed("room:a");
@@ -85,7 +85,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
-    public void A_subscriber_who_stays_is_there_as_long_as_it_stays()
+    public void A_subscriber_that_stays_remains_present()
     {
         var stayer = Subscribed("room:a");
 
@@ -95,7 +95,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
-    public void A_subscriber_whose_stay_cannot_be_told_runs_out_and_is_there_again_afterwards()
+    public void Presence_that_cannot_be_renewed_expires_and_returns_afterwards()
     {
         var stayer = Subscribed("room:a");
 
@@ -111,7 +111,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
 
     [Test]
     [Checklist(87, 88)]
-    public void Who_asked_to_hear_of_it_hears_who_joins_itself_first_and_who_leaves_others_only()
+    public void A_subscriber_that_asked_gets_joins_its_own_first_and_leaves_of_others()
     {
         var first = new ClientLink(_rig).Connected(TestToken.Of("{\"sub\":\"1\"}"));
 
@@ -136,7 +136,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     [TestCase("public.a", true)]
     [TestCase("off:a", false)]
     [Checklist(87, 89)]
-    public void Who_did_not_ask_hears_of_it_only_where_the_options_force_it(string channel, bool hears)
+    public void A_subscriber_that_did_not_ask_gets_joins_and_leaves_only_where_options_force_it(string channel, bool hears)
     {
         var listener = Subscribed(channel);
         listener.Received();
@@ -149,7 +149,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
-    public void A_subscribe_whose_presence_cannot_be_told_fails_and_may_be_tried_again()
+    public void A_subscribe_whose_presence_cannot_be_stored_fails_and_may_be_retried()
     {
         var link = new ClientLink(_rig).Connected();
         _engine.Fault = new IOException("away");
@@ -163,7 +163,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     }
 
     [Test]
-    public void What_a_client_publishes_tells_who_it_is()
+    public void A_publication_names_its_publisher()
     {
         var link = Subscribed("room:a", TestToken.Of("{\"sub\":\"42\",\"info\":{\"name\":\"Bob\"}}"));
 

@@ -43,7 +43,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
 
     [Test]
     [Checklist(51, 52)]
-    public void Pings_are_one_byte_and_so_is_the_answer()
+    public void Pings_and_pongs_are_one_byte()
     {
         var link = Connected();
         var pings = 0;
@@ -66,7 +66,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
     [TestCase(new byte[] { 5 })]
     [TestCase(new byte[] { 0 })]
     [TestCase(new byte[] { 0xFF, 0xFF })]
-    public void What_is_no_command_closes_with_3501(byte[] message)
+    public void A_message_that_is_not_a_command_closes_with_3501(byte[] message)
     {
         var link = Connected();
 
@@ -75,7 +75,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
         Assert.That(link.Received(), Is.EqualTo(new[] { "close 3501 bad request" }));
     }
 
-    // The data, and what it is answered with: 0 for a reply without an error.
+    // The data, and the code of the reply: 0 for a reply without an error.
     [TestCase("any:a", "\u00ff", 0)]
     [TestCase("any:a", "", 107)]
     [TestCase("json:a", "[1]", 0)]
@@ -88,7 +88,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
     [TestCase("public.a", "{\"a\":1}", 0)]
     [TestCase("public.a", "{\"a\":1", 107)]
     [TestCase("public.a", "", 107)]
-    public void Any_bytes_may_be_published_where_the_channel_does_not_want_JSON(string channel, string latin1, int code)
+    public void Any_bytes_may_be_published_where_the_channel_does_not_require_JSON(string channel, string latin1, int code)
     {
         var link = Connected();
 
@@ -108,7 +108,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
     [TestCase(7, 0x18, "public.a")]
     [TestCase(15, 0x18, "public.a")]
     [Checklist(189)]
-    public void What_is_meant_for_a_map_or_a_shared_poll_is_refused(int request, int tag, string channel)
+    public void Commands_for_a_map_or_a_shared_poll_are_refused(int request, int tag, string channel)
     {
         var link = Connected();
 
@@ -119,7 +119,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
     }
 
     [Test]
-    public void What_is_no_JSON_reaches_Protobuf_subscribers_and_ends_JSON_subscribers()
+    public void A_payload_that_is_not_JSON_reaches_Protobuf_clients_and_disconnects_JSON_clients()
     {
         var listener = Connected();
         listener.Send(ClientFrame.Of(0x2, Command(2, 5, 0x0A, "any:a")));

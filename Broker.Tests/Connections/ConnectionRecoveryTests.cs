@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>Subscriptions with a position: what they are told, what they get back, and when they have to begin anew.</summary>
+/// <summary>Subscriptions with a position: their replies, what they recover, and when they have to start again.</summary>
 internal sealed class ConnectionRecoveryTests : IDisposable
 {
     private readonly BrokerRig _rig = new(TestNamespaces.Only(
@@ -31,12 +31,12 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     [TestCase("ask:a", ",\"recover\":true", "{\"was_recovering\":true}")]
     [TestCase("pos:a", ",\"recover\":true", "{\"epoch\":\"EPOCH\",\"positioned\":true,\"was_recovering\":true}")]
     [Checklist(105, 107)]
-    public void Positions_are_tracked_where_the_options_say_so_or_allow_it_and_the_client_asks(string channel, string wish, string expected) =>
+    public void Positions_are_tracked_where_options_force_it_or_allow_it_and_the_client_asks(string channel, string wish, string expected) =>
         Assert.That(Subscribe(channel, wish), Is.EqualTo(new[] { $"{{\"id\":2,\"subscribe\":{expected}}}" }));
 
     [Test]
     [Checklist(95)]
-    public void Offsets_count_from_1_and_the_first_publication_tells_the_epoch()
+    public void Offsets_count_from_1_and_the_first_publication_brings_the_epoch()
     {
         var link = new ClientLink(_rig).Connected();
         link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"rec:a\"}}");
@@ -59,7 +59,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     [TestCase(2, "wrong", "\"offset\":4")]
     [TestCase(5, "RIGHT", "\"offset\":4")]
     [Checklist(98, 99, 100, 101)]
-    public void Who_comes_back_gets_what_it_missed_or_is_told_that_something_is_gone(int offset, string epoch, string expected)
+    public void A_returning_client_gets_what_it_missed_or_learns_that_something_is_gone(int offset, string epoch, string expected)
     {
         Publish("rec:a", 4);
 
@@ -70,7 +70,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     [Test]
     [Checklist(96, 100)]
-    public void What_has_fallen_out_of_the_history_cannot_be_recovered()
+    public void Publications_that_have_left_the_history_cannot_be_recovered()
     {
         Publish("rec:a", 7);
 
@@ -90,7 +90,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     [Test]
     [Checklist(104, 191)]
-    public void Who_would_rather_have_an_error_gets_one_and_no_subscription()
+    public void A_client_that_rejects_partial_recovery_gets_an_error_and_no_subscription()
     {
         Publish("rec:a", 7);
 
@@ -102,7 +102,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     [Test]
     [Checklist(191)]
-    public void After_the_error_a_client_that_has_read_the_state_anew_goes_on_from_there()
+    public void After_the_error_a_client_continues_from_the_state_that_it_has_read()
     {
         Publish("rec:a", 7);
         var link = new ClientLink(_rig).Connected();
@@ -130,7 +130,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     [Test]
     [Checklist(106)]
-    public void In_cache_mode_who_has_the_latest_gets_nothing()
+    public void In_cache_mode_a_client_that_has_the_latest_publication_gets_none()
     {
         Publish("cache:a", 3);
 
@@ -140,7 +140,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     }
 
     [Test]
-    public void What_comes_after_a_recovery_follows_it_without_a_gap()
+    public void Publications_after_a_recovery_follow_it_without_a_gap()
     {
         Publish("rec:a", 2);
         var link = new ClientLink(_rig).Connected();
@@ -153,7 +153,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     [Test]
     [Checklist(111)]
-    public void A_gap_ends_the_subscription_so_that_the_client_comes_back_and_recovers()
+    public void A_gap_ends_the_subscription_so_that_the_client_recovers()
     {
         Publish("rec:a", 1);
         var link = new ClientLink(_rig).Connected();
@@ -168,7 +168,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     }
 
     [Test]
-    public void Another_epoch_ends_the_subscription_as_well_and_one_that_it_has_is_passed_over()
+    public void Another_epoch_ends_the_subscription_and_a_known_offset_is_ignored()
     {
         Publish("rec:a", 2);
         var link = new ClientLink(_rig).Connected();
@@ -183,7 +183,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     }
 
     [Test]
-    public void A_gap_is_nothing_to_subscribers_who_do_not_track_a_position()
+    public void A_gap_does_not_end_subscriptions_that_track_no_position()
     {
         Publish("plain:a", 1);
         var link = new ClientLink(_rig).Connected();
@@ -205,7 +205,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
         }
     }
 
-    // As an engine on another node would, of whose messages one got lost.
+    // As an engine on another node would after losing a message.
     private void Deliver(string channel, ulong offset, string? epoch = null) =>
         _rig.Hub.Deliver(TestChannel.Named(channel), new() { Position = new(offset, epoch ?? _rig.EpochOf(channel)), Data = "0".Utf8() });
 }

@@ -10,14 +10,14 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>What a connection hears of its channels, and when it hears no more.</summary>
+/// <summary>What a connection receives from its channels, and when that ends.</summary>
 internal sealed class ConnectionSubscriptionTests
 {
     private const string Subscribe = "{\"id\":2,\"subscribe\":{\"channel\":\"agent.o.t\"}}";
     private const string Unsubscribe = "{\"id\":3,\"unsubscribe\":{\"channel\":\"agent.o.t\"}}";
 
     [Test]
-    public void Publications_come_from_the_subscribe_on_and_until_the_unsubscribe()
+    public void Publications_come_between_the_subscribe_and_the_unsubscribe()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();
@@ -49,7 +49,7 @@ internal sealed class ConnectionSubscriptionTests
 
     [Test]
     [Checklist(74)]
-    public void A_publisher_who_listens_gets_its_publication_before_the_reply_and_others_get_the_same()
+    public void A_subscribed_publisher_gets_its_publication_before_the_reply()
     {
         using var rig = new BrokerRig();
         var listener = new ClientLink(rig).Connected();
@@ -65,7 +65,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
-    public async Task A_lock_ends_the_subscription_with_a_push_and_leaves_the_others()
+    public async Task A_lock_ends_one_subscription_with_a_push_and_leaves_the_others()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();
@@ -87,7 +87,7 @@ internal sealed class ConnectionSubscriptionTests
 
     [Test]
     [Checklist(55)]
-    public void While_the_store_is_asked_nothing_is_delivered_and_afterwards_everything_is()
+    public void Delivery_starts_when_the_store_has_allowed_the_subscription()
     {
         var store = new PausingStateStore();
         using var rig = new BrokerRig(store: store);
@@ -104,7 +104,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
-    public void A_subscription_that_was_ended_while_the_store_was_asked_is_refused_whatever_the_store_says()
+    public void A_subscription_that_ended_during_the_store_query_is_refused()
     {
         var store = new PausingStateStore();
         using var rig = new BrokerRig(store: store);
@@ -122,7 +122,7 @@ internal sealed class ConnectionSubscriptionTests
 
     [Test]
     [CancelAfter(5_000)]
-    public async Task A_store_that_fails_is_a_temporary_error_of_that_command_only(CancellationToken cancellation)
+    public async Task A_store_failure_is_a_temporary_error_of_that_command_only(CancellationToken cancellation)
     {
         var store = new PausingStateStore();
         using var rig = new BrokerRig(store: store);
@@ -138,7 +138,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
-    public void What_was_answered_before_a_command_that_waits_does_not_wait_with_it()
+    public void Replies_before_a_command_that_waits_are_sent_without_waiting()
     {
         using var rig = new BrokerRig(store: new PausingStateStore());
         var link = new ClientLink(rig).Connected();
@@ -150,7 +150,7 @@ internal sealed class ConnectionSubscriptionTests
 
     [Test]
     [CancelAfter(5_000)]
-    public async Task A_connection_that_is_lost_while_the_store_is_asked_leaves_nothing_behind(CancellationToken cancellation)
+    public async Task A_connection_that_is_lost_during_the_store_query_leaves_nothing_behind(CancellationToken cancellation)
     {
         var store = new PausingStateStore();
         using var rig = new BrokerRig(store: store);
@@ -165,7 +165,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
-    public void A_connection_that_does_not_read_is_cut_as_slow_and_the_others_hear_all()
+    public void A_client_that_does_not_read_is_disconnected_as_slow_and_others_get_everything()
     {
         using var rig = new BrokerRig(new BrokerOptions { MaxQueuedBytes = 1024 });
         var slow = new ClientLink(rig, pauseAt: 512).Connected();
@@ -178,7 +178,7 @@ internal sealed class ConnectionSubscriptionTests
             rig.Publish("agent.o.t", $"\"{new string('x', 100)}\"");
         }
 
-        // First what the transport held, then the close frame in place of all that waited.
+        // First what the transport held, then the close frame instead of all that waited.
         var heard = slow.Received().Concat(slow.Received()).ToArray();
         Assert.That(heard[^1], Is.EqualTo("close 3008 slow"));
         Assert.That(heard[..^1], Has.Length.InRange(1, 10));
@@ -186,7 +186,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
-    public void A_slow_connection_that_never_reads_again_is_cut_off()
+    public void The_transport_of_a_slow_client_that_never_reads_again_is_aborted()
     {
         using var rig = new BrokerRig(new BrokerOptions { MaxQueuedBytes = 1024 });
         var slow = new ClientLink(rig, pauseAt: 512).Connected();
@@ -202,7 +202,7 @@ internal sealed class ConnectionSubscriptionTests
     }
 
     [Test]
-    public async Task A_connection_that_ends_as_its_close_frame_leaves_stays_closed()
+    public async Task A_connection_that_ends_while_its_close_frame_is_sent_stays_closed()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();

@@ -6,14 +6,14 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>What time does to a connection: pings, their answers, and the end of its token.</summary>
+/// <summary>Pings, pongs and the expiry of a connection.</summary>
 internal sealed class ConnectionTimeTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.5);
 
     [Test]
     [Checklist(51)]
-    public void Pings_come_at_the_interval_and_the_first_after_half_to_a_whole_one()
+    public void Pings_come_at_the_interval_and_the_first_after_half_to_a_whole_interval()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();
@@ -25,7 +25,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
-    public void Those_who_come_together_are_not_all_pinged_together()
+    public void Clients_that_connect_together_are_not_all_pinged_together()
     {
         using var rig = new BrokerRig();
         var links = Enumerable.Range(0, 50).Select(_ => new ClientLink(rig).Connected()).ToArray();
@@ -38,7 +38,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
-    public void Pings_come_although_other_things_are_said()
+    public void Pings_come_also_while_the_client_sends_commands()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();
@@ -70,7 +70,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
-    public void An_answer_just_in_time_is_good()
+    public void A_pong_just_in_time_is_accepted()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();
@@ -85,7 +85,7 @@ internal sealed class ConnectionTimeTests
 
     [Test]
     [Checklist(53)]
-    public void A_pong_nobody_asked_for_is_a_bad_request()
+    public void An_unsolicited_pong_is_a_bad_request()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected();
@@ -104,7 +104,7 @@ internal sealed class ConnectionTimeTests
     }
 
     [Test]
-    public void Without_an_interval_there_are_no_pings_and_nobody_is_cut_for_a_missing_pong()
+    public void Without_an_interval_there_are_no_pings_and_no_disconnects_for_missing_pongs()
     {
         using var rig = new BrokerRig(new BrokerOptions { PingInterval = TimeSpan.Zero });
         var link = new ClientLink(rig);
@@ -119,7 +119,7 @@ internal sealed class ConnectionTimeTests
 
     [Test]
     [Checklist(125)]
-    public void A_connection_ends_some_time_after_its_token_has()
+    public void A_connection_ends_some_time_after_its_token_has_expired()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig);
@@ -154,7 +154,7 @@ internal sealed class ConnectionTimeTests
     [TestCase("alice", "close 3500 invalid token")]
     [TestCase("expired", "close 3005 connection expired")]
     [Checklist(126)]
-    public void A_refresh_with_another_token_than_a_good_one_of_the_same_agent_ends_the_connection(string kind, string expected)
+    public void A_refresh_with_an_invalid_token_or_another_agents_token_ends_the_connection(string kind, string expected)
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig).Connected(TokenFor("bob", 60));

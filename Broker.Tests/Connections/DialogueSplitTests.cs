@@ -40,7 +40,7 @@ internal sealed class DialogueSplitTests
     // Memory in pieces of 16 bytes makes headers and payloads lie across several; -1 is the pipe's own size.
     [TestCase(-1)]
     [TestCase(16)]
-    public void A_dialogue_parted_in_two_at_any_byte_is_answered_the_same(int segmentBytes)
+    public void A_dialogue_split_in_two_at_any_byte_is_answered_the_same(int segmentBytes)
     {
         for (var split = 0; split <= Said.Length; split++)
         {
@@ -60,7 +60,7 @@ internal sealed class DialogueSplitTests
     [TestCase(3)]
     [TestCase(7)]
     [TestCase(100)]
-    public void A_dialogue_that_trickles_in_is_answered_the_same(int piece)
+    public void A_dialogue_that_comes_byte_by_byte_is_answered_the_same(int piece)
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig, segmentBytes: 16);

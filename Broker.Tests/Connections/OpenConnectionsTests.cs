@@ -11,7 +11,7 @@ internal sealed class OpenConnectionsTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Test]
-    public void They_are_found_by_user_while_they_are_open()
+    public void Connections_are_found_by_user_while_they_are_open()
     {
         var (one, other, stranger) = (Connected("bob"), Connected("bob"), Connected("alice"));
 
@@ -27,7 +27,7 @@ internal sealed class OpenConnectionsTests : IDisposable
     }
 
     [Test]
-    public void Anonymous_ones_are_found_together()
+    public void Anonymous_connections_are_found_together()
     {
         Connected("bob");
         var anonymous = new[] { new ClientLink(_rig).Connected(), new ClientLink(_rig).Connected() };
@@ -38,7 +38,7 @@ internal sealed class OpenConnectionsTests : IDisposable
     }
 
     [Test]
-    public void One_is_found_by_the_id_its_client_was_told()
+    public void A_connection_is_found_by_the_id_in_its_connect_reply()
     {
         var links = new[] { new ClientLink(_rig).Connected(), Connected("bob"), Connected("bob") };
 
@@ -47,7 +47,7 @@ internal sealed class OpenConnectionsTests : IDisposable
     }
 
     [Test]
-    public void One_that_was_refused_is_not_among_them()
+    public void A_refused_connection_is_not_found()
     {
         var link = new ClientLink(_rig);
         link.Ask($"{{\"id\":1,\"connect\":{{\"token\":\"{TestToken.Of("{\"sub\":\"bob\",\"channels\":[\"nowhere:a\"]}")}\"}}}}");
@@ -58,7 +58,7 @@ internal sealed class OpenConnectionsTests : IDisposable
     }
 
     [Test]
-    public void Many_that_come_and_go_at_once_leave_nothing_behind()
+    public void Connections_that_come_and_go_concurrently_leave_nothing_behind()
     {
         Parallel.For(0, 200, i => Connected($"user{i % 7}").Hang());
 

@@ -6,7 +6,7 @@ internal sealed class OriginPolicyTests
 {
     [TestCase(null)]
     [TestCase("")]
-    public void A_client_that_is_no_page_may_always_connect(string? origin)
+    public void A_client_without_an_origin_may_always_connect(string? origin)
     {
         Assert.That(new OriginPolicy([]).Allows(origin, "broker.example"), Is.True);
         Assert.That(new OriginPolicy(["https://page.example"]).Allows(origin, "broker.example"), Is.True);
@@ -80,7 +80,7 @@ internal sealed class OriginPolicyTests
     }
 
     [Test]
-    public void One_of_several_patterns_is_enough_and_the_own_host_is_then_no_exception()
+    public void One_matching_pattern_is_enough_and_the_own_host_needs_one_too()
     {
         var policy = new OriginPolicy(["https://a.example", "https://b.example"]);
 
@@ -94,7 +94,7 @@ internal sealed class OriginPolicyTests
 
     [Test]
     [CancelAfter(5_000)]
-    public async Task A_strangers_long_origin_is_judged_quickly(CancellationToken cancellation)
+    public async Task A_long_origin_is_judged_quickly(CancellationToken cancellation)
     {
         var policy = new OriginPolicy(["*a*a*a*a*a*a*a*a*b"]);
         var origin = "https://" + new string('a', 7_000);

@@ -21,7 +21,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
-    public void A_binary_message_is_taken_for_JSON_as_well()
+    public void A_binary_message_is_read_as_JSON_too()
     {
         var link = new ClientLink(_rig);
 
@@ -52,7 +52,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
-    public void A_ping_takes_the_longest_payload_there_may_be()
+    public void A_ping_may_have_the_longest_legal_payload()
     {
         var payload = new string('p', 125);
         var link = new ClientLink(_rig);
@@ -63,7 +63,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
-    public void A_pong_frame_nobody_asked_for_does_no_harm()
+    public void An_unsolicited_pong_frame_is_ignored()
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -101,7 +101,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     [TestCase(new byte[] { 0x03, 0xED }, "close 1002 protocol error")]
     [TestCase(new byte[] { 0x03, 0xE7 }, "close 1002 protocol error")]
     [TestCase(new byte[] { 0x03, 0xE8, 0xFF }, "close 1007 invalid UTF-8")]
-    public void A_close_frame_that_is_wrong_is_answered_with_what_is_wrong(byte[] payload, string expected)
+    public void An_invalid_close_frame_is_answered_with_the_code_of_its_fault(byte[] payload, string expected)
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -140,7 +140,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
-    public void Too_long_a_frame_is_refused_on_its_header_alone()
+    public void A_frame_that_is_too_long_is_refused_on_its_header_alone()
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -150,7 +150,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
-    public void The_payload_of_too_long_a_frame_is_not_taken_for_frames()
+    public void The_payload_of_a_frame_that_is_too_long_is_not_read_as_frames()
     {
         var link = new ClientLink(_rig).Connected();
         link.Send(ClientFrame.Header(0x1, 100_000));
@@ -163,7 +163,7 @@ internal sealed class ReceiveLoopTests : IDisposable
 
     [TestCase(0x1, "close 1007 invalid UTF-8")]
     [TestCase(0x2, "close 1003 unsupported data")]
-    public void Bytes_that_are_no_UTF8_close_the_connection(int opcode, string expected)
+    public void Invalid_UTF8_closes_the_connection(int opcode, string expected)
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -173,7 +173,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
-    public void After_the_brokers_close_frame_nothing_is_carried_out_until_the_clients_close_frame_ends_it()
+    public void After_the_brokers_close_frame_commands_are_ignored()
     {
         var link = new ClientLink(_rig).Connected();
         link.Ask("bad");
@@ -201,7 +201,7 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
-    public void A_fault_of_the_broker_ends_that_connection_and_says_so()
+    public void A_fault_of_the_broker_ends_that_connection_with_a_code()
     {
         using var rig = new BrokerRig();
         var link = new ClientLink(rig);

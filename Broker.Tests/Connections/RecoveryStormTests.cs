@@ -7,7 +7,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>Many who leave and come back while many publish.</summary>
+/// <summary>Many subscribers that leave and come back while many clients publish.</summary>
 internal sealed class RecoveryStormTests
 {
     private const int Publishers = 3;
@@ -17,7 +17,7 @@ internal sealed class RecoveryStormTests
     [TestCase(false)]
     [TestCase(true)]
     [CancelAfter(120_000)]
-    public void Nothing_is_lost_and_nothing_is_doubled(bool withDeltas, CancellationToken cancellation)
+    public void Clients_that_come_and_go_lose_no_publication_and_get_none_twice(bool withDeltas, CancellationToken cancellation)
     {
         using var rig = new BrokerRig(TestNamespaces.Only(
             ("rec", TestNamespaces.History with { HistorySize = 100_000, ForceRecovery = true, AllowFossilDelta = true, DeltaPublish = true })));

@@ -15,13 +15,13 @@ internal sealed class UpgradeHandshakeTests
     private readonly UpgradeHandshake _handshake = new(new OriginPolicy([]), new ConnectionLimits(new BrokerOptions(), TimeProvider.System), new BrokerOptions());
 
     [Test]
-    public void The_example_of_the_RFC_is_answered_as_there()
+    public void The_RFCs_example_is_answered_as_the_RFC_says()
     {
         Assert.That(_handshake.Answer(Good), Is.EqualTo(new UpgradeAnswer(101, "", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
     }
 
     [Test]
-    public void A_request_for_something_else_is_a_400()
+    public void A_request_for_another_protocol_is_a_400()
     {
         Assert.That(_handshake.Answer(Good with { WantsWebSocket = false }).Status, Is.EqualTo(400));
     }
@@ -70,7 +70,7 @@ internal sealed class UpgradeHandshakeTests
     [TestCase("Centrifuge-JSON", null)]
     [TestCase(" , ,centrifuge-json ", "centrifuge-json")]
     [Checklist(4)]
-    public void The_first_known_subprotocol_is_chosen_and_an_unknown_one_does_no_harm(string? offered, string? chosen)
+    public void The_first_known_subprotocol_is_chosen_and_unknown_ones_are_ignored(string? offered, string? chosen)
     {
         var answer = _handshake.Answer(Good with { Protocols = offered });
 
@@ -88,7 +88,7 @@ internal sealed class UpgradeHandshakeTests
     [TestCase(null, "?formats=protobuf", false)]
     [TestCase(null, "?=protobuf&format", false)]
     [Checklist(6)]
-    public void Protobuf_is_spoken_with_those_who_name_it(string? offered, string? query, bool isProtobuf)
+    public void Protobuf_is_used_for_clients_that_name_it(string? offered, string? query, bool isProtobuf)
     {
         var answer = _handshake.Answer(Good with { Protocols = offered, Query = query });
 
@@ -100,11 +100,11 @@ internal sealed class UpgradeHandshakeTests
     [TestCase("?cf_ws_frame_ping_pong", false)]
     [TestCase(null, false)]
     [Checklist(7)]
-    public void Ping_frames_are_for_those_who_ask_for_them(string? query, bool wantsPingFrames) =>
+    public void Ping_frames_are_sent_to_clients_that_ask_for_them(string? query, bool wantsPingFrames) =>
         Assert.That(_handshake.Answer(Good with { Query = query }).WantsPingFrames, Is.EqualTo(wantsPingFrames));
 
     [Test]
-    public void Each_refusal_says_what_would_be_right_in_one_line_of_ASCII()
+    public void Each_refusal_says_how_to_fix_it_in_one_line_of_ASCII()
     {
         UpgradeRequest[] bad =
         [

@@ -8,7 +8,7 @@ internal sealed class UpgradeRequestParserTests
     private const string Line = "GET /connection/websocket HTTP/1.1";
 
     [Test]
-    public void A_good_request_is_read()
+    public void A_valid_request_is_read()
     {
         var request = Parse(
             Line, "Host: broker.example:8080", "Upgrade: websocket", "Connection: keep-alive, Upgrade", "Origin: https://page.example",
@@ -32,13 +32,13 @@ internal sealed class UpgradeRequestParserTests
         Assert.That(Parse(line, "Host: h")!.Query, Is.EqualTo(query));
 
     [Test]
-    public void What_is_absent_is_null()
+    public void Missing_headers_are_null()
     {
         Assert.That(Parse(Line, "Host: h"), Is.EqualTo(new UpgradeRequest { Host = "h" }));
     }
 
     [Test]
-    public void Names_are_known_in_any_case_and_values_lose_the_blanks_around_them()
+    public void Header_names_match_in_any_case_and_values_are_trimmed()
     {
         var request = Parse(Line, "hOST:h", "UPGRADE:\t WebSocket \t", "connection:upgrade", "SEC-WEBSOCKET-VERSION:   13", "origin:");
 
@@ -58,7 +58,7 @@ internal sealed class UpgradeRequestParserTests
     }
 
     [Test]
-    public void Lists_may_come_in_several_headers()
+    public void A_list_may_come_in_several_headers()
     {
         var request = Parse(
             Line, "Host: h", "Connection: keep-alive", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: b");
@@ -72,7 +72,7 @@ internal sealed class UpgradeRequestParserTests
     [TestCase("Sec-WebSocket-Version: 13")]
     [TestCase("Content-Length: 0")]
     [TestCase("HOST: h", "host: h")]
-    public void A_header_of_the_handshake_may_come_once_only(string header, string? second = null)
+    public void A_header_of_the_handshake_may_come_only_once(string header, string? second = null)
     {
         string[] host = header.StartsWith("host", StringComparison.OrdinalIgnoreCase) ? [] : ["Host: h"];
 
@@ -90,7 +90,7 @@ internal sealed class UpgradeRequestParserTests
     [TestCase("Name: a\rb")]
     [TestCase("Name: a\nHost: b")]
     [TestCase("")]
-    public void A_line_that_is_no_header_is_refused(string line)
+    public void A_line_that_is_not_a_header_is_refused(string line)
     {
         Assert.That(FaultOf(Line, "Host: h", line), Does.Contain("header line"));
     }
@@ -100,7 +100,7 @@ internal sealed class UpgradeRequestParserTests
     [TestCase("GET /connection/websocket")]
     [TestCase("GET /connection/websocket http/1.1")]
     [TestCase("GET /connection/websocket HTTP/1.1 ")]
-    public void Only_HTTP_1_1_is_read(string line)
+    public void Only_HTTP_1_1_is_accepted(string line)
     {
         Assert.That(FaultOf(line, "Host: h"), Does.Contain("HTTP/1.1"));
     }

@@ -36,7 +36,7 @@ internal sealed class CloseFrameTests
     [TestCase(4999, true)]
     [TestCase(5000, false)]
     [TestCase(65535, false)]
-    public void Which_codes_a_client_may_send(int code, bool legal)
+    public void A_client_may_send_only_the_codes_that_the_RFC_allows(int code, bool legal)
     {
         var fault = CloseFrame.Check([(byte)(code >> 8), (byte)code], out var echoed);
 
@@ -64,14 +64,14 @@ internal sealed class CloseFrameTests
     }
 
     [Test]
-    public void Half_a_code_is_a_protocol_error()
+    public void A_close_frame_with_half_a_code_is_a_protocol_error()
     {
         Assert.That(CloseFrame.Check([3], out _), Is.EqualTo(DisconnectCode.ProtocolError));
     }
 
     [TestCase("going away")]
     [TestCase("é日😀")]
-    public void A_reason_is_any_text(string reason)
+    public void A_close_reason_may_be_any_text(string reason)
     {
         Assert.That(CloseFrame.Check([0x03, 0xE8, .. reason.Utf8()], out var code), Is.Null);
         Assert.That(code, Is.EqualTo(1000));
@@ -80,7 +80,7 @@ internal sealed class CloseFrameTests
     [TestCase(new byte[] { 0xFF })]
     [TestCase(new byte[] { (byte)'a', 0xC3 })]
     [TestCase(new byte[] { 0xED, 0xA0, 0x80 })]
-    public void A_reason_that_is_no_UTF8_is_an_invalid_payload(byte[] reason)
+    public void A_close_reason_that_is_not_UTF8_is_an_invalid_payload(byte[] reason)
     {
         Assert.That(CloseFrame.Check([0x03, 0xE8, .. reason], out _), Is.EqualTo(DisconnectCode.InvalidPayload));
     }

@@ -18,7 +18,7 @@ internal sealed class DeflateOfferTests
     [TestCase("x-webkit-deflate-frame, permessage-deflate; client_max_window_bits", Plain)]
     [TestCase("permessage-deflate; server_max_window_bits=10, permessage-deflate", Plain)]
     [TestCase("permessage-deflate;server_no_context_takeover", Plain)]
-    public void An_offer_that_can_be_kept_is_taken_without_context_takeover_on_either_side(string offer, string answer)
+    public void An_acceptable_offer_is_accepted_without_context_takeover_on_either_side(string offer, string answer)
     {
         Assert.That(DeflateOffer.TryAccept(offer, out var given), Is.True);
         Assert.That(given, Is.EqualTo(answer));
@@ -37,6 +37,6 @@ internal sealed class DeflateOfferTests
     [TestCase("permessage-deflate; client_no_context_takeover; client_no_context_takeover")]
     [TestCase("permessage-deflate; unknown")]
     [TestCase("permessage-deflate; =")]
-    public void What_cannot_be_kept_is_declined(string? offer) =>
+    public void An_offer_that_the_broker_cannot_keep_is_declined(string? offer) =>
         Assert.That(DeflateOffer.TryAccept(offer, out _), Is.False);
 }

@@ -15,7 +15,7 @@ internal sealed class FragmentedMessageTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Test]
-    public void A_message_may_be_parted_at_any_byte_even_within_a_character()
+    public void A_message_may_be_split_at_any_byte_even_within_a_character()
     {
         var message = Connect.Utf8();
         for (var split = 0; split <= message.Length; split++)
@@ -46,7 +46,7 @@ internal sealed class FragmentedMessageTests : IDisposable
     }
 
     [Test]
-    public void Control_frames_between_the_pieces_are_answered_at_once()
+    public void Control_frames_between_the_fragments_are_answered_immediately()
     {
         var link = new ClientLink(_rig);
 
@@ -60,7 +60,7 @@ internal sealed class FragmentedMessageTests : IDisposable
     }
 
     [Test]
-    public void A_second_message_starts_from_nothing()
+    public void A_second_message_does_not_continue_the_first()
     {
         var link = new ClientLink(_rig);
         link.Send([.. ClientFrame.Text(Connect[..9], isFinal: false), .. ClientFrame.Continuation(Connect[9..])]);
@@ -71,7 +71,7 @@ internal sealed class FragmentedMessageTests : IDisposable
     }
 
     [Test]
-    public void A_close_frame_between_the_pieces_ends_the_connection()
+    public void A_close_frame_between_the_fragments_ends_the_connection()
     {
         var link = new ClientLink(_rig);
         link.Send(ClientFrame.Text(Connect[..9], isFinal: false));
@@ -85,7 +85,7 @@ internal sealed class FragmentedMessageTests : IDisposable
     [TestCase(512, 513, "close 1009")]
     [TestCase(1, 1024, "close 1009")]
     [TestCase(1024, 1, "close 1009")]
-    public void The_limit_is_for_all_pieces_together(int first, int second, string expected)
+    public void The_limit_applies_to_all_fragments_together(int first, int second, string expected)
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -96,7 +96,7 @@ internal sealed class FragmentedMessageTests : IDisposable
 
     [TestCase(false, "close 1007 invalid UTF-8")]
     [TestCase(true, "close 1003 unsupported data")]
-    public void What_the_pieces_make_up_must_be_UTF8(bool isBinary, string expected)
+    public void The_fragments_together_must_be_UTF8(bool isBinary, string expected)
     {
         var link = new ClientLink(_rig).Connected();
 

@@ -22,7 +22,7 @@ internal sealed class FrameReaderTests
     [TestCase(0x8, 125, true, 6)]
     [TestCase(0x9, 125, true, 6)]
     [TestCase(0xA, 3, true, 6)]
-    public void A_header_is_incomplete_up_to_its_last_byte_and_then_read(int opcode, int length, bool isFinal, int headerLength)
+    public void A_header_is_incomplete_until_its_last_byte_and_then_read(int opcode, int length, bool isFinal, int headerLength)
     {
         byte[] bytes = [.. ClientFrame.Header(opcode, length, isFinal), .. new byte[20]];
 
@@ -43,14 +43,14 @@ internal sealed class FrameReaderTests
     [TestCase(0x8, true)]
     [TestCase(0x9, true)]
     [TestCase(0xA, true)]
-    public void Control_frames_are_told_from_data_frames(int opcode, bool isControl)
+    public void Control_frames_are_distinguished_from_data_frames(int opcode, bool isControl)
     {
         FrameReader.TryRead(ClientFrame.Header(opcode, 1), MaxPayload, out var header);
 
         Assert.That(header.IsControl, Is.EqualTo(isControl));
     }
 
-    // A fault shows as soon as the byte that makes it has come.
+    // A fault is reported as soon as the byte that causes it has come.
     [TestCase(new byte[] { 0xC1 }, TestName = "The_first_reserved_bit_is_an_error")]
     [TestCase(new byte[] { 0xA1 }, TestName = "The_second_reserved_bit_is_an_error")]
     [TestCase(new byte[] { 0x91 }, TestName = "The_third_reserved_bit_is_an_error")]
@@ -67,7 +67,7 @@ internal sealed class FrameReaderTests
     [TestCase(new byte[] { 0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0, 1 }, TestName = "1_in_64_bits_is_an_error")]
     [TestCase(new byte[] { 0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0 }, TestName = "A_length_of_2_to_the_63_is_an_error")]
     [TestCase(new byte[] { 0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, TestName = "A_length_of_2_to_the_64_less_1_is_an_error")]
-    public void A_fault_shows_with_the_byte_that_makes_it(byte[] bytes)
+    public void A_fault_is_reported_at_the_byte_that_causes_it(byte[] bytes)
     {
         byte[] longer = [.. bytes, .. new byte[14]];
 
@@ -81,7 +81,7 @@ internal sealed class FrameReaderTests
     }
 
     [Test]
-    public void Only_six_opcodes_are_known([Range(0, 15)] int opcode)
+    public void Only_six_opcodes_are_accepted([Range(0, 15)] int opcode)
     {
         int[] known = [0x0, 0x1, 0x2, 0x8, 0x9, 0xA];
 
@@ -95,7 +95,7 @@ internal sealed class FrameReaderTests
     [TestCase(0x2, 1_001, 1_000, 4)]
     [TestCase(0x1, 65_536, 65_535, 10)]
     [TestCase(0x1, long.MaxValue, int.MaxValue, 10)]
-    public void Too_long_a_frame_is_refused_before_its_mask_has_come(int opcode, long length, int limit, int lengthEnds)
+    public void A_frame_that_is_too_long_is_refused_before_its_mask_has_come(int opcode, long length, int limit, int lengthEnds)
     {
         var bytes = ClientFrame.Header(opcode, length);
 
@@ -109,7 +109,7 @@ internal sealed class FrameReaderTests
     }
 
     [Test]
-    public void The_limit_is_for_data_and_not_for_control_frames()
+    public void The_limit_applies_to_data_frames_and_not_to_control_frames()
     {
         Assert.That(FrameReader.TryRead(ClientFrame.Header(0x9, 125), maxPayload: 10, out _), Is.EqualTo(FrameStatus.Header));
     }

@@ -29,7 +29,7 @@ internal sealed class FrameWriterTests
     [TestCase(1)]
     [TestCase(7)]
     [TestCase(1_000)]
-    public void What_is_written_piece_by_piece_becomes_one_payload(int piece)
+    public void Several_writes_become_one_payload(int piece)
     {
         var payload = new byte[50_000];
         new Random(1).NextBytes(payload);
@@ -45,7 +45,7 @@ internal sealed class FrameWriterTests
     }
 
     [Test]
-    public void Each_beginning_is_a_new_frame()
+    public void Each_call_of_Begin_starts_a_new_frame()
     {
         FrameWriter.Begin().Write("what was not completed"u8);
         var writer = FrameWriter.Begin();
@@ -56,7 +56,7 @@ internal sealed class FrameWriterTests
     }
 
     [Test]
-    public void Threads_write_frames_at_once_without_mixing_them_up()
+    public void Threads_write_frames_concurrently_without_mixing_them_up()
     {
         var wrong = 0;
 
@@ -83,7 +83,7 @@ internal sealed class FrameWriterTests
     }
 
     [Test]
-    public void A_close_frame_takes_the_longest_reason_there_may_be()
+    public void A_close_frame_may_have_the_longest_legal_reason()
     {
         var frame = FrameWriter.Close(3000, new string('r', 123));
 
@@ -92,7 +92,7 @@ internal sealed class FrameWriterTests
     }
 
     [Test]
-    public void A_small_frame_costs_no_memory()
+    public void A_small_frame_allocates_nothing()
     {
         var perCall = Allocations.PerCall(() =>
         {

@@ -9,7 +9,7 @@ internal sealed class MessageDeflateTests
     private static readonly string Text = string.Concat(Enumerable.Range(0, 500).Select(number => $"{{\"n\":{number}}}"));
 
     [Test]
-    public void A_message_comes_back_as_it_was()
+    public void A_message_is_the_same_after_compression_and_inflation()
     {
         Assert.That(MessageDeflate.TryCompress(Text.Utf8(), 0, out var compressed), Is.True);
         Assert.That(compressed.Length, Is.LessThan(Text.Length / 2));
@@ -23,7 +23,7 @@ internal sealed class MessageDeflateTests
     [TestCase("000500FAFF48656C6C6F00", "Hello")]
     [TestCase("F348CDC9C9070000", "Hello")]
     [TestCase("F24805000000FFFFCAC9C90700", "Hello")]
-    public void The_examples_of_the_RFC_are_read(string hex, string? text)
+    public void The_RFCs_examples_are_read(string hex, string? text)
     {
         var status = Inflate(Convert.FromHexString(hex), 100, out var message);
 
@@ -31,7 +31,7 @@ internal sealed class MessageDeflateTests
     }
 
     [Test]
-    public void A_message_that_stays_within_its_limit_is_read_and_one_byte_more_is_not()
+    public void A_message_at_its_limit_is_read_and_one_byte_more_is_refused()
     {
         Assert.That(MessageDeflate.TryCompress(new byte[1_000_000], 0, out var compressed), Is.True);
         var bomb = compressed.ToArray();
@@ -42,7 +42,7 @@ internal sealed class MessageDeflateTests
     }
 
     [Test]
-    public void What_is_no_deflated_data_is_malformed_or_short_and_never_an_exception()
+    public void Invalid_deflate_data_is_malformed_or_short_and_never_an_exception()
     {
         var random = new Random(7);
         var statuses = new HashSet<InflateStatus>();
@@ -58,11 +58,11 @@ internal sealed class MessageDeflateTests
 
     [TestCase(63, 0)]
     [TestCase(999, 1_000)]
-    public void Short_messages_are_left_as_they_are(int length, int from) =>
+    public void Short_messages_are_not_compressed(int length, int from) =>
         Assert.That(MessageDeflate.TryCompress(new byte[length], from, out _), Is.False);
 
     [Test]
-    public void What_would_not_become_shorter_is_left_as_it_is()
+    public void Messages_that_would_not_become_shorter_are_not_compressed()
     {
         var noise = new byte[1_000];
         new Random(7).NextBytes(noise);

@@ -14,17 +14,17 @@ internal sealed class WireTests
     private static IEnumerable<Wire> All => Enumerable.Range(0, Wire.Count).Select(Wire.At);
 
     [Test]
-    public void Each_has_a_place_of_its_own() =>
+    public void Each_wire_has_an_index_of_its_own() =>
         Assert.That(All.Select(wire => (int)wire.Index), Is.EqualTo(Enumerable.Range(0, Wire.Count)));
 
     [Test]
-    public void Back_ends_are_told_of_each_by_the_name_of_its_transport() => Assert.That(All.Select(wire => wire.Transport), Is.EqualTo(new[]
+    public void Each_wire_names_its_transport_for_back_ends() => Assert.That(All.Select(wire => wire.Transport), Is.EqualTo(new[]
     {
         "websocket", "websocket", "http_stream", "http_stream", "sse", "uni_websocket", "uni_http_stream", "uni_sse", "websocket", "websocket",
     }));
 
     [Test]
-    public void A_stream_has_lines_events_have_events_and_Protobuf_has_nothing_around_a_message()
+    public void Streams_end_a_message_with_a_line_feed_events_wrap_it_and_Protobuf_adds_nothing()
     {
         Assert.That(Complete(Wire.StreamJson, "{}"), Is.EqualTo("{}\n"));
         Assert.That(Complete(Wire.UniStreamJson, "{}"), Is.EqualTo("{}\n"));
@@ -35,7 +35,7 @@ internal sealed class WireTests
     }
 
     [Test]
-    public void A_ping_is_an_empty_message_and_where_no_message_answers_it_a_ping_frame_too()
+    public void A_ping_is_an_empty_message_and_a_ping_frame_where_the_client_cannot_reply()
     {
         Assert.That(Text(Wire.StreamJson.Ping), Is.EqualTo("{}\n"));
         Assert.That(Text(Wire.EventsJson.Ping), Is.EqualTo("data: {}\n\n"));
@@ -46,7 +46,7 @@ internal sealed class WireTests
 
     [Test]
     [Checklist(50)]
-    public void The_end_is_a_close_frame_or_a_push_and_on_a_unidirectional_websocket_both()
+    public void The_end_is_a_close_frame_or_a_push_and_both_on_a_unidirectional_WebSocket()
     {
         const string push = "{\"disconnect\":{\"code\":3001,\"reason\":\"shutdown\"}}";
         const string frame = "\u0088\u000A\u000B\u00B9shutdown";
@@ -60,7 +60,7 @@ internal sealed class WireTests
     }
 
     [Test]
-    public void A_publication_is_encoded_once_for_all_of_one_wire()
+    public void A_publication_is_encoded_once_for_all_subscribers_of_one_wire()
     {
         var push = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication($"\"{new string('x', 500)}\""));
 
@@ -74,7 +74,7 @@ internal sealed class WireTests
     }
 
     [Test]
-    public void A_publication_that_is_shorter_than_the_setting_is_compressed_for_nobody()
+    public void A_publication_shorter_than_the_setting_is_never_compressed()
     {
         var push = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication($"\"{new string('x', 500)}\"")) { CompressFrom = 1_000 };
 

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Transports;
 
-/// <summary>What pages of other origins are told at the transports over HTTP.</summary>
+/// <summary>CORS headers for pages of other origins at the transports over HTTP.</summary>
 [Checklist(144)]
 public sealed class CrossOriginTests : RunningBrokerTests
 {
@@ -33,7 +33,7 @@ public sealed class CrossOriginTests : RunningBrokerTests
 
     [TestCase("POST", "/connection/http_stream")]
     [TestCase("POST", "/emulation")]
-    public async Task A_page_whose_origin_is_not_allowed_is_served_and_told_nothing(string method, string path)
+    public async Task A_page_whose_origin_is_not_allowed_gets_no_CORS_headers(string method, string path)
     {
         await using var stream = await RunningStream.OpenAsync(Broker, new HttpMethod(method), path, """{"id":1,"connect":{}}""".Utf8(), ("Origin", "https://elsewhere.org"));
 
@@ -42,7 +42,7 @@ public sealed class CrossOriginTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_page_may_get_the_cookie_of_a_load_balancer()
+    public async Task A_page_may_get_a_load_balancers_cookie()
     {
         using var request = Support.Clients.CrossOrigin.Request(HttpMethod.Get, "/connection/init", Page);
         using var response = await Broker.Http.SendAsync(request);
@@ -61,7 +61,7 @@ public sealed class CrossOriginTests : RunningBrokerTests
     [TestCase("/connection/http_stream")]
     [TestCase("/connection/init")]
     [TestCase("/emulation")]
-    public async Task A_page_asks_beforehand(string path)
+    public async Task A_preflight_request_is_answered(string path)
     {
         using var request = Support.Clients.CrossOrigin.Request(HttpMethod.Options, path, Page);
         request.Headers.Add("Access-Control-Request-Method", "POST");
@@ -79,7 +79,7 @@ public sealed class CrossOriginTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Options_without_a_page_are_a_204()
+    public async Task An_OPTIONS_request_without_an_origin_is_a_204()
     {
         Assert.That((await Broker.SendAsync(HttpMethod.Options, "/emulation", null)).Status, Is.EqualTo(204));
         Assert.That((await Broker.SendAsync(HttpMethod.Options, "/connection/http_stream", null)).Status, Is.EqualTo(204));

@@ -32,7 +32,7 @@ internal sealed class EmulatedSessionTests : IDisposable
 
     [Test]
     [Checklist(143)]
-    public async Task Messages_are_carried_out_in_the_order_in_which_they_came_also_when_one_has_to_wait()
+    public async Task Messages_are_handled_in_their_order_also_when_one_has_to_wait()
     {
         await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
         _pipe.Reader.TakeAll();
@@ -51,7 +51,7 @@ internal sealed class EmulatedSessionTests : IDisposable
     }
 
     [Test]
-    public async Task A_client_that_says_more_than_can_be_carried_out_is_disconnected_and_what_it_said_before_still_counts()
+    public async Task A_client_that_sends_too_much_is_disconnected_after_its_earlier_messages()
     {
         const int size = 64 * 1024;
         await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
@@ -73,7 +73,7 @@ internal sealed class EmulatedSessionTests : IDisposable
     }
 
     [Test]
-    public async Task Whoever_waits_for_what_was_carried_out_may_say_any_amount()
+    public async Task A_client_that_waits_for_each_answer_may_send_any_amount()
     {
         await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
         var padded = ("""{"id":2,"unsubscribe":{"channel":"other"}}""" + new string(' ', 60_000)).Utf8();
@@ -87,7 +87,7 @@ internal sealed class EmulatedSessionTests : IDisposable
     }
 
     [Test]
-    public async Task Its_end_waits_for_what_is_being_carried_out_and_takes_no_more()
+    public async Task The_end_of_a_session_waits_for_the_current_message_and_accepts_no_more()
     {
         await _session.HandleAsync("""{"id":1,"connect":{}}""".Utf8());
         var waiting = _session.HandleAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""".Utf8());
@@ -105,14 +105,14 @@ internal sealed class EmulatedSessionTests : IDisposable
     }
 
     [Test]
-    public async Task What_is_no_text_is_a_bad_request()
+    public async Task A_message_that_is_not_UTF8_is_a_bad_request()
     {
         await _session.HandleAsync(new byte[] { 0xFF });
 
         Assert.That(_pipe.Reader.TakeAll().Text(), Does.Contain("3501"));
     }
 
-    // The question comes a moment after the subscription is there.
+    // The store is asked a moment after the subscription is there.
     private Task<TimeSpan> AnswerAsync(Task asked) => Eventually.IsTrueAsync(() =>
     {
         _store.Answer(ChannelAccess.Open);

@@ -28,7 +28,7 @@ public sealed class EventStreamTests : RunningBrokerTests
 
     [Test]
     [Checklist(142)]
-    public async Task What_ends_the_connection_is_an_event_and_then_the_stream_ends()
+    public async Task A_disconnect_is_an_event_and_then_the_stream_ends()
     {
         await using var stream = await OpenAsync("GET", """{"id":1,"connect":{"token":"no token"}}""");
         await stream.ReadAsync(2);
@@ -38,7 +38,7 @@ public sealed class EventStreamTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_long_token_fits_into_the_address()
+    public async Task A_long_token_fits_into_the_URL()
     {
         await using var stream = await OpenAsync("GET", $$$"""{"id":1,"connect":{"token":"{{{new string('x', 20_000)}}}"}}""");
         await stream.ReadAsync(2);

@@ -28,7 +28,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
 
     [Test]
     [Checklist(145)]
-    public async Task Nothing_in_between_keeps_the_response_or_waits_for_its_end()
+    public async Task Proxies_are_asked_not_to_cache_or_buffer_the_response()
     {
         await using var stream = await RunningStream.ConnectAsync(Broker);
         var headers = stream.Response.Headers;
@@ -47,7 +47,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
 
     [Test]
     [Checklist(138)]
-    public async Task Several_commands_may_open_the_stream_and_several_may_come_at_once()
+    public async Task Several_commands_may_open_the_stream_and_come_in_one_request()
     {
         await using var stream = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/http_stream", "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"public.a\"}}".Utf8());
         await stream.ReadConnectAsync();
@@ -59,19 +59,19 @@ public sealed class HttpStreamTests : RunningBrokerTests
 
     [Test]
     [Checklist(138)]
-    public async Task A_node_that_is_none_is_a_404_and_a_session_that_is_none_a_204()
+    public async Task An_unknown_node_is_a_404_and_an_unknown_session_a_204()
     {
         await using var stream = await RunningStream.ConnectAsync(Broker);
 
         Assert.That(await stream.SayAsync("{}", node: Guid.NewGuid().ToString()), Is.EqualTo(404));
         Assert.That(await stream.SayAsync("{}", node: ""), Is.EqualTo(404));
         Assert.That(await stream.SayAsync("{}", session: "0123456789abcdef0123456789abcdef"), Is.EqualTo(204));
-        Assert.That(await stream.AskAsync("""{"id":2,"unsubscribe":{"channel":"x"}}"""), Is.EqualTo("""{"id":2,"unsubscribe":{}}"""), "It goes on.");
+        Assert.That(await stream.AskAsync("""{"id":2,"unsubscribe":{"channel":"x"}}"""), Is.EqualTo("""{"id":2,"unsubscribe":{}}"""), "The stream goes on.");
     }
 
     [Test]
     [Checklist(142)]
-    public async Task What_ends_the_connection_is_told_by_a_push_and_then_the_stream_ends()
+    public async Task A_disconnect_is_a_push_and_then_the_stream_ends()
     {
         await using var stream = await RunningStream.ConnectAsync(Broker);
 
@@ -85,7 +85,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
     [TestCase("no json", 3501, "bad request")]
     [TestCase("\n", 3501, "bad request")]
     [Checklist(142)]
-    public async Task A_connect_that_fails_is_told_on_the_stream(string first, int code, string reason)
+    public async Task A_failed_connect_is_reported_on_the_stream(string first, int code, string reason)
     {
         await using var stream = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/http_stream", first.Utf8());
 
@@ -94,7 +94,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Bytes_that_are_no_text_are_a_bad_request()
+    public async Task Invalid_UTF8_is_a_bad_request()
     {
         await using var stream = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/http_stream", [0xFF, 0xFE]);
 
@@ -102,7 +102,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task One_that_never_connects_is_stale()
+    public async Task A_stream_that_never_connects_becomes_stale()
     {
         await using var stream = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/http_stream", """{"id":1,"connect":{"token":""".Utf8());
 
@@ -111,7 +111,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
 
     [Test]
     [Checklist(146)]
-    public async Task A_client_that_goes_is_gone_at_once()
+    public async Task A_client_that_leaves_is_removed_immediately()
     {
         var stream = await RunningStream.ConnectAsync(Broker);
         await stream.AskAsync("""{"id":2,"subscribe":{"channel":"public.a"}}""");
@@ -119,7 +119,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
         await stream.DisposeAsync();
 
         await Eventually.IsTrueAsync(async () => (await Broker.PostWithKeyAsync("/api/info", "{}")).Body.Contains("\"num_clients\":0,\"num_users\":0,\"num_channels\":0,\"num_subs\":0", StringComparison.Ordinal));
-        Assert.That(await stream.SayAsync("""{"id":3,"unsubscribe":{"channel":"x"}}"""), Is.EqualTo(204), "As for any session that is none.");
+        Assert.That(await stream.SayAsync("""{"id":3,"unsubscribe":{"channel":"x"}}"""), Is.EqualTo(204), "As for any unknown session.");
     }
 
     [TestCase("")]
@@ -127,7 +127,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
     [TestCase("no json")]
     [TestCase("""{"session":1}""")]
     [Checklist(147)]
-    public async Task What_is_no_emulation_request_is_a_400(string body) =>
+    public async Task An_invalid_emulation_request_is_a_400(string body) =>
         Assert.That((await Broker.PostAsync("/emulation", body)).Status, Is.EqualTo(400));
 
     [TestCase("GET", "/emulation", "POST, OPTIONS")]
@@ -139,7 +139,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
     [TestCase("OPTIONS", "/connection/uni_sse", "GET, POST")]
     [TestCase("GET", "/connection/uni_http_stream", "POST")]
     [Checklist(147)]
-    public async Task A_wrong_method_is_a_405_that_names_the_right_ones(string method, string path, string allowed)
+    public async Task A_wrong_method_is_a_405_that_names_the_allowed_ones(string method, string path, string allowed)
     {
         using var response = await Broker.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
@@ -153,7 +153,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
     [TestCase("GET", "/connection/sse?cf_connect=")]
     [TestCase("POST", "/connection/uni_http_stream")]
     [Checklist(147)]
-    public async Task A_request_that_says_nothing_is_a_400(string method, string path) =>
+    public async Task An_empty_request_is_a_400(string method, string path) =>
         Assert.That((await Broker.SendAsync(new HttpMethod(method), path, null)).Status, Is.EqualTo(400));
 
     [TestCase("/connection/http_stream")]
@@ -187,7 +187,7 @@ public sealed class HttpStreamPingTests : RunningBrokerTests
 
     [Test]
     [Checklist(141, 142)]
-    public async Task One_that_answers_no_ping_is_told_so()
+    public async Task A_client_that_answers_no_ping_gets_a_disconnect_push()
     {
         await using var stream = await RunningStream.ConnectAsync(Broker);
 
@@ -202,7 +202,7 @@ public sealed class StoppingStreamTests
 {
     [Test]
     [Checklist(142, 177)]
-    public async Task Every_stream_is_told_3001_and_ends()
+    public async Task Every_stream_gets_code_3001_and_ends()
     {
         var broker = await RunningBroker.StartAsync();
         await using var stream = await RunningStream.ConnectAsync(broker);
@@ -229,7 +229,7 @@ public sealed class SlowStreamTests : RunningBrokerTests
     [TestCase("/connection/sse", "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"public.a\"}}")]
     [TestCase("/connection/uni_sse", """{"subs":{"public.a":{}}}""")]
     [Checklist(178)]
-    public async Task It_is_cut_by_what_waits_for_it_and_the_others_lose_nothing(string path, string first)
+    public async Task A_slow_client_is_disconnected_by_its_waiting_bytes_and_the_others_lose_nothing(string path, string first)
     {
         await using var slow = await RunningWebSocket.OpenAsync(Broker.Url, receiveBuffer: 4096);
         await slow.SendAsync($"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {first.Length}\r\n\r\n{first}");
@@ -241,7 +241,7 @@ public sealed class SlowStreamTests : RunningBrokerTests
 
         for (var number = 0; await Broker.CountClientsAsync() == 2; number++)
         {
-            Assert.That(number, Is.LessThan(1_000), "It should have been cut by now.");
+            Assert.That(number, Is.LessThan(1_000), "It should have been disconnected by now.");
             await Broker.PublishAsync("public.a", data);
             Assert.That(await healthy.ReadMessageAsync(), Has.Length.GreaterThan(30_000));
         }
@@ -249,6 +249,6 @@ public sealed class SlowStreamTests : RunningBrokerTests
         Assert.That(await healthy.AskAsync("""{"id":3,"unsubscribe":{"channel":"x"}}"""), Is.EqualTo("""{"id":3,"unsubscribe":{}}"""));
         var received = Encoding.UTF8.GetString(await slow.ReadToEndAsync());
         await healthy.DisposeAsync();
-        Assert.That(received, Does.Contain("\"disconnect\":{\"code\":3008,\"reason\":\"slow\"}").Or.EndWith("x"), "The push, unless the transport was cut first.");
+        Assert.That(received, Does.Contain("\"disconnect\":{\"code\":3008,\"reason\":\"slow\"}").Or.EndWith("x"), "The push, unless the transport was aborted first.");
     }
 }

@@ -33,7 +33,7 @@ public sealed class ProtobufStreamTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task What_is_no_command_ends_the_stream_with_a_push_in_Protobuf()
+    public async Task A_message_that_is_not_a_command_ends_the_stream_with_a_Protobuf_push()
     {
         await using var stream = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/http_stream", [1, 0xFF], ("Content-Type", "application/octet-stream"));
 

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Transports;
 
-/// <summary>Connections on which only the broker speaks: bare pushes, and a connect that the request brings.</summary>
+/// <summary>Connections on which only the broker sends: bare pushes, and a connect in the request.</summary>
 [Checklist(148)]
 public sealed class UnidirectionalTests : RunningBrokerTests
 {
@@ -16,7 +16,7 @@ public sealed class UnidirectionalTests : RunningBrokerTests
         options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
 
     [Test]
-    public async Task A_stream_of_lines_has_bare_pushes_and_pings_that_need_no_answer()
+    public async Task An_HTTP_stream_has_bare_pushes_and_pings_that_need_no_answer()
     {
         await using var stream = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/uni_http_stream", """{"subs":{"public.a":{}}}""".Utf8());
 
@@ -57,11 +57,11 @@ public sealed class UnidirectionalTests : RunningBrokerTests
     [TestCase("POST", "/connection/uni_sse", """{"token":1}""")]
     [TestCase("GET", "/connection/uni_sse?cf_connect=x", null)]
     [Checklist(147)]
-    public async Task A_request_that_is_none_is_a_400(string method, string path, string? body) =>
+    public async Task An_invalid_connect_request_is_a_400(string method, string path, string? body) =>
         Assert.That((await Broker.SendAsync(new HttpMethod(method), path, body?.Utf8())).Status, Is.EqualTo(400));
 
     [Test]
-    public async Task A_connect_that_fails_is_a_disconnect_push()
+    public async Task A_failed_connect_is_a_disconnect_push()
     {
         var expired = TestToken.Of("""{"sub":"alice","exp":1}""");
         await using var invalid = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/uni_http_stream", """{"token":"no token"}""".Utf8());
@@ -82,18 +82,18 @@ public sealed class UnidirectionalTests : RunningBrokerTests
 
     [Test]
     [Checklist(138)]
-    public async Task Nobody_speaks_for_it_through_emulation()
+    public async Task Emulation_requests_for_a_unidirectional_stream_are_ignored()
     {
         await using var stream = await RunningStream.OpenAsync(Broker, HttpMethod.Post, "/connection/uni_http_stream", "{}".Utf8());
         await stream.ReadConnectAsync();
         await using var other = await RunningStream.ConnectAsync(Broker);
 
         Assert.That(await stream.SayAsync("no json", node: other.Node), Is.EqualTo(204));
-        Assert.That(await stream.ReadLineAsync(), Is.EqualTo("{}"), "It goes on.");
+        Assert.That(await stream.ReadLineAsync(), Is.EqualTo("{}"), "The stream goes on.");
     }
 
     [Test]
-    public async Task A_websocket_connects_with_its_first_message_or_its_address_and_is_pinged_both_ways([Values] bool isInAddress)
+    public async Task A_WebSocket_connects_by_its_first_message_or_URL_and_is_pinged_both_ways([Values] bool isInAddress)
     {
         await using var client = await UpgradeAsync(isInAddress ? "?cf_connect=%7B%22subs%22%3A%7B%22public.a%22%3A%7B%7D%7D%7D" : "");
         if (!isInAddress)
@@ -117,7 +117,7 @@ public sealed class UnidirectionalTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_websocket_is_told_of_its_end_by_a_push_and_a_close_frame()
+    public async Task A_WebSocket_ends_with_a_push_and_a_close_frame()
     {
         await using var client = await UpgradeAsync("");
         await client.SendTextAsync("""{"token":"no token"}""");
@@ -127,7 +127,7 @@ public sealed class UnidirectionalTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_websocket_that_answers_no_ping_frame_is_closed()
+    public async Task A_WebSocket_that_answers_no_ping_frame_is_closed()
     {
         await using var client = await UpgradeAsync("");
         await client.SendTextAsync("{}");
@@ -161,11 +161,11 @@ public sealed class SwitchedOffTransportsTests : RunningBrokerTests
     [TestCase("POST", "/emulation")]
     [TestCase("GET", "/connection/init")]
     [Checklist(138, 148)]
-    public async Task Nothing_is_there(string method, string path) =>
+    public async Task Transports_that_are_switched_off_are_a_404(string method, string path) =>
         Assert.That(await Broker.SendAsync(new HttpMethod(method), path, null), Is.EqualTo(RunningAnswer.NotFound));
 
     [Test]
-    public async Task Nor_an_upgrade()
+    public async Task An_upgrade_is_a_404_where_WebSocket_is_switched_off()
     {
         var client = await Broker.OpenAsync();
         await client.SendAsync(Broker.UpgradeRequest());
