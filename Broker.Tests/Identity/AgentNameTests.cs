@@ -9,7 +9,7 @@ internal sealed class AgentNameTests
     [TestCase("test@user#123+x")]
     [TestCase("Anonymous")]
     [TestCase("app")]
-    public void A_name_of_letters_digits_and_a_few_signs_is_good(string name)
+    public void A_name_of_letters_digits_and_a_few_signs_is_valid(string name)
     {
         Assert.That(AgentName.IsValid(name), Is.True);
     }
@@ -24,7 +24,7 @@ internal sealed class AgentNameTests
     [TestCase("é")]
     [TestCase("a/b")]
     [TestCase("\"")]
-    public void A_name_that_could_be_taken_for_something_else_is_not(string name)
+    public void A_name_that_could_mean_something_else_is_invalid(string name)
     {
         Assert.That(AgentName.IsValid(name), Is.False);
     }

@@ -10,7 +10,7 @@ internal sealed class PrincipalTests
     [TestCase("app:shop", false, false, true)]
     [TestCase("app", false, true, false)]
     [TestCase("App:shop", false, true, false)]
-    public void A_principal_is_an_agent_an_app_or_nobody(string name, bool anonymous, bool agent, bool app)
+    public void A_principal_is_an_agent_an_app_or_anonymous(string name, bool anonymous, bool agent, bool app)
     {
         var principal = Principal.Of(name);
 
@@ -22,7 +22,7 @@ internal sealed class PrincipalTests
     [TestCase("app:bob", "bob", false, true)]
     [TestCase("app:bob", "app:bob", false, false)]
     [TestCase("", "", false, false)]
-    public void An_agent_and_an_app_of_one_name_are_two(string name, string asked, bool isAgent, bool isApp)
+    public void An_agent_and_an_app_of_the_same_name_differ(string name, string asked, bool isAgent, bool isApp)
     {
         var principal = Principal.Of(name);
 
@@ -30,7 +30,7 @@ internal sealed class PrincipalTests
     }
 
     [Test]
-    public void Nobody_has_an_empty_name_and_sends_as_anonymous()
+    public void The_anonymous_principal_has_an_empty_name_and_sends_as_anonymous()
     {
         Assert.That(Principal.Of(""), Is.SameAs(Principal.Anonymous));
         Assert.That(Principal.Anonymous.JsonName.Text(), Is.EqualTo("\"\""));

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Identity;
 internal readonly record struct ProfileResult(string? Description, string Fault);
 
 /// <param name="ApiBase">With or without a slash at the end.</param>
-/// <param name="ApiKey">Null: nobody can sign in with a profile.</param>
+/// <param name="ApiKey">Null: sign-in with a profile is off.</param>
 internal sealed record MoltbookSettings(Uri ApiBase, string? ApiKey);
 
 /// <summary>Fetches the public profiles of Moltbook: <c>GET BASE/agents/profile?name=NAME</c>. Thread-safe.</summary>

@@ -16,10 +16,10 @@ internal sealed class Ed25519Tests
     [TestCase("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "", "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b")]
     [TestCase(Key, Message, Signature)]
     [TestCase("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82", "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")]
-    public void The_signatures_of_the_RFC_are_right(string key, string message, string signature) => Assert.That(Verify(key, message, signature), Is.True);
+    public void The_signatures_of_the_RFC_are_valid(string key, string message, string signature) => Assert.That(Verify(key, message, signature), Is.True);
 
     [Test]
-    public void A_signature_that_openssl_made_is_right() => Assert.That(
+    public void A_signature_made_by_openssl_is_valid() => Assert.That(
         Verify(
             "35af818fb0c5fdcfc9d26c19c7cb6bd5d8ecefbf1fb5ef9e67fe1fc18f11dabd",
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
@@ -27,14 +27,14 @@ internal sealed class Ed25519Tests
         Is.True);
 
     [Test]
-    public void What_the_tests_sign_is_what_the_RFC_has()
+    public void The_signer_of_the_tests_agrees_with_the_RFC()
     {
         Assert.That(Convert.ToHexStringLower(Ed25519Signer.PublicKey), Is.EqualTo("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
         Assert.That(Convert.ToHexStringLower(Ed25519Signer.Sign([])), Does.StartWith("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb88215"));
     }
 
     [Test]
-    public void A_signature_with_any_bit_changed_is_wrong()
+    public void A_signature_with_any_bit_changed_is_invalid()
     {
         var bytes = Convert.FromHexString(Signature);
         using (Assert.EnterMultipleScope())
@@ -51,10 +51,10 @@ internal sealed class Ed25519Tests
     [TestCase("73")]
     [TestCase("")]
     [TestCase("7200")]
-    public void A_signature_of_another_message_is_wrong(string message) => Assert.That(Verify(Key, message, Signature), Is.False);
+    public void A_signature_of_another_message_is_invalid(string message) => Assert.That(Verify(Key, message, Signature), Is.False);
 
     [Test]
-    public void A_key_with_any_bit_changed_is_another_one()
+    public void A_signature_is_invalid_for_a_key_with_any_bit_changed()
     {
         var bytes = Convert.FromHexString(Key);
         for (var bit = 0; bit < bytes.Length * 8; bit++)
@@ -66,7 +66,7 @@ internal sealed class Ed25519Tests
     }
 
     [Test]
-    public void The_same_signature_written_with_a_larger_number_is_wrong()
+    public void The_same_signature_with_a_larger_number_is_invalid()
     {
         var bytes = Convert.FromHexString(Signature);
         var number = new BigInteger(bytes.AsSpan(32), isUnsigned: true) + Order;
@@ -78,17 +78,17 @@ internal sealed class Ed25519Tests
     [TestCase("")]
     [TestCase("00")]
     [TestCase(Signature + "00")]
-    public void A_signature_of_another_length_is_wrong(string signature) => Assert.That(Verify(Key, Message, signature), Is.False);
+    public void A_signature_of_another_length_is_invalid(string signature) => Assert.That(Verify(Key, Message, signature), Is.False);
 
     [TestCase("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
     [TestCase("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
     [TestCase("0200000000000000000000000000000000000000000000000000000000000000")]
     [TestCase("0100000000000000000000000000000000000000000000000000000000000080")]
     [TestCase("3d40")]
-    public void A_key_that_is_no_point_is_none(string key) => Assert.That(Verify(key, Message, Signature), Is.False);
+    public void A_key_that_is_not_a_point_is_invalid(string key) => Assert.That(Verify(key, Message, Signature), Is.False);
 
     [Test]
-    public void Numbers_are_added_subtracted_and_multiplied_modulo_2_to_the_255_less_19()
+    public void Arithmetic_is_modulo_2_to_the_255_less_19()
     {
         var prime = (BigInteger.One << 255) - 19;
         var random = new Random(25519);

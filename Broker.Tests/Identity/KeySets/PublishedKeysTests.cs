@@ -58,15 +58,15 @@ internal sealed class PublishedKeysTests
     [TestCase("ES256")]
     [TestCase("EdDSA")]
     [Checklist(120)]
-    public async Task A_token_is_believed_by_a_published_key(string algorithm) =>
+    public async Task A_token_is_verified_with_a_published_key(string algorithm) =>
         Assert.That(await StatusAsync(algorithm, "one"), Is.EqualTo(TokenStatus.Valid));
 
     [Test]
-    public async Task A_token_that_names_no_key_is_tried_with_all() =>
+    public async Task A_token_that_names_no_key_is_verified_with_any() =>
         Assert.That(await StatusAsync("RS256", null), Is.EqualTo(TokenStatus.Valid));
 
     [Test]
-    public async Task Our_own_tokens_go_on_working() => Assert.That(await StatusAsync("HS256", null), Is.EqualTo(TokenStatus.Valid));
+    public async Task The_brokers_own_tokens_stay_valid() => Assert.That(await StatusAsync("HS256", null), Is.EqualTo(TokenStatus.Valid));
 
     [Test]
     public async Task Keys_are_kept_for_an_hour()
@@ -106,7 +106,7 @@ internal sealed class PublishedKeysTests
     }
 
     [Test]
-    public async Task Strangers_who_invent_keys_cause_one_fetch_in_the_least_pause()
+    public async Task Invented_key_ids_cause_one_fetch_in_the_least_pause()
     {
         await StatusAsync("RS256", "one");
         _time.Advance(PublishedKeys.LeastPause);
@@ -119,7 +119,7 @@ internal sealed class PublishedKeysTests
     }
 
     [Test]
-    public async Task Those_who_come_at_once_share_a_fetch()
+    public async Task Simultaneous_checks_share_a_fetch()
     {
         var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => StatusAsync("RS256", "one")));
 
@@ -128,7 +128,7 @@ internal sealed class PublishedKeysTests
     }
 
     [Test]
-    public async Task A_failure_is_tried_again_twice()
+    public async Task A_failed_fetch_is_repeated_twice()
     {
         _statuses.Enqueue(500);
         _statuses.Enqueue(503);
@@ -137,7 +137,7 @@ internal sealed class PublishedKeysTests
     }
 
     [Test]
-    public async Task Without_keys_a_token_cannot_be_judged_until_they_are_back()
+    public async Task Without_keys_a_token_cannot_be_checked_until_they_are_back()
     {
         foreach (var status in new[] { 500, 500, 500 })
         {
@@ -153,7 +153,7 @@ internal sealed class PublishedKeysTests
     }
 
     [Test]
-    public async Task Keys_at_hand_outlive_a_provider_that_is_away()
+    public async Task Fetched_keys_are_used_while_the_provider_is_away()
     {
         await StatusAsync("RS256", "one");
         foreach (var status in new[] { 500, 500, 500 })
@@ -186,14 +186,14 @@ internal sealed class PublishedKeysTests
     [TestCase("a@b")]
     [TestCase("é")]
     [TestCase("")]
-    public async Task What_would_lead_elsewhere_is_no_part_of_an_address(string realm)
+    public async Task A_value_that_would_lead_elsewhere_is_not_allowed_in_an_address(string realm)
     {
         Assert.That(await RealmStatusAsync(realm, "one"), Is.EqualTo(TokenStatus.Invalid));
         Assert.That(_fetches, Is.Zero);
     }
 
     [Test]
-    public async Task Strangers_who_invent_realms_fill_no_memory()
+    public async Task Invented_realms_do_not_fill_the_memory()
     {
         for (var number = 0; number <= PublishedKeySets.MaxSets; number++)
         {

@@ -14,7 +14,7 @@ internal sealed class SshPublicKeyTests
     [TestCase("ecdsa", 521)]
     [TestCase("rsa", 2048)]
     [TestCase("rsa", 3072)]
-    public async Task A_key_of_ssh_keygen_is_taken_and_its_comment_dropped(string type, int bits)
+    public async Task A_key_of_ssh_keygen_is_accepted_without_its_comment(string type, int bits)
     {
         using var pair = await SshKeyPair.CreateAsync(type, bits);
 
@@ -23,7 +23,7 @@ internal sealed class SshPublicKeyTests
     }
 
     [Test]
-    public void A_key_on_a_security_key_is_taken()
+    public void A_key_on_a_security_key_is_accepted()
     {
         var ed25519 = Blob("sk-ssh-ed25519@openssh.com"u8.ToArray(), new byte[32], "ssh:"u8.ToArray());
         var ecdsa = Blob("sk-ecdsa-sha2-nistp256@openssh.com"u8.ToArray(), "nistp256"u8.ToArray(), Point(65), "ssh:"u8.ToArray());
@@ -40,7 +40,7 @@ internal sealed class SshPublicKeyTests
     [TestCase(2048, 1, false)]
     public void An_RSA_key_has_2048_to_16384_bits_and_an_exponent(int bits, int exponent, bool isKey)
     {
-        // The highest bit of an mpint is its sign: a zero goes before a number that has it set.
+        // The highest bit of an mpint is its sign: a number that has it set is preceded by a zero.
         var digits = new byte[(bits + 7) / 8];
         digits[0] = (byte)(1 << ((bits - 1) % 8));
         var modulus = digits[0] > 127 ? [0, .. digits] : digits;
@@ -51,18 +51,18 @@ internal sealed class SshPublicKeyTests
     }
 
     [Test]
-    public void A_blob_that_is_not_one_whole_key_of_the_named_type_is_none()
+    public void A_blob_that_is_not_one_whole_key_of_the_named_type_is_invalid()
     {
         Assert.That(IsKey("ssh-ed25519", Ed25519), Is.True);
         Assert.That(IsKey("ssh-rsa", Ed25519), Is.False, "another type inside");
-        Assert.That(IsKey("ssh-ed25519", [.. Ed25519, 0]), Is.False, "something behind it");
-        Assert.That(IsKey("ssh-ed25519", Ed25519[..^1]), Is.False, "cut off");
+        Assert.That(IsKey("ssh-ed25519", [.. Ed25519, 0]), Is.False, "with something after it");
+        Assert.That(IsKey("ssh-ed25519", Ed25519[..^1]), Is.False, "truncated");
         Assert.That(IsKey("ssh-ed25519", [255, 255, 255, 255, 1]), Is.False, "a length beyond the end");
         Assert.That(IsKey("ssh-ed25519", Blob("ssh-ed25519"u8.ToArray(), new byte[31])), Is.False, "too short");
-        Assert.That(IsKey("ssh-dss", Blob("ssh-dss"u8.ToArray(), new byte[32])), Is.False, "no type of today");
+        Assert.That(IsKey("ssh-dss", Blob("ssh-dss"u8.ToArray(), new byte[32])), Is.False, "an obsolete type");
         Assert.That(IsKey("ecdsa-sha2-nistp256", Blob("ecdsa-sha2-nistp256"u8.ToArray(), "nistp384"u8.ToArray(), Point(65))), Is.False, "another curve");
         Assert.That(IsKey("ecdsa-sha2-nistp256", Blob("ecdsa-sha2-nistp256"u8.ToArray(), "nistp256"u8.ToArray(), Point(33))), Is.False, "half a point");
-        Assert.That(IsKey("ssh-rsa", Blob("ssh-rsa"u8.ToArray(), [3], [0x80, .. new byte[255]])), Is.False, "less than zero");
+        Assert.That(IsKey("ssh-rsa", Blob("ssh-rsa"u8.ToArray(), [3], [0x80, .. new byte[255]])), Is.False, "negative");
     }
 
     [TestCase("")]
@@ -82,13 +82,13 @@ internal sealed class SshPublicKeyTests
     [TestCase("namespaces=\"file\" ssh-ed25519 KEY")]
     [TestCase("ssh-ed25519-cert-v01@openssh.com KEY")]
     [TestCase("-----BEGIN OPENSSH PRIVATE KEY-----")]
-    public void A_text_of_another_form_is_no_key(string text)
+    public void Text_of_another_form_is_not_a_key(string text)
     {
         Assert.That(SshPublicKey.TryParse(text.Replace("KEY", Convert.ToBase64String(Ed25519), StringComparison.Ordinal), out _), Is.False);
     }
 
     [Test]
-    public void A_comment_may_be_long_but_not_without_limit()
+    public void A_comment_may_be_long_up_to_a_limit()
     {
         var text = $"ssh-ed25519 {Convert.ToBase64String(Ed25519)} ";
 

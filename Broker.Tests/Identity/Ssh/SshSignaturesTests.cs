@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Identity.Ssh;
 
-/// <summary>Checks with programs in the place of ssh-keygen that do what it should not.</summary>
+/// <summary>Checks with programs that misbehave instead of ssh-keygen.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [UnsupportedOSPlatform("windows")]
@@ -21,7 +21,7 @@ internal sealed class SshSignaturesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Test]
-    public async Task A_program_that_hangs_is_killed_after_five_seconds_and_its_folder_is_gone()
+    public async Task A_program_that_hangs_is_killed_after_five_seconds_and_its_folder_removed()
     {
         using var signatures = await WithProgramAsync(Hang());
         var check = signatures.CheckAsync(Key, "text", "signature", CancellationToken.None);
@@ -38,7 +38,7 @@ internal sealed class SshSignaturesTests : IDisposable
     }
 
     [Test]
-    public async Task Four_run_at_a_time_and_the_fifth_waits_two_seconds_at_most()
+    public async Task Four_checks_run_at_a_time_and_a_fifth_waits_at_most_two_seconds()
     {
         using var signatures = await WithProgramAsync(Hang());
         var running = new List<Task<SignatureCheck>>();
@@ -56,7 +56,7 @@ internal sealed class SshSignaturesTests : IDisposable
         _time.Advance(SshKeygen.MaxRun);
         await Task.WhenAll(running).WaitAsync(RunningBroker.Patience);
 
-        // All four turns are free again.
+        // All four may run again.
         var next = signatures.CheckAsync(Key, "text", "signature", CancellationToken.None);
         await ReadStartedAsync();
         _time.Advance(SshKeygen.MaxRun);
@@ -64,7 +64,7 @@ internal sealed class SshSignaturesTests : IDisposable
     }
 
     [Test]
-    public async Task A_request_that_is_given_up_ends_its_program()
+    public async Task A_cancelled_request_kills_its_program()
     {
         using var signatures = await WithProgramAsync(Hang());
         using var request = new CancellationTokenSource();
@@ -87,16 +87,16 @@ internal sealed class SshSignaturesTests : IDisposable
     [TestCase("[ \"$(cat)\" = text ] && [ \"$(cat signature)\" = signature ] && echo 'Good \"claw.events\" signature for signer with x'", SignatureCheck.Good)]
     [TestCase("[ \"$*\" = '-Y verify -f allowed_signers -I signer -n claw.events -s signature' ] && echo 'Good \"claw.events\" signature for signer with x'", SignatureCheck.Good)]
     [TestCase("[ -z \"$JWT_SECRET$HOME$DOTNET_ROOT\" ] && echo 'Good \"claw.events\" signature for signer with x'", SignatureCheck.Good)]
-    public async Task Only_what_ssh_keygen_says_of_a_good_signature_counts(string script, SignatureCheck expected)
+    public async Task Only_the_output_of_ssh_keygen_for_a_good_signature_counts(string script, SignatureCheck expected)
     {
-        // The system's clock: one of these goes on for ever.
+        // The system's clock: one of these never ends.
         using var signatures = await WithProgramAsync(script, TimeProvider.System);
 
         Assert.That(await signatures.CheckAsync(Key, "text", "signature", CancellationToken.None), Is.EqualTo(expected));
     }
 
     [Test]
-    public async Task A_file_that_cannot_be_run_is_no_program()
+    public async Task A_file_that_cannot_be_executed_counts_as_a_missing_program()
     {
         var path = Path.Combine(_folder.Path, "text");
         await File.WriteAllTextAsync(path, "no program");
@@ -109,12 +109,12 @@ internal sealed class SshSignaturesTests : IDisposable
 
     private string Started => Path.Combine(_folder.Path, "started");
 
-    // Says where it runs, to whoever waits at the other end of the pipe.
+    // Writes its folder into the pipe, for the test to read.
     private string Hang() => $"pwd > '{Started}'; exec sleep 1000";
 
     private Task<string> ReadStartedAsync() => Task.Run(() => File.ReadAllText(Started).Trim()).WaitAsync(RunningBroker.Patience);
 
-    // Copied by another process: a program cannot be run while this one, or a child it is just starting, has it open for writing.
+    // Copied by another process: a program cannot be run while this process, or a child it is just starting, has it open for writing.
     private async Task<SshSignatures> WithProgramAsync(string script, TimeProvider? time = null)
     {
         var path = Path.Combine(_folder.Path, "program");

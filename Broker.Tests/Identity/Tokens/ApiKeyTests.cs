@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity.Tokens;
 
-/// <summary>Tokens that are keys: signed by the broker, and only the newest of a principal lives.</summary>
+/// <summary>Tokens that are keys: signed by the broker, and only the newest of each principal is live.</summary>
 internal sealed class ApiKeyTests
 {
     private readonly ManualTimeProvider _time = new();
@@ -42,7 +42,7 @@ internal sealed class ApiKeyTests
     }
 
     [Test]
-    public async Task A_newer_key_ends_the_older_one()
+    public async Task A_newer_key_revokes_the_older_one()
     {
         var older = _issuer.IssueApiKey("bob");
         var newer = _issuer.IssueApiKey("bob");
@@ -55,7 +55,7 @@ internal sealed class ApiKeyTests
     }
 
     [Test]
-    public async Task A_key_that_was_good_a_moment_ago_ends_with_its_removal_and_lives_again_with_its_return()
+    public async Task A_key_is_revoked_when_it_is_removed_and_valid_when_it_is_stored_again()
     {
         var key = _issuer.IssueApiKey("bob");
         var statuses = new List<TokenStatus>();
@@ -70,7 +70,7 @@ internal sealed class ApiKeyTests
 
     [TestCase("apikey")]
     [TestCase("appkey")]
-    public async Task A_key_that_is_not_stored_proves_nothing(string type)
+    public async Task A_key_that_is_not_stored_is_revoked(string type)
     {
         var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"app:shop\",\"type\":\"{type}\"}}"));
 
@@ -92,7 +92,7 @@ internal sealed class ApiKeyTests
     [TestCase("{\"sub\":\"bob\"}")]
     [TestCase("{\"sub\":\"bob\",\"type\":\"session\"}")]
     [TestCase("{\"sub\":\"bob\",\"type\":5}")]
-    public async Task A_token_that_is_no_key_needs_none_stored(string claims)
+    public async Task A_token_that_is_not_a_key_is_valid_without_a_stored_one(string claims)
     {
         await _store.SetKeyHashAsync("bob", "the hash of another token");
 
@@ -100,7 +100,7 @@ internal sealed class ApiKeyTests
     }
 
     [Test]
-    public void Keys_made_at_the_same_moment_differ()
+    public void Keys_issued_at_the_same_moment_differ()
     {
         var keys = Enumerable.Range(0, 100).Select(_ => _issuer.IssueApiKey("bob"));
 

@@ -21,7 +21,7 @@ internal sealed class CallerTokensTests
     [TestCase("app:shop")]
     [TestCase("5")]
     [TestCase("some body@example#1")]
-    public async Task A_good_token_proves_its_subject(string subject)
+    public async Task A_valid_token_proves_its_subject(string subject)
     {
         var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"{subject}\",\"exp\":{TestToken.Seconds(60)}}}"));
 
@@ -35,10 +35,10 @@ internal sealed class CallerTokensTests
     }
 
     [Test]
-    public async Task What_another_secret_has_signed_is_worth_nothing_as_soon_as_the_secret_has_changed()
+    public async Task A_new_secret_makes_the_tokens_of_the_former_one_invalid()
     {
         var secret = new SigningSecret(TestToken.Secret);
-        var verifier = new CallerTokens(secret, new LiveKeys(new InMemoryStateStore(_time)), _time);
+        var tokens = new CallerTokens(secret, new LiveKeys(new InMemoryStateStore(_time)), _time);
         const string other = "another secret of thirty-two bytes, or more";
         var (former, latter) = (TestToken.Of("""{"sub":"alice"}"""), TestToken.Of("""{"sub":"alice"}""", other));
         var before = (await StatusAsync(former), await StatusAsync(latter));
@@ -48,11 +48,11 @@ internal sealed class CallerTokensTests
         Assert.That(before, Is.EqualTo((TokenStatus.Valid, TokenStatus.Invalid)));
         Assert.That((await StatusAsync(former), await StatusAsync(latter)), Is.EqualTo((TokenStatus.Invalid, TokenStatus.Valid)));
 
-        async Task<TokenStatus> StatusAsync(string token) => (await verifier.VerifyAsync(token.AsMemory())).Status;
+        async Task<TokenStatus> StatusAsync(string token) => (await tokens.VerifyAsync(token.AsMemory())).Status;
     }
 
     [Test]
-    public async Task A_token_without_an_end_never_ends()
+    public async Task A_token_without_an_expiry_never_expires()
     {
         var result = await VerifyAsync(TestToken.Of("{\"sub\":\"bob\"}"));
 
@@ -68,7 +68,7 @@ internal sealed class CallerTokensTests
     [TestCase(0, TokenStatus.Expired)]
     [TestCase(-1, TokenStatus.Expired)]
     [TestCase(-1_000_000, TokenStatus.Expired)]
-    public async Task A_token_ends_at_its_second_without_leeway(int secondsLeft, TokenStatus expected)
+    public async Task A_token_expires_at_its_second_without_leeway(int secondsLeft, TokenStatus expected)
     {
         var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"exp\":{TestToken.Seconds(secondsLeft)}}}"));
 
@@ -76,7 +76,7 @@ internal sealed class CallerTokensTests
     }
 
     [Test]
-    public async Task A_token_that_was_good_ends_while_time_passes()
+    public async Task A_token_that_was_valid_expires_as_time_passes()
     {
         var token = TestToken.Of($"{{\"sub\":\"bob\",\"exp\":{TestToken.Seconds(60)}}}");
         var before = await VerifyAsync(token);
@@ -91,7 +91,7 @@ internal sealed class CallerTokensTests
     [TestCase(-1, TokenStatus.Valid)]
     [TestCase(0, TokenStatus.Valid)]
     [TestCase(1, TokenStatus.Expired)]
-    public async Task A_token_that_has_not_begun_is_out_of_its_time(int begins, TokenStatus expected)
+    public async Task A_token_that_is_not_valid_yet_counts_as_expired(int begins, TokenStatus expected)
     {
         var result = await VerifyAsync(TestToken.Of($"{{\"sub\":\"bob\",\"nbf\":{TestToken.Seconds(begins)}}}"));
 
@@ -109,7 +109,7 @@ internal sealed class CallerTokensTests
     [TestCase("not JSON")]
     [TestCase("[]")]
     [TestCase("")]
-    public async Task A_token_without_a_subject_that_is_text_or_with_broken_claims_is_invalid(string claims)
+    public async Task A_token_without_a_text_subject_or_with_broken_claims_is_invalid(string claims)
     {
         var result = await VerifyAsync(TestToken.Of(claims));
 
@@ -135,13 +135,13 @@ internal sealed class CallerTokensTests
     [TestCase("é.é.é")]
     [TestCase("a.b.c.d.e")]
     [TestCase("\0\0\0")]
-    public async Task What_is_no_token_is_invalid(string token)
+    public async Task Text_that_is_not_a_token_is_invalid(string token)
     {
         Assert.That((await VerifyAsync(token)).Status, Is.EqualTo(TokenStatus.Invalid));
     }
 
     [Test]
-    public async Task A_token_signed_with_another_secret_is_invalid_even_when_it_has_ended()
+    public async Task A_token_signed_with_another_secret_is_invalid_even_when_it_has_expired()
     {
         var live = await VerifyAsync(TestToken.Of("{\"sub\":\"bob\"}", "another secret of thirty-two bytes"));
         var ended = await VerifyAsync(TestToken.Of("{\"sub\":\"bob\",\"exp\":1}", "another secret of thirty-two bytes"));
@@ -197,7 +197,7 @@ internal sealed class CallerTokensTests
     }
 
     [Test]
-    public async Task A_token_longer_than_the_limit_is_invalid_however_well_signed()
+    public async Task A_token_longer_than_the_limit_is_invalid()
     {
         var filler = new string('x', CallerTokens.MaxTokenBytes);
 
@@ -208,7 +208,7 @@ internal sealed class CallerTokensTests
     }
 
     [Test]
-    public async Task More_tokens_than_it_remembers_all_prove_their_own_subject()
+    public async Task More_tokens_than_the_cache_holds_all_prove_their_own_subject()
     {
         var tokens = Enumerable.Range(0, 10_000).Select(i => (Name: $"agent{i}", Token: TestToken.Of($"{{\"sub\":\"agent{i}\"}}"))).ToList();
         foreach (var (name, token) in tokens.Concat(tokens))
@@ -218,7 +218,7 @@ internal sealed class CallerTokensTests
     }
 
     [Test]
-    public async Task A_token_that_is_not_ASCII_is_invalid_also_when_its_look_alike_was_good()
+    public async Task A_token_that_is_not_ASCII_is_invalid_after_its_look_alike_was_valid()
     {
         var token = TestToken.Of("{\"sub\":\"bob\"}");
         await VerifyAsync(token);
@@ -227,7 +227,7 @@ internal sealed class CallerTokensTests
     }
 
     [Test]
-    public async Task The_hand_made_token_of_these_tests_is_one_the_tokens_knows()
+    public async Task The_hand_made_token_of_these_tests_is_valid()
     {
         var token = TestToken.Sign(Header, "{\"sub\":\"bob\"}", input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input));
 

@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity.Tokens;
 
-/// <summary>What the claims of a connection's token mean.</summary>
+/// <summary>The claims of a connection's token.</summary>
 internal sealed class ConnectionTokensTests
 {
     private readonly ManualTimeProvider _time = new();
@@ -20,7 +20,7 @@ internal sealed class ConnectionTokensTests
     [TestCase("""{"sub":""}""", "")]
     [TestCase("""{"sub":null}""", "")]
     [TestCase("{}", "")]
-    public async Task The_subject_is_the_user_and_none_is_anonymous(string claims, string user) =>
+    public async Task The_subject_is_the_user_and_without_one_the_client_is_anonymous(string claims, string user) =>
         Assert.That((await ReadAsync(claims)).Principal.Name, Is.EqualTo(user));
 
     [Test]
@@ -34,7 +34,7 @@ internal sealed class ConnectionTokensTests
     [TestCase("""{"expire_at":null,"exp":60}""", 60)]
     [TestCase("{}", null)]
     [Checklist(127)]
-    public async Task The_connection_ends_with_the_token_or_when_it_says(string claims, int? seconds)
+    public async Task The_connection_ends_with_the_token_or_at_its_expire_at(string claims, int? seconds)
     {
         foreach (var number in new[] { 60, 90 })
         {
@@ -51,7 +51,7 @@ internal sealed class ConnectionTokensTests
     [TestCase("""{"info":null}""", "")]
     [TestCase("{}", "")]
     [Checklist(129)]
-    public async Task The_info_is_as_it_was_written(string claims, string info) =>
+    public async Task The_info_stays_as_it_was_written(string claims, string info) =>
         Assert.That(Encoding.UTF8.GetString((await ReadAsync(claims)).Info.Span), Is.EqualTo(info));
 
     [Test]
@@ -61,12 +61,12 @@ internal sealed class ConnectionTokensTests
 
     [Test]
     [Checklist(128)]
-    public async Task Channels_are_subscriptions_that_the_server_makes() => Assert.That(
+    public async Task Channels_are_server_side_subscriptions() => Assert.That(
         (await ReadAsync("""{"channels":["news","chat:x"]}""")).Subscriptions.Select(grant => grant.Channel), Is.EqualTo(new[] { "news", "chat:x" }));
 
     [Test]
     [Checklist(128, 130)]
-    public async Task Subs_say_more_of_each_and_win_over_channels()
+    public async Task Subs_have_options_and_take_precedence_over_channels()
     {
         var grants = (await ReadAsync("""
             {"channels":["other"],"subs":{"news":{"info":{"i":1},"b64data":"eyJhIjoxfQ==","override":{"presence":{"value":true},"force_recovery":{"value":false},"join_leave":5}},"chat:x":null}}

@@ -14,7 +14,7 @@ internal sealed class SigningSecretTests : IDisposable
     [Test]
     [Platform(Exclude = "Win")]
     [UnsupportedOSPlatform("windows")]
-    public void The_file_and_its_folder_are_for_the_owner_only()
+    public void Only_the_owner_may_use_the_file_and_its_folder()
     {
         SigningSecret.OfFolder(Folder);
 
@@ -35,7 +35,7 @@ internal sealed class SigningSecretTests : IDisposable
     }
 
     [Test]
-    public void Two_folders_have_two_secrets_of_enough_bytes()
+    public void Two_folders_have_different_secrets_of_enough_bytes()
     {
         var one = SigningSecret.OfFolder(Folder);
         var other = SigningSecret.OfFolder(Path.Combine(_parent, "other"));
@@ -47,7 +47,7 @@ internal sealed class SigningSecretTests : IDisposable
     [TestCase("")]
     [TestCase("short")]
     [TestCase("   \n\n                                                     ")]
-    public void A_damaged_file_is_refused_and_left_as_it_is(string content)
+    public void A_damaged_file_is_rejected_and_left_unchanged(string content)
     {
         SigningSecret.OfFolder(Folder);
         var file = Directory.GetFiles(Folder).Single();
@@ -68,14 +68,14 @@ internal sealed class SigningSecretTests : IDisposable
     }
 
     [Test]
-    public void Brokers_that_start_at_once_agree_on_one_secret_and_leave_nothing_else_behind()
+    public void Brokers_that_start_simultaneously_agree_on_one_secret_and_leave_no_other_file()
     {
-        // Often, for the moment in which it matters is short.
+        // Many rounds, as the critical moment is short.
         for (var round = 0; round < 200; round++)
         {
             var folder = Path.Combine(_parent, $"{round}");
 
-            var secrets = StartAtOnce(folder, brokers: 4);
+            var secrets = StartSimultaneously(folder, brokers: 4);
 
             Assert.That(secrets.Distinct().Count(), Is.EqualTo(1), $"secrets in round {round}");
             Assert.That(Directory.GetFileSystemEntries(folder), Has.Length.EqualTo(1));
@@ -91,7 +91,7 @@ internal sealed class SigningSecretTests : IDisposable
         Assert.That(() => SigningSecret.OfFolder(Path.Combine(file, "data")), Throws.InstanceOf<IOException>());
     }
 
-    private static string[] StartAtOnce(string folder, int brokers)
+    private static string[] StartSimultaneously(string folder, int brokers)
     {
         using var start = new Barrier(brokers);
         var secrets = new string[brokers];

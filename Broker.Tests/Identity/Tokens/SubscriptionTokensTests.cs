@@ -7,7 +7,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity.Tokens;
 
-/// <summary>What the claims of a subscription's token mean.</summary>
+/// <summary>The claims of a subscription's token.</summary>
 internal sealed class SubscriptionTokensTests
 {
     private static readonly Guid Client = new("8b1c1d0e-2a3b-4c5d-8e6f-0123456789ab");
@@ -15,7 +15,7 @@ internal sealed class SubscriptionTokensTests
     private readonly ManualTimeProvider _time = new();
 
     [Test]
-    public async Task It_allows_its_user_its_channel_and_says_what_goes_with_it()
+    public async Task A_token_allows_a_channel_with_info_data_and_options()
     {
         var (status, grant) = await VerifyAsync($$$"""{"sub":"42","channel":"chat:x","exp":{{{TestToken.Seconds(60)}}},"info":{"i":1},"data":{"d":1},"override":{"presence":{"value":true} } }""");
 
@@ -41,7 +41,7 @@ internal sealed class SubscriptionTokensTests
     [TestCase("""{"sub":"42","channel":"chat:x","exp":1}""", SubscriptionTokenStatus.Expired)]
     [TestCase("""{"sub":"42","channel":"chat:x","expire_at":1}""", SubscriptionTokenStatus.Ended)]
     [TestCase("""{"sub":"42","channel":"chat:x","expire_at":0}""", SubscriptionTokenStatus.Valid)]
-    public async Task It_has_to_be_for_this_client_and_this_channel(string claims, SubscriptionTokenStatus status) =>
+    public async Task A_token_has_to_name_this_user_channel_and_client(string claims, SubscriptionTokenStatus status) =>
         Assert.That((await VerifyAsync(claims)).Status, Is.EqualTo(status));
 
     private ValueTask<SubscriptionTokenResult> VerifyAsync(string claims) =>

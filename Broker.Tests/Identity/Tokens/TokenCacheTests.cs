@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity.Tokens;
 
-/// <summary>What is kept of a token that was verified, and how long.</summary>
+/// <summary>How long a verified token stays in the cache.</summary>
 internal sealed class TokenCacheTests
 {
     private const string Other = "another secret of thirty-two bytes, or more";
@@ -18,7 +18,7 @@ internal sealed class TokenCacheTests
     public TokenCacheTests() => _store = new(_time);
 
     [Test]
-    public async Task Clients_that_bring_the_same_token_share_one_identity()
+    public async Task Clients_with_the_same_token_share_one_identity()
     {
         var tokens = ConnectionTokens(new());
         var token = SignedToken.Of("""{"sub":"42","info":{"name":"Ann"}}""");

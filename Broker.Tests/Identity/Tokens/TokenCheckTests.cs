@@ -9,7 +9,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Identity.Tokens;
 
-/// <summary>Whose signatures are believed.</summary>
+/// <summary>Which signatures, issuers, audiences and times are accepted.</summary>
 internal sealed class TokenCheckTests
 {
     private const string Previous = "previous-previous-previous-previous-previous-previous-previous-1234";
@@ -24,7 +24,7 @@ internal sealed class TokenCheckTests
     [TestCase("RS512")]
     [TestCase("ES256")]
     [Checklist(119, 120)]
-    public async Task A_token_is_believed_by_the_key_of_its_algorithm(string algorithm)
+    public async Task A_token_is_verified_with_the_key_of_its_algorithm(string algorithm)
     {
         var settings = new TokenSettings { RsaPublicKey = SignedToken.Rsa.ExportRSAPublicKeyPem(), EcdsaPublicKey = SignedToken.Ecdsa.ExportSubjectPublicKeyInfoPem() };
 
@@ -39,7 +39,7 @@ internal sealed class TokenCheckTests
         Assert.That(await StatusAsync(new(), SignedToken.Of("{}", algorithm)), Is.EqualTo(TokenStatus.Invalid));
 
     [Test]
-    public async Task A_public_key_is_never_taken_for_a_secret()
+    public async Task A_public_key_is_never_used_as_a_secret()
     {
         var pem = SignedToken.Rsa.ExportRSAPublicKeyPem();
         var forged = SignedToken.Of("""{"sub":"42"}""", "HS256", secret: pem);
@@ -59,7 +59,7 @@ internal sealed class TokenCheckTests
     [TestCase(Previous, TokenStatus.Valid)]
     [TestCase("another-another-another-another-another-another-another-another-12", TokenStatus.Invalid)]
     [Checklist(136)]
-    public async Task Of_two_secrets_either_may_have_signed(string secret, TokenStatus status)
+    public async Task Either_of_two_secrets_may_have_signed(string secret, TokenStatus status)
     {
         var settings = new TokenSettings { Secret = TestToken.Secret, PreviousSecret = Previous };
 
@@ -97,12 +97,12 @@ internal sealed class TokenCheckTests
 
     [TestCase(false, TokenStatus.Invalid)]
     [TestCase(true, TokenStatus.Valid)]
-    public async Task Beside_the_secret_of_a_back_end_our_own_is_one_where_the_settings_say_so(bool isIncluded, TokenStatus status) =>
+    public async Task The_brokers_own_secret_counts_beside_a_back_ends_if_it_is_included(bool isIncluded, TokenStatus status) =>
         Assert.That(await StatusAsync(new() { Secret = Previous, IncludesOwnSecret = isIncluded }, SignedToken.Of("{}")), Is.EqualTo(status));
 
     [Test]
     [Checklist(136)]
-    public async Task A_previous_secret_stands_beside_our_own_and_has_its_time()
+    public async Task A_previous_secret_counts_beside_the_brokers_own_until_its_end()
     {
         var settings = new TokenSettings { PreviousSecret = Previous, PreviousSecretEnd = ManualTimeProvider.Start.AddSeconds(1) };
         var check = AllClaims.CheckWith(settings, _time);
@@ -120,7 +120,7 @@ internal sealed class TokenCheckTests
     [TestCase("""{"sub":"42","exp":1}""", "HS256", TokenStatus.Expired)]
     [TestCase("""{"sub":"42","iss":"other"}""", "HS256", TokenStatus.Invalid)]
     [TestCase("[]", "HS256", TokenStatus.Invalid)]
-    public async Task Where_nobody_looks_at_signatures_a_token_still_has_to_be_one_and_has_its_time(string claims, string algorithm, TokenStatus status)
+    public async Task Where_signatures_are_skipped_form_time_and_issuer_are_still_checked(string claims, string algorithm, TokenStatus status)
     {
         var issuer = claims.Contains("iss", StringComparison.Ordinal) ? "you" : null;
 
@@ -130,7 +130,7 @@ internal sealed class TokenCheckTests
     }
 
     [Test]
-    public async Task A_token_without_a_signature_is_good_enough_where_nobody_looks()
+    public async Task A_token_without_a_signature_is_valid_where_signatures_are_skipped()
     {
         var unsigned = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{Base64Url.EncodeToString("""{"sub":"42"}"""u8)}.";
 
@@ -139,7 +139,7 @@ internal sealed class TokenCheckTests
 
     [Test]
     [Checklist(181)]
-    public async Task Other_tokens_are_believed_as_soon_as_the_settings_say_so()
+    public async Task Reloaded_settings_immediately_decide_which_tokens_are_valid()
     {
         var own = new SigningSecret(TestToken.Secret);
         var tokens = new ConnectionTokens(new(), own, new LiveKeys(new InMemoryStateStore(_time)), _time);
@@ -160,7 +160,7 @@ internal sealed class TokenCheckTests
     [TestCase("nbf", 0, TokenStatus.Valid)]
     [TestCase("nbf", 1, TokenStatus.Expired)]
     [Checklist(122)]
-    public async Task A_token_has_its_time_without_leeway(string claim, int seconds, TokenStatus status) =>
+    public async Task The_time_of_a_token_is_checked_without_leeway(string claim, int seconds, TokenStatus status) =>
         Assert.That(await StatusAsync(new(), SignedToken.Of($$"""{"{{claim}}":{{TestToken.Seconds(seconds)}}}""")), Is.EqualTo(status));
 
     [TestCase("")]
@@ -171,21 +171,21 @@ internal sealed class TokenCheckTests
     [TestCase("e30.e30.e30")]
     [TestCase("bnVsbA.bnVsbA.bnVsbA")]
     [Checklist(121)]
-    public async Task What_is_no_token_is_invalid(string text) => Assert.That(await StatusAsync(new(), text), Is.EqualTo(TokenStatus.Invalid));
+    public async Task Text_that_is_not_a_token_is_invalid(string text) => Assert.That(await StatusAsync(new(), text), Is.EqualTo(TokenStatus.Invalid));
 
     [TestCase("[]")]
     [TestCase("5")]
     [TestCase("not JSON")]
     [TestCase("")]
-    public async Task Claims_that_are_no_object_are_invalid(string claims) =>
+    public async Task Claims_that_are_not_an_object_are_invalid(string claims) =>
         Assert.That(await StatusAsync(new(), SignedToken.Of(claims)), Is.EqualTo(TokenStatus.Invalid));
 
     [Test]
-    public async Task A_token_that_is_too_long_is_not_looked_at() => Assert.That(
+    public async Task A_token_that_is_too_long_is_invalid() => Assert.That(
         await StatusAsync(new(), SignedToken.Of($$"""{"sub":"{{new string('x', new TokenSettings().MaxTokenBytes)}}"}""")), Is.EqualTo(TokenStatus.Invalid));
 
     [Test]
-    public async Task Random_bytes_in_a_token_are_no_fault_of_ours()
+    public async Task Random_characters_in_a_token_make_it_invalid()
     {
         var random = new Random(7);
         var good = SignedToken.Of("""{"sub":"42"}""");

@@ -56,7 +56,7 @@ internal sealed class TokenDoorsTests
     [TestCase("exp", 0, TokenStatus.Expired)]
     [TestCase("nbf", 0, TokenStatus.Valid)]
     [TestCase("nbf", 1, TokenStatus.Expired)]
-    public async Task All_doors_judge_the_time_without_leeway(string claim, int seconds, TokenStatus status) =>
+    public async Task All_doors_check_the_time_without_leeway(string claim, int seconds, TokenStatus status) =>
         Assert.That(await StatusesAsync(SignedToken.Of($$"""{"sub":"bob","{{claim}}":{{TestToken.Seconds(seconds)}}}""")), Is.EqualTo((status, status)));
 
     [TestCase("""{"sub":"bob","exp":0}""", TokenStatus.Expired)]
@@ -104,11 +104,11 @@ internal sealed class TokenDoorsTests
     [TestCase("""{"sub":"bob","exp":1,"b64info":5}""", TokenStatus.Expired)]
     [TestCase("""{"sub":"bob","exp":1,"type":"apikey"}""", TokenStatus.Expired)]
     [TestCase("""{"exp":1}""", TokenStatus.Expired)]
-    public async Task The_time_is_judged_before_what_else_is_wrong(string claims, TokenStatus status) =>
+    public async Task An_expired_token_is_reported_as_expired_before_other_faults(string claims, TokenStatus status) =>
         Assert.That(await StatusesAsync(SignedToken.Of(claims), new() { Audience = "me" }), Is.EqualTo((status, status)));
 
     [Test]
-    public async Task A_wrong_signature_or_issuer_pattern_counts_before_the_time()
+    public async Task A_wrong_signature_or_issuer_pattern_is_reported_before_the_time()
     {
         var forged = SignedToken.Of("""{"sub":"bob","exp":1}""", "HS256", secret: BackEnd);
         var foreign = SignedToken.Of("""{"sub":"bob","exp":1,"iss":"other"}""");
@@ -146,7 +146,7 @@ internal sealed class TokenDoorsTests
     [TestCase("""{"sub":"bob","channel":"news"}""", "HS512", SubscriptionTokenStatus.Valid)]
     [TestCase("""{"sub":"bob","channel":"news"}""", "RS256", SubscriptionTokenStatus.Invalid)]
     [TestCase("""{"sub":"bob","channel":"news","exp":1}""", "HS256", SubscriptionTokenStatus.Expired)]
-    public async Task A_subscription_is_judged_as_a_connection_is_but_for_live_keys(string claims, string algorithm, SubscriptionTokenStatus status)
+    public async Task A_subscription_token_is_checked_like_a_connections_but_for_live_keys(string claims, string algorithm, SubscriptionTokenStatus status)
     {
         var tokens = new SubscriptionTokens(new(), new SigningSecret(TestToken.Secret), _time);
 

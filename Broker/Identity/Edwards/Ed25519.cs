@@ -13,8 +13,7 @@ internal static class Ed25519
     private static readonly BigInteger Order = (BigInteger.One << 252) + BigInteger.Parse("27742317777372353535851937790883648493", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <param name="publicKey">32 bytes of any content.</param>
-    /// <param name="message">What was signed.</param>
-    /// <param name="signature">Of any length and content.</param>
+    /// <param name="signature">With any length and content.</param>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         if (signature.Length != SignatureBytes || publicKey.Length != KeyBytes || !EdwardsPoint.TryDecode(publicKey, out var key))

@@ -2,7 +2,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.Edwards;
 
-/// <summary>A public key of Ed25519 as the library for tokens wants one (RFC 8037).</summary>
+/// <summary>A public key of Ed25519 for the library for JSON Web Tokens (RFC 8037).</summary>
 internal sealed class Ed25519Key : SecurityKey
 {
     /// <summary>As tokens name it.</summary>

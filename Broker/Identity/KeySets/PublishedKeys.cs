@@ -29,12 +29,12 @@ internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimePr
     public async ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(string keyId, Type kind)
     {
         var known = _last;
-        if (known is null || IsOlderThan(known, KeptFor) || (Select(known, keyId, kind).Count == 0 && IsOlderThan(known, LeastPause)))
+        if (known is null || IsOlderThan(known, KeptFor) || (KeysOf(known, keyId, kind).Count == 0 && IsOlderThan(known, LeastPause)))
         {
             known = await RenewAsync(known);
         }
 
-        return known?.Keys is null ? null : Select(known, keyId, kind);
+        return known?.Keys is null ? null : KeysOf(known, keyId, kind);
     }
 
     private async Task<Fetched?> RenewAsync(Fetched? seen)
@@ -78,7 +78,7 @@ internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimePr
     private bool IsOlderThan(Fetched fetched, TimeSpan age) =>
         time.GetElapsedTime(fetched.At) >= (fetched.Keys is null ? LeastPause : age);
 
-    private static List<SecurityKey> Select(Fetched fetched, string keyId, Type kind) =>
+    private static List<SecurityKey> KeysOf(Fetched fetched, string keyId, Type kind) =>
         [.. (fetched.Keys ?? []).Where(key => key.GetType() == kind && (keyId.Length == 0 || key.KeyId == keyId))];
 
     private sealed record Fetched(IReadOnlyList<SecurityKey>? Keys, long At);

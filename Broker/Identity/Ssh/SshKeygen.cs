@@ -36,7 +36,7 @@ internal sealed class SshKeygen(string program, TimeProvider time)
     /// <param name="cancellation">Kills the program.</param>
     public async Task<KeygenResult> RunAsync(IEnumerable<string> arguments, string folder, ReadOnlyMemory<byte> input, CancellationToken cancellation)
     {
-        if (Find() is not { } path)
+        if (FindProgram() is not { } path)
         {
             return new(KeygenEnd.NotStarted, 0, "", $"the program '{program}' was not found");
         }
@@ -59,7 +59,7 @@ internal sealed class SshKeygen(string program, TimeProvider time)
     }
 
     // The system's own search would prefer a file in the working folder to one in PATH.
-    private string? Find() =>
+    private string? FindProgram() =>
         program.Contains('/') ? (File.Exists(program) ? program : null)
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 

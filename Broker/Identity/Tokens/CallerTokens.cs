@@ -3,7 +3,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>What a token proves about the caller of the API.</summary>
+/// <summary>The caller of the API, as a token proves it.</summary>
 /// <param name="Principal">Anonymous unless valid.</param>
 /// <param name="ExpiresAt"><see cref="DateTimeOffset.MaxValue"/>: never.</param>
 internal readonly record struct CallerTokenResult(TokenStatus Status, Principal Principal, DateTimeOffset ExpiresAt);

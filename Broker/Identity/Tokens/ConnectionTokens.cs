@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>What a token proves about the client of a connection.</summary>
+/// <summary>The client of a connection, as a token proves it.</summary>
 /// <param name="Identity">Anonymous unless valid.</param>
 internal readonly record struct ConnectionTokenResult(TokenStatus Status, ConnectionIdentity Identity);
 

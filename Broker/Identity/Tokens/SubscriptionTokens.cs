@@ -23,7 +23,7 @@ internal enum SubscriptionTokenStatus : byte
     Unavailable,
 }
 
-/// <summary>What a token allows.</summary>
+/// <summary>The subscription that a token allows.</summary>
 /// <param name="Grant">Null unless valid.</param>
 internal readonly record struct SubscriptionTokenResult(SubscriptionTokenStatus Status, SubscriptionGrant? Grant);
 
@@ -55,7 +55,7 @@ internal sealed class SubscriptionTokens : ITokenReader<SubscriptionClaims>
         var (status, verified) = await _check.CheckAsync(token.AsMemory());
         return status switch
         {
-            TokenStatus.Valid => Judge(verified!.Content, channel, user, client),
+            TokenStatus.Valid => ResultFor(verified!.Content, channel, user, client),
             TokenStatus.Expired => new(SubscriptionTokenStatus.Expired, null),
             TokenStatus.Unavailable => new(SubscriptionTokenStatus.Unavailable, null),
             _ => new(SubscriptionTokenStatus.Invalid, null),
@@ -77,7 +77,7 @@ internal sealed class SubscriptionTokens : ITokenReader<SubscriptionClaims>
         return true;
     }
 
-    private SubscriptionTokenResult Judge(SubscriptionClaims claims, string channel, string user, Guid client)
+    private SubscriptionTokenResult ResultFor(SubscriptionClaims claims, string channel, string user, Guid client)
     {
         var isFor = claims.Channel == channel && claims.User == user && (claims.Client.Length == 0 || claims.Client == client.ToString());
         return !isFor ? new(SubscriptionTokenStatus.Foreign, null)

@@ -6,8 +6,8 @@ namespace ClawEvents.Broker.Identity.Tokens;
 
 /// <summary>Checks tokens: signature, audience and issuer, time, and for an agent's or an app's key whether it is the live one.</summary>
 /// <remarks>
-/// The same check for every kind of token; the settings and the reader say what differs. The clock has no leeway. A token that was verified
-/// recently is found in a cache, which starts empty again when the settings or the broker's own secret change. Thread-safe. Hot path: a
+/// The check is the same for every kind of token; the settings and the reader decide the rest. There is no leeway for clocks. A token that was
+/// verified recently is found in a cache, which is emptied when the settings or the broker's own secret change. Thread-safe. Hot path: a
 /// cached token allocates nothing (TokenCheckBenchmarks).
 /// </remarks>
 /// <param name="reader">Reads the claims.</param>
@@ -93,7 +93,7 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
         var verified = Read(rules.Settings, text, token, lookup);
         if (hash is { } value && verified?.SigningKey is not null)
         {
-            // Only what was signed: where signatures are not checked, any stranger could fill the cache.
+            // Only signed tokens: where signatures are skipped, any stranger could fill the cache.
             rules.Verified.Keep(value, verified);
         }
 
@@ -116,7 +116,7 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The library accepts no payload at all; and half a surrogate pair is not text.
+            // An empty payload, which the library accepts, or half a surrogate pair.
             return null;
         }
     }
@@ -127,6 +127,6 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
     // Asked every time: a key can be revoked at any moment.
     private async ValueTask<bool> IsLiveAsync(ApiKey key) => liveKeys is null || (key.Owner.Length > 0 && await liveKeys.IsLiveAsync(key.Owner, key.Hash));
 
-    /// <summary>What belongs to one version of the settings and of the broker's own secret.</summary>
+    /// <summary>One version of the settings and of the broker's own secret, and everything derived from it.</summary>
     private sealed record Rules(TokenSettings Settings, SymmetricSecurityKey OwnKey, TokenKeys Keys, VerifiedTokens<T> Verified);
 }

@@ -18,7 +18,7 @@ internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own
     private readonly Lazy<SecurityKey[]> _rsa = new(() => settings.RsaPublicKey is { } pem ? [RsaKey(pem)] : []);
     private readonly Lazy<SecurityKey[]> _ecdsa = new(() => settings.EcdsaPublicKey is { } pem ? [EcdsaKey(pem)] : []);
 
-    // Nobody disposes of the published keys of former settings: a token may be on its way through them, and what they hold ends by itself.
+    // The published keys of former settings are not disposed of: a check may still use them, and their connections close by themselves.
     public static TokenKeys Of(TokenSettings settings, SymmetricSecurityKey own, TimeProvider time) =>
         new(settings, own, settings.KeysAddress is { } address ? new PublishedKeySets(address, time, settings.KeysTimeout) : null, time);
 
@@ -43,8 +43,8 @@ internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own
 
     private static SymmetricSecurityKey SecretKey(string secret) => SecretKey(Encoding.UTF8.GetBytes(secret));
 
-    // HMAC fills a key up with zeros to its block (RFC 2104, section 2). Filled up here, a secret of 32 bytes is one for HS512, too, as it is
-    // for other libraries; this one would refuse it.
+    // HMAC fills a key up with zeros to its block (RFC 2104, section 2). Filled up here, a secret of 32 bytes works for HS512, too, as it
+    // does in other libraries; this one would reject it.
     private static SymmetricSecurityKey SecretKey(byte[] secret)
     {
         const int longestHash = 64;

@@ -4,7 +4,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>What the library for tokens does: parses them and verifies signature, time, audience and issuer. Thread-safe.</summary>
+/// <summary>Parses tokens and verifies signature, time, audience and issuer, with the library for JSON Web Tokens. Thread-safe.</summary>
 internal static class TokenSignature
 {
     private static readonly JsonWebTokenHandler Handler = new();

@@ -3,8 +3,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace ClawEvents.Broker.Identity.Tokens;
 
 /// <summary>A token with a correct signature and correct claims.</summary>
-/// <remarks>What can change later is checked at every use: the time, whether its signing key still counts, and whether an API key is the live one.</remarks>
-/// <param name="Content">What its reader made of the claims.</param>
+/// <remarks>The time, whether the signing key still counts, and whether an API key is the live one are checked at every use, because they can change.</remarks>
+/// <param name="Content">Its claims, as the reader returned them.</param>
 /// <param name="NotBefore">The first moment at which it is valid.</param>
 /// <param name="ExpiresAt"><see cref="DateTimeOffset.MaxValue"/>: never.</param>
 internal sealed record VerifiedToken<T>(T Content, DateTimeOffset NotBefore, DateTimeOffset ExpiresAt)
