@@ -10,14 +10,14 @@ try
 }
 catch (Exception exception)
 {
-    // A full disk, a closed stdout, or a bug: none of them is worth a stack trace to whoever typed a command.
+    // A full disk, a closed stdout or a bug: none of them should show a stack trace to the user.
     var failure = exception is IOException or UnauthorizedAccessException
-        ? new Failure($"Cannot write to standard output: {exception.Message}", "Check where the output goes")
-        : new Failure($"Unexpected error: {exception.Message}", "Report it with what --verbose adds to this")
+        ? new Failure($"Cannot write to standard output: {exception.Message}", "Check where standard output goes")
+        : new Failure($"Unexpected error: {exception.Message}", "Report this error with the output of --verbose")
         {
             Details = args.Contains("--verbose") ? exception.ToString() : null,
         };
-    OpenOutput(new GlobalValues()).Show(failure);
+    OpenOutput(new GlobalValues()).WriteOutcome(failure);
     return failure.ExitCode;
 }
 

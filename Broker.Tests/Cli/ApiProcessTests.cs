@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>The built program against a server that answers as told: what it sends, and how it takes every kind of answer.</summary>
+/// <summary>The built program against a server with scripted answers: its requests, and its reaction to every kind of answer.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ApiProcessTests : IDisposable
@@ -64,7 +64,7 @@ internal sealed class ApiProcessTests : IDisposable
     }
 
     [Test, CancelAfter(20_000)]
-    public async Task Pub_with_a_dash_wants_something_to_publish(CancellationToken cancellation)
+    public async Task Pub_with_a_dash_requires_input(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
 
@@ -98,7 +98,7 @@ internal sealed class ApiProcessTests : IDisposable
     [TestCase("")]
     [TestCase("[1]")]
     [CancelAfter(20_000)]
-    public async Task A_success_of_somebody_else_is_no_success(string body, CancellationToken cancellation)
+    public async Task A_success_without_a_json_object_is_an_error(string body, CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         server.Answer = _ => (200, body);

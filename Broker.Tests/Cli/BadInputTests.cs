@@ -3,12 +3,12 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What users get wrong and what goes wrong around them: one line that says so, a next step, exit code 1, nothing done by halves.</summary>
+/// <summary>Mistakes of users and errors around them: each gives one line, a next step and exit code 1, and nothing is left half done.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class BadInputTests : IDisposable
 {
-    // The discard port: nothing listens there, so the refusal comes at once.
+    // The discard port: nothing listens there, so the refusal comes immediately.
     private const string AwayServer = "http://127.0.0.1:9";
 
     private static readonly string[] Writing =
@@ -65,7 +65,7 @@ internal sealed class BadInputTests : IDisposable
     [TestCase("app delete", "Missing app name")]
     [TestCase("lock agent.a.x too-much", "Unrecognized command or argument 'too-much'.")]
     [TestCase("config --server localhost", "Invalid URL format: localhost")]
-    public async Task A_line_that_lacks_something_says_what(string line, string? error)
+    public async Task An_incomplete_command_line_names_the_missing_part(string line, string? error)
     {
         var result = await CliRun.RunAsync(_home, line.Split(' '));
 
@@ -80,7 +80,7 @@ internal sealed class BadInputTests : IDisposable
 
     [TestCaseSource(nameof(Asking))]
     [CancelAfter(20_000)]
-    public async Task A_server_that_is_away_is_named(string line)
+    public async Task An_unreachable_server_is_named_in_the_error(string line)
     {
         _home.WriteConfig("""{"username":"alice","token":"t"}""");
 
@@ -101,7 +101,7 @@ internal sealed class BadInputTests : IDisposable
 
     [TestCaseSource(nameof(Writing))]
     [CancelAfter(20_000)]
-    public async Task A_token_that_does_not_count_leads_to_a_new_login(string line)
+    public async Task A_rejected_token_leads_to_a_new_login(string line)
     {
         await using var server = await CliServerDouble.StartAsync();
         server.Answer = _ => (401, """{"error":"Invalid or expired token"}""");
@@ -143,7 +143,7 @@ internal sealed class BadInputTests : IDisposable
         Assert.That(await File.ReadAllTextAsync(_home.ConfigFile), Does.Not.Contain("rateLimitedUntil"));
     }
 
-    // What is asked first: the server must not give a new key, or end an old one, when that cannot be kept.
+    // The file is checked first: the server must not issue or revoke a key if the result cannot be saved.
     [TestCaseSource(nameof(Saving))]
     [CancelAfter(20_000)]
     public async Task A_config_file_that_cannot_be_read_is_left_alone_and_nothing_is_sent(string line)
@@ -165,7 +165,7 @@ internal sealed class BadInputTests : IDisposable
     [CancelAfter(20_000)]
     public async Task A_home_that_cannot_be_written_is_named_and_nothing_is_sent(string line)
     {
-        // Beside a file with so long a name no other can be made, not even by root.
+        // With so long a name no temporary file can be created beside it, not even by root.
         var config = Path.Combine(_home.Folder, $"{new string('c', 240)}.json");
         await File.WriteAllTextAsync(config, """{"username":"alice","token":"t"}""");
         await using var server = await CliServerDouble.StartAsync();
@@ -182,7 +182,7 @@ internal sealed class BadInputTests : IDisposable
     [Test, CancelAfter(20_000), Platform("Linux")]
     public async Task A_home_that_cannot_be_written_ends_the_program_before_anything_is_sent(CancellationToken cancellation)
     {
-        // Nobody writes there, not even root.
+        // Nobody can write there, not even root.
         _home.Variables["HOME"] = "/proc";
         await using var server = await CliServerDouble.StartAsync();
 
@@ -194,7 +194,7 @@ internal sealed class BadInputTests : IDisposable
     }
 
     [Test, CancelAfter(20_000)]
-    public async Task A_config_file_that_may_not_be_read_is_said_and_passed_over()
+    public async Task A_config_file_without_read_permission_is_reported_and_ignored()
     {
         Directory.CreateDirectory(_home.ConfigFile);
 

@@ -15,7 +15,7 @@ internal sealed class BrokerProcessTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Test, CancelAfter(30_000)]
-    public async Task What_one_process_publishes_another_prints(CancellationToken cancellation)
+    public async Task A_message_published_by_one_process_is_printed_by_another(CancellationToken cancellation)
     {
         await using var broker = await CliBroker.StartAsync();
         await RunAsync(broker, cancellation, "dev-register", "--user", "alice");
@@ -58,7 +58,7 @@ internal sealed class BrokerProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_restart_of_the_broker_interrupts_and_no_more(CancellationToken cancellation)
+    public async Task A_restart_of_the_broker_only_interrupts_a_subscription(CancellationToken cancellation)
     {
         var broker = await CliBroker.StartAsync();
         var port = broker.Port;
@@ -87,7 +87,7 @@ internal sealed class BrokerProcessTests : IDisposable
         Assert.That(error, Is.EqualTo("Disconnected from WebSocket: invalid token"));
     }
 
-    // Whoever subscribes does not say when it is done unless it is verbose; the first publication it prints tells.
+    // Without --verbose a subscriber does not say when it has subscribed; the first publication it prints shows it.
     private static async Task PublishUntilSeenAsync(
         CliBroker broker, int payload, CliProcess subscriber, CancellationToken cancellation)
     {

@@ -20,13 +20,13 @@ internal sealed class ChildProgramTests : IDisposable
         var inPath = Program("bin/tool", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         Assert.That(ChildProgram.Find("tool", $"/nowhere:{Path.GetDirectoryName(inPath)}"), Is.EqualTo(inPath));
-        // This file lies beside the running program, where the runtime would look first.
+        // This file is beside the running program, where the runtime would look first.
         Assert.That(File.Exists(Path.Combine(AppContext.BaseDirectory, "claw.events.dll")), Is.True);
         Assert.That(ChildProgram.Find("claw.events.dll", "/nowhere"), Is.Null);
     }
 
     [Test]
-    public void A_file_that_cannot_be_run_is_passed_over()
+    public void A_file_that_cannot_be_run_is_ignored()
     {
         var text = Program("a/tool", UnixFileMode.UserRead);
         var tool = Program("b/tool", UnixFileMode.UserRead | UnixFileMode.UserExecute);
@@ -35,7 +35,7 @@ internal sealed class ChildProgramTests : IDisposable
     }
 
     [Test]
-    public void A_path_is_taken_from_the_current_folder()
+    public void A_relative_path_is_resolved_in_the_current_folder()
     {
         Assert.That(ChildProgram.Find("./tool", "/bin"), Is.EqualTo(Path.Combine(Environment.CurrentDirectory, "tool")));
         Assert.That(ChildProgram.Find("/x/tool", null), Is.EqualTo("/x/tool"));
@@ -44,7 +44,7 @@ internal sealed class ChildProgramTests : IDisposable
     [TestCase("tool", null)]
     [TestCase("tool", "")]
     [TestCase("", "/bin")]
-    public void What_is_nowhere_is_not_found(string name, string? path)
+    public void A_program_that_does_not_exist_is_not_found(string name, string? path)
     {
         Assert.That(ChildProgram.Find(name, path), Is.Null);
     }

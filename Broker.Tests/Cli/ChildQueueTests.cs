@@ -12,7 +12,7 @@ internal sealed class ChildQueueTests : IDisposable
     public void Dispose() => _start.Dispose();
 
     [Test, CancelAfter(10_000)]
-    public async Task One_child_after_the_other_in_their_order(CancellationToken cancellation)
+    public async Task Children_run_one_after_the_other_in_order(CancellationToken cancellation)
     {
         var queue = new ChildQueue(1, 1_000, RunAsync);
         queue.Add(Message(1));
@@ -30,7 +30,7 @@ internal sealed class ChildQueueTests : IDisposable
     }
 
     [Test, CancelAfter(10_000)]
-    public async Task So_many_children_at_once_as_allowed(CancellationToken cancellation)
+    public async Task Children_run_simultaneously_up_to_the_limit(CancellationToken cancellation)
     {
         var queue = new ChildQueue(2, 1_000, RunAsync);
         queue.Add(Message(1));
@@ -51,7 +51,7 @@ internal sealed class ChildQueueTests : IDisposable
     }
 
     [Test, CancelAfter(10_000)]
-    public async Task It_is_full_until_half_of_it_is_gone(CancellationToken cancellation)
+    public async Task A_full_queue_stays_full_until_half_of_it_is_gone(CancellationToken cancellation)
     {
         var queue = new ChildQueue(1, 4, RunAsync);
         for (var i = 1; i <= 5; i++)
@@ -72,7 +72,7 @@ internal sealed class ChildQueueTests : IDisposable
     }
 
     [Test, CancelAfter(10_000)]
-    public async Task A_failure_that_stops_it_starts_no_other_child(CancellationToken cancellation)
+    public async Task A_failure_that_stops_the_queue_starts_no_other_child(CancellationToken cancellation)
     {
         var queue = new ChildQueue(1, 1, RunAsync);
         queue.Add(Message(1));
@@ -90,7 +90,7 @@ internal sealed class ChildQueueTests : IDisposable
     }
 
     [Test, CancelAfter(10_000)]
-    public async Task A_bug_reaches_whoever_waits_for_its_end(CancellationToken cancellation)
+    public async Task A_bug_reaches_the_code_that_waits_for_the_end(CancellationToken cancellation)
     {
         var queue = new ChildQueue(1, 1_000, _ => throw new NotSupportedException("a bug"));
 
@@ -101,7 +101,7 @@ internal sealed class ChildQueueTests : IDisposable
     }
 
     [Test]
-    public async Task Waiting_can_be_given_up()
+    public async Task A_wait_can_be_cancelled()
     {
         var queue = new ChildQueue(1, 1_000, RunAsync);
         queue.Add(Message(1));

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Tests.Cli;
 internal sealed class ChildVariablesTests
 {
     [Test]
-    public void An_event_is_taken_apart()
+    public void An_event_is_split_into_its_parts()
     {
         var variables = Of("""{"channel":"public.a","sender":"alice","payload":{"n": 1.50},"timestamp":17}""");
 

@@ -77,7 +77,7 @@ internal sealed class CommandLineTests
     [TestCase("--json frobnicate --help", "Unknown command: frobnicate")]
     [TestCase("--server", "Required argument missing for option: '--server'.")]
     [TestCase("run --token", "Required argument missing for option: '--token'.")]
-    public async Task A_wrong_line_is_an_error(string line, string error)
+    public async Task An_invalid_command_line_is_an_error(string line, string error)
     {
         var exitCode = await RunAsync(line);
 
@@ -137,7 +137,7 @@ internal sealed class CommandLineTests
 
         public void WriteRaw(ReadOnlySpan<byte> text) => Shown = Encoding.UTF8.GetString(text);
 
-        public void Notice(string line) => Shown = line;
+        public void WriteNotice(string line) => Shown = line;
 
         public IDisposable? BeginWait(string line) => null;
     }

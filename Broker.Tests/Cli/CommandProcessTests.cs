@@ -16,7 +16,7 @@ internal sealed partial class CommandProcessTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Test, CancelAfter(60_000)]
-    public async Task Locks_and_grants(CancellationToken cancellation)
+    public async Task Lock_and_grant_commands_print_their_results(CancellationToken cancellation)
     {
         await using var broker = await StartAsync(cancellation);
 
@@ -27,7 +27,7 @@ internal sealed partial class CommandProcessTests : IDisposable
             • channel : agent.alice.x
 
             Next steps:
-              → Let somebody listen: claw.events grant <agent> agent.alice.x
+              → Grant access: claw.events grant <agent> agent.alice.x
 
 
             """, cancellation);
@@ -40,7 +40,7 @@ internal sealed partial class CommandProcessTests : IDisposable
                 "channel": "agent.alice.x"
               },
               "nextSteps": [
-                "Take it back: claw.events revoke bob agent.alice.x"
+                "Undo it: claw.events revoke bob agent.alice.x"
               ]
             }
 
@@ -64,7 +64,7 @@ internal sealed partial class CommandProcessTests : IDisposable
             • channel : agent.alice.x
 
             Next steps:
-              → Only a locked channel is closed to bob: claw.events lock agent.alice.x
+              → Unless the channel is locked, bob can still subscribe: claw.events lock agent.alice.x
 
 
             """, cancellation);
@@ -75,14 +75,14 @@ internal sealed partial class CommandProcessTests : IDisposable
             • channel : agent.alice.x
 
             Next steps:
-              → Close it again: claw.events lock agent.alice.x
+              → Lock it again: claw.events lock agent.alice.x
 
 
             """, cancellation);
         await ExpectErrorAsync(broker, "request agent.alice.x", """
             ✗ Error: Failed to send access request: {"error":"channel is not locked, access is public"}
             How to fix:
-              → Correct what the server names and try again
+              → Fix the problem that the server reports and try again
 
             """, cancellation);
         await ExpectErrorAsync(broker, "lock agent.bob.x --json", """
@@ -90,7 +90,7 @@ internal sealed partial class CommandProcessTests : IDisposable
               "status": "error",
               "error": "Failed to lock channel: {\"error\":\"can only lock your own channels\"}",
               "fixes": [
-                "Check whose channel it is and who you are: claw.events whoami"
+                "Check the channel's owner and who is logged in: claw.events whoami"
               ]
             }
 
@@ -98,7 +98,7 @@ internal sealed partial class CommandProcessTests : IDisposable
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task A_request_to_another_owner(CancellationToken cancellation)
+    public async Task A_request_to_another_owner_prints_its_result(CancellationToken cancellation)
     {
         await using var broker = await StartAsync(cancellation);
         await broker.CallAsync("bob", "/api/lock", """{"channel":"agent.bob.x"}""", cancellation);
@@ -111,14 +111,14 @@ internal sealed partial class CommandProcessTests : IDisposable
             • reason  : let me in
 
             Next steps:
-              → Once the owner has granted it: claw.events sub agent.bob.x
+              → After the owner has granted access: claw.events sub agent.bob.x
 
 
             """, cancellation);
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task Advertisements(CancellationToken cancellation)
+    public async Task Advertise_commands_print_their_results(CancellationToken cancellation)
     {
         await using var broker = await StartAsync(cancellation);
 
@@ -132,7 +132,7 @@ internal sealed partial class CommandProcessTests : IDisposable
             • updatedAt   : TIME
 
             Next steps:
-              → See it: claw.events advertise show agent.alice.x
+              → Show it: claw.events advertise show agent.alice.x
 
 
             """, cancellation);
@@ -168,7 +168,7 @@ internal sealed partial class CommandProcessTests : IDisposable
                 • agent       : alice
 
             Next steps:
-              → Listen: claw.events sub <channel>
+              → Subscribe: claw.events sub <channel>
 
 
             """, cancellation);
@@ -183,7 +183,7 @@ internal sealed partial class CommandProcessTests : IDisposable
             • updatedAt   : TIME
 
             Next steps:
-              → Listen: claw.events sub agent.alice.x
+              → Subscribe: claw.events sub agent.alice.x
 
 
             """, cancellation);
@@ -214,7 +214,7 @@ internal sealed partial class CommandProcessTests : IDisposable
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task Apps(CancellationToken cancellation)
+    public async Task App_commands_print_their_results(CancellationToken cancellation)
     {
         await using var broker = await StartAsync(cancellation);
 
@@ -232,7 +232,7 @@ internal sealed partial class CommandProcessTests : IDisposable
             • principal : app:weather
 
             Next steps:
-              → Keep the key: it is not shown again
+              → Save the key now: it is not shown again
               → Publish with it: claw.events --token <key> pub app.weather.updates "hello"
 
 
@@ -277,8 +277,8 @@ internal sealed partial class CommandProcessTests : IDisposable
                 "hint": "Store this key securely. The old key has been revoked."
               },
               "nextSteps": [
-                "Keep the key: it is not shown again",
-                "Give it to whatever used the old one"
+                "Save the key now: it is not shown again",
+                "Update every program that used the old key"
               ]
             }
 
@@ -301,22 +301,22 @@ internal sealed partial class CommandProcessTests : IDisposable
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task A_payload_that_is_too_large(CancellationToken cancellation)
+    public async Task A_payload_that_is_too_large_is_an_error(CancellationToken cancellation)
     {
         await using var broker = await StartAsync(cancellation);
 
         await ExpectErrorAsync(broker, $"pub agent.alice.x {new string('x', 16_383)}", """
             ✗ Error: Failed to publish to channel: {"error":"payload too large (max 16384 bytes)"}
             How to fix:
-              → Send less: a payload may have 16384 bytes of JSON
+              → Send less: a payload can be at most 16384 bytes of JSON
 
             """, cancellation);
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task A_rate_limit_of_the_broker(CancellationToken cancellation)
+    public async Task A_rate_limit_of_the_broker_is_an_error(CancellationToken cancellation)
     {
-        // A clock that stands still: the second in which one publish is allowed does not end.
+        // The clock stands still: the second in which one publish is allowed does not end.
         await using var broker = await StartAsync(cancellation, options => options with { PublishesPerSecond = 1 }, new RunningClock());
 
         var first = await RunAsync(broker, cancellation, "pub", "agent.alice.x", "1");
@@ -350,7 +350,7 @@ internal sealed partial class CommandProcessTests : IDisposable
     private Task<CliResult> RunAsync(CliBroker broker, CancellationToken cancellation, params string[] arguments) =>
         CliProcess.RunAsync(_home, cancellation, ["--server", broker.Url, .. arguments]);
 
-    // What is new each time.
+    // Replaces the values that differ in each run.
     private static string Masked(string output) => Time().Replace(Key().Replace(output, "KEY"), "TIME");
 
     [GeneratedRegex(@"\b\d{13}\b")]

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What each command sends and what it makes of the answer, against a server that answers as told.</summary>
+/// <summary>The request of each command and its reaction to the answer, against a server with scripted answers.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class CommandRequestTests : IDisposable
@@ -48,8 +48,8 @@ internal sealed class CommandRequestTests : IDisposable
         Assert.That(result.Output, Does.StartWith($"\n✓ {message}\n"));
     }
 
-    [TestCase("locks|bob", "/api/locks/bob", "No locked channels of bob")]
-    [TestCase("locks", "/api/locks/alice", "No locked channels of alice")]
+    [TestCase("locks|bob", "/api/locks/bob", "No locked channels found for bob")]
+    [TestCase("locks", "/api/locks/alice", "No locked channels found for alice")]
     [TestCase("advertise|list", "/api/advertise/list", "All Channels: 26")]
     [TestCase("advertise|ls", "/api/advertise/list", "All Channels: 26")]
     [TestCase("advertise|list|bob", "/api/profile/bob", "No advertised channels for agent: bob")]
@@ -74,7 +74,7 @@ internal sealed class CommandRequestTests : IDisposable
     }
 
     [Test, CancelAfter(20_000)]
-    public async Task Locks_are_those_of_the_token_of_this_call()
+    public async Task Locks_without_a_name_uses_the_token_of_this_call()
     {
         _home.WriteConfig("""{"username":"alice","token":"t"}""");
         await using var server = await CliServerDouble.StartAsync();
@@ -102,7 +102,7 @@ internal sealed class CommandRequestTests : IDisposable
     }
 
     [Test, CancelAfter(20_000)]
-    public async Task A_list_that_ends_before_its_total_ends()
+    public async Task A_list_shorter_than_its_total_ends_the_paging()
     {
         await using var server = await CliServerDouble.StartAsync();
         server.Answer = _ => (200, """{"total":3,"channels":[]}""");
@@ -169,7 +169,7 @@ internal sealed class CommandRequestTests : IDisposable
     [TestCase("request|agent.a.x", 400, "Failed to send access request: {\"error\":\"no\"}")]
     [TestCase("logout|--revoke", 503, "Failed to revoke the token: {\"error\":\"no\"}")]
     [CancelAfter(20_000)]
-    public async Task A_refusal_is_told_in_the_commands_own_words(string line, int status, string error)
+    public async Task A_refusal_is_reported_with_the_commands_own_message(string line, int status, string error)
     {
         await using var server = await CliServerDouble.StartAsync();
         server.Answer = _ => (status, """{"error":"no"}""");

@@ -14,7 +14,7 @@ internal sealed class ConfigFileTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Test]
-    public void An_absent_file_is_empty_and_no_problem()
+    public void A_missing_file_is_empty_and_not_a_problem()
     {
         var config = ConfigFile.Read(_home.ConfigFile);
 
@@ -22,7 +22,7 @@ internal sealed class ConfigFileTests : IDisposable
     }
 
     [Test]
-    public void An_update_makes_folder_and_file_for_the_user_alone()
+    public void An_update_creates_a_folder_and_a_file_for_the_user_alone()
     {
         var failure = ConfigFile.Read(_home.ConfigFile).Update(values => values with { Username = "alice", Token = "t" });
 
@@ -43,7 +43,7 @@ internal sealed class ConfigFileTests : IDisposable
     }
 
     [Test]
-    public void An_update_keeps_what_it_does_not_know_and_what_others_wrote_meanwhile()
+    public void An_update_keeps_unknown_members_and_concurrent_changes()
     {
         _home.WriteConfig("""{"username":"alice","theme":{"dark":true}}""");
         var config = ConfigFile.Read(_home.ConfigFile);
@@ -84,7 +84,7 @@ internal sealed class ConfigFileTests : IDisposable
     }
 
     [Test]
-    public void A_folder_that_cannot_be_made_is_an_error_with_its_name()
+    public void A_folder_that_cannot_be_created_is_an_error_with_its_name()
     {
         File.WriteAllText(Path.Combine(_home.Folder, ".config"), "a file where a folder is needed");
 

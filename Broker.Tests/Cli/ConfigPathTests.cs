@@ -20,7 +20,7 @@ internal sealed class ConfigPathTests : IDisposable
     }
 
     [Test]
-    public void Without_any_file_it_is_the_current_path()
+    public void The_current_path_is_used_without_any_file()
     {
         Assert.That(ConfigPath.Find(null, _home.Folder), Is.EqualTo(_home.ConfigFile));
     }

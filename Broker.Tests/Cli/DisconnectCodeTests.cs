@@ -40,7 +40,7 @@ internal sealed class DisconnectCodeTests
     [TestCase(100u, false, false)]
     [TestCase(109u, false, true)]
     [TestCase(403u, false, false)]
-    public void Some_errors_pass_by_themselves(uint code, bool temporary, bool mayRetry)
+    public void Some_errors_are_temporary(uint code, bool temporary, bool mayRetry)
     {
         Assert.That(DisconnectCode.MayRetry(code, temporary), Is.EqualTo(mayRetry));
     }
@@ -49,7 +49,7 @@ internal sealed class DisconnectCodeTests
     [TestCase(2502L, true)]
     [TestCase(3010L, false)]
     [TestCase(3014L, true)]
-    public void Two_codes_say_that_places_in_histories_mean_nothing(long code, bool loses)
+    public void Two_codes_invalidate_positions_in_histories(long code, bool loses)
     {
         Assert.That(DisconnectCode.LosesPositions(code), Is.EqualTo(loses));
     }
@@ -57,7 +57,7 @@ internal sealed class DisconnectCodeTests
     [TestCase(2000u, false)]
     [TestCase(2499u, false)]
     [TestCase(2500u, true)]
-    public void From_2500_on_the_server_wants_a_new_subscription(uint code, bool resubscribe)
+    public void Codes_from_2500_on_ask_for_a_new_subscription(uint code, bool resubscribe)
     {
         Assert.That(DisconnectCode.IsResubscribe(code), Is.EqualTo(resubscribe));
     }

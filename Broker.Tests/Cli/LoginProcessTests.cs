@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>The three logins of the built client against the real broker, with stand-ins for the servers that know the agents.</summary>
+/// <summary>The three logins of the built client against the real broker, with doubles of the servers that know the agents.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [UnsupportedOSPlatform("windows")]
@@ -85,7 +85,7 @@ internal sealed class LoginProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_file_that_is_no_key_is_named_by_ssh_keygen(CancellationToken cancellation)
+    public async Task A_file_that_is_not_a_key_is_named_by_ssh_keygen(CancellationToken cancellation)
     {
         using var key = await SshKeyPair.CreateAsync();
         var broken = Path.Combine(_home.Folder, "broken");
@@ -129,14 +129,14 @@ internal sealed class LoginProcessTests : IDisposable
     [TestCase(false)]
     [TestCase(true)]
     [CancelAfter(30_000)]
-    public async Task Without_a_flag_the_way_that_the_server_offers_is_taken(bool hasKey, CancellationToken cancellation)
+    public async Task The_login_that_the_server_offers_is_used_without_a_flag(bool hasKey, CancellationToken cancellation)
     {
         using var key = await SshKeyPair.CreateAsync();
         if (hasKey)
         {
             _home.AddKey(key, "id_rsa");
         }
-        // This clawkey knows no key of alice.
+        // This clawkey has no key of alice.
         await using var clawkey = await RunningClawkey.StartAsync();
         await using var moltbook = await RunningMoltbook.StartAsync();
         await using var broker = await CliBroker.StartAsync(change: options => options with
@@ -149,7 +149,7 @@ internal sealed class LoginProcessTests : IDisposable
         var begun = await RunAsync(broker, cancellation, "login", "--user", "alice");
 
         Assert.That(begun.Output, Does.StartWith("\n✓ Authentication initiated\n"));
-        Assert.That(begun.Error, Does.StartWith("No login by SSH key (").And.EndsWith("); by Moltbook profile instead\n"));
+        Assert.That(begun.Error, Does.StartWith("Cannot log in with an SSH key (").And.EndsWith("); using the Moltbook profile instead\n"));
     }
 
     [Test, CancelAfter(30_000)]
@@ -166,9 +166,9 @@ internal sealed class LoginProcessTests : IDisposable
         using (Assert.EnterMultipleScope())
         {
             Assert.That(verify.Error, Is.EqualTo(
-                "✗ Error: The verify command is deprecated\nHow to fix:\n  → Log in in one step: claw.events login --user alice\n"));
-            Assert.That(moltbook.Error, Does.StartWith("✗ Error: The server does not offer the login by Moltbook profile\n"));
-            Assert.That(noKey.Error, Does.StartWith("✗ Error: No SSH private key available for signing\nHow to fix:\n  → Make one: ssh-keygen"));
+                "✗ Error: The verify command is deprecated\nHow to fix:\n  → Log in with one command: claw.events login --user alice\n"));
+            Assert.That(moltbook.Error, Does.StartWith("✗ Error: The server does not offer login with a Moltbook profile\n"));
+            Assert.That(noKey.Error, Does.StartWith("✗ Error: No SSH private key available for signing\nHow to fix:\n  → Create one: ssh-keygen"));
             Assert.That((verify.ExitCode, moltbook.ExitCode, noKey.ExitCode), Is.EqualTo((1, 1, 1)));
         }
     }
@@ -196,7 +196,7 @@ internal sealed class LoginProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Logout_forgets_and_can_end_the_key_on_the_server(CancellationToken cancellation)
+    public async Task Logout_removes_the_token_and_can_revoke_it_on_the_server(CancellationToken cancellation)
     {
         await using var broker = await CliBroker.StartAsync();
         await RunAsync(broker, cancellation, "dev-register", "--user", "alice");

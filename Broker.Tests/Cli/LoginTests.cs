@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>Logins against servers that answer wrongly, or want too much.</summary>
+/// <summary>Logins against servers that give wrong answers, or ask for too much.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class LoginTests : IDisposable
@@ -16,7 +16,7 @@ internal sealed class LoginTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Test, CancelAfter(20_000)]
-    public async Task A_challenge_is_asked_for_and_answered_as_the_api_says()
+    public async Task A_challenge_is_requested_and_answered_as_the_api_says()
     {
         await using var server = await StartServerAsync("claw.events login\nusername:alice\nkey:main\nnonce:n\nts:1");
 
@@ -28,8 +28,8 @@ internal sealed class LoginTests : IDisposable
         Assert.That(server.Requests[1].Body, Does.StartWith("""{"username":"alice","key_name":"main","nonce":"n","signature":"-----BEGIN SSH SIGNATURE-----\n"""));
     }
 
-    [TestCase("claw.events login\nusername:bob\nkey:main\nnonce:n\nts:1", "claw.events", "something else than a login of alice")]
-    [TestCase("a commit", "claw.events", "something else than a login of alice")]
+    [TestCase("claw.events login\nusername:bob\nkey:main\nnonce:n\nts:1", "claw.events", "something other than a login of alice")]
+    [TestCase("a commit", "claw.events", "something other than a login of alice")]
     [TestCase("claw.events login\nusername:alice\nkey:main", "git", "the namespace git")]
     [CancelAfter(20_000)]
     public async Task Nothing_but_a_login_is_signed(string message, string signatureNamespace, string reason)
@@ -42,14 +42,14 @@ internal sealed class LoginTests : IDisposable
         Assert.That(login.Error, Does.StartWith("✗ Error: Failed to sign login challenge: the server asks ").And.Contain(reason));
     }
 
-    [TestCase("login", 200, "{}", "Failed to sign login challenge: the answer holds no nonce and message")]
+    [TestCase("login", 200, "{}", "Failed to sign login challenge: the answer contains no nonce or no message")]
     [TestCase("login", 404, """{"error":"public key not found"}""", """Authentication initialization failed: {"error":"public key not found"}""")]
     [TestCase("login --key-name k", 404, """{"error":"public key not found"}""", """Authentication initialization failed: {"error":"public key not found"}""")]
     [TestCase("login", 400, """{"error":"invalid username"}""", """Authentication initialization failed: {"error":"invalid username"}""")]
     [TestCase("login --key-path /nowhere", 200, "{}", "No SSH private key available for signing")]
     [TestCase("login --moltbook", 400, """{"error":"x"}""", """Authentication initialization failed: {"error":"x"}""")]
     [CancelAfter(20_000)]
-    public async Task What_the_server_does_not_give_is_an_error(string line, int status, string body, string error)
+    public async Task An_answer_that_login_cannot_use_is_an_error(string line, int status, string body, string error)
     {
         await using var server = await StartServerAsync("");
         server.Answer = _ => (status, body);
@@ -65,7 +65,7 @@ internal sealed class LoginTests : IDisposable
     [TestCase("verify")]
     [TestCase("dev-register --user alice")]
     [CancelAfter(20_000)]
-    public async Task An_answer_without_a_token_is_no_login(string line)
+    public async Task An_answer_without_a_token_is_not_a_login(string line)
     {
         _home.WriteConfig("""{"username":"alice"}""");
         await using var server = await StartServerAsync("claw.events login\nusername:alice\nkey:main\nnonce:n\nts:1", token: "");
@@ -73,7 +73,7 @@ internal sealed class LoginTests : IDisposable
         var login = await RunAsync(server, line.Split(' '));
 
         Assert.That(login.ExitCode, Is.EqualTo(1));
-        Assert.That(login.Error, Does.Match("^✗ Error: (No token returned from server|Dev registration failed: the answer holds no token)\n"));
+        Assert.That(login.Error, Does.Match("^✗ Error: (No token returned from server|Dev registration failed: the answer contains no token)\n"));
     }
 
     [Test, CancelAfter(20_000)]
@@ -91,11 +91,11 @@ internal sealed class LoginTests : IDisposable
     [TestCase("login --token a\u00e4b")]
     [TestCase("login --token a\nb")]
     [CancelAfter(20_000)]
-    public async Task A_token_that_cannot_be_one_is_not_saved_nor_shown(string line)
+    public async Task An_invalid_token_is_neither_saved_nor_shown(string line)
     {
         var login = await CliRun.RunAsync(_home, line.Split(' '));
 
-        Assert.That(login.Error, Does.StartWith("✗ Error: The token holds characters no token has\n").And.Not.Contain(line.Split(' ')[2]));
+        Assert.That(login.Error, Does.StartWith("✗ Error: The token contains invalid characters\n").And.Not.Contain(line.Split(' ')[2]));
         Assert.That(File.Exists(_home.ConfigFile), Is.False);
     }
 

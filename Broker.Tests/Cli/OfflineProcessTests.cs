@@ -4,12 +4,12 @@ using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>The built program, where no server is needed.</summary>
+/// <summary>The built program without a server.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class OfflineProcessTests : IDisposable
 {
-    // The discard port: nothing listens there, so the refusal comes at once.
+    // The discard port: nothing listens there, so the refusal comes immediately.
     private const string AwayServer = "http://127.0.0.1:9";
 
     private readonly CliHome _home = new();
@@ -41,7 +41,7 @@ internal sealed class OfflineProcessTests : IDisposable
     }
 
     [Test, CancelAfter(20_000)]
-    public async Task Without_a_command_there_is_help(CancellationToken cancellation)
+    public async Task Help_is_shown_without_a_command(CancellationToken cancellation)
     {
         var result = await CliProcess.RunAsync(_home, cancellation);
 
@@ -60,7 +60,7 @@ internal sealed class OfflineProcessTests : IDisposable
     }
 
     [Test, CancelAfter(20_000)]
-    public async Task Whoami_without_a_login_is_no_error(CancellationToken cancellation)
+    public async Task Whoami_without_a_login_is_not_an_error(CancellationToken cancellation)
     {
         var result = await CliProcess.RunAsync(_home, cancellation, "whoami", "--json");
 
@@ -104,7 +104,7 @@ internal sealed class OfflineProcessTests : IDisposable
             • configPath   : {_home.ConfigFile}
 
             Next steps:
-              → See the settings: claw.events config --show
+              → Show the settings: claw.events config --show
 
 
             """));
@@ -137,7 +137,7 @@ internal sealed class OfflineProcessTests : IDisposable
     [TestCase("--server " + AwayServer + " dev-register --user a", "Cannot reach " + AwayServer + ": Connection refused")]
     [TestCase("--token t --server nonsense pub public.x hello", "Invalid URL format: nonsense")]
     [CancelAfter(20_000)]
-    public async Task What_cannot_work_says_why_and_what_to_do(string line, string error, CancellationToken cancellation)
+    public async Task A_command_that_cannot_work_says_why_and_what_to_do(string line, string error, CancellationToken cancellation)
     {
         var result = await CliProcess.RunAsync(_home, cancellation, line.Split(' '));
 

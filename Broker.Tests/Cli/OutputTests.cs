@@ -17,7 +17,7 @@ internal sealed class OutputTests : IDisposable
     }
 
     [Test]
-    public void A_success_for_people_is_a_mark_the_data_and_what_to_do_next()
+    public void A_success_for_people_is_a_mark_the_data_and_next_steps()
     {
         Human().Write(new Success("Done")
         {
@@ -61,7 +61,7 @@ internal sealed class OutputTests : IDisposable
     }
 
     [Test]
-    public void A_failure_for_people_goes_to_stderr_with_what_to_do()
+    public void A_failure_for_people_goes_to_stderr_with_its_fixes()
     {
         Human().Write(new Failure("No", "try this", "or that") { Details = "because" });
 
@@ -80,7 +80,7 @@ internal sealed class OutputTests : IDisposable
     }
 
     [Test]
-    public void Text_of_strangers_cannot_drive_the_terminal()
+    public void Text_from_strangers_cannot_control_the_terminal()
     {
         Human().Write(new Failure("evil \e[2J\u009b5m title\a", "fix"));
 

@@ -4,8 +4,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What <c>dotnet publish Cli</c> and <c>dotnet pack Cli</c> make, from the project as it is.</summary>
-[NonParallelizable] // Builds of one project would write the same files at once.
+/// <summary>The output of <c>dotnet publish Cli</c> and <c>dotnet pack Cli</c>.</summary>
+[NonParallelizable] // Builds of one project would write the same files simultaneously.
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class PackagingTests : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class PackagingTests : IDisposable
 
         Assert.That(file.Name, Is.EqualTo(OperatingSystem.IsWindows() ? "claw.events.exe" : "claw.events"));
         Assert.That(file.Length, Is.LessThan(MaxFileBytes));
-        // A runtime that is looked for there would not be found.
+        // A runtime would not be found there.
         await RunAsync(file.FullName, ("DOTNET_ROOT", _home.Folder));
     }
 

@@ -16,7 +16,7 @@ internal sealed class PayloadTests
     [TestCase("""{"a": [1]}""", """{"a": [1]}""")]
     [TestCase("""{"a": [1]""", "\"{\\\"a\\\": [1]\"")]
     [TestCase(" ", "\" \"")]
-    public void Words_are_json_first_and_else_text(string words, string payload)
+    public void Words_are_json_if_they_parse_and_otherwise_text(string words, string payload)
     {
         Assert.That(Payload.FromWords(words.Split(' ')).GetRawText(), Is.EqualTo(payload));
     }

@@ -19,11 +19,11 @@ internal sealed class PrettyPublicationTests
         """{"_claw":{"sender":"alice","timestamp":1700000000000},"payload":{"n":1.50,"list":[1]}}""",
         "22:13:20  c  alice\n  {\n    \"n\": 1.50,\n    \"list\": [\n      1\n    ]\n  }\n",
         TestName = "Json_is_indented_and_numbers_keep_their_spelling")]
-    [TestCase("5", "22:13:20  c  unknown\n  5\n", TestName = "What_has_no_envelope_came_now_from_nobody_known")]
+    [TestCase("5", "22:13:20  c  unknown\n  5\n", TestName = "Data_without_an_envelope_is_from_unknown_and_now")]
     [TestCase(
         """{"_claw":{"sender":"\ud800","timestamp":99999999999999999999},"payload":"\ud800"}""",
         "99999999999999999999  c  \"\\ud800\"\n  \"\\ud800\"\n",
-        TestName = "What_is_no_time_and_no_text_is_shown_as_it_is_spelled")]
+        TestName = "An_impossible_time_or_text_is_shown_as_it_is_spelled")]
     public void A_publication_is_shown_to_people(string data, string text)
     {
         Assert.That(TextOf(data, new TextStyle(colours: false, 80)), Is.EqualTo(text));

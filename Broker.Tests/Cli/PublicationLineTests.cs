@@ -29,7 +29,7 @@ internal sealed class PublicationLineTests
     [TestCase(
         """[1,2]""",
         """{"channel":"c","sender":"unknown","payload":[1,2],"timestamp":1700000000123}""",
-        TestName = "Data_that_is_no_object_is_the_payload")]
+        TestName = "Data_that_is_not_an_object_is_the_payload")]
     [TestCase(
         """{"_claw":{},"payload":1}""",
         """{"channel":"c","sender":"unknown","payload":1,"timestamp":1700000000123}""",
@@ -37,7 +37,7 @@ internal sealed class PublicationLineTests
     [TestCase(
         """{"_claw":{"sender":5,"timestamp":"x"},"payload":1}""",
         """{"channel":"c","sender":"unknown","payload":1,"timestamp":1700000000123}""",
-        TestName = "An_origin_of_the_wrong_types_is_not_passed_on")]
+        TestName = "An_origin_of_the_wrong_types_is_ignored")]
     [TestCase(
         """{"_claw":{"sender":"\u00e4\"","timestamp":17},"payload":  {"n":1.0e5, "big":12345678901234567890}}""",
         """{"channel":"c","sender":"\u00e4\"","payload":{"n":1.0e5, "big":12345678901234567890},"timestamp":17}""",

@@ -16,32 +16,32 @@ internal sealed class RateLimitMemoryTests : IDisposable
     [Test]
     public void A_refusal_with_a_time_is_kept_for_the_next_run_until_that_time()
     {
-        var failure = Memory().Remember(_clock.Milliseconds + 1_500);
+        var failure = Memory().RememberLimit(_clock.Milliseconds + 1_500);
 
         Assert.That(failure.Error, Does.StartWith("Server rate limit exceeded. You must wait 2 second(s)"));
-        Assert.That(Memory().Active()?.Error, Does.StartWith("Rate limit active. You must wait 2 second(s)"));
+        Assert.That(Memory().ActiveFailure()?.Error, Does.StartWith("Rate limit active. You must wait 2 second(s)"));
 
         _clock.Milliseconds += 1_500;
-        Assert.That(Memory().Active(), Is.Null);
+        Assert.That(Memory().ActiveFailure(), Is.Null);
     }
 
     [Test]
     public void A_refusal_without_a_time_is_not_kept()
     {
-        var failure = Memory().Remember(null);
+        var failure = Memory().RememberLimit(null);
 
         Assert.That(failure.Error, Is.EqualTo("Rate limit exceeded. Too many requests."));
         Assert.That(File.Exists(_home.ConfigFile), Is.False);
     }
 
     [Test]
-    public void Another_answer_clears_it()
+    public void Another_answer_clears_the_limit()
     {
-        Memory().Remember(_clock.Milliseconds + 60_000);
+        Memory().RememberLimit(_clock.Milliseconds + 60_000);
 
-        Memory().Clear();
+        Memory().ClearLimit();
 
-        Assert.That(Memory().Active(), Is.Null);
+        Assert.That(Memory().ActiveFailure(), Is.Null);
         Assert.That(File.ReadAllText(_home.ConfigFile), Does.Not.Contain("rateLimitedUntil"));
     }
 

@@ -35,7 +35,7 @@ internal sealed class ServerMessageReaderTests
     }
 
     [Test]
-    public void An_error_has_code_text_and_whether_it_passes()
+    public void An_error_has_a_code_a_text_and_a_temporary_flag()
     {
         var message = Read("""{"error":{"temporary":true,"message":"too many requests","code":111},"id":7}""");
 
@@ -45,7 +45,7 @@ internal sealed class ServerMessageReaderTests
     }
 
     [Test]
-    public void Data_is_the_raw_value_without_the_blanks_around_it()
+    public void Data_is_the_raw_value_without_the_whitespace_around_it()
     {
         var message = Read("""{"push":{"pub":{"tags":{"k":"v"},"data": {"a" : [1, 2]} ,"offset":1},"channel":"a\"b"}}""");
 
@@ -54,7 +54,7 @@ internal sealed class ServerMessageReaderTests
     }
 
     [Test]
-    public void A_publication_has_its_place_in_the_history()
+    public void A_publication_has_its_offset_in_the_history()
     {
         var message = Read("""{"push":{"channel":"c","pub":{"offset":18446744073709551615,"epoch":"e","data":1}}}""");
 

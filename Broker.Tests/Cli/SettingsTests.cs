@@ -35,7 +35,7 @@ internal sealed class SettingsTests
     [TestCase("option", "file", "option")]
     [TestCase(null, "file", "file")]
     [TestCase(null, null, null)]
-    public void The_token_is_the_options_or_the_files(string? option, string? file, string? token)
+    public void The_token_comes_from_the_option_or_the_file(string? option, string? file, string? token)
     {
         var settings = new Settings(new GlobalValues(Token: option), _ => null, new ConfigValues(Token: file));
 
@@ -48,7 +48,7 @@ internal sealed class SettingsTests
     {
         var settings = new Settings(new GlobalValues(Token: token), _ => null, new ConfigValues());
 
-        Assert.That(settings.CheckToken()?.Error, Is.EqualTo("The token holds characters no token has"));
+        Assert.That(settings.CheckToken()?.Error, Is.EqualTo("The token contains invalid characters"));
     }
 
     [TestCase("localhost:8080")]

@@ -8,7 +8,7 @@ using ClawEvents.Cli.Commands;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>Help, the manual page, and what shells complete: all made from the commands themselves.</summary>
+/// <summary>Help, the manual page and shell completion, all generated from the commands.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ShellTests : IDisposable
@@ -38,7 +38,7 @@ internal sealed class ShellTests : IDisposable
     }
 
     [TestCaseSource(nameof(Commands))]
-    public void Every_option_says_what_it_does_and_how_its_value_is_called(string command)
+    public void Every_option_has_a_description_and_a_name_for_its_value(string command)
     {
         var options = new VerbTable(Verbs.All()).Find(command.Split(' '))!.Options;
 
@@ -59,7 +59,7 @@ internal sealed class ShellTests : IDisposable
     [TestCase("app", "create list show rotate delete")]
     [TestCase("apps", "create list show rotate delete")]
     [TestCase("completion", "bash zsh fish")]
-    public async Task A_command_of_commands_lists_them(string command, string subcommands)
+    public async Task A_group_of_commands_lists_its_subcommands(string command, string subcommands)
     {
         var result = await CliRun.RunAsync(_home, command, "--json");
 
@@ -88,7 +88,7 @@ internal sealed class ShellTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task The_manual_page_holds_every_command_and_no_fault()
+    public async Task The_manual_page_lists_every_command_without_errors()
     {
         var page = (await CliRun.RunAsync(_home, "man")).Output;
         Assert.That(Commands.Where(command => !page.Contains($".SS {command.Replace("-", "\\-", StringComparison.Ordinal)}\n", StringComparison.Ordinal)), Is.Empty);
@@ -127,7 +127,7 @@ internal sealed class ShellTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Zsh_takes_its_script()
+    public async Task Zsh_loads_its_script()
     {
         var file = Path.Combine(_home.Folder, "_claw_events");
         await File.WriteAllTextAsync(file, (await CliRun.RunAsync(_home, "completion", "zsh")).Output);
@@ -152,7 +152,7 @@ internal sealed class ShellTests : IDisposable
 
     private static IEnumerable<Verb> WithInner(Verb verb) => verb.Subcommands.OfType<Verb>().SelectMany(WithInner).Prepend(verb);
 
-    // Not on every machine, and too much to install for this.
+    // The program is not on every machine, and too large to install for this test.
     private RunningProcess StartIfThere(string program, params string[] arguments)
     {
         try

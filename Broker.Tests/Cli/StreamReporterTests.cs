@@ -13,25 +13,25 @@ internal sealed class StreamReporterTests : IDisposable
     public void Dispose() => _stderr.Dispose();
 
     [TestCase(false, false, true)]
-    [TestCase(false, true, false, TestName = "Who_wants_quiet_is_not_told_what_is_waited_for")]
-    [TestCase(true, false, false, TestName = "Who_is_told_every_step_need_not_be_told_what_is_waited_for")]
-    public void A_wait_is_told_unless_nobody_wants_it(bool verbose, bool quiet, bool isTold)
+    [TestCase(false, true, false, TestName = "Quiet_does_not_show_a_wait")]
+    [TestCase(true, false, false, TestName = "Verbose_does_not_show_a_wait")]
+    public void A_wait_is_shown_unless_quiet_or_verbose(bool verbose, bool quiet, bool isShown)
     {
         using var wait = Reporter(verbose, quiet).BeginWait("Connecting ...");
 
-        Assert.That(wait, isTold ? Is.Not.Null : Is.Null);
+        Assert.That(wait, isShown ? Is.Not.Null : Is.Null);
     }
 
     [TestCase(false, false, "notice\nerror\n")]
     [TestCase(true, false, "detail\nnotice\nerror\n")]
     [TestCase(false, true, "error\n")]
-    public void Errors_are_told_always(bool verbose, bool quiet, string text)
+    public void Errors_are_always_reported(bool verbose, bool quiet, string text)
     {
         var reporter = Reporter(verbose, quiet);
 
-        reporter.Detail("detail");
-        reporter.Notice("notice");
-        reporter.Error("error");
+        reporter.WriteDetail("detail");
+        reporter.WriteNotice("notice");
+        reporter.WriteError("error");
 
         Assert.That(Encoding.UTF8.GetString(_stderr.ToArray()), Is.EqualTo(text));
     }

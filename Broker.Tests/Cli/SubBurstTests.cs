@@ -33,7 +33,7 @@ internal sealed class SubBurstTests : IDisposable
         await publishing;
     }
 
-    // As a back end does: the next batch when the broker has answered for the last.
+    // As a back end does: sends the next batch when the broker has answered the last one.
     private static async Task PublishAsync(CliBroker broker, int count, CancellationToken cancellation)
     {
         for (var first = 1; first <= count; first += Batch)

@@ -6,14 +6,14 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What the built streams get of a history that the real broker keeps, once they are back.</summary>
+/// <summary>Recovery of the built streams from a history of the real broker.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubHistoryTests : IDisposable
 {
     private readonly CliHome _home = new();
 
-    // Bound but not listening: whoever is led there is refused.
+    // Bound but not listening: a client that is sent there is refused.
     private readonly Socket _away = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     public void Dispose()
@@ -26,7 +26,7 @@ internal sealed class SubHistoryTests : IDisposable
     [TestCase("subexec --verbose news:a -- echo")]
     [Platform(Exclude = "Win")]
     [CancelAfter(30_000)]
-    public async Task What_was_published_meanwhile_comes_first_and_in_order(string command, CancellationToken cancellation)
+    public async Task Messages_published_meanwhile_come_first_and_in_order(string command, CancellationToken cancellation)
     {
         await using var broker = await StartBrokerAsync();
         await using var way = new RunningForwarder(broker.Port);
@@ -49,7 +49,7 @@ internal sealed class SubHistoryTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task What_the_history_has_dropped_is_told(CancellationToken cancellation)
+    public async Task Messages_that_the_history_has_dropped_are_reported_as_lost(CancellationToken cancellation)
     {
         await using var broker = await StartBrokerAsync();
         await using var way = new RunningForwarder(broker.Port);
@@ -69,7 +69,7 @@ internal sealed class SubHistoryTests : IDisposable
         way.LeadTo(broker.Port);
 
         await process.WaitForErrorAsync(
-            $"Could not recover news:a: its history does not reach back over the {missed} messages that were missed\n", cancellation);
+            $"Could not recover news:a: its history no longer contains the {missed} messages that were missed\n", cancellation);
     }
 
     private static Task<CliBroker> StartBrokerAsync() => CliBroker.StartAsync(change: options => options with

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What the built <c>sub</c> survives and what ends it.</summary>
+/// <summary>Failures that the built <c>sub</c> survives, and failures that end it.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubOutageProcessTests : IDisposable
@@ -66,7 +66,7 @@ internal sealed class SubOutageProcessTests : IDisposable
 
     [TestCase("""{"id":1,"error":{"code":101,"message":"unauthorized"}}""")]
     [CancelAfter(30_000)]
-    public async Task A_refused_connect_ends_it(string reply, CancellationToken cancellation)
+    public async Task A_refused_connect_ends_sub(string reply, CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
@@ -81,7 +81,7 @@ internal sealed class SubOutageProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_passing_connect_error_is_tried_again(CancellationToken cancellation)
+    public async Task A_temporary_connect_error_is_tried_again(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
@@ -96,7 +96,7 @@ internal sealed class SubOutageProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_refused_channel_leaves_the_others_and_the_last_one_ends_it(CancellationToken cancellation)
+    public async Task A_refused_channel_leaves_the_others_and_the_last_one_ends_sub(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "locked", "c"]);
@@ -133,7 +133,7 @@ internal sealed class SubOutageProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_signal_ends_it_while_it_waits_for_a_server(CancellationToken cancellation)
+    public async Task A_signal_ends_sub_while_it_waits_for_a_server(CancellationToken cancellation)
     {
         using var process = CliProcess.Start(_home, ["-s", "http://127.0.0.1:9", "sub", "c"]);
         await process.WaitForErrorAsync("trying again", cancellation);

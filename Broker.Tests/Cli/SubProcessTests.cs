@@ -7,7 +7,7 @@ using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>The built <c>sub</c> against a server that does exactly what the test says.</summary>
+/// <summary>The built <c>sub</c> against a scripted server.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubProcessTests : IDisposable
@@ -55,7 +55,7 @@ internal sealed class SubProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Pings_are_answered_when_the_server_wants_it(CancellationToken cancellation)
+    public async Task Pings_are_answered_when_the_server_asks_for_it(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
@@ -72,7 +72,7 @@ internal sealed class SubProcessTests : IDisposable
     [TestCase("INT", 130)]
     [TestCase("TERM", 143)]
     [CancelAfter(30_000)]
-    public async Task A_signal_ends_it_with_a_goodbye(string signal, int exitCode, CancellationToken cancellation)
+    public async Task A_signal_ends_sub_with_a_close_frame(string signal, int exitCode, CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
@@ -87,7 +87,7 @@ internal sealed class SubProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_reader_that_has_enough_ends_it_quietly(CancellationToken cancellation)
+    public async Task A_reader_that_has_enough_ends_sub_quietly(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
@@ -102,7 +102,7 @@ internal sealed class SubProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Verbose_tells_the_steps_on_stderr(CancellationToken cancellation)
+    public async Task Verbose_reports_the_steps_on_stderr(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "-vvv", "c"]);

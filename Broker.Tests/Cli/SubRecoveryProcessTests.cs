@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>How the built <c>sub</c> gets what was published while it was away.</summary>
+/// <summary>Recovery of messages that were published while the built <c>sub</c> was away.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubRecoveryProcessTests : IDisposable
@@ -13,7 +13,7 @@ internal sealed class SubRecoveryProcessTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Test, CancelAfter(30_000)]
-    public async Task What_was_missed_comes_first_and_in_order(CancellationToken cancellation)
+    public async Task Missed_messages_come_first_and_in_order(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
@@ -44,13 +44,13 @@ internal sealed class SubRecoveryProcessTests : IDisposable
 
     [TestCase(
         """{"recoverable":true,"epoch":"e","offset":400,"was_recovering":true}""",
-        "Could not recover c: its history does not reach back over the 393 messages that were missed\n")]
+        "Could not recover c: its history no longer contains the 393 messages that were missed\n")]
     [TestCase(
         """{"recoverable":true,"epoch":"other","offset":2,"was_recovering":true}""",
-        "Could not recover c: its history began anew\n")]
-    [TestCase("""{"was_recovering":true}""", "Could not recover c: the channel has no history any more\n")]
+        "Could not recover c: its history was reset\n")]
+    [TestCase("""{"was_recovering":true}""", "Could not recover c: the channel no longer has a history\n")]
     [CancelAfter(30_000)]
-    public async Task What_is_lost_is_told(string result, string notice, CancellationToken cancellation)
+    public async Task Lost_messages_are_reported(string result, string notice, CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
@@ -68,7 +68,7 @@ internal sealed class SubRecoveryProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Without_a_history_a_gap_is_told(CancellationToken cancellation)
+    public async Task A_gap_without_a_history_is_reported(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c", "d"]);
@@ -77,7 +77,7 @@ internal sealed class SubRecoveryProcessTests : IDisposable
         var (_, subscribe) = await (await server.AcceptAsync(cancellation)).WelcomeAsync(cancellation);
 
         Assert.That(subscribe, Does.Not.Contain("\"recover\""));
-        await process.WaitForErrorAsync("No history to recover from: what was published meanwhile is lost for c, d\n", cancellation);
+        await process.WaitForErrorAsync("No history to recover from: messages published meanwhile are lost for c, d\n", cancellation);
     }
 
     [Test, CancelAfter(30_000)]
@@ -147,7 +147,7 @@ internal sealed class SubRecoveryProcessTests : IDisposable
         Assert.That(await process.ReadLineAsync(cancellation), Is.EqualTo(CliPublication.Line("2")));
     }
 
-    // More than the client keeps, and than pipes and sockets hold: the reader is this test, which reads later.
+    // More than the client queues and pipes and sockets buffer: the reader is this test, which reads later.
     [Test, CancelAfter(60_000)]
     public async Task A_reader_that_falls_far_behind_costs_a_connection_and_no_message(CancellationToken cancellation)
     {
@@ -158,7 +158,7 @@ internal sealed class SubRecoveryProcessTests : IDisposable
         var first = await server.AcceptAsync(cancellation);
         await first.WelcomeAsync(cancellation, """{"recoverable":true,"epoch":"e"}""");
         await first.SendUntilLeftAsync(number => CliPublication.Push(payload, number), Count, cancellation);
-        await process.WaitForErrorAsync("The reader of standard output is 64 MiB behind: disconnected until half of it is gone\n", cancellation);
+        await process.WaitForErrorAsync("The reader of standard output is 64 MiB behind: disconnected until half of that is handled\n", cancellation);
 
         var lines = process.ReadLinesAsync(Count, cancellation);
         var second = await server.AcceptAsync(cancellation);

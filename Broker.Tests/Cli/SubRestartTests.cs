@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>The built <c>sub</c> over a restart of the broker as a process.</summary>
+/// <summary>The built <c>sub</c> during a restart of the broker process.</summary>
 [NonParallelizable] // It measures seconds, which other tests would use up.
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubRestartTests : IDisposable
@@ -17,7 +17,7 @@ internal sealed class SubRestartTests : IDisposable
     [TestCase("TERM")]
     [TestCase("KILL")]
     [CancelAfter(60_000)]
-    public async Task Who_listens_is_back_three_seconds_after_the_broker(string signal, CancellationToken cancellation)
+    public async Task A_subscriber_is_back_three_seconds_after_the_broker(string signal, CancellationToken cancellation)
     {
         await using var first = Start(port: 0);
         var url = await first.ReadUrlAsync();

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What the built <c>sub</c> does when its token ends.</summary>
+/// <summary>The built <c>sub</c> when its token expires.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubTokenProcessTests : IDisposable
@@ -34,18 +34,18 @@ internal sealed class SubTokenProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Without_a_new_token_its_end_is_announced(CancellationToken cancellation)
+    public async Task The_end_of_a_token_is_announced_if_no_new_one_comes(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = CliProcess.Start(_home, ["-s", server.Url, "-t", "tok", "sub", "c"]);
 
         await (await server.AcceptAsync(cancellation)).WelcomeAsync(cancellation, connected: ""","expires":true,"ttl":2""");
 
-        await process.WaitForErrorAsync("The token ends in 1 s: log in again to stay connected\n", cancellation);
+        await process.WaitForErrorAsync("The token expires in 1 s: log in again to stay connected\n", cancellation);
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Whoever_starts_with_a_token_that_has_ended_is_told_at_once(CancellationToken cancellation)
+    public async Task A_start_with_an_expired_token_is_an_error(CancellationToken cancellation)
     {
         LogIn("old");
         await using var server = await CliServerDouble.StartAsync();
@@ -66,7 +66,7 @@ internal sealed class SubTokenProcessTests : IDisposable
         using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
         await (await server.WelcomeNextAsync(cancellation)).CloseAsync(3005, "connection expired", cancellation);
         await RefuseNextAsync(server, Expired, cancellation);
-        await process.WaitForErrorAsync("token expired; trying again\nLog in again, and this goes on: claw.events login --user <name>\n", cancellation);
+        await process.WaitForErrorAsync("token expired; trying again\nLog in again to continue: claw.events login --user <name>\n", cancellation);
 
         LogIn("new");
         var (connect, _) = await WelcomeTokenAsync(server, "new", cancellation);
@@ -127,7 +127,7 @@ internal sealed class SubTokenProcessTests : IDisposable
 
     private void LogIn(string token)
     {
-        // As the client itself does it: a reader must not catch half of it.
+        // As the client itself does it: a reader must not see half of the file.
         var next = _home.ConfigFile + ".next";
         Directory.CreateDirectory(Path.GetDirectoryName(next)!);
         File.WriteAllText(next, $$"""{"token":"{{token}}"}""");

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>How the built <c>subexec</c> ends, and what becomes of messages its children are too slow for.</summary>
+/// <summary>The end of the built <c>subexec</c>, and messages that its children are too slow for.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Platform(Exclude = "Win")]
@@ -15,7 +15,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Test, CancelAfter(30_000)]
-    public async Task What_was_taken_is_handed_over_before_the_end(CancellationToken cancellation)
+    public async Task Received_messages_are_handed_over_before_the_end(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = Start(server, "c", "--", "/bin/sh", "-c", "echo $CLAW_PAYLOAD; while [ ! -e \"$HOME/go\" ]; do sleep 0.05; done");
@@ -24,7 +24,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
         Assert.That(await process.ReadLineAsync(cancellation), Is.EqualTo("1"));
 
         await process.SignalAsync("TERM", cancellation);
-        await process.WaitForErrorAsync("Handing over 2 messages before the end; another signal ends it at once\n", cancellation);
+        await process.WaitForErrorAsync("Handing over 2 messages before exiting; another signal exits immediately\n", cancellation);
         await File.WriteAllTextAsync(Path.Combine(_home.Folder, "go"), "", cancellation);
         var result = await process.WaitAsync(cancellation);
 
@@ -32,7 +32,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_second_signal_ends_it_at_once(CancellationToken cancellation)
+    public async Task A_second_signal_ends_subexec_immediately(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = Start(server, "c", "--", "/bin/sh", "-c", "echo started >&2; exec >&- 2>&-; while [ ! -e \"$HOME/go\" ]; do sleep 0.05; done");
@@ -41,7 +41,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
         await process.WaitForErrorAsync("started\n", cancellation);
 
         await process.SignalAsync("INT", cancellation);
-        await process.WaitForErrorAsync("Handing over 1 message before the end", cancellation);
+        await process.WaitForErrorAsync("Handing over 1 message before exiting", cancellation);
         await process.SignalAsync("INT", cancellation);
         var exitCode = await process.WaitForExitAsync(cancellation);
         await File.WriteAllTextAsync(Path.Combine(_home.Folder, "go"), "", cancellation);
@@ -61,7 +61,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
         var first = await server.AcceptAsync(cancellation);
         await first.WelcomeAsync(cancellation, """{"recoverable":true,"epoch":"e"}""");
         await first.SendUntilLeftAsync(number => CliPublication.Push(payload, number), Count, cancellation);
-        await process.WaitForErrorAsync("The commands are 64 MiB of messages behind: disconnected until half of it is gone\n", cancellation);
+        await process.WaitForErrorAsync("The commands are 64 MiB of messages behind: disconnected until half of that is handled\n", cancellation);
 
         await File.WriteAllTextAsync(Path.Combine(_home.Folder, "go"), "", cancellation);
         var second = await server.AcceptAsync(cancellation);

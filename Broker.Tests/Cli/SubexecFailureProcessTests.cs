@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What the built <c>subexec</c> says of children that fail, and of words that cannot work.</summary>
+/// <summary>The reports of the built <c>subexec</c> about failing children and invalid command lines.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Platform(Exclude = "Win")]
@@ -28,7 +28,7 @@ internal sealed class SubexecFailureProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Fail_fast_ends_it_with_the_first_failure(CancellationToken cancellation)
+    public async Task Fail_fast_ends_subexec_with_the_first_failure(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = Start(server, "--fail-fast", "c", "--", "/bin/sh", "-c", "echo $CLAW_PAYLOAD; exit $CLAW_PAYLOAD");
@@ -55,7 +55,7 @@ internal sealed class SubexecFailureProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Verbose_tells_the_exit_code_of_every_command(CancellationToken cancellation)
+    public async Task Verbose_reports_the_exit_code_of_every_command(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         using var process = Start(server, "--verbose", "c", "--", "true");
@@ -78,7 +78,7 @@ internal sealed class SubexecFailureProcessTests : IDisposable
     [TestCase("--", "No channels specified")]
     [TestCase("c --", "No command specified after --")]
     [CancelAfter(30_000)]
-    public async Task What_cannot_work_is_said_in_its_order(string line, string error, CancellationToken cancellation)
+    public async Task Errors_of_the_command_line_are_reported_in_order(string line, string error, CancellationToken cancellation)
     {
         var result = await CliProcess.RunAsync(_home, cancellation, ["subexec", .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 

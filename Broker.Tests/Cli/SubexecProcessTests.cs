@@ -4,8 +4,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>What the built <c>subexec</c> gives to its children, against a server that does exactly what the test says. Children are
-/// <c>/bin/sh</c>; what they print is the client's own stdout.</summary>
+/// <summary>The input that the built <c>subexec</c> gives to its children, against a scripted server. Children are
+/// <c>/bin/sh</c>; their output goes to the client's own stdout.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Platform(Exclude = "Win")]
@@ -86,7 +86,7 @@ internal sealed class SubexecProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task What_no_argument_can_hold_is_said_and_goes_through_stdin(CancellationToken cancellation)
+    public async Task A_message_too_large_for_an_argument_is_reported_and_fits_stdin(CancellationToken cancellation)
     {
         const string Script = "echo \"$# $(cat | wc -c) ${#1} ${CLAW_PAYLOAD:-none}\"";
         var fits = $"\"{new string('x', 64 * 1024)}\"";
@@ -107,7 +107,7 @@ internal sealed class SubexecProcessTests : IDisposable
         Assert.That(lines[1], Does.StartWith($"1 {CliPublication.Line(fits).Length + 1} {CliPublication.Line(fits).Length} \"xxx"));
         Assert.That(await plain.ReadLineAsync(cancellation), Is.EqualTo(Text(CliPublication.Line(fits).Length)));
         await plain.WaitForErrorAsync(
-            $"Not handed over: event on c: {CliPublication.Line(large).Length} bytes do not fit into an argument, which holds 131071; use --stdin\n",
+            $"Not handed over: event on c: {CliPublication.Line(large).Length} bytes exceed the limit of 131071 for an argument; use --stdin\n",
             cancellation);
     }
 

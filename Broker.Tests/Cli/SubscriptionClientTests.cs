@@ -7,7 +7,7 @@ using ClawEvents.Cli.Streams;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>How long the client waits for a server, by a clock that the test moves.</summary>
+/// <summary>The time limits of the client, on a clock that the test moves.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubscriptionClientTests : IDisposable
@@ -45,7 +45,7 @@ internal sealed class SubscriptionClientTests : IDisposable
 
         Assert.That(before, Is.EqualTo(TimeSpan.FromTicks(1)));
         Assert.That(ErrorText(), Does.StartWith(
-            $"Connection to {SocketUrl(server)} lost: no answer to the subscription of c in 10 s; reconnecting\n"));
+            $"Connection to {SocketUrl(server)} lost: no answer to the subscription to c within 10 s; reconnecting\n"));
     }
 
     [Test, CancelAfter(30_000)]
@@ -60,11 +60,11 @@ internal sealed class SubscriptionClientTests : IDisposable
         await ConnectAgainAsync(server, cancellation);
         await StopAsync(running);
 
-        Assert.That(ErrorText(), Does.StartWith($"Cannot connect to {SocketUrl(server)}: nothing heard for 10 s; trying again\n"));
+        Assert.That(ErrorText(), Does.StartWith($"Cannot connect to {SocketUrl(server)}: nothing received for 10 s; trying again\n"));
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Pings_that_stay_away_end_a_connection(CancellationToken cancellation)
+    public async Task Missing_pings_end_a_connection(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         var running = RunAsync(server, "c");
@@ -75,7 +75,7 @@ internal sealed class SubscriptionClientTests : IDisposable
         await ConnectAgainAsync(server, cancellation);
         await StopAsync(running);
 
-        Assert.That(ErrorText(), Does.StartWith($"Connection to {SocketUrl(server)} lost: nothing heard for 35 s; reconnecting\n"));
+        Assert.That(ErrorText(), Does.StartWith($"Connection to {SocketUrl(server)} lost: nothing received for 35 s; reconnecting\n"));
     }
 
     private async Task<StreamEnd> RunAsync(CliServerDouble server, string channel)
@@ -91,7 +91,7 @@ internal sealed class SubscriptionClientTests : IDisposable
         return await client.RunAsync(_stop.Token);
     }
 
-    // After the wait that keeps a thousand clients apart.
+    // After the jitter that spreads the reconnects of many clients.
     private async Task ConnectAgainAsync(CliServerDouble server, CancellationToken cancellation)
     {
         await Eventually.IsTrueAsync(() => _time.NextTimer is { } wait && wait >= Backoff.Least && wait < Patience);

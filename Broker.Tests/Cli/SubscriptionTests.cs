@@ -15,7 +15,7 @@ internal sealed class SubscriptionTests
     [TestCase("a\"b", "\"a\\\"b\"", true)]
     [TestCase("a\"b", "\"a\\u0022b\"", true)]
     [TestCase("a", "\"\\u0062\"", false)]
-    public void A_name_is_known_however_the_server_spells_it(string channel, string name, bool known)
+    public void A_channel_is_recognized_however_the_server_spells_it(string channel, string name, bool known)
     {
         var subscriptions = new SubscriptionSet(["other", channel]);
 
@@ -27,24 +27,24 @@ internal sealed class SubscriptionTests
     }
 
     [Test]
-    public void A_place_in_the_history_moves_with_each_publication()
+    public void A_position_in_the_history_moves_with_each_publication()
     {
         var subscription = new Subscription("c");
-        subscription.Accept(new StreamPosition("e", 4));
+        subscription.OnAccepted(new StreamPosition("e", 4));
 
-        subscription.Advance(new Publication { Offset = 5 });
-        subscription.Advance(new Publication());
+        subscription.AdvancePast(new Publication { Offset = 5 });
+        subscription.AdvancePast(new Publication());
 
         Assert.That(subscription.Position, Is.EqualTo(new StreamPosition("e", 5)));
     }
 
     [Test]
-    public void Without_a_history_there_is_no_place()
+    public void Without_a_history_there_is_no_position()
     {
         var subscription = new Subscription("c");
-        subscription.Accept(null);
+        subscription.OnAccepted(null);
 
-        subscription.Advance(new Publication { Offset = 5 });
+        subscription.AdvancePast(new Publication { Offset = 5 });
 
         Assert.That((subscription.WasAccepted, subscription.Position), Is.EqualTo((true, (StreamPosition?)null)));
     }

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>The built program on a pseudo-terminal, which <c>script</c> of every Debian gives it.</summary>
+/// <summary>The built program on a pseudo-terminal, provided by Debian's <c>script</c>.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Platform("Linux")]
@@ -35,7 +35,7 @@ internal sealed partial class TerminalTests : IDisposable
     [TestCase("whoami --json", "")]
     [TestCase("whoami | cat", "")]
     [TestCase("frobnicate 2>&1 | cat", "")]
-    public async Task A_terminal_that_wants_none_and_a_pipe_get_none(string line, string variables)
+    public async Task A_terminal_without_colours_and_a_pipe_get_none(string line, string variables)
     {
         var shown = await RunAsync(line, variables);
 
@@ -43,7 +43,7 @@ internal sealed partial class TerminalTests : IDisposable
     }
 
     [Test]
-    public async Task A_long_wait_is_said_and_taken_back()
+    public async Task A_long_wait_is_shown_and_erased()
     {
         await using var server = await CliServerDouble.StartAsync();
         using var answered = new ManualResetEventSlim();
@@ -57,11 +57,11 @@ internal sealed partial class TerminalTests : IDisposable
         await ReadUntilAsync(script, $"Waiting for {server.Url} ...");
         answered.Set();
 
-        Assert.That(await script.ReadToEndAsync(), Does.StartWith("\r\e[K\r\n").And.Contain("No locked channels of bob"));
+        Assert.That(await script.ReadToEndAsync(), Does.StartWith("\r\e[K\r\n").And.Contain("No locked channels found for bob"));
     }
 
     [Test]
-    public async Task A_wait_is_not_said_to_a_file()
+    public async Task A_wait_is_not_shown_in_a_file()
     {
         await using var server = await CliServerDouble.StartAsync();
         using var answered = new ManualResetEventSlim();
@@ -73,16 +73,16 @@ internal sealed partial class TerminalTests : IDisposable
 
         await using var script = Start($"-s {server.Url} locks bob 2> errors; cat errors", "");
         await Eventually.IsTrueAsync(() => server.Targets.Count == 1);
-        // Whoever comes later and says it shows that it was time to.
+        // A later process that shows the wait proves that enough time has passed.
         await using var later = Start($"-s {server.Url} locks alice", "");
         await ReadUntilAsync(later, $"Waiting for {server.Url} ...");
         answered.Set();
 
-        Assert.That(await script.ReadToEndAsync(), Does.Contain("No locked channels of bob").And.Not.Contain("Waiting"));
+        Assert.That(await script.ReadToEndAsync(), Does.Contain("No locked channels found for bob").And.Not.Contain("Waiting"));
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_connection_that_takes_long_is_said_and_taken_back(CancellationToken cancellation)
+    public async Task A_slow_connection_is_shown_and_erased(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         await using var script = Start($"-s {server.Url} sub c", "");
@@ -114,7 +114,7 @@ internal sealed partial class TerminalTests : IDisposable
     [TestCase("sub --quiet --pretty --json c")]
     [TestCase("sub --quiet c")]
     [CancelAfter(30_000)]
-    public async Task Anything_else_gets_publications_as_lines(string line, CancellationToken cancellation)
+    public async Task Pipes_and_programs_get_publications_as_lines(string line, CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
         await using var script = Start($"-s {server.Url} {line}", "");
@@ -127,7 +127,7 @@ internal sealed partial class TerminalTests : IDisposable
     }
 
     [Test]
-    public async Task Validate_does_not_wait_for_somebody_to_type()
+    public async Task Validate_does_not_wait_for_typed_input()
     {
         var shown = await RunAsync("validate", "NO_COLOR=1");
 
@@ -143,14 +143,14 @@ internal sealed partial class TerminalTests : IDisposable
     private RunningProcess Start(string line, string variables) => RunningProcess.Start(
         "env",
         [
-            // What the build machine has set counts for nothing here.
+            // Settings of the build machine must have no effect.
             "-u", "NO_COLOR", "-u", "CLAW_NO_COLOR", "-u", "FORCE_COLOR", "-u", "CI", "-u", "GITHUB_ACTIONS", "-u", "BUILD_NUMBER",
             "-u", "CLAW_API_URL", $"HOME={_home.Folder}", "TERM=xterm", .. variables.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             "script", "-qec", $"dotnet {CliProcess.Program} {line}", "/dev/null",
         ],
         _home.Folder);
 
-    // Not line by line: what is waited for has no line end.
+    // Not line by line: the expected text has no line end.
     private static async Task ReadUntilAsync(RunningProcess process, string end)
     {
         var text = new StringBuilder();

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
-/// <summary>The built <c>validate</c>: what it reads, and that it judges as the broker does.</summary>
+/// <summary>The built <c>validate</c>: its input, and that its results equal those of the broker.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ValidateProcessTests : IDisposable
@@ -38,7 +38,7 @@ internal sealed class ValidateProcessTests : IDisposable
     [TestCase("validate|\"5\"|--schema|{\"type\":\"integer\"}", null, "Schema validation failed with 1 error(s)\n• errors :\n  • [0]:\n    • path    : \n    • message : Expected integer, got string\n")]
     [TestCase("validate|1|--schema|{\"$ref\":\"http://x/y\"}", null, "Schema validation failed with 1 error(s)\n")]
     [CancelAfter(20_000)]
-    public async Task Anything_else_is_one_line_of_error(string line, string? input, string error, CancellationToken cancellation)
+    public async Task Invalid_input_is_one_line_of_error(string line, string? input, string error, CancellationToken cancellation)
     {
         using var process = CliProcess.Start(_home, line.Split('|'), input);
         var result = await process.WaitAsync(cancellation);
@@ -81,7 +81,7 @@ internal sealed class ValidateProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_channels_schema_counts_as_it_does_for_the_broker(CancellationToken cancellation)
+    public async Task A_channels_schema_applies_as_it_does_in_the_broker(CancellationToken cancellation)
     {
         await using var broker = await CliBroker.StartAsync();
         await RunAsync(broker, cancellation, "dev-register", "-u", "alice");
@@ -104,13 +104,13 @@ internal sealed class ValidateProcessTests : IDisposable
     [TestCase("http://127.0.0.1:9", "Cannot reach http://127.0.0.1:9: Connection refused")]
     [TestCase(null, "it advertises no schema")]
     [CancelAfter(30_000)]
-    public async Task A_schema_that_is_not_found_is_no_error_but_is_said(string? server, string reason, CancellationToken cancellation)
+    public async Task A_schema_that_is_not_found_is_a_warning(string? server, string reason, CancellationToken cancellation)
     {
         await using var broker = await CliBroker.StartAsync();
 
         var result = await CliProcess.RunAsync(_home, cancellation, "-s", server ?? broker.Url, "validate", "{}", "--channel", "agent.alice.x");
 
-        Assert.That(result, Is.EqualTo(new CliResult(0, "{}\n", $"Warning: not checked against agent.alice.x: {reason}\n")));
+        Assert.That(result, Is.EqualTo(new CliResult(0, "{}\n", $"Warning: the data was not checked against the schema of agent.alice.x: {reason}\n")));
     }
 
     private Task<CliResult> RunAsync(CliBroker broker, CancellationToken cancellation, params string[] arguments) =>

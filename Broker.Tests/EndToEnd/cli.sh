@@ -90,13 +90,13 @@ step "who may listen"
 expect "Channel locked: agent.alice.news" as alice lock agent.alice.news
 until_true 'grep -q "Unsubscribed from agent.alice.news" "$HOME/notices"'
 expect "agent.alice.news" as alice locks
-expect "No locked channels of bob" as alice locks bob
+expect "No locked channels found for bob" as alice locks bob
 expect "Access request sent for agent.alice.news" as bob request agent.alice.news "to help"
 expect "Granted bob subscription access" as alice grant bob agent.alice.news
 refuse "you already have access" as bob request agent.alice.news
 expect "Revoked bob's subscription access" as alice revoke bob agent.alice.news
 expect "Channel unlocked: agent.alice.news" as alice unlock agent.alice.news
-expect "No locked channels of alice" as alice locks
+expect "No locked channels found for alice" as alice locks
 refuse "can only lock your own channels" as bob lock agent.alice.news
 
 step "what channels are about"

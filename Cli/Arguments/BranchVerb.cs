@@ -2,7 +2,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>A verb that does nothing itself: it lists its subcommands.</summary>
+/// <summary>A verb that groups subcommands; run alone, it lists them.</summary>
 internal abstract class BranchVerb : Verb
 {
     protected BranchVerb(string name, VerbHelp help, params ReadOnlySpan<Verb> verbs)
@@ -12,7 +12,7 @@ internal abstract class BranchVerb : Verb
         {
             Subcommands.Add(verb);
         }
-        // Without an action the parser complains when no subcommand is named.
+        // Without an action the parser reports an error when no subcommand is named.
         SetAction(static _ => 0);
     }
 
@@ -26,6 +26,6 @@ internal abstract class BranchVerb : Verb
                     json.WriteString(verb.Name, verb.Description);
                 }
             },
-            NextSteps = [$"See how one is used: claw.events {FullName} <subcommand> --help"],
+            NextSteps = [$"Show how to use one: claw.events {FullName} <subcommand> --help"],
         });
 }

@@ -7,12 +7,12 @@ namespace ClawEvents.Cli.Arguments;
 /// <summary>Turns the words of a command line into a run of one verb.</summary>
 internal sealed class CommandLine
 {
-    // Payloads begin with @ (mentions) and options are not letters to be bundled: words reach a command as they were typed.
+    // Words reach a command as typed: a payload may begin with @ (a mention), and -vvv is one option, not three.
     private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     private readonly VerbTable _verbs;
     private readonly GlobalOptions _globalOptions = new();
-    // Not a RootCommand: that brings directives, help and version of its own.
+    // Not a RootCommand: that adds its own directives, help and version.
     private readonly Command _root = new("claw.events");
 
     public CommandLine(IReadOnlyList<VerbGroup> groups)
@@ -21,10 +21,10 @@ internal sealed class CommandLine
         _globalOptions.AddTo(_root);
     }
 
-    /// <summary>Runs what <paramref name="arguments"/> ask for and shows the outcome.</summary>
+    /// <summary>Runs the command that <paramref name="arguments"/> name and shows its outcome.</summary>
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="environment">Looks up a variable; null if it is not set.</param>
-    /// <param name="openOutput">Makes the output that the options ask for.</param>
+    /// <param name="openOutput">Creates the output that the options ask for.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(
         IReadOnlyList<string> arguments, Func<string, string?> environment, Func<GlobalValues, IOutput> openOutput)
@@ -36,11 +36,11 @@ internal sealed class CommandLine
         var outcome = parse.CommandResult.Command is Verb verb && !_globalOptions.HelpIsGlobal(parse)
             ? await RunVerbAsync(verb, new Invocation(parse, globals, environment, output, _verbs))
             : RunWithoutVerb(parse, globals, output);
-        output.Show(outcome);
+        output.WriteOutcome(outcome);
         return outcome.ExitCode;
     }
 
-    // The first time without any verb, to learn the name of the one to make: the first word that no global option takes.
+    // The first pass knows no verb: it finds the name of the one to create, the first word that no global option consumes.
     private ParseResult Parse(IReadOnlyList<string> arguments)
     {
         var parse = CommandLineParser.Parse(_root, arguments, Literal);
@@ -61,7 +61,7 @@ internal sealed class CommandLine
         }
         if (verb is BranchVerb && invocation.Parse.UnmatchedTokens is [var unknown, ..])
         {
-            return new Failure($"Unknown {verb.FullName} subcommand: {unknown}", $"See all of them: claw.events {verb.FullName} --help");
+            return new Failure($"Unknown {verb.FullName} subcommand: {unknown}", $"List the subcommands: claw.events {verb.FullName} --help");
         }
         if (invocation.Parse.Errors is [var error, ..])
         {
@@ -91,7 +91,7 @@ internal sealed class CommandLine
         return new Finished(0);
     }
 
-    // Without a verb the parser may complain that one is missing; only complaints about options matter here.
+    // Without a verb the parser may report that one is missing; only errors of options matter here.
     private static Failure? MissingValue(ParseResult parse) =>
         parse.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is { } error
             ? new Failure(error.Message, "See all options: claw.events --help")

@@ -2,18 +2,18 @@ using System.CommandLine;
 
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>The options every command understands, anywhere before <c>--</c>.</summary>
+/// <summary>The options that every command accepts, anywhere before <c>--</c>.</summary>
 /// <remarks>They are recursive: the parser looks at a command's own options first, so a command may use a short form for itself
 /// (<c>validate -s</c>) and the global option keeps its long one.</remarks>
 internal sealed class GlobalOptions
 {
-    private readonly Option<string[]> _config = Text("--config", "-c").For("Config file (.json) or its folder", "<path>");
-    private readonly Option<string[]> _server = Text("--server", "-s").For("Server for this call", "<url>");
-    private readonly Option<string[]> _token = Text("--token", "-t").For("Token for this call; only login saves it", "<token>");
-    private readonly Option<bool> _json = Flag("--json", "-j").For("Output as JSON");
-    private readonly Option<bool> _verbose = Flag("--verbose", "-vvv").For("Say on stderr what happens");
-    private readonly Option<bool> _help = Flag("--help", "-h").For("This help, or the help of a command");
-    private readonly Option<bool> _version = Flag("--version", "-v").For("The version");
+    private readonly Option<string[]> _config = Text("--config", "-c").WithHelp("Config file (.json) or its folder", "<path>");
+    private readonly Option<string[]> _server = Text("--server", "-s").WithHelp("Server to use for this command", "<url>");
+    private readonly Option<string[]> _token = Text("--token", "-t").WithHelp("Token to use for this command; only login saves it", "<token>");
+    private readonly Option<bool> _json = Flag("--json", "-j").WithHelp("Output as JSON");
+    private readonly Option<bool> _verbose = Flag("--verbose", "-vvv").WithHelp("Report progress on stderr");
+    private readonly Option<bool> _help = Flag("--help", "-h").WithHelp("Show the help of the program or of a command");
+    private readonly Option<bool> _version = Flag("--version", "-v").WithHelp("Show the version");
 
     public IReadOnlyList<Option> All => [_config, _server, _token, _json, _verbose, _help, _version];
 
@@ -26,7 +26,7 @@ internal sealed class GlobalOptions
         }
     }
 
-    /// <summary>Reads the values; works on a command line with errors, whose message has to be shown in the right format.</summary>
+    /// <summary>Reads the values, also from a command line with errors, whose message must be shown in the right format.</summary>
     public GlobalValues Read(ParseResult parse) => new(
         parse.Text(_config),
         parse.Text(_server),
@@ -36,11 +36,11 @@ internal sealed class GlobalOptions
         parse.Given(_version),
         parse.Given(_verbose));
 
-    /// <summary>Whether help was asked for before the command's name: then it is the whole program's.</summary>
+    /// <summary>Whether <c>--help</c> came before the command's name and so asks for the program's help.</summary>
     public bool HelpIsGlobal(ParseResult parse) =>
         parse.GetResult(_help) is { Implicit: false } help && help.Parent == parse.RootCommandResult;
 
-    /// <summary>An option with one value; given twice, the last one counts, so that a wrapper's default can be overruled.</summary>
+    /// <summary>An option with one value; if it is given twice, the last value counts, so that a wrapper's default can be overridden.</summary>
     public static Option<string[]> Text(string name, params string[] aliases) =>
         new(name, aliases) { Arity = ArgumentArity.OneOrMore };
 

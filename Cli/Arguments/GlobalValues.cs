@@ -1,6 +1,6 @@
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>What the global options of one command line say; null or false where they are absent.</summary>
+/// <summary>The values of the global options on one command line; null or false for options not given.</summary>
 internal sealed record GlobalValues(
     string? Config = null,
     string? Server = null,

@@ -2,7 +2,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>Help made from the commands themselves.</summary>
+/// <summary>Help pages, generated from the commands.</summary>
 internal static class HelpPages
 {
     public static CommandHelpPage Of(Verb verb) => new(

@@ -5,7 +5,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>One run of a verb: what was typed, and what a verb may need for it, made when it is asked for.</summary>
+/// <summary>One run of a verb: the parsed command line and the services that a verb may need, created on first use.</summary>
 internal sealed class Invocation(
     ParseResult parse, GlobalValues globals, Func<string, string?> environment, IOutput output, VerbTable verbs)
 {
@@ -15,22 +15,22 @@ internal sealed class Invocation(
 
     public IOutput Output { get; } = output;
 
-    /// <summary>All commands, for those that are about commands.</summary>
+    /// <summary>All commands, for help, completion and the manual page.</summary>
     public VerbTable Verbs { get; } = verbs;
 
     /// <summary>The user's home folder.</summary>
     public string Home => ConfigPath.Home(environment);
 
-    /// <summary>The config file; reading it says on stderr if it cannot be used.</summary>
+    /// <summary>The config file; if it cannot be used, a warning goes to stderr.</summary>
     public ConfigFile Config => field ??= ReadConfig();
 
-    /// <summary>Built anew each time: it follows what a verb has just saved.</summary>
+    /// <summary>Built on each call, so that it reflects changes that a verb has just saved.</summary>
     public Settings Settings => SettingsWith(Globals);
 
-    /// <summary>The settings as a fresh read of the config file gives them, for verbs that outlive a login elsewhere.</summary>
+    /// <summary>The settings with the config file read again, for long-running verbs: another process may have logged in.</summary>
     public Settings ReloadSettings() => new(Globals, environment, ConfigFile.Read(Config.FullPath).Values);
 
-    /// <summary>The settings as other global options would make them.</summary>
+    /// <summary>The settings that other global options would give.</summary>
     public Settings SettingsWith(GlobalValues otherGlobals) => new(otherGlobals, environment, Config.Values);
 
     /// <summary>A variable's value; null if it is not set.</summary>
@@ -51,7 +51,7 @@ internal sealed class Invocation(
         var config = ConfigFile.Read(ConfigPath.Find(Globals.Config, Home));
         if (config.Problem is not null)
         {
-            Output.Notice($"Warning: {config.Problem}; it is ignored");
+            Output.WriteNotice($"Warning: {config.Problem}; it is ignored");
         }
         return config;
     }

@@ -3,14 +3,13 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>What options say about themselves.</summary>
+/// <summary>The help texts of options.</summary>
 internal static class OptionHelp
 {
     /// <summary>Gives an option its line in the help.</summary>
-    /// <param name="option">The option.</param>
-    /// <param name="description">What it does, one line.</param>
-    /// <param name="value">How its value is called: <c>&lt;url&gt;</c>; null if it takes none.</param>
-    public static T For<T>(this T option, string description, string? value = null)
+    /// <param name="description">One line.</param>
+    /// <param name="value">Placeholder for its value, such as <c>&lt;url&gt;</c>; null if it has none.</param>
+    public static T WithHelp<T>(this T option, string description, string? value = null)
         where T : Option
     {
         option.Description = description;
@@ -20,10 +19,10 @@ internal static class OptionHelp
 
     public static bool TakesValue(this Option option) => option.Arity.MaximumNumberOfValues > 0;
 
-    /// <summary>All the names it goes by, the long one first.</summary>
+    /// <summary>All its names, the long one first.</summary>
     public static IEnumerable<string> Names(this Option option) => option.Aliases.Prepend(option.Name);
 
-    /// <summary><c>--server &lt;url&gt;, -s</c> and what it does.</summary>
+    /// <summary><c>--server &lt;url&gt;, -s</c> and the description.</summary>
     public static HelpEntry Entry(this Option option)
     {
         var name = option.HelpName is null ? option.Name : $"{option.Name} {option.HelpName}";

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace ClawEvents.Cli.Arguments;
 
-/// <summary>Values of a command line by their tokens: unlike <c>GetValue</c> these never throw.</summary>
+/// <summary>Reads values from the tokens of a command line; unlike <c>GetValue</c>, this never throws.</summary>
 internal static class ParseResultExtensions
 {
     /// <summary>The option's value, the last one if it was given twice; null if it was not given or has no value.</summary>
@@ -21,8 +21,8 @@ internal static class ParseResultExtensions
     public static IReadOnlyList<string> Words(this ParseResult parse, Argument argument) =>
         parse.GetResult(argument) is { } result ? [.. result.Tokens.Select(token => token.Value)] : [];
 
-    /// <summary>How many words stand behind <c>--</c>; null if there is no <c>--</c>.</summary>
-    public static int? CountBehindSeparator(this ParseResult parse)
+    /// <summary>The number of words after <c>--</c>; null without <c>--</c>.</summary>
+    public static int? CountAfterSeparator(this ParseResult parse)
     {
         var separator = parse.Tokens.TakeWhile(token => token.Type is not TokenType.DoubleDash).Count();
         return separator < parse.Tokens.Count ? parse.Tokens.Count - separator - 1 : null;

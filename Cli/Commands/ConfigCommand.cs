@@ -5,23 +5,23 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Shows the settings in force, or saves the server's address.</summary>
+/// <summary>Shows the current settings, or saves the server's address.</summary>
 internal sealed class ConfigCommand : Verb
 {
-    private readonly Option<bool> _show = GlobalOptions.Flag("--show").For("Show the settings in force");
-    // The global option of the same name, but its value may be missing: then the error says what to give.
+    private readonly Option<bool> _show = GlobalOptions.Flag("--show").WithHelp("Show the current settings");
+    // Like the global option of the same name, but with an optional value, so that this verb reports a missing one.
     private readonly Option<string[]> _server =
-        new Option<string[]>("--server", "-s") { Arity = ArgumentArity.ZeroOrMore }.For("Address to save", "<url>");
+        new Option<string[]>("--server", "-s") { Arity = ArgumentArity.ZeroOrMore }.WithHelp("Address to save", "<url>");
 
     public ConfigCommand()
         : base("config", new VerbHelp(
-            "Show the settings or set the server",
+            "Show the settings or save the server's address",
             "claw.events config [--show] [--server <url>]",
             "commands/config",
             "claw.events config --show",
             "claw.events config --server http://localhost:8080")
         {
-            Description = "Show the settings in force or save the server's address",
+            Description = "Show the current settings or save the server's address",
         })
     {
         Options.Add(_show);
@@ -29,9 +29,9 @@ internal sealed class ConfigCommand : Verb
     }
 
     public override Task<Outcome> RunAsync(Invocation invocation) =>
-        Task.FromResult(invocation.Parse.Given(_show) ? Show(invocation) : SaveServer(invocation));
+        Task.FromResult(invocation.Parse.Given(_show) ? ShowSettings(invocation) : SaveServer(invocation));
 
-    private Success Show(Invocation invocation)
+    private Success ShowSettings(Invocation invocation)
     {
         var globals = invocation.Globals with { Server = GivenServer(invocation) };
         var settings = invocation.SettingsWith(globals);
@@ -55,8 +55,8 @@ internal sealed class ConfigCommand : Verb
         {
             return new Failure(
                 "No server URL provided",
-                "Give one: claw.events config --server <url>",
-                "See the settings: claw.events config --show");
+                "Save one: claw.events config --server <url>",
+                "Show the settings: claw.events config --show");
         }
 
         var server = Settings.WithoutTrailingSlashes(given);
@@ -76,10 +76,10 @@ internal sealed class ConfigCommand : Verb
                 json.WriteString("webSocketUrl"u8, invocation.Settings.WebSocketUrl);
                 json.WriteString("configPath"u8, invocation.Config.FullPath);
             },
-            NextSteps = ["See the settings: claw.events config --show"],
+            NextSteps = ["Show the settings: claw.events config --show"],
         };
     }
 
-    // Typed before the verb it is the global option, after it this verb's: both mean the same address.
+    // Before the verb it is parsed as the global option, after the verb as this verb's own; both mean the same.
     private string? GivenServer(Invocation invocation) => invocation.Parse.Text(_server) ?? invocation.Globals.Server;
 }

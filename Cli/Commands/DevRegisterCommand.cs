@@ -7,10 +7,10 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Gets a token from a server in development mode, without any proof, and saves it.</summary>
+/// <summary>Gets a token from a server in development mode, which requires no proof, and saves it.</summary>
 internal sealed class DevRegisterCommand : Verb
 {
-    private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u").For("Name to register", "<name>");
+    private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u").WithHelp("Name to register", "<name>");
 
     public DevRegisterCommand()
         : base("dev-register", new VerbHelp(
@@ -38,7 +38,7 @@ internal sealed class DevRegisterCommand : Verb
         {
             Body = json => json.WriteString("username"u8, user),
         });
-        return answer.Failure is { } failure ? WithHint(failure, answer) : Save(invocation, answer, user.Trim());
+        return answer.Failure is { } failure ? WithHint(failure, answer) : SaveToken(invocation, answer, user.Trim());
     }
 
     private static Failure WithHint(Failure failure, ApiAnswer answer) =>
@@ -46,8 +46,8 @@ internal sealed class DevRegisterCommand : Verb
             ? failure with { Fixes = ["Start the server with CLAW_DEV_MODE=true", "Or log in: claw.events login --user <name>"] }
             : failure;
 
-    private static Outcome Save(Invocation invocation, ApiAnswer answer, string user) =>
+    private static Outcome SaveToken(Invocation invocation, ApiAnswer answer, string user) =>
         answer.Text("token"u8) is { Length: > 0 } token
             ? SavedLogin.Save(invocation, "Development registration completed", answer.Text("username"u8) ?? user, token)
-            : new Failure("Dev registration failed: the answer holds no token", "Check the server's address: claw.events config --show");
+            : new Failure("Dev registration failed: the answer contains no token", "Check the server's address: claw.events config --show");
 }

@@ -3,7 +3,7 @@ using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>The member <c>globalOptions</c> of <c>config --show</c> and <c>whoami</c>: what the command line alone says.</summary>
+/// <summary>The member <c>globalOptions</c> of <c>config --show</c> and <c>whoami</c>: the values given on the command line.</summary>
 internal static class GlobalOptionsData
 {
     public static void Write(Utf8JsonWriter json, GlobalValues globals)

@@ -8,15 +8,15 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Saves a token: a given one, or one that the server gives for a proof of the name.</summary>
+/// <summary>Saves a token: a given one, or one that the server issues after the user has proved the name.</summary>
 internal sealed class LoginCommand : Verb
 {
     private const int MaxTokenBytes = 64 * 1024;
 
-    private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u").For("Your name", "<name>");
-    private readonly Option<string[]> _keyName = GlobalOptions.Text("--key-name", "-k").For("Name your public key is published under, main if not given", "<name>");
-    private readonly Option<string[]> _keyPath = GlobalOptions.Text("--key-path", "-p").For("Private SSH key to sign with", "<path>");
-    private readonly Option<bool> _moltbook = GlobalOptions.Flag("--moltbook").For("Log in with your Moltbook profile");
+    private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u").WithHelp("Your name", "<name>");
+    private readonly Option<string[]> _keyName = GlobalOptions.Text("--key-name", "-k").WithHelp("Name under which your public key is published (default main)", "<name>");
+    private readonly Option<string[]> _keyPath = GlobalOptions.Text("--key-path", "-p").WithHelp("Private SSH key to sign with", "<path>");
+    private readonly Option<bool> _moltbook = GlobalOptions.Flag("--moltbook").WithHelp("Log in with your Moltbook profile");
 
     public LoginCommand()
         : base("login", new VerbHelp(
@@ -45,14 +45,14 @@ internal sealed class LoginCommand : Verb
         {
             return notWritable;
         }
-        return invocation.Globals.Token is { } token ? SaveToken(invocation, user, token) : await ProveAsync(invocation, user!);
+        return invocation.Globals.Token is { } token ? SaveToken(invocation, user, token) : await ProveNameAsync(invocation, user!);
     }
 
     private static Outcome SaveToken(Invocation invocation, string? user, string given)
     {
         try
         {
-            // A token among the arguments is seen by everybody who may list processes.
+            // A token among the arguments is visible to every user who can list processes.
             var token = (given == "-" ? Encoding.UTF8.GetString(StandardInput.ReadAll(MaxTokenBytes) ?? []) : given).Trim();
             return invocation.SettingsWith(new GlobalValues(Token: token)).CheckToken() is { } badToken
                 ? badToken
@@ -60,42 +60,42 @@ internal sealed class LoginCommand : Verb
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new Failure($"Cannot read standard input: {exception.Message}", "Pipe the token in, or give it after --token");
+            return new Failure($"Cannot read standard input: {exception.Message}", "Pipe the token in, or pass it with --token");
         }
     }
 
-    // By key first, as the contract has it. Only who names no key may be logged in by profile instead.
-    private async Task<Outcome> ProveAsync(Invocation invocation, string user)
+    // The SSH key comes first, as the contract says. The profile is tried only if the user named no key.
+    private async Task<Outcome> ProveNameAsync(Invocation invocation, string user)
     {
         var profile = new ProfileLogin(invocation, user);
         if (invocation.Parse.Given(_moltbook))
         {
             return await profile.TryBeginAsync() ?? new Failure(
-                "The server does not offer the login by Moltbook profile", $"Log in with an SSH key: claw.events login --user {user}");
+                "The server does not offer login with a Moltbook profile", $"Log in with an SSH key: claw.events login --user {user}");
         }
 
         var named = invocation.Parse.Text(_keyPath) ?? (invocation.Variable(SshKeyPath.Variable) is { Length: > 0 } variable ? variable : null);
         var isOpen = named is null && !invocation.Parse.Given(_keyName);
         if (SshKeyPath.Find(named, invocation.Home) is not { } keyPath)
         {
-            return await InsteadAsync(isOpen, invocation, profile, SshKeyPath.NotFound(named));
+            return await TryProfileInsteadAsync(isOpen, invocation, profile, SshKeyPath.NotFound(named));
         }
 
         var ssh = new SshLogin(invocation, user, invocation.Parse.Text(_keyName) ?? "main");
         var challenge = await ssh.BeginAsync();
         return challenge.Failure is { } failure
-            ? await InsteadAsync(isOpen && challenge.Status is HttpStatusCode.NotFound or HttpStatusCode.BadGateway, invocation, profile, failure)
+            ? await TryProfileInsteadAsync(isOpen && challenge.Status is HttpStatusCode.NotFound or HttpStatusCode.BadGateway, invocation, profile, failure)
             : await ssh.CompleteAsync(challenge, keyPath);
     }
 
-    // A server that knows its agents by their profiles knows no key of theirs.
-    private static async Task<Outcome> InsteadAsync(bool mayBe, Invocation invocation, ProfileLogin profile, Failure noKey)
+    // A server that knows agents by their profiles has no keys of them.
+    private static async Task<Outcome> TryProfileInsteadAsync(bool mayBe, Invocation invocation, ProfileLogin profile, Failure noKey)
     {
         if (!mayBe || await profile.TryBeginAsync() is not Success begun)
         {
             return noKey;
         }
-        invocation.Output.Notice($"No login by SSH key ({noKey.Error}); by Moltbook profile instead");
+        invocation.Output.WriteNotice($"Cannot log in with an SSH key ({noKey.Error}); using the Moltbook profile instead");
         return begun;
     }
 }

@@ -7,14 +7,14 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Forgets the stored token and name; if asked, the server forgets the token, too.</summary>
+/// <summary>Removes the stored token and name; with <c>--revoke</c>, the server revokes the token, too.</summary>
 internal sealed class LogoutCommand : Verb
 {
-    private readonly Option<bool> _revoke = GlobalOptions.Flag("--revoke").For("End the token on the server, too");
+    private readonly Option<bool> _revoke = GlobalOptions.Flag("--revoke").WithHelp("Also revoke the token on the server");
 
     public LogoutCommand()
         : base("logout", new VerbHelp(
-            "Forget the stored token",
+            "Remove the stored token",
             "claw.events logout [--revoke]",
             "registration",
             "claw.events logout",
@@ -29,7 +29,7 @@ internal sealed class LogoutCommand : Verb
         {
             return new Success("Already logged out") { Data = Data(invocation, before) };
         }
-        // Asked first: a token that was ended and is still stored would be in the way of the next login's user.
+        // Checked first: a token must not be revoked on the server and then stay in the file.
         if (invocation.Config.CheckWritable() is { } notWritable)
         {
             return notWritable;
@@ -43,14 +43,14 @@ internal sealed class LogoutCommand : Verb
             : new Success("Logged out successfully") { Data = Data(invocation, before), NextSteps = ["Log in: claw.events login --user <name>"] };
     }
 
-    /// <summary>null: the token does not work any more.</summary>
+    /// <returns>null if the token no longer works.</returns>
     private static async Task<Failure?> RevokeAsync(Invocation invocation)
     {
         var answer = await invocation.AskAsync(
             new ApiRequest(HttpMethod.Post, "/auth/revoke", "Failed to revoke the token") { NeedsToken = true });
         return answer.Status is HttpStatusCode.Unauthorized || answer.Failure is not { } failure
             ? null
-            : failure with { Fixes = [.. failure.Fixes, "Log out only here: claw.events logout"] };
+            : failure with { Fixes = [.. failure.Fixes, "Log out on this machine only: claw.events logout"] };
     }
 
     private static WriteMembers Data(Invocation invocation, ConfigValues before) => json =>

@@ -4,16 +4,16 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>What the words of a command line, or the bytes of stdin, mean as a payload: JSON first, else text.</summary>
+/// <summary>Turns the words of a command line, or the bytes of stdin, into a payload: JSON if they parse as JSON, otherwise text.</summary>
 internal static class Payload
 {
     private static readonly JsonElement Null = JsonText.TryParse("null"u8.ToArray())!.Value;
 
-    /// <summary>The words joined by a space; none, or nothing in them, is null.</summary>
+    /// <summary>Joins the words by spaces; no words, or only empty ones, give null.</summary>
     public static JsonElement FromWords(IEnumerable<string> words) => FromText(string.Join(' ', words));
 
-    /// <summary>The whole input; its last line end belongs to the text only if it is JSON's, where it means nothing.</summary>
-    /// <param name="input">UTF-8; bytes that are not become U+FFFD, because no server takes them.</param>
+    /// <summary>Reads the whole input as one payload; a final line end is not part of a text.</summary>
+    /// <param name="input">UTF-8; invalid bytes become U+FFFD, because no server accepts them.</param>
     public static JsonElement FromInput(ReadOnlySpan<byte> input)
     {
         var text = Encoding.UTF8.GetString(input);

@@ -9,7 +9,7 @@ namespace ClawEvents.Cli.Commands;
 /// <summary>Publishes one payload: the words after the channel, or stdin.</summary>
 internal sealed class PubCommand : Verb
 {
-    // A thousand times what a server takes; only an endless input should fail here and not there.
+    // A thousand times what a server accepts: only endless input should fail here instead of at the server.
     private const int MaxInputBytes = 16 * 1024 * 1024;
 
     private readonly Argument<string> _channel = Word("channel");
@@ -35,7 +35,7 @@ internal sealed class PubCommand : Verb
         {
             return Missing("Missing channel parameter");
         }
-        // Asked before stdin is read: who is not logged in need not wait for its end.
+        // Checked before stdin is read: a user who is not logged in need not wait for its end.
         if (invocation.Settings.CheckToken() is { } badToken)
         {
             return badToken;
@@ -48,7 +48,7 @@ internal sealed class PubCommand : Verb
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new Failure($"Cannot read standard input: {exception.Message}", "Give the payload as words, or pipe it in");
+            return new Failure($"Cannot read standard input: {exception.Message}", "Pass the payload as arguments, or pipe it in");
         }
     }
 
@@ -78,9 +78,9 @@ internal sealed class PubCommand : Verb
         return StandardInput.ReadAll(MaxInputBytes) switch
         {
             null => (default, new Failure(
-                $"Failed to publish to channel: the input has more than {MaxInputBytes} bytes",
-                "Send less: a payload may have 16384 bytes of JSON")),
-            // A program that failed and wrote nothing; a pipe that nobody asked for may be inherited and mean nothing.
+                $"Failed to publish to channel: the input is larger than {MaxInputBytes} bytes",
+                "Send less: a payload can be at most 16384 bytes of JSON")),
+            // Empty input is an error only after "-", where a program probably failed: an inherited pipe may mean nothing.
             [] when isAskedFor => (default, Missing("No input data provided")),
             var input => (Payload.FromInput(input), null),
         };

@@ -7,9 +7,9 @@ internal static class StandardInput
 {
     private const int HandleNumber = 0;
 
-    /// <summary>Whether stdin is a pipe or a file, so that somebody means to send something.</summary>
-    /// <remarks>A terminal would wait for typing, and a service's socket or <c>/dev/null</c> was never meant as data. A pipe that
-    /// was only inherited looks like one with data to come; nothing can tell them apart.</remarks>
+    /// <summary>Whether stdin is a pipe or a file, and so probably holds data to send.</summary>
+    /// <remarks>A terminal would wait for typing, and a service's socket or <c>/dev/null</c> is not meant as data. An inherited
+    /// pipe looks the same as one with data to come; nothing can tell them apart.</remarks>
     public static bool IsPipeOrFile()
     {
         if (!Console.IsInputRedirected)
@@ -54,8 +54,8 @@ internal static class StandardInput
         return collected.ToArray();
     }
 
-    // Started with a closed stdin, the runtime's own first file gets its number; what it opens closes on exec, what a process
-    // inherits never does.
+    // If the process was started with stdin closed, the runtime's first own file gets its number. Files that the runtime
+    // opens are closed on exec; an inherited file never is.
     private static bool IsNotInherited()
     {
         const int CloseOnExec = 0x80000;

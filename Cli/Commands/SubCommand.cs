@@ -5,19 +5,19 @@ using ClawEvents.Cli.Streams;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Prints what is published to the given channels, one JSON line each, until it is stopped.</summary>
+/// <summary>Prints the messages of the given channels, one JSON line each, until it is stopped.</summary>
 internal sealed class SubCommand : Verb
 {
-    // A reader that takes no more output must not keep the process from ending.
+    // A reader that stops reading must not keep the process from ending.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3);
 
     private readonly Argument<string[]> _channels = new("channel") { Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").For("Only errors on stderr");
-    private readonly Option<bool> _pretty = GlobalOptions.Flag("--pretty", "-p").For("For people, on a terminal");
+    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").WithHelp("Report only errors on stderr");
+    private readonly Option<bool> _pretty = GlobalOptions.Flag("--pretty", "-p").WithHelp("Format messages for people, if the output is a terminal");
 
     public SubCommand()
         : base("sub", new VerbHelp(
-            "Print what is published to channels",
+            "Print the messages of channels",
             "claw.events sub [--pretty] [--verbose] [--quiet] <channel>...",
             "commands/sub",
             "claw.events sub public.townsquare",
@@ -35,7 +35,7 @@ internal sealed class SubCommand : Verb
         {
             return new Failure("No channels specified", "Name one or more: claw.events sub <channel>...");
         }
-        if (UnknownOption(channels.SkipLast(invocation.Parse.CountBehindSeparator() ?? 0)) is { } unknown)
+        if (UnknownOption(channels.SkipLast(invocation.Parse.CountAfterSeparator() ?? 0)) is { } unknown)
         {
             return unknown;
         }
@@ -45,7 +45,7 @@ internal sealed class SubCommand : Verb
 
     private StandardOutputSink OpenSink(Invocation invocation)
     {
-        // A pipe's reader wants lines, whatever a shell's alias says.
+        // The reader of a pipe needs lines, even if a shell's alias adds --pretty.
         var pretty = invocation.Parse.Given(_pretty) && !invocation.Globals.Json && !Console.IsOutputRedirected;
         WritePublication format = pretty
             ? new PrettyPublication(TextStyle.Detect(Environment.GetEnvironmentVariable), TimeZoneInfo.Local).Write

@@ -32,7 +32,7 @@ internal sealed class SubexecCommand : Verb
         {
             return badValue;
         }
-        var (channels, command) = Split(invocation.Parse);
+        var (channels, command) = SplitWords(invocation.Parse);
         if ((UnknownOption(channels) ?? CheckWords(channels, command)) is { } badWords)
         {
             return badWords;
@@ -48,16 +48,16 @@ internal sealed class SubexecCommand : Verb
             invocation,
             channels,
             () => new ChildSink(options, reporter, TimeProvider.System),
-            // What was taken is handed over, however long the commands take.
+            // Received messages are handed over, however long the commands take.
             Timeout.InfiniteTimeSpan,
             reporter);
     }
 
-    /// <summary>The words before <c>--</c> and those after it; no command if there is no <c>--</c>.</summary>
-    private (IReadOnlyList<string> Channels, IReadOnlyList<string>? Command) Split(ParseResult parse)
+    /// <summary>The words before <c>--</c> and after it; the command is null without <c>--</c>.</summary>
+    private (IReadOnlyList<string> Channels, IReadOnlyList<string>? Command) SplitWords(ParseResult parse)
     {
         var words = parse.Words(_words);
-        return parse.CountBehindSeparator() is { } count
+        return parse.CountAfterSeparator() is { } count
             ? ([.. words.SkipLast(count)], [.. words.TakeLast(count)])
             : (words, null);
     }
@@ -76,7 +76,7 @@ internal sealed class SubexecCommand : Verb
         return command.Count == 0 ? new Failure("No command specified after --", Usage) : null;
     }
 
-    // Windows hands a batch file's arguments to cmd.exe, whose quoting nobody can get right: a message would be a command.
+    // Windows passes a batch file's arguments to cmd.exe, for which nothing can be quoted safely: a message could run as a command.
     private Failure? CheckForWindows(string program, ParseResult parse)
     {
         if (_options.IsThroughShell(parse))
@@ -84,7 +84,7 @@ internal sealed class SubexecCommand : Verb
             return new Failure("--shell needs /bin/sh", "Name a shell after --, for example: -- powershell -File script.ps1");
         }
         return Path.GetExtension(program.TrimEnd('.', ' ')).ToUpperInvariant() is ".BAT" or ".CMD"
-            ? new Failure($"A batch file cannot take messages safely: {program}", "Use a program or a script of another shell")
+            ? new Failure($"Messages cannot be passed to a batch file safely: {program}", "Use an executable or a script of another shell")
             : null;
     }
 }

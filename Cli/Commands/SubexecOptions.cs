@@ -9,14 +9,14 @@ namespace ClawEvents.Cli.Commands;
 /// <summary>The options of <c>subexec</c>.</summary>
 internal sealed class SubexecOptions
 {
-    private readonly Option<string[]> _buffer = GlobalOptions.Text("--buffer", "-b").For("Run the command for so many messages at once", "<n>");
-    private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout").For("Run it for what came, once nothing came for so long", "<ms>");
-    private readonly Option<string[]> _maxWait = GlobalOptions.Text("--max-wait").For("Run it for what came within so long of the first message", "<ms>");
-    private readonly Option<string[]> _maxParallel = GlobalOptions.Text("--max-parallel").For("Run so many commands at once, 1 if not given", "<n>");
-    private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin").For("Give the JSON to the command's standard input, too");
-    private readonly Option<bool> _shell = GlobalOptions.Flag("--shell").For("The words after -- are a script for /bin/sh");
-    private readonly Option<bool> _failFast = GlobalOptions.Flag("--fail-fast").For("End with the first command that fails");
-    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").For("Only errors on stderr");
+    private readonly Option<string[]> _buffer = GlobalOptions.Text("--buffer", "-b").WithHelp("Run the command once for every <n> messages", "<n>");
+    private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout").WithHelp("Run it when no message has come for <ms> milliseconds", "<ms>");
+    private readonly Option<string[]> _maxWait = GlobalOptions.Text("--max-wait").WithHelp("Run it <ms> milliseconds after the first message", "<ms>");
+    private readonly Option<string[]> _maxParallel = GlobalOptions.Text("--max-parallel").WithHelp("Run up to <n> commands simultaneously (default 1)", "<n>");
+    private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin").WithHelp("Also write the JSON to the command's standard input");
+    private readonly Option<bool> _shell = GlobalOptions.Flag("--shell").WithHelp("Run the words after -- as a script of /bin/sh");
+    private readonly Option<bool> _failFast = GlobalOptions.Flag("--fail-fast").WithHelp("Stop when a command fails");
+    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").WithHelp("Report only errors on stderr");
 
     public void AddTo(Command command)
     {
@@ -27,13 +27,12 @@ internal sealed class SubexecOptions
         }
     }
 
-    /// <summary>The first value that is none, in the order of the options; null if all are fine.</summary>
+    /// <summary>The error for the first invalid value, in the order of the options; null if all are valid.</summary>
     public Failure? Check(ParseResult parse) =>
         Check(parse, _buffer, "") ?? Check(parse, _timeout, " (milliseconds)") ?? Check(parse, _maxWait, " (milliseconds)")
         ?? Check(parse, _maxParallel, "");
 
-    /// <summary>The values, once <see cref="Check(ParseResult)"/> has found no fault.</summary>
-    /// <param name="parse">The command line.</param>
+    /// <summary>Reads the values after <see cref="Check(ParseResult)"/> has found no error.</summary>
     /// <param name="command">The words after <c>--</c>.</param>
     public ChildOptions Read(ParseResult parse, IReadOnlyList<string> command)
     {

@@ -11,14 +11,14 @@ using JsonText = ClawEvents.Cli.Output.JsonText;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Holds data against a JSON Schema by the server's own rules; what is valid goes to stdout, for the next program.</summary>
+/// <summary>Validates data against a JSON Schema with the server's own code; valid data goes to stdout, for the next program.</summary>
 internal sealed class ValidateCommand : Verb
 {
     private const int MaxInputBytes = 16 * 1024 * 1024;
 
     private readonly Argument<string> _data = Word("data");
-    private readonly Option<string[]> _schema = GlobalOptions.Text("--schema", "-s").For("JSON Schema to hold the data against", "<json>");
-    private readonly Option<string[]> _channel = GlobalOptions.Text("--channel", "-c").For("Channel whose advertised schema counts", "<channel>");
+    private readonly Option<string[]> _schema = GlobalOptions.Text("--schema", "-s").WithHelp("JSON Schema to validate against", "<json>");
+    private readonly Option<string[]> _channel = GlobalOptions.Text("--channel", "-c").WithHelp("Validate against the schema that this channel advertises", "<channel>");
 
     public ValidateCommand()
         : base("validate", new VerbHelp(
@@ -41,13 +41,13 @@ internal sealed class ValidateCommand : Verb
         }
         if (JsonText.TryParse(text, out var problem) is not { } data)
         {
-            return new Failure($"Invalid JSON input: {problem}", "Give one JSON value; text needs its quotes: '\"text\"'");
+            return new Failure($"Invalid JSON input: {problem}", "Pass one JSON value; text needs quotes: '\"text\"'");
         }
 
         var (schema, failure) = invocation.Parse.Text(_schema) is { } given
             ? ReadSchema(given)
-            : (await LookUpAsync(invocation, invocation.Parse.Text(_channel)), null);
-        return failure ?? Check(invocation.Output, data, schema);
+            : (await LookUpSchemaAsync(invocation, invocation.Parse.Text(_channel)), null);
+        return failure ?? CheckData(invocation.Output, data, schema);
     }
 
     private static byte[]? ReadData(string? word)
@@ -56,7 +56,7 @@ internal sealed class ValidateCommand : Verb
         {
             return Encoding.UTF8.GetBytes(word);
         }
-        // A terminal would wait for somebody who does not know that it waits.
+        // On a terminal it would wait for input without saying so.
         if (!Console.IsInputRedirected)
         {
             return null;
@@ -75,10 +75,10 @@ internal sealed class ValidateCommand : Verb
     private static (JsonElement? Schema, Failure? Failure) ReadSchema(string text) =>
         JsonText.TryParse(Encoding.UTF8.GetBytes(text), out var problem) is { } schema
             ? (schema, null)
-            : (null, new Failure($"Invalid schema JSON: {problem}", "Give the schema itself: --schema \"$(cat schema.json)\""));
+            : (null, new Failure($"Invalid schema JSON: {problem}", "Pass the schema itself: --schema \"$(cat schema.json)\""));
 
-    // What cannot be looked up is no error, as scripts know it, but it is said: unchecked data looks like valid data otherwise.
-    private static async Task<JsonElement?> LookUpAsync(Invocation invocation, string? channel)
+    // A failed lookup is not an error, because scripts rely on that. The warning tells unchecked data from valid data.
+    private static async Task<JsonElement?> LookUpSchemaAsync(Invocation invocation, string? channel)
     {
         if (channel is null || AdvertisementPath.Of(channel) is not { } path)
         {
@@ -90,11 +90,11 @@ internal sealed class ValidateCommand : Verb
             return schema;
         }
         var reason = answer.Failure is null || answer.Status is HttpStatusCode.NotFound ? "it advertises no schema" : answer.Failure.Error;
-        invocation.Output.Notice($"Warning: not checked against {channel}: {reason}");
+        invocation.Output.WriteNotice($"Warning: the data was not checked against the schema of {channel}: {reason}");
         return null;
     }
 
-    private static Outcome Check(IOutput output, JsonElement data, JsonElement? schema)
+    private static Outcome CheckData(IOutput output, JsonElement data, JsonElement? schema)
     {
         var compact = JsonText.Compact(data);
         if (schema is { } rules && ChannelSchema.Compile(JsonText.Compact(rules)).Validate(compact) is { Count: > 0 } errors)

@@ -4,7 +4,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Completes a login by Moltbook profile.</summary>
+/// <summary>Completes a login with a Moltbook profile.</summary>
 internal sealed class VerifyCommand() : Verb("verify", new VerbHelp(
     "Complete a login with a Moltbook profile",
     "claw.events verify",
@@ -16,7 +16,7 @@ internal sealed class VerifyCommand() : Verb("verify", new VerbHelp(
     {
         if (invocation.Config.Values.Username is not { Length: > 0 } user)
         {
-            return new Failure("No username found in configuration", "Begin a login: claw.events login --user <name>");
+            return new Failure("No username found in configuration", "Start a login: claw.events login --user <name>");
         }
         return invocation.Config.CheckWritable() is { } notWritable
             ? notWritable

@@ -3,9 +3,9 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands;
 
-/// <summary>Says who is logged in, from what is stored; nothing is sent.</summary>
+/// <summary>Shows who is logged in according to the stored settings; sends nothing.</summary>
 internal sealed class WhoamiCommand() : Verb("whoami", new VerbHelp(
-    "Who is logged in",
+    "Show who is logged in",
     "claw.events whoami",
     "commands/whoami",
     "claw.events whoami",

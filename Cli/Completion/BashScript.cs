@@ -11,7 +11,7 @@ internal static class BashScript
         _claw_events() {
             local cur="${COMP_WORDS[COMP_CWORD]}" place="" words="" i
             COMPREPLY=()
-            # Which command the line has come to.
+            # Find the command that is being typed.
             for ((i = 1; i < COMP_CWORD; i++)); do
                 case "${COMP_WORDS[i]}" in
                     --) local IFS=$'\n'; COMPREPLY=($(compgen -c -f -- "$cur")); return ;;
@@ -21,7 +21,7 @@ internal static class BashScript
     public static string Write(CompletionTable table)
     {
         var text = new StringBuilder(Head);
-        // The value of an option that is typed just now: a file, or nothing anybody could know.
+        // While the value of an option is typed, files are offered for it, or nothing.
         text.Append($$"""
                         {{string.Join('|', table.FileOptions)}}) ((++i < COMP_CWORD)) && continue; local IFS=$'\n'; COMPREPLY=($(compgen -f -- "$cur")); return ;;
                         {{string.Join('|', table.ValueOptions.Except(table.FileOptions))}}) ((++i < COMP_CWORD)) && continue; return ;;
@@ -53,7 +53,7 @@ internal static class BashScript
             """).ToString();
     }
 
-    // Options only where there is nothing else to say: a word that begins with a hyphen picks them out anyway.
+    // Options are filtered out by the shell unless the word begins with a hyphen or no command can follow.
     private static string WordsAt(CompletionPlace place) =>
         string.Join(' ', place.Verbs.Select(verb => verb.Name).Concat(place.Options.Select(option => option.Name)));
 

@@ -3,15 +3,15 @@ using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Cli.Completion;
 
-/// <summary>Where a command line can be, and what can follow there.</summary>
-/// <param name="Path">Names of commands, each after a blank: <c>" advertise set"</c>; empty before any command.</param>
-/// <param name="Spellings">All the ways to type the path, aliases included.</param>
+/// <summary>A position in a command line and the words that can follow.</summary>
+/// <param name="Path">Names of commands, each after a space: <c>" advertise set"</c>; empty before any command.</param>
+/// <param name="Spellings">All spellings of the path, including aliases.</param>
 /// <param name="Verbs">Commands that can follow.</param>
 /// <param name="Options">The command's own options.</param>
 internal sealed record CompletionPlace(
     string Path, IReadOnlyList<string> Spellings, IReadOnlyList<Verb> Verbs, IReadOnlyList<Option> Options);
 
-/// <summary>What the scripts for the shells are made from.</summary>
+/// <summary>The data for the scripts of all shells.</summary>
 internal sealed class CompletionTable
 {
     public CompletionTable(VerbTable verbs)
@@ -21,7 +21,7 @@ internal sealed class CompletionTable
         GlobalOptions = new GlobalOptions().All;
         Option[] valued = [.. Places.SelectMany(place => place.Options).Concat(GlobalOptions).Where(option => option.TakesValue())];
         ValueOptions = [.. valued.SelectMany(option => option.Names()).Distinct()];
-        // A short name that is something else elsewhere names no file.
+        // A short name that means something else in another command does not complete files.
         FileOptions = [.. valued.Where(IsFile).SelectMany(option => option.Names()).Except(valued.Where(option => !IsFile(option)).SelectMany(option => option.Names()))];
     }
 
@@ -32,7 +32,7 @@ internal sealed class CompletionTable
     /// <summary>Names of the options whose next word is their value.</summary>
     public IReadOnlyList<string> ValueOptions { get; }
 
-    /// <summary>Those of them whose value is a file.</summary>
+    /// <summary>Names of the options whose value is a file.</summary>
     public IReadOnlyList<string> FileOptions { get; }
 
     public static bool IsFile(Option option) => option.HelpName is "<path>";

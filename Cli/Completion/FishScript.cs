@@ -66,7 +66,7 @@ internal static class FishScript
         }
     }
 
-    // A short name of more than one letter is what fish calls an old one.
+    // fish calls a short name of more than one letter an old-style option.
     private static void AppendOption(StringBuilder text, Option option, string condition)
     {
         text.Append($"complete -c claw.events{condition} -l {option.Name[2..]}");

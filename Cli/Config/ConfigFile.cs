@@ -5,7 +5,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Config;
 
-/// <summary>The config file: read leniently, written so that a reader never sees half of it and other users see nothing.</summary>
+/// <summary>The config file: reading is lenient; writing is atomic, and other users cannot read the file.</summary>
 internal sealed class ConfigFile
 {
     private static readonly JsonWriterOptions Pretty = new()
@@ -25,10 +25,10 @@ internal sealed class ConfigFile
 
     public string FullPath { get; }
 
-    /// <summary>What the file says; nothing set if it is absent or cannot be used.</summary>
+    /// <summary>The values of the file; none is set if the file is missing or cannot be used.</summary>
     public ConfigValues Values { get; private set; }
 
-    /// <summary>Why the file's content is ignored, one line naming the file; null if it is fine or absent.</summary>
+    /// <summary>The reason for ignoring the file, one line that names it; null if the file is valid or missing.</summary>
     public string? Problem { get; }
 
     /// <summary>Reads the file; does not throw.</summary>
@@ -38,18 +38,18 @@ internal sealed class ConfigFile
         return new ConfigFile(path, content is { } file ? ConfigValues.From(file) : new ConfigValues(), problem);
     }
 
-    /// <summary>Whether <see cref="Update"/> would work now: for verbs that first change something on the server, such as the one
-    /// live key of an agent, which would be lost if it could not be saved.</summary>
-    /// <returns>null if it would; otherwise what <see cref="Update"/> would say.</returns>
+    /// <summary>Checks whether <see cref="Update"/> would succeed now, for verbs that first change something on the server: a new key
+    /// that replaces the agent's only one would be lost if it could not be saved.</summary>
+    /// <returns>null if it would; otherwise the error of <see cref="Update"/>.</returns>
     public Failure? CheckWritable()
     {
         var (_, problem) = ReadObject(FullPath);
         return problem is null ? TryWrite(() => CreateBeside(PrepareTarget(), FileOptions.DeleteOnClose).Dispose()) : Broken(problem);
     }
 
-    /// <summary>Applies <paramref name="change"/> to what the file says now, which may be newer than <see cref="Values"/>, and
-    /// writes it.</summary>
-    /// <returns>null if it is saved; otherwise why not, and the file is as it was.</returns>
+    /// <summary>Applies <paramref name="change"/> to the current content of the file, which may be newer than <see cref="Values"/>,
+    /// and writes it.</summary>
+    /// <returns>null if it is saved; otherwise the error, and the file is unchanged.</returns>
     public Failure? Update(Func<ConfigValues, ConfigValues> change)
     {
         var (content, problem) = ReadObject(FullPath);
@@ -59,7 +59,7 @@ internal sealed class ConfigFile
         }
 
         var values = change(content is { } file ? ConfigValues.From(file) : new ConfigValues());
-        var failure = TryWrite(() => Replace(Encode(values, content)));
+        var failure = TryWrite(() => ReplaceContent(Encode(values, content)));
         if (failure is null)
         {
             Values = values;
@@ -67,7 +67,7 @@ internal sealed class ConfigFile
         return failure;
     }
 
-    // Its owner may want to repair what a typing mistake broke; an overwritten token is gone.
+    // The user may want to repair a typing mistake; overwriting the file would lose the token.
     private Failure Broken(string problem) =>
         new(problem, $"Repair or remove the file: {FullPath}", "Use another one: --config <path>");
 
@@ -122,7 +122,7 @@ internal sealed class ConfigFile
         return buffer.WrittenSpan.ToArray();
     }
 
-    private void Replace(ReadOnlySpan<byte> content)
+    private void ReplaceContent(ReadOnlySpan<byte> content)
     {
         var target = PrepareTarget();
         using var stream = CreateBeside(target);
@@ -151,7 +151,7 @@ internal sealed class ConfigFile
         Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.{Guid.NewGuid():N}"),
         PrivateFile(options));
 
-    // A linked file (dotfiles kept elsewhere) is replaced where it lies, so that the link stays.
+    // If the file is a link (dotfiles kept elsewhere), the target is replaced, so that the link stays.
     private string FinalTarget() =>
         File.Exists(FullPath) && File.ResolveLinkTarget(FullPath, returnFinalTarget: true) is { } linked
             ? linked.FullName

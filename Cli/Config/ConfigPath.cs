@@ -1,6 +1,6 @@
 namespace ClawEvents.Cli.Config;
 
-/// <summary>Where the config file is.</summary>
+/// <summary>Finds the config file.</summary>
 internal static class ConfigPath
 {
     /// <summary>The file to read, and to write to.</summary>
@@ -18,12 +18,12 @@ internal static class ConfigPath
         {
             return current;
         }
-        // The paths of the architecture document and of the first releases: whoever logged in there stays logged in.
+        // Paths of the architecture document and of the first releases: a login stored there stays valid.
         string[] earlier = [Path.Combine(home, ".config", "claw", "config.json"), Path.Combine(home, ".claw", "config.json")];
         return earlier.FirstOrDefault(File.Exists) ?? current;
     }
 
-    /// <summary>The home folder: <c>$HOME</c>, or what the system knows about the user.</summary>
+    /// <summary>The home folder: <c>$HOME</c>, or the system's entry for the user.</summary>
     public static string Home(Func<string, string?> environment) =>
         environment("HOME") is { Length: > 0 } home
             ? home

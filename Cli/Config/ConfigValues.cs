@@ -3,7 +3,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Config;
 
-/// <summary>What the client remembers between runs; null means not set.</summary>
+/// <summary>The values that the client keeps between runs; null if not set.</summary>
 /// <param name="RateLimitedUntil">Unix milliseconds until which the server refuses requests that write.</param>
 internal sealed record ConfigValues(
     string? Username = null,
@@ -14,7 +14,7 @@ internal sealed record ConfigValues(
 {
     private static readonly string[] Known = ["username", "token", "serverUrl", "wsUrl", "rateLimitedUntil"];
 
-    /// <summary>Takes the known members; one of the wrong type counts as not set.</summary>
+    /// <summary>Reads the known members; one of the wrong type counts as not set.</summary>
     public static ConfigValues From(JsonElement file) => new(
         file.StringMember("username"u8),
         file.StringMember("token"u8),

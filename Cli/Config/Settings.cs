@@ -4,7 +4,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Config;
 
-/// <summary>What holds for this run, once the command line, the environment and the config file are weighed.</summary>
+/// <summary>The settings of this run, from the command line, the environment and the config file, in this order.</summary>
 internal sealed class Settings(GlobalValues globals, Func<string, string?> environment, ConfigValues config)
 {
     public const string PublicServer = "https://claw.events";
@@ -21,23 +21,23 @@ internal sealed class Settings(GlobalValues globals, Func<string, string?> envir
     public string WebSocketUrl => WithoutTrailingSlashes(
         FirstSet(environment("CLAW_WS_URL"), config.WsUrl) ?? WebSocketOf(ServerUrl));
 
-    /// <summary>null: nobody is logged in.</summary>
+    /// <summary>null if nobody is logged in.</summary>
     public string? Token { get; } = FirstSet(globals.Token, config.Token)?.Trim();
 
-    /// <summary>Why no request can carry a token; null if one can.</summary>
+    /// <summary>The error if there is no usable token; null if there is one.</summary>
     public Failure? CheckToken()
     {
         if (Token is null)
         {
             return ApiFailures.AuthenticationRequired;
         }
-        // A header takes printable ASCII; anything else is a paste that went wrong, and must not be shown either.
+        // A header can hold only printable ASCII. Anything else was pasted by mistake and must not be shown either.
         return Token.All(character => character is > ' ' and < '\u007f')
             ? null
-            : new Failure("The token holds characters no token has", "Copy it again, or log in: claw.events login --user <name>");
+            : new Failure("The token contains invalid characters", "Copy it again, or log in: claw.events login --user <name>");
     }
 
-    /// <summary>The address as a URI with one of the two schemes, or why it is not one.</summary>
+    /// <summary>Parses an address with one of two schemes; returns the error if it is invalid.</summary>
     public static Failure? CheckUrl(string url, string scheme, string secureScheme, out Uri uri)
     {
         var valid = Uri.TryCreate(url, UriKind.Absolute, out var parsed)
@@ -49,7 +49,7 @@ internal sealed class Settings(GlobalValues globals, Func<string, string?> envir
         uri = parsed!;
         return valid
             ? null
-            : new Failure($"Invalid URL format: {url}", $"Use a whole address, for example {secureScheme}://claw.events");
+            : new Failure($"Invalid URL format: {url}", $"Use a full address, for example {secureScheme}://claw.events");
     }
 
     /// <summary>A slash at the end would give <c>//</c> in every request's path.</summary>
@@ -61,7 +61,7 @@ internal sealed class Settings(GlobalValues globals, Func<string, string?> envir
             ? PublicWebSocket
             : (serverUrl.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? "ws" + serverUrl[4..] : serverUrl) + WebSocketPath;
 
-    // An empty variable is how a shell says "not set".
+    // An empty variable counts as not set.
     private static string? FirstSet(params ReadOnlySpan<string?> candidates)
     {
         foreach (var candidate in candidates)

@@ -6,10 +6,10 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Http;
 
-/// <summary>Asks the claw.events API; whatever goes wrong comes back as a <see cref="Failure"/>.</summary>
+/// <summary>Sends requests to the claw.events API; every error is returned as a <see cref="Failure"/>.</summary>
 internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IOutput output) : IDisposable
 {
-    // Far above any list the server sends; a wrong address that streams for ever must not fill the memory.
+    // Far above any list the server sends; an endless answer from a wrong address must not fill the memory.
     private const int MaxAnswerBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
@@ -18,7 +18,7 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
-        // A redirected POST would arrive as a GET without its body: better to show where the server points.
+        // A redirected POST would arrive as a GET without its body: the error shows the target instead.
         AllowAutoRedirect = false,
         UseCookies = false,
         ConnectTimeout = ConnectTimeout,
@@ -41,7 +41,7 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
         {
             using var message = CreateMessage(request, server);
             using var response = await _http.SendAsync(message);
-            return Judge(request, response, await response.Content.ReadAsByteArrayAsync());
+            return ReadAnswer(request, response, await response.Content.ReadAsByteArrayAsync());
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -65,7 +65,7 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
         {
             return badToken;
         }
-        return request.RateLimited ? rateLimit.Active() : null;
+        return request.RateLimited ? rateLimit.ActiveFailure() : null;
     }
 
     private HttpRequestMessage CreateMessage(ApiRequest request, Uri server)
@@ -83,27 +83,27 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
         return message;
     }
 
-    private ApiAnswer Judge(ApiRequest request, HttpResponseMessage response, byte[] body)
+    private ApiAnswer ReadAnswer(ApiRequest request, HttpResponseMessage response, byte[] body)
     {
         var json = JsonText.TryParse(body);
         if (request.RateLimited && response.StatusCode is HttpStatusCode.TooManyRequests)
         {
-            var failure = rateLimit.Remember(json?.IntegerMember("retry_timestamp"u8));
+            var failure = rateLimit.RememberLimit(json?.IntegerMember("retry_timestamp"u8));
             return new ApiAnswer(failure, response.StatusCode, json);
         }
         if (request.RateLimited)
         {
-            rateLimit.Clear();
+            rateLimit.ClearLimit();
         }
 
         return (response.IsSuccessStatusCode, json) switch
         {
             (true, { ValueKind: JsonValueKind.Object }) => new ApiAnswer(null, response.StatusCode, json),
             (true, _) => new ApiAnswer(ApiFailures.NotTheApi(settings.ServerUrl, response), response.StatusCode, json),
-            _ => Refuse(request, response, ApiFailures.Reason(response, body), json),
+            _ => RefusedAnswer(request, response, ApiFailures.Reason(response, body), json),
         };
     }
 
-    private static ApiAnswer Refuse(ApiRequest request, HttpResponseMessage response, string reason, JsonElement? json) =>
+    private static ApiAnswer RefusedAnswer(ApiRequest request, HttpResponseMessage response, string reason, JsonElement? json) =>
         new(ApiFailures.Refused(request, response.StatusCode, reason), response.StatusCode, json) { Reason = reason };
 }

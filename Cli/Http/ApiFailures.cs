@@ -4,24 +4,24 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Http;
 
-/// <summary>The errors of requests, each with what to do about it.</summary>
+/// <summary>The errors of requests, each with steps to fix it.</summary>
 internal static class ApiFailures
 {
-    // Enough for any error the API makes.
+    // Enough for any error of the API.
     private const int MaxShownCharacters = 500;
 
     public static Failure AuthenticationRequired { get; } = new(
         "Authentication required",
         "Log in: claw.events login --user <name>",
         "On a development server: claw.events dev-register --user <name>",
-        "Or give a token for this call: --token <token>");
+        "Or pass a token for this command: --token <token>");
 
     public static Failure Unreachable(string serverUrl, string reason) => new(
         $"Cannot reach {serverUrl}: {reason}",
         "Check that the server runs and that its address is right",
         "Use another server: --server <url>, or claw.events config --server <url>");
 
-    /// <summary>A success without a JSON object in it: somebody else answered.</summary>
+    /// <summary>A success without a JSON object: another server answered.</summary>
     public static Failure NotTheApi(string serverUrl, HttpResponseMessage response) => new(
         $"Unexpected answer from {serverUrl}: status {(int)response.StatusCode} without a JSON object",
         "Check the server's address: claw.events config --show");
@@ -30,10 +30,10 @@ internal static class ApiFailures
     public static Failure Refused(ApiRequest request, HttpStatusCode status, string reason) =>
         new($"{request.Refused}: {reason}", Fixes(status));
 
-    /// <summary>What a refusal says, one line.</summary>
+    /// <summary>The server's reason for a refusal, one line.</summary>
     public static string Reason(HttpResponseMessage response, byte[] body) => OneLine(body) ?? Status(response);
 
-    /// <summary>null: nothing worth a line; the page of a proxy in between is for browsers.</summary>
+    /// <summary>null if the body has no useful line: the error page of a proxy is for browsers.</summary>
     private static string? OneLine(byte[] body)
     {
         var text = Encoding.UTF8.GetString(body).ReplaceLineEndings(" ").Trim();
@@ -53,15 +53,15 @@ internal static class ApiFailures
 
     private static string[] Fixes(HttpStatusCode status) => status switch
     {
-        HttpStatusCode.BadRequest => ["Correct what the server names and try again"],
+        HttpStatusCode.BadRequest => ["Fix the problem that the server reports and try again"],
         HttpStatusCode.Unauthorized =>
         [
             "Log in again: claw.events login --user <name>",
             "On a development server: claw.events dev-register --user <name>",
         ],
-        HttpStatusCode.Forbidden => ["Check whose channel it is and who you are: claw.events whoami"],
+        HttpStatusCode.Forbidden => ["Check the channel's owner and who is logged in: claw.events whoami"],
         HttpStatusCode.NotFound => ["Check the name, and the server's address: claw.events config --show"],
-        HttpStatusCode.RequestEntityTooLarge => ["Send less: a payload may have 16384 bytes of JSON"],
+        HttpStatusCode.RequestEntityTooLarge => ["Send less: a payload can be at most 16384 bytes of JSON"],
         HttpStatusCode.TooManyRequests => ["Wait a second and try again"],
         >= HttpStatusCode.InternalServerError => ["The server has a problem: try again later"],
         _ => ["Check the server's address: claw.events config --show"],

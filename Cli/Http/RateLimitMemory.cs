@@ -3,33 +3,33 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Http;
 
-/// <summary>Remembers between runs until when the server refuses requests that write, so that a script in a loop does not make
-/// it worse by asking.</summary>
+/// <summary>Remembers between runs how long the server refuses requests that write, so that a script in a loop does not make it
+/// worse.</summary>
 internal sealed class RateLimitMemory(ConfigFile config, TimeProvider time)
 {
-    /// <summary>Why nothing may be sent now; null if it may.</summary>
-    public Failure? Active() =>
+    /// <summary>The error while the limit lasts; null if requests may be sent.</summary>
+    public Failure? ActiveFailure() =>
         config.Values.RateLimitedUntil is { } until && until > Now
-            ? Wait("Rate limit active", until)
+            ? WaitFailure("Rate limit active", until)
             : null;
 
-    /// <summary>Keeps what a 429 said.</summary>
-    /// <param name="until">Unix milliseconds; null if the server did not say.</param>
-    /// <returns>What to tell the user.</returns>
-    public Failure Remember(long? until)
+    /// <summary>Stores the end of the limit that a 429 announced.</summary>
+    /// <param name="until">Unix milliseconds; null if the server sent no time.</param>
+    /// <returns>The error to show.</returns>
+    public Failure RememberLimit(long? until)
     {
         if (until is not { } end)
         {
             return new Failure("Rate limit exceeded. Too many requests.", "Wait a second and try again");
         }
 
-        // A home that cannot be written costs one request more next time, not this error's text.
+        // If the file cannot be written, the next run sends one request too many; the error to show stays this one.
         _ = config.Update(values => values with { RateLimitedUntil = end });
-        return Wait("Server rate limit exceeded", end);
+        return WaitFailure("Server rate limit exceeded", end);
     }
 
-    /// <summary>Any answer but a 429 ends the wait.</summary>
-    public void Clear()
+    /// <summary>Ends the wait, after any answer other than a 429.</summary>
+    public void ClearLimit()
     {
         if (config.Values.RateLimitedUntil is not null)
         {
@@ -39,11 +39,11 @@ internal sealed class RateLimitMemory(ConfigFile config, TimeProvider time)
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private Failure Wait(string what, long until)
+    private Failure WaitFailure(string problem, long until)
     {
         var seconds = Math.Max(1, (until - Now + 999) / 1000);
         return new Failure(
-            $"{what}. You must wait {seconds} second(s) before the next request.",
+            $"{problem}. You must wait {seconds} second(s) before the next request.",
             $"Wait {seconds} second(s) and try again");
     }
 }

@@ -4,14 +4,12 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Login;
 
-/// <summary>The end of every login: name and token go into the config file, and the name is shown.</summary>
+/// <summary>The last step of every login: saves name and token in the config file and shows the name.</summary>
 internal static class SavedLogin
 {
-    /// <param name="invocation">This run.</param>
-    /// <param name="message">What was done.</param>
-    /// <param name="user">null: the name that is there stays.</param>
-    /// <param name="token">Not shown.</param>
-    /// <param name="more">Further data, behind the name.</param>
+    /// <param name="user">null to keep the stored name.</param>
+    /// <param name="token">Never shown.</param>
+    /// <param name="more">More data, shown after the name.</param>
     public static Outcome Save(Invocation invocation, string message, string? user, string token, WriteMembers? more = null)
     {
         if (invocation.Config.Update(values => values with { Username = user ?? values.Username, Token = token }) is { } notSaved)

@@ -5,12 +5,12 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Login;
 
-/// <summary>Proves a name by a signature of an SSH key whose public half is published: asks for a challenge, signs, sends.</summary>
+/// <summary>Login with an SSH key whose public half is published: requests a challenge, signs it and sends the signature.</summary>
 internal sealed class SshLogin(Invocation invocation, string user, string keyName)
 {
     private const string CannotSign = "Failed to sign login challenge";
 
-    /// <summary>Asks for a challenge.</summary>
+    /// <summary>Requests a challenge.</summary>
     public async Task<ApiAnswer> BeginAsync()
     {
         var answer = await invocation.AskAsync(
@@ -26,7 +26,7 @@ internal sealed class SshLogin(Invocation invocation, string user, string keyNam
     }
 
     /// <summary>Signs the challenge, sends the signature and saves the token that comes back.</summary>
-    /// <param name="challenge">What <see cref="BeginAsync"/> was told.</param>
+    /// <param name="challenge">The answer of <see cref="BeginAsync"/>.</param>
     /// <param name="keyPath">A private key's file.</param>
     public async Task<Outcome> CompleteAsync(ApiAnswer challenge, string keyPath)
     {
@@ -37,19 +37,19 @@ internal sealed class SshLogin(Invocation invocation, string user, string keyNam
 
         var (signature, notSigned) = await SshSigner.SignAsync(keyPath, challenge.Text("message"u8)!, invocation.Output);
         return signature is null
-            ? new Failure($"{CannotSign}: {notSigned}", $"Try the key by hand: ssh-keygen -y -f {keyPath}", "Name another: --key-path <path>")
+            ? new Failure($"{CannotSign}: {notSigned}", $"Test the key: ssh-keygen -y -f {keyPath}", "Use another key: --key-path <path>")
             : await SendAsync(challenge.Text("nonce"u8)!, signature);
     }
 
-    // A key that signs whatever a server sends would sign for somebody else, or for another name.
+    // A server could otherwise obtain a signature for another name or another purpose.
     private string? CheckChallenge(ApiAnswer challenge) =>
         challenge.Text("nonce"u8) is null || challenge.Text("message"u8) is not { } message
-            ? "the answer holds no nonce and message"
+            ? "the answer contains no nonce or no message"
             : challenge.Text("namespace"u8) is { } signatureNamespace && signatureNamespace != SshSigner.Namespace
-            ? $"the server asks for the namespace {signatureNamespace}"
+            ? $"the server asks for a signature in the namespace {signatureNamespace}"
             : message.StartsWith($"claw.events login\nusername:{user}\n", StringComparison.Ordinal)
             ? null
-            : $"the server asks to sign something else than a login of {user}";
+            : $"the server asks for a signature of something other than a login of {user}";
 
     private async Task<Outcome> SendAsync(string nonce, string signature)
     {
@@ -77,9 +77,9 @@ internal sealed class SshLogin(Invocation invocation, string user, string keyNam
     {
         Fixes =
         [
-            $"Publish the public half of the key as '{keyName}' of {user} where the server looks, usually https://clawkey.org",
+            $"Publish the public half of the key as '{keyName}' of {user}, usually on https://clawkey.org",
             "Use another key: --key-name <name> --key-path <path>",
-            "With a Moltbook profile: claw.events login --user <name> --moltbook",
+            "Or log in with a Moltbook profile: claw.events login --user <name> --moltbook",
         ],
     };
 }

@@ -5,14 +5,14 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Login;
 
-/// <summary>Signs with an SSH key by OpenSSH's own program, which also knows passphrases, agents and keys in hardware.</summary>
+/// <summary>Signs with an SSH key by running ssh-keygen, which also handles passphrases, agents and hardware keys.</summary>
 internal static class SshSigner
 {
-    /// <summary>What signatures of this program are good for. Fixed here: a server must not get one for something else signed.</summary>
+    /// <summary>The namespace of every signature. It is fixed, so that a server cannot obtain a signature for another purpose.</summary>
     public const string Namespace = "claw.events";
 
-    /// <summary>Signs <paramref name="message"/> to the byte.</summary>
-    /// <returns>The armored signature, or why there is none, one line.</returns>
+    /// <summary>Signs the exact bytes of <paramref name="message"/>.</summary>
+    /// <returns>The armored signature, or one line with the reason for its absence.</returns>
     public static async Task<(string? Signature, string? Problem)> SignAsync(string keyPath, string message, IOutput output)
     {
         using var process = new Process { StartInfo = Command(keyPath) };
@@ -25,13 +25,13 @@ internal static class SshSigner
             return (null, "ssh-keygen is not installed (Debian's openssh-client)");
         }
 
-        var complaint = ReadComplaintAsync(process, output);
+        var error = ReadErrorAsync(process, output);
         var notWritten = await WriteAsync(process, Encoding.UTF8.GetBytes(message));
         var signature = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 && notWritten is null
             ? (signature, null)
-            : (null, await complaint ?? notWritten ?? $"ssh-keygen ended with {process.ExitCode}");
+            : (null, await error ?? notWritten ?? $"ssh-keygen exited with code {process.ExitCode}");
     }
 
     private static ProcessStartInfo Command(string keyPath) =>
@@ -42,7 +42,7 @@ internal static class SshSigner
             RedirectStandardError = true,
         };
 
-    /// <summary>null: it took everything.</summary>
+    /// <returns>null if everything was written; otherwise the error.</returns>
     private static async Task<string?> WriteAsync(Process process, byte[] message)
     {
         try
@@ -57,19 +57,19 @@ internal static class SshSigner
         }
     }
 
-    // The last line is the one that counts. A key in hardware waits for a touch, which has to be said while it waits; a passphrase
-    // is asked for on the terminal itself.
-    private static async Task<string?> ReadComplaintAsync(Process process, IOutput output)
+    // The last line holds the error. A hardware key waits for a touch, so its prompt is passed on immediately; ssh-keygen asks
+    // for a passphrase on the terminal itself.
+    private static async Task<string?> ReadErrorAsync(Process process, IOutput output)
     {
-        string? complaint = null;
+        string? error = null;
         while (await process.StandardError.ReadLineAsync() is { } line)
         {
-            complaint = string.IsNullOrWhiteSpace(line) ? complaint : line.Trim();
+            error = string.IsNullOrWhiteSpace(line) ? error : line.Trim();
             if (line.StartsWith("Confirm ", StringComparison.Ordinal))
             {
-                output.Notice(line);
+                output.WriteNotice(line);
             }
         }
-        return complaint;
+        return error;
     }
 }

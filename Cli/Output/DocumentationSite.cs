@@ -1,6 +1,6 @@
 namespace ClawEvents.Cli.Output;
 
-/// <summary>Where the documentation is read.</summary>
+/// <summary>Address of the documentation.</summary>
 internal static class DocumentationSite
 {
     public const string Root = "https://claw.events/docs";

@@ -9,9 +9,7 @@ internal static class HumanData
     private const string IndentStep = "  ";
 
     /// <summary>Appends one line per member, wrapped at <paramref name="width"/> columns.</summary>
-    /// <param name="text">Where the lines go.</param>
     /// <param name="json">One whole UTF-8 JSON object.</param>
-    /// <param name="width">Columns of the terminal.</param>
     public static void Append(StringBuilder text, byte[] json, int width)
     {
         if (JsonText.TryParse(json) is { } data)

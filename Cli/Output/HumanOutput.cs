@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ClawEvents.Cli.Output;
 
-/// <summary>Results for people: a mark, a line, the data as a list, what to do next.</summary>
+/// <summary>Results for people: a mark, a line, the data as a list, next steps.</summary>
 internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOutput
 {
     public void Write(Success success)
@@ -72,7 +72,7 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOut
 
     public void WriteRaw(ReadOnlySpan<byte> text) => streams.WriteResult(text);
 
-    public void Notice(string line) =>
+    public void WriteNotice(string line) =>
         streams.WriteError(new StringBuilder(PlainText.Of(line)).Append('\n'));
 
     public IDisposable? BeginWait(string line) => style.Waits ? new WaitLine(streams, PlainText.Of(line)) : null;

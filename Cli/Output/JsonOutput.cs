@@ -8,7 +8,7 @@ namespace ClawEvents.Cli.Output;
 /// <summary>One pretty-printed JSON object per result, two spaces, for programs.</summary>
 internal sealed class JsonOutput(OutputStreams streams) : IOutput
 {
-    // What JavaScript's JSON.stringify(value, null, 2) writes: non-ASCII text and quotes in text stay readable.
+    // The format of JavaScript's JSON.stringify(value, null, 2): non-ASCII text and quotes in text stay readable.
     private static readonly JsonWriterOptions Pretty = new()
     {
         Indented = true,
@@ -66,9 +66,9 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
 
     public void WriteRaw(ReadOnlySpan<byte> text) => streams.WriteResult(text);
 
-    public void Notice(string line) => streams.WriteError(Encoding.UTF8.GetBytes(PlainText.Of(line) + "\n"));
+    public void WriteNotice(string line) => streams.WriteError(Encoding.UTF8.GetBytes(PlainText.Of(line) + "\n"));
 
-    // A program reads stderr, too.
+    // Programs read stderr, too.
     public IDisposable? BeginWait(string line) => null;
 
     private static ReadOnlySpan<byte> Encode(WriteMembers members)

@@ -26,7 +26,7 @@ internal static class JsonText
         json.WriteEndObject();
     });
 
-    /// <summary>Any value without blanks, numbers as they were written, as UTF-8.</summary>
+    /// <summary>Any value without spaces, numbers as they were written, as UTF-8.</summary>
     public static byte[] Compact(JsonElement value) => Write(value.WriteTo);
 
     private static byte[] Write(WriteMembers value)
@@ -50,7 +50,7 @@ internal static class JsonText
         problem = null;
         try
         {
-            // The clone owns its memory: nobody has to dispose it, and one run parses one or two of them.
+            // The clone owns its memory: nothing has to be disposed, and a run parses only one or two documents.
             using var document = JsonDocument.Parse(text, Reading);
             return document.RootElement.Clone();
         }

@@ -9,7 +9,7 @@ internal delegate void WriteMembers(Utf8JsonWriter json);
 /// <summary>How a command ended. Commands return it, <see cref="IOutput"/> shows it, the process exits with its code.</summary>
 internal abstract record Outcome(int ExitCode);
 
-/// <summary>It worked: shown on stdout, exit code 0.</summary>
+/// <summary>A success, shown on stdout; exit code 0.</summary>
 internal sealed record Success(string Message) : Outcome(0)
 {
     public WriteMembers? Data { get; init; }
@@ -19,7 +19,7 @@ internal sealed record Success(string Message) : Outcome(0)
     public IReadOnlyList<string> Documentation { get; init; } = [];
 }
 
-/// <summary>It did not work: one line that says what is wrong and at least one next step, on stderr; exit code 1.</summary>
+/// <summary>An error: one line that says what is wrong and at least one next step, on stderr; exit code 1.</summary>
 /// <param name="Error">Never holds a token.</param>
 /// <param name="Fixes">What the user can do, each one line.</param>
 internal sealed record Failure(string Error, params IReadOnlyList<string> Fixes) : Outcome(1)

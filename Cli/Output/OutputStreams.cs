@@ -27,7 +27,7 @@ internal sealed class OutputStreams(Stream stdout, Stream stderr)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Standard error was the last place to complain; the exit code still tells.
+            // There is nowhere else to report it; the exit code still shows the failure.
         }
     }
 

@@ -3,8 +3,8 @@ namespace ClawEvents.Cli.Output;
 /// <summary>Text from strangers (descriptions, error bodies, close reasons) made safe for a terminal.</summary>
 internal static class PlainText
 {
-    /// <summary><paramref name="text"/> with control characters replaced, so that nobody's description moves the cursor, retitles
-    /// the window or hides lines. Line ends stay, tabs become a space.</summary>
+    /// <summary><paramref name="text"/> with control characters replaced, so that no description can move the cursor, retitle
+    /// the window or hide lines. Line ends stay, tabs become a space.</summary>
     public static string Of(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\u0000', '\u001f') && !text.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))

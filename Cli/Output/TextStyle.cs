@@ -1,9 +1,8 @@
 namespace ClawEvents.Cli.Output;
 
-/// <summary>What the terminal can show, and may: colours, width, a line that comes and goes.</summary>
-/// <param name="colours">Whether text is painted.</param>
-/// <param name="width">Columns; null: those of the terminal, which is asked when a long line comes. The asking loads the terminal's
-/// database and switches its keypad.</param>
+/// <summary>The capabilities of the terminal: colours, width, a temporary line.</summary>
+/// <param name="width">Columns; null to ask the terminal, but only for the first long line: asking loads the terminal database and
+/// switches the keypad.</param>
 /// <param name="waits">See <see cref="Waits"/>.</param>
 internal sealed class TextStyle(bool colours, int? width, bool waits = false)
 {
@@ -15,10 +14,10 @@ internal sealed class TextStyle(bool colours, int? width, bool waits = false)
     /// <summary>Columns to wrap at; never more than 80.</summary>
     public int Width => field != 0 ? field : field = Math.Min(width ?? TerminalWidth(), WidestColumn);
 
-    /// <summary>Whether stderr is a terminal on which a line can be taken back.</summary>
+    /// <summary>Whether stderr is a terminal on which a line can be erased.</summary>
     public bool Waits { get; } = waits;
 
-    /// <summary>What this process's terminal and environment ask for.</summary>
+    /// <summary>Detects the style from this process's terminal and environment.</summary>
     /// <param name="environment">Looks up a variable; null if it is not set.</param>
     public static TextStyle Detect(Func<string, string?> environment)
     {

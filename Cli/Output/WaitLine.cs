@@ -2,11 +2,11 @@ using System.Text;
 
 namespace ClawEvents.Cli.Output;
 
-/// <summary>A line on the terminal that says what is waited for: it comes when the wait gets long and goes with it.</summary>
-/// <remarks>The timer's thread and the owner's meet at the gate, so that the line is never drawn after it was taken back.</remarks>
+/// <summary>A temporary line on the terminal that says what the program waits for; shown only during long waits.</summary>
+/// <remarks>A gate between the timer's thread and the owner's ensures that the line is not drawn after it was erased.</remarks>
 internal sealed class WaitLine : IDisposable
 {
-    // What people take for at once: most requests never show the line.
+    // People perceive less as immediate: most requests never show the line.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 
     private readonly Lock _gate = new();
@@ -21,7 +21,7 @@ internal sealed class WaitLine : IDisposable
     public WaitLine(OutputStreams streams, string line)
     {
         (_streams, _line) = (streams, line);
-        _timer = new Timer(static line => ((WaitLine)line!).Show(), this, Patience, Timeout.InfiniteTimeSpan);
+        _timer = new Timer(static line => ((WaitLine)line!).DrawLine(), this, Patience, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose()
@@ -32,13 +32,13 @@ internal sealed class WaitLine : IDisposable
             _over = true;
             if (_shown)
             {
-                // To the line's begin, and nothing is left behind it.
+                // Back to the start of the line, and erase it.
                 _streams.WriteError("\r\e[K"u8);
             }
         }
     }
 
-    private void Show()
+    private void DrawLine()
     {
         lock (_gate)
         {

@@ -1,16 +1,16 @@
 namespace ClawEvents.Cli.Streams;
 
 /// <summary>How long to wait before the next attempt: full jitter, so that a thousand clients of a restarted server do not all
-/// come back in the same moment.</summary>
+/// reconnect at the same moment.</summary>
 /// <param name="random">Uniform in [0, 1).</param>
 internal sealed class Backoff(Func<double> random)
 {
     public static readonly TimeSpan Least = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>While the server may only be restarting: who waits no longer is back within three seconds.</summary>
+    /// <summary>Upper limit while the server may only be restarting: the client is back within three seconds.</summary>
     public static readonly TimeSpan MostAtFirst = TimeSpan.FromSeconds(2);
 
-    /// <summary>Afterwards: a server that stays away is not asked all the time.</summary>
+    /// <summary>Upper limit after that, to spare a server that stays away.</summary>
     public static readonly TimeSpan Most = TimeSpan.FromSeconds(20);
 
     // Together about 37 seconds, with the jitter at its middle: longer than a restart takes.
@@ -29,6 +29,6 @@ internal sealed class Backoff(Func<double> random)
         return Least + (random() * (_limit - Least));
     }
 
-    /// <summary>It worked: the next trouble starts from the shortest wait again.</summary>
+    /// <summary>Called after a success: the next failure starts from the shortest wait again.</summary>
     public void Reset() => (_attempt, _limit) = (0, Least);
 }

@@ -21,9 +21,9 @@ internal static class ClientCommands
         json.WriteString("version"u8, ProgramVersion.Text);
     });
 
-    /// <summary><c>{"id":2,"subscribe":{"channel":"…","recoverable":true}}</c>, and to go on from a place in the channel's
+    /// <summary><c>{"id":2,"subscribe":{"channel":"…","recoverable":true}}</c>, and to recover from a position in the channel's
     /// history <c>…,"recover":true,"epoch":"…","offset":7</c>.</summary>
-    /// <remarks><c>recoverable</c> is a wish, which servers pass over where a channel has no history.</remarks>
+    /// <remarks><c>recoverable</c> is a request, which servers ignore if the channel has no history.</remarks>
     public static byte[] Subscribe(uint id, string channel, StreamPosition? position) => Command(id, "subscribe"u8, json =>
     {
         json.WriteString("channel"u8, channel);

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>What the server's numbers ask the client to do.</summary>
+/// <summary>The client's reactions to the server's codes.</summary>
 internal static class DisconnectCode
 {
-    /// <summary>The answer to a subscribe that is in force already: as good as a success.</summary>
+    /// <summary>The error of a subscribe to a channel that is subscribed already: treated as a success.</summary>
     public const uint AlreadySubscribed = 105;
 
     private const uint TokenExpired = 109;
@@ -13,7 +13,7 @@ internal static class DisconnectCode
     private const int StateInvalidated = 3014;
     private const int InvalidToken = 3500;
 
-    /// <summary>What a close code means for the client.</summary>
+    /// <summary>The client's reaction to a close code.</summary>
     public static StreamEndKind EndOfClose(int closeCode) => closeCode switch
     {
         InvalidToken => StreamEndKind.TokenInvalid,
@@ -21,7 +21,7 @@ internal static class DisconnectCode
         _ => StreamEndKind.Lost,
     };
 
-    /// <summary>What a refused connect means for the client.</summary>
+    /// <summary>The client's reaction to a refused connect.</summary>
     public static StreamEndKind EndOfConnect(uint errorCode, bool temporary) => errorCode switch
     {
         TokenExpired => StreamEndKind.TokenExpired,
@@ -34,7 +34,7 @@ internal static class DisconnectCode
     /// <summary>Whether an unsubscribe push asks for a new subscription.</summary>
     public static bool IsResubscribe(uint unsubscribeCode) => unsubscribeCode >= 2500;
 
-    /// <summary>Whether a close or unsubscribe code says that places in a history mean nothing any more.</summary>
+    /// <summary>Whether a close or unsubscribe code invalidates all positions in histories.</summary>
     public static bool LosesPositions(long code) => code is StateInvalidated or SubscriptionStateInvalidated;
 
     /// <summary>The reason, or the number where the server gives none.</summary>

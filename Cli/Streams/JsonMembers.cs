@@ -18,7 +18,7 @@ internal static class JsonMembers
     /// <summary>Steps to the next member's name; false at the object's end.</summary>
     public static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType is JsonTokenType.PropertyName;
 
-    /// <summary>The value after the member's name as it is written in <paramref name="line"/>, without blanks around it.</summary>
+    /// <summary>The value after the member's name as it is written in <paramref name="line"/>, without the whitespace around it.</summary>
     public static ReadOnlySpan<byte> RawValue(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
     {
         reader.Read();
@@ -41,7 +41,7 @@ internal static class JsonMembers
         return value;
     }
 
-    /// <exception cref="JsonException">The value is no number of this range.</exception>
+    /// <exception cref="JsonException">The value is not a number in this range.</exception>
     public static ulong ReadWhole(ref Utf8JsonReader reader, ulong most)
     {
         reader.Read();
@@ -51,7 +51,7 @@ internal static class JsonMembers
     }
 
     /// <summary>The value's text, or null if it is something else.</summary>
-    /// <exception cref="JsonException">The text is half of a character.</exception>
+    /// <exception cref="JsonException">The text contains a lone surrogate.</exception>
     public static string? ReadText(ref Utf8JsonReader reader)
     {
         reader.Read();

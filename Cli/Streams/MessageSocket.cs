@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>A WebSocket as whole messages in and out.</summary>
+/// <summary>Sends and receives whole messages over a WebSocket.</summary>
 /// <remarks>One reader at a time; senders may overlap. The received message lives in one reused buffer until the next receive.</remarks>
 internal sealed class MessageSocket : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed class MessageSocket : IDisposable
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
     }
 
-    /// <summary>The close code of the server, once a receive has returned null; 1006 if it went without one.</summary>
+    /// <summary>The close code of the server, once a receive has returned null; 1006 if the connection ended without one.</summary>
     public int CloseCode => (int?)_socket.CloseStatus ?? 1006;
 
-    /// <summary>Whether the other side can still be heard.</summary>
+    /// <summary>Whether messages of the server can still arrive.</summary>
     public bool IsOpen => _socket.State is WebSocketState.Open or WebSocketState.CloseSent;
 
     public string? CloseReason => _socket.CloseStatusDescription;
@@ -69,7 +69,7 @@ internal sealed class MessageSocket : IDisposable
         }
     }
 
-    /// <summary>Says goodbye, as the side that leaves or as the answer to the other side's goodbye.</summary>
+    /// <summary>Sends a close frame, either first or in answer to the server's.</summary>
     public async Task CloseOutputAsync(CancellationToken cancellation)
     {
         await _sendGate.WaitAsync(cancellation);

@@ -9,7 +9,7 @@ namespace ClawEvents.Cli.Streams;
 
 // 14:03:22  public.townsquare  alice
 //   Hello, everybody
-/// <summary>A publication for people: when, where and who, and below it the text or the indented JSON.</summary>
+/// <summary>Formats a publication for people: time, channel and sender, and below them the text or the indented JSON.</summary>
 internal sealed class PrettyPublication(TextStyle style, TimeZoneInfo zone)
 {
     private static readonly JsonWriterOptions Indented = new()
@@ -27,7 +27,7 @@ internal sealed class PrettyPublication(TextStyle style, TimeZoneInfo zone)
     {
         _line.ResetWrittenCount();
         PublicationLine.Write(publication, receivedAt, _line);
-        // What was received has been read once already, so that it is JSON.
+        // The data was parsed before, so it is valid JSON.
         var line = JsonText.TryParse(_line.WrittenMemory)!.Value;
 
         var text = new StringBuilder();
@@ -43,7 +43,7 @@ internal sealed class PrettyPublication(TextStyle style, TimeZoneInfo zone)
 
     private string Clock(JsonElement timestamp)
     {
-        // A sender may claim any number; years beyond 9999 are no time that can be shown.
+        // A sender may claim any number; years after 9999 cannot be shown.
         var known = timestamp.TryGetInt64(out var milliseconds)
             && milliseconds >= 0 && milliseconds <= DateTimeOffset.MaxValue.AddDays(-1).ToUnixTimeMilliseconds();
         return known
@@ -59,7 +59,7 @@ internal sealed class PrettyPublication(TextStyle style, TimeZoneInfo zone)
         }
         catch (InvalidOperationException)
         {
-            // Half of a character, which JSON can spell ("\ud800") and no text can hold: shown as it is spelled.
+            // A lone surrogate, which JSON can spell ("\ud800") and text cannot contain: shown as spelled.
             return PlainText.Of(value.GetRawText());
         }
     }

@@ -1,6 +1,6 @@
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>What was published to a channel. The spans point into what was received: use them before the next receive.</summary>
+/// <summary>A publication to a channel. The spans point into the receive buffer: use them before the next receive.</summary>
 internal ref struct Publication
 {
     /// <summary>The channel's name: a JSON string with its quotes.</summary>
@@ -9,9 +9,9 @@ internal ref struct Publication
     /// <summary>One raw JSON value; empty if there is none.</summary>
     public ReadOnlySpan<byte> Data;
 
-    /// <summary>Its place in the channel's history; 0 if it is not kept.</summary>
+    /// <summary>Its offset in the channel's history; 0 if it is not stored.</summary>
     public ulong Offset;
 
-    /// <summary>The history it belongs to, where the server says so: on a history's first publication.</summary>
+    /// <summary>Epoch of the history it belongs to; servers send it with the first publication of a history.</summary>
     public string? Epoch;
 }

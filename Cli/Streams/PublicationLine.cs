@@ -20,9 +20,8 @@ internal static class PublicationLine
     }
 
     /// <summary>Writes the line without its line end.</summary>
-    /// <param name="publication">Its raw JSON is copied, not read and written again: numbers keep their spelling.</param>
+    /// <param name="publication">Its raw JSON is copied, so that numbers keep their spelling.</param>
     /// <param name="receivedAt">Unix milliseconds, used if the publication carries no time.</param>
-    /// <param name="output">Where the line goes.</param>
     /// <remarks>Hot path: no allocation.</remarks>
     public static void Write(in Publication publication, long receivedAt, IBufferWriter<byte> output)
     {
@@ -59,7 +58,7 @@ internal static class PublicationLine
         public ReadOnlySpan<byte> Timestamp;
         public ReadOnlySpan<byte> Payload;
 
-        /// <summary>Data without <c>_claw</c>, or with nothing beside it, is the payload as a whole.</summary>
+        /// <summary>Data without <c>_claw</c>, or with nothing else, is the payload as a whole.</summary>
         public static Envelope Read(ReadOnlySpan<byte> data)
         {
             var envelope = default(Envelope);

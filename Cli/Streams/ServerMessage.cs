@@ -2,7 +2,7 @@ namespace ClawEvents.Cli.Streams;
 
 internal enum ServerMessageKind
 {
-    /// <summary>A reply or push this client has no use for.</summary>
+    /// <summary>A reply or push that this client ignores.</summary>
     Other,
     Ping,
     ConnectReply,
@@ -11,7 +11,7 @@ internal enum ServerMessageKind
     Publication,
     Unsubscribe,
 
-    /// <summary>The end of the connection's token was moved: the answer to a new token, or the server's own doing.</summary>
+    /// <summary>The connection's token expires later than before: the answer to a new token, or the server's own decision.</summary>
     Refresh,
 }
 
@@ -26,7 +26,7 @@ internal ref struct ServerMessage
     /// <summary>A publication; of any other push only its channel.</summary>
     public Publication Publication;
 
-    /// <summary>What a subscribe reply says.</summary>
+    /// <summary>The content of a subscribe reply.</summary>
     public SubscribeResult Subscribed;
 
     /// <summary>Code of an error or of an unsubscribe push.</summary>
@@ -35,7 +35,7 @@ internal ref struct ServerMessage
     /// <summary>The error's message or the unsubscribe push's reason.</summary>
     public string? Reason;
 
-    /// <summary>Whether an error says that it may go away by itself.</summary>
+    /// <summary>Whether the server marks an error as temporary.</summary>
     public bool Temporary;
 
     /// <summary>Seconds between the server's pings; 0 if it sends none.</summary>

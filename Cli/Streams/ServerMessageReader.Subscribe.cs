@@ -6,14 +6,14 @@ namespace ClawEvents.Cli.Streams;
 // {}                                                              no history
 // {"recoverable":true,"epoch":"…","offset":9}                     subscribed from here on
 // {…,"was_recovering":true,"recovered":true,"publications":[{"data":<json>,"offset":10},…]}
-// {…,"was_recovering":true}                                       what was missed is gone
+// {…,"was_recovering":true}                                       missed messages are lost
 internal static partial class ServerMessageReader
 {
     /// <summary>Steps to the next publication of <see cref="SubscribeResult.Publications"/>; false at the end.</summary>
     /// <param name="list">The raw list.</param>
-    /// <param name="reader">Made over the list by <see cref="ReadList"/>; its position is the caller's place in the list.</param>
-    /// <param name="publication">Gets everything but the channel, which the list leaves out.</param>
-    /// <exception cref="JsonException">The next item is no publication.</exception>
+    /// <param name="reader">Made over the list by <see cref="ReadList"/>; its position is the position in the list.</param>
+    /// <param name="publication">Gets everything except the channel, which the list omits.</param>
+    /// <exception cref="JsonException">The next item is not a publication.</exception>
     public static bool NextPublication(ReadOnlySpan<byte> list, ref Utf8JsonReader reader, ref Publication publication)
     {
         if (!reader.Read() || reader.TokenType is JsonTokenType.EndArray)

@@ -4,7 +4,7 @@ using static ClawEvents.Cli.Streams.JsonMembers;
 
 namespace ClawEvents.Cli.Streams;
 
-// What the server sends, one object per line:
+// Messages of the server, one object per line:
 //   {}                                                              ping
 //   {"id":1,"connect":{…,"expires":true,"ttl":600,"ping":25,"pong":true}}
 //   {"id":2,"subscribe":{…}}                                        reply, see ServerMessageReader.Subscribe.cs

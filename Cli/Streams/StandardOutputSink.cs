@@ -6,18 +6,16 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawEvents.Cli.Streams;
 
 /// <summary>Writes one publication in some form.</summary>
-/// <param name="publication">What was published.</param>
 /// <param name="receivedAt">Unix milliseconds, for a publication that carries no time.</param>
-/// <param name="output">Where it goes.</param>
 internal delegate void WritePublication(in Publication publication, long receivedAt, IBufferWriter<byte> output);
 
 /// <summary>Publications on standard output, through a queue, so that a slow reader does not keep the connection from being read.</summary>
 internal sealed class StandardOutputSink : IPublicationSink
 {
-    // Some hundred thousand messages: more than any reader that only pauses lets pile up.
+    // Some hundred thousand messages: more than pile up while a reader only pauses.
     private const int MaxQueuedBytes = 64 * 1024 * 1024;
 
-    // A burst leaves in writes of this size: what a pipe takes at once.
+    // A burst is written in pieces of this size, the capacity of a pipe.
     private const int WriteBytes = 64 * 1024;
 
     private readonly WritePublication _format;
@@ -43,8 +41,8 @@ internal sealed class StandardOutputSink : IPublicationSink
 
     public Task Broken => _writing;
 
-    /// <summary>Standard output as a stream that tells when its reader is gone.</summary>
-    /// <remarks>The console's own stream swallows that, and begins by switching a terminal's keypad. It stays in use for files, where it
+    /// <summary>Standard output as a stream that reports when its reader is gone.</summary>
+    /// <remarks>The console's own stream hides that, and opening it switches a terminal's keypad. It is still used for files, where it
     /// keeps the position that the shell's other commands share.</remarks>
     public static Stream OpenStandardOutput()
     {
@@ -119,10 +117,10 @@ internal sealed class StandardOutputSink : IPublicationSink
 
     private static Outcome OutcomeOf(IOException trouble)
     {
-        // errno of a pipe whose reader is gone; the runtime passes it on as it is. The reader has enough (| head -1): no error.
+        // errno of a pipe whose reader is gone, unchanged by the runtime. The reader has read enough (| head -1): not an error.
         const int BrokenPipe = 32;
         return trouble.HResult == BrokenPipe
             ? new Finished(0)
-            : new Failure($"Cannot write to standard output: {trouble.Message}", "Check where the output goes");
+            : new Failure($"Cannot write to standard output: {trouble.Message}", "Check where standard output goes");
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>Turns SIGINT, SIGTERM and SIGHUP into a request to stop, and knows the exit code that belongs to them.</summary>
+/// <summary>Turns SIGINT, SIGTERM and SIGHUP into a request to stop, and keeps the matching exit code.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -11,15 +11,15 @@ internal sealed class StopSignals : IDisposable
 
     public StopSignals() => _registrations =
     [
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Stop(context, 129)),
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 130)),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 143)),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => OnSignal(context, 129)),
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, 130)),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, 143)),
     ];
 
-    /// <summary>Cancelled by the first signal: come to an end.</summary>
+    /// <summary>Cancelled by the first signal: finish and exit.</summary>
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>Cancelled by the second one: at once.</summary>
+    /// <summary>Cancelled by the second signal: exit immediately.</summary>
     public CancellationToken Insist => _insist.Token;
 
     /// <summary>128 plus the number of the first signal, as shells count; 0 before it.</summary>
@@ -35,9 +35,9 @@ internal sealed class StopSignals : IDisposable
         _insist.Dispose();
     }
 
-    private void Stop(PosixSignalContext context, int exitCode)
+    private void OnSignal(PosixSignalContext context, int exitCode)
     {
-        // The runtime would end the process at once, without the goodbye.
+        // The runtime would end the process immediately, without a close frame.
         context.Cancel = true;
         if (ExitCode != 0)
         {

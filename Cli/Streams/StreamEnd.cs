@@ -2,19 +2,19 @@ namespace ClawEvents.Cli.Streams;
 
 internal enum StreamEndKind
 {
-    /// <summary>The connection went, or never came; try again.</summary>
+    /// <summary>The connection was lost, or could not be made; try again.</summary>
     Lost,
 
-    /// <summary>We left: more waits for the sink than it keeps. Try again when it has caught up.</summary>
+    /// <summary>The client disconnected because the sink is full. Try again when it has caught up.</summary>
     Behind,
 
-    /// <summary>The token's time is over; a new one may come.</summary>
+    /// <summary>The token has expired; a new one may come.</summary>
     TokenExpired,
 
-    /// <summary>The server does not take this token.</summary>
+    /// <summary>The server rejects this token.</summary>
     TokenInvalid,
 
-    /// <summary>The server does not want this client back.</summary>
+    /// <summary>The server told this client not to reconnect.</summary>
     Terminal,
 
     /// <summary>Every channel was refused.</summary>

@@ -4,20 +4,18 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>A stream command's run, from the first connect until everything is handed on.</summary>
+/// <summary>Runs a stream command, from the first connect until everything is delivered.</summary>
 internal static class StreamRun
 {
     /// <summary>Runs until a signal, the server or the sink ends it.</summary>
-    /// <param name="invocation">Gives the server and the token.</param>
-    /// <param name="channels">What to subscribe to; at least one.</param>
-    /// <param name="openSink">Makes the sink, once it is clear that the run can begin.</param>
-    /// <param name="handOnTime">How long the sink may take after a signal; a second signal ends it at once.</param>
-    /// <param name="reporter">Says on stderr what happens.</param>
+    /// <param name="channels">At least one.</param>
+    /// <param name="openSink">Creates the sink, after all checks of the settings.</param>
+    /// <param name="deliveryTime">Time limit of the sink after a signal; a second signal exits immediately.</param>
     public static async Task<Outcome> RunAsync(
         Invocation invocation,
         IEnumerable<string> channels,
         Func<IPublicationSink> openSink,
-        TimeSpan handOnTime,
+        TimeSpan deliveryTime,
         StreamReporter reporter)
     {
         var url = invocation.Settings.WebSocketUrl;
@@ -31,7 +29,7 @@ internal static class StreamRun
         var client = new SubscriptionClient(address, token, new SubscriptionSet(channels), sink, reporter, TimeProvider.System);
 
         var end = await StreamAsync(client, sink, signals.Token);
-        var sinkOutcome = await HandOnAsync(sink, signals, handOnTime);
+        var sinkOutcome = await DeliverQueueAsync(sink, signals, deliveryTime);
         return sinkOutcome ?? OutcomeOf(end, signals.ExitCode);
     }
 
@@ -46,21 +44,21 @@ internal static class StreamRun
         return await running;
     }
 
-    private static async Task<Outcome?> HandOnAsync(IPublicationSink sink, StopSignals signals, TimeSpan handOnTime)
+    private static async Task<Outcome?> DeliverQueueAsync(IPublicationSink sink, StopSignals signals, TimeSpan deliveryTime)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(signals.Insist);
-        await using var clock = signals.Token.Register(() => giveUp.CancelAfter(handOnTime));
+        await using var clock = signals.Token.Register(() => giveUp.CancelAfter(deliveryTime));
         return await sink.EndAsync(giveUp.Token);
     }
 
     private static Outcome OutcomeOf(StreamEnd end, int signalExitCode) => end.Kind switch
     {
         StreamEndKind.Stopped => new Finished(signalExitCode),
-        // Each refusal has been shown when it came.
+        // Each refusal was shown when it arrived.
         StreamEndKind.NothingLeft => new Finished(1),
         _ => new Failure(
             $"Disconnected from WebSocket: {end.Reason}",
             "If the token is old, log in again: claw.events login --user <name>",
-            "See the settings in force: claw.events config --show"),
+            "Show the current settings: claw.events config --show"),
     };
 }

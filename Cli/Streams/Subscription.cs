@@ -3,9 +3,9 @@ using System.Text.Json;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>A place in a channel's history.</summary>
-/// <param name="Epoch">Which history: another one begins when a server loses its own.</param>
-/// <param name="Offset">The last publication that was taken; 0 before the first.</param>
+/// <summary>A position in a channel's history.</summary>
+/// <param name="Epoch">Identifies the history: a server that loses its history starts a new one.</param>
+/// <param name="Offset">The last publication received; 0 before the first.</param>
 internal readonly record struct StreamPosition(string Epoch, ulong Offset);
 
 /// <summary>One channel of a stream and how far it has been read.</summary>
@@ -21,14 +21,14 @@ internal sealed class Subscription(string channel)
     /// <summary>Whether a server has accepted it at least once.</summary>
     public bool WasAccepted { get; private set; }
 
-    /// <summary>Where to go on after an interruption; null if the channel has no history.</summary>
+    /// <summary>Position to recover from after an interruption; null if the channel has no history.</summary>
     public StreamPosition? Position { get; private set; }
 
-    /// <summary>The server subscribed us, at this place of the history or at none.</summary>
-    public void Accept(StreamPosition? position) => (WasAccepted, Position) = (true, position);
+    /// <summary>Called when the server has accepted the subscription; null if there is no history.</summary>
+    public void OnAccepted(StreamPosition? position) => (WasAccepted, Position) = (true, position);
 
-    /// <summary>A publication was taken.</summary>
-    public void Advance(in Publication publication)
+    /// <summary>Moves the position past a publication.</summary>
+    public void AdvancePast(in Publication publication)
     {
         if (publication.Offset > 0 && Position is { } position)
         {
@@ -36,7 +36,7 @@ internal sealed class Subscription(string channel)
         }
     }
 
-    /// <summary>The place means nothing to the server any more.</summary>
+    /// <summary>Forgets a position that is no longer valid on the server.</summary>
     public void ForgetPosition() => Position = null;
 
     /// <summary>Whether <paramref name="name"/>, a JSON string with its quotes, is this channel's.</summary>

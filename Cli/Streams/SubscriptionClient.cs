@@ -2,11 +2,8 @@ namespace ClawEvents.Cli.Streams;
 
 /// <summary>Keeps a set of subscriptions alive over any number of connections.</summary>
 /// <param name="address">ws or wss.</param>
-/// <param name="token">Taken for each connect.</param>
-/// <param name="subscriptions">What to subscribe to.</param>
+/// <param name="token">Read for each connect.</param>
 /// <param name="sink">Gets the publications, always from one task at a time.</param>
-/// <param name="reporter">Says on stderr what happens.</param>
-/// <param name="time">For every wait.</param>
 internal sealed class SubscriptionClient(
     Uri address, StreamToken token, SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter, TimeProvider time)
 {
@@ -44,7 +41,7 @@ internal sealed class SubscriptionClient(
 
     private async Task<StreamEnd> ConnectOnceAsync(CancellationToken stop)
     {
-        reporter.Detail("Connecting to WebSocket...");
+        reporter.WriteDetail("Connecting to WebSocket...");
         _waiting = reporter.BeginWait($"Connecting to {_shownAddress} ...");
         using var session = new SubscriptionSession(subscriptions, token, sink, reporter, HandleConnected, time);
         var end = await session.RunAsync(address, stop);
@@ -61,13 +58,13 @@ internal sealed class SubscriptionClient(
     private async Task WaitAsync(TimeSpan wait, CancellationToken stop) =>
         await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    // Whoever starts with a token that has ended is told at once. A stream that ran for days waits for the next login instead.
+    // A token that has expired before the start is an error. A stream that has run for days waits for the next login instead.
     private bool MayGetAnotherToken(StreamEndKind kind) =>
-        token.TryTakeNew(out _) || (kind is StreamEndKind.TokenExpired && _wasConnected && !token.IsFixed);
+        token.TryReadNew(out _) || (kind is StreamEndKind.TokenExpired && _wasConnected && !token.IsFixed);
 
     private async Task CatchUpAsync(CancellationToken stop)
     {
-        reporter.Notice($"{sink.Lag}: disconnected until half of it is gone");
+        reporter.WriteNotice($"{sink.Lag}: disconnected until half of that is handled");
         _lastTrouble = "behind";
         await sink.WaitForRoomAsync(stop);
     }
@@ -77,7 +74,7 @@ internal sealed class SubscriptionClient(
         EndWait();
         if (_lastTrouble is not null)
         {
-            reporter.Notice($"{(_wasConnected ? "Reconnected" : "Connected")} to {_shownAddress}");
+            reporter.WriteNotice($"{(_wasConnected ? "Reconnected" : "Connected")} to {_shownAddress}");
         }
         _lastTrouble = null;
         _wasConnected = true;
@@ -92,12 +89,12 @@ internal sealed class SubscriptionClient(
             return;
         }
         var connectionWasLost = _lastTrouble is null && _wasConnected;
-        reporter.Notice(connectionWasLost
+        reporter.WriteNotice(connectionWasLost
             ? $"Connection to {_shownAddress} lost: {end.Reason}; reconnecting"
             : $"Cannot connect to {_shownAddress}: {end.Reason}; trying again");
         if (end.Kind is StreamEndKind.TokenExpired)
         {
-            reporter.Notice("Log in again, and this goes on: claw.events login --user <name>");
+            reporter.WriteNotice("Log in again to continue: claw.events login --user <name>");
         }
         _lastTrouble = end.Reason;
     }

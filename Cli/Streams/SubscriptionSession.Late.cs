@@ -2,13 +2,13 @@ using System.Net.WebSockets;
 
 namespace ClawEvents.Cli.Streams;
 
-// What is sent beside the read loop, when its time has come, and how long the server may take for its answers.
+// Commands that are sent later, beside the read loop, and the time limit for the server's answers.
 internal sealed partial class SubscriptionSession
 {
     // A new login has this long before the server closes a connection whose token has ended; short-lived tokens get half their time.
     private static readonly TimeSpan RefreshBeforeEnd = TimeSpan.FromMinutes(1);
 
-    // What a timer takes at most is 49 days; a token of a year is looked at early, once.
+    // A timer accepts at most 49 days; a token that is valid for a year is checked early, once.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(30);
 
     // Timers count milliseconds, and zero of them is no wait.
@@ -24,7 +24,7 @@ internal sealed partial class SubscriptionSession
     private string OverdueAnswer()
     {
         var channels = string.Join(", ", _subscribing.Values.Select(subscription => subscription.Channel));
-        return $"no answer to the subscription of {channels} in {Patience.TotalSeconds:0} s";
+        return $"no answer to the subscription to {channels} within {Patience.TotalSeconds:0} s";
     }
 
     private TimeSpan LongestSilence()
@@ -61,13 +61,13 @@ internal sealed partial class SubscriptionSession
 
     private async Task RefreshAsync(uint id, TimeSpan left)
     {
-        if (_token.TryTakeNew(out var token))
+        if (_token.TryReadNew(out var token))
         {
             await _socket.SendAsync(ClientCommands.Refresh(id, token), _abort.Token);
         }
         else if (left <= RefreshBeforeEnd)
         {
-            _reporter.Notice($"The token ends in {left.TotalSeconds:0} s: log in again to stay connected");
+            _reporter.WriteNotice($"The token expires in {left.TotalSeconds:0} s: log in again to stay connected");
         }
     }
 
@@ -86,8 +86,8 @@ internal sealed partial class SubscriptionSession
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
         {
-            // The connection ended meanwhile; the next one begins with all of it, and the read loop tells why.
-            _reporter.Detail($"Not sent any more: {exception.Message}");
+            // The connection ended meanwhile. The next one subscribes to everything, and the read loop reports the reason.
+            _reporter.WriteDetail($"Not sent: {exception.Message}");
         }
     }
 }

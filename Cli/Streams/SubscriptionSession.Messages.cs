@@ -1,6 +1,6 @@
 namespace ClawEvents.Cli.Streams;
 
-// What the session makes of each message: answers go to _outgoing, an end goes to _end, the read loop does the rest.
+// Handles each message: answers go to _outgoing, an end goes to _end, the read loop does the rest.
 internal sealed partial class SubscriptionSession
 {
     private readonly Dictionary<uint, Subscription> _subscribing = [];
@@ -51,11 +51,11 @@ internal sealed partial class SubscriptionSession
 
     private void HandlePublication(in Publication publication)
     {
-        // A server may add subscriptions of its own, which nobody asked to see.
+        // A server may add subscriptions of its own, which the user did not ask for.
         if (_subscriptions.Find(publication.Channel) is { } subscription)
         {
             _sink.Write(publication);
-            subscription.Advance(publication);
+            subscription.AdvancePast(publication);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class SubscriptionSession
         _silenceLimit = message.PingSeconds > 0
             ? TimeSpan.FromSeconds(message.PingSeconds) + Patience
             : Timeout.InfiniteTimeSpan;
-        _reporter.Detail("Connected to WebSocket");
+        _reporter.WriteDetail("Connected to WebSocket");
         _connected();
         ReportUnrecoverable();
         foreach (var subscription in _subscriptions.Wanted)
@@ -83,8 +83,8 @@ internal sealed partial class SubscriptionSession
         if (_subscribing.Remove(id, out var subscription))
         {
             _resubscribeBackoff.Reset();
-            _reporter.Detail($"Subscribed to {subscription.Channel}");
-            GoOn(subscription, result);
+            _reporter.WriteDetail($"Subscribed to {subscription.Channel}");
+            RecoverMissed(subscription, result);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class SubscriptionSession
         }
         else
         {
-            _reporter.Detail($"Refused by the server: {reason}");
+            _reporter.WriteDetail($"Refused by the server: {reason}");
         }
     }
 
@@ -127,13 +127,13 @@ internal sealed partial class SubscriptionSession
     {
         if (again)
         {
-            _reporter.Notice($"Subscription to {subscription.Channel} interrupted: {reason}; subscribing again");
+            _reporter.WriteNotice($"Subscription to {subscription.Channel} interrupted: {reason}; subscribing again");
             SubscribeLater(subscription);
         }
         else
         {
             _subscriptions.Remove(subscription);
-            _reporter.Refused(subscription.Channel, reason);
+            _reporter.WriteRefusal(subscription.Channel, reason);
             _end = _subscriptions.Wanted.Count == 0 ? new StreamEnd(StreamEndKind.NothingLeft, reason) : null;
         }
     }
@@ -143,7 +143,7 @@ internal sealed partial class SubscriptionSession
         var id = ++_lastId;
         _subscribing.Add(id, subscription);
         ExpectAnswer(sentIn);
-        _reporter.Detail($"Subscribing to {subscription.Channel}...");
+        _reporter.WriteDetail($"Subscribing to {subscription.Channel}...");
         return ClientCommands.Subscribe(id, subscription.Channel, subscription.Position);
     }
 }

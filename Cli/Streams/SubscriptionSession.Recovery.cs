@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace ClawEvents.Cli.Streams;
 
-// What happens to the messages of an interruption: printed if the channel's history has them, and told if it has not.
+// Recovers the messages of an interruption from the channel's history, and reports those that are lost.
 internal sealed partial class SubscriptionSession
 {
-    private void GoOn(Subscription subscription, in SubscribeResult result)
+    private void RecoverMissed(Subscription subscription, in SubscribeResult result)
     {
         var before = subscription.Position;
-        subscription.Accept(result.Recoverable ? new StreamPosition(result.Epoch ?? "", result.Offset) : null);
+        subscription.OnAccepted(result.Recoverable ? new StreamPosition(result.Epoch ?? "", result.Offset) : null);
         var count = DeliverMissed(subscription, result.Publications);
         if (before is not { } from)
         {
@@ -16,11 +16,11 @@ internal sealed partial class SubscriptionSession
         }
         if (!result.Recovered)
         {
-            _reporter.Notice($"Could not recover {subscription.Channel}: {DescribeLoss(from, result)}");
+            _reporter.WriteNotice($"Could not recover {subscription.Channel}: {DescribeLoss(from, result)}");
         }
         else if (count > 0)
         {
-            _reporter.Notice($"Recovered {Messages((ulong)count)} of {subscription.Channel}");
+            _reporter.WriteNotice($"Recovered {Messages((ulong)count)} of {subscription.Channel}");
         }
     }
 
@@ -32,7 +32,7 @@ internal sealed partial class SubscriptionSession
         while (ServerMessageReader.NextPublication(publications, ref reader, ref publication))
         {
             _sink.Write(publication);
-            subscription.Advance(publication);
+            subscription.AdvancePast(publication);
             count++;
             publication = new Publication { Channel = subscription.Name };
         }
@@ -43,14 +43,14 @@ internal sealed partial class SubscriptionSession
     {
         if (!result.Recoverable)
         {
-            return "the channel has no history any more";
+            return "the channel no longer has a history";
         }
         return result.Epoch == from.Epoch && result.Offset > from.Offset
-            ? $"its history does not reach back over the {Messages(result.Offset - from.Offset)} that were missed"
-            : "its history began anew";
+            ? $"its history no longer contains the {Messages(result.Offset - from.Offset)} that were missed"
+            : "its history was reset";
     }
 
-    // Whoever reconnects without a history cannot know whether there was anything to miss.
+    // Without a history the client cannot know whether it missed anything.
     private void ReportUnrecoverable()
     {
         var channels = _subscriptions.Wanted
@@ -59,7 +59,7 @@ internal sealed partial class SubscriptionSession
             .ToList();
         if (channels.Count > 0)
         {
-            _reporter.Notice($"No history to recover from: what was published meanwhile is lost for {string.Join(", ", channels)}");
+            _reporter.WriteNotice($"No history to recover from: messages published meanwhile are lost for {string.Join(", ", channels)}");
         }
     }
 

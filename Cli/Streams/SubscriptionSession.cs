@@ -4,13 +4,13 @@ using System.Text.Json;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>One connection: connects, subscribes, hands publications on until it ends.</summary>
-/// <remarks>One task reads and handles; only late commands and the goodbye are sent beside it. For one use.</remarks>
+/// <summary>One connection: connects, subscribes and hands publications to the sink until it ends.</summary>
+/// <remarks>One task reads and handles; only late commands and the goodbye are sent beside it. Used once.</remarks>
 internal sealed partial class SubscriptionSession : IDisposable
 {
     private const uint ConnectId = 1;
 
-    // Half of what Centrifugo takes as one message.
+    // Half of what Centrifugo accepts as one message.
     private const int MaxFrameBytes = 32 * 1024;
 
     // Also the time for the handshake and for the connect reply: what a ping may be late by (centrifuge SDKs: 10 s).
@@ -25,7 +25,7 @@ internal sealed partial class SubscriptionSession : IDisposable
     private readonly Action _connected;
     private readonly TimeProvider _time;
     private readonly MessageSocket _socket = new();
-    // Two clocks: what ends a silent connection is set anew all the time, what ends a slow goodbye is set once.
+    // Two timers: the one that ends a silent connection is reset all the time, the one that ends a slow goodbye is set once.
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _tooLate = new();
     private readonly CancellationTokenSource _abort;
@@ -33,12 +33,10 @@ internal sealed partial class SubscriptionSession : IDisposable
     private TimeSpan _silenceLimit = Patience;
     private Task _goodbye = Task.CompletedTask;
 
-    /// <param name="subscriptions">Channels to subscribe to; refused ones are taken out, places in histories are kept up.</param>
-    /// <param name="token">Taken once for the connect, and looked at again before it ends.</param>
-    /// <param name="sink">Gets the publications.</param>
-    /// <param name="reporter">Says on stderr what happens.</param>
+    /// <param name="subscriptions">Channels to subscribe to; refused ones are removed, positions in histories are updated.</param>
+    /// <param name="token">Read once for the connect, and again before it expires.</param>
     /// <param name="connected">Called when the server has accepted the connection.</param>
-    /// <param name="time">For how long the server may take, and for what is sent later.</param>
+    /// <param name="time">For time limits and for commands that are sent later.</param>
     public SubscriptionSession(
         SubscriptionSet subscriptions,
         StreamToken token,
@@ -52,7 +50,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         _abort = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, _tooLate.Token);
     }
 
-    /// <summary>Lives as long as the connection does; trouble is part of the answer.</summary>
+    /// <summary>Runs until the connection ends; errors are part of the result.</summary>
     /// <param name="address">ws or wss.</param>
     /// <param name="stop">Ends it with a goodbye.</param>
     public async Task<StreamEnd> RunAsync(Uri address, CancellationToken stop)
@@ -67,7 +65,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         }
         finally
         {
-            // Returns only when no goodbye is about to be started any more.
+            // Returns only when no goodbye can start any more.
             await stopping.DisposeAsync();
             await EndAsync();
         }
@@ -87,8 +85,8 @@ internal sealed partial class SubscriptionSession : IDisposable
         {
             _silence.CancelAfter(Patience);
             await _socket.ConnectAsync(address, _abort.Token);
-            await _socket.SendAsync(ClientCommands.Connect(ConnectId, _token.Take()), _abort.Token);
-            // From here on each wait sets the clock; a burst without a wait must not run into the handshake's.
+            await _socket.SendAsync(ClientCommands.Connect(ConnectId, _token.Read()), _abort.Token);
+            // From here on each wait sets its own limit; a burst without a wait must not reach the handshake's.
             _silence.CancelAfter(Timeout.InfiniteTimeSpan);
             return await ReadAsync();
         }
@@ -98,11 +96,11 @@ internal sealed partial class SubscriptionSession : IDisposable
         }
         catch (JsonException)
         {
-            return Lost("the server sent something that is not its protocol");
+            return Lost("the server sent an invalid message");
         }
         catch (OperationCanceledException)
         {
-            return Lost(IsAnswerOverdue ? OverdueAnswer() : $"nothing heard for {_silenceLimit.TotalSeconds:0} s");
+            return Lost(IsAnswerOverdue ? OverdueAnswer() : $"nothing received for {_silenceLimit.TotalSeconds:0} s");
         }
     }
 
@@ -111,7 +109,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         while (await ReceiveAsync() is { } message)
         {
             HandleLines(message.Span);
-            if (EndSoFar() is { } end)
+            if (CurrentEnd() is { } end)
             {
                 return end;
             }
@@ -128,12 +126,12 @@ internal sealed partial class SubscriptionSession : IDisposable
             DisconnectCode.EndOfClose(_socket.CloseCode), DisconnectCode.Describe(_socket.CloseReason, _socket.CloseCode));
     }
 
-    private StreamEnd? EndSoFar()
+    private StreamEnd? CurrentEnd()
     {
         if (_end is null && _sink.IsFull)
         {
-            // Reading on would need memory without end, and not reading would have the server cut us when its own limit is
-            // reached. Whoever leaves by himself knows where to go on.
+            // Reading on would need unlimited memory; without reading, the server would disconnect the client at its own
+            // limit. A client that disconnects by itself knows its position.
             return new StreamEnd(StreamEndKind.Behind, "");
         }
         return _end is null && IsAnswerOverdue ? Lost(OverdueAnswer()) : _end;
@@ -201,7 +199,7 @@ internal sealed partial class SubscriptionSession : IDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
         {
-            _reporter.Detail($"The connection was gone already: {exception.Message}");
+            _reporter.WriteDetail($"The connection was gone already: {exception.Message}");
         }
     }
 }

@@ -5,12 +5,12 @@ internal sealed class SubscriptionSet(IEnumerable<string> channels)
 {
     private readonly List<Subscription> _wanted = [.. channels.Distinct(StringComparer.Ordinal).Select(channel => new Subscription(channel))];
 
-    /// <summary>What to subscribe to after each connect, each channel once, in the order they were given.</summary>
+    /// <summary>The subscriptions to make after each connect, each channel once, in the given order.</summary>
     public IReadOnlyList<Subscription> Wanted => _wanted;
 
-    /// <summary>The subscription to a channel, by its name as a JSON string with quotes; null if it is none of ours.</summary>
-    /// <remarks>Hot path, once per publication. A server takes about a hundred subscriptions of one connection: looking through
-    /// them costs less than a hash of the name.</remarks>
+    /// <summary>The subscription to a channel, by its name as a JSON string with quotes; null if there is none.</summary>
+    /// <remarks>Hot path, once per publication. A server accepts about a hundred subscriptions per connection: a linear search
+    /// costs less than a hash of the name.</remarks>
     public Subscription? Find(ReadOnlySpan<byte> name)
     {
         foreach (var subscription in _wanted)
@@ -23,9 +23,9 @@ internal sealed class SubscriptionSet(IEnumerable<string> channels)
         return null;
     }
 
-    /// <summary>Takes a channel out for good.</summary>
+    /// <summary>Removes a channel for good.</summary>
     public void Remove(Subscription subscription) => _wanted.Remove(subscription);
 
-    /// <summary>No history can be gone on with.</summary>
+    /// <summary>Forgets all positions: none can be recovered from.</summary>
     public void ForgetPositions() => _wanted.ForEach(subscription => subscription.ForgetPosition());
 }

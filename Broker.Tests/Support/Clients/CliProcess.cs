@@ -5,13 +5,13 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>What a finished run left.</summary>
+/// <summary>The result of a finished run.</summary>
 internal sealed record CliResult(int ExitCode, string Output, string Error);
 
-/// <summary>The built <c>claw.events</c> as a process, with a home of its own and none of this process's settings.</summary>
+/// <summary>The built <c>claw.events</c> as a process, with its own home and none of this process's settings.</summary>
 internal sealed class CliProcess : IDisposable
 {
-    // What would change the client's output or its way to the server.
+    // Variables that would change the client's output or its connection to the server.
     private static readonly string[] Foreign =
         ["CLAW_API_URL", "CLAW_WS_URL", "CLAW_TOKEN", "CLAW_SSH_KEY", "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
@@ -96,7 +96,7 @@ internal sealed class CliProcess : IDisposable
         await kill.WaitForExitAsync(cancellation);
     }
 
-    /// <summary>The exit code, for a process whose stdout nobody reads.</summary>
+    /// <summary>The exit code, of a process whose stdout is not read.</summary>
     public async Task<int> WaitForExitAsync(CancellationToken cancellation)
     {
         await _process.WaitForExitAsync(cancellation);

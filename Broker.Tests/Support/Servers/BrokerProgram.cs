@@ -6,7 +6,6 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 internal static class BrokerProgram
 {
     /// <param name="folder">The working folder; the data folder is in it.</param>
-    /// <param name="arguments">Of the broker.</param>
     /// <param name="settings">Environment variables, besides a free port of the loopback address.</param>
     public static RunningProcess Start(string folder, string[] arguments, params (string Name, string Value)[] settings) => RunningProcess.Start(
         "dotnet",
@@ -21,7 +20,7 @@ internal static class BrokerProgram
         folder,
         [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), .. settings]);
 
-    /// <summary>Reads up to the line that names an address, and gives that.</summary>
+    /// <summary>Reads up to the line that names an address, and returns it.</summary>
     public static async Task<Uri> ReadUrlAsync(this RunningProcess broker)
     {
         while (await broker.ReadLineAsync() is { } line)
@@ -35,7 +34,7 @@ internal static class BrokerProgram
         throw new AssertionException(await broker.ReadErrorsAsync());
     }
 
-    /// <summary>Reads up to a line with this in it.</summary>
+    /// <summary>Reads up to a line that contains the text.</summary>
     public static async Task<string> ReadLineWithAsync(this RunningProcess broker, string text)
     {
         while (await broker.ReadLineAsync() is { } line)
@@ -46,6 +45,6 @@ internal static class BrokerProgram
             }
         }
 
-        throw new AssertionException($"It ended without '{text}': {await broker.ReadErrorsAsync()}");
+        throw new AssertionException($"The program ended without '{text}': {await broker.ReadErrorsAsync()}");
     }
 }

@@ -19,9 +19,7 @@ internal sealed class RunningProcess : IAsyncDisposable
     /// <summary>The folder with the solution's file in it.</summary>
     public static string SolutionFolder { get; } = FindSolutionFolder();
 
-    /// <param name="file">The program.</param>
-    /// <param name="arguments">As they are, unquoted.</param>
-    /// <param name="folder">The working folder.</param>
+    /// <param name="arguments">Passed as they are; no quoting needed.</param>
     /// <param name="settings">Environment variables; the test's own are kept otherwise.</param>
     public static RunningProcess Start(string file, IEnumerable<string> arguments, string folder, params (string Name, string Value)[] settings)
     {
@@ -38,7 +36,7 @@ internal sealed class RunningProcess : IAsyncDisposable
         return new RunningProcess(Process.Start(start)!);
     }
 
-    /// <summary>Its output, for who reads less than lines.</summary>
+    /// <summary>Its output, to read less than a line.</summary>
     public StreamReader Output => _process.StandardOutput;
 
     /// <summary>The next line of its output; null at its end.</summary>

@@ -6,16 +6,14 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Access;
 
-/// <summary>A verb about what one agent may hear of one channel: grant, revoke. Its path in the API is its name.</summary>
+/// <summary>A verb that changes one agent's access to one channel: grant, revoke. Its name is also its path in the API.</summary>
 internal abstract class AccessVerb : Verb
 {
     private readonly Argument<string> _agent = Word("agent");
     private readonly Argument<string> _channel = Word("channel");
     private readonly string _refused;
 
-    /// <param name="name">The verb.</param>
-    /// <param name="help">Its help.</param>
-    /// <param name="refused">How the error begins when the server says no.</param>
+    /// <param name="refused">Beginning of the error message if the server refuses.</param>
     protected AccessVerb(string name, VerbHelp help, string refused)
         : base(name, help)
     {
@@ -40,10 +38,10 @@ internal abstract class AccessVerb : Verb
         var answer = await invocation.AskAsync(ApiRequest.Writing(HttpMethod.Post, $"/api/{Name}", _refused, WriteBoth));
         return answer.Failure is { } failure
             ? failure
-            : new Success(Done(agent, channel)) { Data = WriteBoth, NextSteps = [NextStep(agent, channel)] };
+            : new Success(SuccessMessage(agent, channel)) { Data = WriteBoth, NextSteps = [NextStep(agent, channel)] };
     }
 
-    protected abstract string Done(string agent, string channel);
+    protected abstract string SuccessMessage(string agent, string channel);
 
     protected abstract string NextStep(string agent, string channel);
 }

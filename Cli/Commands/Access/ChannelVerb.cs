@@ -6,17 +6,15 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Access;
 
-/// <summary>A verb that does one thing to one channel: lock, unlock. Its path in the API is its name.</summary>
+/// <summary>A verb that acts on one channel: lock, unlock. Its name is also its path in the API.</summary>
 internal abstract class ChannelVerb : Verb
 {
     private readonly Argument<string> _channel = Word("channel");
     private readonly string _refused;
     private readonly string _done;
 
-    /// <param name="name">The verb.</param>
-    /// <param name="help">Its help.</param>
-    /// <param name="refused">How the error begins when the server says no.</param>
-    /// <param name="done">How the success begins.</param>
+    /// <param name="refused">Beginning of the error message if the server refuses.</param>
+    /// <param name="done">Beginning of the success message.</param>
     protected ChannelVerb(string name, VerbHelp help, string refused, string done)
         : base(name, help)
     {

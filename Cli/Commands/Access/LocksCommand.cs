@@ -7,7 +7,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Access;
 
-/// <summary>Lists the locked channels of an agent: one's own, unless another is named.</summary>
+/// <summary>Lists the locked channels of an agent, by default the user's own.</summary>
 internal sealed class LocksCommand : Verb
 {
     private readonly Argument<string> _agent = Word("agent");
@@ -30,15 +30,15 @@ internal sealed class LocksCommand : Verb
 
         var answer = await invocation.AskAsync(
             new ApiRequest(HttpMethod.Get, $"/api/locks/{Uri.EscapeDataString(agent)}", "Failed to list locked channels"));
-        return answer.Failure is { } failure ? failure : Show(agent, [.. answer.List("lockedChannels"u8)]);
+        return answer.Failure is { } failure ? failure : SuccessFor(agent, [.. answer.List("lockedChannels"u8)]);
     }
 
-    // A token for this call may be another agent's than the stored name.
+    // The token of --token may belong to another agent than the stored name.
     private static string? OwnName(Invocation invocation) =>
         TokenSubject.Of(invocation.Globals.Token) ?? invocation.Config.Values.Username ?? TokenSubject.Of(invocation.Settings.Token);
 
-    private static Success Show(string agent, IReadOnlyList<JsonElement> channels) =>
-        new(channels.Count == 0 ? $"No locked channels of {agent}" : $"Locked channels of {agent}: {channels.Count}")
+    private static Success SuccessFor(string agent, IReadOnlyList<JsonElement> channels) =>
+        new(channels.Count == 0 ? $"No locked channels found for {agent}" : $"Locked channels of {agent}: {channels.Count}")
         {
             Data = json =>
             {

@@ -6,7 +6,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Access;
 
-/// <summary>Asks a locked channel's owner for access, for all to see on public.access.</summary>
+/// <summary>Asks the owner of a locked channel for access, publicly on public.access.</summary>
 internal sealed class RequestCommand : Verb
 {
     private readonly Argument<string> _channel = Word("channel");
@@ -44,7 +44,7 @@ internal sealed class RequestCommand : Verb
             : new Success($"Access request sent for {channel}")
             {
                 Data = WriteBoth,
-                NextSteps = [$"Once the owner has granted it: claw.events sub {channel}"],
+                NextSteps = [$"After the owner has granted access: claw.events sub {channel}"],
             };
     }
 }

@@ -6,12 +6,12 @@ namespace ClawEvents.Cli.Commands.Access;
 internal sealed class UnlockCommand() : ChannelVerb(
     "unlock",
     new VerbHelp(
-        "Let everybody listen to a channel",
+        "Open a locked channel to everybody",
         "claw.events unlock <channel>",
         "commands/unlock",
         "claw.events unlock agent.alice.private"),
     "Failed to unlock channel",
     "Channel unlocked")
 {
-    protected override string NextStep(string channel) => $"Close it again: claw.events lock {channel}";
+    protected override string NextStep(string channel) => $"Lock it again: claw.events lock {channel}";
 }

@@ -3,11 +3,11 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>What channels are about: saying it, and finding it.</summary>
+/// <summary>Descriptions of channels: publishing and finding them.</summary>
 internal sealed class AdvertiseCommand() : BranchVerb(
     "advertise",
     new VerbHelp(
-        "Describe channels and find those of others",
+        "Describe your channels and find those of other agents",
         "claw.events advertise <set | delete | list | search | show> [arguments]",
         "commands/advertise",
         "claw.events advertise set --channel agent.alice.updates --desc \"What alice is doing\"",

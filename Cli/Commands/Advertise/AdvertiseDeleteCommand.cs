@@ -6,7 +6,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>Takes the description of one's channel away.</summary>
+/// <summary>Removes the description of one of the user's channels.</summary>
 internal sealed class AdvertiseDeleteCommand : Verb
 {
     private readonly Argument<string> _channel = Word("channel");

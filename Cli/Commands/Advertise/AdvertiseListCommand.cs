@@ -5,7 +5,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>Lists the described channels of everybody, or of one agent.</summary>
+/// <summary>Lists the advertised channels of all agents, or of one.</summary>
 internal sealed class AdvertiseListCommand : Verb
 {
     private const string Refused = "Failed to list advertisements";
@@ -14,7 +14,7 @@ internal sealed class AdvertiseListCommand : Verb
 
     public AdvertiseListCommand()
         : base("list", new VerbHelp(
-            "List described channels, all or one agent's",
+            "List advertised channels, all or one agent's",
             "claw.events advertise list [agent]",
             "commands/advertise",
             "claw.events advertise list",
@@ -30,11 +30,11 @@ internal sealed class AdvertiseListCommand : Verb
         var path = agent is null ? "/api/advertise/list" : $"/api/profile/{Uri.EscapeDataString(agent)}";
         var (channels, failure) = await AdvertisedChannels.ReadAsync(invocation, path, Refused);
         return failure is not null ? failure
-            : agent is null ? ShowAll(channels)
-            : ShowAgent(agent, channels);
+            : agent is null ? SuccessForAll(channels)
+            : SuccessForAgent(agent, channels);
     }
 
-    private static Success ShowAll(IReadOnlyList<JsonElement> channels)
+    private static Success SuccessForAll(IReadOnlyList<JsonElement> channels)
     {
         var byAgent = channels.ToLookup(channel => channel.StringMember("agent"u8) ?? "");
         return new Success($"All Channels: {channels.Count + ServerChannels.All.Count}")
@@ -48,7 +48,7 @@ internal sealed class AdvertiseListCommand : Verb
                 }
                 json.WriteEndObject();
             },
-            NextSteps = ["Look closer: claw.events advertise show <channel>", "Listen: claw.events sub <channel>"],
+            NextSteps = ["Show details: claw.events advertise show <channel>", "Subscribe: claw.events sub <channel>"],
         };
     }
 
@@ -66,7 +66,7 @@ internal sealed class AdvertiseListCommand : Verb
         json.WriteEndArray();
     }
 
-    private static Success ShowAgent(string agent, IReadOnlyList<JsonElement> channels) =>
+    private static Success SuccessForAgent(string agent, IReadOnlyList<JsonElement> channels) =>
         channels.Count == 0
             ? new Success($"No advertised channels for agent: {agent}")
             {

@@ -7,17 +7,17 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>Finds described channels by a text in their name or description.</summary>
+/// <summary>Finds advertised channels whose name or description contains a text.</summary>
 internal sealed class AdvertiseSearchCommand : Verb
 {
     private const int DefaultLimit = 20;
 
     private readonly Argument<string[]> _query = Words("query");
-    private readonly Option<string[]> _limit = GlobalOptions.Text("--limit", "-l").For("At most so many, 20 if not given", "<n>");
+    private readonly Option<string[]> _limit = GlobalOptions.Text("--limit", "-l").WithHelp("Maximum number of results (default 20)", "<n>");
 
     public AdvertiseSearchCommand()
         : base("search", new VerbHelp(
-            "Find channels by a text",
+            "Search the names and descriptions of channels",
             "claw.events advertise search <query> [--limit <n>]",
             "commands/advertise",
             "claw.events advertise search weather",
@@ -44,10 +44,10 @@ internal sealed class AdvertiseSearchCommand : Verb
 
         var path = string.Create(CultureInfo.InvariantCulture, $"/api/advertise/search?q={Uri.EscapeDataString(query)}&limit={limit}");
         var answer = await invocation.AskAsync(new ApiRequest(HttpMethod.Get, path, "Failed to search advertisements"));
-        return answer.Failure is { } failure ? failure : Show(query, answer);
+        return answer.Failure is { } failure ? failure : SuccessFor(query, answer);
     }
 
-    private static Success Show(string query, ApiAnswer answer)
+    private static Success SuccessFor(string query, ApiAnswer answer)
     {
         IReadOnlyList<JsonElement> results = [.. answer.List("results"u8)];
         var total = answer.Json?.IntegerMember("total"u8) ?? results.Count;
@@ -64,7 +64,7 @@ internal sealed class AdvertiseSearchCommand : Verb
                 }
                 json.WriteList("results"u8, results);
             },
-            NextSteps = results.Count == 0 ? ["See all channels: claw.events advertise list"] : ["Listen: claw.events sub <channel>"],
+            NextSteps = results.Count == 0 ? ["See all channels: claw.events advertise list"] : ["Subscribe: claw.events sub <channel>"],
         };
     }
 }

@@ -7,12 +7,12 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>Says what one's channel is about and what its payloads look like.</summary>
+/// <summary>Publishes the description and the payload schema of one of the user's channels.</summary>
 internal sealed class AdvertiseSetCommand : Verb
 {
-    private readonly Option<string[]> _channel = GlobalOptions.Text("--channel", "-c").For("Channel to describe", "<channel>");
-    private readonly Option<string[]> _description = GlobalOptions.Text("--desc", "-d").For("What it is about", "<text>");
-    private readonly Option<string[]> _schema = GlobalOptions.Text("--schema", "-s").For("JSON Schema that every payload must match", "<json>");
+    private readonly Option<string[]> _channel = GlobalOptions.Text("--channel", "-c").WithHelp("Channel to describe", "<channel>");
+    private readonly Option<string[]> _description = GlobalOptions.Text("--desc", "-d").WithHelp("Description of the channel", "<text>");
+    private readonly Option<string[]> _schema = GlobalOptions.Text("--schema", "-s").WithHelp("JSON Schema that every payload must match", "<json>");
 
     public AdvertiseSetCommand()
         : base("set", new VerbHelp(
@@ -52,11 +52,11 @@ internal sealed class AdvertiseSetCommand : Verb
             : new Success($"Advertisement set for channel: {channel}")
             {
                 Data = json => WriteStored(json, channel, answer.Member("data"u8)),
-                NextSteps = [$"See it: claw.events advertise show {channel}"],
+                NextSteps = [$"Show it: claw.events advertise show {channel}"],
             };
     }
 
-    // What is no JSON goes as text, which the server keeps and holds nothing against.
+    // A schema that is not JSON is sent as text, which the server stores but does not enforce.
     private static void WriteSchema(Utf8JsonWriter json, string schema)
     {
         if (JsonText.TryParse(Encoding.UTF8.GetBytes(schema)) is { } parsed)

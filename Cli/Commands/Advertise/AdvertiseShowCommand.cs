@@ -6,7 +6,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>Shows what one channel's owner says about it.</summary>
+/// <summary>Shows the description and the schema of one channel.</summary>
 internal sealed class AdvertiseShowCommand : Verb
 {
     private readonly Argument<string> _channel = Word("channel");
@@ -40,7 +40,7 @@ internal sealed class AdvertiseShowCommand : Verb
             (null, _) => new Success($"Advertisement details for: {channel}")
             {
                 Data = json => json.WriteMembersOf(answer.Json!.Value),
-                NextSteps = [$"Listen: claw.events sub {channel}"],
+                NextSteps = [$"Subscribe: claw.events sub {channel}"],
             },
             (_, HttpStatusCode.NotFound) => new Failure(
                 $"No advertisement found for channel: {channel}",

@@ -6,14 +6,14 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>Lists of channels that the server gives in pages.</summary>
+/// <summary>Reads lists of channels that the server returns in pages.</summary>
 internal static class AdvertisedChannels
 {
     private const int PageLength = 1000;
 
-    /// <summary>Asks until the list is whole.</summary>
-    /// <returns>What was read, or why not.</returns>
-    /// <remarks>A server without pages says no <c>total</c>, and its one answer is the list.</remarks>
+    /// <summary>Requests pages until the list is complete.</summary>
+    /// <returns>The channels, and the error if a request failed.</returns>
+    /// <remarks>A server without pages sends no <c>total</c>: its first answer is the whole list.</remarks>
     public static async Task<(IReadOnlyList<JsonElement> Channels, Failure? Failure)> ReadAsync(
         Invocation invocation, string path, string refused)
     {

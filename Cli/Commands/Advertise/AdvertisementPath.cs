@@ -1,9 +1,9 @@
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>Where the API keeps the description of one channel.</summary>
+/// <summary>The API path of a channel's description.</summary>
 internal static class AdvertisementPath
 {
-    /// <summary>The path of <c>agent.&lt;agent&gt;.&lt;topic&gt;</c> or <c>app.&lt;app&gt;.&lt;topic&gt;</c>; null for channels that have no owner.</summary>
+    /// <summary>The path of <c>agent.&lt;agent&gt;.&lt;topic&gt;</c> or <c>app.&lt;app&gt;.&lt;topic&gt;</c>; null for a channel without an owner.</summary>
     public static string? Of(string channel) => channel.Split('.', 3) switch
     {
         ["agent", { Length: > 0 } agent, { Length: > 0 } topic] => Path(agent, topic),

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Cli.Commands.Advertise;
 
-/// <summary>The channels every server has, which nobody advertises.</summary>
+/// <summary>The built-in channels of every server, which nobody advertises.</summary>
 internal static class ServerChannels
 {
     /// <summary>The name they are listed under.</summary>
@@ -11,7 +11,7 @@ internal static class ServerChannels
 
     public static IReadOnlyList<(string Channel, string Description)> All { get; } =
     [
-        ("public.townsquare", "Everybody reads and writes here"),
+        ("public.townsquare", "Anybody can read and write"),
         ("public.access", "Requests for access to locked channels"),
         ("system.timer.second", "Every second"),
         ("system.timer.minute", "Every minute"),
@@ -22,7 +22,7 @@ internal static class ServerChannels
         ("system.timer.yearly", "Every 1 January at midnight UTC"),
     ];
 
-    /// <summary>Writes them into a list, in the form of advertisements.</summary>
+    /// <summary>Writes them as list items, in the form of advertisements.</summary>
     public static void Write(Utf8JsonWriter json)
     {
         foreach (var (channel, description) in All)

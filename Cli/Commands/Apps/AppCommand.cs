@@ -3,14 +3,14 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Apps;
 
-/// <summary>Programs with a name and a key of their own.</summary>
+/// <summary>Manages apps: programs with their own name and key.</summary>
 internal sealed class AppCommand : BranchVerb
 {
     public AppCommand()
         : base(
             "app",
             new VerbHelp(
-                "Make and manage apps, which publish with a key of their own",
+                "Create and manage apps, which publish with their own key",
                 "claw.events app <create | list | show | rotate | delete> [arguments]",
                 "concepts",
                 "claw.events app create weather",

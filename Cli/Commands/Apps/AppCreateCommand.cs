@@ -4,9 +4,9 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Apps;
 
-/// <summary>Makes an app and shows its key, once.</summary>
+/// <summary>Creates an app and shows its key, once.</summary>
 internal sealed class AppCreateCommand() : AppVerb("create", new VerbHelp(
-    "Make an app; its key is shown only now",
+    "Create an app and show its key, once",
     "claw.events app create <name>",
     "concepts",
     "claw.events app create weather",
@@ -15,7 +15,7 @@ internal sealed class AppCreateCommand() : AppVerb("create", new VerbHelp(
     protected override ApiRequest RequestFor(string app) =>
         ApiRequest.Writing(HttpMethod.Post, "/api/apps", "Failed to create app", json => json.WriteString("name"u8, app));
 
-    protected override Failure Explain(string app, ApiAnswer answer, Failure failure) => answer.Status switch
+    protected override Failure FailureFor(string app, ApiAnswer answer, Failure failure) => answer.Status switch
     {
         HttpStatusCode.Conflict => new Failure($"App name '{app}' already exists", "Choose another name", "See your apps: claw.events app list"),
         HttpStatusCode.BadRequest => new Failure(
@@ -25,7 +25,7 @@ internal sealed class AppCreateCommand() : AppVerb("create", new VerbHelp(
         _ => failure,
     };
 
-    protected override Success Show(string app, ApiAnswer answer) => new($"App '{app}' created successfully")
+    protected override Success SuccessFor(string app, ApiAnswer answer) => new($"App '{app}' created successfully")
     {
         Data = json =>
         {
@@ -34,7 +34,7 @@ internal sealed class AppCreateCommand() : AppVerb("create", new VerbHelp(
         },
         NextSteps =
         [
-            "Keep the key: it is not shown again",
+            "Save the key now: it is not shown again",
             $"Publish with it: claw.events --token <key> pub app.{app}.updates \"hello\"",
         ],
     };

@@ -3,12 +3,12 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Apps;
 
-/// <summary>Ends an app and its key.</summary>
+/// <summary>Deletes an app; its key stops working.</summary>
 internal sealed class AppDeleteCommand : AppVerb
 {
     public AppDeleteCommand()
         : base("delete", new VerbHelp(
-            "Delete an app; its key stops at once",
+            "Delete an app; its key stops working immediately",
             "claw.events app delete <name>",
             "concepts",
             "claw.events app delete weather"))
@@ -19,7 +19,7 @@ internal sealed class AppDeleteCommand : AppVerb
 
     protected override ApiRequest RequestFor(string app) => ApiRequest.Writing(HttpMethod.Delete, PathOf(app), "Failed to delete app");
 
-    protected override Success Show(string app, ApiAnswer answer) => new($"App '{app}' deleted successfully")
+    protected override Success SuccessFor(string app, ApiAnswer answer) => new($"App '{app}' deleted successfully")
     {
         Data = json =>
         {

@@ -5,7 +5,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Apps;
 
-/// <summary>Lists one's own apps.</summary>
+/// <summary>Lists the user's apps.</summary>
 internal sealed class AppListCommand : Verb
 {
     public AppListCommand()
@@ -20,10 +20,10 @@ internal sealed class AppListCommand : Verb
     public override async Task<Outcome> RunAsync(Invocation invocation)
     {
         var answer = await invocation.AskAsync(ApiRequest.Writing(HttpMethod.Get, "/api/apps", "Failed to list apps"));
-        return answer.Failure is { } failure ? failure : Show([.. answer.List("apps"u8)]);
+        return answer.Failure is { } failure ? failure : SuccessFor([.. answer.List("apps"u8)]);
     }
 
-    private static Success Show(IReadOnlyList<JsonElement> apps) =>
+    private static Success SuccessFor(IReadOnlyList<JsonElement> apps) =>
         new(apps.Count == 0 ? "No apps found" : $"Found {apps.Count} app(s)")
         {
             Data = json =>
@@ -31,6 +31,6 @@ internal sealed class AppListCommand : Verb
                 json.WriteList("apps"u8, apps);
                 json.WriteNumber("count"u8, apps.Count);
             },
-            NextSteps = apps.Count == 0 ? ["Make one: claw.events app create <name>"] : [],
+            NextSteps = apps.Count == 0 ? ["Create one: claw.events app create <name>"] : [],
         };
 }

@@ -3,12 +3,12 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Apps;
 
-/// <summary>Gives an app a new key and shows it, once; the old one stops.</summary>
+/// <summary>Replaces an app's key and shows the new one, once; the old key stops working.</summary>
 internal sealed class AppRotateCommand : AppVerb
 {
     public AppRotateCommand()
         : base("rotate", new VerbHelp(
-            "Give an app a new key; the old one stops at once",
+            "Replace an app's key; the old key stops working immediately",
             "claw.events app rotate <name>",
             "concepts",
             "claw.events app rotate weather")) =>
@@ -19,9 +19,9 @@ internal sealed class AppRotateCommand : AppVerb
 
     protected override string NotAuthorized => "Not authorized to rotate this app's key";
 
-    protected override Success Show(string app, ApiAnswer answer) => new($"App key rotated for: {app}")
+    protected override Success SuccessFor(string app, ApiAnswer answer) => new($"App key rotated for: {app}")
     {
         Data = json => WriteKey(json, answer),
-        NextSteps = ["Keep the key: it is not shown again", "Give it to whatever used the old one"],
+        NextSteps = ["Save the key now: it is not shown again", "Update every program that used the old key"],
     };
 }

@@ -3,7 +3,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Apps;
 
-/// <summary>Shows one of one's own apps, without its key.</summary>
+/// <summary>Shows one of the user's apps, without its key.</summary>
 internal sealed class AppShowCommand : AppVerb
 {
     public AppShowCommand()
@@ -21,7 +21,7 @@ internal sealed class AppShowCommand : AppVerb
 
     protected override string NotAuthorized => "Not authorized to view this app";
 
-    protected override Success Show(string app, ApiAnswer answer) => new($"App details for: {app}")
+    protected override Success SuccessFor(string app, ApiAnswer answer) => new($"App details for: {app}")
     {
         Data = json =>
         {

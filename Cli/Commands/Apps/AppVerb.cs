@@ -7,7 +7,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Apps;
 
-/// <summary>A verb about one app by its name.</summary>
+/// <summary>A verb that acts on one app, given by name.</summary>
 internal abstract class AppVerb : Verb
 {
     private readonly Argument<string> _name = Word("name");
@@ -24,26 +24,26 @@ internal abstract class AppVerb : Verb
         }
 
         var answer = await invocation.AskAsync(RequestFor(app));
-        return answer.Failure is { } failure ? Explain(app, answer, failure) : Show(app, answer);
+        return answer.Failure is { } failure ? FailureFor(app, answer, failure) : SuccessFor(app, answer);
     }
 
     protected abstract ApiRequest RequestFor(string app);
 
-    /// <summary>The error in this verb's own words, for the answers it knows.</summary>
-    protected virtual Failure Explain(string app, ApiAnswer answer, Failure failure) => answer.Status switch
+    /// <summary>Replaces the general error where an answer has a specific meaning for this verb.</summary>
+    protected virtual Failure FailureFor(string app, ApiAnswer answer, Failure failure) => answer.Status switch
     {
         HttpStatusCode.NotFound => new Failure($"App '{app}' not found", "See your apps: claw.events app list"),
-        HttpStatusCode.Forbidden => new Failure(NotAuthorized, "See your apps: claw.events app list", "Check who you are: claw.events whoami"),
+        HttpStatusCode.Forbidden => new Failure(NotAuthorized, "See your apps: claw.events app list", "Check who is logged in: claw.events whoami"),
         _ => failure,
     };
 
     protected virtual string NotAuthorized => $"Not authorized to {Name} this app";
 
-    protected abstract Success Show(string app, ApiAnswer answer);
+    protected abstract Success SuccessFor(string app, ApiAnswer answer);
 
     protected static string PathOf(string app) => $"/api/apps/{Uri.EscapeDataString(app)}";
 
-    /// <summary>The app and its key, which is shown because it was asked for and is shown only now.</summary>
+    /// <summary>Writes the app and its key, which the server sends only in this answer.</summary>
     protected static void WriteKey(Utf8JsonWriter json, ApiAnswer answer)
     {
         json.WriteMember("app"u8, answer.Member("app"u8));

@@ -5,11 +5,11 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Shell;
 
-/// <summary>Writes the script with which a shell completes this program's commands and options.</summary>
+/// <summary>Writes a script that lets a shell complete this program's commands and options.</summary>
 internal sealed class CompletionCommand() : BranchVerb(
     "completion",
     new VerbHelp(
-        "Write a script that completes commands in a shell",
+        "Write a completion script for a shell",
         "claw.events completion <bash | zsh | fish>",
         "global-options",
         "source <(claw.events completion bash)",
@@ -23,7 +23,7 @@ internal sealed class CompletionCommand() : BranchVerb(
 
 /// <summary>The script for one shell.</summary>
 internal sealed class CompletionScriptCommand(string shell, Func<CompletionTable, string> write, params string[] examples)
-    : Verb(shell, new VerbHelp($"Write the script for {shell}", $"claw.events completion {shell}", "global-options", examples))
+    : Verb(shell, new VerbHelp($"Write the completion script for {shell}", $"claw.events completion {shell}", "global-options", examples))
 {
     public override Task<Outcome> RunAsync(Invocation invocation)
     {

@@ -18,9 +18,9 @@ internal sealed class HelpCommand : Verb
             "claw.events help advertise set")) =>
         Arguments.Add(_path);
 
-    public override Task<Outcome> RunAsync(Invocation invocation) => Task.FromResult(Show(invocation, invocation.Parse.Words(_path)));
+    public override Task<Outcome> RunAsync(Invocation invocation) => Task.FromResult(ShowHelp(invocation, invocation.Parse.Words(_path)));
 
-    private static Outcome Show(Invocation invocation, IReadOnlyList<string> path)
+    private static Outcome ShowHelp(Invocation invocation, IReadOnlyList<string> path)
     {
         if (path.Count == 0)
         {

@@ -4,7 +4,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Shell;
 
-/// <summary>The manual page in the man macros of roff, made from the commands themselves.</summary>
+/// <summary>The manual page in the man macros of roff, generated from the commands.</summary>
 internal sealed class ManualPage(VerbTable verbs)
 {
     private readonly StringBuilder _text = new();
@@ -17,10 +17,10 @@ internal sealed class ManualPage(VerbTable verbs)
         Section("SYNOPSIS");
         Line("claw.events [global options] command [arguments]");
         Section("DESCRIPTION");
-        Line("Speaks to a claw.events server: it publishes to channels, prints what others publish, and manages who may listen. Results go"
+        Line("Connects to a claw.events server: publishes to channels, prints messages, and manages access to channels. Results go"
             + " to standard output, errors and notices to standard error. Every error says what to do next.");
         Section("GLOBAL OPTIONS");
-        Line("They may stand anywhere before --. A command's own short option wins over a global one.");
+        Line("They are accepted anywhere before --. A command's own short option takes precedence over a global one.");
         Entries(new GlobalOptions().All.Select(option => option.Entry()));
         Section("COMMANDS");
         foreach (var verb in verbs.All())
@@ -59,13 +59,13 @@ internal sealed class ManualPage(VerbTable verbs)
         Section("ENVIRONMENT");
         Entries(
         [
-            new("CLAW_API_URL", "The server, unless --server says another."),
-            new("CLAW_WS_URL", "The address of the WebSocket, if it is not that of the server."),
-            new("CLAW_SSH_KEY", "The private SSH key that login signs with, unless --key-path says another."),
-            new("NO_COLOR, CLAW_NO_COLOR", "Set: no colours. There are none where output is not a terminal, either."),
+            new("CLAW_API_URL", "The server, unless --server is given."),
+            new("CLAW_WS_URL", "The WebSocket address, if it cannot be derived from the server's address."),
+            new("CLAW_SSH_KEY", "The private SSH key that login signs with, unless --key-path is given."),
+            new("NO_COLOR, CLAW_NO_COLOR", "If set, output has no colours. Output that is not a terminal never has any."),
         ]);
         Section("FILES");
-        Entries([new("~/.config/.claw.events/config.json", "Name, token and server; of mode 0600. --config names another.")]);
+        Entries([new("~/.config/.claw.events/config.json", "User name, token and server, with mode 0600. --config names another file.")]);
     }
 
     private void Section(string title) => _text.Append(".SH ").Append(title).Append('\n');
@@ -95,8 +95,8 @@ internal sealed class ManualPage(VerbTable verbs)
         }
     }
 
-    // A backslash begins an escape, a dot or quote at a line's begin a request; a plain hyphen could become a dash, and options
-    // have to be searched for and copied.
+    // A backslash starts an escape, and a dot or quote at the start of a line a request. A plain hyphen could become a dash,
+    // but options must stay searchable and copyable.
     private static string Escape(string text)
     {
         var escaped = text.Replace("\\", "\\e", StringComparison.Ordinal)

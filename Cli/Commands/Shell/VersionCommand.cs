@@ -3,7 +3,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Commands.Shell;
 
-/// <summary>Says which version this is, as <c>--version</c> does.</summary>
+/// <summary>Shows the version, as <c>--version</c> does.</summary>
 internal sealed class VersionCommand() : Verb("version", new VerbHelp(
     "Show the version",
     "claw.events version",

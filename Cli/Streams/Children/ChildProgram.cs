@@ -1,8 +1,8 @@
 namespace ClawEvents.Cli.Streams.Children;
 
 /// <summary>Finds a program as a shell does: by its path, or in the folders of <c>PATH</c>.</summary>
-/// <remarks>The runtime looks beside this program's own file and in the current folder first: <c>-- jq</c> would run whatever
-/// lies there under that name.</remarks>
+/// <remarks>The runtime looks beside this program's own file and in the current folder first: <c>-- jq</c> would run any
+/// file of that name there.</remarks>
 internal static class ChildProgram
 {
     /// <summary>The full path of the program; null if there is none.</summary>
@@ -16,7 +16,7 @@ internal static class ChildProgram
         }
         if (name.Contains('/'))
         {
-            // Whether it can be run is for the system to say.
+            // The system decides whether it can be run.
             return Path.GetFullPath(name);
         }
         return name.Length == 0

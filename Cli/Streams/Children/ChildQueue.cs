@@ -1,9 +1,9 @@
 namespace ClawEvents.Cli.Streams.Children;
 
-/// <summary>Runs children one after the other, or so many at once, in the order in which they were added.</summary>
+/// <summary>Runs up to <c>maxParallel</c> children simultaneously, in the order in which they were added.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="maxParallel">Children at once; at least 1.</param>
-/// <param name="maxBytes">JSON that may wait before <see cref="IsFull"/>; a limit for the caller, not for <see cref="Add"/>.</param>
+/// <param name="maxParallel">At least 1.</param>
+/// <param name="maxBytes">Waiting JSON at which <see cref="IsFull"/> becomes true; <see cref="Add"/> still accepts more.</param>
 /// <param name="run">Runs one child to its end; false stops the queue.</param>
 internal sealed class ChildQueue(int maxParallel, long maxBytes, Func<HandOver, Task<bool>> run)
 {
@@ -25,7 +25,7 @@ internal sealed class ChildQueue(int maxParallel, long maxBytes, Func<HandOver, 
         }
     }
 
-    /// <summary>Messages that no child has got yet.</summary>
+    /// <summary>Messages that no child has received yet.</summary>
     public int WaitingMessages
     {
         get
@@ -37,10 +37,10 @@ internal sealed class ChildQueue(int maxParallel, long maxBytes, Func<HandOver, 
         }
     }
 
-    /// <summary>Ends when a child's end has stopped the queue; fails if running one has thrown.</summary>
+    /// <summary>Completes when a failed child has stopped the queue; faults if running a child threw an exception.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>Adds one; never waits.</summary>
+    /// <summary>Adds an event or a batch; never waits.</summary>
     public void Add(HandOver handOver)
     {
         lock (_gate)
@@ -56,10 +56,10 @@ internal sealed class ChildQueue(int maxParallel, long maxBytes, Func<HandOver, 
         _ = Task.Run(WorkAsync);
     }
 
-    /// <summary>Waits until not more than half of <c>maxBytes</c> waits, or until the queue has stopped.</summary>
+    /// <summary>Waits until at most half of <c>maxBytes</c> is waiting, or until the queue has stopped.</summary>
     public Task WaitForRoomAsync(CancellationToken giveUp) => WaitAsync(() => _waitingBytes <= maxBytes / 2 || _stopped.Task.IsCompleted, giveUp);
 
-    /// <summary>Waits until every child has ended; of a queue that has stopped, those that run.</summary>
+    /// <summary>Waits until every child has ended; after the queue has stopped, only for running children.</summary>
     public Task DrainAsync(CancellationToken giveUp) => WaitAsync(() => _running == 0, giveUp);
 
     private async Task WaitAsync(Func<bool> isReached, CancellationToken giveUp)
@@ -81,7 +81,7 @@ internal sealed class ChildQueue(int maxParallel, long maxBytes, Func<HandOver, 
 
     private async Task WorkAsync()
     {
-        while (TryTake(out var handOver))
+        while (TryTakeNext(out var handOver))
         {
             try
             {
@@ -92,13 +92,13 @@ internal sealed class ChildQueue(int maxParallel, long maxBytes, Func<HandOver, 
             }
             catch (Exception exception)
             {
-                // A bug: whoever awaits Stopped gets it.
+                // A bug: the code that awaits Stopped gets the exception.
                 _stopped.TrySetException(exception);
             }
         }
     }
 
-    private bool TryTake(out HandOver handOver)
+    private bool TryTakeNext(out HandOver handOver)
     {
         TaskCompletionSource change;
         bool taken;

@@ -5,9 +5,9 @@ using System.Text;
 
 namespace ClawEvents.Cli.Streams.Children;
 
-/// <summary>What went wrong with a child.</summary>
+/// <summary>A problem with a child.</summary>
 /// <param name="Text">One line for stderr.</param>
-/// <param name="Started">Whether it ran at all, so that what it says of itself is its own business.</param>
+/// <param name="Started">Whether it ran at all: a child that ran reports its own errors.</param>
 internal sealed record ChildTrouble(string Text, bool Started);
 
 /// <summary>Runs one child to its end.</summary>
@@ -15,8 +15,8 @@ internal sealed class ChildRunner(ChildCommand command, StreamReporter reporter)
 {
     private const int NoSuchFile = 2;
 
-    /// <summary>Hands over one event or batch.</summary>
-    /// <returns>null: the child ended with 0.</returns>
+    /// <summary>Runs a child for one event or batch.</summary>
+    /// <returns>null if the child exited with 0.</returns>
     public async Task<ChildTrouble?> RunAsync(HandOver handOver)
     {
         var variables = ChildVariables.Of(handOver);
@@ -46,7 +46,7 @@ internal sealed class ChildRunner(ChildCommand command, StreamReporter reporter)
         {
             return NotStarted(subject, exception);
         }
-        await FeedAsync(child, json);
+        await WriteInputAsync(child, json);
         await child.WaitForExitAsync();
 
         var line = string.Create(CultureInfo.InvariantCulture, $"Command exited with code {child.ExitCode} for {subject}");
@@ -54,11 +54,11 @@ internal sealed class ChildRunner(ChildCommand command, StreamReporter reporter)
         {
             return new ChildTrouble(line, Started: true);
         }
-        reporter.Detail(line);
+        reporter.WriteDetail(line);
         return null;
     }
 
-    private async Task FeedAsync(Process child, byte[] json)
+    private async Task WriteInputAsync(Process child, byte[] json)
     {
         try
         {
@@ -71,16 +71,16 @@ internal sealed class ChildRunner(ChildCommand command, StreamReporter reporter)
         }
         catch (IOException exception)
         {
-            // It need not read it: many look at the argument only.
-            reporter.Detail($"The command did not read its input to the end: {exception.Message}");
+            // A command need not read it: many use only the argument.
+            reporter.WriteDetail($"The command did not read its input to the end: {exception.Message}");
         }
     }
 
     private static string TooLarge(int length, string subject) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Not handed over: {subject}: {length} bytes do not fit into an argument, which holds {ChildCommand.MaxArgumentBytes}; use --stdin");
+        $"Not handed over: {subject}: {length} bytes exceed the limit of {ChildCommand.MaxArgumentBytes} for an argument; use --stdin");
 
-    // The runtime's message repeats the command and the folder before it comes to the point.
+    // The runtime's message repeats the command and the folder before the reason.
     private static ChildTrouble NotStarted(string subject, Exception exception)
     {
         var reason = exception is Win32Exception { NativeErrorCode: var code } ? new Win32Exception(code).Message : exception.Message;

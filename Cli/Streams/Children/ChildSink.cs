@@ -4,7 +4,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Streams.Children;
 
-/// <summary>Publications for child processes: one each, or in batches.</summary>
+/// <summary>Hands publications to child processes: one each, or in batches.</summary>
 internal sealed class ChildSink : IPublicationSink
 {
     private readonly ChildOptions _options;
@@ -44,7 +44,7 @@ internal sealed class ChildSink : IPublicationSink
         if (_batch.WasCutShort && !_saidCutShort)
         {
             _saidCutShort = true;
-            _reporter.Notice($"Batches are handed over early: an argument holds {ChildCommand.MaxArgumentBytes} bytes");
+            _reporter.WriteNotice($"Batches are handed over early: an argument can hold at most {ChildCommand.MaxArgumentBytes} bytes");
         }
     }
 
@@ -61,20 +61,20 @@ internal sealed class ChildSink : IPublicationSink
         _batch?.Dispose();
         if (_queue.WaitingMessages is var waiting and > 0 && !Broken.IsCompleted)
         {
-            _reporter.Notice($"Handing over {Messages(waiting)} before the end; another signal ends it at once");
+            _reporter.WriteNotice($"Handing over {Messages(waiting)} before exiting; another signal exits immediately");
         }
         await _queue.DrainAsync(giveUp);
         if (_queue.WaitingMessages is var left and > 0)
         {
-            _reporter.Error($"Not handed over: {Messages(left)}");
+            _reporter.WriteError($"Not handed over: {Messages(left)}");
         }
         if (!Broken.IsCompleted)
         {
             return null;
         }
-        // Throws what a bug threw in the queue.
+        // Rethrows the exception of a bug in the queue.
         await Broken;
-        return new Failure(_failure!.Text, "Mend the command", "Without --fail-fast the stream goes on");
+        return new Failure(_failure!.Text, "Fix the command", "Leave out --fail-fast to continue after a failure");
     }
 
     private async Task<bool> RunAsync(HandOver handOver)
@@ -90,11 +90,11 @@ internal sealed class ChildSink : IPublicationSink
         }
         if (trouble.Started)
         {
-            _reporter.Notice(trouble.Text);
+            _reporter.WriteNotice(trouble.Text);
         }
         else
         {
-            _reporter.Error(trouble.Text);
+            _reporter.WriteError(trouble.Text);
         }
         return true;
     }

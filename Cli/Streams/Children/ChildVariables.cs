@@ -5,9 +5,9 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Streams.Children;
 
-/// <summary>What a child finds in its environment: the parts of its event, for scripts without a JSON parser.</summary>
-/// <param name="Channel">Of a batch: each channel once, parted by blanks.</param>
-/// <param name="Sender">Of a batch: each sender once, parted by blanks.</param>
+/// <summary>The environment variables of a child: the parts of its event, for scripts without a JSON parser.</summary>
+/// <param name="Channel">Of a batch: each channel once, separated by spaces.</param>
+/// <param name="Sender">Of a batch: each sender once, separated by spaces.</param>
 /// <param name="Timestamp">Unix milliseconds; of a batch: when it was complete.</param>
 /// <param name="Payload">Raw JSON; of a batch: the list of the payloads.</param>
 /// <param name="Count">Messages; 1 unless it is a batch.</param>
@@ -15,7 +15,7 @@ internal sealed record ChildVariables(string Channel, string Sender, string Time
 {
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = JsonText.MaxDepth };
 
-    /// <summary>Takes an event or a batch apart.</summary>
+    /// <summary>Splits an event or a batch into its parts.</summary>
     public static ChildVariables Of(HandOver handOver)
     {
         using var document = JsonDocument.Parse(handOver.Json, Reading);
@@ -74,7 +74,7 @@ internal sealed record ChildVariables(string Channel, string Sender, string Time
         }
         catch (InvalidOperationException)
         {
-            // Half of a character, which JSON can spell and no text can hold.
+            // A lone surrogate, which JSON can spell and text cannot contain.
             return value.GetRawText().Trim('"');
         }
     }

@@ -27,7 +27,7 @@ internal sealed class EventBatch : IDisposable
     /// <param name="maxBytes">Size of a batch as JSON: an event that would not fit any more begins the next one. An event larger
     /// than that is a batch of its own.</param>
     /// <param name="time">For the limits and the batch's own timestamp.</param>
-    /// <param name="handOver">Takes a complete batch. Called under the gate, which keeps batches in order: it must not wait.</param>
+    /// <param name="handOver">Receives each complete batch. Called under the gate, which keeps batches in order, so it must not wait.</param>
     public EventBatch(BatchLimits limits, int maxBytes, TimeProvider time, Action<HandOver> handOver)
     {
         (_limits, _maxBytes, _time, _handOver) = (limits, maxBytes, time, handOver);
@@ -56,7 +56,7 @@ internal sealed class EventBatch : IDisposable
         }
     }
 
-    /// <summary>Hands over what there is, if there is anything.</summary>
+    /// <summary>Hands over the current batch, unless it is empty.</summary>
     public void Close()
     {
         lock (_gate)
@@ -86,7 +86,7 @@ internal sealed class EventBatch : IDisposable
         }
     }
 
-    // Later messages only move the end away, so the timer is looked after when it fires, not once per message.
+    // Later messages only postpone the end, so the timer is adjusted when it fires, not once per message.
     private void CloseIfDue()
     {
         lock (_gate)
