@@ -7,14 +7,14 @@ using broker::ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Tests.Schemas;
 
-/// <summary>Schemas and payloads made to hurt. What they cost is counted, so the same ones are refused on every machine; the time limit is for a hang.</summary>
+/// <summary>Malicious schemas and payloads. Their cost is counted, so the same ones are refused on every machine; the time limit catches a hang.</summary>
 [CancelAfter(30_000)]
 internal sealed class HostileSchemaTests
 {
     private const string TooExpensive = "The advertised schema is too expensive for this payload";
 
     private const string DeeperThanTheLimit =
-        "The advertised schema cannot be used: subschemas ask one another deeper than 256, or a $ref leads back to itself";
+        "The advertised schema cannot be used: subschemas are nested deeper than 256 during validation, or a $ref leads back to itself";
 
     private const int PayloadLimit = 16_384;
 
@@ -39,7 +39,7 @@ internal sealed class HostileSchemaTests
     {
         var patterns = string.Join(',', Enumerable.Range(0, 30).Select(i => $$$"""{"pattern":"{{{i}}}a{900}"}"""));
 
-        AssertOneError(Judge.Validate($$"""{"allOf":[{{patterns}}]}""", "1"), "The advertised schema cannot be used: its patterns take more than 20000 steps");
+        AssertOneError(Judge.Validate($$"""{"allOf":[{{patterns}}]}""", "1"), "The advertised schema cannot be used: its patterns need more than 20000 steps");
     }
 
     [TestCase("""{"$ref":"#"}""")]
@@ -63,7 +63,7 @@ internal sealed class HostileSchemaTests
         const string schema = """{"type":"array","items":{"anyOf":[{"$ref":"#"}]}}""";
 
         Assert.That(Judge.Validate(schema, new string('[', 64) + new string(']', 64)), Is.Empty);
-        AssertOneError(Judge.Validate(schema, new string('[', 65) + new string(']', 65)), "Payload is no JSON, or nested deeper than 64");
+        AssertOneError(Judge.Validate(schema, new string('[', 65) + new string(']', 65)), "Payload is not JSON, or is nested deeper than 64");
     }
 
     [Test]
@@ -72,9 +72,9 @@ internal sealed class HostileSchemaTests
         var deep = new string('[', 100_000) + new string(']', 100_000);
         var deepSchema = string.Concat(Enumerable.Repeat("{\"not\":", 100_000)) + "{}" + new string('}', 100_000);
 
-        AssertOneError(Judge.Validate("""{"items":{"$ref":"#"}}""", deep), "Payload is no JSON, or nested deeper than 64");
-        AssertOneError(Judge.Validate(deepSchema, "1"), "The advertised schema cannot be used: it is no JSON, or nested deeper than 192");
-        AssertOneError(Judge.Validate(deep, "1"), "The advertised schema cannot be used: it is no JSON, or nested deeper than 192");
+        AssertOneError(Judge.Validate("""{"items":{"$ref":"#"}}""", deep), "Payload is not JSON, or is nested deeper than 64");
+        AssertOneError(Judge.Validate(deepSchema, "1"), "The advertised schema cannot be used: it is not JSON, or is nested deeper than 192");
+        AssertOneError(Judge.Validate(deep, "1"), "The advertised schema cannot be used: it is not JSON, or is nested deeper than 192");
     }
 
     [TestCase("allOf")]
@@ -82,7 +82,7 @@ internal sealed class HostileSchemaTests
     [TestCase("oneOf")]
     public void Definitions_that_double_at_every_step_are_too_expensive(string keyword)
     {
-        // The last one lets allOf go on to its second branch, and refuses in anyOf and oneOf, which then have to ask theirs.
+        // The last one makes allOf continue with its second branch, and fails in anyOf and oneOf, which then try theirs.
         var last = keyword == "allOf" ? "true" : "false";
         var errors = Judge.Validate(Chain(40, next => $$"""{"{{keyword}}":[{{next}},{{next}}]}""", last), "1");
 
@@ -90,7 +90,7 @@ internal sealed class HostileSchemaTests
     }
 
     [Test]
-    public void A_giant_enum_is_asked_for_every_item_at_once()
+    public void A_giant_enum_costs_one_lookup_per_item()
     {
         var values = string.Join(',', Enumerable.Range(0, 6_000));
         var items = string.Join(',', Enumerable.Range(0, 3_000));
@@ -142,9 +142,9 @@ internal sealed class HostileSchemaTests
 
         AssertOneError(
             Judge.Validate($$"""{"$ref":"{{address}}"}""", "1"),
-            $"The advertised schema cannot be used: $ref \"{address}\" leads to nothing within it, and nothing else is read");
+            $"The advertised schema cannot be used: $ref \"{address}\" leads to nothing in this schema, and other documents are not read");
 
-        // A connection that was made waits in the listener, before the test's own.
+        // Any connection would wait in the listener before the test's own.
         using var own = new TcpClient();
         await own.ConnectAsync((IPEndPoint)server.LocalEndpoint);
         using var accepted = await server.AcceptSocketAsync();
@@ -162,7 +162,7 @@ internal sealed class HostileSchemaTests
     public void A_reference_out_of_the_document_or_to_nothing_is_refused(string reference) =>
         AssertOneError(
             Judge.Validate($$"""{"allOf":[{"$ref":"{{reference}}"}]}""", "1"),
-            $"The advertised schema cannot be used: $ref \"{reference}\" leads to nothing within it, and nothing else is read");
+            $"The advertised schema cannot be used: $ref \"{reference}\" leads to nothing in this schema, and other documents are not read");
 
     [Test]
     public void A_file_that_is_there_is_not_read()
@@ -170,7 +170,7 @@ internal sealed class HostileSchemaTests
         var path = Path.GetTempFileName();
         File.WriteAllText(path, """{"type":"string"}""");
 
-        Assert.That(Judge.Compile($$"""{"$ref":"file://{{path}}"}""").Fault, Does.Contain("leads to nothing within it"));
+        Assert.That(Judge.Compile($$"""{"$ref":"file://{{path}}"}""").Fault, Does.Contain("leads to nothing in this schema"));
         File.Delete(path);
     }
 

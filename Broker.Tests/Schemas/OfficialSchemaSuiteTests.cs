@@ -12,7 +12,7 @@ internal sealed class OfficialSchemaSuiteTests
 {
     private const string Folder = "/usr/share/json-schema-test-suite/tests/draft7";
 
-    /// <summary>Groups whose schema refers to another document, which a stranger's schema must not make the broker read.</summary>
+    /// <summary>Groups whose schema refers to another document, which the broker must not read for a stranger's schema.</summary>
     private static readonly HashSet<string> NeedAnotherDocument =
     [
         // Of http://json-schema.org: the meta-schema.
@@ -48,7 +48,7 @@ internal sealed class OfficialSchemaSuiteTests
         Assert.That(NeedAnotherDocument.Except(AllCases().Select(testCase => testCase.Group)), Is.Empty);
 
     [TestCaseSource(nameof(Cases))]
-    public void A_required_case_is_judged_as_the_suite_says(string schema, string data, bool isValid)
+    public void A_required_case_gives_the_result_of_the_suite(string schema, string data, bool isValid)
     {
         var errors = ChannelSchema.Compile(Encoding.UTF8.GetBytes(schema)).Validate(Encoding.UTF8.GetBytes(data));
 

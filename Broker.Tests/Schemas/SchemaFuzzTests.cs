@@ -6,7 +6,7 @@ using broker::ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Tests.Schemas;
 
-/// <summary>Random schemas and payloads, whole and broken. The seed is fixed: what fails, fails again.</summary>
+/// <summary>Random schemas and payloads, whole and damaged. The seed is fixed, so that failures can be repeated.</summary>
 internal sealed class SchemaFuzzTests
 {
     private const int Seed = 20_260_601;
@@ -26,7 +26,7 @@ internal sealed class SchemaFuzzTests
     ];
 
     [Test]
-    public void Nothing_that_is_nearly_a_schema_throws()
+    public void A_text_that_resembles_a_schema_never_throws()
     {
         var random = new Random(Seed);
         var usable = 0;
@@ -46,7 +46,7 @@ internal sealed class SchemaFuzzTests
     }
 
     [Test]
-    public void Nothing_that_was_a_schema_before_bytes_of_it_changed_throws()
+    public void A_schema_with_changed_bytes_never_throws()
     {
         var random = new Random(Seed);
         for (var round = 0; round < 20_000; round++)
@@ -60,7 +60,7 @@ internal sealed class SchemaFuzzTests
     }
 
     [Test]
-    public void A_constant_fits_itself_and_an_enum_its_values()
+    public void A_constant_matches_itself_and_an_enum_its_values()
     {
         var random = new Random(Seed);
         for (var round = 0; round < 5_000; round++)

@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Tests.Schemas;
 
 internal sealed class SchemaMessageTests
 {
-    // What upstream's validator knows, in its words.
+    // Rules of upstream's validator, with its messages.
     [TestCase("""{"type":"integer"}""", "1.5", "", "Expected integer, got number")]
     [TestCase("""{"type":"integer"}""", "\"1\"", "", "Expected integer, got string")]
     [TestCase("""{"type":"number"}""", "true", "", "Expected number, got boolean")]
@@ -38,25 +38,25 @@ internal sealed class SchemaMessageTests
     [TestCase("""{"minItems":1}""", "[]", "", "Array must have at least 1 items")]
     [TestCase("""{"maxItems":1}""", "[1,2]", "", "Array must have at most 1 items")]
     [TestCase("""{"uniqueItems":true}""", "[1,1.0]", "", "Array items must be unique")]
-    [TestCase("""{"contains":{"const":1}}""", "[2]", "", "Array must contain an item that fits the schema of contains")]
+    [TestCase("""{"contains":{"const":1}}""", "[2]", "", "Array must contain an item that matches the schema of contains")]
     [TestCase("""{"minProperties":1}""", "{}", "", "Object must have at least 1 fields")]
     [TestCase("""{"maxProperties":0}""", """{"a":1}""", "", "Object must have at most 0 fields")]
     [TestCase("""{"additionalProperties":false}""", """{"a":1}""", "", "Unexpected field: a")]
     [TestCase("""{"propertyNames":{"maxLength":1}}""", """{"ab":1}""", "", "Invalid field name: ab")]
-    [TestCase("""{"dependencies":{"a":["b"]}}""", """{"a":1}""", "", "Missing field b, which goes with a")]
-    [TestCase("""{"anyOf":[{"type":"string"},{"type":"null"}]}""", "1", "", "Value must fit at least one schema of anyOf")]
-    [TestCase("""{"oneOf":[{"minimum":1},{"minimum":2}]}""", "3", "", "Value must fit exactly one schema of oneOf")]
-    [TestCase("""{"not":{"type":"number"}}""", "3", "", "Value must not fit the schema of not")]
+    [TestCase("""{"dependencies":{"a":["b"]}}""", """{"a":1}""", "", "Missing field b, required by a")]
+    [TestCase("""{"anyOf":[{"type":"string"},{"type":"null"}]}""", "1", "", "Value must match at least one schema of anyOf")]
+    [TestCase("""{"oneOf":[{"minimum":1},{"minimum":2}]}""", "3", "", "Value must match exactly one schema of oneOf")]
+    [TestCase("""{"not":{"type":"number"}}""", "3", "", "Value must not match the schema of not")]
     [TestCase("""{"if":{"minimum":1},"then":{"maximum":2},"else":false}""", "3", "", "Value must be <= 2")]
     [TestCase("""{"if":{"minimum":1},"then":{"maximum":2},"else":false}""", "0", "", "No value is allowed here")]
     [TestCase("false", "0", "", "No value is allowed here")]
     [TestCase("""{"items":[true],"additionalItems":false}""", "[1,2]", "[1]", "No value is allowed here")]
     [TestCase("""{"$ref":"#/definitions/a","definitions":{"a":{"type":"string"}}}""", "1", "", "Expected type string, got number")]
-    public void A_fault_is_said_with_its_path(string schema, string payload, string path, string message) =>
+    public void An_error_has_its_path_and_message(string schema, string payload, string path, string message) =>
         Assert.That(Judge.Validate(schema, payload), Is.EqualTo([new SchemaError(path, message)]));
 
     [Test]
-    public void A_payload_gets_all_its_errors_at_once_in_the_schemas_order()
+    public void A_payload_gets_all_its_errors_in_the_order_of_the_schema()
     {
         const string schema = """{"type":"object","properties":{"a":{"type":"string"},"n":{"type":"integer","minimum":3}},"required":["a","z"]}""";
 
@@ -77,10 +77,10 @@ internal sealed class SchemaMessageTests
     [TestCase("[]")]
     [TestCase("true")]
     [TestCase("{}")]
-    // A keyword with a value of the wrong kind is as if it were not there.
+    // A keyword with a value of the wrong kind is ignored.
     [TestCase("""{"minimum":"5","required":true,"properties":[],"items":3,"enum":"a","minLength":-1,"maxItems":1.5,"pattern":7,"allOf":{}}""")]
     [TestCase("""{"multipleOf":0}""")]
-    public void A_schema_that_asks_for_nothing_lets_everything_pass(string schema) =>
+    public void A_schema_without_requirements_accepts_everything(string schema) =>
         Assert.That(Judge.Validate(schema, """{"a":[1,"b"]}"""), Is.Empty);
 
     [TestCase("1.0")]
@@ -107,7 +107,7 @@ internal sealed class SchemaMessageTests
     [TestCase("""{"maximum":1e400}""", "1.01e400")]
     [TestCase("""{"minimum":-1.5}""", "-1.51")]
     [TestCase("""{"multipleOf":20}""", "10")]
-    public void Numbers_that_differ_beyond_a_double_are_told_apart(string schema, string payload) =>
+    public void Numbers_that_differ_beyond_a_double_are_distinguished(string schema, string payload) =>
         Assert.That(Judge.Validate(schema, payload), Has.Count.EqualTo(1));
 
     [TestCase("1e21", "1e+21")]
@@ -127,7 +127,7 @@ internal sealed class SchemaMessageTests
         Assert.That(Judge.Validate("{\"properties\":{\"" + name + "\":{\"type\":\"number\"}}}", $$"""{"{{name}}":""}"""), Has.Count.EqualTo(1));
 
     [Test]
-    public void Of_a_field_that_stands_twice_both_are_judged() =>
+    public void Both_values_of_a_duplicate_field_are_checked() =>
         Assert.That(Judge.Validate("""{"properties":{"a":{"type":"number"}}}""", """{"a":"x","a":1}"""), Has.Count.EqualTo(1));
 
     [TestCase("""{"type":"object"}""", "{")]
@@ -135,6 +135,6 @@ internal sealed class SchemaMessageTests
     [TestCase("""{"type":"object"}""", "\"\\ud800\"")]
     [TestCase("""{"type":"object"}""", "\"\\udc00\\ud800\"")]
     [TestCase("{}", "[1,]")]
-    public void A_payload_that_is_no_JSON_is_an_error(string schema, string payload) =>
-        Assert.That(Judge.Validate(schema, payload), Is.EqualTo([new SchemaError("", "Payload is no JSON, or nested deeper than 64")]));
+    public void A_payload_that_is_not_JSON_is_an_error(string schema, string payload) =>
+        Assert.That(Judge.Validate(schema, payload), Is.EqualTo([new SchemaError("", "Payload is not JSON, or is nested deeper than 64")]));
 }

@@ -2,6 +2,7 @@ extern alias broker;
 
 using System.Text.RegularExpressions;
 using broker::ClawEvents.Broker.Schemas;
+using broker::ClawEvents.Broker.Schemas.Patterns;
 
 namespace ClawEvents.Broker.Tests.Schemas;
 
@@ -48,29 +49,29 @@ internal sealed class SchemaPatternTests
     [TestCase("^(foo|bar)$", "foobar")]
     public void A_pattern_does_not_match(string pattern, string text) => Assert.That(Matches(pattern, text), Is.False);
 
-    [TestCase("(", "a ( is not closed")]
-    [TestCase(")", "a ) is not opened")]
-    [TestCase("[a", "a [ is not closed")]
-    [TestCase("[b-a]", "a range of a class is out of order")]
+    [TestCase("(", "unclosed (")]
+    [TestCase(")", "unmatched )")]
+    [TestCase("[a", "unclosed [")]
+    [TestCase("[b-a]", "a range in a class is out of order")]
     [TestCase("a{3,2}", "a quantifier's numbers are out of order")]
-    [TestCase("*a", "there is nothing to repeat before *")]
-    [TestCase("a**", "there is nothing to repeat before *")]
+    [TestCase("*a", "nothing to repeat before *")]
+    [TestCase("a**", "nothing to repeat before *")]
     [TestCase("(?=a)", "lookahead, lookbehind and options are not supported")]
     [TestCase("(?<!a)b", "lookahead, lookbehind and options are not supported")]
     [TestCase("(?i)a", "lookahead, lookbehind and options are not supported")]
     [TestCase(@"(a)\1", "back references are not supported")]
-    [TestCase(@"\Z", @"there is no escape \Z")]
-    [TestCase(@"\p{Greek}", @"\p takes a general category, like \p{L} or \p{Lu}")]
-    [TestCase(@"\u{110000}", @"\u{} takes a code point of up to 10FFFF")]
-    [TestCase(@"\u12", "an escape lacks its hexadecimal digits")]
+    [TestCase(@"\Z", @"unknown escape \Z")]
+    [TestCase(@"\p{Greek}", @"\p needs a general category, such as \p{L} or \p{Lu}")]
+    [TestCase(@"\u{110000}", @"\u{} needs a code point up to 10FFFF")]
+    [TestCase(@"\u12", "an escape has too few hexadecimal digits")]
     [TestCase(@"a\", @"it ends with \")]
-    [TestCase("(a{100}){100}", "it takes more than 2000 steps")]
-    [TestCase("(((((){1000}){1000}){1000}){1000}){1000}", "it takes more than 2000 steps")]
+    [TestCase("(a{100}){100}", "it needs more than 2000 steps")]
+    [TestCase("(((((){1000}){1000}){1000}){1000}){1000}", "it needs more than 2000 steps")]
     public void A_pattern_that_cannot_be_used_says_why(string pattern, string fault) =>
         Assert.That(SchemaPattern.Create(pattern).Fault, Is.EqualTo(fault));
 
     [Test]
-    public void Groups_nest_only_so_deep() =>
+    public void The_nesting_of_groups_is_limited() =>
         Assert.That(SchemaPattern.Create(new string('(', 400) + new string(')', 400)).Fault, Is.EqualTo("its groups are nested deeper than 50"));
 
     [Test]

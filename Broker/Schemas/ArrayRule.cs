@@ -57,7 +57,7 @@ internal sealed class ArrayRule : SchemaRule
 
         if (_contains is not null && !HasMatch(value, _contains, evaluation))
         {
-            evaluation.Fail("Array must contain an item that fits the schema of contains");
+            evaluation.Fail("Array must contain an item that matches the schema of contains");
         }
 
         if (_unique && !IsUnique(value, evaluation))

@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>One text for all JSON that means the same value, so that equality is that of strings and a set finds it without comparing each with each.</summary>
+/// <summary>One text for all JSON with the same value, so that values can be compared as strings and found in a set.</summary>
 /// <remarks>
-/// 1 and 1.0 are the same, the order of an object's fields does not matter, and of a field that stands twice the last counts.
-/// Strings carry their length, so nothing in them can pass for structure.
+/// 1 and 1.0 are the same, the order of an object's fields does not matter, and the last of two fields with one name counts.
+/// Strings carry their length, so their content cannot look like structure.
 /// </remarks>
 internal static class CanonicalJson
 {

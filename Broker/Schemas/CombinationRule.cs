@@ -41,17 +41,17 @@ internal sealed class CombinationRule : SchemaRule
 
         if (_anyOf.Length > 0 && CountFitting(_anyOf, value, 1, evaluation) == 0)
         {
-            evaluation.Fail("Value must fit at least one schema of anyOf");
+            evaluation.Fail("Value must match at least one schema of anyOf");
         }
 
         if (_oneOf.Length > 0 && CountFitting(_oneOf, value, 2, evaluation) != 1)
         {
-            evaluation.Fail("Value must fit exactly one schema of oneOf");
+            evaluation.Fail("Value must match exactly one schema of oneOf");
         }
 
         if (_not is not null && evaluation.Fits(_not, value))
         {
-            evaluation.Fail("Value must not fit the schema of not");
+            evaluation.Fail("Value must not match the schema of not");
         }
 
         CheckBranch(value, evaluation);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>One field of <c>dependencies</c>: what an object that has it must have besides, or must fit.</summary>
+/// <summary>One field of <c>dependencies</c>: other fields that an object with it must have, or a schema that it must match.</summary>
 internal sealed class Dependency
 {
     private readonly int _name;
@@ -18,13 +18,13 @@ internal sealed class Dependency
 
     public static Dependency Read(JsonProperty field, FieldNames names, SchemaCompiler compiler)
     {
-        var needed = SchemaReading.Strings(field.Value).Select(name => (names.Add(name), $"Missing field {name}, which goes with {field.Name}"));
+        var needed = SchemaReading.Strings(field.Value).Select(name => (names.Add(name), $"Missing field {name}, required by {field.Name}"));
         return new Dependency(names.Add(field.Name), [.. needed], SchemaReading.IsSchema(field.Value) ? compiler.Child(field.Value) : null);
     }
 
     /// <param name="value">An object.</param>
-    /// <param name="marks">Which names it has.</param>
-    /// <param name="evaluation">Is told what is wrong.</param>
+    /// <param name="marks">The names that it has.</param>
+    /// <param name="evaluation">Receives the errors.</param>
     public void Check(JsonElement value, ReadOnlySpan<bool> marks, SchemaEvaluation evaluation)
     {
         if (!marks[_name] || !evaluation.Spend(_needed.Length / 8))

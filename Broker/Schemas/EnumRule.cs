@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary><c>enum</c> or <c>const</c>. Found in a set, however many values there are.</summary>
+/// <summary><c>enum</c> or <c>const</c>. A value is found in a set, so that many values cost no more than few.</summary>
 internal sealed class EnumRule : SchemaRule
 {
     private readonly FrozenSet<string> _values;
@@ -13,7 +13,7 @@ internal sealed class EnumRule : SchemaRule
     private EnumRule(string expected, IReadOnlyCollection<JsonElement> values)
     {
         _values = values.Select(CanonicalJson.Of).ToFrozenSet(StringComparer.Ordinal);
-        _message = SchemaLimits.Shorten(expected + string.Join(", ", values.Select(Show)));
+        _message = SchemaLimits.Shorten(expected + string.Join(", ", values.Select(DisplayText)));
     }
 
     public static EnumRule? ReadEnum(JsonElement schema) =>
@@ -32,7 +32,7 @@ internal sealed class EnumRule : SchemaRule
         }
     }
 
-    private static string Show(JsonElement value) => value.ValueKind switch
+    private static string DisplayText(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.Number => ExactNumber.Parse(JsonMarshal.GetRawUtf8Value(value)).ToString(),

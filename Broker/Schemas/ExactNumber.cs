@@ -4,7 +4,7 @@ using System.Numerics;
 namespace ClawEvents.Broker.Schemas;
 
 /// <summary>
-/// A JSON number without rounding: <c>±digits × 10^exponent</c>. An exponent beyond ±10^15 counts as that, so <c>1e400000000</c> costs what <c>1</c> costs.
+/// A JSON number without rounding: <c>±digits × 10^exponent</c>. An exponent beyond ±10^15 counts as that, so <c>1e400000000</c> costs no more than <c>1</c>.
 /// </summary>
 internal readonly struct ExactNumber : IComparable<ExactNumber>
 {
@@ -31,7 +31,7 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>
 
     public int DigitCount => _digits.Length;
 
-    /// <summary>Where the decimal point is, counted from the first digit: 12.5 has it at 2.</summary>
+    /// <summary>Position of the decimal point, counted from the first digit: 2 in 12.5.</summary>
     private long Point => _digits.Length + _exponent;
 
     /// <param name="json">A number as JSON writes it.</param>
@@ -74,7 +74,7 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>
     {
         if (_digits.Length == 0 || _exponent < divisor._exponent)
         {
-            // Digits that do not end with 0 are no multiple of 10.
+            // Digits that do not end with 0 are not a multiple of 10.
             return _digits.Length == 0;
         }
 
@@ -83,14 +83,14 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>
         return (Remainder(_digits, modulus) * scale % modulus).IsZero;
     }
 
-    /// <returns>Null for what is no whole number from 0; <see cref="int.MaxValue"/> for what is larger.</returns>
+    /// <returns>Null if it is not a whole number from 0 on; <see cref="int.MaxValue"/> if it is larger.</returns>
     public int? ToCount() =>
         _negative || !IsInteger ? null
         : Point > 9 ? int.MaxValue
         : _digits.Length == 0 ? 0
         : int.Parse(_digits, CultureInfo.InvariantCulture) * (int)Math.Pow(10, _exponent);
 
-    /// <summary>One text for each number: 1, 1.0 and 10e-1 have the same.</summary>
+    /// <summary>One text per number: the same for 1, 1.0 and 10e-1.</summary>
     public string ToCanonicalText() => string.Create(CultureInfo.InvariantCulture, $"{(_negative ? "-" : "")}{_digits}e{_exponent}");
 
     /// <summary>As JavaScript prints numbers: 12.5, 0.001, 1e+21.</summary>
@@ -116,7 +116,7 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>
         return string.Create(CultureInfo.InvariantCulture, $"{_digits[0]}{fraction}e{(Point > 0 ? "+" : "")}{Point - 1}");
     }
 
-    /// <summary>Chunk by chunk: linear in the digits, where reading them all into one number is not.</summary>
+    /// <summary>Works chunk by chunk: linear in the digits, unlike parsing all of them as one number.</summary>
     private static BigInteger Remainder(string digits, BigInteger modulus)
     {
         var remainder = BigInteger.Zero;

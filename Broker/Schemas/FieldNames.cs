@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>The names that a schema asks for, numbered, so that one pass over an object says which of them it has.</summary>
+/// <summary>The names that a schema refers to, numbered, so that one pass over an object finds which of them it has.</summary>
 internal sealed class FieldNames
 {
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
@@ -17,8 +17,8 @@ internal sealed class FieldNames
     }
 
     /// <param name="value">An object.</param>
-    /// <param name="marks">One for each name; those of the object's fields are set.</param>
-    /// <param name="evaluation">Pays for it.</param>
+    /// <param name="marks">One per name; set for the object's fields.</param>
+    /// <param name="evaluation">Pays the cost.</param>
     public void Mark(JsonElement value, Span<bool> marks, SchemaEvaluation evaluation)
     {
         Span<char> buffer = stackalloc char[JsonText.BufferLength];

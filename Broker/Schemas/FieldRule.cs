@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using ClawEvents.Broker.Schemas.Patterns;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>What each field of an object is judged by: <c>properties</c>, <c>patternProperties</c>, <c>additionalProperties</c>, <c>propertyNames</c>.</summary>
+/// <summary>The keywords that apply to each field of an object: <c>properties</c>, <c>patternProperties</c>, <c>additionalProperties</c>, <c>propertyNames</c>.</summary>
 internal sealed class FieldRule
 {
     private readonly Dictionary<string, SchemaNode> _properties = new(StringComparer.Ordinal);
@@ -36,7 +37,7 @@ internal sealed class FieldRule
     }
 
     /// <param name="value">An object.</param>
-    /// <param name="evaluation">Is told what is wrong.</param>
+    /// <param name="evaluation">Receives the errors.</param>
     public void Check(JsonElement value, SchemaEvaluation evaluation)
     {
         foreach (var property in value.EnumerateObject())
@@ -94,7 +95,7 @@ internal sealed class FieldRule
         return isKnown;
     }
 
-    // The two below are apart so that their buffers are off the stack when a field's own schema is asked.
+    // The two methods below are separate so that their buffers are off the stack while a field's own schema is checked.
     private SchemaNode? Find(JsonProperty property) =>
         _properties.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(JsonText.Of(property, stackalloc char[JsonText.BufferLength]), out var node) ? node : null;
 

@@ -9,15 +9,15 @@ namespace ClawEvents.Broker.Schemas;
 /// <summary>Strings of a JSON document, decoded without an allocation where they are short and plain.</summary>
 internal static class JsonText
 {
-    /// <summary>A length for the buffers that <see cref="Of(JsonElement, Span{char})"/> takes.</summary>
+    /// <summary>The length of buffers for <see cref="Of(JsonElement, Span{char})"/>.</summary>
     public const int BufferLength = 128;
 
-    /// <summary>Whether every string of a JSON text can be decoded: UTF-8, and no escape that is half a surrogate pair.</summary>
-    /// <remarks>The JSON reader lets both pass and throws when such a string is asked for.</remarks>
+    /// <summary>Whether every string of a JSON text can be decoded: UTF-8, and no escape that is a lone surrogate.</summary>
+    /// <remarks>The JSON reader accepts both and throws when such a string is read.</remarks>
     public static bool IsDecodable(ReadOnlySpan<byte> json) => Utf8.IsValid(json) && !HasHalfPair(json);
 
     /// <param name="value">A string.</param>
-    /// <param name="buffer">Used or not; the result is valid as long as it is.</param>
+    /// <param name="buffer">May be used; the result is valid as long as it is.</param>
     public static ReadOnlySpan<char> Of(JsonElement value, Span<char> buffer)
     {
         var raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
@@ -65,7 +65,7 @@ internal static class JsonText
         return false;
     }
 
-    /// <returns>The code unit of the <c>\uXXXX</c> that the text starts with; 0 when it starts with something else.</returns>
+    /// <returns>The code unit of the <c>\uXXXX</c> that the text starts with; 0 if it starts with something else.</returns>
     private static char EscapedUnit(ReadOnlySpan<byte> text) =>
         text.Length >= 6 && text[0] == '\\' && text[1] == 'u'
         && ushort.TryParse(text.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) ? (char)unit : '\0';

@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Schemas;
 /// <c>required</c>, <c>dependencies</c>, <c>minProperties</c>, <c>maxProperties</c>, and, for each field, <c>properties</c>,
 /// <c>patternProperties</c>, <c>additionalProperties</c> and <c>propertyNames</c>.
 /// </summary>
-/// <remarks>Of a field that stands twice in a payload, both are judged.</remarks>
+/// <remarks>If a payload has a field twice, both are checked.</remarks>
 internal sealed class ObjectRule : SchemaRule
 {
     private const int MarksOnStack = 128;

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using ClawEvents.Broker.Schemas.Patterns;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>Makes nodes of a schema document, one after the other and not one inside the other: however deep it is, the stack does not grow.</summary>
+/// <summary>Compiles a schema document to nodes with a queue instead of recursion: a deep document does not grow the stack.</summary>
 internal sealed class SchemaCompiler
 {
     private readonly Queue<(SchemaNode Node, JsonElement Schema, Uri Base)> _waiting = [];
@@ -17,7 +18,7 @@ internal sealed class SchemaCompiler
     private SchemaCompiler(JsonElement root) => _document = new SchemaDocument(root);
 
     /// <param name="root">An object or a boolean.</param>
-    /// <returns>The compiled schema, or why it cannot be used. Nothing of it needs the document any more.</returns>
+    /// <returns>The compiled schema, or the reason that it cannot be used. It no longer needs the document.</returns>
     public static (SchemaNode? Node, string? Fault) Compile(JsonElement root)
     {
         var compiler = new SchemaCompiler(root);
@@ -31,18 +32,18 @@ internal sealed class SchemaCompiler
         return compiler._fault is null ? (node, null) : (null, compiler._fault);
     }
 
-    /// <summary>Says that the schema cannot be used. The first fault counts.</summary>
-    /// <param name="fault">Goes on after "The advertised schema cannot be used: ".</param>
+    /// <summary>Reports that the schema cannot be used. The first fault counts.</summary>
+    /// <param name="fault">Continues after "The advertised schema cannot be used: ".</param>
     public void Fail(string fault) => _fault ??= fault;
 
-    /// <summary>A subschema that stands where the schema in hand stands. What is no schema allows everything.</summary>
+    /// <summary>A subschema with the same base URI as the current schema. A value that is not a schema allows everything.</summary>
     public SchemaNode Child(JsonElement schema) => Enqueue(schema, _base);
 
-    /// <returns>Null when the keyword is not there or no schema.</returns>
+    /// <returns>Null if the keyword is missing or not a schema.</returns>
     public SchemaNode? Child(JsonElement schema, string keyword) =>
         schema.TryGetProperty(keyword, out var child) && SchemaReading.IsSchema(child) ? Child(child) : null;
 
-    /// <returns>Null when it cannot be used; then the schema cannot be, either.</returns>
+    /// <returns>Null if it cannot be used; then the schema cannot be used either.</returns>
     public SchemaPattern? Pattern(string text)
     {
         if (_patterns.TryGetValue(text, out var known))
@@ -60,7 +61,7 @@ internal sealed class SchemaCompiler
 
         if (_patternSteps > SchemaLimits.MaxSchemaPatternSteps)
         {
-            Fail($"its patterns take more than {SchemaLimits.MaxSchemaPatternSteps} steps");
+            Fail($"its patterns need more than {SchemaLimits.MaxSchemaPatternSteps} steps");
         }
 
         return _patterns[text] = pattern;
@@ -86,7 +87,7 @@ internal sealed class SchemaCompiler
         _ => [],
     };
 
-    /// <summary>In the order in which their errors come.</summary>
+    /// <summary>In the order of their errors.</summary>
     private IEnumerable<SchemaRule?> KeywordsOf(JsonElement schema) =>
     [
         TypeRule.Read(schema),
@@ -99,7 +100,7 @@ internal sealed class SchemaCompiler
         CombinationRule.Read(schema, this),
     ];
 
-    /// <summary>In Draft 7 a <c>$ref</c> has no neighbours: other keywords beside it do not count.</summary>
+    /// <summary>In Draft 7, other keywords next to a <c>$ref</c> are ignored.</summary>
     private ReferenceRule? ReadReference(JsonElement schema)
     {
         if (!schema.TryGetProperty("$ref", out var reference) || reference.ValueKind is not JsonValueKind.String)
@@ -110,7 +111,7 @@ internal sealed class SchemaCompiler
         var text = reference.GetString()!;
         if (_document.Find(text, _base) is not { } place)
         {
-            Fail($"$ref \"{text}\" leads to nothing within it, and nothing else is read");
+            Fail($"$ref \"{text}\" leads to nothing in this schema, and other documents are not read");
             return null;
         }
 

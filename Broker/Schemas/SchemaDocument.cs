@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>Finds what a <c>$ref</c> means within one schema document. Nothing is ever read from elsewhere; URIs are only compared.</summary>
+/// <summary>Resolves a <c>$ref</c> within one schema document. Nothing is read from elsewhere; URIs are only compared.</summary>
 internal sealed class SchemaDocument
 {
-    /// <summary>Stands for the address that a document without <c>$id</c> does not have.</summary>
+    /// <summary>The base URI of a document without <c>$id</c>.</summary>
     public static readonly Uri Root = new("schema://document/");
 
-    /// <summary>Everything with an <c>$id</c>, by its absolute URI.</summary>
+    /// <summary>All schemas with an <c>$id</c>, by absolute URI.</summary>
     private readonly Dictionary<string, (JsonElement Schema, Uri Base)> _identified = new(StringComparer.Ordinal);
 
     public SchemaDocument(JsonElement root)
@@ -26,13 +26,13 @@ internal sealed class SchemaDocument
         }
     }
 
-    /// <summary>What references within a schema are relative to.</summary>
+    /// <summary>The base URI of references within a schema.</summary>
     public static Uri BaseWithin(JsonElement schema, Uri outer) =>
         IdOf(schema) is { } id && !id.StartsWith('#') && Uri.TryCreate(outer, id, out var inner) ? inner : outer;
 
-    /// <param name="reference">Hostile.</param>
-    /// <param name="within">What it is relative to.</param>
-    /// <returns>Null when it leads to nothing within the document.</returns>
+    /// <param name="reference">Not trusted.</param>
+    /// <param name="within">Its base URI.</param>
+    /// <returns>Null if it leads to nothing in the document.</returns>
     public SchemaPlace? Find(string reference, Uri within)
     {
         var mark = reference.IndexOf('#', StringComparison.Ordinal);
@@ -88,7 +88,7 @@ internal sealed class SchemaDocument
             return outer;
         }
 
-        // Of two with the same name the first that is met counts.
+        // If two have the same name, the first one found counts.
         _identified.TryAdd(id.StartsWith('#') ? WithoutFragment(outer) + id : WithoutFragment(own), (value, outer));
         return BaseWithin(value, outer);
     }
@@ -98,7 +98,7 @@ internal sealed class SchemaDocument
             ? id.GetString()
             : null;
 
-    /// <summary>All but the values of <c>enum</c> and <c>const</c>, which are no schemas.</summary>
+    /// <summary>All values except those of <c>enum</c> and <c>const</c>, which are not schemas.</summary>
     private static IEnumerable<JsonElement> ChildrenOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => value.EnumerateObject()

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>One validation: its errors, the way to the value in hand, and what it may still cost. Of one thread.</summary>
+/// <summary>One validation: its errors, the path to the current value, and its remaining cost limit. Used by one thread.</summary>
 internal sealed class SchemaEvaluation
 {
-    /// <summary>How many bytes of a text cost as much as one visit of a subschema.</summary>
+    /// <summary>Bytes of a text that cost as much as one visit of a subschema.</summary>
     private const int BytesPerCost = 16;
 
     private readonly List<SchemaError> _errors = [];
@@ -15,11 +15,11 @@ internal sealed class SchemaEvaluation
     private int _depth;
     private string? _stop;
 
-    /// <summary>While it is asked whether a value fits, and not why it does not: the first failure ends the question.</summary>
+    /// <summary>Set while only a yes or no is needed: the first failure ends the check.</summary>
     private bool _isTrial;
     private bool _trialFailed;
 
-    /// <summary>Whether nothing more needs to be asked.</summary>
+    /// <summary>Whether the result is known already.</summary>
     public bool IsOver => _stop is not null || (_isTrial ? _trialFailed : _errors.Count >= SchemaLimits.MaxErrors);
 
     public IReadOnlyList<SchemaError> Errors => _stop is null ? _errors : [new SchemaError("", _stop)];
@@ -33,7 +33,7 @@ internal sealed class SchemaEvaluation
 
         if (++_depth > SchemaLimits.MaxEvaluationDepth)
         {
-            _stop ??= $"The advertised schema cannot be used: subschemas ask one another deeper than {SchemaLimits.MaxEvaluationDepth}, or a $ref leads back to itself";
+            _stop ??= $"The advertised schema cannot be used: subschemas are nested deeper than {SchemaLimits.MaxEvaluationDepth} during validation, or a $ref leads back to itself";
         }
 
         for (var i = 0; i < node.Rules.Count && !IsOver; i++)
@@ -58,7 +58,7 @@ internal sealed class SchemaEvaluation
         _path.RemoveAt(_path.Count - 1);
     }
 
-    /// <summary>Whether the value fits, without errors said.</summary>
+    /// <summary>Whether the value matches; reports no errors.</summary>
     public bool Fits(SchemaNode node, JsonElement value)
     {
         var (wasTrial, hadFailed) = (_isTrial, _trialFailed);
@@ -81,10 +81,10 @@ internal sealed class SchemaEvaluation
         }
     }
 
-    /// <summary>Pays for a text or number of so many bytes.</summary>
+    /// <summary>Pays for a text or number of this length.</summary>
     public bool SpendOn(int bytes) => Spend(bytes / BytesPerCost);
 
-    /// <returns>False when there is not enough left: then the validation is over.</returns>
+    /// <returns>False if not enough is left, which ends the validation.</returns>
     public bool Spend(int cost)
     {
         _cost += cost;

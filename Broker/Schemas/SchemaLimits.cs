@@ -1,24 +1,24 @@
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary>What a stranger's schema may cost. Each limit is counted, never timed: the same input gets the same answer on every machine.</summary>
+/// <summary>Limits for schemas of strangers. Each limit is counted, not timed: the same input gets the same answer on every machine.</summary>
 internal static class SchemaLimits
 {
-    /// <summary>How deep a payload's JSON may nest: as deep as a command's.</summary>
+    /// <summary>Nesting depth of a payload's JSON, the same as for commands.</summary>
     public const int MaxPayloadDepth = 64;
 
-    /// <summary>How deep a schema's JSON may nest: a level of a payload takes two of its schema (<c>properties</c> and the name).</summary>
+    /// <summary>Nesting depth of a schema's JSON: one level of a payload needs two of its schema (<c>properties</c> and the name).</summary>
     public const int MaxSchemaDepth = 192;
 
-    /// <summary>Subschemas of one schema, those included that a <c>$ref</c> brings in.</summary>
+    /// <summary>Subschemas of one schema, including those added by a <c>$ref</c>.</summary>
     public const int MaxSubschemas = 5_000;
 
     /// <summary>UTF-16 code units of one pattern.</summary>
     public const int MaxPatternLength = 1_000;
 
-    /// <summary>How deep groups may nest in a pattern.</summary>
+    /// <summary>Nesting depth of the groups of a pattern.</summary>
     public const int MaxPatternDepth = 50;
 
-    /// <summary>Steps of one compiled pattern: <c>a{10}</c> takes ten.</summary>
+    /// <summary>Steps of one compiled pattern: <c>a{10}</c> needs ten.</summary>
     public const int MaxPatternSteps = 2_000;
 
     /// <summary>Steps of all patterns of one schema.</summary>
@@ -27,16 +27,16 @@ internal static class SchemaLimits
     /// <summary>Digits of a <c>multipleOf</c>.</summary>
     public const int MaxDivisorDigits = 100;
 
-    /// <summary>What one validation may cost: a subschema asked about a value is 1, texts, numbers and patterns cost by their length.</summary>
+    /// <summary>Cost of one validation: 1 per subschema and value; texts, numbers and patterns cost by length.</summary>
     public const int MaxCost = 100_000;
 
-    /// <summary>How deep subschemas may ask one another during a validation. It ends a <c>$ref</c> that leads back to itself.</summary>
+    /// <summary>Nesting depth of subschemas during a validation. It ends a <c>$ref</c> that leads back to itself.</summary>
     public const int MaxEvaluationDepth = 256;
 
-    /// <summary>Errors of one validation; the rest goes unsaid.</summary>
+    /// <summary>Errors reported by one validation.</summary>
     public const int MaxErrors = 100;
 
-    /// <summary>Characters of an error's path and of its message; what is longer ends with <c>…</c>.</summary>
+    /// <summary>Characters of an error's path and of its message; longer texts are cut and end with <c>…</c>.</summary>
     public const int MaxTextLength = 1_000;
 
     public static string Shorten(string text) =>

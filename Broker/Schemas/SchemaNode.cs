@@ -3,6 +3,6 @@ namespace ClawEvents.Broker.Schemas;
 /// <summary>A compiled subschema.</summary>
 internal sealed class SchemaNode
 {
-    /// <summary>Filled once by <see cref="SchemaCompiler"/>, after those that ask this node: schemas may refer to themselves.</summary>
+    /// <summary>Filled once by <see cref="SchemaCompiler"/>, after the nodes that use this one: schemas may refer to themselves.</summary>
     public IReadOnlyList<SchemaRule> Rules { get; set; } = [];
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using ClawEvents.Broker.Schemas.Patterns;
 
 namespace ClawEvents.Broker.Schemas;
 

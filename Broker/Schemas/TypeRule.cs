@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Schemas;
 
-/// <summary><c>type</c>: a name or several. A name that JSON Schema does not know fits nothing.</summary>
+/// <summary><c>type</c>: one name or several. A name unknown to JSON Schema matches nothing.</summary>
 internal sealed class TypeRule : SchemaRule
 {
     private readonly string[] _types;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ClawEvents.Broker.Schemas;
+namespace ClawEvents.Broker.Schemas.Patterns;
 
 /// <summary>Classes and escapes.</summary>
 internal sealed partial class PatternParser
@@ -8,13 +8,13 @@ internal sealed partial class PatternParser
     private PatternNode ReadClass()
     {
         _at++;
-        var set = new CharacterSet { IsNegated = Take('^') };
+        var set = new CharacterSet { IsNegated = TryConsume('^') };
         while (!AtEnd && _pattern[_at] != ']')
         {
             ReadClassRange(set);
         }
 
-        return Take(']') ? new PatternNode.Character(set) : Fail("a [ is not closed");
+        return TryConsume(']') ? new PatternNode.Character(set) : Fail("unclosed [");
     }
 
     private void ReadClassRange(CharacterSet set)
@@ -29,7 +29,7 @@ internal sealed partial class PatternParser
         if (_at + 1 < _pattern.Length && _pattern[_at] == '-' && _pattern[_at + 1] != ']')
         {
             _at++;
-            // In [a-\d] the hyphen is itself, as browsers take it.
+            // In [a-\d] the hyphen is literal, as in browsers.
             if (TryReadSetEscape(set))
             {
                 set.Add('-', '-');
@@ -42,7 +42,7 @@ internal sealed partial class PatternParser
 
         if (last < first)
         {
-            Fail("a range of a class is out of order");
+            Fail("a range in a class is out of order");
         }
 
         set.Add(first, last);
@@ -88,7 +88,7 @@ internal sealed partial class PatternParser
         var end = _at + 2 < _pattern.Length && _pattern[_at + 2] == '{' ? _pattern.IndexOf('}', _at) : -1;
         if (end < 0 || !set.TryAddCategory(_pattern[(_at + 3)..end], isNegated))
         {
-            Fail(@"\p takes a general category, like \p{L} or \p{Lu}");
+            Fail(@"\p needs a general category, such as \p{L} or \p{Lu}");
             return true;
         }
 
@@ -139,7 +139,7 @@ internal sealed partial class PatternParser
             return ReadCodePoint();
         }
 
-        Fail(char.IsAsciiDigit(letter) || letter == 'k' ? "back references are not supported" : $@"there is no escape \{letter}");
+        Fail(char.IsAsciiDigit(letter) || letter == 'k' ? "back references are not supported" : $@"unknown escape \{letter}");
         return 0;
     }
 
@@ -169,10 +169,10 @@ internal sealed partial class PatternParser
         var codePoint = end < 0 ? -1 : ReadHex(_at + 2, end - _at - 2);
         if (codePoint is < 0 or > 0x10FFFF)
         {
-            Fail(@"\u{} takes a code point of up to 10FFFF");
+            Fail(@"\u{} needs a code point up to 10FFFF");
         }
 
-        Take('}');
+        TryConsume('}');
         return codePoint;
     }
 
@@ -181,7 +181,7 @@ internal sealed partial class PatternParser
         if (start + length > _pattern.Length || length is 0 or > 6
             || !int.TryParse(_pattern.AsSpan(start, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
         {
-            Fail("an escape lacks its hexadecimal digits");
+            Fail("an escape has too few hexadecimal digits");
             return 0;
         }
 

@@ -1,15 +1,15 @@
-namespace ClawEvents.Broker.Schemas;
+namespace ClawEvents.Broker.Schemas.Patterns;
 
-/// <summary>Makes steps of a parsed pattern. Stops when there are too many, which counted repeats inside one another soon are.</summary>
+/// <summary>Compiles a parsed pattern to steps. Stops if there are too many, which nested counted repeats reach soon.</summary>
 internal sealed class PatternCompiler
 {
     private readonly List<PatternStep> _steps = [];
     private int _visits;
 
-    /// <summary>Visits count, too: <c>(){9}</c> makes no step, and can be nested like any other.</summary>
+    /// <summary>Visits count, too: <c>(){9}</c> produces no step, but can be nested like any other repeat.</summary>
     private bool IsTooLarge => _steps.Count > SchemaLimits.MaxPatternSteps || _visits > 4 * SchemaLimits.MaxPatternSteps;
 
-    /// <returns>Null when the pattern takes more than <see cref="SchemaLimits.MaxPatternSteps"/>.</returns>
+    /// <returns>Null if the pattern needs more than <see cref="SchemaLimits.MaxPatternSteps"/>.</returns>
     public static PatternStep[]? Compile(PatternNode pattern)
     {
         var compiler = new PatternCompiler();

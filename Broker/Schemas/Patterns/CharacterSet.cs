@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ClawEvents.Broker.Schemas;
+namespace ClawEvents.Broker.Schemas.Patterns;
 
 /// <summary>A set of Unicode code points: one character, a class or an escape of a pattern. Filled by <see cref="PatternParser"/>, then only read.</summary>
 internal sealed class CharacterSet
@@ -21,13 +21,13 @@ internal sealed class CharacterSet
     /// <summary>One bit for each <see cref="UnicodeCategory"/>.</summary>
     private int _categories;
 
-    /// <summary>Whether the set is all that was not added: <c>[^a]</c>.</summary>
+    /// <summary>Whether the set contains everything that was not added: <c>[^a]</c>.</summary>
     public bool IsNegated { get; init; }
 
-    /// <summary>What a question costs grows with it.</summary>
+    /// <summary>The cost of <see cref="Contains"/> grows with it.</summary>
     public int RangeCount => _ranges.Count;
 
-    /// <summary>What <c>.</c> stands for.</summary>
+    /// <summary>The set of <c>.</c>.</summary>
     public static CharacterSet AnyButLineEnd()
     {
         var set = new CharacterSet { IsNegated = true };
@@ -47,8 +47,8 @@ internal sealed class CharacterSet
     }
 
     /// <param name="name">A general category: <c>L</c>, <c>Lu</c>.</param>
-    /// <param name="isNegated">Whether all others are meant.</param>
-    /// <returns>False when there is no such category.</returns>
+    /// <param name="isNegated">Whether to add all other categories.</param>
+    /// <returns>False if there is no such category.</returns>
     public bool TryAddCategory(string name, bool isNegated)
     {
         var mask = 0;

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Schemas;
+namespace ClawEvents.Broker.Schemas.Patterns;
 
 /// <summary>A part of a parsed pattern.</summary>
 internal abstract record PatternNode
@@ -11,8 +11,7 @@ internal abstract record PatternNode
 
     public sealed record Choice(IReadOnlyList<PatternNode> Options) : PatternNode;
 
-    /// <param name="Body">What is repeated.</param>
-    /// <param name="Min">From 0.</param>
+    /// <param name="Min">0 or more.</param>
     /// <param name="Max">Null for no limit.</param>
     public sealed record Repeat(PatternNode Body, int Min, int? Max) : PatternNode;
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 
-namespace ClawEvents.Broker.Schemas;
+namespace ClawEvents.Broker.Schemas.Patterns;
 
-/// <summary>Reads a pattern: ECMA-262 regular expressions, without what needs backtracking.</summary>
+/// <summary>Parses a pattern: ECMA-262 regular expressions, without the features that need backtracking.</summary>
 /// <remarks>After a fault the position is at the end, which ends all loops.</remarks>
 internal sealed partial class PatternParser
 {
@@ -17,7 +17,7 @@ internal sealed partial class PatternParser
 
     private bool AtEnd => _at >= _pattern.Length;
 
-    /// <returns>The pattern, or what is wrong with it.</returns>
+    /// <returns>The pattern, or the fault.</returns>
     public static (PatternNode? Node, string? Fault) Parse(string pattern)
     {
         if (pattern.Length > SchemaLimits.MaxPatternLength)
@@ -29,7 +29,7 @@ internal sealed partial class PatternParser
         var node = parser.ReadChoice();
         if (!parser.AtEnd)
         {
-            parser.Fail("a ) is not opened");
+            parser.Fail("unmatched )");
         }
 
         return (node, parser.Fault);
@@ -43,7 +43,7 @@ internal sealed partial class PatternParser
         }
 
         var options = new List<PatternNode> { ReadSequence() };
-        while (Take('|'))
+        while (TryConsume('|'))
         {
             options.Add(ReadSequence());
         }
@@ -72,7 +72,7 @@ internal sealed partial class PatternParser
         }
 
         // A lazy quantifier matches the same texts.
-        Take('?');
+        TryConsume('?');
         if (max < min)
         {
             Fail("a quantifier's numbers are out of order");
@@ -84,18 +84,18 @@ internal sealed partial class PatternParser
     private bool TryReadQuantifier(out int min, out int? max)
     {
         (min, max) = (0, null);
-        if (Take('*'))
+        if (TryConsume('*'))
         {
             return true;
         }
 
-        if (Take('+'))
+        if (TryConsume('+'))
         {
             min = 1;
             return true;
         }
 
-        if (Take('?'))
+        if (TryConsume('?'))
         {
             max = 1;
             return true;
@@ -104,7 +104,7 @@ internal sealed partial class PatternParser
         return TryReadBraces(ref min, ref max);
     }
 
-    /// <summary><c>{2}</c>, <c>{2,}</c> or <c>{2,3}</c>; anything else is plain text, as browsers take it.</summary>
+    /// <summary><c>{2}</c>, <c>{2,}</c> or <c>{2,3}</c>; anything else is literal text, as in browsers.</summary>
     private bool TryReadBraces(ref int min, ref int? max)
     {
         var end = AtEnd || _pattern[_at] != '{' ? -1 : _pattern.IndexOf('}', _at);
@@ -143,7 +143,7 @@ internal sealed partial class PatternParser
             case '\\':
                 return ReadEscape();
             case '*' or '+' or '?':
-                return Fail($"there is nothing to repeat before {_pattern[_at]}");
+                return Fail($"nothing to repeat before {_pattern[_at]}");
             default:
                 return Single(ReadCodePoint());
         }
@@ -158,13 +158,13 @@ internal sealed partial class PatternParser
     private PatternNode ReadGroup()
     {
         _at++;
-        if (Take('?') && !Take(':') && !TryReadGroupName())
+        if (TryConsume('?') && !TryConsume(':') && !TryReadGroupName())
         {
             return Fail("lookahead, lookbehind and options are not supported");
         }
 
         var node = ReadChoice();
-        return Take(')') ? node : Fail("a ( is not closed");
+        return TryConsume(')') ? node : Fail("unclosed (");
     }
 
     private bool TryReadGroupName()
@@ -207,7 +207,7 @@ internal sealed partial class PatternParser
         return codePoint;
     }
 
-    private bool Take(char character)
+    private bool TryConsume(char character)
     {
         var taken = !AtEnd && _pattern[_at] == character;
         _at += taken ? 1 : 0;

@@ -1,20 +1,20 @@
 using System.Text;
 
-namespace ClawEvents.Broker.Schemas;
+namespace ClawEvents.Broker.Schemas.Patterns;
 
-/// <summary>One pass of a pattern over a text: the set of steps that wait for the next code point, moved on code point by code point.</summary>
+/// <summary>One pass of a pattern over a text: the set of steps that wait for the next code point, advanced code point by code point.</summary>
 internal ref struct PatternRun
 {
-    /// <summary>How many steps of a pattern cost as much as one visit of a subschema.</summary>
+    /// <summary>Steps of a pattern that cost as much as one visit of a subschema.</summary>
     private const int StepsPerCost = 8;
 
     private readonly ReadOnlySpan<PatternStep> _steps;
     private readonly ReadOnlySpan<char> _text;
 
-    /// <summary>Steps to be followed yet. Each step gets in once per position, as <see cref="_marks"/> says, so the steps' number is enough.</summary>
+    /// <summary>Steps still to follow. <see cref="_marks"/> admits each step once per position, so one slot per step is enough.</summary>
     private readonly Span<int> _stack;
 
-    /// <summary>For each step, the last position at which it was met, plus one.</summary>
+    /// <summary>For each step, the last position at which it was visited, plus one.</summary>
     private readonly Span<int> _marks;
 
     private Span<int> _waiting;
@@ -24,7 +24,7 @@ internal ref struct PatternRun
 
     /// <param name="steps">The compiled pattern.</param>
     /// <param name="text">UTF-16.</param>
-    /// <param name="buffer">Four numbers for each step, of any content.</param>
+    /// <param name="buffer">Four numbers per step, with any content.</param>
     public PatternRun(ReadOnlySpan<PatternStep> steps, ReadOnlySpan<char> text, Span<int> buffer)
     {
         _steps = steps;
@@ -60,7 +60,7 @@ internal ref struct PatternRun
     }
 
     /// <summary>Moves every waiting step over the code point at <paramref name="at"/>.</summary>
-    /// <returns>Whether that leads to a match.</returns>
+    /// <returns>Whether this leads to a match.</returns>
     private bool Read(ref int at)
     {
         var codePoint = CodePointAt(at, out var length);
@@ -83,7 +83,7 @@ internal ref struct PatternRun
         return false;
     }
 
-    /// <summary>Adds to the waiting steps all that can be reached from one without reading.</summary>
+    /// <summary>Adds to the waiting steps all steps that can be reached from one without reading.</summary>
     /// <returns>Whether the match is among them.</returns>
     private bool Follow(int first, int at)
     {

@@ -1,10 +1,10 @@
 using System.Buffers;
 
-namespace ClawEvents.Broker.Schemas;
+namespace ClawEvents.Broker.Schemas.Patterns;
 
-/// <summary>A compiled pattern. It follows all ways through the text at once, so a match costs at most text × steps and keeps nothing.</summary>
+/// <summary>A compiled pattern. It follows all alternatives simultaneously, so a match costs at most text × steps and stores nothing.</summary>
 /// <remarks>
-/// Not .NET's <c>RegexOptions.NonBacktracking</c>: that one is linear, too, but keeps the states it has met, up to 24 MB and
+/// Not .NET's <c>RegexOptions.NonBacktracking</c>: that one is linear, too, but stores the states it has visited, up to 24 MB and
 /// 0.26 s for one pattern and a text of 16 KB. docs/decisions/0006-json-schema.md has the figures. Immutable.
 /// </remarks>
 internal sealed class SchemaPattern
@@ -15,7 +15,7 @@ internal sealed class SchemaPattern
 
     public int StepCount => _steps.Length;
 
-    /// <returns>The pattern, or why it cannot be used.</returns>
+    /// <returns>The pattern, or the reason that it cannot be used.</returns>
     public static (SchemaPattern? Pattern, string? Fault) Create(string text)
     {
         var (node, fault) = PatternParser.Parse(text);
@@ -25,12 +25,12 @@ internal sealed class SchemaPattern
         }
 
         var steps = PatternCompiler.Compile(node);
-        return steps is null ? (null, $"it takes more than {SchemaLimits.MaxPatternSteps} steps") : (new SchemaPattern(steps), null);
+        return steps is null ? (null, $"it needs more than {SchemaLimits.MaxPatternSteps} steps") : (new SchemaPattern(steps), null);
     }
 
-    /// <summary>Whether the pattern matches somewhere in the text. Not anchored, as JSON Schema wants it.</summary>
+    /// <summary>Whether the pattern matches somewhere in the text. Not anchored, as JSON Schema requires.</summary>
     /// <param name="text">UTF-16; matched by code points.</param>
-    /// <param name="evaluation">Pays for it; false when it cannot.</param>
+    /// <param name="evaluation">Pays the cost; the result is false if it cannot.</param>
     public bool Matches(ReadOnlySpan<char> text, SchemaEvaluation evaluation)
     {
         var buffer = ArrayPool<int>.Shared.Rent(4 * _steps.Length);
