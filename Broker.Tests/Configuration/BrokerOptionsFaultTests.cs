@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace ClawEvents.Broker.Tests.Configuration;
 
-/// <summary>What is said about a wrong setting.</summary>
+/// <summary>Faults of wrong settings.</summary>
 internal sealed class BrokerOptionsFaultTests
 {
     [TestCase("PORT", "65536")]
@@ -60,7 +60,7 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("SkipTokenSignatures", "1")]
     [TestCase("PongSeconds", "0")]
     [TestCase("PongSeconds", "25")]
-    public void A_wrong_setting_is_one_fault_that_names_it_and_gives_an_example_that_is_right(string name, string value)
+    public void A_wrong_setting_is_one_fault_with_its_name_and_a_valid_example(string name, string value)
     {
         var fault = FaultsOf((name, value)).Single();
 
@@ -87,7 +87,7 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("redis://hush@localhost")]
     [TestCase("redis://:@localhost")]
     [TestCase("redis://somebody:hush@localhost")]
-    public void An_address_of_redis_that_is_none_is_a_fault_that_does_not_show_it(string url)
+    public void An_invalid_address_of_redis_is_a_fault_that_does_not_show_it(string url)
     {
         var fault = FaultsOf(("REDIS_URL", url), ("JWT_SECRET", new string('a', 64))).Single();
 
@@ -95,14 +95,14 @@ internal sealed class BrokerOptionsFaultTests
     }
 
     [Test]
-    public void With_redis_a_secret_is_required()
+    public void A_secret_is_required_with_redis()
     {
-        Assert.That(FaultsOf(("REDIS_URL", "redis://localhost")).Single(), Does.StartWith("JWT_SECRET: it is missing, while REDIS_URL is set"));
+        Assert.That(FaultsOf(("REDIS_URL", "redis://localhost")).Single(), Does.StartWith("JWT_SECRET: it is required with REDIS_URL"));
     }
 
     [TestCase("TlsCertificateFile")]
     [TestCase("TlsKeyFile")]
-    public void A_file_that_is_not_there_is_a_fault(string name)
+    public void A_missing_file_is_a_fault(string name)
     {
         var faults = FaultsOf((name, "/nowhere/tls.pem"));
 
@@ -121,7 +121,7 @@ internal sealed class BrokerOptionsFaultTests
     }
 
     [Test]
-    public void All_wrong_settings_are_told_at_once()
+    public void All_wrong_settings_are_reported_together()
     {
         var faults = FaultsOf(("PORT", "x"), ("CLAW_HOST", "y"), ("MaxQueuedBytes", "z"));
 
@@ -129,7 +129,7 @@ internal sealed class BrokerOptionsFaultTests
     }
 
     [Test]
-    public void The_value_of_a_secret_is_never_told()
+    public void The_value_of_a_secret_is_never_shown()
     {
         var faults = FaultsOf(("JWT_SECRET", "hush-hush"), ("CENTRIFUGO_API_KEY", "hush-hush"), ("PORT", "x"));
 
@@ -157,7 +157,7 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("https://a}.example")]
     [TestCase("https://[a.example")]
     [TestCase("https://[].example")]
-    public void An_origin_pattern_that_is_none_is_a_fault(string pattern)
+    public void An_invalid_origin_pattern_is_a_fault(string pattern)
     {
         var faults = FaultsOf(("AllowedOrigins", pattern));
 

@@ -65,7 +65,7 @@ internal sealed class BrokerOptionsReaderTests
     }
 
     [Test]
-    public void An_empty_setting_is_as_none()
+    public void An_empty_setting_counts_as_missing()
     {
         var options = Read(out var faults, ("PORT", ""), ("JWT_SECRET", ""), ("CLAW_DEV_MODE", ""), ("CLAW_HOST", ""), ("TlsKeyFile", ""));
 
@@ -78,7 +78,7 @@ internal sealed class BrokerOptionsReaderTests
     [TestCase("https://clawkey.org", "", true)]
     [TestCase("", "key", false)]
     [TestCase("https://keys.example", "key", false)]
-    public void A_sign_in_that_shows_no_way_is_one_with_an_SSH_key_if_that_is_the_only_way_with_a_setting(string clawkey, string moltbookKey, bool isSsh)
+    public void An_ambiguous_sign_in_uses_an_SSH_key_if_only_that_is_configured(string clawkey, string moltbookKey, bool isSsh)
     {
         var options = Read(out var faults, ("CLAWKEY_API_BASE", clawkey), ("MOLTBOOK_API_KEY", moltbookKey));
 
@@ -87,7 +87,7 @@ internal sealed class BrokerOptionsReaderTests
     }
 
     [Test]
-    public void The_base_of_the_public_keys_has_no_slash_at_its_end()
+    public void The_base_of_the_public_keys_has_no_trailing_slash()
     {
         Assert.That(Read(out _, ("CLAWKEY_API_BASE", "https://keys.example/base/")).ClawkeyApiBase, Is.EqualTo(new Uri("https://keys.example/base")));
         Assert.That(Read(out _).ClawkeyApiBase, Is.Null);
@@ -99,7 +99,7 @@ internal sealed class BrokerOptionsReaderTests
     [TestCase("", "Development", false)]
     [TestCase("true", "production", true)]
     [TestCase("false", "development", false)]
-    public void Development_mode_has_a_setting_of_its_own_that_wins_over_the_one_of_claw_events(string own, string nodes, bool isOn)
+    public void Development_mode_has_its_own_setting_that_overrides_that_of_claw_events(string own, string nodes, bool isOn)
     {
         var options = Read(out var faults, ("CLAW_DEV_MODE", own), ("NODE_ENV", nodes));
 
@@ -112,7 +112,7 @@ internal sealed class BrokerOptionsReaderTests
     [TestCase("0.0.0.0", "0.0.0.0")]
     [TestCase("::1", "::1")]
     [TestCase("*", "::")]
-    public void The_host_is_a_name_for_here_an_address_or_every_interface(string host, string? address)
+    public void The_host_is_localhost_an_address_or_every_interface(string host, string? address)
     {
         var options = Read(out var faults, ("CLAW_HOST", host));
 

@@ -177,7 +177,7 @@ internal sealed class CentrifugoConfigurationTests
 
     [TestCase("CENTRIFUGO_HTTP_SERVER_PORT")]
     [TestCase("CENTRIFUGO_PORT")]
-    public void A_variable_wins_over_the_file(string variable)
+    public void A_variable_overrides_the_file(string variable)
     {
         using var folder = new TemporaryFolder();
 
@@ -188,7 +188,7 @@ internal sealed class CentrifugoConfigurationTests
 
     [TestCase("CENTRIFUGO_CHANNEL_NAMESPACES")]
     [TestCase("CENTRIFUGO_NAMESPACES")]
-    public void Namespaces_in_a_variable_stand_in_the_place_of_those_of_the_file(string variable)
+    public void Namespaces_in_a_variable_replace_those_of_the_file(string variable)
     {
         using var folder = new TemporaryFolder();
 
@@ -200,7 +200,7 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void An_option_of_a_namespace_that_means_nothing_here_is_named()
+    public void An_unknown_option_of_a_namespace_is_named()
     {
         using var folder = new TemporaryFolder();
 
@@ -211,7 +211,7 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void A_flag_wins_over_a_variable()
+    public void A_flag_overrides_a_variable()
     {
         var centrifugo = CentrifugoConfiguration.Read(
             null, new Dictionary<string, string> { ["CENTRIFUGO_HTTP_SERVER_PORT"] = "9001", ["CENTRIFUGO_CLIENT_CHANNEL_LIMIT"] = "7" }, new CentrifugoFlags(["--port", "9002"]));
@@ -220,7 +220,7 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void What_is_for_operators_has_its_name_here()
+    public void Settings_for_operators_are_translated()
     {
         using var folder = new TemporaryFolder();
         var file = Write(folder, """
@@ -255,7 +255,7 @@ internal sealed class CentrifugoConfigurationTests
     [TestCase("""{"api_key":"k","api_disable":true}""")]
     [TestCase("""{"http_server":{"tls":{"enabled":false,"cert_pem":"/a","key_pem":"/b"}}}""")]
     [TestCase("""{"tls":false,"tls_cert":"/a","tls_key":"/b"}""")]
-    public void What_is_switched_off_is_not_taken_over(string json)
+    public void Settings_that_are_switched_off_are_not_translated(string json)
     {
         using var folder = new TemporaryFolder();
 
@@ -266,7 +266,7 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void A_variable_may_switch_off_what_a_file_has_and_a_switch_that_is_on_changes_nothing()
+    public void A_variable_can_switch_off_a_setting_of_the_file()
     {
         using var folder = new TemporaryFolder();
         var file = Write(folder, """{"http_api":{"key":"k"},"http_server":{"tls":{"enabled":true,"cert_pem":"/a","key_pem":"/b"}}}""");
@@ -278,7 +278,7 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void A_default_for_all_namespaces_is_one_for_those_without_their_own()
+    public void A_default_applies_to_namespaces_without_their_own_value()
     {
         using var folder = new TemporaryFolder();
         var file = Write(folder, """{"channel":{"publication_data_format":"json","namespaces":[{"name":"a"},{"name":"b","publication_data_format":"binary"}]}}""");
@@ -290,7 +290,7 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void Options_of_channels_come_from_variables_too_and_win_over_a_file_of_version_5()
+    public void Channel_options_of_variables_override_a_file_of_version_5()
     {
         using var folder = new TemporaryFolder();
         var variables = new Dictionary<string, string> { ["CENTRIFUGO_PRESENCE"] = "false", ["CENTRIFUGO_CHANNEL_WITHOUT_NAMESPACE_JOIN_LEAVE"] = "true", ["CENTRIFUGO_GLOBAL_HISTORY_META_TTL"] = "50h" };
@@ -326,7 +326,7 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void Variables_and_flags_that_mean_nothing_here_are_named()
+    public void Unknown_variables_and_flags_are_named()
     {
         var centrifugo = CentrifugoConfiguration.Read(
             null, new Dictionary<string, string> { ["CENTRIFUGO_ADMIN_PASSWORD"] = "x", ["HOME"] = "/" }, new CentrifugoFlags(["--admin.enabled", "--engine=redis"]));
@@ -335,18 +335,18 @@ internal sealed class CentrifugoConfigurationTests
     }
 
     [Test]
-    public void Without_a_file_and_variables_there_is_nothing()
+    public void Nothing_is_set_without_a_file_and_variables()
     {
         var centrifugo = CentrifugoConfiguration.Read(null, NoVariables, NoFlags);
 
         Assert.That(centrifugo.Settings.Count + centrifugo.Ignored.Count, Is.Zero);
     }
 
-    [TestCase("port: 8000\n", "json", "line 1: it is not JSON")]
-    [TestCase("{\n\n\"a\":1\n", "json", "line 4: it is not JSON")]
-    [TestCase("a: 1\nb: [\n", "yaml", "line 3: it is not YAML")]
-    [TestCase("port = 1\nport = 2\n", "toml", "line 2: it is not TOML")]
-    public void What_is_not_as_its_ending_says_is_refused_with_its_line(string text, string ending, string fault)
+    [TestCase("port: 8000\n", "json", "line 1: invalid JSON")]
+    [TestCase("{\n\n\"a\":1\n", "json", "line 4: invalid JSON")]
+    [TestCase("a: 1\nb: [\n", "yaml", "line 3: invalid YAML")]
+    [TestCase("port = 1\nport = 2\n", "toml", "line 2: invalid TOML")]
+    public void A_file_that_does_not_match_its_extension_is_refused_with_its_line(string text, string ending, string fault)
     {
         using var folder = new TemporaryFolder();
 
@@ -356,7 +356,7 @@ internal sealed class CentrifugoConfigurationTests
     [TestCase("json", """{"port":1,"Port":2}""")]
     [TestCase("yaml", "port: 1\nPort: 2\n")]
     [TestCase("toml", "port = 1\nPort = 2\n")]
-    public void A_key_that_is_there_twice_is_refused_whatever_its_case(string ending, string text)
+    public void A_duplicate_key_is_refused_whatever_its_case(string ending, string text)
     {
         using var folder = new TemporaryFolder();
 

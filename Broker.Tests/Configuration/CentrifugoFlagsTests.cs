@@ -30,7 +30,7 @@ internal sealed class CentrifugoFlagsTests
     [TestCase("-c config.json", "-c=config.json")]
     [TestCase("--config config.json", "--config=config.json")]
     [TestCase("--Namespaces:0:name chat", "--Namespaces:0:name=chat")]
-    public void Ours_are_left_each_in_one_piece(string arguments, string ours)
+    public void Other_arguments_are_kept_each_in_one_piece(string arguments, string ours)
     {
         var flags = new CentrifugoFlags(arguments.Split(' '));
 
@@ -41,7 +41,7 @@ internal sealed class CentrifugoFlagsTests
     [TestCase("--admin.enabled --PORT=80", "--admin.enabled")]
     [TestCase("--engine.type redis --PORT=80", "--engine.type")]
     [TestCase("--admin_password=x --PORT=80", "--admin_password")]
-    public void Theirs_that_mean_nothing_here_are_named_and_harm_no_other(string arguments, string ignored)
+    public void Unknown_flags_are_named_and_affect_no_other_argument(string arguments, string ignored)
     {
         var flags = new CentrifugoFlags(arguments.Split(' '));
 

@@ -67,7 +67,7 @@ internal sealed class CentrifugoProxiesTests
 
     [Test]
     [Checklist(165)]
-    public void Version_6_switches_each_on_and_has_names_besides() => AssertSettings(Version6, [
+    public void Version_6_has_a_switch_and_a_name_for_each() => AssertSettings(Version6, [
         "Proxies:client.proxy.connect:endpoint=http://a/connect", "Proxies:client.proxy.connect:timeout=2s",
         "Proxies:client.proxy.connect:http_headers:0=Cookie", "Proxies:client.proxy.connect:emulated_headers:0=Authorization",
         "Proxies:client.proxy.connect:static_headers:X-Key=k", "Proxies:client.proxy.connect:status_to_code_transforms:0:status_code=404",

@@ -29,5 +29,5 @@ internal sealed class DurationTextTests
     [TestCase("5s\n")]
     [TestCase("999999999999999h")]
     [TestCase("٣s")]
-    public void Anything_else_is_none(string text) => Assert.That(DurationText.TryParse(text, out _), Is.False);
+    public void Any_other_text_is_not_a_duration(string text) => Assert.That(DurationText.TryParse(text, out _), Is.False);
 }

@@ -80,20 +80,20 @@ internal sealed class NamespacesReaderTests
     }
 
     [Test]
-    public void Names_without_a_namespace_have_options_of_their_own() =>
+    public void Names_without_a_namespace_have_their_own_options() =>
         Assert.That(Read("""{"WithoutNamespace":{"presence":true}}""").Find(TestChannel.Named("news"))!.Presence, Is.True);
 
-    [TestCase("""{"Namespaces":[{"presence":true}]}""", "Namespaces:0:name: '' is not a name: two or more letters, digits, or any of - _ ., chat")]
-    [TestCase("""{"Namespaces":[{"name":"a b"}]}""", "Namespaces:0:name: 'a b' is not a name: two or more letters, digits, or any of - _ ., chat")]
-    [TestCase("""{"Namespaces":[{"name":"chat"},{"name":"chat"}]}""", "Namespaces:1:name: 'chat' is there twice, chat")]
-    [TestCase("""{"Namespaces":[{"name":"chat","histroy_size":1}]}""", "Namespaces:0:histroy_size: there is no such option, Namespaces:0:history_size=100")]
+    [TestCase("""{"Namespaces":[{"presence":true}]}""", "Namespaces:0:name: '' is not a valid name: use two or more letters, digits or - _ ., chat")]
+    [TestCase("""{"Namespaces":[{"name":"a b"}]}""", "Namespaces:0:name: 'a b' is not a valid name: use two or more letters, digits or - _ ., chat")]
+    [TestCase("""{"Namespaces":[{"name":"chat"},{"name":"chat"}]}""", "Namespaces:1:name: 'chat' is defined twice, chat")]
+    [TestCase("""{"Namespaces":[{"name":"chat","histroy_size":1}]}""", "Namespaces:0:histroy_size: unknown option, Namespaces:0:history_size=100")]
     [TestCase("""{"WithoutNamespace":{"presence":"yes"}}""", "WithoutNamespace:presence: 'yes' is neither true nor false, true")]
     [TestCase("""{"WithoutNamespace":{"history_size":-1}}""", "WithoutNamespace:history_size: '-1' is not a whole number from 0 to 100000, 100")]
     [TestCase("""{"WithoutNamespace":{"history_size":100001}}""", "WithoutNamespace:history_size: '100001' is not a whole number from 0 to 100000, 100")]
     [TestCase("""{"WithoutNamespace":{"history_ttl":60}}""", "WithoutNamespace:history_ttl: '60' is not a duration, 300s")]
     [TestCase("""{"WithoutNamespace":{"history_ttl":"2h","history_meta_ttl":"1h"}}""", "WithoutNamespace:history_meta_ttl: it is shorter than history_ttl, 720h")]
-    [TestCase("""{"WithoutNamespace":{"force_recovery_mode":"tape"}}""", "WithoutNamespace:force_recovery_mode: 'tape' is not known here, cache")]
-    [TestCase("""{"WithoutNamespace":{"allowed_delta_types":["vcdiff"]}}""", "WithoutNamespace:allowed_delta_types: 'vcdiff' is not a kind of delta, fossil")]
+    [TestCase("""{"WithoutNamespace":{"force_recovery_mode":"tape"}}""", "WithoutNamespace:force_recovery_mode: 'tape' is not supported, cache")]
+    [TestCase("""{"WithoutNamespace":{"allowed_delta_types":["vcdiff"]}}""", "WithoutNamespace:allowed_delta_types: 'vcdiff' is not a supported type of delta, fossil")]
     public void A_wrong_option_is_named(string json, string fault)
     {
         Read(json);
@@ -104,11 +104,11 @@ internal sealed class NamespacesReaderTests
     [TestCase("(a")]
     [TestCase("(a)\\\\1")]
     [TestCase("a(?=b)")]
-    public void A_pattern_that_could_hang_or_is_none_is_refused(string pattern)
+    public void A_pattern_that_is_invalid_or_could_hang_is_refused(string pattern)
     {
         Read($$$"""{"WithoutNamespace":{"channel_regex":"{{{pattern}}}"}}""");
 
-        Assert.That(_faults.Single(), Does.Contain("is not a pattern that can be used"));
+        Assert.That(_faults.Single(), Does.Contain("is not a usable pattern"));
     }
 
     private ChannelNamespaces Read(string json)

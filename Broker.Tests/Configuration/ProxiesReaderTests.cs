@@ -55,7 +55,7 @@ internal sealed class ProxiesReaderTests
     }
 
     [Test]
-    public void What_is_not_said_has_its_default()
+    public void Options_that_are_not_set_have_their_defaults()
     {
         var (proxies, _) = Read("""{"Proxies":{"backend":{"endpoint":"http://127.0.0.1:3000"}}}""");
 
@@ -91,24 +91,24 @@ internal sealed class ProxiesReaderTests
     }
 
     [Test]
-    public void Without_settings_nobody_is_asked() => Assert.That(Read("{}").Proxies, Is.SameAs(ProxyOptions.None));
+    public void No_back_end_is_asked_without_settings() => Assert.That(Read("{}").Proxies, Is.SameAs(ProxyOptions.None));
 
-    [TestCase("""{"Proxies":{"b":{}}}""", "Proxies:b:endpoint: '' is not an absolute http or https address (gRPC is not spoken here)")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost:1"}}}""", "Proxies:b:endpoint: 'grpc://localhost:1' is not an absolute http or https address (gRPC is not spoken here)")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"localhost:3000"}}}""", "Proxies:b:endpoint: 'localhost:3000' is not an absolute http or https address (gRPC is not spoken here)")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"0"}}}""", "Proxies:b:timeout: '0' is not a time of at most 60 s, and more than none")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"2m"}}}""", "Proxies:b:timeout: '2m' is not a time of at most 60 s, and more than none")]
+    [TestCase("""{"Proxies":{"b":{}}}""", "Proxies:b:endpoint: '' is not an absolute http or https address (gRPC is not supported)")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost:1"}}}""", "Proxies:b:endpoint: 'grpc://localhost:1' is not an absolute http or https address (gRPC is not supported)")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"localhost:3000"}}}""", "Proxies:b:endpoint: 'localhost:3000' is not an absolute http or https address (gRPC is not supported)")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"0"}}}""", "Proxies:b:timeout: '0' is not a duration above 0 and up to 60 s")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"2m"}}}""", "Proxies:b:timeout: '2m' is not a duration above 0 and up to 60 s")]
     [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"soon"}}}""", "Proxies:b:timeout: 'soon' is not a duration")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","http_headers":["a b"]}}}""", "Proxies:b:http_headers: 'a b' is not the name of a header")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","static_headers":{"a":"b\r\nc"}}}}""", "Proxies:b:static_headers:a: its value has a character that a header cannot carry")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","http_headers":["a b"]}}}""", "Proxies:b:http_headers: 'a b' is not a header name")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","static_headers":{"a":"b\r\nc"}}}}""", "Proxies:b:static_headers:a: its value contains a character that is not allowed in a header")]
     [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","binary_encoding":"yes"}}}""", "Proxies:b:binary_encoding: 'yes' is neither true nor false")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","tls":true}}}""", "Proxies:b:tls: there is no such option")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","tls":true}}}""", "Proxies:b:tls: unknown option")]
     [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","status_to_code_transforms":[{"status_code":404}]}}}""", "Proxies:b:status_to_code_transforms:0: it needs to_error with a code above 0, or to_disconnect with a code from 3000 to 4999")]
     [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","status_to_code_transforms":[{"status_code":404,"to_disconnect":{"code":1006}}]}}}""", "Proxies:b:status_to_code_transforms:0: it needs to_error with a code above 0, or to_disconnect with a code from 3000 to 4999")]
     [TestCase("""{"ConnectProxy":"backend"}""", "ConnectProxy: there is no back end 'backend' in Proxies")]
     [TestCase("""{"RpcNamespaces":{"shop":"backend"}}""", "RpcNamespaces:shop: there is no back end 'backend' in Proxies")]
     [TestCase("""{"Namespaces":[{"name":"chat","publish_proxy_enabled":true}]}""", "Namespaces:0:publish_proxy_name: there is no back end 'default' in Proxies")]
-    [TestCase("""{"Proxies":{"default":{"endpoint":"http://x"}},"Namespaces":[{"name":"agent","subscribe_proxy_enabled":true}]}""", "Namespaces:0:name: nobody else is asked about the channels of claw.events, which have permissions of their own")]
+    [TestCase("""{"Proxies":{"default":{"endpoint":"http://x"}},"Namespaces":[{"name":"agent","subscribe_proxy_enabled":true}]}""", "Namespaces:0:name: channels of claw.events have their own permissions and cannot use a proxy")]
     public void A_wrong_setting_is_named(string json, string fault)
     {
         Read(json);

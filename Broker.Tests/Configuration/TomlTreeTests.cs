@@ -16,14 +16,14 @@ internal sealed class TomlTreeTests
     [TestCase("a = 1\n\na = 2\n", 3)]
     [TestCase("[a]\nb = yes\n", 2)]
     [TestCase("[a]\n[a]\n", 2)]
-    public void What_cannot_be_read_is_told_with_its_line(string toml, int line) =>
-        Assert.That(() => TomlTree.Read(toml), Throws.TypeOf<FormatException>().With.Message.StartsWith($"line {line}: it is not TOML that can be read ("));
+    public void A_document_that_cannot_be_read_is_refused_with_its_line(string toml, int line) =>
+        Assert.That(() => TomlTree.Read(toml), Throws.TypeOf<FormatException>().With.Message.StartsWith($"line {line}: invalid TOML ("));
 
     [Test]
-    public void An_escape_that_is_no_character_is_refused() =>
+    public void An_escape_that_is_not_a_character_is_refused() =>
         Assert.That(() => TomlTree.Read("a = \"\\uD800\""), Throws.TypeOf<FormatException>());
 
     [Test]
-    public void Levels_have_a_limit_that_no_depth_can_break([Values(100, 10_000)] int levels) =>
+    public void The_limit_of_nesting_holds_at_any_depth([Values(100, 10_000)] int levels) =>
         Assert.That(() => TomlTree.Read($"a = {new string('[', levels)}{new string(']', levels)}"), Throws.TypeOf<FormatException>());
 }

@@ -21,13 +21,13 @@ internal sealed class YamlTreeTests
 
     [TestCase("- a", "line 1: the document is not a mapping")]
     [TestCase("a: 1\n---\nb: 2\n", "line 2: a second document begins here")]
-    [TestCase("a: 1\nb: 2\na: 3\n", "line 3: the key 'a' was there before")]
-    [TestCase("a: 1\n[b]: 2\n", "line 2: a key has to be text")]
-    [TestCase("a: 1\nb: *x\n", "line 2: there is no anchor &x that ends before it")]
-    [TestCase("a: &x\n  b: *x\n", "line 2: there is no anchor &x that ends before it")]
-    [TestCase("a:\n  <<: 5\n", "line 2: what is merged with << has to be a mapping, or a list of mappings")]
-    [TestCase("a: 1\nb: }\n", "line 2: it is not YAML that can be read (")]
-    public void What_cannot_be_read_is_told_with_its_line(string yaml, string fault) =>
+    [TestCase("a: 1\nb: 2\na: 3\n", "line 3: duplicate key 'a'")]
+    [TestCase("a: 1\n[b]: 2\n", "line 2: a key must be text")]
+    [TestCase("a: 1\nb: *x\n", "line 2: no anchor &x ends before it")]
+    [TestCase("a: &x\n  b: *x\n", "line 2: no anchor &x ends before it")]
+    [TestCase("a:\n  <<: 5\n", "line 2: << can merge only a mapping or a list of mappings")]
+    [TestCase("a: 1\nb: }\n", "line 2: invalid YAML (")]
+    public void A_document_that_cannot_be_read_is_refused_with_its_line(string yaml, string fault) =>
         Assert.That(() => YamlTree.Read(yaml), Throws.TypeOf<FormatException>().With.Message.StartsWith(fault));
 
     [Test]
@@ -37,32 +37,32 @@ internal sealed class YamlTreeTests
 
         Assert.That(
             () => YamlTree.Read(string.Join('\n', lines.Prepend("a0: &a0 x"))),
-            Throws.TypeOf<FormatException>().With.Message.EndsWith("with all aliases in their places there may be 100000 values"));
+            Throws.TypeOf<FormatException>().With.Message.EndsWith("more than 100000 values after all aliases are expanded"));
     }
 
     [TestCase("a: ", "[", "]")]
     [TestCase("a: ", "{a: ", "}")]
-    public void Levels_have_a_limit_that_no_depth_can_break(string start, string open, string close)
+    public void The_limit_of_nesting_holds_at_any_depth(string start, string open, string close)
     {
         Assert.That(() => YamlTree.Read(Nested(63)), Throws.Nothing);
-        Assert.That(() => YamlTree.Read(Nested(65)), Throws.TypeOf<FormatException>().With.Message.EqualTo("line 1: there may be 64 levels of mappings and lists"));
+        Assert.That(() => YamlTree.Read(Nested(65)), Throws.TypeOf<FormatException>().With.Message.EqualTo("line 1: mappings and lists are nested deeper than 64 levels"));
         Assert.That(() => YamlTree.Read(Nested(10_000)), Throws.TypeOf<FormatException>());
 
         string Nested(int levels) => start + string.Concat(Enumerable.Repeat(open, levels)) + string.Concat(Enumerable.Repeat(close, levels));
     }
 
     [Test]
-    public void Aliases_do_not_get_around_the_limit_of_levels()
+    public void Aliases_cannot_bypass_the_nesting_limit()
     {
         var lines = Enumerable.Range(1, 64).Select(line => $"a{line}: &a{line} [*a{line - 1}]");
 
         Assert.That(
             () => YamlTree.Read(string.Join('\n', lines.Prepend("a0: &a0 x"))),
-            Throws.TypeOf<FormatException>().With.Message.EqualTo("line 65: there may be 64 levels of mappings and lists"));
+            Throws.TypeOf<FormatException>().With.Message.EqualTo("line 65: mappings and lists are nested deeper than 64 levels"));
     }
 
     [Test]
-    public void A_file_that_was_damaged_is_read_or_refused_and_nothing_else_happens([Values("yaml", "toml")] string kind)
+    public void A_damaged_file_is_either_read_or_refused([Values("yaml", "toml")] string kind)
     {
         const string damage = "\0\t\n {}[]:,&*#!|>'\"\\%@`-?=.<aé\uFFFD";
         var random = new Random(11);
@@ -84,7 +84,7 @@ internal sealed class YamlTreeTests
             }
             catch (FormatException exception)
             {
-                Assert.That(exception.Message, Does.Match("^line [0-9]+: |^it is not TOML that can be read"));
+                Assert.That(exception.Message, Does.Match("^line [0-9]+: |^invalid TOML"));
             }
         }
     }

@@ -39,7 +39,7 @@ public sealed class RedisProcessTests
 
         Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
         Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo(
-            "clawevents-broker: JWT_SECRET: it is missing, while REDIS_URL is set: all nodes sign with one secret. Example: JWT_SECRET=$(openssl rand -hex 32)\n"));
+            "clawevents-broker: JWT_SECRET: it is required with REDIS_URL, because all nodes sign with the same secret. Example: JWT_SECRET=$(openssl rand -hex 32)\n"));
     }
 
     [Test]

@@ -7,7 +7,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads the settings and collects what is wrong with them: each fault names the setting, says what is wrong, and gives an example.</summary>
+/// <summary>Reads the settings and collects their faults: each one names the setting, says what is wrong and gives an example.</summary>
 internal sealed class BrokerOptionsReader
 {
     private static readonly BrokerOptions Defaults = new();
@@ -24,10 +24,10 @@ internal sealed class BrokerOptionsReader
         _tokens = new TokenSettingsReader(configuration, Fault);
     }
 
-    /// <summary>One line per wrong setting; empty when all are right.</summary>
+    /// <summary>One line per wrong setting; empty if all are valid.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <returns>The settings, with the default in the place of a wrong one.</returns>
+    /// <returns>The settings, with the default instead of a wrong value.</returns>
     public BrokerOptions Read()
     {
         var ping = Ping();
@@ -89,7 +89,7 @@ internal sealed class BrokerOptionsReader
             return fallback;
         }
 
-        // What is asked for is put behind it, so nothing may stand behind its path.
+        // Paths of requests are appended to it, so nothing may follow its path.
         if (Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url)
             && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
             && !text.AsSpan().ContainsAny('?', '#'))
@@ -97,7 +97,7 @@ internal sealed class BrokerOptionsReader
             return url;
         }
 
-        Fault(name, $"'{text}' is not an absolute http or https address without ? and #", fallback.ToString());
+        Fault(name, $"'{text}' is not an absolute http or https address without query and fragment", fallback.ToString());
         return fallback;
     }
 
@@ -108,7 +108,7 @@ internal sealed class BrokerOptionsReader
         var mode = Text("ServerApiErrorMode");
         if (mode is not (null or "transport"))
         {
-            Fault("ServerApiErrorMode", $"'{mode}' is no mode; without one errors are HTTP 200", "transport");
+            Fault("ServerApiErrorMode", $"'{mode}' is not a mode; leave it out to answer errors with HTTP 200", "transport");
         }
 
         return mode is not null;
@@ -119,13 +119,13 @@ internal sealed class BrokerOptionsReader
         var patterns = (Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries);
         foreach (var pattern in patterns.Where(pattern => !Glob.IsPattern(pattern)))
         {
-            Fault("AllowedOrigins", $"'{pattern}' is not a pattern: a bracket or brace in it is not closed, or closes nothing", "https://*.example.com");
+            Fault("AllowedOrigins", $"'{pattern}' is not a pattern: a bracket or brace is unbalanced", "https://*.example.com");
         }
 
         return [.. patterns.Where(Glob.IsPattern)];
     }
 
-    // The value itself stays out of the message: it is a secret.
+    // The message must not contain the value: it is a secret.
     private string? JwtSecret()
     {
         var secret = Text("JWT_SECRET");
@@ -136,13 +136,13 @@ internal sealed class BrokerOptionsReader
 
         if (secret is null && Text("REDIS_URL") is not null)
         {
-            Fault("JWT_SECRET", "it is missing, while REDIS_URL is set: all nodes sign with one secret", "$(openssl rand -hex 32)");
+            Fault("JWT_SECRET", "it is required with REDIS_URL, because all nodes sign with the same secret", "$(openssl rand -hex 32)");
         }
 
         return secret;
     }
 
-    // The value itself stays out of the message: it may hold a password.
+    // The message must not contain the value: it may hold a password.
     private IReadOnlyList<RedisAddress> Redis()
     {
         IReadOnlyList<RedisAddress> addresses = [];
@@ -160,11 +160,11 @@ internal sealed class BrokerOptionsReader
         var path = Text(name);
         if (path is null && Text(other) is not null)
         {
-            Fault(name, $"it is missing, while {other} is set", "/etc/clawevents/tls.pem");
+            Fault(name, $"it is missing, but {other} is set", "/etc/clawevents/tls.pem");
         }
         else if (path is not null && !File.Exists(path))
         {
-            Fault(name, $"there is no file '{path}'", "/etc/clawevents/tls.pem");
+            Fault(name, $"file '{path}' does not exist", "/etc/clawevents/tls.pem");
         }
 
         return path;
@@ -178,8 +178,8 @@ internal sealed class BrokerOptionsReader
             return ping;
         }
 
-        // The answer has to come before the next ping, and both are whole seconds.
-        Fault("PingSeconds", "1 leaves no time for the answer; it is 0 (no pings) or 2 to 3600", "25");
+        // The answer must come before the next ping, and both are whole seconds.
+        Fault("PingSeconds", "1 leaves no time for the answer; use 0 (no pings) or 2 to 3600", "25");
         return (int)Defaults.PingInterval.TotalSeconds;
     }
 
@@ -188,7 +188,7 @@ internal sealed class BrokerOptionsReader
         var pong = Number("PongSeconds", Math.Min((int)Defaults.PongTimeout.TotalSeconds, Math.Max(1, ping - 1)), 1, 3600);
         if (ping > 0 && pong >= ping)
         {
-            Fault("PongSeconds", $"{pong} is not less than PingSeconds ({ping})", $"{Math.Max(1, ping / 2)}");
+            Fault("PongSeconds", $"{pong} must be less than PingSeconds ({ping})", $"{Math.Max(1, ping / 2)}");
         }
 
         return pong;

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Takes the flags of a Centrifugo out of the program's arguments: <c>--http_server.port 9000</c>, <c>-p 9000</c>, <c>--client.insecure</c>, <c>--port=9000</c>.</summary>
-/// <remarks>What is no such flag is ours: <c>--NAME=VALUE</c>, <c>--NAME VALUE</c>, or <c>--NAME</c> for true.</remarks>
+/// <summary>Separates the flags of a Centrifugo from the other arguments of the program: <c>--http_server.port 9000</c>, <c>-p 9000</c>, <c>--client.insecure</c>, <c>--port=9000</c>.</summary>
+/// <remarks>Other arguments are ours: <c>--NAME=VALUE</c>, <c>--NAME VALUE</c>, or <c>--NAME</c> for true.</remarks>
 internal sealed class CentrifugoFlags
 {
     private static readonly SearchValues<char> TheirCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._");
@@ -14,26 +14,25 @@ internal sealed class CentrifugoFlags
         ["-p"] = "http_server.port",
     };
 
-    /// <param name="arguments">The program's.</param>
     /// <exception cref="FormatException">A flag that needs a value has none.</exception>
     public CentrifugoFlags(IReadOnlyList<string> arguments)
     {
         for (var next = 0; next < arguments.Count;)
         {
-            Take(arguments, ref next);
+            ReadArgument(arguments, ref next);
         }
     }
 
     /// <summary>By the setting's <see cref="CentrifugoSetting.Key"/>.</summary>
     public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Flags of a Centrifugo that mean nothing here, as they were written.</summary>
+    /// <summary>Flags of a Centrifugo that have no effect here, as written.</summary>
     public List<string> Ignored { get; } = [];
 
-    /// <summary>The rest, each with its value in one piece.</summary>
+    /// <summary>All other arguments, each joined with its value.</summary>
     public List<string> Ours { get; } = [];
 
-    private void Take(IReadOnlyList<string> arguments, ref int next)
+    private void ReadArgument(IReadOnlyList<string> arguments, ref int next)
     {
         var argument = arguments[next++];
         var equals = argument.IndexOf('=');
@@ -45,13 +44,13 @@ internal sealed class CentrifugoFlags
         }
         else
         {
-            var value = equals >= 0 ? argument[(equals + 1)..] : TakeValue(arguments, ref next, name, setting);
+            var value = equals >= 0 ? argument[(equals + 1)..] : ReadValue(arguments, ref next, name, setting);
             Add(setting, name, value);
         }
     }
 
-    // Without a value, one of ours is true; a flag of theirs that is not is a mistake.
-    private static string TakeValue(IReadOnlyList<string> arguments, ref int next, string name, CentrifugoSetting? setting) =>
+    // Without a value, an argument of ours means true; for a flag of Centrifugo it is an error.
+    private static string ReadValue(IReadOnlyList<string> arguments, ref int next, string name, CentrifugoSetting? setting) =>
         next < arguments.Count && !arguments[next].StartsWith('-') ? arguments[next++]
         : setting is null ? "true"
         : throw new FormatException($"{name} needs a value");
@@ -78,7 +77,7 @@ internal sealed class CentrifugoFlags
         return CentrifugoSetting.All.FirstOrDefault(setting => setting.Key == key || setting.FlatKey == key);
     }
 
-    // Theirs are lower case, with dots and underscores; of ours only config and names with capitals are there.
+    // Centrifugo's flags are in lower case, with dots and underscores; ours are config and names with capitals.
     private static bool IsTheirs(string name) =>
         name.StartsWith("--", StringComparison.Ordinal) && name != "--config" && !name.AsSpan(2).ContainsAnyExcept(TheirCharacters);
 }

@@ -1,10 +1,10 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Turns what a Centrifugo's settings say of proxies into ours: of version 5, with or without its granular mode, or 6.</summary>
+/// <summary>Translates the proxy settings of a Centrifugo to ours: of version 5, with or without granular mode, or 6.</summary>
 /// <param name="source">Centrifugo's settings.</param>
-/// <param name="settings">Gets ours; those of the namespaces are in it.</param>
-/// <param name="known">Gets the paths of what was taken over.</param>
-/// <remarks>A back end that has no name there is called after its place in version 6.</remarks>
+/// <param name="settings">Receives our settings; those of the namespaces are in it already.</param>
+/// <param name="known">Receives the paths of the translated settings.</param>
+/// <remarks>A back end without a name gets the name of its path in version 6.</remarks>
 internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string, string?> settings, HashSet<string> known)
 {
     private const string Connect = "client.proxy.connect";
@@ -12,7 +12,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
     private const string Rpc = "rpc.proxy";
     private const string ChannelPrefix = "channel.proxy.";
 
-    /// <summary>Options of version 6, by the names they have in version 5 for all back ends together; ours are called as the latter part.</summary>
+    /// <summary>Options of version 6, by their names in version 5 for all back ends; the last part is our name.</summary>
     private static readonly Dictionary<string, string> CommonOptions = new(StringComparer.Ordinal)
     {
         ["proxy_http_headers"] = "http_headers",
@@ -22,7 +22,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         ["proxy_http_status_code_transforms"] = "status_to_code_transforms",
     };
 
-    /// <summary>Options of one back end that are called otherwise here.</summary>
+    /// <summary>Options of one back end with another name here.</summary>
     private static readonly Dictionary<string, string> OptionNames = new(StringComparer.Ordinal)
     {
         ["http:static_headers"] = "static_headers",
@@ -31,7 +31,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         ["http_status_code_transforms"] = "status_to_code_transforms",
     };
 
-    /// <summary>The events, by the names they have in version 5; the back end asked about each, by its place in version 6.</summary>
+    /// <summary>The events, by their names in version 5, with the path of their back end in version 6.</summary>
     private static readonly Dictionary<string, string> Events = new(StringComparer.Ordinal)
     {
         ["connect"] = Connect,
@@ -51,20 +51,20 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
             .Concat(["proxy_http_headers", "proxy_binary_encoding", "proxy_include_connection_meta", "granular_proxy_mode", "connect_proxy_name", "refresh_proxy_name", "rpc_proxy_name"])
             .Concat(["rpc.without_namespace.proxy_enabled", "rpc.without_namespace.proxy_name", "rpc.ping.enabled", "rpc.ping.method", "rpc_ping", "rpc_ping_method"]);
 
-    /// <summary>In its granular mode version 5 asks whoever is named, and needs no switch.</summary>
+    /// <summary>In granular mode, version 5 asks every named back end; there are no switches.</summary>
     private bool IsGranular => IsOn("granular_proxy_mode");
 
     public void Translate()
     {
         foreach (var (kind, place) in Events)
         {
-            TakeBackEnd(kind, place);
+            TranslateBackEnd(kind, place);
         }
 
         foreach (var section in source.GetSection("proxies").GetChildren())
         {
             Know(section.GetSection("name"));
-            TakeOptions(section, section["name"] ?? "");
+            TranslateOptions(section, section["name"] ?? "");
         }
 
         Name("ConnectProxy", Text("connect_proxy_name") ?? (IsOn($"{Connect}.enabled") || Has("proxy_connect_endpoint") ? Connect : null));
@@ -80,10 +80,10 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
     public static bool IsOfNamespace(string key) =>
         key.StartsWith("Namespaces:", StringComparison.Ordinal) || key.StartsWith("WithoutNamespace:", StringComparison.Ordinal);
 
-    private void TakeBackEnd(string kind, string place)
+    private void TranslateBackEnd(string kind, string place)
     {
         Know(SectionOf($"{place}.enabled"));
-        TakeOptions(SectionOf(place), place);
+        TranslateOptions(SectionOf(place), place);
         if (Copy(SectionOf($"proxy_{kind}_endpoint"), $"Proxies:{place}:endpoint"))
         {
             Copy(SectionOf($"proxy_{kind}_timeout"), $"Proxies:{place}:timeout");
@@ -94,8 +94,8 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         }
     }
 
-    // One without an endpoint is none: version 6 writes all of them down, be they used or not.
-    private void TakeOptions(IConfigurationSection section, string name)
+    // Ignored without an endpoint: files of version 6 list all of them, used or not.
+    private void TranslateOptions(IConfigurationSection section, string name)
     {
         if (section["endpoint"] is not { Length: > 0 })
         {
@@ -125,7 +125,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         }
     }
 
-    // Version 5 has one back end for all, or (granular) names one for each; version 6 has a switch and a name.
+    // Version 5 has one back end for all, or (granular) one per namespace; version 6 has a switch and a name.
     private string? RpcNameOf(IConfigurationSection section)
     {
         Know(section.GetSection("proxy_enabled"), section.GetSection("proxy_name"), section.GetSection("rpc_proxy_name"));

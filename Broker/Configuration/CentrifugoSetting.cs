@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>A setting of Centrifugo that means the same as one of ours.</summary>
+/// <summary>A setting of Centrifugo that corresponds to one of ours.</summary>
 /// <param name="Key">Its path in a file of version 6, with dots.</param>
 /// <param name="FlatKey">Its name in a file of version 5.</param>
 /// <param name="Name">Our setting.</param>
-/// <param name="Convert">From its value to ours; null where it cannot be said in ours, which our own check then reports.</param>
+/// <param name="Convert">Converts its value to ours.</param>
 internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name, Func<string, string> Convert)
 {
     /// <summary>All of them; docs/reference/centrifugo-settings.md has a row for each.</summary>
@@ -83,13 +83,13 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         new("log.level", "log_level", "Logging:LogLevel:Default", ToLogLevel),
     ];
 
-    /// <summary>It is true or false, and true as a flag without a value.</summary>
+    /// <summary>Whether it is a boolean; as a flag without a value it is true.</summary>
     public bool IsFlag { get; private init; }
 
-    /// <summary>As an environment variable of version 6.</summary>
+    /// <summary>Its environment variable in version 6.</summary>
     public string Variable => VariableOf(Key);
 
-    /// <summary>As an environment variable of version 5.</summary>
+    /// <summary>Its environment variable in version 5.</summary>
     public string FlatVariable => VariableOf(FlatKey);
 
     private static CentrifugoSetting Flag(string key, string flatKey, string name) => new(key, flatKey, name, value => value.ToLowerInvariant()) { IsFlag = true };
@@ -98,11 +98,11 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
 
     private static CentrifugoSetting Seconds(string key, string flatKey, string name) => new(key, flatKey, name, ToSeconds);
 
-    // What is no duration goes on as it is: our own check names it.
+    // An invalid duration stays as it is: our own check reports it.
     private static string ToSeconds(string value) =>
         DurationText.TryParse(value, out var duration) ? duration.TotalSeconds.ToString(CultureInfo.InvariantCulture) : value;
 
-    /// <summary>As an environment variable.</summary>
+    /// <summary>The environment variable of a key.</summary>
     public static string VariableOf(string key) => $"CENTRIFUGO_{key.ToUpperInvariant().Replace('.', '_')}";
 
     private static string Not(string value) => value.ToLowerInvariant() switch { "true" => "false", "false" => "true", _ => value };

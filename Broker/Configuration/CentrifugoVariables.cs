@@ -19,22 +19,22 @@ internal sealed class CentrifugoVariables
         _variables = variables;
         foreach (var setting in CentrifugoSetting.All)
         {
-            Take(setting.Key, setting.Variable, setting.FlatVariable);
+            ReadVariable(setting.Key, setting.Variable, setting.FlatVariable);
         }
 
         foreach (var option in ChannelOptionsReader.Names)
         {
-            Take($"channel.without_namespace.{option}", $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_{option.ToUpperInvariant()}", Prefix + option.ToUpperInvariant());
+            ReadVariable($"channel.without_namespace.{option}", $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_{option.ToUpperInvariant()}", Prefix + option.ToUpperInvariant());
         }
 
         foreach (var key in CentrifugoProxies.Keys)
         {
-            Take(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(key));
+            ReadVariable(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(key));
         }
 
         foreach (var (key, flatKey) in CentrifugoConfiguration.Keys)
         {
-            Take(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(flatKey));
+            ReadVariable(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(flatKey));
         }
 
         var namespaces = variables.GetValueOrDefault(NamespacesVariable) ?? variables.GetValueOrDefault("CENTRIFUGO_NAMESPACES") ?? "";
@@ -44,14 +44,14 @@ internal sealed class CentrifugoVariables
     /// <summary>By path, as in a file of version 6.</summary>
     public Dictionary<string, string?> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The whole list, which stands in the place of the file's; null: there is none.</summary>
+    /// <summary>The whole list, which replaces the list of the file; null if there is none.</summary>
     public IConfigurationSection? Namespaces { get; }
 
-    /// <summary>Names of variables that mean nothing here.</summary>
+    /// <summary>Names of variables that have no effect here.</summary>
     public IEnumerable<string> Ignored =>
         _variables.Keys.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && !_known.Contains(name)).Order(StringComparer.Ordinal);
 
-    private void Take(string key, string variable, string flatVariable)
+    private void ReadVariable(string key, string variable, string flatVariable)
     {
         _known.Add(variable);
         _known.Add(flatVariable);
@@ -74,7 +74,7 @@ internal sealed class CentrifugoVariables
         }
     }
 
-    // Names between blanks, and a variable for each option: CENTRIFUGO_CHANNEL_NAMESPACES_CHAT_PRESENCE.
+    // Names separated by spaces, and a variable for each option: CENTRIFUGO_CHANNEL_NAMESPACES_CHAT_PRESENCE.
     private IConfigurationSection ReadNamespaces(string list)
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);

@@ -5,11 +5,11 @@ using ClawEvents.Broker.Channels;
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads the options of a namespace: Centrifugo's names and values. docs/reference/namespaces.md</summary>
-/// <param name="fault">Told of each wrong option: its whole key, what is wrong, an example.</param>
-/// <param name="proxies">Knows the back ends that a namespace may name.</param>
+/// <param name="fault">Receives each fault: the full key, what is wrong, an example.</param>
+/// <param name="proxies">The back ends that a namespace can name.</param>
 internal sealed class ChannelOptionsReader(Action<string, string, string> fault, ProxiesReader proxies)
 {
-    /// <summary>How many publications one channel may keep: each costs its bytes, in every channel of the namespace.</summary>
+    /// <summary>Limit of the history size of a channel: it costs memory in every channel of the namespace.</summary>
     public const int MaxHistorySize = 100_000;
 
     private readonly SettingValues _values = new(fault);
@@ -75,7 +75,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             }
             else if (!value.Key.Equals("name", StringComparison.OrdinalIgnoreCase))
             {
-                fault(value.Path, "there is no such option", $"{section.Path}:history_size=100");
+                fault(value.Path, "unknown option", $"{section.Path}:history_size=100");
             }
         }
 
@@ -95,7 +95,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         return isEnabled ? proxies.Find($"{section.Path}:{option}_name", section[$"{option}_name"] ?? ProxiesReader.DefaultName)?.Name : null;
     }
 
-    // Offsets that are forgotten before the publications would let a client take new ones for old ones.
+    // If offsets expired before the publications, a client could mistake new offsets for old ones.
     private ChannelOptions Check(IConfigurationSection section, ChannelOptions options)
     {
         if (options.HistoryMetaTtl < options.HistoryTtl)
@@ -116,7 +116,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             }
         }
 
-        fault(value.Path, $"'{value.Value}' is not known here", choices[^1].Word);
+        fault(value.Path, $"'{value.Value}' is not supported", choices[^1].Word);
         return choices[0].Meaning;
     }
 
@@ -125,7 +125,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         var types = SettingValues.List(value);
         foreach (var type in types.Where(type => type != "fossil"))
         {
-            fault(value.Path, $"'{type}' is not a kind of delta", "fossil");
+            fault(value.Path, $"'{type}' is not a supported type of delta", "fossil");
         }
 
         return types.Contains("fossil");
@@ -141,7 +141,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         var pattern = SafePattern.Parse(value.Value, out var reason);
         if (pattern is null)
         {
-            fault(value.Path, $"'{value.Value}' is not a pattern that can be used: {reason}", "^[a-z0-9]+$");
+            fault(value.Path, $"'{value.Value}' is not a usable pattern: {reason}", "^[a-z0-9]+$");
         }
 
         return pattern;

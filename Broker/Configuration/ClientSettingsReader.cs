@@ -4,15 +4,14 @@ using ClawEvents.Broker.Channels;
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads <see cref="ClientSettings"/>.</summary>
-/// <param name="configuration">The settings.</param>
-/// <param name="fault">Told of each wrong one: its name, what is wrong, an example.</param>
+/// <param name="fault">Receives each fault: the name of the setting, what is wrong, an example.</param>
 internal sealed class ClientSettingsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
     private const int MostConnections = 1_000_000;
 
     private static readonly ClientSettings Defaults = new();
 
-    /// <param name="namespaces">Where personal channels have to be.</param>
+    /// <param name="namespaces">The namespaces, one of which must contain the personal channels.</param>
     public ClientSettings Read(ChannelNamespaces namespaces)
     {
         var settings = new ClientSettings
@@ -34,7 +33,7 @@ internal sealed class ClientSettingsReader(IConfiguration configuration, Action<
     {
         if (settings.PersonalChannelOf("x") is { } name && (!ChannelName.TryParse(name, out var channel) || namespaces.Find(channel) is null))
         {
-            fault("PersonalChannelNamespace", $"there are no options for channels like '{name}': its namespace, or WithoutNamespace, is not configured", "personal");
+            fault("PersonalChannelNamespace", $"no namespace is configured for channels like '{name}': add it, or WithoutNamespace", "personal");
         }
     }
 

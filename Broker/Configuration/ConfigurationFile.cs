@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads a configuration file of a Centrifugo, which is YAML (<c>.yaml</c>, <c>.yml</c>) or TOML (<c>.toml</c>) by its ending, and otherwise JSON: all as the same tree.</summary>
+/// <summary>Reads a configuration file of a Centrifugo, as YAML (<c>.yaml</c>, <c>.yml</c>), TOML (<c>.toml</c>) or otherwise JSON, and returns the same tree for all three.</summary>
 internal static class ConfigurationFile
 {
-    /// <summary>Of mappings and lists within one another, in each of the three.</summary>
+    /// <summary>Nesting depth of mappings and lists, in all three formats.</summary>
     public const int MaxDepth = 64;
 
-    /// <returns>JSON, perhaps with comments and commas too many.</returns>
-    /// <exception cref="FormatException">It is not what its ending says; the message names the line.</exception>
+    /// <returns>JSON, possibly with comments and trailing commas.</returns>
+    /// <exception cref="FormatException">It is not in the format of its extension; the message names the line.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static Stream Read(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
@@ -31,9 +31,9 @@ internal static class ConfigurationFile
         }
         catch (JsonException exception)
         {
-            // The message ends with the place, counted from 0.
+            // The message ends with the position, counted from 0.
             var reason = exception.Message.Split(" LineNumber:")[0].TrimEnd('.');
-            throw new FormatException($"line {exception.LineNumber + 1}: it is not JSON ({reason}); a file of YAML ends in .yaml, one of TOML in .toml", exception);
+            throw new FormatException($"line {exception.LineNumber + 1}: invalid JSON ({reason}); YAML files end in .yaml, TOML files in .toml", exception);
         }
 
         return new MemoryStream(bytes);

@@ -1,14 +1,14 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>The settings as they are now: one source, exchanged as a whole when they are read anew.</summary>
-/// <remarks>Whoever watches it for changes, as .NET's logging does, is told. One exchange at a time.</remarks>
+/// <summary>The current settings, replaced as a whole when they are reloaded.</summary>
+/// <remarks>Code that watches it for changes, such as .NET's logging, is notified. Not for concurrent replacements.</remarks>
 internal sealed class CurrentSettings : ConfigurationProvider, IConfigurationSource
 {
     public CurrentSettings(IConfiguration settings) => Data = Flatten(settings);
 
     IConfigurationProvider IConfigurationSource.Build(IConfigurationBuilder builder) => this;
 
-    /// <returns>Names of the settings that are different now.</returns>
+    /// <returns>Names of the settings that have changed.</returns>
     public IReadOnlyList<string> Replace(IConfiguration settings)
     {
         var (before, after) = (Data, Flatten(settings));

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Durations as Centrifugo's settings write them: <c>300s</c>, <c>1m30s</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>.</summary>
+/// <summary>Durations in the format of Centrifugo's settings: <c>300s</c>, <c>1m30s</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>.</summary>
 internal static partial class DurationText
 {
-    /// <returns>False when the text is none, or negative, or more than <see cref="TimeSpan.MaxValue"/> holds.</returns>
+    /// <returns>False if the text is not a duration, is negative, or exceeds <see cref="TimeSpan.MaxValue"/>.</returns>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;

@@ -19,11 +19,11 @@ internal sealed partial class NamespacesReader(Action<string, string, string> fa
             var name = section["name"] ?? "";
             if (!Form().IsMatch(name))
             {
-                fault($"{section.Path}:name", $"'{name}' is not a name: two or more letters, digits, or any of - _ .", "chat");
+                fault($"{section.Path}:name", $"'{name}' is not a valid name: use two or more letters, digits or - _ .", "chat");
             }
             else if (!byName.TryAdd(name, ReadOptions(section, name)))
             {
-                fault($"{section.Path}:name", $"'{name}' is there twice", "chat");
+                fault($"{section.Path}:name", $"'{name}' is defined twice", "chat");
             }
         }
 
@@ -36,7 +36,7 @@ internal sealed partial class NamespacesReader(Action<string, string, string> fa
         var options = _options.Read(section);
         if (ClawNamespaces.Contains(name) && (options.SubscribeProxy ?? options.PublishProxy ?? options.SubRefreshProxy) is not null)
         {
-            fault($"{section.Path}:name", "nobody else is asked about the channels of claw.events, which have permissions of their own", "chat");
+            fault($"{section.Path}:name", "channels of claw.events have their own permissions and cannot use a proxy", "chat");
         }
 
         return options;

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads how the broker is run and looked after.</summary>
+/// <summary>Reads <see cref="OperationSettings"/>.</summary>
 /// <inheritdoc cref="SettingSource"/>
 internal sealed class OperationSettingsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
@@ -29,7 +29,7 @@ internal sealed class OperationSettingsReader(IConfiguration configuration, Acti
         };
     }
 
-    // .NET reads it, and would stop the start without a word on where the fault is.
+    // .NET reads this setting, too, but its error would not name it.
     private void CheckLogLevel()
     {
         if (_source.Text(LogLevelKey) is { } level && !Enum.TryParse<LogLevel>(level, ignoreCase: true, out _))

@@ -2,12 +2,11 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads <c>Proxies</c> and who is asked about what: <c>ConnectProxy</c>, <c>RefreshProxy</c>, <c>Rpc…</c>. docs/reference/proxies.md</summary>
-/// <param name="configuration">The settings.</param>
-/// <param name="fault">Told of each wrong one: its whole key, what is wrong, an example. Headers stay out of it: they may hold secrets.</param>
+/// <summary>Reads <c>Proxies</c> and the settings that refer to them: <c>ConnectProxy</c>, <c>RefreshProxy</c>, <c>Rpc…</c>. docs/reference/proxies.md</summary>
+/// <param name="fault">Receives each fault: the full key, what is wrong, an example. It never contains headers, which may hold secrets.</param>
 internal sealed class ProxiesReader(IConfiguration configuration, Action<string, string, string> fault)
 {
-    /// <summary>The back end that a namespace means which names none.</summary>
+    /// <summary>The back end of a namespace that does not name one.</summary>
     public const string DefaultName = "default";
 
     private readonly Dictionary<string, ProxySettings> _byName = new(StringComparer.OrdinalIgnoreCase);
@@ -29,9 +28,9 @@ internal sealed class ProxiesReader(IConfiguration configuration, Action<string,
     }
 
     /// <summary>The back end that a setting names.</summary>
-    /// <param name="setting">Its key, for the message of a fault.</param>
+    /// <param name="setting">Its key, for faults.</param>
     /// <param name="name">Its value.</param>
-    /// <returns>Null when there is none of that name.</returns>
+    /// <returns>Null if there is none with that name.</returns>
     public ProxySettings? Find(string setting, string name)
     {
         if (_byName.TryGetValue(name, out var proxy))

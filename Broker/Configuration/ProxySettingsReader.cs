@@ -35,7 +35,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
     public static IReadOnlyCollection<string> Names => Changes.Keys;
 
     /// <param name="section">One key for each option; its own key is the name.</param>
-    /// <returns>Null when it has no endpoint that can be used.</returns>
+    /// <returns>Null if it has no usable endpoint.</returns>
     public ProxySettings? Read(IConfigurationSection section)
     {
         if (Endpoint(section) is not { } endpoint)
@@ -52,7 +52,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
             }
             else
             {
-                fault(value.Path, "there is no such option", $"{section.Path}:timeout=1s");
+                fault(value.Path, "unknown option", $"{section.Path}:timeout=1s");
             }
         }
 
@@ -67,7 +67,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
             return address;
         }
 
-        fault($"{section.Path}:endpoint", $"'{text}' is not an absolute http or https address (gRPC is not spoken here)", EndpointExample);
+        fault($"{section.Path}:endpoint", $"'{text}' is not an absolute http or https address (gRPC is not supported)", EndpointExample);
         return null;
     }
 
@@ -80,7 +80,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
             return timeout;
         }
 
-        fault(value.Path, $"'{value.Value}' is not a time of at most {most.TotalSeconds} s, and more than none", "1s");
+        fault(value.Path, $"'{value.Value}' is not a duration above 0 and up to {most.TotalSeconds} s", "1s");
         return fallback;
     }
 
@@ -95,7 +95,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
         var isName = name.Length > 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
         if (!isName)
         {
-            fault(setting, $"'{name}' is not the name of a header", "Cookie");
+            fault(setting, $"'{name}' is not a header name", "Cookie");
         }
 
         return isName;
@@ -106,7 +106,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
         var isValue = !(header.Value ?? "").AsSpan().ContainsAnyExceptInRange(' ', '~');
         if (!isValue)
         {
-            fault(header.Path, "its value has a character that a header cannot carry", "text");
+            fault(header.Path, "its value contains a character that is not allowed in a header", "text");
         }
 
         return isValue;

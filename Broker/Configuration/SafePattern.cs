@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads a regular expression of the settings for the engine that cannot be made to hang: it is held against what strangers send.</summary>
+/// <summary>Parses a regular expression of the settings for the non-backtracking engine, because it is matched against text from strangers.</summary>
 internal static class SafePattern
 {
-    /// <param name="text">A pattern, also with groups that are named as in Go: <c>(?P&lt;NAME&gt;…)</c>.</param>
-    /// <param name="reason">Why not.</param>
-    /// <returns>Null when it is none, or one that only an engine that looks back can match.</returns>
+    /// <param name="text">A pattern, which may contain groups named as in Go: <c>(?P&lt;NAME&gt;…)</c>.</param>
+    /// <param name="reason">The fault, if the result is null.</param>
+    /// <returns>Null if it is invalid, or needs a backtracking engine.</returns>
     public static Regex? Parse(string text, out string reason)
     {
         try

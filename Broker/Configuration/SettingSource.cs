@@ -4,9 +4,8 @@ using System.Net;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads single settings; an empty one counts as none.</summary>
-/// <param name="configuration">The settings.</param>
-/// <param name="fault">Told of each wrong one: its name, what is wrong, an example.</param>
+/// <summary>Reads single settings; an empty one counts as not set.</summary>
+/// <param name="fault">Receives each fault: the name of the setting, what is wrong, an example.</param>
 internal sealed class SettingSource(IConfiguration configuration, Action<string, string, string> fault)
 {
     private static readonly SearchValues<char> PathCharacters =
@@ -42,10 +41,10 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
         return text is null ? fallback : text is "true";
     }
 
-    /// <summary>Where to listen: <c>localhost</c>, an IP address, or <c>*</c>.</summary>
+    /// <summary>The address to listen on: <c>localhost</c>, an IP address, or <c>*</c>.</summary>
     public string? Host(string name)
     {
-        // The parser would also take a bare number for an address.
+        // The parser would also accept a bare number as an address.
         var text = Text(name);
         if (text is null or "localhost" or "*" || (text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out _)))
         {
@@ -56,7 +55,7 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
         return null;
     }
 
-    /// <summary>A path on the broker's port; a slash at its end does not count.</summary>
+    /// <summary>A path on the broker's port; a trailing slash is ignored.</summary>
     public string Path(string name, string fallback)
     {
         var text = Text(name);

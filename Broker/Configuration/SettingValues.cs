@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads the values of settings that lie in sections.</summary>
-/// <param name="fault">Told of each wrong one: its whole key, what is wrong, an example.</param>
+/// <summary>Reads the values of settings in sections.</summary>
+/// <param name="fault">Receives each fault: the full key, what is wrong, an example.</param>
 internal sealed class SettingValues(Action<string, string, string> fault)
 {
-    /// <summary>A list of the file, or a text with its parts between blanks.</summary>
+    /// <summary>A list of the file, or a text with parts separated by spaces.</summary>
     public static string[] List(IConfigurationSection value) =>
         value.Value is { } text ? text.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [.. value.GetChildren().Select(part => part.Value ?? "")];
 
@@ -21,7 +21,7 @@ internal sealed class SettingValues(Action<string, string, string> fault)
         return false;
     }
 
-    /// <returns>0 for what is none.</returns>
+    /// <returns>0 if it is not a number.</returns>
     public int Number(IConfigurationSection value, int most)
     {
         if (int.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most)

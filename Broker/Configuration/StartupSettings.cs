@@ -1,10 +1,9 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>All settings of this program, read and judged.</summary>
-/// <param name="Options">With the default in the place of a wrong one.</param>
-/// <param name="Configuration">As they were read.</param>
-/// <param name="Faults">One line per wrong setting; empty when all are right.</param>
-/// <param name="Ignored">What a Centrifugo is configured with and means nothing here.</param>
+/// <summary>All settings of this program, read and checked.</summary>
+/// <param name="Options">With the default instead of a wrong value.</param>
+/// <param name="Faults">One line per wrong setting; empty if all are valid.</param>
+/// <param name="Ignored">Settings of a Centrifugo that have no effect here.</param>
 internal sealed record StartupSettings(BrokerOptions Options, IConfiguration Configuration, IReadOnlyList<string> Faults, IReadOnlyList<string> Ignored)
 {
     private const string ConfigArgument = "config";
@@ -12,10 +11,9 @@ internal sealed record StartupSettings(BrokerOptions Options, IConfiguration Con
     private static readonly Dictionary<string, string> ShortArguments = new() { ["-c"] = ConfigArgument };
 
     /// <summary>
-    /// Reads <c>appsettings.json</c> of the working folder, then what a Centrifugo is configured with (<c>--config FILE</c>, its environment
-    /// variables, its flags), then our environment variables, then <c>--NAME=VALUE</c> arguments; the last one wins.
+    /// Reads <c>appsettings.json</c> of the working folder, then the configuration of a Centrifugo (<c>--config FILE</c>, its environment
+    /// variables, its flags), then our environment variables, then <c>--NAME=VALUE</c> arguments; later ones override earlier ones.
     /// </summary>
-    /// <param name="arguments">The program's.</param>
     public static StartupSettings Read(IReadOnlyList<string> arguments)
     {
         try

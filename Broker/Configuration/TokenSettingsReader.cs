@@ -7,12 +7,11 @@ using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads which tokens are believed: <c>TokenRsaPublicKey</c>, <c>SubscriptionTokenRsaPublicKey</c> and so on. docs/reference/tokens.md</summary>
-/// <param name="configuration">The settings.</param>
-/// <param name="fault">Told of each wrong one: its name, what is wrong, an example. Secrets stay out of it.</param>
+/// <summary>Reads how tokens are verified: <c>TokenRsaPublicKey</c>, <c>SubscriptionTokenRsaPublicKey</c> and so on. docs/reference/tokens.md</summary>
+/// <param name="fault">Receives each fault: the name of the setting, what is wrong, an example. It never contains secrets.</param>
 internal sealed class TokenSettingsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
-    /// <param name="prefix">What the settings' names begin with.</param>
+    /// <param name="prefix">Beginning of the names of the settings.</param>
     public TokenSettings Read(string prefix)
     {
         var issuer = Pattern($"{prefix}IssuerRegex", $"{prefix}Issuer");
@@ -59,7 +58,7 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
             return seconds == 0 ? DateTimeOffset.MaxValue : TokenClaims.MomentOf(seconds);
         }
 
-        fault(name, $"'{text}' is no time in seconds since 1970", "1767225600");
+        fault(name, $"'{text}' is not a time in seconds since 1970", "1767225600");
         return DateTimeOffset.MaxValue;
     }
 
@@ -72,13 +71,13 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
 
         if (Text(other) is not null)
         {
-            fault(name, $"{other} is set as well: it is the one or the other", "^https://id\\.example\\.com/(?P<realm>[a-z]+)$");
+            fault(name, $"{other} is set, too: use only one of them", "^https://id\\.example\\.com/(?P<realm>[a-z]+)$");
         }
 
         var pattern = SafePattern.Parse(text, out var reason);
         if (pattern is null)
         {
-            fault(name, $"'{text}' is not a pattern that can be used: {reason}", "^https://id\\.example\\.com/(?P<realm>[a-z]+)$");
+            fault(name, $"'{text}' is not a usable pattern: {reason}", "^https://id\\.example\\.com/(?P<realm>[a-z]+)$");
         }
 
         return pattern;
@@ -97,7 +96,7 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
         }
         catch (Exception exception) when (exception is ArgumentException or CryptographicException)
         {
-            fault(name, "it is no public key of that kind in PEM", "$(cat public.pem)");
+            fault(name, "it is not a public key of that type in PEM", "$(cat public.pem)");
         }
 
         return pem;
@@ -119,7 +118,7 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
 
         foreach (var unknown in address.Names.Where(part => !groups.Contains(part)))
         {
-            fault(name, $"no group in {prefix}IssuerRegex or {prefix}AudienceRegex is called '{unknown}'", "https://id.example.com/keys");
+            fault(name, $"no group in {prefix}IssuerRegex or {prefix}AudienceRegex is named '{unknown}'", "https://id.example.com/keys");
         }
 
         return address;

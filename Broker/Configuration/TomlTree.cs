@@ -11,25 +11,25 @@ internal static class TomlTree
 {
     private static readonly TomlSerializerOptions Options = new() { MaxDepth = ConfigurationFile.MaxDepth };
 
-    /// <exception cref="FormatException">It is none; the message names the line.</exception>
+    /// <exception cref="FormatException">It is invalid; the message names the line.</exception>
     public static JsonObject Read(string text)
     {
         try
         {
-            // The deserializer alone lets the last of two equal keys win.
+            // The deserializer alone would accept duplicate keys.
             SyntaxParser.ParseStrict(text, Options, sourceName: null, validate: true);
             return ToObject(TomlSerializer.Deserialize<TomlTable>(text, Options) ?? []);
         }
         catch (TomlException exception)
         {
-            // (2,1) : error : what is wrong
+            // (2,1) : error : reason
             var reason = exception.Message.Split('\n')[0].Split(" : error : ")[^1].TrimEnd('.');
-            throw new FormatException($"line {exception.Line ?? 1}: it is not TOML that can be read ({reason})", exception);
+            throw new FormatException($"line {exception.Line ?? 1}: invalid TOML ({reason})", exception);
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            // Half a surrogate pair in an escape, which the library does not look for.
-            throw new FormatException($"it is not TOML that can be read ({exception.Message.TrimEnd('.')})", exception);
+            // A lone surrogate in an escape, which the library does not check.
+            throw new FormatException($"invalid TOML ({exception.Message.TrimEnd('.')})", exception);
         }
     }
 

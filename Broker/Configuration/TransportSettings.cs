@@ -1,15 +1,15 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>How clients may connect. docs/reference/transports.md</summary>
+/// <summary>The transports of clients. docs/reference/transports.md</summary>
 internal sealed record TransportSettings
 {
     /// <summary><c>WebSocket</c>.</summary>
     public bool WebSocket { get; init; } = true;
 
-    /// <summary><c>WebSocketCompression</c>: messages are compressed for clients that offer it, at the price of doing so for each of them.</summary>
+    /// <summary><c>WebSocketCompression</c>: messages are compressed for clients that offer it, at the cost of compressing for each of them.</summary>
     public bool CompressesWebSockets { get; init; }
 
-    /// <summary><c>WebSocketCompressionMinBytes</c>: shorter messages go out as they are.</summary>
+    /// <summary><c>WebSocketCompressionMinBytes</c>: shorter messages are not compressed.</summary>
     public int CompressionMinBytes { get; init; }
 
     /// <summary><c>HttpStream</c>.</summary>
@@ -27,6 +27,6 @@ internal sealed record TransportSettings
     /// <summary><c>UniSse</c>.</summary>
     public bool UniEvents { get; init; } = true;
 
-    /// <summary><c>ConnectionInit</c>: a path that answers nothing, for the cookie that a load balancer puts on it.</summary>
+    /// <summary><c>ConnectionInit</c>: a path with an empty answer, to which a load balancer can add its cookie.</summary>
     public bool Init { get; init; } = true;
 }

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads how clients may connect.</summary>
+/// <summary>Reads <see cref="TransportSettings"/>.</summary>
 /// <inheritdoc cref="SettingSource"/>
 internal sealed class TransportSettingsReader(IConfiguration configuration, Action<string, string, string> fault)
 {

@@ -6,12 +6,12 @@ namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads one document of YAML as a tree of JSON, with anchors, aliases and merge keys.</summary>
 /// <remarks>
-/// <c>true</c>, <c>false</c> and <c>null</c> are what they are in JSON when they stand without quotes; all other scalars are text, as the settings are.
-/// An alias is a copy, so what a few lines can grow to has a limit.
+/// <c>true</c>, <c>false</c> and <c>null</c> without quotes are the values of JSON; all other scalars are text, as settings are.
+/// An alias is a copy, so the size of the tree is limited.
 /// </remarks>
 internal sealed class YamlTree
 {
-    /// <summary>Of scalars, mappings and lists, each as often as an alias brings it.</summary>
+    /// <summary>Scalars, mappings and lists, counted for every alias again.</summary>
     public const int MaxNodes = 100_000;
 
     private const string MergeKey = "<<";
@@ -22,7 +22,7 @@ internal sealed class YamlTree
 
     private YamlTree(string text) => _parser = new Parser(new StringReader(text));
 
-    /// <exception cref="FormatException">It is none; the message names the line.</exception>
+    /// <exception cref="FormatException">It is invalid; the message names the line.</exception>
     public static JsonObject Read(string text)
     {
         var tree = new YamlTree(text);
@@ -32,12 +32,12 @@ internal sealed class YamlTree
         }
         catch (YamlException exception)
         {
-            throw new FormatException($"line {exception.Start.Line}: it is not YAML that can be read ({exception.Message.TrimEnd('.')})", exception);
+            throw new FormatException($"line {exception.Start.Line}: invalid YAML ({exception.Message.TrimEnd('.')})", exception);
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            // Some of what is no YAML the library trips over, shortly behind what it has read last.
-            throw new FormatException($"line {tree._parser.Current?.End.Line ?? 1}: what follows is not YAML that can be read", exception);
+            // The library throws this for some invalid YAML, shortly after the position that it has read last.
+            throw new FormatException($"line {tree._parser.Current?.End.Line ?? 1}: invalid YAML after this line", exception);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class YamlTree
     {
         if (!_anchors.TryGetValue(alias.Value, out var node))
         {
-            throw Fault(alias, $"there is no anchor &{alias.Value} that ends before it");
+            throw Fault(alias, $"no anchor &{alias.Value} ends before it");
         }
 
         var (nodes, levels) = Measure(node);
@@ -118,7 +118,7 @@ internal sealed class YamlTree
         {
             if (!_parser.TryConsume<Scalar>(out var key))
             {
-                throw Fault(_parser.Current!, "a key has to be text");
+                throw Fault(_parser.Current!, "a key must be text");
             }
 
             var node = ReadNode(depth + 1);
@@ -128,7 +128,7 @@ internal sealed class YamlTree
             }
             else if (!mapping.TryAdd(key.Value, node))
             {
-                throw Fault(key, $"the key '{key.Value}' was there before");
+                throw Fault(key, $"duplicate key '{key.Value}'");
             }
         }
 
@@ -140,10 +140,10 @@ internal sealed class YamlTree
     {
         JsonObject one => [one],
         JsonArray list when list.All(part => part is JsonObject) => list.Cast<JsonObject>(),
-        _ => throw Fault(key, "what is merged with << has to be a mapping, or a list of mappings"),
+        _ => throw Fault(key, "<< can merge only a mapping or a list of mappings"),
     };
 
-    // What the mapping itself has wins, and then the mapping that is named first.
+    // Keys of the mapping itself take precedence, then those of the mapping named first.
     private static void Merge(JsonObject mapping, List<JsonObject> merged)
     {
         foreach (var (key, node) in merged.SelectMany(other => other))
@@ -160,7 +160,7 @@ internal sealed class YamlTree
         _nodes += nodes;
         if (_nodes > MaxNodes)
         {
-            throw Fault(at, $"with all aliases in their places there may be {MaxNodes} values");
+            throw Fault(at, $"more than {MaxNodes} values after all aliases are expanded");
         }
     }
 
@@ -177,7 +177,7 @@ internal sealed class YamlTree
         return (nodes, parts is null ? 0 : levels + 1);
     }
 
-    private static FormatException TooDeep(ParsingEvent at) => Fault(at, $"there may be {ConfigurationFile.MaxDepth} levels of mappings and lists");
+    private static FormatException TooDeep(ParsingEvent at) => Fault(at, $"mappings and lists are nested deeper than {ConfigurationFile.MaxDepth} levels");
 
     private static FormatException Fault(ParsingEvent at, string reason) => new($"line {at.Start.Line}: {reason}");
 }
