@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The words that the program takes in the place of running the broker.</summary>
+/// <summary>The commands of the program other than running the broker.</summary>
 [Checklist(183)]
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -21,7 +21,7 @@ public sealed class BrokerCommandTests
 
     [TestCase("gentoken", "checktoken", "", "valid token for user 42", "\"sub\":\"42\"}")]
     [TestCase("gensubtoken", "checksubtoken", "-s chat:x", "valid token for user 42 and channel chat:x", "\"sub\":\"42\",\"channel\":\"chat:x\"}")]
-    public async Task A_token_that_it_made_is_good(string make, string check, string more, string verdict, string payload)
+    public async Task A_generated_token_is_valid(string make, string check, string more, string verdict, string payload)
     {
         var token = (await RunAsync([make, "-u", "42", "-q", .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)])).Output.Trim();
         var checkedAnswer = await RunAsync([check, token]);
@@ -35,7 +35,7 @@ public sealed class BrokerCommandTests
     }
 
     [Test]
-    public async Task A_token_to_connect_with_is_none_to_subscribe_with_and_the_other_way_round()
+    public async Task A_connection_token_is_not_a_subscription_token_and_vice_versa()
     {
         var (connect, subscribe) = ((await RunAsync(["gentoken", "-q"])).Output.Trim(), (await RunAsync(["gensubtoken", "-s", "x", "-q"])).Output.Trim());
 
@@ -43,31 +43,31 @@ public sealed class BrokerCommandTests
 
         Assert.That((wrongSubscribe.ExitCode, wrongConnect.ExitCode), Is.EqualTo((1, 1)));
         Assert.That((wrongSubscribe.Errors, wrongConnect.Errors), Is.EqualTo((
-            "error: the token names no channel: it is not one to subscribe with\n", "error: the token names a channel: it is not one to connect with\n")));
+            "error: not a subscription token: it has no channel\n", "error: not a connection token: it has a channel\n")));
     }
 
     [Test]
-    public async Task A_token_may_have_no_end_and_says_for_whom_it_is()
+    public async Task A_token_can_be_without_expiry_and_is_shown_with_its_user()
     {
         var made = await RunAsync(["gentoken", "--user=alice", "-t", "-1"]);
 
         var lines = made.Output.Split('\n');
-        Assert.That(lines[0], Is.EqualTo("HS256 token for user alice, without an end:"));
+        Assert.That(lines[0], Is.EqualTo("HS256 token for user alice, never expires:"));
         Assert.That((await RunAsync(["checktoken", lines[1]])).Output, Does.Not.Contain("exp"));
     }
 
     [Test]
-    public async Task A_token_of_another_key_and_one_that_has_ended_are_wrong()
+    public async Task A_token_of_another_key_and_an_expired_one_are_invalid()
     {
         var foreign = await RunAsync(["checktoken", TestToken.Of("""{"sub":"42"}""", "another secret of at least 32 bytes....")]);
         var ended = await RunAsync(["checktoken", TestToken.Of("""{"sub":"42","exp":1}""", Secret)]);
 
-        Assert.That((foreign.ExitCode, foreign.Errors), Is.EqualTo((1, "error: invalid token: malformed, or not signed with a key, for an audience and by an issuer that the settings name\n")));
+        Assert.That((foreign.ExitCode, foreign.Errors), Is.EqualTo((1, "error: invalid token: it is malformed, or its signature, audience or issuer does not match the settings\n")));
         Assert.That((ended.ExitCode, ended.Errors), Is.EqualTo((1, "error: token expired, or not valid yet\n")));
     }
 
     [Test]
-    public async Task A_token_made_beside_a_broker_lets_in()
+    public async Task A_token_generated_next_to_a_broker_is_accepted_by_it()
     {
         await using var broker = BrokerProgram.Start(_folder.FullName, []);
         var url = await broker.ReadUrlAsync();
@@ -80,7 +80,7 @@ public sealed class BrokerCommandTests
     }
 
     [Test]
-    public async Task A_new_configuration_is_right_is_its_owners_alone_and_replaces_none()
+    public async Task A_new_configuration_is_valid_private_and_replaces_no_file()
     {
         var made = await RunAsync(["genconfig"]);
         var again = await RunAsync(["genconfig"]);
@@ -101,7 +101,7 @@ public sealed class BrokerCommandTests
     [TestCase("new.yaml", "client:")]
     [TestCase("new.yml", "client:")]
     [TestCase("new.toml", "[client]")]
-    public async Task A_new_configuration_is_written_as_the_ending_of_its_file_says(string file, string start)
+    public async Task A_new_configuration_has_the_format_of_its_file_extension(string file, string start)
     {
         var made = await RunAsync(["genconfig", "-c", file]);
         var check = await RunAsync(["checkconfig", "-s", "-c", file]);
@@ -111,10 +111,10 @@ public sealed class BrokerCommandTests
     }
 
     [TestCase("""{"client":{"channel_limit":0}}""", "", 1, "clawevents-broker: MaxSubscriptionsPerConnection: '0' is not a whole number from 1 to 100000. Example: MaxSubscriptionsPerConnection=128\n")]
-    [TestCase("""{"admin":{"enabled":true}}""", "", 0, "clawevents-broker: admin.enabled: a setting of Centrifugo that means nothing here\n")]
-    [TestCase("""{"admin":{"enabled":true}}""", "-s", 1, "clawevents-broker: admin.enabled: a setting of Centrifugo that means nothing here\n")]
+    [TestCase("""{"admin":{"enabled":true}}""", "", 0, "clawevents-broker: admin.enabled: a Centrifugo setting that has no effect in this broker\n")]
+    [TestCase("""{"admin":{"enabled":true}}""", "-s", 1, "clawevents-broker: admin.enabled: a Centrifugo setting that has no effect in this broker\n")]
     [TestCase("""{"http_server":{"port":7000}}""", "--strict", 0, "")]
-    public async Task A_configuration_is_judged_without_being_run(string json, string option, int exitCode, string errors)
+    public async Task A_configuration_is_checked_without_running_it(string json, string option, int exitCode, string errors)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "other.json"), json);
 
@@ -123,12 +123,12 @@ public sealed class BrokerCommandTests
         Assert.That(answer, Is.EqualTo(new Answer(exitCode, "", errors)));
     }
 
-    [TestCase("gentokens", "there is no command 'gentokens'")]
-    [TestCase("gentoken -x", "'-x' is not an option here. Usage: clawevents-broker gentoken [-u USER]")]
+    [TestCase("gentokens", "unknown command 'gentokens'")]
+    [TestCase("gentoken -x", "unexpected argument '-x'. Usage: clawevents-broker gentoken [-u USER]")]
     [TestCase("gentoken -u", "-u needs a value")]
     [TestCase("gentoken -q=1", "-q=1 takes no value")]
-    [TestCase("version 1", "'1' is not an option here")]
-    public async Task What_is_no_command_is_told_so(string arguments, string fault)
+    [TestCase("version 1", "unexpected argument '1'")]
+    public async Task An_unknown_command_is_reported(string arguments, string fault)
     {
         var answer = await RunAsync(arguments.Split(' '));
 

@@ -3,12 +3,11 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Administration;
 
-/// <summary>A word after the program's name, in the place of running the broker. docs/reference/broker-commands.md</summary>
-/// <param name="Name">The word.</param>
-/// <param name="Usage">Its options.</param>
-/// <param name="Summary">What it does, in a line.</param>
-/// <param name="Options">What <see cref="CommandArguments"/> takes apart.</param>
-/// <param name="Run">Carries it out; the result is the exit code.</param>
+/// <summary>A command of the program that does something other than run the broker. docs/reference/broker-commands.md</summary>
+/// <param name="Usage">Its options, as shown in the help.</param>
+/// <param name="Summary">One line of the help.</param>
+/// <param name="Options">For <see cref="CommandArguments"/>.</param>
+/// <param name="Run">Runs it; the result is the exit code.</param>
 internal sealed record BrokerCommand(string Name, string Usage, string Summary, IReadOnlyList<CommandOption> Options, Func<CommandArguments, ICommandHost, Task<int>> Run)
 {
     // sysexits' EX_USAGE.
@@ -21,18 +20,18 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
 
     private static readonly BrokerCommand[] All =
     [
-        new("healthcheck", "[--NAME=VALUE ...]", "ask the broker of this machine whether it is well", [CommandOption.Rest], (arguments, host) => host.CheckHealthAsync(arguments.Rest)),
-        new("gentoken", "[-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to connect with", [User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.Generate(arguments, host, channel: null))),
-        new("gensubtoken", "-s CHANNEL [-u USER] [-t SECONDS] [-q] [-c FILE]", "make a token to subscribe with", [new("channel", 's'), User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.GenerateForChannel(arguments, host))),
-        new("checktoken", "TOKEN [-c FILE]", "tell whether a token to connect with is good", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: false)),
-        new("checksubtoken", "TOKEN [-c FILE]", "tell whether a token to subscribe with is good", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: true)),
-        new("genconfig", "[-c FILE]", "write a configuration file with new keys", [Config], (arguments, _) => Now(ConfigCommands.Generate(arguments))),
-        new("checkconfig", "[-c FILE] [-s]", "tell what is wrong with the settings", [Config, new("strict", 's', IsFlag: true)], (arguments, host) => Now(ConfigCommands.Check(arguments, host))),
-        new("version", "", "tell the version", [], (_, _) => Now(TellVersion())),
-        new("help", "", "tell this", [], (_, _) => Now(Help())),
+        new("healthcheck", "[--NAME=VALUE ...]", "check the local broker's health", [CommandOption.Rest], (arguments, host) => host.CheckHealthAsync(arguments.Rest)),
+        new("gentoken", "[-u USER] [-t SECONDS] [-q] [-c FILE]", "create a connection token", [User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.Generate(arguments, host, channel: null))),
+        new("gensubtoken", "-s CHANNEL [-u USER] [-t SECONDS] [-q] [-c FILE]", "create a subscription token", [new("channel", 's'), User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.GenerateForChannel(arguments, host))),
+        new("checktoken", "TOKEN [-c FILE]", "check a connection token", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: false)),
+        new("checksubtoken", "TOKEN [-c FILE]", "check a subscription token", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: true)),
+        new("genconfig", "[-c FILE]", "create a configuration file with new keys", [Config], (arguments, _) => Now(ConfigCommands.Generate(arguments))),
+        new("checkconfig", "[-c FILE] [-s]", "check the settings", [Config, new("strict", 's', IsFlag: true)], (arguments, host) => Now(ConfigCommands.Check(arguments, host))),
+        new("version", "", "show the version", [], (_, _) => Now(PrintVersion())),
+        new("help", "", "show this help", [], (_, _) => Now(PrintHelp())),
     ];
 
-    /// <returns>Null when the broker is to be run; a command that complains for a word that is none.</returns>
+    /// <returns>Null to run the broker; for an unknown word a command that reports it.</returns>
     public static BrokerCommand? Find(string[] arguments) => arguments switch
     {
         ["--version", ..] => Named("version"),
@@ -41,8 +40,7 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
         _ => null,
     };
 
-    /// <param name="arguments">The program's, with the word first.</param>
-    /// <param name="host">Has the settings.</param>
+    /// <param name="arguments">The program's arguments, with the name of the command first.</param>
     /// <returns>The exit code.</returns>
     public Task<int> RunAsync(string[] arguments, ICommandHost host)
     {
@@ -62,17 +60,17 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
 
     private static int Unknown(string word)
     {
-        ErrorOutput.Write([$"there is no command '{word}'. Usage: clawevents-broker [{string.Join('|', All.Select(command => command.Name))}] [--NAME=VALUE ...]"]);
+        ErrorOutput.Write([$"unknown command '{word}'. Usage: clawevents-broker [{string.Join('|', All.Select(command => command.Name))}] [--NAME=VALUE ...]"]);
         return WrongUsage;
     }
 
-    private static int TellVersion()
+    private static int PrintVersion()
     {
         Console.WriteLine($"clawevents-broker {BrokerVersion.Number}");
         return 0;
     }
 
-    private static int Help()
+    private static int PrintHelp()
     {
         Console.WriteLine("clawevents-broker [--config FILE] [--NAME=VALUE ...]   run the broker (docs/reference/settings.md)");
         foreach (var command in All)

@@ -3,33 +3,32 @@ using System.Diagnostics.CodeAnalysis;
 namespace ClawEvents.Broker.Administration;
 
 /// <summary>An option of a command.</summary>
-/// <param name="Name">After two dashes.</param>
-/// <param name="Letter">After one.</param>
-/// <param name="IsFlag">It has no value.</param>
+/// <param name="Name">Its name after two dashes.</param>
+/// <param name="Letter">Its name after one dash.</param>
+/// <param name="IsFlag">Whether it has no value.</param>
 internal sealed record CommandOption(string Name, char Letter, bool IsFlag = false)
 {
-    /// <summary>Stands for whatever is no option.</summary>
+    /// <summary>Stands for arguments that are not options.</summary>
     public static CommandOption Rest { get; } = new("", ' ');
 }
 
-/// <summary>A command's arguments, taken apart: <c>-u 42</c>, <c>--user 42</c>, <c>--user=42</c>, <c>-q</c>.</summary>
+/// <summary>The parsed arguments of a command: <c>-u 42</c>, <c>--user 42</c>, <c>--user=42</c>, <c>-q</c>.</summary>
 internal sealed class CommandArguments
 {
     private readonly Dictionary<CommandOption, string> _values = [];
 
-    /// <summary>What is no option.</summary>
+    /// <summary>Arguments that are not options.</summary>
     public List<string> Rest { get; } = [];
 
-    /// <param name="arguments">Behind the command's name.</param>
-    /// <param name="options">Those it has.</param>
-    /// <param name="fault">What is wrong, when the result is null.</param>
+    /// <param name="arguments">The arguments after the command's name.</param>
+    /// <param name="fault">The fault, if the result is null.</param>
     public static CommandArguments? Parse(ReadOnlySpan<string> arguments, IReadOnlyList<CommandOption> options, out string fault)
     {
         fault = "";
         var parsed = new CommandArguments();
         while (fault.Length == 0 && !arguments.IsEmpty)
         {
-            fault = parsed.TakeOne(ref arguments, options);
+            fault = parsed.ReadNext(ref arguments, options);
         }
 
         return fault.Length == 0 ? parsed : null;
@@ -37,18 +36,18 @@ internal sealed class CommandArguments
 
     public bool Has(string name) => _values.Keys.Any(option => option.Name == name);
 
-    /// <returns>Null when it is not there.</returns>
+    /// <returns>Null if it was not given.</returns>
     public string? Value(string name) => _values.FirstOrDefault(option => option.Key.Name == name).Value;
 
-    // The answer is what is wrong; empty: nothing.
-    private string TakeOne(ref ReadOnlySpan<string> arguments, IReadOnlyList<CommandOption> options)
+    // Returns the fault, or an empty text.
+    private string ReadNext(ref ReadOnlySpan<string> arguments, IReadOnlyList<CommandOption> options)
     {
         var argument = arguments[0];
         arguments = arguments[1..];
         if (!TryFind(argument, options, out var option, out var value))
         {
             Rest.Add(argument);
-            return options.Contains(CommandOption.Rest) ? "" : $"'{argument}' is not an option here";
+            return options.Contains(CommandOption.Rest) ? "" : $"unexpected argument '{argument}'";
         }
 
         if (value is null && !option.IsFlag && !arguments.IsEmpty)

@@ -6,8 +6,8 @@ namespace ClawEvents.Broker.Administration;
 /// <summary>The part of the settings that commands use.</summary>
 /// <param name="Faults">One line per wrong setting.</param>
 /// <param name="Ignored">Names of a Centrifugo's settings that have no effect here.</param>
-/// <param name="ClientTokens">How tokens of connections are checked.</param>
-/// <param name="SubscriptionTokens">How tokens of subscriptions are checked.</param>
-/// <param name="OpenSecret">The broker's own signing secret; made and kept if there is none.</param>
+/// <param name="ClientTokens">How connection tokens are checked.</param>
+/// <param name="SubscriptionTokens">How subscription tokens are checked.</param>
+/// <param name="OpenSecret">The broker's own signing secret; created and stored if there is none.</param>
 internal sealed record CommandSettings(
     IReadOnlyList<string> Faults, IReadOnlyList<string> Ignored, TokenSettings ClientTokens, TokenSettings SubscriptionTokens, Func<SigningSecret> OpenSecret);

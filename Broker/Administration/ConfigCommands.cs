@@ -5,13 +5,13 @@ using ClawEvents.Broker.Files;
 
 namespace ClawEvents.Broker.Administration;
 
-/// <summary>Writes and judges configuration files. docs/reference/broker-commands.md</summary>
+/// <summary>Creates and checks configuration files. docs/reference/broker-commands.md</summary>
 internal static class ConfigCommands
 {
     private const string DefaultFile = "config.json";
     private const int Failed = 1;
 
-    /// <summary>The file that was named, as an argument of the broker.</summary>
+    /// <summary>The named file, as an argument of the broker.</summary>
     public static string[] FileArgument(CommandArguments arguments) =>
         arguments.Value("config") is { } file ? ["--config", file] : [];
 
@@ -29,21 +29,21 @@ internal static class ConfigCommands
             return Failed;
         }
 
-        Console.WriteLine($"{file} was written; run: clawevents-broker --config {file}");
+        Console.WriteLine($"Created {file}. Run: clawevents-broker --config {file}");
         return 0;
     }
 
-    /// <summary>Silent when all is right. Strict: what means nothing here is wrong.</summary>
+    /// <summary>Prints nothing if the settings are valid. With <c>--strict</c>, settings without effect are faults, too.</summary>
     public static int Check(CommandArguments arguments, ICommandHost host)
     {
         var file = FileArgument(arguments);
         var settings = host.ReadSettings(file.Length == 0 && File.Exists(DefaultFile) ? ["--config", DefaultFile] : file);
         ErrorOutput.Write(settings.Faults);
-        ErrorOutput.Write(settings.Ignored.Select(name => $"{name}: a setting of Centrifugo that means nothing here"));
+        ErrorOutput.Write(settings.Ignored.Select(name => $"{name}: a Centrifugo setting that has no effect in this broker"));
         return settings.Faults.Count > 0 || (arguments.Has("strict") && settings.Ignored.Count > 0) ? Failed : 0;
     }
 
-    // In Centrifugo's form, version 6: back ends and their operators know its keys.
+    // In the format of Centrifugo 6: back ends and their operators know its keys.
     private static string NewConfiguration(string ending) => ending.ToLowerInvariant() switch
     {
         ".yaml" or ".yml" => $"""

@@ -1,14 +1,14 @@
 namespace ClawEvents.Broker.Administration;
 
-/// <summary>What the commands ask of the program that they are a part of.</summary>
+/// <summary>The services of the program that its commands use.</summary>
 internal interface ICommandHost
 {
     /// <summary>Reads the settings that the broker would run with.</summary>
-    /// <param name="arguments">As the broker takes them.</param>
+    /// <param name="arguments">In the form of the broker's arguments.</param>
     CommandSettings ReadSettings(IReadOnlyList<string> arguments);
 
-    /// <summary>Asks a broker that runs on this machine for its health.</summary>
-    /// <param name="arguments">Those the broker was started with, when they say where it listens.</param>
-    /// <returns>The exit code: 0 when it answers that it is well.</returns>
+    /// <summary>Checks the health of the local broker.</summary>
+    /// <param name="arguments">The arguments of that broker, if they set its address.</param>
+    /// <returns>The exit code: 0 if it answers that it is healthy.</returns>
     Task<int> CheckHealthAsync(IReadOnlyList<string> arguments);
 }

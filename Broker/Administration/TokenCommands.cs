@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Administration;
 
-/// <summary>Makes and judges tokens of clients with the settings that the broker would run with. docs/reference/broker-commands.md</summary>
+/// <summary>Creates and checks client tokens with the settings that the broker would run with. docs/reference/broker-commands.md</summary>
 internal static class TokenCommands
 {
     private const string ChannelClaim = "channel";
@@ -17,15 +17,14 @@ internal static class TokenCommands
 
     public static int GenerateForChannel(CommandArguments arguments, ICommandHost host) => arguments.Value("channel") is { Length: > 0 } channel
         ? Generate(arguments, host, channel)
-        : Fail("a channel is needed: gensubtoken -s CHANNEL");
+        : Fail("missing channel: gensubtoken -s CHANNEL");
 
-    /// <param name="arguments">User, life and how much to say.</param>
-    /// <param name="channel">What a subscription's token is for; null: a connection's is wanted.</param>
+    /// <param name="channel">Channel of a subscription token; null for a connection token.</param>
     public static int Generate(CommandArguments arguments, ICommandHost host, string? channel)
     {
         if (!int.TryParse(arguments.Value("ttl") ?? $"{WeekSeconds}", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || seconds == 0)
         {
-            return Fail("the time to live is in seconds, e.g. -t 3600, or -1 for no end");
+            return Fail("invalid time to live: use seconds, such as -t 3600, or -1 for no expiry");
         }
 
         if (!TryReadSettings(arguments, host, out var settings))
@@ -35,17 +34,16 @@ internal static class TokenCommands
 
         var user = arguments.Value("user") ?? "";
         var token = Sign(user, channel, seconds, SecretOf(settings, channel is not null));
-        Console.WriteLine(arguments.Has("quiet") ? token : $"HS256 token for {Describe(user, channel)}, {(seconds < 0 ? "without an end" : $"good for {seconds} s")}:\n{token}");
+        Console.WriteLine(arguments.Has("quiet") ? token : $"HS256 token for {Describe(user, channel)}, {(seconds < 0 ? "never expires" : $"expires in {seconds} s")}:\n{token}");
         return 0;
     }
 
-    /// <param name="arguments">The token.</param>
-    /// <param name="isForChannel">Whether it is to subscribe with.</param>
+    /// <param name="isForChannel">Whether a subscription token is expected.</param>
     public static async Task<int> CheckAsync(CommandArguments arguments, ICommandHost host, bool isForChannel)
     {
         if (arguments.Rest is not [var token])
         {
-            return Fail("one token is needed");
+            return Fail("missing token: pass exactly one");
         }
 
         if (!TryReadSettings(arguments, host, out var settings))
@@ -61,7 +59,7 @@ internal static class TokenCommands
             TokenStatus.Valid => PrintClaims(verified!.Content, tokens, isForChannel),
             TokenStatus.Expired => Fail("token expired, or not valid yet"),
             TokenStatus.Unavailable => Fail("the published keys cannot be fetched"),
-            _ => Fail("invalid token: malformed, or not signed with a key, for an audience and by an issuer that the settings name"),
+            _ => Fail("invalid token: it is malformed, or its signature, audience or issuer does not match the settings"),
         };
     }
 
@@ -69,12 +67,12 @@ internal static class TokenCommands
     {
         if (!claims.TryGetText(settings.UserClaim, out var user) || !claims.TryGetText(ChannelClaim, out var channel))
         {
-            return Fail($"invalid token: {settings.UserClaim} and {ChannelClaim} have to be text");
+            return Fail($"invalid token: {settings.UserClaim} and {ChannelClaim} must be strings");
         }
 
         if (isForChannel != channel.Length > 0)
         {
-            return Fail(isForChannel ? "the token names no channel: it is not one to subscribe with" : "the token names a channel: it is not one to connect with");
+            return Fail(isForChannel ? "not a subscription token: it has no channel" : "not a connection token: it has a channel");
         }
 
         Console.WriteLine($"valid token for {Describe(user, isForChannel ? channel : null)}");
