@@ -12,7 +12,7 @@ internal sealed class AccessLogTests
     [TestCase("?x", "")]
     [TestCase("/a%0Ab", "/a%0Ab")]
     [TestCase("/a\nInformation: b\u001b[2J\u00e9", "/a?Information:?b?[2J?")]
-    public void A_line_has_the_path_and_nothing_that_was_asked_with_it(string target, string shown) =>
+    public void A_line_has_the_path_without_the_query(string target, string shown) =>
         Assert.That(Write(target, isOn: true), Is.EqualTo(new[] { $"Information: 192.0.2.1 GET {shown} 200 12 ms" }));
 
     [Test]

@@ -19,7 +19,7 @@ internal sealed class ActivityRecorderTests : IDisposable
     public void Dispose() => _recorder.Dispose();
 
     [Test]
-    public async Task What_was_counted_is_told_every_ten_seconds()
+    public async Task Counts_are_reported_every_ten_seconds()
     {
         await _recorder.StartAsync(CancellationToken.None);
         _recorder.Count(Principal.Of("alice"));
@@ -33,7 +33,7 @@ internal sealed class ActivityRecorderTests : IDisposable
     }
 
     [Test]
-    public async Task What_was_not_told_yet_is_told_at_the_end()
+    public async Task The_last_counts_are_reported_at_the_end()
     {
         await _recorder.StartAsync(CancellationToken.None);
         _recorder.Count(Principal.Of("alice"));
@@ -44,7 +44,7 @@ internal sealed class ActivityRecorderTests : IDisposable
     }
 
     [Test]
-    public async Task Nobody_in_particular_is_not_a_sender()
+    public async Task An_anonymous_publisher_is_not_counted_as_a_sender()
     {
         _recorder.Count(Principal.Anonymous);
         _recorder.Count(null);
@@ -55,7 +55,7 @@ internal sealed class ActivityRecorderTests : IDisposable
     }
 
     [Test]
-    public async Task What_the_store_does_not_take_is_told_the_next_time()
+    public async Task Counts_that_the_store_rejects_are_reported_the_next_time()
     {
         _recorder.Count(Principal.Of("alice"));
         _store.ActivityFault = new IOException("away");

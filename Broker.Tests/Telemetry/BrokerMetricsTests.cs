@@ -33,7 +33,7 @@ internal sealed class BrokerMetricsTests : IDisposable
     }
 
     [Test]
-    public void However_many_namespaces_there_are_their_number_is_bounded_and_nothing_is_left_out()
+    public void The_number_of_namespaces_is_bounded_and_no_count_is_lost()
     {
         for (var number = 0; number < 5_000; number++)
         {
@@ -65,7 +65,7 @@ internal sealed class BrokerMetricsTests : IDisposable
     }
 
     [Test]
-    public void Ends_refusals_and_answers_are_summed_up_by_code()
+    public void Closes_refusals_and_answers_are_counted_by_code()
     {
         _metrics.ConnectionOpened();
         _metrics.ConnectionClosed(3001);
@@ -82,7 +82,7 @@ internal sealed class BrokerMetricsTests : IDisposable
     }
 
     [Test]
-    public void A_figure_that_is_looked_up_is_of_that_moment()
+    public void A_gauge_has_its_value_at_the_time_of_the_scrape()
     {
         var value = 1L;
         _metrics.AddGauge("clawevents.users", "{user}", "Users.", () => value);
@@ -94,7 +94,7 @@ internal sealed class BrokerMetricsTests : IDisposable
     }
 
     [Test]
-    public void Another_broker_of_the_process_is_not_in_it()
+    public void Metrics_of_another_broker_in_the_process_are_excluded()
     {
         using var other = new BrokerMetrics();
 
@@ -104,11 +104,11 @@ internal sealed class BrokerMetricsTests : IDisposable
     }
 
     [Test]
-    public void Figures_of_the_runtime_are_in_it() =>
+    public void Metrics_of_the_runtime_are_included() =>
         Assert.That(_export.Write(), Does.Match(@"(?m)^dotnet_process_memory_working_set_bytes \d+$").And.Match(@"(?m)^dotnet_process_cpu_time_seconds_total\{cpu_mode=""user""\} [\d.]+$"));
 
     [Test]
-    public void Every_line_is_what_Prometheus_reads_and_every_family_is_there_once()
+    public void Every_line_is_valid_for_Prometheus_and_every_family_is_there_once()
     {
         _metrics.ConnectionClosed(3001);
         var lines = _export.Write().Split('\n');

@@ -8,7 +8,7 @@ using ClawEvents.Broker.Timers;
 
 namespace ClawEvents.Broker.Tests.Timers;
 
-/// <summary>Two nodes on one Redis, each with a clock of its own that is moved by hand: the fleet tells each second once.</summary>
+/// <summary>Two nodes on one Redis, each with its own manual clock: the fleet publishes each second once.</summary>
 internal sealed class FleetTimersTests : IAsyncDisposable
 {
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
@@ -32,7 +32,7 @@ internal sealed class FleetTimersTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Each_second_and_each_boundary_is_told_once_to_everybody()
+    public async Task Each_second_and_each_boundary_is_published_once()
     {
         await BeginAsync();
 
@@ -50,7 +50,7 @@ internal sealed class FleetTimersTests : IAsyncDisposable
     [TestCase(300)]
     [TestCase(-300)]
     [TestCase(950)]
-    public async Task Clocks_that_differ_by_parts_of_a_second_miss_none_when_one_node_goes_and_comes(int milliseconds)
+    public async Task No_second_is_missed_when_a_node_restarts_and_clocks_differ_slightly(int milliseconds)
     {
         _there.Time.SetClock(TimeSpan.FromMilliseconds(milliseconds));
         await BeginAsync();
@@ -67,15 +67,15 @@ internal sealed class FleetTimersTests : IAsyncDisposable
             }
 
             Advance(OneSecond / 10, _here, _there);
-            await _here.SettleAsync(_there);
+            await _here.AwaitPublishingAsync(_there);
         }
 
-        // Who is behind begins within the second before.
+        // The node that is behind starts within the second before.
         await EndAsync(seconds: milliseconds < 0 ? 31 : 30, first: milliseconds < 0 ? 0 : 1);
     }
 
     [Test]
-    public async Task A_node_that_was_paused_goes_on_with_the_others()
+    public async Task A_node_that_was_paused_continues_with_the_others()
     {
         await BeginAsync();
         for (var tick = 1; tick <= 20; tick++)
@@ -96,7 +96,7 @@ internal sealed class FleetTimersTests : IAsyncDisposable
     [TestCase(-2)]
     [TestCase(3)]
     [TestCase(3_600)]
-    public async Task A_node_whose_clock_is_wrong_tells_nothing_while_others_tell_the_time(int seconds)
+    public async Task A_node_with_a_wrong_clock_publishes_nothing_while_others_do(int seconds)
     {
         await _here.Timers.StartAsync(CancellationToken.None);
         for (var tick = 1; tick <= 3; tick++)
@@ -111,21 +111,21 @@ internal sealed class FleetTimersTests : IAsyncDisposable
         {
             Advance(OneSecond, _there, _here);
             await _here.WaitForSecondsAsync(tick);
-            await _here.SettleAsync(_there);
+            await _here.AwaitPublishingAsync(_there);
         }
 
         await EndAsync(20);
-        Assert.That(_there.Log.Lines.Count(line => line.StartsWith("Warning: Other nodes are at another second", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(_there.Log.Lines.Count(line => line.StartsWith("Warning: The clock of this node", StringComparison.Ordinal)), Is.EqualTo(1));
     }
 
     [Test]
-    public async Task A_second_that_a_node_was_killed_over_is_told_by_another()
+    public async Task A_second_that_a_killed_node_had_claimed_is_published_by_another()
     {
         await BeginAsync();
         Advance(OneSecond, _here, _there);
         await _here.WaitForSecondsAsync(1);
 
-        // It has said that it is there, and did not come to publish.
+        // It claimed the second, but did not publish it.
         var reached = await _there.Store.TryReachSecondAsync(_here.Time.GetUtcNow().ToUnixTimeSeconds() + 1);
         Advance(OneSecond, _here);
 
@@ -141,7 +141,7 @@ internal sealed class FleetTimersTests : IAsyncDisposable
     [TestCase(10, 5, false)]
     [TestCase(10, 11, true)]
     [TestCase(-3_600, 60, true)]
-    public async Task How_far_a_fleet_may_go_on_depends_on_how_long_ago_it_was_where_it_is(int ahead, int secondsAgo, bool expected)
+    public async Task The_seconds_of_a_fleet_advance_no_further_than_the_time_passed(int ahead, int secondsAgo, bool expected)
     {
         const long second = 1_800_000_000;
         if (secondsAgo < 60)
@@ -153,7 +153,7 @@ internal sealed class FleetTimersTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_second_that_two_told_is_counted_once_in_the_statistics()
+    public async Task A_second_that_two_nodes_published_is_counted_once()
     {
         await BeginAsync();
         Advance(OneSecond, _here, _there);
@@ -179,7 +179,7 @@ internal sealed class FleetTimersTests : IAsyncDisposable
         await _there.Timers.StartAsync(CancellationToken.None);
     }
 
-    // When both have ended, whatever they told is in Redis, and what is published after that comes after it.
+    // When both have ended, everything they published is in Redis, and later publications come after it.
     private async Task EndAsync(int seconds, int first = 1)
     {
         await _here.Timers.StopAsync(CancellationToken.None);
@@ -227,10 +227,10 @@ internal sealed class FleetTimersTests : IAsyncDisposable
             return new TimerNode(node, await database.OpenStoreAsync());
         }
 
-        public Task<TimeSpan> WaitForSecondsAsync(int count) => Eventually.IsTrueAsync(() => Seconds.Length >= count, $"second {count} is never told");
+        public Task<TimeSpan> WaitForSecondsAsync(int count) => Eventually.IsTrueAsync(() => Seconds.Length >= count, $"second {count} is never published");
 
-        // Both have asked: what they were answered is published.
-        public async Task SettleAsync(TimerNode other) => await Task.WhenAll(Timers.Telling, other.Timers.Telling);
+        // Both have asked the store: all events they were allowed to publish are published.
+        public async Task AwaitPublishingAsync(TimerNode other) => await Task.WhenAll(Timers.Publishing, other.Timers.Publishing);
 
         public async Task PublishLastAsync() => await _node.PublishAsync(TestChannel.Named("system.timer.second"), Last);
 

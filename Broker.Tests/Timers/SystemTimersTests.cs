@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClawEvents.Broker.Tests.Timers;
 
-/// <summary>When the timers publish, by a clock that is moved by hand.</summary>
+/// <summary>The times at which the timers publish, on a manual clock.</summary>
 internal sealed class SystemTimersTests : IDisposable
 {
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
@@ -64,7 +64,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task A_start_is_no_boundary()
+    public async Task A_start_is_not_a_boundary()
     {
         await StartAtAsync(new(2028, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         _rig.Time.Advance(OneSecond - OneMillisecond);
@@ -103,7 +103,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task A_timer_that_fires_late_does_not_put_off_the_next()
+    public async Task A_timer_that_fires_late_does_not_delay_the_next()
     {
         await StartAtAsync(new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
 
@@ -114,7 +114,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task What_was_slept_through_is_not_made_up_for()
+    public async Task Seconds_missed_during_sleep_are_not_published_later()
     {
         await StartAtAsync(new(2026, 1, 2, 23, 59, 50, DateTimeKind.Utc));
 
@@ -126,7 +126,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task A_boundary_one_wakes_on_counts()
+    public async Task A_boundary_at_the_moment_of_waking_is_published()
     {
         await StartAtAsync(new(2026, 1, 2, 12, 34, 56, DateTimeKind.Utc));
 
@@ -136,7 +136,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task A_clock_put_forward_goes_on_from_where_it_is()
+    public async Task Timers_continue_from_the_new_time_of_a_clock_set_forward()
     {
         await StartAtAsync(new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
 
@@ -148,7 +148,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task A_clock_put_back_tells_no_second_twice()
+    public async Task A_clock_set_back_publishes_no_second_twice()
     {
         await StartAtAsync(new(2026, 1, 2, 3, 59, 58, DateTimeKind.Utc));
         _rig.Time.Advance(3 * OneSecond);
@@ -164,7 +164,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task Each_time_the_clock_is_put_back_is_logged_once()
+    public async Task Each_setback_of_the_clock_is_logged_once()
     {
         await StartAtAsync(new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
 
@@ -178,7 +178,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task Nothing_is_told_after_the_stop()
+    public async Task Nothing_is_published_after_the_stop()
     {
         await StartAtAsync(new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
         _rig.Time.Advance(OneSecond);
@@ -190,7 +190,7 @@ internal sealed class SystemTimersTests : IDisposable
     }
 
     [Test]
-    public async Task An_end_in_the_midst_of_a_tick_holds()
+    public async Task Nothing_is_published_after_a_stop_during_a_tick()
     {
         var ticks = 0;
         var ending = new ActingSubscriber(() =>
@@ -212,7 +212,7 @@ internal sealed class SystemTimersTests : IDisposable
         Assert.That(async () => await _timers.StopAsync(CancellationToken.None), Throws.Nothing);
     }
 
-    // "minute 03:05:00" for each event, in the order in which they came.
+    // "minute 03:05:00" for each event, in order of arrival.
     private static IEnumerable<string> Told(CountingSubscriber listener) =>
         listener.Frames.Select(frame => $"{Event(frame)} {Between(Text(frame), "\"iso\":\"", ".").Split('T')[1]}");
 

@@ -24,13 +24,13 @@ internal sealed class TimerCalendarTests
     [TestCase("2026-02-01 00:00:00", "second minute hour day week.sunday monthly.february")]
     [TestCase("2026-01-01 00:00:00", "second minute hour day week.thursday monthly.january yearly")]
     [TestCase("2028-01-01 00:00:00", "second minute hour day week.saturday monthly.january yearly")]
-    public void A_second_has_its_own_event_and_those_of_the_boundaries_that_lie_on_it(string moment, string timers)
+    public void A_second_has_its_own_event_and_those_of_its_boundaries(string moment, string timers)
     {
         Assert.That(TimersAt(Utc(moment)), Is.EqualTo(timers));
     }
 
     [Test]
-    public void What_comes_after_the_whole_second_plays_no_part()
+    public void Fractions_of_a_second_are_ignored()
     {
         Assert.That(TimersAt(Utc("2026-03-04 05:06:00").AddTicks(TimeSpan.TicksPerSecond - 1)), Is.EqualTo("second minute"));
     }
@@ -82,7 +82,7 @@ internal sealed class TimerCalendarTests
     }
 
     [Test]
-    public void Nobody_but_the_broker_may_publish_to_the_channels()
+    public void Only_the_broker_can_publish_to_the_channels()
     {
         Assert.That(TimerCalendar.EventsAt(Utc("2026-01-01 00:00:00")).Select(due => due.Channel.Kind), Is.All.EqualTo(ChannelKind.System));
     }

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Tests.Timers;
 internal sealed class TimerPayloadTests
 {
     [Test]
-    public void An_event_tells_its_second_field_by_field()
+    public void An_event_contains_its_second_field_by_field()
     {
         Assert.That(Written(TimerKind.Second, new(2026, 3, 4, 5, 6, 7, DateTimeKind.Utc)), Is.EqualTo(
             """{"timestamp":"2026-03-04T05:06:07.000Z","unix":1772600767000,"year":2026,"month":3,"day":4,"hour":5,"minute":6,"second":7,"iso":"2026-03-04T05:06:07.000Z","event":"second"}"""));

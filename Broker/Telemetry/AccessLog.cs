@@ -2,16 +2,14 @@ using System.Net;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>A line for each HTTP request and each upgrade, if the setting <c>AccessLog</c> wants it.</summary>
-/// <remarks>Never the query, a header or a body: tokens and payloads are there. Thread-safe.</remarks>
+/// <summary>Writes a line for each HTTP request and each upgrade, if the setting <c>AccessLog</c> is on.</summary>
+/// <remarks>It never contains the query, a header or a body, which may hold tokens and payloads. Thread-safe.</remarks>
 internal sealed partial class AccessLog(bool isOn, ILogger<AccessLog> logger)
 {
     private const int MaxTargetLength = 200;
 
-    /// <param name="remote">The far end; a reverse proxy, if there is one. Null: it has none.</param>
-    /// <param name="method">The request's.</param>
-    /// <param name="target">Path and query as they came.</param>
-    /// <param name="status">The answer's.</param>
+    /// <param name="remote">Address of the other side, which may be a reverse proxy; null if it has none.</param>
+    /// <param name="target">Path and query as received.</param>
     /// <param name="elapsed">From the request's head to the end of the answer; an upgrade counts as ended with its answer.</param>
     public void Write(IPAddress? remote, string method, string target, int status, TimeSpan elapsed)
     {
@@ -21,7 +19,7 @@ internal sealed partial class AccessLog(bool isOn, ILogger<AccessLog> logger)
         }
     }
 
-    // A path is a stranger's, too: it must not look like another line, or fill the disk.
+    // The path comes from a stranger, too: it must not look like another line, or fill the disk.
     private static string PathOf(string target)
     {
         var path = target.AsSpan(0, target.AsSpan().IndexOf('?') is var query and >= 0 ? query : target.Length);

@@ -3,8 +3,8 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>The broker's figures, on the meter <c>ClawEvents.Broker</c>. Read them at <c>/metrics</c>, with dotnet-counters or any OpenTelemetry listener.</summary>
-/// <remarks>docs/reference/metrics.md lists them. Thread-safe; a counter nobody listens to costs a few nanoseconds.</remarks>
+/// <summary>The broker's metrics, on the meter <c>ClawEvents.Broker</c>. Read them at <c>/metrics</c>, with dotnet-counters or any OpenTelemetry listener.</summary>
+/// <remarks>docs/reference/metrics.md lists them. Thread-safe; a counter without listeners costs a few nanoseconds.</remarks>
 internal sealed class BrokerMetrics : IDisposable
 {
     public const string MeterName = "ClawEvents.Broker";
@@ -27,10 +27,10 @@ internal sealed class BrokerMetrics : IDisposable
         _refusedUpgrades = _meter.CreateCounter<long>("clawevents.upgrades.refused", "{request}", "WebSocket requests answered without an upgrade, by HTTP status.");
         _refusals = _meter.CreateCounter<long>("clawevents.refusals", "{command}", "Commands of clients refused, by error code.");
         _requests = _meter.CreateCounter<long>("clawevents.http.requests", "{request}", "HTTP requests answered, by status.");
-        _meter.CreateObservableCounter("clawevents.publications", _publications.Publications, "{publication}", "Publications the hub took, by namespace of their channels.");
-        _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications put into a connection's queue, by namespace of their channels.");
-        _proxyDurations = _meter.CreateHistogram<double>("clawevents.proxy.duration", "s", "How long back ends took to answer, by event and outcome.");
-        _busFaults = _meter.CreateCounter<long>("clawevents.bus.dropped", "{message}", "Messages on the bus between nodes that were no good, by fault.");
+        _meter.CreateObservableCounter("clawevents.publications", _publications.Publications, "{publication}", "Publications accepted by the hub, by channel namespace.");
+        _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications queued for connections, by channel namespace.");
+        _proxyDurations = _meter.CreateHistogram<double>("clawevents.proxy.duration", "s", "Response time of back ends, by event and outcome.");
+        _busFaults = _meter.CreateCounter<long>("clawevents.bus.dropped", "{message}", "Invalid messages on the bus between nodes, by fault.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -47,20 +47,19 @@ internal sealed class BrokerMetrics : IDisposable
     /// <remarks>Hot path.</remarks>
     public void Published(ChannelName channel, int deliveries) => _publications.Add(channel, deliveries);
 
-    /// <summary>Adds a figure that is looked up whenever somebody asks.</summary>
+    /// <summary>Adds a gauge whose value is read on each scrape.</summary>
     public void AddGauge(string name, string unit, string description, Func<long> value) =>
         _meter.CreateObservableGauge(name, value, unit, description);
 
-    /// <summary>Whether the instrument is on this meter; another broker of the same process has its own of the same name.</summary>
+    /// <summary>Whether the instrument is on this meter; another broker in the same process has its own meter of the same name.</summary>
     public bool Owns(Instrument instrument) => instrument.Meter == _meter;
 
     /// <param name="kind">The event that a back end was asked about.</param>
-    /// <param name="outcome"><c>result</c>, <c>error</c>, <c>disconnect</c>, or <c>fault</c> when it did not answer.</param>
+    /// <param name="outcome"><c>result</c>, <c>error</c>, <c>disconnect</c>, or <c>fault</c> if it did not answer.</param>
     /// <param name="duration">From the request to the end of the answer.</param>
     public void ProxyAnswered(string kind, string outcome, TimeSpan duration) => _proxyDurations.Record(
         duration.TotalSeconds, new KeyValuePair<string, object?>("event", kind), new KeyValuePair<string, object?>("outcome", outcome));
 
-    /// <param name="fault">What is wrong with it.</param>
     public void BusMessageDropped(string fault) => _busFaults.Add(1, new KeyValuePair<string, object?>("fault", fault));
 
     public void Dispose() => _meter.Dispose();

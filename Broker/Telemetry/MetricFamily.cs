@@ -23,13 +23,13 @@ internal sealed class MetricFamily
         Name = NameOf(instrument, _isCounter);
     }
 
-    /// <summary>Its name there: <c>clawevents_connections_opened_total</c>.</summary>
+    /// <summary>Its name in Prometheus: <c>clawevents_connections_opened_total</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the text has a form for such values: a distribution has none here.</summary>
+    /// <summary>Whether such values can be written: histograms cannot.</summary>
     public static bool IsKnown(Instrument instrument) => instrument.GetType().GetGenericTypeDefinition() != typeof(Histogram<>);
 
-    /// <summary>Takes a measurement: a step of what is summed up here, else the whole value.</summary>
+    /// <summary>Records a measurement: an increment for counters, otherwise the whole value.</summary>
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var labels = LabelsOf(tags);
@@ -43,8 +43,7 @@ internal sealed class MetricFamily
         }
     }
 
-    /// <param name="text">What it is added to.</param>
-    /// <param name="name">Its own, or another one that it is also known by.</param>
+    /// <param name="name">Its own name or an alias.</param>
     public void WriteTo(StringBuilder text, string name)
     {
         text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {Escape(_instrument.Description ?? "")}\n");
@@ -55,7 +54,7 @@ internal sealed class MetricFamily
         }
     }
 
-    // OpenTelemetry's rules for such names: dots become underscores, the unit is spelt out, a sum ends with total.
+    // OpenTelemetry's rules for such names: dots become underscores, the unit is spelled out, a sum ends with total.
     private static string NameOf(Instrument instrument, bool isCounter)
     {
         var unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };

@@ -6,16 +6,16 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>The figures of the broker and of .NET's runtime as text for Prometheus. docs/reference/metrics.md</summary>
-/// <remarks>It listens from its making on. Thread-safe.</remarks>
+/// <summary>Exports the metrics of the broker and of .NET's runtime as text for Prometheus. docs/reference/metrics.md</summary>
+/// <remarks>It listens as soon as it is created. Thread-safe.</remarks>
 internal sealed class PrometheusExport : IDisposable
 {
-    /// <summary>What <see cref="Write"/> makes, as a content type.</summary>
+    /// <summary>Content type of the text of <see cref="Write"/>.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private const string RuntimeMeter = "System.Runtime";
 
-    /// <summary>Figures that dashboards of a Centrifugo ask for by another name.</summary>
+    /// <summary>Metrics that Centrifugo dashboards query by another name.</summary>
     private static readonly Dictionary<string, string> CentrifugoNames = new(StringComparer.Ordinal)
     {
         ["clawevents_connections"] = "centrifugo_node_num_clients",
@@ -43,7 +43,7 @@ internal sealed class PrometheusExport : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Asks for every figure, and writes them in the order of their names.</summary>
+    /// <summary>Reads all metrics and writes them in the order of their names.</summary>
     public string Write()
     {
         _listener.RecordObservableInstruments();

@@ -4,13 +4,13 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>Publications and their deliveries, by the channels' namespace.</summary>
+/// <summary>Counts publications and their deliveries by channel namespace.</summary>
 /// <remarks>Thread-safe. Hot path: one look-up and two additions, no allocation, no gate.</remarks>
 internal sealed class PublicationCounts
 {
     private const string WithoutNamespace = "none";
 
-    // Those that are configured are far fewer. The bound is for a day on which something lets other names in.
+    // Far more than are configured: the limit protects memory if a bug ever admits other names.
     private const int MaxNamespaces = 1000;
 
     private readonly ConcurrentDictionary<string, Counts> _byNamespace = new(StringComparer.Ordinal);

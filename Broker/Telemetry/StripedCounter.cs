@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>A count that many threads raise at once. Counters of different cores lie in different cache lines.</summary>
+/// <summary>A counter that many threads increment simultaneously. Each core has its own cache line.</summary>
 /// <remarks>Thread-safe. Hot path: one interlocked addition, no allocation, no gate.</remarks>
 internal sealed class StripedCounter
 {
@@ -11,7 +11,7 @@ internal sealed class StripedCounter
     public void Add(long count = 1) =>
         Interlocked.Add(ref _values[Stride * (Thread.GetCurrentProcessorId() % Environment.ProcessorCount)], count);
 
-    /// <summary>All that was added before the call, and perhaps some of what is added meanwhile.</summary>
+    /// <summary>Includes everything added before the call, and perhaps some of what is added meanwhile.</summary>
     public long Sum()
     {
         var sum = 0L;

@@ -10,32 +10,32 @@ namespace ClawEvents.Broker.Timers;
 /// <summary>Publishes to <c>system.timer.*</c> while the broker runs.</summary>
 /// <remarks>
 /// The rules, also in docs/reference/timers.md:
-/// Each whole UTC second the clock shows is published once, as it begins, with the boundaries that lie on it (<see cref="TimerCalendar"/>).
-/// The second in which the timers start is not. Seconds that were missed, because the process slept or the clock went forward, are not
-/// made up for, nor are boundaries among them. A clock that went back publishes nothing until it shows a second it has not shown before.
-/// Of several nodes every one is ready to tell each second, so that none is missed when one of them is gone. The store says whether it is the second they
-/// are at, so that a clock that is wrong says nothing, and the idempotency key of a second lets the engine publish only the first one's events.
+/// Each whole UTC second of the clock is published once, when it begins, with its boundaries (<see cref="TimerCalendar"/>).
+/// The second in which the timers start is not published. Seconds that were missed, because the process slept or the clock was set
+/// forward, are not published later, nor are boundaries among them. After the clock was set back, nothing is published until it shows a new second.
+/// With several nodes, every node tries to publish each second, so that none is missed when a node is gone. The store decides whether a second is the
+/// current one, so that a wrong clock publishes nothing, and the idempotency key of a second makes the engine publish only the first node's events.
 /// </remarks>
 internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateStore store, TimeProvider time, ILogger<SystemTimers> logger)
     : IHostedService, IDisposable
 {
-    // A second now and then comes too late when the machine is busy; so many in a row are a clock that is wrong.
+    // A single second may come too late when the machine is busy; this many in a row mean a wrong clock.
     private const int ManyRefusals = 10;
 
-    // These belong to the timer's callback. It is armed for one shot, again at the callback's end, so that there is never a second one.
+    // Only the timer's callback uses these. The timer is armed for one shot, again at the callback's end, so that callbacks never overlap.
     private DateTime _last;
     private bool _isBehind;
 
-    // By whoever tells.
+    // Shared by the publishing tasks.
     private int _refusals;
 
-    /// <summary>Complete when all that was to be told by now has been. Written by the timer's callback.</summary>
-    internal Task Telling { get; private set; } = Task.CompletedTask;
+    /// <summary>Completes when all events due by now are published. Written by the timer's callback.</summary>
+    internal Task Publishing { get; private set; } = Task.CompletedTask;
 
     // Written by the start, before the first callback.
     private ITimer? _timer;
 
-    /// <summary>Begins with the next whole second.</summary>
+    /// <summary>Starts with the next whole second.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _last = SecondNow();
@@ -44,15 +44,15 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
         return Task.CompletedTask;
     }
 
-    /// <summary>When it is done, nothing is published any more, unless the time for it was up.</summary>
+    /// <summary>After it completes, nothing more is published, unless it was cancelled.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_timer is not null)
         {
             await _timer.DisposeAsync();
 
-            // A store that is away must not make the end of the broker a fault.
-            await Telling.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // An unreachable store must not make the shutdown of the broker fail.
+            await Publishing.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
         {
             _last = second;
             _isBehind = false;
-            Begin(TellAsync(second));
+            AddPublishing(PublishOnceAsync(second));
         }
         else if (second < _last && !_isBehind)
         {
@@ -77,9 +77,9 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
     }
 
     // The next second does not wait for this one.
-    private void Begin(Task telling) => Telling = Telling.IsCompleted ? telling : Task.WhenAll(Telling, telling);
+    private void AddPublishing(Task publishing) => Publishing = Publishing.IsCompleted ? publishing : Task.WhenAll(Publishing, publishing);
 
-    private async Task TellAsync(DateTime second)
+    private async Task PublishOnceAsync(DateTime second)
     {
         try
         {
@@ -95,7 +95,7 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
         }
         catch (StoreUnavailableException)
         {
-            // The store, or the bus, has told the log, once; a second that was missed is not made up for.
+            // The store, or the bus, has logged it once; a missed second is not published later.
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -116,15 +116,15 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
             TimerPayload.Write(json, due.Kind, second);
             json.Flush();
 
-            // The payload has been taken when the call returns.
+            // The payload has been copied when the call returns.
             publishing.Add(publisher.AnnounceOnceAsync(due.Channel, payload.WrittenMemory, key).AsTask());
         }
 
         return Task.WhenAll(publishing);
     }
 
-    // From the clock each time, so that no error adds up. Rounded up to what the system's timers count in: rounded down, they
-    // would fire without a pause in the last millisecond. One that fires early all the same finds no new second and waits again.
+    // Computed from the clock each time, so that errors do not add up. Rounded up to the unit of system timers: rounded down, they
+    // would fire continuously in the last millisecond. A timer that still fires early finds no new second and waits again.
     private void Arm(ITimer timer)
     {
         var left = TimeSpan.TicksPerSecond - (time.GetUtcNow().UtcTicks % TimeSpan.TicksPerSecond);
@@ -140,13 +140,13 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The clock went back to {Now:O}: the system timers wait until it has passed {Last:O} again.")]
+        [LoggerMessage(1, LogLevel.Warning, "The clock was set back to {Now:O}: the system timers pause until it has passed {Last:O} again.")]
         public static partial void ClockWentBack(ILogger logger, DateTime now, DateTime last);
 
-        [LoggerMessage(2, LogLevel.Warning, "Other nodes are at another second than {Now:O}: the system timers are left to them until this clock is right.")]
+        [LoggerMessage(2, LogLevel.Warning, "The clock of this node, at {Now:O}, differs from those of the other nodes: they publish the system timers until this clock is right.")]
         public static partial void LeftToOthers(ILogger logger, DateTime now);
 
-        [LoggerMessage(3, LogLevel.Error, "The system timers could not tell {Second:O}.")]
+        [LoggerMessage(3, LogLevel.Error, "The system timers could not publish the events of {Second:O}.")]
         public static partial void Failed(ILogger logger, DateTime second, Exception exception);
     }
 }

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Timers;
 
-/// <summary>Decides which events a second has. Pure: it knows no clock and remembers nothing.</summary>
+/// <summary>Decides which events a second has. Pure: uses no clock and keeps no state.</summary>
 /// <remarks>The table is in docs/reference/timers.md.</remarks>
 internal static class TimerCalendar
 {
@@ -23,7 +23,7 @@ internal static class TimerCalendar
     private static readonly TimerEvent Year = Event(TimerKind.Yearly, "yearly");
 
     /// <summary>The events of the second that a moment lies in, in the order of <see cref="TimerKind"/>.</summary>
-    /// <param name="moment">UTC. What came before it plays no part: a boundary belongs to the one second that begins with it.</param>
+    /// <param name="moment">UTC. Earlier moments have no influence: a boundary belongs to the second that begins with it.</param>
     public static IEnumerable<TimerEvent> EventsAt(DateTime moment)
     {
         yield return Second;
@@ -46,7 +46,7 @@ internal static class TimerCalendar
         }
     }
 
-    /// <summary>The day's name as the channels have it: English, in small letters.</summary>
+    /// <summary>The day's name in channel names: English, in lower case.</summary>
     public static string DayNameOf(DateTime moment) => DayNames[(int)moment.DayOfWeek];
 
     /// <inheritdoc cref="DayNameOf"/>

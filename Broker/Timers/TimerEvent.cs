@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Timers;
 
-/// <summary>What a timer counts; in the order in which the events of one second are published.</summary>
+/// <summary>The unit of a timer, in the order in which the events of one second are published.</summary>
 internal enum TimerKind : byte
 {
     Second,
@@ -15,6 +15,5 @@ internal enum TimerKind : byte
 }
 
 /// <summary>One event of a system timer.</summary>
-/// <param name="Kind">Says which fields the payload has.</param>
-/// <param name="Channel">Where it is published.</param>
+/// <param name="Kind">Determines the fields of the payload.</param>
 internal readonly record struct TimerEvent(TimerKind Kind, ChannelName Channel);

@@ -3,13 +3,12 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Timers;
 
-/// <summary>Writes what listeners of a system timer get: a bare object, without the envelope. Pure.</summary>
+/// <summary>Writes the payload of a system timer's event: a bare object, without the envelope. Pure.</summary>
 internal static class TimerPayload
 {
     // docs/reference/timers.md#payload
     // {"timestamp":ISO,"unix":MS,"year":N,"month":N,"day":N,"hour":N,"minute":N,"second":N,"iso":ISO,"event":NAME, …}
     /// <param name="output">Gets one JSON object; not flushed.</param>
-    /// <param name="kind">Which timer.</param>
     /// <param name="second">The second of the event, UTC.</param>
     public static void Write(Utf8JsonWriter output, TimerKind kind, DateTime second)
     {
@@ -34,7 +33,7 @@ internal static class TimerPayload
         output.WriteNumber("second"u8, second.Second);
     }
 
-    // The month of a monthly event and the year of a yearly one stand among the common fields: a second field of the name would not be sound JSON.
+    // The month of a monthly event and the year of a yearly one are among the common fields already: a second field with the same name would be bad JSON.
     private static void WriteOwnFields(Utf8JsonWriter output, TimerKind kind, DateTime second)
     {
         if (kind is TimerKind.Week)
