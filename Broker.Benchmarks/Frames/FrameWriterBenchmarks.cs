@@ -27,7 +27,7 @@ public class FrameWriterBenchmarks
     public int WritePublication()
     {
         var frame = FrameWriter.Begin();
-        MessageCodec.Json.TryWritePublicationPush(frame, _channel, new() { Data = _data, IsChecked = true });
+        MessageCodec.Json.TryWritePublicationPush(frame, _channel, new() { Publication = new(_data), IsChecked = true });
         return frame.Complete(Opcode.Text).Length;
     }
 }

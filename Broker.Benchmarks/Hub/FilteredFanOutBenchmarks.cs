@@ -42,7 +42,7 @@ public class FilteredFanOutBenchmarks
     [Benchmark]
     public int FanOut()
     {
-        var push = new ChannelPush(_channel, new() { Position = new(++_offset, "epoch"), Data = _data, Tags = Tags });
+        var push = new ChannelPush(_channel, new() { Position = new(++_offset, "epoch"), Publication = new(_data, Tags: Tags) });
         return _shard.FanOut(_channel, ref push);
     }
 

@@ -29,7 +29,7 @@ public class HubShardFanOutBenchmarks
     [Benchmark]
     public int FanOut()
     {
-        var push = new ChannelPush(_channel, new() { Position = PublishResult.NoPosition, Data = _data });
+        var push = new ChannelPush(_channel, new() { Position = PublishResult.NoPosition, Publication = new(_data) });
         return _shard.FanOut(_channel, ref push);
     }
 }

@@ -28,7 +28,7 @@ public class OutboundQueueDeliverBenchmarks
     [Benchmark(OperationsPerInvoke = FramesPerRead)]
     public void TryDeliver()
     {
-        var push = new ChannelPush(_subscription.Channel, new() { Position = PublishResult.NoPosition, Data = _data });
+        var push = new ChannelPush(_subscription.Channel, new() { Position = PublishResult.NoPosition, Publication = new(_data) });
         for (var i = 0; i < FramesPerRead; i++)
         {
             _queue.TryDeliver(_subscription, ref push);

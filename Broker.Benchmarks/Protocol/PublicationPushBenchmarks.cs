@@ -38,19 +38,19 @@ public class PublicationPushBenchmarks
 
     /// <summary>From the server API: nothing but data that was checked at the door.</summary>
     [Benchmark(Baseline = true)]
-    public bool Plain() => Write(new() { Data = _data, IsChecked = true });
+    public bool Plain() => Write(new() { Publication = new(_data), IsChecked = true });
 
     /// <summary>From a client, into a channel with history.</summary>
     [Benchmark]
-    public bool WithInfoAndOffset() => Write(new() { Data = _data, IsChecked = true, Publisher = Publisher, Offset = 300 });
+    public bool WithInfoAndOffset() => Write(new() { Publication = new(_data, Publisher), IsChecked = true, Offset = 300 });
 
     /// <summary>From another node or a Protobuf client: nobody knows yet whether it is JSON.</summary>
     [Benchmark]
-    public bool Unchecked() => Write(new() { Data = _data });
+    public bool Unchecked() => Write(new() { Publication = new(_data) });
 
     /// <summary>For a subscriber with deltas, to whom JSON goes as a string.</summary>
     [Benchmark]
-    public bool AsText() => Write(new() { Data = _data, IsChecked = true, Form = PublicationForm.Whole });
+    public bool AsText() => Write(new() { Publication = new(_data), IsChecked = true, Form = PublicationForm.Whole });
 
     private bool Write(in WirePublication publication)
     {

@@ -25,9 +25,9 @@ internal sealed class NodeEnvelopeTests
     {
         var fault = NodeEnvelope.Read(Publication("{\"x\":\"é\"}", isFull: true), "", out var envelope);
 
-        var publication = envelope.Publication;
+        var (delivered, publication) = (envelope.Publication, envelope.Publication.Publication);
         Assert.That((fault, envelope.Kind), Is.EqualTo((EnvelopeFault.None, EnvelopeKind.Publication)));
-        Assert.That((publication.Data.Text(), publication.Position.Offset, publication.Previous.Length), Is.EqualTo(("{\"x\":\"é\"}", 0UL, 0)));
+        Assert.That((publication.Data.Text(), delivered.Position.Offset, delivered.Previous.Length), Is.EqualTo(("{\"x\":\"é\"}", 0UL, 0)));
         Assert.That((publication.Publisher!.User, publication.Publisher.Client), Is.EqualTo((Alice.User, Alice.Client)));
         Assert.That((publication.Publisher.ConnectionInfo.Text(), publication.Publisher.ChannelInfo.Text()), Is.EqualTo(("{\"a\":1}", "[2]")));
         Assert.That(publication.Tags, Is.EqualTo(new Dictionary<string, string> { ["k"] = "v", [""] = "ö" }));
@@ -39,7 +39,7 @@ internal sealed class NodeEnvelopeTests
         NodeEnvelope.Read(Kept(ulong.MaxValue, "AbCdEfGh", "{}", previous: "[]"), "", out var envelope);
 
         Assert.That(envelope.Publication.Position, Is.EqualTo(new StreamPosition(ulong.MaxValue, "AbCdEfGh")));
-        Assert.That((envelope.Publication.Data.Text(), envelope.Publication.Previous.Text()), Is.EqualTo(("{}", "[]")));
+        Assert.That((envelope.Publication.Publication.Data.Text(), envelope.Publication.Previous.Text()), Is.EqualTo(("{}", "[]")));
     }
 
     [Test]
@@ -154,12 +154,10 @@ internal sealed class NodeEnvelopeTests
     private static byte[] Body(string data, bool isFull = false)
     {
         var body = new ArrayBufferWriter<byte>();
-        PublicationBody.Write(body, new()
-        {
-            Data = data.Utf8(),
-            Publisher = isFull ? Alice : null,
-            Tags = isFull ? new Dictionary<string, string> { ["k"] = "v", [""] = "ö" } : null,
-        });
+        PublicationBody.Write(body, new(
+            data.Utf8(),
+            isFull ? Alice : null,
+            isFull ? new Dictionary<string, string> { ["k"] = "v", [""] = "ö" } : null));
         return body.WrittenSpan.ToArray();
     }
 }

@@ -66,7 +66,7 @@ internal sealed class RedisClusterTests : IAsyncDisposable
         {
             Assert.That(before, Is.Zero);
             Assert.That((made.Position.Offset, last.Position), Is.EqualTo((1UL, first.Position with { Offset = 4 })));
-            Assert.That(page.Publications.Select(publication => publication.Data.Text()), Is.EqualTo(new[] { "a", "still at the old one", "by way of the old one", "b" }));
+            Assert.That(page.Publications.Select(stored => stored.Publication.Data.Text()), Is.EqualTo(new[] { "a", "still at the old one", "by way of the old one", "b" }));
             Assert.That(_there.Deliveries.Deliveries.Where(delivery => delivery.Channel == _kept).Select(delivery => delivery.Position.Offset), Is.EqualTo(new ulong[] { 1, 2, 3, 4 }));
             Assert.That(_there.Deliveries.Interruptions.Select(told => told.Channel), Is.EquivalentTo(new[] { _kept, fresh, passing }));
             Assert.That(_there.Deliveries.Interruptions.Single(told => told.Channel == _kept).Top, Is.EqualTo(first.Position with { Offset = 3 }));

@@ -57,7 +57,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(page.Publications.Select(publication => publication.Data.Text()), Is.EqualTo(new[] { "0", "1", "2" }));
+            Assert.That(page.Publications.Select(stored => stored.Publication.Data.Text()), Is.EqualTo(new[] { "0", "1", "2" }));
             Assert.That(next.Position, Is.EqualTo(first.Position with { Offset = 4 }));
             Assert.That(_there.Deliveries.Interruptions.Single(told => told.Channel == _kept).Top, Is.EqualTo(first.Position with { Offset = 3 }));
             Assert.That(_there.Deliveries.Interruptions.Single(told => told.Channel == _passing).Top, Is.Null);
@@ -124,7 +124,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
         await publishing;
 
         var page = await _there.Engine.ReadHistoryAsync(_kept, new(-1), Thousand.MetaTtl);
-        var lost = acknowledged.Except(page.Publications.Select(publication => publication.Data.Text())).ToArray();
+        var lost = acknowledged.Except(page.Publications.Select(stored => stored.Publication.Data.Text())).ToArray();
         await TestContext.Out.WriteLineAsync($"{acknowledged.Count} acknowledged, {lost.Length} of them lost with the old primary");
         Assert.That(lost.Length == 0 || _here.Warnings.Concat(_there.Warnings).Any(warning => warning.Contains("has lost", StringComparison.Ordinal)));
     }

@@ -183,7 +183,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
         var link = new ClientLink(_rig);
         Connect(link, "{\"sub\":\"bob\",\"channels\":[\"rec:a\"]}");
 
-        _rig.Hub.Deliver(TestChannel.Named("rec:a"), new() { Position = new(9, "another"), Data = "1".Utf8() });
+        _rig.Hub.Deliver(TestChannel.Named("rec:a"), new() { Position = new(9, "another"), Publication = new("1".Utf8()) });
 
         Assert.That(link.Received(), Is.EqualTo(new[] { "close 3010 insufficient state" }));
     }

@@ -138,7 +138,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
 
         var frames = link.Frames();
         Assert.That(frames.Select(frame => frame.Opcode), Is.EqualTo(new[] { 0x2, 0x2 }));
-        Assert.That(frames[0].Payload, Is.EqualTo(Pushed(new() { Data = data[0].Utf8(), Offset = 1, Epoch = _rig.EpochOf("delta:a"), Form = PublicationForm.Whole })));
+        Assert.That(frames[0].Payload, Is.EqualTo(Pushed(new() { Publication = new(data[0].Utf8()), Offset = 1, Epoch = _rig.EpochOf("delta:a"), Form = PublicationForm.Whole })));
         Assert.That(frames[1].Payload.AsSpan().IndexOf("häßlich häßlich".Utf8()), Is.Negative);
         Assert.That(frames[1].Payload, Has.Length.LessThan(frames[0].Payload.Length / 2));
     }

@@ -116,5 +116,5 @@ internal sealed class ConnectionFilterTests : IDisposable
     private static string OffsetOf(string push) => System.Text.RegularExpressions.Regex.Match(push, "\"offset\":([0-9]+)").Groups[1].Value;
 
     private void Publish(string channel, int data, string? colour) =>
-        _rig.Publish(channel, $"{data}", new PublishOptions { Tags = colour is null ? null : new Dictionary<string, string> { ["colour"] = colour } });
+        _rig.Publish(channel, $"{data}", tags: colour is null ? null : new Dictionary<string, string> { ["colour"] = colour });
 }

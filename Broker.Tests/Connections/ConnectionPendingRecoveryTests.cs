@@ -71,7 +71,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
         _engine.Pause();
         link.Send(Subscribe);
 
-        _rig.Hub.Deliver(TestChannel.Named("rec:a"), new() { Position = new(7, "another"), Data = "7".Utf8() });
+        _rig.Hub.Deliver(TestChannel.Named("rec:a"), new() { Position = new(7, "another"), Publication = new("7".Utf8()) });
         _engine.Resume();
 
         Assert.That(link.Received()[^1], Is.EqualTo("close 3010 insufficient state"));

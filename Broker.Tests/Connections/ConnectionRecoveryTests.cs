@@ -207,5 +207,5 @@ internal sealed class ConnectionRecoveryTests : IDisposable
 
     // As an engine on another node would after losing a message.
     private void Deliver(string channel, ulong offset, string? epoch = null) =>
-        _rig.Hub.Deliver(TestChannel.Named(channel), new() { Position = new(offset, epoch ?? _rig.EpochOf(channel)), Data = "0".Utf8() });
+        _rig.Hub.Deliver(TestChannel.Named(channel), new() { Position = new(offset, epoch ?? _rig.EpochOf(channel)), Publication = new("0".Utf8()) });
 }

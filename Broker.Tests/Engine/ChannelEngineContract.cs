@@ -65,11 +65,11 @@ internal abstract class ChannelEngineContract
         var tags = new Dictionary<string, string> { ["k"] = "v" };
         var payload = "{\"x\":\"é\"}"u8.ToArray();
 
-        var publishing = Engine.PublishAsync(Channel, new() { Data = payload, Publisher = publisher, Tags = tags, History = Ten });
+        var publishing = Engine.PublishAsync(Channel, new() { Publication = new(payload, publisher, tags), History = Ten });
         payload.AsSpan().Clear();
         await publishing;
 
-        var kept = (await ReadAsync(new(-1))).Publications.Single();
+        var kept = (await ReadAsync(new(-1))).Publications.Single().Publication;
         var delivered = (await Receiver.WaitForAsync(1)).Single();
         using (Assert.EnterMultipleScope())
         {
@@ -179,7 +179,7 @@ internal abstract class ChannelEngineContract
         await PublishAsync("b");
         await Engine.RemoveHistoryAsync(Channel);
 
-        Assert.That(page.Publications.Select(publication => publication.Data.Text()), Is.EqualTo(new[] { "a" }));
+        Assert.That(page.Publications.Select(stored => stored.Publication.Data.Text()), Is.EqualTo(new[] { "a" }));
     }
 
     [Test]
@@ -276,12 +276,12 @@ internal abstract class ChannelEngineContract
         Assert.That((await Receiver.WaitForAsync(3)).Select(delivery => delivery.Previous), Is.EqualTo(new[] { "", "a", "b" }));
     }
 
-    private protected static EnginePublication Publication(string text) => new() { Data = text.Utf8(), History = Ten };
+    private protected static EnginePublication Publication(string text) => new() { Publication = new(text.Utf8()), History = Ten };
 
     private protected ValueTask<PublishResult> PublishAsync(string text) => Engine.PublishAsync(Channel, Publication(text));
 
     private protected ValueTask<HistoryPage> ReadAsync(HistoryFilter filter) => Engine.ReadHistoryAsync(Channel, filter, Ten.MetaTtl);
 
     private protected async Task<string> TextsAsync(HistoryFilter filter) =>
-        string.Join(' ', (await ReadAsync(filter)).Publications.Select(publication => publication.Data.Text()));
+        string.Join(' ', (await ReadAsync(filter)).Publications.Select(stored => stored.Publication.Data.Text()));
 }

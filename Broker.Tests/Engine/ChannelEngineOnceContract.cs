@@ -55,7 +55,7 @@ internal abstract class ChannelEngineOnceContract
     {
         await PublishAsync("a", key: "k");
         await PublishAsync("b", key: "K");
-        await Engine.PublishAsync(_other, new() { Data = "c".Utf8(), IdempotencyKey = "k" });
+        await Engine.PublishAsync(_other, new() { Publication = new("c".Utf8()), IdempotencyKey = "k" });
 
         Assert.That(await DeliveredAsync(3), Is.EqualTo("a b c"));
     }
@@ -134,7 +134,7 @@ internal abstract class ChannelEngineOnceContract
         string text, string? key = null, ulong version = 0, string? versionEpoch = null, HistoryOptions? history = null) =>
         Engine.PublishAsync(_channel, new()
         {
-            Data = text.Utf8(),
+            Publication = new(text.Utf8()),
             History = history ?? Ten,
             IdempotencyKey = key,
             Version = version,

@@ -113,10 +113,10 @@ internal abstract class ChannelEnginePresenceContract
     public async Task Joins_and_leaves_are_told_and_have_no_place_in_the_history()
     {
         var options = new HistoryOptions(10, Ttl, Ttl);
-        await Engine.PublishAsync(_channel, new() { Data = "a".Utf8(), History = options });
+        await Engine.PublishAsync(_channel, new() { Publication = new("a".Utf8()), History = options });
         await Engine.PublishJoinAsync(_channel, new("alice", Guid.NewGuid()));
         await Engine.PublishLeaveAsync(_channel, new("alice", Guid.NewGuid()));
-        var last = await Engine.PublishAsync(_channel, new() { Data = "b".Utf8(), History = options });
+        var last = await Engine.PublishAsync(_channel, new() { Publication = new("b".Utf8()), History = options });
 
         await _receiver.WaitForAsync(2);
         Assert.That(_receiver.Comings, Is.EqualTo(new[] { "+alice", "-alice" }));

@@ -63,7 +63,7 @@ internal sealed class EngineAllocationTests : IDisposable
 
     private void Publish(HistoryOptions options)
     {
-        var publishing = _engine.PublishAsync(_channel, new() { Data = _payload, History = options, WantsDelta = true });
+        var publishing = _engine.PublishAsync(_channel, new() { Publication = new(_payload), History = options, WantsDelta = true });
         AssertIsNow(publishing.IsCompletedSuccessfully);
     }
 

@@ -120,7 +120,7 @@ internal sealed class MemoryChannelEngineConcurrencyTests
         {
             for (var i = 0; i < PublicationsEach; i++)
             {
-                engine.PublishAsync(_channel, new() { Data = "x"u8.ToArray(), History = new(5, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) }).AsTask().Wait();
+                engine.PublishAsync(_channel, new() { Publication = new("x"u8.ToArray()), History = new(5, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) }).AsTask().Wait();
             }
         });
         done.Cancel();
@@ -160,7 +160,7 @@ internal sealed class MemoryChannelEngineConcurrencyTests
     }
 
     private PublishResult Publish(MemoryChannelEngine engine, string text) =>
-        engine.PublishAsync(_channel, new() { Data = text.Utf8(), History = Hundred, WantsDelta = true }).AsTask().Result;
+        engine.PublishAsync(_channel, new() { Publication = new(text.Utf8()), History = Hundred, WantsDelta = true }).AsTask().Result;
 
     // Comes in with the position of some publications ago, stays for a while, and goes.
     private (ulong From, ulong[] Offsets) Stay(MemoryChannelEngine engine, BufferingReceiver receiver)

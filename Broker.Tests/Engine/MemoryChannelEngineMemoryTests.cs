@@ -79,7 +79,7 @@ internal sealed class MemoryChannelEngineMemoryTests : IDisposable
     {
         for (var i = 0; i < 500; i++)
         {
-            await _engine.PublishAsync(Channel(0), new() { Data = "x".Utf8(), IdempotencyKey = $"{i}" });
+            await _engine.PublishAsync(Channel(0), new() { Publication = new("x".Utf8()), IdempotencyKey = $"{i}" });
             _time.Advance(TimeSpan.FromMilliseconds(100));
         }
 
@@ -97,11 +97,11 @@ internal sealed class MemoryChannelEngineMemoryTests : IDisposable
     {
         for (var i = 0; i < IdempotencyTable.MaxResults * 2; i++)
         {
-            await _engine.PublishAsync(Channel(0), new() { Data = default, IdempotencyKey = $"{i}" });
+            await _engine.PublishAsync(Channel(0), new() { Publication = default, IdempotencyKey = $"{i}" });
         }
 
-        var last = await _engine.PublishAsync(Channel(0), new() { Data = default, IdempotencyKey = $"{(IdempotencyTable.MaxResults * 2) - 1}" });
-        var first = await _engine.PublishAsync(Channel(0), new() { Data = default, IdempotencyKey = "0" });
+        var last = await _engine.PublishAsync(Channel(0), new() { Publication = default, IdempotencyKey = $"{(IdempotencyTable.MaxResults * 2) - 1}" });
+        var first = await _engine.PublishAsync(Channel(0), new() { Publication = default, IdempotencyKey = "0" });
 
         Assert.That(_engine.IdempotencyCount, Is.EqualTo(IdempotencyTable.MaxResults));
         Assert.That((last.Suppression, first.Suppression), Is.EqualTo((Suppression.Repeated, Suppression.None)));
@@ -182,12 +182,12 @@ internal sealed class MemoryChannelEngineMemoryTests : IDisposable
     private static ChannelName Channel(int number) => TestChannel.Named($"public.channel{number}");
 
     private static ValueTask<PublishResult> PublishAsync(MemoryChannelEngine engine, ChannelName channel, string text) =>
-        engine.PublishAsync(channel, new() { Data = text.Utf8(), History = Options });
+        engine.PublishAsync(channel, new() { Publication = new(text.Utf8()), History = Options });
 
     // What was published is only reachable through the engine when this returns.
     private static async Task<Traced> PublishOneMegabyteAsync(MemoryChannelEngine engine, ChannelName channel)
     {
-        await engine.PublishAsync(channel, new() { Data = new byte[1_000_000], History = Options });
+        await engine.PublishAsync(channel, new() { Publication = new(new byte[1_000_000]), History = Options });
         var page = await engine.ReadHistoryAsync(channel, HistoryFilter.Newest, Options.MetaTtl);
         return new(new WeakReference(page.Publications[0]));
     }

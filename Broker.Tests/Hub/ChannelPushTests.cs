@@ -45,7 +45,7 @@ internal sealed class ChannelPushTests
     [Test]
     public void A_payload_that_is_no_JSON_has_no_JSON_variant()
     {
-        var push = new ChannelPush(_channel, new() { Position = PublishResult.NoPosition, Data = new byte[] { 0xFF } });
+        var push = new ChannelPush(_channel, new() { Position = PublishResult.NoPosition, Publication = new(new byte[] { 0xFF }) });
 
         Assert.That(push.FrameFor(Wire.WebSocketJson.Index, PublicationForm.Plain), Is.Empty);
         Assert.That(push.FrameFor(Wire.WebSocketProtobuf.Index, PublicationForm.Plain), Is.Not.Empty);
@@ -84,7 +84,7 @@ internal sealed class ChannelPushTests
     private byte[] Protobuf(string data)
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
-        MessageCodec.Protobuf.TryWritePublicationPush(output, _channel, new() { Data = data.Utf8() });
+        MessageCodec.Protobuf.TryWritePublicationPush(output, _channel, new() { Publication = new(data.Utf8()) });
         return output.WrittenSpan.ToArray();
     }
 }

@@ -45,8 +45,8 @@ internal sealed class CodecAllocationTests
             Allocations.PerCall(() =>
             {
                 output.ResetWrittenCount();
-                codec.TryWritePublicationPush(output, channel, new() { Data = data, Publisher = publisher, Offset = 300 });
-                codec.TryWritePublicationPush(output, channel, new() { Data = data, Form = PublicationForm.Whole });
+                codec.TryWritePublicationPush(output, channel, new() { Publication = new(data, publisher), Offset = 300 });
+                codec.TryWritePublicationPush(output, channel, new() { Publication = new(data), Form = PublicationForm.Whole });
             }),
             Is.Zero);
     }

@@ -93,7 +93,7 @@ internal sealed class CodecPayloadTests
     [TestCase(PublicationForm.Plain, false)]
     public void To_a_subscriber_with_deltas_text_of_any_kind_goes_as_a_string(PublicationForm form, bool expected)
     {
-        var isWritten = MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Data = "no JSON\u0000\u001f\"\\/\b\f\n\r\t"u8, Form = form });
+        var isWritten = MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Publication = new("no JSON\u0000\u001f\"\\/\b\f\n\r\t".Utf8()), Form = form });
 
         Assert.That(isWritten, Is.EqualTo(expected));
         if (expected)
@@ -107,14 +107,14 @@ internal sealed class CodecPayloadTests
     [Test]
     public void To_a_subscriber_with_deltas_what_is_no_text_cannot_go_in_JSON()
     {
-        Assert.That(MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Data = [0xFF, 0xFE], Form = PublicationForm.Whole }), Is.False);
-        Assert.That(MessageCodec.Protobuf.TryWritePublicationPush(_output, Channel, new() { Data = [0xFF, 0xFE], Form = PublicationForm.Whole }), Is.True);
+        Assert.That(MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Publication = new(new byte[] { 0xFF, 0xFE }), Form = PublicationForm.Whole }), Is.False);
+        Assert.That(MessageCodec.Protobuf.TryWritePublicationPush(_output, Channel, new() { Publication = new(new byte[] { 0xFF, 0xFE }), Form = PublicationForm.Whole }), Is.True);
     }
 
     [Test]
     public void What_is_known_to_be_JSON_is_not_looked_at_again()
     {
-        Assert.That(MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Data = "as given"u8, IsChecked = true }), Is.True);
+        Assert.That(MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Publication = new("as given".Utf8()), IsChecked = true }), Is.True);
         Assert.That(_output.Text(), Does.Contain("\"data\":as given"));
     }
 
@@ -123,10 +123,10 @@ internal sealed class CodecPayloadTests
     public void Every_tag_is_written()
     {
         var tags = new Dictionary<string, string> { ["a"] = "1", ["b"] = "" };
-        MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Data = "1"u8, Tags = tags });
+        MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Publication = new("1".Utf8(), Tags: tags) });
         var json = _output.Text();
         _output.Clear();
-        MessageCodec.Protobuf.TryWritePublicationPush(_output, Channel, new() { Data = "1"u8, Tags = tags });
+        MessageCodec.Protobuf.TryWritePublicationPush(_output, Channel, new() { Publication = new("1".Utf8(), Tags: tags) });
 
         using (Assert.EnterMultipleScope())
         {
@@ -147,20 +147,20 @@ internal sealed class CodecPayloadTests
 
     private string Write(MessageCodec codec, byte[] data)
     {
-        Assert.That(codec.TryWritePublicationPush(_output, Channel, new() { Data = data }), Is.True);
+        Assert.That(codec.TryWritePublicationPush(_output, Channel, new() { Publication = new(data) }), Is.True);
         return _output.Text();
     }
 
     private IEnumerable<(string Name, Func<MessageCodec, bool> Write)> WritesWith(byte[] payload)
     {
-        var publication = new StoredPublication(1, payload);
+        var publication = new StoredPublication(1, new(payload));
         var connection = new ClientInfo("u", Guid.Empty, ConnectionInfo: payload);
         var channel = new ClientInfo("u", Guid.Empty, ChannelInfo: payload);
         var subscribed = new SubscribeResult { Data = payload };
         var recovered = new SubscribeResult { Publications = [new(publication)] };
         var connected = new ConnectResult(Guid.Empty, "v", 0, 0);
-        yield return ("publication", codec => codec.TryWritePublicationPush(_output, Channel, new() { Data = payload }));
-        yield return ("publisher", codec => codec.TryWritePublicationPush(_output, Channel, new() { Data = "1"u8, Publisher = connection }));
+        yield return ("publication", codec => codec.TryWritePublicationPush(_output, Channel, new() { Publication = new(payload) }));
+        yield return ("publisher", codec => codec.TryWritePublicationPush(_output, Channel, new() { Publication = new("1".Utf8(), connection) }));
         yield return ("join", codec => codec.TryWriteJoinPush(_output, Channel, connection));
         yield return ("leave", codec => codec.TryWriteLeavePush(_output, Channel, channel));
         yield return ("subscribe", codec => codec.TryWriteSubscribePush(_output, Channel, subscribed));

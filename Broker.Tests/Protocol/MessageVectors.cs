@@ -25,8 +25,8 @@ internal static class MessageVectors
     private static readonly ClientInfo Alice = new("al\"ice é", OtherId, "{\"c\":1}".Utf8(), "[2]".Utf8());
     private static readonly ChannelName Channel = TestChannel.Named("public.town \"x\"");
     private static readonly Dictionary<string, string> Tags = new() { ["é"] = "" };
-    private static readonly StoredPublication First = new(1, "{\"a\":1}".Utf8());
-    private static readonly StoredPublication Second = new(300, "null".Utf8(), Alice, Tags);
+    private static readonly StoredPublication First = new(1, new("{\"a\":1}".Utf8()));
+    private static readonly StoredPublication Second = new(300, new("null".Utf8(), Alice, Tags));
 
     private const string IdText = "0407eac7-0000-4abc-8def-123456789abc";
     private const string AnonymousJson = "{\"user\":\"\",\"client\":\"0407eac7-0000-4abc-8def-123456789abc\"}";
@@ -83,7 +83,7 @@ internal static class MessageVectors
         new("subscribed with deltas",
             (codec, output) => codec.TryWriteSubscribed(output, 2, new()
             {
-                Publications = [new(First, PublicationForm.Whole), new(new(2, "7\n7@0,x;".Utf8()), PublicationForm.Patch)], Recovered = true, Delta = true,
+                Publications = [new(First, PublicationForm.Whole), new(new(2, new("7\n7@0,x;".Utf8())), PublicationForm.Patch)], Recovered = true, Delta = true,
             }),
             "{\"id\":2,\"subscribe\":{\"publications\":[{\"data\":\"{\\\"a\\\":1}\",\"offset\":1},{\"data\":\"7\\n7@0,x;\",\"offset\":2,\"delta\":true}],"
             + "\"recovered\":true,\"delta\":true}}",
@@ -121,23 +121,23 @@ internal static class MessageVectors
 
     private static IEnumerable<MessageVector> Pushes() =>
     [
-        new("publication", (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Data = "{\"a\":1}"u8 }),
+        new("publication", (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Publication = new("{\"a\":1}".Utf8()) }),
             "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"data\":{\"a\":1}}}}",
             "1E221C120F7075626C69632E746F776E20227822220922077B2261223A317D"),
         new("publication with everything",
-            (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Data = "0"u8, Offset = 1, Epoch = "xyzt", Publisher = Alice, Tags = Tags, Time = 1767225600000 }),
+            (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Publication = new("0".Utf8(), Alice, Tags), Offset = 1, Epoch = "xyzt", Time = 1767225600000 }),
             "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"data\":0,\"info\":" + AliceJson
             + ",\"offset\":1,\"tags\":{\"é\":\"\"},\"time\":1767225600000,\"epoch\":\"xyzt\"}}}",
             "70226E120F7075626C69632E746F776E20227822225B2201302A3F0A09616C2269636520C3A9122431313131313131312D323232322D343333332D383434342D353535353535"
             + "3535353535351A077B2263223A317D22035B325D30013A060A02C3A912004880D0EAB6B733720478797A74"),
-        new("publication of nothing", (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Data = default, Offset = 2 }),
+        new("publication of nothing", (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Publication = default, Offset = 2 }),
             "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"offset\":2}}}", "172215120F7075626C69632E746F776E2022782222023002"),
         new("publication, whole, to a subscriber with deltas",
-            (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Data = "{\"a\":\"é\\n\"}"u8, Form = PublicationForm.Whole, Offset = 1 }),
+            (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Publication = new("{\"a\":\"é\\n\"}".Utf8()), Form = PublicationForm.Whole, Offset = 1 }),
             "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"data\":\"{\\\"a\\\":\\\"é\\\\n\\\"}\",\"offset\":1}}}",
             "252223120F7075626C69632E746F776E202278222210220C7B2261223A22C3A95C6E227D3001") { IsText = true },
         new("publication, as a patch",
-            (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Data = "A\n2@0,5:\"é\t;"u8, Form = PublicationForm.Patch, Offset = 2, Publisher = Anonymous }),
+            (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Publication = new("A\n2@0,5:\"é\t;".Utf8(), Anonymous), Form = PublicationForm.Patch, Offset = 2 }),
             "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"data\":\"A\\n2@0,5:\\\"é\\t;\",\"info\":" + AnonymousJson + ",\"offset\":2,\"delta\":true}}}",
             "50224E120F7075626C69632E746F776E20227822223B220D410A3240302C353A22C3A9093B2A26122430343037656163372D303030302D346162632D386465662D3132333435"
             + "3637383961626330024001") { IsText = true },

@@ -56,7 +56,7 @@ internal sealed class ProxyAnswerReaderTests
             Assert.That(ProxyAnswerReader.Subscribe(body, "px:a").Result, Is.EqualTo(new SubscriptionGrant("px:a")));
             Assert.That(ProxyAnswerReader.Publish(body).Result, Is.EqualTo(PublishAnswer.AsItCame));
             Assert.That(ProxyAnswerReader.Rpc(body).Result?.Data.Length, Is.Zero);
-            Assert.That(ProxyAnswerReader.Publish("""{"result":{"skip_history":true}}""".Utf8()).Result?.Data, Is.Null);
+            Assert.That(ProxyAnswerReader.Publish("""{"result":{"skip_history":true}}""".Utf8()).Result?.Publication.Data.IsEmpty, Is.True);
         }
     }
 
@@ -89,9 +89,9 @@ internal sealed class ProxyAnswerReaderTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Text(answer.Data!.Value), Is.EqualTo("""{"b": 2}"""));
-            Assert.That(answer.Options with { Tags = null }, Is.EqualTo(new PublishOptions { SkipHistory = true, IdempotencyKey = "k", Delta = true, Version = ulong.MaxValue, VersionEpoch = "e" }));
-            Assert.That(answer.Options.Tags, Is.EqualTo(new Dictionary<string, string> { ["t"] = "1" }));
+            Assert.That(Text(answer.Publication.Data), Is.EqualTo("""{"b": 2}"""));
+            Assert.That(answer.Options, Is.EqualTo(new PublishOptions { SkipHistory = true, IdempotencyKey = "k", Delta = true, Version = ulong.MaxValue, VersionEpoch = "e" }));
+            Assert.That(answer.Publication.Tags, Is.EqualTo(new Dictionary<string, string> { ["t"] = "1" }));
         }
     }
 

@@ -1,14 +1,11 @@
 namespace ClawEvents.Broker.Channels;
 
-/// <summary>What a back end may say of a publication besides its data. The default is what clients' publications have.</summary>
+/// <summary>How a back end, or a caller of the server API, wants something published. The default is how clients' publications are.</summary>
 internal sealed record PublishOptions
 {
     public static PublishOptions Default { get; } = new();
 
-    /// <summary>Null without tags. Not changed any more.</summary>
-    public IReadOnlyDictionary<string, string>? Tags { get; init; }
-
-    /// <summary>The publication goes past the channel's history: it has no offset and cannot be recovered.</summary>
+    /// <summary>The publication is left out of the channel's history: it has no offset and cannot be recovered.</summary>
     public bool SkipHistory { get; init; }
 
     /// <summary>Subscribers with deltas get what changed, also where the channel's options do not say so.</summary>
@@ -17,7 +14,7 @@ internal sealed record PublishOptions
     /// <summary>Two publications of a channel with the same key within five minutes are one; null: no key.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>Of the state that the payload tells of; an outdated one is dropped. 0: none.</summary>
+    /// <summary>The version of the state that the payload describes; an outdated publication is dropped. 0: none.</summary>
     public ulong Version { get; init; }
 
     /// <summary>Versions of different epochs do not compare.</summary>

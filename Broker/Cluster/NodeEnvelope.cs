@@ -130,19 +130,15 @@ internal readonly struct NodeEnvelope
     private static ReadOnlyMemory<byte> ReadPrevious(ref NodeFieldReader reader)
     {
         var body = new NodeFieldReader(reader.ReadBytes());
-        PublicationBody.ReadHead(ref body, out _, out _);
-        var data = body.ReadBytes();
+        var previous = PublicationBody.Read(ref body);
         if (!body.IsComplete)
         {
             reader.Break();
         }
 
-        return data;
+        return previous.Data;
     }
 
-    private static DeliveredPublication ReadPublication(ref NodeFieldReader reader, StreamPosition position, ReadOnlyMemory<byte> previous)
-    {
-        PublicationBody.ReadHead(ref reader, out var publisher, out var tags);
-        return new() { Position = position, Data = reader.ReadBytes(), Publisher = publisher, Tags = tags, Previous = previous };
-    }
+    private static DeliveredPublication ReadPublication(ref NodeFieldReader reader, StreamPosition position, ReadOnlyMemory<byte> previous) =>
+        new() { Position = position, Publication = PublicationBody.Read(ref reader), Previous = previous };
 }

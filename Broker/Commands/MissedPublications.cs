@@ -25,11 +25,11 @@ internal static class MissedPublications
         return missed;
     }
 
-    private static RecoveredPublication Patch(StoredPublication previous, StoredPublication publication, ArrayBufferWriter<byte> patch, MessageCodec codec)
+    private static RecoveredPublication Patch(StoredPublication previous, StoredPublication stored, ArrayBufferWriter<byte> patch, MessageCodec codec)
     {
         patch.ResetWrittenCount();
-        return FossilDelta.TryCreate(previous.Data.Span, publication.Data.Span, patch, wholeCharacters: !codec.IsBinary)
-            ? new(publication with { Data = patch.WrittenSpan.ToArray() }, PublicationForm.Patch)
-            : new(publication, PublicationForm.Whole);
+        return FossilDelta.TryCreate(previous.Publication.Data.Span, stored.Publication.Data.Span, patch, wholeCharacters: !codec.IsBinary)
+            ? new(stored with { Publication = stored.Publication with { Data = patch.WrittenSpan.ToArray() } }, PublicationForm.Patch)
+            : new(stored, PublicationForm.Whole);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, Attendance atte
     private static SubscribeResult Tell(in SubscribeResult result, in SubscriptionPlan plan, in RecoveryResult recovery, MessageCodec codec)
     {
         var filter = plan.Filter;
-        IReadOnlyList<StoredPublication> missed = filter is null ? recovery.Publications : [.. recovery.Publications.Where(publication => filter.Matches(publication.Tags))];
+        IReadOnlyList<StoredPublication> missed = filter is null ? recovery.Publications : [.. recovery.Publications.Where(stored => filter.Matches(stored.Publication.Tags))];
         return result with
         {
             Positioned = true,

@@ -177,11 +177,11 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
 
     private DeliveredPublication Keep(in EnginePublication publication, TimeSpan now)
     {
-        var previous = publication.WantsDelta ? _ring.Newest?.Data ?? default : default;
-        var stored = new StoredPublication(_top.Offset, publication.Data.ToArray(), publication.Publisher, publication.Tags);
+        var previous = publication.WantsDelta ? _ring.Newest?.Publication.Data ?? default : default;
+        var stored = new StoredPublication(_top.Offset, publication.Publication with { Data = publication.Publication.Data.ToArray() });
         _ring.Add(stored, publication.History.Size);
         _ringDue = now + publication.History.Ttl;
-        return new() { Position = _top, Data = stored.Data, Publisher = stored.Publisher, Tags = stored.Tags, Previous = previous };
+        return new() { Position = _top, Publication = stored.Publication, Previous = previous };
     }
 
     private StoredPublication[] Select(in HistoryFilter filter)

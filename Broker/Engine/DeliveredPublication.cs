@@ -3,17 +3,13 @@ using ClawEvents.Broker.Channels;
 namespace ClawEvents.Broker.Engine;
 
 /// <summary>A publication on its way out of the engine, to the subscribers of this node.</summary>
-/// <remarks>Its memory is only valid until the call that takes it returns.</remarks>
+/// <remarks>Its memory is only valid until the call that it is passed to returns.</remarks>
 internal readonly struct DeliveredPublication
 {
-    /// <summary>Its place; offset 0 and an empty epoch when it is in no history.</summary>
+    /// <summary>Offset 0 and an empty epoch when it is in no history.</summary>
     public required StreamPosition Position { get; init; }
 
-    public required ReadOnlyMemory<byte> Data { get; init; }
-
-    public ClientInfo? Publisher { get; init; }
-
-    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+    public required Publication Publication { get; init; }
 
     /// <summary>The payload of the publication before it (offset - 1), when a delta is wanted and it is known; otherwise empty.</summary>
     public ReadOnlyMemory<byte> Previous { get; init; }

@@ -145,11 +145,6 @@ internal sealed class MemoryChannelEngine : IChannelEngine, IDisposable
         }
     }
 
-    private void Deliver(ChannelName channel, in EnginePublication publication) => _receiver.Deliver(channel, new()
-    {
-        Position = PublishResult.NoPosition,
-        Data = publication.Data,
-        Publisher = publication.Publisher,
-        Tags = publication.Tags,
-    });
+    private void Deliver(ChannelName channel, in EnginePublication publication) =>
+        _receiver.Deliver(channel, new() { Position = PublishResult.NoPosition, Publication = publication.Publication });
 }

@@ -39,7 +39,7 @@ internal sealed class PublicationRing
 
         _slots[(_start + Count) % _slots.Length] = publication;
         Count++;
-        Cost += CostOf(publication);
+        Cost += CostOf(publication.Publication);
     }
 
     public void Clear()
@@ -61,14 +61,14 @@ internal sealed class PublicationRing
         return copy;
     }
 
-    private static long CostOf(StoredPublication publication) =>
+    private static long CostOf(in Publication publication) =>
         CostPerPublication + publication.Data.Length
         + (publication.Publisher is { } publisher ? publisher.ConnectionInfo.Length + publisher.ChannelInfo.Length : 0)
         + (publication.Tags?.Sum(tag => CostPerTag + (2L * (tag.Key.Length + tag.Value.Length))) ?? 0);
 
     private void DropOldest()
     {
-        Cost -= CostOf(this[0]);
+        Cost -= CostOf(this[0].Publication);
         _slots[_start] = null;
         _start = (_start + 1) % _slots.Length;
         Count--;

@@ -54,7 +54,7 @@ internal ref struct ChannelPush
     public readonly StreamPosition Position => _publication.Position;
 
     /// <summary>Of a publication; null: none.</summary>
-    public readonly IReadOnlyDictionary<string, string>? Tags => _publication.Tags;
+    public readonly IReadOnlyDictionary<string, string>? Tags => _publication.Publication.Tags;
 
     /// <summary>Whether the publication can go out as a patch to whoever has the one before it.</summary>
     public readonly bool HasPrevious => !_publication.Previous.IsEmpty;
@@ -78,30 +78,28 @@ internal ref struct ChannelPush
         }
 
         var patch = form is PublicationForm.Patch ? PatchBuffer.OfThisThread() : null;
-        if (patch is not null && !FossilDelta.TryCreate(_publication.Previous.Span, _publication.Data.Span, patch, wholeCharacters: !wire.Codec.IsBinary))
+        if (patch is not null && !FossilDelta.TryCreate(_publication.Previous.Span, _publication.Publication.Data.Span, patch, wholeCharacters: !wire.Codec.IsBinary))
         {
             return FrameFor(wire.Index, PublicationForm.Whole);
         }
 
         var frame = FrameWriter.Begin();
-        return TryWrite(wire.Codec, frame, form, patch is null ? _publication.Data.Span : patch.WrittenSpan) ? wire.Complete(frame, CompressFrom).ToArray() : [];
+        return TryWrite(wire.Codec, frame, form, patch is null ? _publication.Publication.Data : patch.WrittenMemory) ? wire.Complete(frame, CompressFrom).ToArray() : [];
     }
 
-    private readonly bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlySpan<byte> data) => Kind switch
+    private readonly bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlyMemory<byte> data) => Kind switch
     {
         PushKind.Join => codec.TryWriteJoinPush(frame, _channel, _client!),
         PushKind.Leave => codec.TryWriteLeavePush(frame, _channel, _client!),
         _ => codec.TryWritePublicationPush(frame, _channel, new()
         {
-            Data = data,
+            Publication = _publication.Publication with { Data = data },
             Form = form,
 
             // Nothing but JSON gets into the channels of claw.events.
             IsChecked = _channel.IsClaw,
             Offset = _publication.Position.Offset,
             Epoch = _publication.Position.Offset == 1 ? _publication.Position.Epoch : null,
-            Publisher = _publication.Publisher,
-            Tags = _publication.Tags,
         }),
     };
 

@@ -31,6 +31,5 @@ internal readonly record struct SubscribeResult
 }
 
 /// <summary>A missed publication within the reply to a subscribe.</summary>
-/// <param name="Publication">Its data being the patch with <see cref="PublicationForm.Patch"/>.</param>
-/// <param name="Form">How the data is written.</param>
-internal readonly record struct RecoveredPublication(StoredPublication Publication, PublicationForm Form = PublicationForm.Plain);
+/// <param name="Stored">With <see cref="PublicationForm.Patch"/> its data is the patch.</param>
+internal readonly record struct RecoveredPublication(StoredPublication Stored, PublicationForm Form = PublicationForm.Plain);

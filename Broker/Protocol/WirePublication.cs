@@ -16,15 +16,15 @@ internal enum PublicationForm : byte
 }
 
 /// <summary>A publication as it goes to clients.</summary>
-internal readonly ref struct WirePublication
+internal readonly struct WirePublication
 {
-    /// <summary>The payload, or with <see cref="PublicationForm.Patch"/> what changed in it. Empty: left out.</summary>
-    public required ReadOnlySpan<byte> Data { get; init; }
+    /// <summary>Its data is the payload, or with <see cref="PublicationForm.Patch"/> what changed in it. Empty data: left out.</summary>
+    public required Publication Publication { get; init; }
 
     public PublicationForm Form { get; init; }
 
     /// <summary>
-    /// <see cref="Data"/> is known to be valid UTF-8 JSON (UTF-8 alone, in the forms for delta subscribers): JSON codecs then do not look again.
+    /// The data is known to be valid UTF-8 JSON (UTF-8 alone, in the forms for delta subscribers): JSON codecs then do not look again.
     /// </summary>
     public bool IsChecked { get; init; }
 
@@ -34,20 +34,9 @@ internal readonly ref struct WirePublication
     /// <summary>For the publication with offset 1, which tells subscribers the epoch that began with it; otherwise null.</summary>
     public string? Epoch { get; init; }
 
-    /// <summary>Who published it over a connection; null for the rest.</summary>
-    public ClientInfo? Publisher { get; init; }
-
-    public IReadOnlyDictionary<string, string>? Tags { get; init; }
-
     /// <summary>Milliseconds since 1970; 0: not told.</summary>
     public long Time { get; init; }
 
-    public static WirePublication Of(StoredPublication publication, PublicationForm form = PublicationForm.Plain) => new()
-    {
-        Data = publication.Data.Span,
-        Form = form,
-        Offset = publication.Offset,
-        Publisher = publication.Publisher,
-        Tags = publication.Tags,
-    };
+    public static WirePublication Of(StoredPublication stored, PublicationForm form = PublicationForm.Plain) =>
+        new() { Publication = stored.Publication, Form = form, Offset = stored.Offset };
 }

@@ -107,10 +107,9 @@ internal static class ProxyAnswerReader
         && result.TryGetText("version_epoch", out var epoch)
         && key.Length <= ProtocolLimits.MaxPublicationKeyLength
         && epoch.Length <= ProtocolLimits.MaxPublicationKeyLength
-            ? new(data.IsEmpty ? (ReadOnlyMemory<byte>?)null : data, new PublishOptions
+            ? new(new Publication(data, Tags: tags), new PublishOptions
             {
                 SkipHistory = skipsHistory,
-                Tags = tags,
                 IdempotencyKey = key.Length > 0 ? key : null,
                 Delta = wantsDelta,
                 Version = version,

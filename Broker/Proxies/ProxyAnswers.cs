@@ -23,12 +23,11 @@ internal sealed record RefreshAnswer(bool IsExpired, DateTimeOffset ExpiresAt)
 }
 
 /// <summary>How to publish what a client wants to publish.</summary>
-/// <param name="Data">In the place of the client's payload; null: that one.</param>
-/// <param name="Options">What else the back end says of it.</param>
-internal sealed record PublishAnswer(ReadOnlyMemory<byte>? Data, PublishOptions Options)
+/// <param name="Publication">Instead of the client's; without data the client's payload stays.</param>
+internal sealed record PublishAnswer(Publication Publication, PublishOptions Options)
 {
     /// <summary>As the client sent it.</summary>
-    public static PublishAnswer AsItCame { get; } = new(null, PublishOptions.Default);
+    public static PublishAnswer AsItCame { get; } = new(default, PublishOptions.Default);
 }
 
 /// <summary>What a remote procedure returns.</summary>

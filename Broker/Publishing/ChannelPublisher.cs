@@ -56,7 +56,7 @@ internal sealed class ChannelPublisher(
             return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
         }
 
-        await AcceptAsync(request, PublishOptions.Default);
+        await AcceptAsync(request);
         return new(PublishStatus.Published);
     }
 
@@ -67,7 +67,7 @@ internal sealed class ChannelPublisher(
     public ValueTask<PublishResult> AnnounceAsync(ChannelName channel, ReadOnlyMemory<byte> data, Principal? cause = null)
     {
         activity.Count(cause);
-        return PublishAsGivenAsync(channel, data);
+        return PublishAsGivenAsync(channel, new(data));
     }
 
     /// <summary>As <see cref="AnnounceAsync"/>, of what every node says: it is published, and counted, once.</summary>
@@ -76,20 +76,32 @@ internal sealed class ChannelPublisher(
     /// <param name="key">The same on all nodes.</param>
     public async ValueTask AnnounceOnceAsync(ChannelName channel, ReadOnlyMemory<byte> data, string key)
     {
-        var result = await PublishAsGivenAsync(channel, data, new PublishOptions { IdempotencyKey = key });
+        var result = await PublishAsGivenAsync(channel, new(data), new PublishOptions { IdempotencyKey = key });
         if (result.Suppression is Suppression.None)
         {
             activity.Count(null);
         }
     }
 
-    /// <summary>Publishes data as it is, without asking: for the server API.</summary>
+    /// <summary>Publishes what the server API is given, as it is and without asking.</summary>
     /// <param name="channel">Any channel.</param>
-    /// <param name="data">Valid UTF-8 JSON, outside of claw.events any bytes; only read until the call returns.</param>
-    /// <param name="extras">What else the caller wants; null: nothing.</param>
-    /// <returns>Complete when the engine has taken the publication: it is stored, where the channel has history, and accepted for all subscribers.</returns>
-    public ValueTask<PublishResult> PublishAsGivenAsync(ChannelName channel, ReadOnlyMemory<byte> data, PublishOptions? extras = null) =>
-        PublishAsync(channel, data, publisher: null, extras ?? PublishOptions.Default);
+    /// <param name="publication">Its data is valid UTF-8 JSON, outside of claw.events any bytes, and only read until the call returns.</param>
+    /// <param name="wishes">Null: none.</param>
+    /// <returns>Complete when the engine has accepted the publication: it is stored, where the channel has history, and accepted for all subscribers.</returns>
+    public ValueTask<PublishResult> PublishAsGivenAsync(ChannelName channel, in Publication publication, PublishOptions? wishes = null)
+    {
+        var kept = options.Namespaces.Find(channel) ?? ChannelOptions.None;
+        var how = wishes ?? PublishOptions.Default;
+        return engine.PublishAsync(channel, new EnginePublication
+        {
+            Publication = publication,
+            WantsDelta = kept.AllowFossilDelta && (kept.DeltaPublish || how.Delta),
+            History = how.SkipHistory ? HistoryOptions.None : kept.History,
+            IdempotencyKey = how.IdempotencyKey,
+            Version = how.Version,
+            VersionEpoch = how.VersionEpoch,
+        });
+    }
 
     /// <summary>Looks at a publish that somebody else decides on: not at who may, but at what it is.</summary>
     public PublishStatus CheckForm(in PublishRequest request) => permissions.JudgeName(request.Channel) switch
@@ -131,38 +143,23 @@ internal sealed class ChannelPublisher(
 
     /// <summary>Publishes what a client sent and somebody has allowed.</summary>
     /// <param name="request">Checked.</param>
-    /// <param name="extras">What a back end says of it.</param>
-    public ValueTask<PublishResult> AcceptAsync(in PublishRequest request, PublishOptions extras)
+    /// <param name="tags">What a back end adds; null: none.</param>
+    /// <param name="wishes">What a back end wants; null: nothing.</param>
+    public ValueTask<PublishResult> AcceptAsync(in PublishRequest request, IReadOnlyDictionary<string, string>? tags = null, PublishOptions? wishes = null)
     {
         activity.Count(request.Sender);
-        var publisher = request.Connection?.Subscriptions.InfoOn(request.Channel);
+        var publication = new Publication(request.Payload, request.Connection?.Subscriptions.InfoOn(request.Channel), tags);
         if (!request.Channel.IsClaw)
         {
-            return PublishAsync(request.Channel, request.Payload, publisher, extras);
+            return PublishAsGivenAsync(request.Channel, publication, wishes);
         }
 
         var envelope = EnvelopeBuffer.Rent();
         Envelope.Write(envelope, request.Sender, time.GetUtcNow(), request.Payload.Span);
-        var publishing = PublishAsync(request.Channel, envelope.WrittenMemory, publisher, extras);
+        var publishing = PublishAsGivenAsync(request.Channel, publication with { Data = envelope.WrittenMemory }, wishes);
 
         // The engine has taken what it needs of it, even if it has not answered yet.
         EnvelopeBuffer.Return(envelope);
         return publishing;
-    }
-
-    private ValueTask<PublishResult> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> data, ClientInfo? publisher, PublishOptions extras)
-    {
-        var kept = options.Namespaces.Find(channel) ?? ChannelOptions.None;
-        return engine.PublishAsync(channel, new EnginePublication
-        {
-            Data = data,
-            Publisher = publisher,
-            Tags = extras.Tags,
-            WantsDelta = kept.AllowFossilDelta && (kept.DeltaPublish || extras.Delta),
-            History = extras.SkipHistory ? HistoryOptions.None : kept.History,
-            IdempotencyKey = extras.IdempotencyKey,
-            Version = extras.Version,
-            VersionEpoch = extras.VersionEpoch,
-        });
     }
 }

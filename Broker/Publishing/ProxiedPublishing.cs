@@ -29,9 +29,9 @@ internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publ
             return null;
         }
 
-        if (outcome.Error is null)
+        if (outcome.Result is var ((data, _, tags), wishes))
         {
-            await publisher.AcceptAsync(request with { Payload = outcome.Result!.Data ?? request.Payload }, outcome.Result.Options);
+            await publisher.AcceptAsync(data.IsEmpty ? request : request with { Payload = data }, tags, wishes);
         }
 
         return (new(PublishStatus.Published), outcome.Error);

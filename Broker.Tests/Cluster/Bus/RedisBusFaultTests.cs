@@ -157,7 +157,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
         await Eventually.IsTrueAsync(() => _here.Deliveries.Interruptions.Length == 2);
 
         var missed = await _here.Engine.ReadHistoryAsync(_kept, new(-1, before.Position), Thousand.MetaTtl);
-        Assert.That(missed.Publications.Select(publication => publication.Data.Text()), Does.Contain("meanwhile"));
+        Assert.That(missed.Publications.Select(stored => stored.Publication.Data.Text()), Does.Contain("meanwhile"));
         Assert.That(_here.Deliveries.Interruptions.Single(told => told.Channel == _kept).Top!.Value.Offset, Is.GreaterThanOrEqualTo(meanwhile.Position.Offset));
         Assert.That(_there.Deliveries.Interruptions, Is.Empty);
     }
@@ -196,7 +196,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
         await publishing;
         await Eventually.IsTrueAsync(async () => await _here.Bus.FindFaultAsync() is null);
         var page = await _here.Engine.ReadHistoryAsync(_kept, new(-1), Thousand.MetaTtl);
-        var kept = page.Publications.Select(publication => publication.Data.Text()).ToArray();
+        var kept = page.Publications.Select(stored => stored.Publication.Data.Text()).ToArray();
         Assert.That(kept, Is.Unique);
         Assert.That(acknowledged.Except(kept), Is.Empty);
         Assert.That(acknowledged, Is.Not.Empty);

@@ -260,7 +260,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
         var page = await _there.Engine.ReadHistoryAsync(_channel, new HistoryFilter(Limit: -1), Hundred.MetaTtl);
         Assert.That((channel, top), Is.EqualTo((_channel, (StreamPosition?)page.Top)));
         Assert.That(page.Top.Epoch, Is.Not.EqualTo(lost.Position.Epoch));
-        Assert.That(page.Publications.Select(publication => publication.Data.Text()), Is.EqualTo(new[] { "after the loss" }), "what is there stays");
+        Assert.That(page.Publications.Select(stored => stored.Publication.Data.Text()), Is.EqualTo(new[] { "after the loss" }), "what is there stays");
         Assert.That(_here.Warnings.Single(), Does.Contain("has lost the newest publications of public.x"));
     }
 

@@ -56,10 +56,10 @@ internal sealed class RecordingReceiver : IChannelReceiver
     public void Deliver(ChannelName channel, in DeliveredPublication publication)
     {
         OnDeliver?.Invoke();
-        var (data, previous) = (publication.Data.Text(), publication.Previous.Text());
+        var (data, previous) = (publication.Publication.Data.Text(), publication.Previous.Text());
         lock (_gate)
         {
-            _deliveries.Add(new(channel, publication.Position, data, previous, publication.Publisher, publication.Tags));
+            _deliveries.Add(new(channel, publication.Position, data, previous, publication.Publication.Publisher, publication.Publication.Tags));
         }
     }
 

@@ -20,7 +20,7 @@ internal static class TestPush
     public static DeliveredPublication Publication(string data, ulong offset = 0, string previous = "") => new()
     {
         Position = new(offset, offset == 0 ? "" : Epoch),
-        Data = data.Utf8(),
+        Publication = new(data.Utf8()),
         Previous = previous.Utf8(),
     };
 

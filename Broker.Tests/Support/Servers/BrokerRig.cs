@@ -79,9 +79,9 @@ internal sealed class BrokerRig : IDisposable
     public int Waiting => Get<TimerWheel>().Snapshot().Count;
 
     /// <summary>Publishes to a channel as the broker itself does.</summary>
-    public void Publish(string channel, string data, PublishOptions? extras = null)
+    public void Publish(string channel, string data, PublishOptions? wishes = null, IReadOnlyDictionary<string, string>? tags = null)
     {
-        var publishing = Publisher.PublishAsGivenAsync(TestChannel.Named(channel), data.Utf8(), extras);
+        var publishing = Publisher.PublishAsGivenAsync(TestChannel.Named(channel), new(data.Utf8(), Tags: tags), wishes);
         Assert.That(publishing.IsCompletedSuccessfully, Is.True, "The embedded engine answers before it returns.");
     }
 

@@ -50,7 +50,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Publishes as text, without history.</summary>
     public ValueTask<PublishResult> PublishAsync(ChannelName channel, string text, HistoryOptions history = default) =>
-        Engine.PublishAsync(channel, new() { Data = text.Utf8(), History = history });
+        Engine.PublishAsync(channel, new() { Publication = new(text.Utf8()), History = history });
 
     public async ValueTask DisposeAsync()
     {

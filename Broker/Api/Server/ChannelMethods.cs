@@ -113,12 +113,12 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
     }
 
     // What is no JSON stands there as b64data.
-    private static void WritePublication(IBufferWriter<byte> output, StoredPublication publication)
+    private static void WritePublication(IBufferWriter<byte> output, StoredPublication stored)
     {
-        var inJson = publication with { Publisher = publication.Publisher is { } publisher ? InJson(publisher) : null };
+        var publication = stored.Publication with { Publisher = stored.Publication.Publisher is { } publisher ? InJson(publisher) : null };
         if (JsonPayload.IsValid(publication.Data.Span))
         {
-            JsonObjects.TryWritePublication(output, WirePublication.Of(inJson));
+            JsonObjects.TryWritePublication(output, new() { Publication = publication, Offset = stored.Offset });
             return;
         }
 
@@ -126,7 +126,7 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
         output.WriteString(Convert.ToBase64String(publication.Data.Span));
         output.Write(","u8);
         var rest = new ArrayBufferWriter<byte>();
-        JsonObjects.TryWritePublication(rest, WirePublication.Of(inJson with { Data = default }));
+        JsonObjects.TryWritePublication(rest, new() { Publication = publication with { Data = default }, Offset = stored.Offset });
         output.Write(rest.WrittenSpan[1..]);
     }
 

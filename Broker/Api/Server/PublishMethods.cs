@@ -29,9 +29,8 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
     private static ServerPublication Read(ServerApiFields fields)
     {
         var isData = fields.TryBytes("data", isNullValue: true, out var data);
-        return new(isData, data, new()
+        return new(isData, new(data, Tags: fields.Tags("tags")), new()
         {
-            Tags = fields.Tags("tags"),
             SkipHistory = fields.Flag("skip_history"),
             Delta = fields.Flag("delta"),
             IdempotencyKey = fields.Text("idempotency_key") is { Length: > 0 } key ? key : null,
@@ -58,7 +57,7 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
             return ServerApiAnswer.BadRequest(fault);
         }
 
-        return ResultOf(await publisher.PublishAsGivenAsync(channel, publication.Data ?? [], publication.Options));
+        return ResultOf(await publisher.PublishAsGivenAsync(channel, publication.Publication, publication.Options));
     }
 
     private async ValueTask<ServerApiAnswer> BroadcastAsync(IReadOnlyList<string> names, ServerPublication publication)
@@ -101,16 +100,16 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
     }
 
     /// <summary>What is to be published.</summary>
-    /// <param name="IsData">False: what should have been base64 was none.</param>
-    /// <param name="Data">Null: there was none.</param>
-    /// <param name="Options">What is said of it.</param>
-    private sealed record ServerPublication(bool IsData, byte[]? Data, PublishOptions Options)
+    /// <param name="IsData">False: what should have been base64 was not.</param>
+    private sealed record ServerPublication(bool IsData, Publication Publication, PublishOptions Options)
     {
+        private ReadOnlyMemory<byte> Data => Publication.Data;
+
         /// <summary>Says what would be right; null: it is.</summary>
         public string? Refuse(ChannelOptions options, bool isClaw) =>
-            !IsData || (Data is not { Length: > 0 } && options.PayloadFormat is not PayloadFormat.Binary) ? DataRule
-            : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !JsonPayload.IsValid(Data) ? "data has to be JSON on this channel"
-            : options.PayloadFormat is PayloadFormat.JsonObject && Data.AsSpan().TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] ? "data has to be a JSON object (publication_data_format)"
+            !IsData || (Data.IsEmpty && options.PayloadFormat is not PayloadFormat.Binary) ? DataRule
+            : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !JsonPayload.IsValid(Data.Span) ? "data has to be JSON on this channel"
+            : options.PayloadFormat is PayloadFormat.JsonObject && Data.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] ? "data has to be a JSON object (publication_data_format)"
             : IsTooLong(Options.IdempotencyKey) || IsTooLong(Options.VersionEpoch) ? $"idempotency_key and version_epoch have at most {ProtocolLimits.MaxPublicationKeyLength} characters"
             : null;
 

@@ -22,7 +22,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
     {
         var message = Scratch.OfThisThread().Message;
         NodeEnvelope.WriteHeader(message, EnvelopeKind.Publication);
-        PublicationBody.Write(message, publication);
+        PublicationBody.Write(message, publication.Publication);
         return publication.IdempotencyKey is { } key ? PublishOnce(channel, key, message.WrittenSpan) : Publish(channel, message.WrittenSpan);
     }
 
@@ -39,7 +39,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
     public byte[] PublishKept(ChannelName channel, in EnginePublication publication)
     {
         var scratch = Scratch.OfThisThread();
-        PublicationBody.Write(scratch.Message, publication);
+        PublicationBody.Write(scratch.Message, publication.Publication);
         var command = scratch.Command;
         WriteScript(command, EngineScript.Publish, keys: publication.IdempotencyKey is null ? 2 : 3, arguments: 11);
         ChannelKeys.WriteKey(command, ChannelKeys.Stream, channel);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Engine;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
@@ -22,7 +21,7 @@ internal static class PublicationBody
     // Key and value have a length each.
     private const int MinTagBytes = 2 * sizeof(uint);
 
-    public static void Write(IBufferWriter<byte> output, in EnginePublication publication)
+    public static void Write(IBufferWriter<byte> output, in Publication publication)
     {
         var flags = (publication.Publisher is null ? 0 : HasPublisher) | (publication.Tags is null ? 0 : HasTags);
         output.WriteByte(Version);
@@ -56,13 +55,12 @@ internal static class PublicationBody
     public static StoredPublication? Read(ReadOnlyMemory<byte> body, ulong offset)
     {
         var reader = new NodeFieldReader(body);
-        ReadHead(ref reader, out var publisher, out var tags);
-        var data = reader.ReadBytes();
-        return reader.IsComplete ? new(offset, data, publisher, tags) : null;
+        var publication = Read(ref reader);
+        return reader.IsComplete ? new(offset, publication) : null;
     }
 
-    /// <summary>Reads all but the data, which follows. Breaks the reader when it is no body.</summary>
-    public static void ReadHead(ref NodeFieldReader reader, out ClientInfo? publisher, out IReadOnlyDictionary<string, string>? tags)
+    /// <summary>Reads a body as a part of something else. Breaks the reader when it is not one.</summary>
+    public static Publication Read(ref NodeFieldReader reader)
     {
         var (version, flags) = (reader.ReadByte(), reader.ReadByte());
         if (version != Version || (flags & ~(HasPublisher | HasTags)) != 0)
@@ -70,8 +68,9 @@ internal static class PublicationBody
             reader.Break();
         }
 
-        publisher = (flags & HasPublisher) == 0 ? null : ReadClient(ref reader);
-        tags = (flags & HasTags) == 0 ? null : ReadTags(ref reader);
+        var publisher = (flags & HasPublisher) == 0 ? null : ReadClient(ref reader);
+        var tags = (flags & HasTags) == 0 ? null : ReadTags(ref reader);
+        return new(reader.ReadBytes(), publisher, tags);
     }
 
     public static ClientInfo ReadClient(ref NodeFieldReader reader)

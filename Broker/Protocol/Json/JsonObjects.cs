@@ -26,9 +26,9 @@ internal static class JsonObjects
     public static bool TryWritePublication(IBufferWriter<byte> output, in WirePublication publication)
     {
         var fields = new JsonObject(output);
-        var isWritten = TryWriteData(output, ref fields, publication) && TryWriteInfo(output, ref fields, publication.Publisher);
+        var isWritten = TryWriteData(output, ref fields, publication) && TryWriteInfo(output, ref fields, publication.Publication.Publisher);
         fields.Number("\"offset\":"u8, publication.Offset);
-        if (publication.Tags is { Count: > 0 } tags)
+        if (publication.Publication.Tags is { Count: > 0 } tags)
         {
             fields.Name("\"tags\":"u8);
             WriteTags(output, tags);
@@ -81,18 +81,19 @@ internal static class JsonObjects
 
     private static bool TryWriteData(IBufferWriter<byte> output, ref JsonObject fields, in WirePublication publication)
     {
+        var data = publication.Publication.Data.Span;
         if (publication.Form is PublicationForm.Plain)
         {
-            return fields.TryPayload("\"data\":"u8, publication.Data, publication.IsChecked);
+            return fields.TryPayload("\"data\":"u8, data, publication.IsChecked);
         }
 
-        if (!publication.IsChecked && !Utf8.IsValid(publication.Data))
+        if (!publication.IsChecked && !Utf8.IsValid(data))
         {
             return false;
         }
 
         fields.Name("\"data\":"u8);
-        output.WriteString(publication.Data);
+        output.WriteString(data);
         return true;
     }
 
@@ -133,8 +134,8 @@ internal static class JsonObjects
         for (var i = 0; i < publications.Count; i++)
         {
             output.Write(i == 0 ? "["u8 : ","u8);
-            var (publication, form) = publications[i];
-            if (!TryWritePublication(output, WirePublication.Of(publication, form)))
+            var (stored, form) = publications[i];
+            if (!TryWritePublication(output, WirePublication.Of(stored, form)))
             {
                 return false;
             }

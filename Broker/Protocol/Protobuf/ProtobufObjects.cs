@@ -18,16 +18,16 @@ internal static class ProtobufObjects
         writer.Text(14, publication.Epoch);
         writer.Number(9, (ulong)publication.Time);
         writer.Flag(8, publication.Form is PublicationForm.Patch);
-        WriteTags(ref writer, publication.Tags);
+        WriteTags(ref writer, publication.Publication.Tags);
         writer.Number(6, publication.Offset);
-        if (publication.Publisher is { } publisher)
+        if (publication.Publication.Publisher is { } publisher)
         {
             var end = writer.Length;
             WriteClient(ref writer, publisher);
             writer.Message(5, end);
         }
 
-        writer.Bytes(4, publication.Data);
+        writer.Bytes(4, publication.Publication.Data.Span);
     }
 
     public static void WriteSubscription(ref ProtobufWriter writer, in SubscribeResult result)
@@ -40,9 +40,9 @@ internal static class ProtobufObjects
         writer.Flag(8, result.Recovered);
         for (var i = (result.Publications?.Count ?? 0) - 1; i >= 0; i--)
         {
-            var (publication, form) = result.Publications![i];
+            var (stored, form) = result.Publications![i];
             var end = writer.Length;
-            WritePublication(ref writer, WirePublication.Of(publication, form));
+            WritePublication(ref writer, WirePublication.Of(stored, form));
             writer.Message(7, end);
         }
 
