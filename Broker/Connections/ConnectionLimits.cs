@@ -2,15 +2,15 @@ using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>How many connections of clients this node takes, at once and in a second, over all transports.</summary>
+/// <summary>How many client connections this node accepts, simultaneously and per second, over all transports.</summary>
 /// <remarks>
-/// The rate is a bucket: a second's worth may come at once, and then one for each part of a second. Thread-safe; nothing else is done
+/// The rate is a token bucket: a burst of one second is accepted, then one for each part of a second. Thread-safe; nothing else is done
 /// under the gate.
 /// </remarks>
 internal sealed class ConnectionLimits
 {
     /// <summary>For the message of a refusal.</summary>
-    public const string Rule = "this node takes no more connections now: try again later, or another node";
+    public const string Rule = "this node accepts no more connections now: try again later, or another node";
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
@@ -31,7 +31,7 @@ internal sealed class ConnectionLimits
         _filledAt = time.GetTimestamp();
     }
 
-    /// <summary>Takes a place, which whoever got it gives back with <see cref="Leave"/>.</summary>
+    /// <summary>Takes a place; the caller gives it back with <see cref="Leave"/>.</summary>
     public bool TryEnter()
     {
         lock (_gate)

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>What all connections share: one reference per connection in place of one for each.</summary>
+/// <summary>What all connections share: a connection holds one reference instead of one for each.</summary>
 internal sealed record ConnectionServices(
     BrokerOptions Options,
     ChannelHub Hub,
@@ -20,7 +20,7 @@ internal sealed record ConnectionServices(
     TimeProvider Time,
     ILogger<ClientConnection> Logger)
 {
-    /// <summary>The headers of a client's request that are kept: those that back ends are told, and the one that names the user.</summary>
+    /// <summary>The headers of a client's request that are kept: those that are sent to back ends, and the one that names the user.</summary>
     public FrozenSet<string> KeptHeaders { get; } = Options.Clients.UserIdHeader is { } header
         ? Options.Proxies.Headers.Append(header).ToFrozenSet(StringComparer.OrdinalIgnoreCase)
         : Options.Proxies.Headers;

@@ -3,8 +3,7 @@ namespace ClawEvents.Broker.Connections;
 /// <summary>Wires live connections and the WebSocket door.</summary>
 internal static class ConnectionsRoom
 {
-    /// <param name="services">The broker's.</param>
-    /// <param name="certificate">Of TLS; without files it serves nobody.</param>
+    /// <param name="certificate">Unused while no certificate files are set.</param>
     /// <param name="origins">The pages that may open a connection.</param>
     public static void Add(IServiceCollection services, ServerCertificate certificate, OriginPolicy origins) => services
         .AddSingleton(certificate)

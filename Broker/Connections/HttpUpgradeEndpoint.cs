@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>
-/// The WebSocket paths as HTTP endpoints: for a connection that served another request before, as a reverse proxy that keeps its
-/// connections open sends an upgrade on any of them; for HTTP/2; and for unidirectional connections. Once open it is the same engine.
+/// The WebSocket paths as HTTP endpoints: for connections that served another request before (a reverse proxy that keeps its connections
+/// open sends an upgrade on any of them), for HTTP/2, and for unidirectional connections. Once open, they run on the same engine.
 /// </summary>
 internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits)
 {
@@ -28,7 +28,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
 
         if (services.Options.Transports.UniWebSocket)
         {
-            Map(endpoints, UnidirectionalPath, "Open a connection for pushes alone (docs/reference/transports.md)", context => HandleAsync(context, isUnidirectional: true));
+            Map(endpoints, UnidirectionalPath, "Open a connection for pushes only (docs/reference/transports.md)", context => HandleAsync(context, isUnidirectional: true));
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
 
     private async Task HandleAsync(HttpContext context, bool isUnidirectional)
     {
-        var answer = handshake.Answer(Read(context, isUnidirectional));
+        var answer = handshake.Answer(ReadRequest(context, isUnidirectional));
         if (answer.Status != StatusCodes.Status101SwitchingProtocols)
         {
             await RefuseAsync(context.Response, answer);
@@ -77,7 +77,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         }
     }
 
-    private UpgradeRequest Read(HttpContext context, bool isUnidirectional)
+    private UpgradeRequest ReadRequest(HttpContext context, bool isUnidirectional)
     {
         var headers = context.Request.Headers;
         var isConnect = ConnectOf(context) is not null;
@@ -94,7 +94,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
             Protocols = headers.SecWebSocketProtocol,
             Headers = ClientHeaders.Of(headers, services.KeptHeaders),
 
-            // There is no wire for pushes that are compressed.
+            // There is no wire for compressed pushes.
             Extensions = isUnidirectional ? null : (string?)headers.SecWebSocketExtensions,
         };
     }
@@ -111,7 +111,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         return response.WriteAsync(answer.Text);
     }
 
-    // Null when the request cannot become one.
+    // Null when the request cannot become a WebSocket.
     private static async ValueTask<Stream?> UpgradeAsync(HttpContext context, UpgradeAnswer answer)
     {
         var headers = context.Response.Headers;

@@ -3,38 +3,38 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Which connections an order is for.</summary>
-/// <param name="User">Those of this user; empty: those of anonymous clients.</param>
-/// <param name="Client">Of these only the one with this id; empty: all of them.</param>
-/// <param name="Session">Of these only the one with this session; empty: all of them.</param>
+/// <summary>The connections that an order is for.</summary>
+/// <param name="User">Empty: anonymous clients.</param>
+/// <param name="Client">The id of one connection of the user; empty: all of them.</param>
+/// <param name="Session">The session of one connection of the user; empty: all of them.</param>
 internal sealed record ConnectionFilter(string User, string Client = "", string Session = "");
 
-/// <summary>What is to be done to connections. A plain value, so that it can travel.</summary>
+/// <summary>An action on connections. A plain value, so that it can be sent to other nodes.</summary>
 internal abstract record ConnectionOrder;
 
-/// <summary>Subscribe the connections from the server's side; who has the subscription gets it anew.</summary>
-/// <param name="Grant">The channel and what is said of the subscription.</param>
-/// <param name="RecoverSince">Whose publications since then are to be sent; null: none.</param>
+/// <summary>Subscribes the connections from the server's side, replacing a subscription that is there.</summary>
+/// <param name="Grant">The channel and the properties of the subscription.</param>
+/// <param name="RecoverSince">Publications since this position are sent; null: none.</param>
 internal sealed record SubscribeOrder(SubscriptionGrant Grant, StreamPosition? RecoverSince = null) : ConnectionOrder;
 
-/// <summary>End a subscription, whoever has made it.</summary>
+/// <summary>Ends a subscription, whether the client or the server made it.</summary>
 internal sealed record UnsubscribeOrder(string Channel, UnsubscribeCode Code) : ConnectionOrder;
 
-/// <summary>Close the connections.</summary>
-/// <param name="Code">What their clients are told.</param>
+/// <summary>Closes the connections.</summary>
+/// <param name="Code">The code that clients receive.</param>
 /// <param name="Spared">Ids of connections that are left alone.</param>
 internal sealed record DisconnectOrder(DisconnectCode Code, IReadOnlyList<string> Spared) : ConnectionOrder;
 
-/// <summary>Prolong the connections.</summary>
-/// <param name="ExpiresAt">Their new end; <see cref="DateTimeOffset.MaxValue"/>: never; a moment that has passed closes them.</param>
-/// <param name="Info">In the place of what is shown with the clients; empty: that stays.</param>
+/// <summary>Changes when the connections expire.</summary>
+/// <param name="ExpiresAt"><see cref="DateTimeOffset.MaxValue"/>: never; a time in the past closes them.</param>
+/// <param name="Info">Replaces what others see of the clients; empty: that stays.</param>
 internal sealed record RefreshOrder(DateTimeOffset ExpiresAt, ReadOnlyMemory<byte> Info) : ConnectionOrder;
 
-/// <summary>What back ends do to live connections, on whatever node these are.</summary>
+/// <summary>Lets back ends act on live connections, on any node.</summary>
 /// <remarks>
 /// Thread-safe. A call is complete when the order has been carried out on this node and handed to the others, which carry it out soon.
-/// That nobody is meant is no error. Every member throws <see cref="Faults.StoreUnavailableException"/> when the others could not be told: what was
-/// done here stays done, and to do it again does no harm.
+/// An order that matches no connection is not an error. Every member throws <see cref="Faults.StoreUnavailableException"/> when the other nodes
+/// could not be reached: what was done here stays done, and repeating the order does no harm.
 /// </remarks>
 internal interface IConnectionControl
 {
@@ -55,6 +55,6 @@ internal static class ConnectionControlExtensions
         UnsubscribeOrder unsubscribe => control.UnsubscribeAsync(whom, unsubscribe),
         DisconnectOrder disconnect => control.DisconnectAsync(whom, disconnect),
         RefreshOrder refresh => control.RefreshAsync(whom, refresh),
-        _ => throw new ArgumentException($"nobody knows how to carry out a {order.GetType().Name}", nameof(order)),
+        _ => throw new ArgumentException($"unknown order: {order.GetType().Name}", nameof(order)),
     };
 }

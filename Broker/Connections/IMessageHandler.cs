@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Carries out what a client says.</summary>
+/// <summary>Carries out what a client sends.</summary>
 internal interface IMessageHandler
 {
     /// <summary>Carries out the commands of one message and queues their replies.</summary>

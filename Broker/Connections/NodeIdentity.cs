@@ -5,6 +5,6 @@ internal sealed class NodeIdentity
 {
     public Guid Id { get; } = Guid.NewGuid();
 
-    /// <summary>As clients and back ends are told.</summary>
+    /// <summary>The name that clients and back ends see.</summary>
     public string Name => field ??= Id.ToString();
 }

@@ -4,10 +4,10 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>The connections of this node that have connected, or are about to. Thread-safe.</summary>
+/// <summary>The open connections of this node. Thread-safe.</summary>
 /// <remarks>
-/// Those with a user are found by it. Anonymous ones, which are the many, are in no index: they are found by a walk over all that wait in the
-/// timer wheel, and cost no memory here.
+/// An index finds the connections of a user. Most connections are anonymous and not in it: they are found by a walk over the timer wheel, and cost
+/// no memory here.
 /// </remarks>
 internal sealed class OpenConnections(TimerWheel wheel)
 {
@@ -16,11 +16,11 @@ internal sealed class OpenConnections(TimerWheel wheel)
     // A connection; or a set, for users with several. Under the gate.
     private readonly Dictionary<string, object> _byUser = new(StringComparer.Ordinal);
 
-    /// <summary>As they are now; some may be closing by the time they are looked at.</summary>
+    /// <summary>A snapshot: some may be closing by the time the caller uses them.</summary>
     public IReadOnlyList<ClientConnection> All() =>
         [.. wheel.Snapshot().OfType<ClientConnection>().Where(connection => connection.Phase is ConnectionPhase.Connected)];
 
-    /// <param name="user">Empty: all anonymous ones.</param>
+    /// <param name="user">Empty: all anonymous connections.</param>
     public IReadOnlyList<ClientConnection> OfUser(string user)
     {
         if (user.Length == 0)
@@ -40,12 +40,12 @@ internal sealed class OpenConnections(TimerWheel wheel)
         }
     }
 
-    /// <summary>Finds a connection by the id its client was told, by a walk over all.</summary>
+    /// <summary>Finds a connection by the id in its connect reply, by a walk over all.</summary>
     public ClientConnection? Find(Guid client) => All().FirstOrDefault(connection => connection.Id == client);
 
-    /// <summary>Takes a connection into the index before it has connected, unless its user has too many. Anonymous ones may be any number.</summary>
-    /// <param name="connection">It knows who it is. Whoever does not let it connect removes it.</param>
-    /// <param name="limit">How many connections to this node a user may have; 0: any number.</param>
+    /// <summary>Adds a connection to the index before it has connected, unless its user has too many. Anonymous connections are not counted.</summary>
+    /// <param name="connection">An identified one. The caller removes it when it is not allowed to connect.</param>
+    /// <param name="limit">The most connections that a user may have to this node; 0: any number.</param>
     public bool TryReserve(ClientConnection connection, int limit)
     {
         if (limit == 0 || connection.Principal.IsAnonymous)
@@ -92,7 +92,7 @@ internal sealed class OpenConnections(TimerWheel wheel)
         }
     }
 
-    /// <summary>Called by a connection when it closes, whether it had connected or not.</summary>
+    /// <summary>Called by a connection when it closes, also when it had not connected.</summary>
     public void Remove(ClientConnection connection)
     {
         if (connection.Principal.IsAnonymous)
@@ -111,7 +111,7 @@ internal sealed class OpenConnections(TimerWheel wheel)
         }
     }
 
-    /// <summary>Ends the connections of a principal whose key stopped working. Those that hold another token that is good come back by themselves.</summary>
+    /// <summary>Ends the connections of a principal whose key has been revoked. Clients that hold another valid token reconnect by themselves.</summary>
     public void EndAfterKeyChange(string principal)
     {
         foreach (var connection in OfUser(principal))

@@ -14,9 +14,7 @@ internal sealed class OriginPolicy
     /// </param>
     public OriginPolicy(IEnumerable<string> patterns) => _allowed = [.. patterns.Select(pattern => Glob.Compile(pattern.ToLowerInvariant()))];
 
-    /// <summary>A request without an origin is always allowed: it comes from no page.</summary>
-    /// <param name="origin">The <c>Origin</c> header.</param>
-    /// <param name="host">The <c>Host</c> header.</param>
+    /// <summary>A request without an origin is always allowed: it does not come from a page.</summary>
     public bool Allows(string? origin, string? host)
     {
         if (string.IsNullOrEmpty(origin))

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>Reads a client's frames, answers the control frames and hands whole messages on, until the connection ends.</summary>
 /// <remarks>
-/// "Is there a whole frame?" is <see cref="FrameReader"/>'s question; here is only "read more" and what follows from a frame.
+/// <see cref="FrameReader"/> decides whether there is a whole frame; this reads more, and acts on frames.
 /// A frame's bytes stay in the transport's pipe until it is whole, which its length limit bounds.
 /// </remarks>
 internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, IMessageHandler handler, int maxMessageBytes)
@@ -16,7 +16,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     private FragmentedMessage? _fragments;
     private bool _isOver;
 
-    // What is still to come of a frame that was too big.
+    // Bytes still to come of a frame that was too big.
     private long _toSkip;
 
     /// <summary>Ends when the client or the broker has closed the connection, or the transport is lost. Does not throw.</summary>
@@ -43,11 +43,11 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
         catch (Exception exception) when (TransportLoss.Is(exception))
         {
-            // The transport was lost or cut; there is nobody to tell. CloseAsync counts it.
+            // The transport was lost or aborted: no client is left to answer. CloseAsync counts it.
         }
         catch (Exception exception)
         {
-            // A bug: it ends this connection, and no other.
+            // A bug: it ends this connection only.
             connection.Fail(exception);
         }
 
@@ -55,7 +55,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         await connection.CloseAsync();
     }
 
-    /// <summary>The same, with a message that came before the first frame: in the query of the upgrade.</summary>
+    /// <summary>The same, with a message that came before the first frame, in the query of the upgrade.</summary>
     public async Task RunAsync(ReadOnlyMemory<byte> first)
     {
         await handler.HandleAsync(connection, first);
@@ -239,7 +239,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
             return handler.HandleAsync(connection, message);
         }
 
-        // A binary message may be anything by RFC 6455, but here it has to be JSON.
+        // RFC 6455 allows any bytes in a binary message, but here it must be JSON.
         connection.Disconnect(opcode is Opcode.Text ? DisconnectCode.InvalidPayload : DisconnectCode.UnsupportedData);
         return ValueTask.CompletedTask;
     }

@@ -5,15 +5,15 @@ using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>The certificate of TLS and what stands behind it in its file: the chain up to a root that clients know.</summary>
-/// <remarks>Thread-safe. Connections that are there keep the certificate they began with.</remarks>
+/// <summary>The TLS certificate and the chain in its file, up to a root that clients know.</summary>
+/// <remarks>Thread-safe. Open connections keep the certificate they began with.</remarks>
 internal sealed class ServerCertificate
 {
     private readonly string? _certificateFile;
     private readonly string? _keyFile;
     private SslStreamCertificateContext? _current;
 
-    /// <exception cref="CryptographicException">A file cannot be read, or is not what it should be.</exception>
+    /// <exception cref="CryptographicException">A file cannot be read or is invalid.</exception>
     public ServerCertificate(BrokerOptions options)
     {
         _certificateFile = options.TlsCertificateFile;
@@ -21,10 +21,10 @@ internal sealed class ServerCertificate
         Reload();
     }
 
-    /// <summary>For a connection that begins now.</summary>
+    /// <summary>The options of a handshake that begins now.</summary>
     public SslServerAuthenticationOptions Handshake() => new() { ServerCertificateContext = Volatile.Read(ref _current) };
 
-    /// <summary>Reads the files anew, which may have been renewed; without TLS it does nothing.</summary>
+    /// <summary>Reads the files again, which may have been renewed; without TLS it does nothing.</summary>
     /// <inheritdoc cref="ServerCertificate(BrokerOptions)"/>
     public void Reload()
     {
@@ -42,7 +42,7 @@ internal sealed class ServerCertificate
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // A key of another certificate is an argument that is wrong.
+            // A key that belongs to another certificate is reported as an ArgumentException.
             throw new CryptographicException(exception.Message, exception);
         }
     }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>The ids of sessions, which nobody guesses: whoever knows one speaks for its client.</summary>
+/// <summary>The ids of sessions. They cannot be guessed: a request that names one speaks for its client.</summary>
 internal static class SessionId
 {
     private const int Bytes = 16;

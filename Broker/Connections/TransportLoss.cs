@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>What reading from or writing to a transport throws when the far end is gone or the connection was cut.</summary>
+/// <summary>The exceptions of reads and writes on a transport whose far end is gone or that was aborted.</summary>
 internal static class TransportLoss
 {
     public static bool Is(Exception exception) => exception is IOException or OperationCanceledException or ObjectDisposedException;

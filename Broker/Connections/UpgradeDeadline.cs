@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Ends the wait for a request's head: a client that begins and falls silent holds nothing for long. Starts at once.</summary>
+/// <summary>Ends the wait for a request's head, so that a client that stops sending holds nothing for long. Starts immediately.</summary>
 internal sealed class UpgradeDeadline : TimerNode
 {
     private readonly ConnectionServices _services;

@@ -10,18 +10,18 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>The broker's answer to an upgrade request: accepted with these values, or refused with an HTTP status.</summary>
 /// <param name="Status">101, or the status of the refusal.</param>
-/// <param name="Text">For a refusal, what is wrong and what would be right.</param>
+/// <param name="Text">For a refusal, what is wrong and how to fix it.</param>
 /// <param name="Accept">For 101, the value of <c>Sec-WebSocket-Accept</c>.</param>
 /// <param name="Protocol">For 101, the subprotocol to echo; null for none.</param>
 internal readonly record struct UpgradeAnswer(int Status, string Text, string? Accept = null, string? Protocol = null)
 {
-    /// <summary>Whether messages are Protobuf, and not JSON.</summary>
+    /// <summary>Messages are Protobuf instead of JSON.</summary>
     public bool IsProtobuf { get; init; }
 
-    /// <summary>What to answer in <c>Sec-WebSocket-Extensions</c>: messages may be compressed. Null: they may not.</summary>
+    /// <summary>The answer in <c>Sec-WebSocket-Extensions</c>, when messages may be compressed; otherwise null.</summary>
     public string? Extensions { get; init; }
 
-    /// <summary>The client would like pings as frames, and not as messages.</summary>
+    /// <summary>The client asks for pings as frames instead of messages.</summary>
     public bool WantsPingFrames { get; init; }
 
     /// <summary>See <see cref="UpgradeRequest.Headers"/>.</summary>
@@ -44,10 +44,9 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
     private const string SupportedVersion = "13";
     private const int KeyBytes = 16;
 
-    /// <summary>The subprotocols of the client protocol that this endpoint speaks.</summary>
-    private static readonly string[] KnownProtocols = [MessageCodec.Json.Subprotocol, MessageCodec.Protobuf.Subprotocol];
+        private static readonly string[] KnownProtocols = [MessageCodec.Json.Subprotocol, MessageCodec.Protobuf.Subprotocol];
 
-    /// <remarks>With a 101 the connection has its place among <see cref="ConnectionLimits"/>; whoever runs it gives that back.</remarks>
+    /// <remarks>A 101 has taken a place of <see cref="ConnectionLimits"/>; the caller gives it back when the connection has ended.</remarks>
     public UpgradeAnswer Answer(UpgradeRequest request) =>
         !request.WantsWebSocket ? Refuse(400, "this path speaks WebSocket: send Connection: Upgrade and Upgrade: websocket")
         : request.Version != SupportedVersion ? Refuse(426, "Sec-WebSocket-Version must be 13")
@@ -106,7 +105,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
         return Convert.ToBase64String(hash);
     }
 
-    // The first known one in the client's order; with none known the connection goes on without a subprotocol.
+    // The first known one in the client's order; without a known one the connection has no subprotocol.
     private static string? ChooseProtocol(string? offered)
     {
         foreach (var protocol in (offered ?? "").Split(',', StringSplitOptions.TrimEntries))

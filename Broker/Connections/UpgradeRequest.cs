@@ -2,7 +2,7 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>What a request to upgrade says, as far as the broker looks at it. Null where a header is absent.</summary>
+/// <summary>The parts of an upgrade request that the broker uses. Null where a header is missing.</summary>
 internal sealed record UpgradeRequest
 {
     /// <summary>What follows the path, with its question mark.</summary>
@@ -22,7 +22,7 @@ internal sealed record UpgradeRequest
     /// <summary><c>Sec-WebSocket-Key</c>.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Those that are kept for as long as the connection lives.</summary>
+    /// <summary>The headers that are kept while the connection lives.</summary>
     public ClientHeaders? Headers { get; init; }
 
     /// <summary>The values of all <c>Sec-WebSocket-Protocol</c> headers, joined by commas.</summary>

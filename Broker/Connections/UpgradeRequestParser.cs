@@ -7,12 +7,12 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>Parses the head of an upgrade request. Pure.</summary>
 /// <remarks>
-/// RFC 9112, sections 3 and 5, the strict reading: lines end with CR LF, no folded lines, no space before a colon. A request that
-/// brings a body, or names one of the handshake's single headers twice, is refused: an intermediary may have read it otherwise.
+/// RFC 9112, sections 3 and 5, read strictly: lines end with CR LF, no folded lines, no space before a colon. A request with
+/// a body, or with one of the handshake's single headers twice, is refused: an intermediary may have read it differently.
 /// </remarks>
 internal static class UpgradeRequestParser
 {
-    private const string LineFault = "a header line must be NAME: VALUE, and the handshake's own headers may come once only";
+    private const string LineFault = "a header line must be NAME: VALUE, and the handshake's own headers may come only once";
 
     // RFC 9110, section 5.6.2.
     private static readonly SearchValues<byte> TokenBytes =
@@ -21,19 +21,19 @@ internal static class UpgradeRequestParser
     private static readonly SearchValues<byte> NotInALine = SearchValues.Create("\r\n\0"u8);
 
     /// <param name="head">From the request line up to, not including, the empty line; without its final CR LF.</param>
-    /// <param name="fault">What is wrong, and what would be right, when the result is null.</param>
+    /// <param name="fault">When the result is null, what is wrong and how to fix it.</param>
     public static UpgradeRequest? Parse(ReadOnlySpan<byte> head, out string fault)
     {
         scoped var line = default(ReadOnlySpan<byte>);
         fault = head.ContainsAnyInRange((byte)0x80, (byte)0xFF) ? "the request has a byte outside ASCII"
-            : !TryTakeLine(ref head, out line) || !line.EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
+            : !TryReadLine(ref head, out line) || !line.EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
             : "";
         return fault.Length > 0 || ParseHeaders(head, out fault) is not { } request ? null : request with { Query = QueryOf(line) };
     }
 
-    /// <summary>Reads from a head that was parsed the headers that are to be kept.</summary>
+    /// <summary>Reads the headers to keep from a head that was parsed.</summary>
     /// <param name="head">As in <see cref="Parse"/>.</param>
-    /// <param name="kept">Their names.</param>
+    /// <param name="kept">The names of the headers to keep.</param>
     public static ClientHeaders KeepHeaders(ReadOnlySpan<byte> head, FrozenSet<string> kept)
     {
         if (kept.Count == 0)
@@ -42,8 +42,8 @@ internal static class UpgradeRequestParser
         }
 
         var headers = new List<KeyValuePair<string, string>>();
-        TryTakeLine(ref head, out _);
-        while (TryTakeLine(ref head, out var line))
+        TryReadLine(ref head, out _);
+        while (TryReadLine(ref head, out var line))
         {
             var colon = line.IndexOf((byte)':');
             headers.Add(new(Encoding.ASCII.GetString(line[..colon]), Encoding.ASCII.GetString(line[(colon + 1)..].Trim(" \t"u8))));
@@ -52,7 +52,7 @@ internal static class UpgradeRequestParser
         return ClientHeaders.Of(headers, kept);
     }
 
-    /// <summary>Whether a comma-separated header names an item, without regard to case.</summary>
+    /// <summary>Whether a comma-separated header contains an item, in any case.</summary>
     internal static bool HasItem(ReadOnlySpan<char> list, ReadOnlySpan<char> item)
     {
         foreach (var range in list.Split(','))
@@ -75,9 +75,9 @@ internal static class UpgradeRequestParser
     private static UpgradeRequest? ParseHeaders(ReadOnlySpan<byte> lines, out string fault)
     {
         var headers = default(Headers);
-        while (TryTakeLine(ref lines, out var line))
+        while (TryReadLine(ref lines, out var line))
         {
-            if (!TryTake(line, ref headers))
+            if (!TryReadHeader(line, ref headers))
             {
                 fault = LineFault;
                 return null;
@@ -97,8 +97,8 @@ internal static class UpgradeRequestParser
         };
     }
 
-    // What is left starts with the end of the line before, so that an empty line at the end is one, too.
-    private static bool TryTakeLine(ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> line)
+    // The rest starts with the end of the previous line, so that an empty last line counts as a line.
+    private static bool TryReadLine(ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> line)
     {
         var start = lines.StartsWith("\r\n"u8) ? 2 : 0;
         var length = lines[start..].IndexOf("\r\n"u8);
@@ -108,7 +108,7 @@ internal static class UpgradeRequestParser
         return isThere;
     }
 
-    private static bool TryTake(ReadOnlySpan<byte> line, ref Headers headers)
+    private static bool TryReadHeader(ReadOnlySpan<byte> line, ref Headers headers)
     {
         var colon = line.IndexOf((byte)':');
         if (colon <= 0 || line[..colon].ContainsAnyExcept(TokenBytes) || line.ContainsAny(NotInALine))
@@ -152,7 +152,7 @@ internal static class UpgradeRequestParser
         return true;
     }
 
-    // Null where the header has not come.
+    // Null where the header is missing.
     private struct Headers
     {
         public string? Host;

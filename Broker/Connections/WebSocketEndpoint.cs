@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>
-/// Connection middleware that takes the WebSocket path's requests off the transport before HTTP sees them, and leaves every other
-/// connection to HTTP, untouched.
+/// Connection middleware that handles requests for the WebSocket path before HTTP sees them, and leaves every other connection to
+/// HTTP, untouched.
 /// </summary>
 /// <remarks>
 /// DESIGN. It sits after TLS, on the transport's pipes. The first bytes decide: nothing is consumed unless they are
@@ -22,7 +22,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
 {
     private enum Beginning
     {
-        /// <summary>Not ours; nothing was consumed.</summary>
+        /// <summary>Not for this path; nothing was consumed.</summary>
         Http,
 
         Upgraded,
@@ -31,7 +31,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         Ended,
     }
 
-    // What HandleAsync goes on with: no more of the handshake than that.
+    // All that HandleAsync keeps of the handshake.
     private readonly record struct Begun(Beginning Beginning, UpgradeAnswer Answer = default);
 
     public const string Path = "/connection/websocket";
@@ -66,7 +66,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         }
     }
 
-    // Apart from HandleAsync, which stays suspended as long as the connection lives and should hold nothing of this.
+    // Apart from HandleAsync, which stays suspended while the connection lives and should hold nothing of this.
     private async Task<Begun> BeginAsync(ConnectionContext context)
     {
         var deadline = new UpgradeDeadline(services, context);
@@ -78,7 +78,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         }
         catch (Exception exception) when (TransportLoss.Is(exception))
         {
-            // Cut before it was upgraded: nobody is left to answer.
+            // Lost before it was upgraded: no client is left to answer.
             return new(Beginning.Ended);
         }
         finally
@@ -87,7 +87,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         }
     }
 
-    // A connection that is silent, or gone, before it said what it wants is for HTTP to end as it always does.
+    // HTTP ends, in its usual way, a connection that was silent or lost before its first bytes.
     private static async Task<bool> IsOursAsync(PipeReader input)
     {
         while (true)
@@ -102,7 +102,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         }
     }
 
-    // Null while too little has come to tell.
+    // Null while too few bytes have come to decide.
     private static bool? LooksOurs(in ReadOnlySequence<byte> buffer)
     {
         Span<byte> start = stackalloc byte[RequestStart.Length + 1];
@@ -120,24 +120,24 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         while (true)
         {
             var read = await input.ReadAsync();
-            if (TryTakeHead(input, read.Buffer, out var answer))
+            if (TryReadHead(input, read.Buffer, out var answer))
             {
                 return answer;
             }
 
             if (read.IsCanceled || read.IsCompleted)
             {
-                return read.IsCanceled ? new UpgradeAnswer(408, "the request's head took too long to come") : null;
+                return read.IsCanceled ? new UpgradeAnswer(408, "the request's head did not arrive in time") : null;
             }
         }
     }
 
-    private bool TryTakeHead(PipeReader input, in ReadOnlySequence<byte> buffer, out UpgradeAnswer answer)
+    private bool TryReadHead(PipeReader input, in ReadOnlySequence<byte> buffer, out UpgradeAnswer answer)
     {
         var reader = new SequenceReader<byte>(buffer);
         if (reader.TryReadTo(out ReadOnlySequence<byte> head, HeadEnd) && head.Length <= MaxHeadBytes)
         {
-            answer = Judge(head);
+            answer = AnswerHead(head);
             input.AdvanceTo(reader.Position);
             return true;
         }
@@ -148,7 +148,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         return isTooLong;
     }
 
-    private UpgradeAnswer Judge(in ReadOnlySequence<byte> head)
+    private UpgradeAnswer AnswerHead(in ReadOnlySequence<byte> head)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
         try

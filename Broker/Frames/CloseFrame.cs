@@ -4,7 +4,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>What a client's close frame says (RFC 6455, sections 5.5.1 and 7.4).</summary>
+/// <summary>Validates a client's close frame (RFC 6455, sections 5.5.1 and 7.4).</summary>
 internal static class CloseFrame
 {
     /// <summary>The code of an answer to a close frame without one: 1000, normal closure.</summary>
@@ -12,7 +12,7 @@ internal static class CloseFrame
 
     /// <summary>Reads an unmasked payload of 0 to 125 bytes.</summary>
     /// <param name="code">The code to echo.</param>
-    /// <returns>Null when the frame is legal, otherwise the reason to close for instead.</returns>
+    /// <returns>Null when the frame is legal, otherwise the code to close with instead.</returns>
     public static DisconnectCode? Check(ReadOnlySpan<byte> payload, out int code)
     {
         code = Normal;

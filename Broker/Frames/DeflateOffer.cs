@@ -3,16 +3,16 @@ using System.Globalization;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>Judges what a client offers in <c>Sec-WebSocket-Extensions</c> (RFC 6455, section 9.1; RFC 7692, section 7.1). Pure.</summary>
+/// <summary>Accepts or declines what a client offers in <c>Sec-WebSocket-Extensions</c> (RFC 6455, section 9.1; RFC 7692, section 7.1). Pure.</summary>
 internal static class DeflateOffer
 {
     private const string Name = "permessage-deflate";
     private const string Accepted = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
     private const int WindowBits = 15;
 
-    /// <param name="extensions">The values of all headers of that name, joined by commas; null: there is none.</param>
-    /// <param name="answer">What to answer in the header of the same name.</param>
-    /// <returns>Whether there is an offer that can be taken: the first such one is.</returns>
+    /// <param name="extensions">The values of all headers of that name, joined by commas; null when there is none.</param>
+    /// <param name="answer">The value for the header of the same name.</param>
+    /// <returns>True when there is an acceptable offer; the first one is accepted.</returns>
     public static bool TryAccept(string? extensions, [NotNullWhen(true)] out string? answer)
     {
         foreach (var offer in (extensions ?? "").Split(',', StringSplitOptions.TrimEntries))
@@ -27,7 +27,7 @@ internal static class DeflateOffer
         return false;
     }
 
-    // An offer with a parameter that is unknown, wrong, or there twice has to be declined.
+    // An offer with a parameter that is unknown, invalid or repeated must be declined.
     private static bool TryAcceptOne(string[] parts, [NotNullWhen(true)] out string? answer)
     {
         answer = null;
@@ -51,7 +51,7 @@ internal static class DeflateOffer
         return true;
     }
 
-    // The window of this end is the longest and cannot be made shorter; that of the client may be of any length.
+    // The window of this end is the longest and cannot be made shorter; the client's may have any length.
     private static bool IsAcceptable(string name, string? value) => name.ToLowerInvariant() switch
     {
         "server_no_context_takeover" or "client_no_context_takeover" => value is null,

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>The pieces of a message that comes in several frames (RFC 6455, section 5.4), put together in pooled memory.</summary>
+/// <summary>The fragments of a message that comes in several frames (RFC 6455, section 5.4), put together in pooled memory.</summary>
 /// <remarks>Owned by the receive loop of one connection; <see cref="Dispose"/> gives the memory back.</remarks>
 internal sealed class FragmentedMessage(Opcode opcode, int maxBytes) : IDisposable
 {
@@ -11,10 +11,10 @@ internal sealed class FragmentedMessage(Opcode opcode, int maxBytes) : IDisposab
     private byte[] _bytes = [];
     private int _length;
 
-    /// <summary>Text or Binary, as the first frame said.</summary>
+    /// <summary>Text or Binary, from the first frame.</summary>
     public Opcode Opcode { get; } = opcode;
 
-    /// <summary>As the first frame said, too.</summary>
+    /// <summary>From the first frame.</summary>
     public bool IsCompressed { get; init; }
 
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
@@ -36,7 +36,7 @@ internal sealed class FragmentedMessage(Opcode opcode, int maxBytes) : IDisposab
         return true;
     }
 
-    /// <summary>Adds all that a stream gives.</summary>
+    /// <summary>Adds all bytes of a stream.</summary>
     /// <returns>False when the message would grow past its limit.</returns>
     public bool TryAppendAll(Stream stream)
     {

@@ -11,12 +11,12 @@ internal enum Opcode : byte
     Pong = 0xA,
 }
 
-/// <summary>The header of one frame a client sent.</summary>
+/// <summary>The header of one frame of a client.</summary>
 /// <param name="Opcode">One of the six that RFC 6455 defines.</param>
 /// <param name="IsFinal">The last, or only, frame of a message.</param>
 /// <param name="Mask">The four masking bytes as they lie in memory.</param>
 /// <param name="HeaderLength">6 to 14 bytes.</param>
-/// <param name="PayloadLength">Bytes; within the limit that the reader was given, unless it said <see cref="FrameStatus.TooBig"/>.</param>
+/// <param name="PayloadLength">Bytes; within the reader's limit, unless its result was <see cref="FrameStatus.TooBig"/>.</param>
 internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, uint Mask, int HeaderLength, long PayloadLength)
 {
     public bool IsControl => Opcode >= Opcode.Close;

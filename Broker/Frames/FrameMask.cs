@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>Takes a client's mask off a payload (RFC 6455, section 5.3).</summary>
+/// <summary>Removes a client's mask from a payload (RFC 6455, section 5.3).</summary>
 internal static class FrameMask
 {
     /// <summary>Unmasks in place.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>What <see cref="FrameReader"/> found at the start of the bytes it was given.</summary>
+/// <summary>The result of <see cref="FrameReader"/>.</summary>
 internal enum FrameStatus : byte
 {
     /// <summary>Not yet a whole header: read more.</summary>
@@ -39,7 +39,7 @@ internal static class FrameReader
 
     /// <param name="bytes">The unread bytes; the first <see cref="MaxHeaderLength"/> are enough.</param>
     /// <param name="maxPayload">The longest data frame to accept, in bytes.</param>
-    /// <param name="header">Set with <see cref="FrameStatus.Header"/>; with <see cref="FrameStatus.TooBig"/> too, but for the mask.</param>
+    /// <param name="header">Set with <see cref="FrameStatus.Header"/>, and without the mask with <see cref="FrameStatus.TooBig"/>.</param>
     /// <param name="mayCompress">Compression was negotiated.</param>
     public static FrameStatus TryRead(ReadOnlySpan<byte> bytes, int maxPayload, out FrameHeader header, bool mayCompress = false)
     {
@@ -56,10 +56,10 @@ internal static class FrameReader
 
         return TryReadLength(bytes, out var payload, out var headerLength) is var status and not FrameStatus.Header
             ? status
-            : Finish(bytes, payload, headerLength, maxPayload, out header);
+            : FinishHeader(bytes, payload, headerLength, maxPayload, out header);
     }
 
-    // Reserved bits are for extensions; the one there may be marks the first frame of a message.
+    // Reserved bits are for extensions; the compression bit may be set on the first frame of a message.
     private static bool IsLegalFirst(byte first, bool mayCompress) =>
         ((first & 0x70) == 0 && (first & 0x0F) is 0x0 or 0x1 or 0x2 or 0x8 or 0x9 or 0xA)
         || (mayCompress && (first & 0x70) == CompressedBit && (first & 0x0F) is 0x1 or 0x2);
@@ -103,8 +103,8 @@ internal static class FrameReader
         return FrameStatus.Header;
     }
 
-    // The length is judged before the mask has come: a frame that is too long needs no more bytes to be refused.
-    private static FrameStatus Finish(ReadOnlySpan<byte> bytes, ulong payload, int headerLength, int maxPayload, out FrameHeader header)
+    // The length is checked before the mask has come: a frame that is too long needs no more bytes to be refused.
+    private static FrameStatus FinishHeader(ReadOnlySpan<byte> bytes, ulong payload, int headerLength, int maxPayload, out FrameHeader header)
     {
         header = new FrameHeader((Opcode)(bytes[0] & 0x0F), (bytes[0] & 0x80) != 0, Mask: 0, headerLength + MaskLength, (long)payload)
         {

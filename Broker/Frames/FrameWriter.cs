@@ -5,17 +5,17 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>Builds the unmasked frames a server sends (RFC 6455, section 5.2), and what other transports have in their place. They are the same bytes for every receiver.</summary>
+/// <summary>Builds the unmasked frames of a server (RFC 6455, section 5.2), and their equivalents on other transports. They are the same bytes for every receiver.</summary>
 /// <remarks>
-/// A buffer to write one payload into, with room before it for the header, so that the frame is contiguous without a second copy.
-/// Not thread-safe; <see cref="Begin"/> hands each thread its own, to be used up before anything is awaited.
+/// A buffer for one payload, with room before it for the header, so that the frame is contiguous without a second copy.
+/// Not thread-safe: <see cref="Begin"/> gives each thread its own, which must be used up before anything is awaited.
 /// </remarks>
 internal sealed class FrameWriter : IBufferWriter<byte>
 {
     private const int HeaderRoom = 10;
     private const int FirstCapacity = 1024;
 
-    // A thread that once framed something large does not keep that much memory for good.
+    // A thread that once framed something large does not keep that much memory forever.
     private const int KeptCapacity = 128 * 1024;
 
     [ThreadStatic]
@@ -24,7 +24,7 @@ internal sealed class FrameWriter : IBufferWriter<byte>
     private byte[] _bytes = new byte[FirstCapacity];
     private int _end = HeaderRoom;
 
-    /// <summary>Gives this thread's writer, empty. What it held before is lost.</summary>
+    /// <summary>Clears and returns this thread's writer. What it held before is lost.</summary>
     public static FrameWriter Begin()
     {
         var writer = _ofThisThread ??= new FrameWriter();
@@ -51,7 +51,7 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         return _bytes.AsSpan(_end);
     }
 
-    /// <summary>Puts the header before what was written.</summary>
+    /// <summary>Puts the header before the payload.</summary>
     /// <returns>One whole frame with FIN set; valid until the next <see cref="Begin"/> on this thread.</returns>
     public ReadOnlySpan<byte> Complete(Opcode opcode)
     {
@@ -61,9 +61,9 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         return _bytes.AsSpan(start, _end - start);
     }
 
-    /// <summary>As <see cref="Complete(Opcode)"/>, compressed (RFC 7692) if that is worth it.</summary>
-    /// <param name="codec">What was written with.</param>
-    /// <param name="from">Shorter payloads are left as they are.</param>
+    /// <summary>Like <see cref="Complete(Opcode)"/>, compressed (RFC 7692) if that makes it shorter.</summary>
+    /// <param name="codec">The codec that wrote the payload.</param>
+    /// <param name="from">Shorter payloads are not compressed.</param>
     public ReadOnlySpan<byte> CompleteCompressed(MessageCodec codec, int from)
     {
         const byte compressedBit = 0x40;
@@ -83,9 +83,9 @@ internal sealed class FrameWriter : IBufferWriter<byte>
     /// <inheritdoc cref="Complete(Opcode)"/>
     public ReadOnlySpan<byte> Complete(MessageCodec codec) => Complete(codec.IsBinary ? Opcode.Binary : Opcode.Text);
 
-    /// <summary>Puts something else than a header around what was written.</summary>
+    /// <summary>Puts other bytes than a header around the payload.</summary>
     /// <param name="before">At most as long as the longest header, ten bytes.</param>
-    /// <param name="after">Of any length.</param>
+    /// <param name="after">No limit.</param>
     /// <inheritdoc cref="Complete(Opcode)"/>
     public ReadOnlySpan<byte> Complete(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {

@@ -3,41 +3,41 @@ using System.IO.Compression;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>What became of a compressed message.</summary>
+/// <summary>The result of inflating a message.</summary>
 internal enum InflateStatus : byte
 {
     Done,
 
-    /// <summary>It would grow past its limit; no more than that was inflated.</summary>
+    /// <summary>It would grow past its limit; inflating stopped there.</summary>
     TooBig,
 
-    /// <summary>It is no deflated data.</summary>
+    /// <summary>It is not valid deflate data.</summary>
     Malformed,
 }
 
 /// <summary>Compression of single messages (RFC 7692, permessage-deflate), without context takeover on either side.</summary>
-/// <remarks>So each message stands for itself: one that goes to many is compressed once, and a connection keeps nothing between messages. Thread-safe.</remarks>
+/// <remarks>So each message stands alone: it is compressed once for all subscribers, and a connection keeps nothing between messages. Thread-safe.</remarks>
 internal static class MessageDeflate
 {
-    /// <summary>How much longer than the longest message as it comes it may be when it has been inflated.</summary>
+    /// <summary>How many times the longest message, as it is received, an inflated one may be long.</summary>
     public const int MostGrowth = 10;
 
-    // Below it nothing is gained, and zlib's state costs tens of microseconds to set up.
+    // Shorter messages gain nothing, and zlib's state takes tens of microseconds to set up.
     private const int LeastBytes = 64;
 
-    // RFC 7692, section 7.2.1: what ends each flush, and is left out of the message.
+    // RFC 7692, section 7.2.1: the end of each flush, which is left out of the message.
     private const int TailBytes = 4;
 
-    // Section 7.2.2 puts that back; the empty last block after it has the reader see an end.
+    // Section 7.2.2 puts it back; the empty last block after it marks the end for the reader.
     private static ReadOnlySpan<byte> End => [0x00, 0x00, 0xFF, 0xFF, 0x01, 0x00, 0x00, 0xFF, 0xFF];
 
     [ThreadStatic]
     private static MemoryStream? _outputOfThisThread;
 
     /// <param name="payload">A message.</param>
-    /// <param name="from">Shorter ones are left as they are.</param>
+    /// <param name="from">Shorter messages are not compressed.</param>
     /// <param name="compressed">Shorter than the message; valid until the next call on this thread.</param>
-    /// <returns>False when it is not worth it.</returns>
+    /// <returns>False when compression would not make it shorter.</returns>
     public static bool TryCompress(ReadOnlySpan<byte> payload, int from, out ReadOnlySpan<byte> compressed)
     {
         compressed = default;
@@ -60,9 +60,9 @@ internal static class MessageDeflate
         return length < payload.Length;
     }
 
-    /// <param name="compressed">A whole message, put together of its frames.</param>
-    /// <param name="maxBytes">The longest result there may be.</param>
-    /// <param name="message">With <see cref="InflateStatus.Done"/> the message, to be disposed of.</param>
+    /// <param name="compressed">A whole message, joined from its frames.</param>
+    /// <param name="maxBytes">The limit of the result.</param>
+    /// <param name="message">With <see cref="InflateStatus.Done"/> the message, which the caller disposes; otherwise null.</param>
     public static InflateStatus TryInflate(ReadOnlySpan<byte> compressed, int maxBytes, out FragmentedMessage? message)
     {
         var length = compressed.Length + End.Length;
@@ -78,7 +78,7 @@ internal static class MessageDeflate
         }
         catch (InvalidDataException)
         {
-            // The status says it.
+            // The status reports it.
         }
         finally
         {

@@ -3,27 +3,27 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Frames;
 
-/// <summary>What a transport puts around each message.</summary>
+/// <summary>The bytes that a transport puts around each message.</summary>
 internal enum Framing : byte
 {
     /// <summary>A frame of RFC 6455.</summary>
     WebSocket,
 
-    /// <summary>The same, compressed if that is worth it (RFC 7692).</summary>
+    /// <summary>The same, compressed where that makes it shorter (RFC 7692).</summary>
     CompressedWebSocket,
 
-    /// <summary>A line feed after it; Protobuf says its length itself and needs nothing.</summary>
+    /// <summary>A line feed after it; Protobuf carries its own length and needs nothing.</summary>
     Stream,
 
     /// <summary>An event of server-sent events: <c>data: </c> before it, an empty line after it.</summary>
     Event,
 }
 
-/// <summary>How messages travel to one kind of client: their encoding, and what a transport puts around each.</summary>
-/// <remarks>What goes to many is made once per wire and shared. Immutable; there is one object of each.</remarks>
+/// <summary>How messages reach one kind of client: their encoding, and the bytes that a transport puts around each.</summary>
+/// <remarks>A publication is encoded once per wire and shared by its subscribers. Immutable; there is one object of each.</remarks>
 internal sealed class Wire
 {
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of wires.</summary>
     public const int Count = 10;
 
     private static readonly Wire[] All =
@@ -75,18 +75,18 @@ internal sealed class Wire
 
     private bool IsWebSocket => _framing is Framing.WebSocket or Framing.CompressedWebSocket;
 
-    /// <summary>Its place in tables of <see cref="Count"/> entries.</summary>
+    /// <summary>The index in tables of <see cref="Count"/> entries.</summary>
     public byte Index { get; }
 
     public MessageCodec Codec { get; }
 
-    /// <summary>The client says nothing after its connect, and pushes stand alone.</summary>
+    /// <summary>The client sends nothing after its connect, and pushes are not wrapped in replies.</summary>
     public bool IsUnidirectional => Codec == MessageCodec.JsonPushes;
 
-    /// <summary>What the client says comes to <c>/emulation</c>.</summary>
+    /// <summary>The client's commands come to <c>/emulation</c>.</summary>
     public bool IsEmulated => !IsUnidirectional && !IsWebSocket;
 
-    /// <summary>As back ends are told of it.</summary>
+    /// <summary>The name of the transport in requests to back ends.</summary>
     public string Transport => (IsUnidirectional, _framing) switch
     {
         (false, Framing.Stream) => "http_stream",
@@ -100,18 +100,18 @@ internal sealed class Wire
     /// <summary>The client may compress its messages, too.</summary>
     public bool IsCompressed => _framing is Framing.CompressedWebSocket;
 
-    /// <summary>A client that cannot answer the broker's ping answers a ping of RFC 6455, which goes out with it.</summary>
+    /// <summary>The client cannot answer the broker's ping message, so a ping frame of RFC 6455 is sent with it.</summary>
     public bool PongsAreFrames => IsUnidirectional && IsWebSocket;
 
-    /// <summary>The client has no way to answer a ping at all.</summary>
+    /// <summary>The client cannot answer a ping at all.</summary>
     public bool NeverPongs => IsUnidirectional && !PongsAreFrames;
 
-    /// <summary>The broker's ping, whole.</summary>
+    /// <summary>The broker's ping, as sent.</summary>
     public byte[] Ping { get; }
 
     public static Wire At(int index) => All[index];
 
-    /// <summary>The last thing a client gets: a close frame, a push that says the same, or on a unidirectional WebSocket both.</summary>
+    /// <summary>The last bytes that a client gets: a close frame, a push with the same code, or both on a unidirectional WebSocket.</summary>
     public byte[] Close(DisconnectCode code)
     {
         var frame = IsWebSocket ? FrameWriter.Close(code.Code, code.Reason) : [];
@@ -125,9 +125,9 @@ internal sealed class Wire
         return [.. Complete(push), .. frame];
     }
 
-    /// <summary>Finishes a message: what was written with <see cref="Codec"/> gets around it what the transport wants.</summary>
+    /// <summary>Finishes a message: puts the transport's bytes around what <see cref="Codec"/> wrote.</summary>
     /// <param name="message">This thread's, with one message in it.</param>
-    /// <param name="compressFrom">Where there is compression, shorter messages go without.</param>
+    /// <param name="compressFrom">Shorter messages are not compressed.</param>
     /// <returns>Valid until the next <see cref="FrameWriter.Begin"/> on this thread.</returns>
     public ReadOnlySpan<byte> Complete(FrameWriter message, int compressFrom = 0) => _framing switch
     {

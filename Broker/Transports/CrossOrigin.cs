@@ -3,15 +3,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>What pages of other origins are told at the transports over HTTP (Fetch standard, CORS protocol).</summary>
-/// <remarks>With credentials, as official clients ask for it. A page whose origin is not allowed is told nothing, and its browser keeps the answer from it.</remarks>
+/// <summary>CORS for the transports over HTTP (Fetch standard).</summary>
+/// <remarks>With credentials, which official clients use. A page whose origin is not allowed gets no CORS headers, and its browser withholds the answer.</remarks>
 internal static class CrossOrigin
 {
     private const string PreflightSeconds = "300";
 
-    /// <summary>Lets the page read the answer, if its origin may connect.</summary>
-    /// <returns>Whether it may; a request that comes from no page may, too.</returns>
-    public static bool Admit(HttpContext context, OriginPolicy origins)
+    /// <summary>Lets a page read the answer if its origin may connect.</summary>
+    /// <returns>Whether it may; also true for a request that does not come from a page.</returns>
+    public static bool AllowOrigin(HttpContext context, OriginPolicy origins)
     {
         var origin = context.Request.Headers.Origin.ToString();
         var headers = context.Response.Headers;
@@ -34,18 +34,15 @@ internal static class CrossOrigin
         return true;
     }
 
-    /// <summary>Answers at a path what is not its method: the question that browsers ask before, and a refusal to all others.</summary>
-    /// <param name="endpoints">The path's own method has an endpoint already.</param>
-    /// <param name="path">The whole one.</param>
-    /// <param name="origins">Who may ask.</param>
-    /// <param name="method">Its own.</param>
-    /// <param name="refusal">What would be right.</param>
+    /// <summary>Answers the other methods of a path: preflight requests of browsers, and 405 for the rest.</summary>
+    /// <param name="method">The path's own method, which has an endpoint already.</param>
+    /// <param name="refusal">The text of the 405: how to fix the request.</param>
     public static void MapOtherMethods(this IEndpointRouteBuilder endpoints, string path, OriginPolicy origins, string method, string refusal) =>
         endpoints.Map(path, context =>
         {
             if (context.Request.Method == HttpMethods.Options)
             {
-                Admit(context, origins);
+                AllowOrigin(context, origins);
                 AnswerPreflight(context.Response);
                 return Task.CompletedTask;
             }
@@ -54,7 +51,7 @@ internal static class CrossOrigin
             return context.Response.RefuseAsync(StatusCodes.Status405MethodNotAllowed, refusal);
         });
 
-    /// <summary>Answers the question that browsers ask before a POST.</summary>
+    /// <summary>Answers the request that browsers send before a POST.</summary>
     public static void AnswerPreflight(HttpResponse response)
     {
         response.Headers.AccessControlAllowMethods = "POST, OPTIONS";

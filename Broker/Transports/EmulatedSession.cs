@@ -4,13 +4,13 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>A connection whose client speaks in requests of their own: its messages, one after another in the order in which they came.</summary>
+/// <summary>A connection whose client sends each message in an HTTP request. Messages are carried out one after another, in their order.</summary>
 internal sealed class EmulatedSession(ClientConnection connection, IMessageHandler handler)
 {
-    /// <summary>How much may wait to be carried out; each message counts for <see cref="MessageCost"/> more than it is long.</summary>
+    /// <summary>The bytes that may wait; each message counts its length and <see cref="MessageCost"/>.</summary>
     public const int MaxWaitingBytes = 1024 * 1024;
 
-    /// <summary>About what the task of a message takes.</summary>
+    /// <summary>About the memory of a message's task.</summary>
     public const int MessageCost = 512;
 
     public string Id { get; } = connection.Session!;
@@ -22,9 +22,9 @@ internal sealed class EmulatedSession(ClientConnection connection, IMessageHandl
     private int _waiting;
     private bool _isOver;
 
-    /// <summary>Carries a message out, after those that came before it. A client that says more than can be carried out is disconnected.</summary>
+    /// <summary>Carries out a message after those before it. A client that sends faster than its messages can be carried out is disconnected.</summary>
     /// <param name="message">Not used after the task has completed.</param>
-    /// <returns>Does not throw.</returns>
+    /// <returns>A task that never fails.</returns>
     public Task HandleAsync(ReadOnlyMemory<byte> message)
     {
         lock (_gate)
@@ -34,7 +34,7 @@ internal sealed class EmulatedSession(ClientConnection connection, IMessageHandl
                 return Task.CompletedTask;
             }
 
-            // One message alone is taken, however long the settings let it be.
+            // A single message is accepted, however long the settings let it be.
             if (_waiting == 0 || _waiting + message.Length + MessageCost <= MaxWaitingBytes)
             {
                 _waiting += message.Length + MessageCost;
@@ -48,7 +48,7 @@ internal sealed class EmulatedSession(ClientConnection connection, IMessageHandl
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes no more messages, and completes when none is being carried out any more.</summary>
+    /// <summary>Accepts no more messages, and completes when the current one has been carried out.</summary>
     public Task EndAsync()
     {
         lock (_gate)
@@ -60,7 +60,7 @@ internal sealed class EmulatedSession(ClientConnection connection, IMessageHandl
 
     private async Task HandleAfterAsync(Task before, ReadOnlyMemory<byte> message)
     {
-        // Never under the gate, which whoever calls holds.
+        // Never under the gate, which the caller holds.
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         connection.Cork();
         try
@@ -69,7 +69,7 @@ internal sealed class EmulatedSession(ClientConnection connection, IMessageHandl
         }
         catch (Exception exception)
         {
-            // A bug: it ends this connection, and no other.
+            // A bug: it ends this connection only.
             connection.Fail(exception);
         }
 

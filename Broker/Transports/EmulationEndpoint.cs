@@ -5,7 +5,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary><c>POST /emulation</c>: what a client says whose connection is a stream from the broker. docs/reference/transports.md#emulation</summary>
+/// <summary><c>POST /emulation</c>: the commands of a client whose connection is a stream from the broker. docs/reference/transports.md#emulation</summary>
 internal sealed class EmulationEndpoint(BrokerOptions options, EmulatedSessions sessions, IEmulationRelay relay, NodeIdentity node, OriginPolicy origins)
 {
     public const string Path = "/emulation";
@@ -17,24 +17,24 @@ internal sealed class EmulationEndpoint(BrokerOptions options, EmulatedSessions 
             return;
         }
 
-        endpoints.MapPost(Path, (RequestDelegate)HandleAsync).Describe(new("WebSocket", "Say something over a stream (docs/reference/transports.md)")
+        endpoints.MapPost(Path, (RequestDelegate)HandleAsync).Describe(new("WebSocket", "Send commands over a stream (docs/reference/transports.md)")
         {
-            Body = [ApiField.Text("session", "of the connect reply"), ApiField.Text("node", "of the connect reply"), ApiField.Text("data", "commands, a line each")],
+            Body = [ApiField.Text("session", "of the connect reply"), ApiField.Text("node", "of the connect reply"), ApiField.Text("data", "commands, one per line")],
             Status = StatusCodes.Status204NoContent,
             Refusals = [StatusCodes.Status404NotFound],
         });
         endpoints.MapOtherMethods(Path, origins, HttpMethods.Post, "POST the client's commands here");
     }
 
-    // 204 also for a session that is gone: the client learns that from its stream.
+    // 204 also for a session that has ended: the client sees that on its stream.
     private async Task HandleAsync(HttpContext context)
     {
-        CrossOrigin.Admit(context, origins);
+        CrossOrigin.AllowOrigin(context, origins);
         using var body = await context.Request.ReadBodyAsync(options.MaxMessageBytes);
         var codec = context.Request.IsBinary() ? MessageCodec.Protobuf : MessageCodec.Json;
         if (!codec.TryReadEmulationRequest(body.Bytes, out var request))
         {
-            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the body has to be an object with session, node and data");
+            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the body must be an object with session, node and data");
         }
         else if (request.Node == node.Name)
         {

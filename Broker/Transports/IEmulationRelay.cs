@@ -2,11 +2,11 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>Takes what a client said to the node that holds its session, which hands it to <see cref="EmulatedSessions.HandleAsync"/> there.</summary>
+/// <summary>Sends a client's commands to the node that holds its session, which calls <see cref="EmulatedSessions.HandleAsync"/>.</summary>
 internal interface IEmulationRelay
 {
-    /// <param name="request">Names another node than this one. Its memory is not used after the task has completed.</param>
-    /// <returns>False when there is no such node. True says nothing of the session.</returns>
+    /// <param name="request">For another node than this one. Its memory is not used after the task has completed.</param>
+    /// <returns>False when there is no such node. True does not mean that the session exists.</returns>
     ValueTask<bool> TryRelayAsync(EmulationRequest request);
 }
 

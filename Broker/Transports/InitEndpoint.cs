@@ -4,7 +4,7 @@ using ClawEvents.Broker.Http.Description;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary><c>GET /connection/init</c>: nothing, but the cookie that a load balancer puts on the answer. docs/reference/transports.md#sticky-sessions</summary>
+/// <summary><c>GET /connection/init</c>: an empty answer, for the cookie that a load balancer adds to it. docs/reference/transports.md#sticky-sessions</summary>
 internal sealed class InitEndpoint(BrokerOptions options, OriginPolicy origins)
 {
     public const string Path = "/connection/init";
@@ -16,13 +16,13 @@ internal sealed class InitEndpoint(BrokerOptions options, OriginPolicy origins)
             return;
         }
 
-        endpoints.MapGet(Path, (RequestDelegate)AnswerAsync).Describe(new("WebSocket", "Get the cookie of a load balancer before connecting (docs/reference/transports.md)"));
+        endpoints.MapGet(Path, (RequestDelegate)AnswerAsync).Describe(new("WebSocket", "Get a load balancer's cookie before connecting (docs/reference/transports.md)"));
         endpoints.MapOtherMethods(Path, origins, HttpMethods.Get, "GET this path");
     }
 
     private Task AnswerAsync(HttpContext context)
     {
-        CrossOrigin.Admit(context, origins);
+        CrossOrigin.AllowOrigin(context, origins);
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync("{}");
     }

@@ -4,10 +4,10 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>A response that has begun and goes on until its client goes, or the broker ends it.</summary>
+/// <summary>A response that has begun and continues until its client disconnects or the broker ends it.</summary>
 internal sealed class OpenStream
 {
-    // Some clients that read the last push and the end of the stream at once see the end first, and would not know why.
+    // Some clients that read the last push together with the end of the stream see the end first, and would miss the code.
     private static readonly TimeSpan EndDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _time;

@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>The transports that are an HTTP response without an end: HTTP-streaming and server-sent events, in both directions or in one. docs/reference/transports.md</summary>
+/// <summary>The transports that are an endless HTTP response: HTTP-streaming and server-sent events, bidirectional or unidirectional. docs/reference/transports.md</summary>
 /// <remarks>
 /// DESIGN. Frames go straight into the response's pipe, as those of a WebSocket go into the transport's: the same queue, the same limit for slow
-/// clients. What the client says comes to <see cref="EmulationEndpoint"/>, by the session that the connect reply names; the first message is the request's own.
+/// clients. The client's commands come to <see cref="EmulationEndpoint"/>, with the session of the connect reply; the first message is in the request.
 /// </remarks>
 internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandler handler, EmulatedSessions sessions, ConnectionLimits limits, OriginPolicy origins)
 {
@@ -23,7 +23,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         {
             endpoints.MapMethods(kind.Path, kind.Methods, (RequestDelegate)(context => HandleAsync(context, kind))).Describe(new("WebSocket", "Open a stream (docs/reference/transports.md)")
             {
-                Query = kind.Methods.Contains(HttpMethods.Get) ? [ApiField.Text(ConnectParameter, "what a POST has in its body").Optional()] : [],
+                Query = kind.Methods.Contains(HttpMethods.Get) ? [ApiField.Text(ConnectParameter, "the body of the equivalent POST").Optional()] : [],
                 Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status503ServiceUnavailable],
             });
             endpoints.Map(kind.Path, context => RefuseMethodAsync(context, kind));
@@ -32,8 +32,8 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
 
     private async Task HandleAsync(HttpContext context, StreamKind kind)
     {
-        // A page of a strange origin is served, but the cookies that its browser sends along are not for a back end to see.
-        var headers = CrossOrigin.Admit(context, origins) ? ClientHeaders.Of(context.Request.Headers, services.KeptHeaders) : ClientHeaders.None;
+        // A page of another origin is served, but back ends must not see the cookies that its browser sends.
+        var headers = CrossOrigin.AllowOrigin(context, origins) ? ClientHeaders.Of(context.Request.Headers, services.KeptHeaders) : ClientHeaders.None;
         if (await OpenAsync(context, kind, headers) is { } stream)
         {
             try
@@ -47,7 +47,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         }
     }
 
-    // Null when it was refused. The body is gone before the stream goes on: it would lie there as long as the client stays.
+    // Null when it was refused. The body is released before the stream continues: it would be kept while the client stays.
     private async Task<OpenStream?> OpenAsync(HttpContext context, StreamKind kind, ClientHeaders headers)
     {
         var wire = context.Request.IsBinary() && kind.Binary is { } binary ? binary : kind.Text;
@@ -55,11 +55,11 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         var first = FirstMessage(context.Request, kind, body.Bytes);
         if (first.IsEmpty)
         {
-            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the request has to begin with a connect: in its body, or with GET in cf_connect");
+            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the request must bring a connect command: in its body, or in cf_connect with GET");
         }
         else if (wire.IsUnidirectional && !wire.Codec.TryReadConnectRequest(first, out _))
         {
-            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the request of a connect is a JSON object");
+            await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the connect request must be a JSON object");
         }
         else if (!limits.TryEnter())
         {
@@ -76,7 +76,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
     private static ReadOnlyMemory<byte> FirstMessage(HttpRequest request, StreamKind kind, ReadOnlyMemory<byte> body)
     {
         var message = request.Method == HttpMethods.Get ? Encoding.UTF8.GetBytes(request.Query[ConnectParameter].ToString()) : body;
-        return message.IsEmpty && kind.Unsaid is { } unsaid ? Encoding.UTF8.GetBytes(unsaid) : message;
+        return message.IsEmpty && kind.EmptyMessage is { } empty ? Encoding.UTF8.GetBytes(empty) : message;
     }
 
     private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, ClientHeaders headers, Wire wire, ReadOnlyMemory<byte> first)
@@ -108,7 +108,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
     {
         context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
 
-        // How slow a client may be is for the outbound queue to say.
+        // The outbound queue limits how slow a client may be.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;
@@ -117,7 +117,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         var headers = context.Response.Headers;
         context.Response.ContentType = wire.Codec.IsBinary ? "application/octet-stream" : kind.ContentType;
 
-        // Proxies must neither keep it nor wait for its end; the third one is misspelt in the reference, and perhaps looked for.
+        // Proxies must neither cache nor buffer the response; the third header is misspelt in the reference, and clients may look for it.
         headers.CacheControl = "private, no-cache, no-store, must-revalidate, max-age=0";
         headers.Pragma = "no-cache";
         headers["Expire"] = "0";
@@ -129,7 +129,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
 
     private Task RefuseMethodAsync(HttpContext context, StreamKind kind)
     {
-        CrossOrigin.Admit(context, origins);
+        CrossOrigin.AllowOrigin(context, origins);
         var isPostOnly = !kind.Methods.Contains(HttpMethods.Get);
         if (isPostOnly && context.Request.Method == HttpMethods.Options)
         {

@@ -3,35 +3,32 @@ using ClawEvents.Broker.Frames;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>One of the transports that are an HTTP response without an end.</summary>
-/// <param name="Path">Where it is asked for.</param>
-/// <param name="Methods">With which.</param>
+/// <summary>One of the transports that are an endless HTTP response.</summary>
 /// <param name="Text">The wire of its JSON form.</param>
-/// <param name="ContentType">Of the JSON form.</param>
+/// <param name="ContentType">The content type of its JSON form.</param>
 internal sealed record StreamKind(string Path, IReadOnlyList<string> Methods, Wire Text, string ContentType)
 {
     private const string Lines = "text/plain; charset=utf-8";
     private const string Events = "text/event-stream; charset=utf-8";
 
-    /// <summary>For a request whose body is <c>application/octet-stream</c>; null: such a body is read as JSON, too.</summary>
+    /// <summary>The wire of a request whose body is <c>application/octet-stream</c>; null: such a body is read as JSON.</summary>
     public Wire? Binary { get; private init; }
 
     /// <summary>The first bytes of the response.</summary>
     public byte[] Beginning { get; private init; } = [];
 
-    /// <summary>What a request stands for that says nothing; null: it is refused.</summary>
-    public string? Unsaid { get; private init; }
+    /// <summary>The message of an empty request; null: an empty request is refused.</summary>
+    public string? EmptyMessage { get; private init; }
 
-    /// <summary>Whether it is switched on.</summary>
     public required Func<TransportSettings, bool> IsOn { get; init; }
 
     public static IReadOnlyList<StreamKind> All { get; } =
     [
         new("/connection/http_stream", [HttpMethods.Post], Wire.StreamJson, Lines) { Binary = Wire.StreamProtobuf, IsOn = settings => settings.HttpStream },
 
-        // A browser's EventSource can only GET. The empty line has it see the response begin.
+        // A browser's EventSource can only GET. The empty line shows it that the response has begun.
         new("/connection/sse", [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\r\n"u8], IsOn = settings => settings.Events },
         new("/connection/uni_http_stream", [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream },
-        new("/connection/uni_sse", [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\r\n"u8], Unsaid = "{}", IsOn = settings => settings.UniEvents },
+        new("/connection/uni_sse", [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\r\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents },
     ];
 }

@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>How long a response lasts: until the client goes, everything has been sent, or it is cut.</summary>
+/// <summary>How long a response lasts: until the client disconnects, everything has been sent, or it is aborted.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class StreamLifetime : IConnectionLifetimeFeature
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
 
-    // Under the gate. Null once the request is over: the server uses the context for the next one then.
+    // Under the gate. Null once the request is over: the server then uses the context for the next request.
     private HttpContext? _context;
 
     public StreamLifetime(HttpContext context)
@@ -38,7 +38,7 @@ internal sealed class StreamLifetime : IConnectionLifetimeFeature
         }
     }
 
-    /// <summary>The request is over: what comes late cuts nobody else's.</summary>
+    /// <summary>Ends the use of the context: a late call must not abort another request.</summary>
     public void Release()
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>The outbound queue of a connection whose transport is a response: its end is the end of the response.</summary>
+/// <summary>The outbound queue of a connection whose transport is a response: its end ends the response.</summary>
 internal sealed class StreamOutbound(PipeWriter output, int maxWaitingBytes, StreamLifetime lifetime) : OutboundQueue(output, maxWaitingBytes)
 {
     /// <inheritdoc/>

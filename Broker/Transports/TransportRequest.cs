@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>What the transports over HTTP have in common with their requests.</summary>
+/// <summary>What the transports over HTTP do with requests.</summary>
 internal static class TransportRequest
 {
     private const string Binary = "application/octet-stream";
@@ -11,14 +11,14 @@ internal static class TransportRequest
     public static bool IsBinary(this HttpRequest request) =>
         request.ContentType?.AsSpan().Trim().StartsWith(Binary, StringComparison.OrdinalIgnoreCase) ?? false;
 
-    /// <summary>Reads the whole body. Past the limit it throws, which becomes a 413.</summary>
+    /// <summary>Reads the whole body. A body over the limit throws, which becomes a 413.</summary>
     public static ValueTask<RequestBody> ReadBodyAsync(this HttpRequest request, int maxBytes)
     {
         request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = maxBytes;
         return RequestBody.ReadAsync(request);
     }
 
-    /// <summary>Refuses with a line that says what would be right.</summary>
+    /// <summary>Refuses with a line that says how to fix the request.</summary>
     public static Task RefuseAsync(this HttpResponse response, int status, string text)
     {
         response.StatusCode = status;

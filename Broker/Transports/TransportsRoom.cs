@@ -16,6 +16,6 @@ internal static class TransportsRoom
         application.Services.GetRequiredService<InitEndpoint>().Map(application);
     }
 
-    /// <summary>Whether a path is a transport's: these answer pages of other origins themselves, because their clients send credentials along.</summary>
+    /// <summary>Whether a path is a transport's: these handle CORS themselves, because their clients send credentials.</summary>
     public static bool Owns(PathString path) => path.StartsWithSegments("/connection", StringComparison.Ordinal) || path == EmulationEndpoint.Path;
 }
