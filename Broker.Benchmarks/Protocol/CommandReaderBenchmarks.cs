@@ -46,13 +46,13 @@ public class CommandReaderBenchmarks
 
     private static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
-    // Of one byte as long as it can be, as every writer has it.
+    // The length takes one byte as long as it can, as in every writer.
     private static byte[] WithLength(byte[] bytes) =>
         bytes.Length < 0x80 ? [(byte)bytes.Length, .. bytes] : [(byte)(bytes.Length | 0x80), (byte)(bytes.Length >> 7), .. bytes];
 
     private bool Read(byte[] message)
     {
         ReadOnlyMemory<byte> rest = message;
-        return _codec.ReadCommand(ref rest, out _) is CommandRead.Command;
+        return _codec.TryReadCommand(ref rest, out _);
     }
 }

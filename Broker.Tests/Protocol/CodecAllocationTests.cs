@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 
-/// <summary>What the frequent commands and messages cost in memory: nothing.</summary>
+/// <summary>Frequent commands and messages cost no memory.</summary>
 internal sealed class CodecAllocationTests
 {
     private static readonly string[] Frequent = ["pong", "publish", "publish of null", "subscribe", "subscribe with everything", "unsubscribe", "connect with a token"];
@@ -28,7 +28,7 @@ internal sealed class CodecAllocationTests
 
     [TestCase("{\"id\":12,\"publish\":{\"channel\":\"agent.researcher.findings\",\"data\":{\"text\":\"h\\u00e9llo\",\"n\":[1,2,3]}}}")]
     [TestCase("{\"id\":12,\"history\":{\"channel\":\"a\",\"limit\":10,\"since\":{\"offset\":5,\"epoch\":\"e\"}}}")]
-    public void Neither_do_escapes_in_a_payload_nor_a_place_in_history(string json)
+    public void Reading_escapes_in_a_payload_and_a_place_in_history_costs_no_memory(string json)
     {
         var message = json.Utf8();
 
@@ -71,6 +71,6 @@ internal sealed class CodecAllocationTests
     private static void Read(MessageCodec codec, byte[] message)
     {
         ReadOnlyMemory<byte> rest = message;
-        codec.ReadCommand(ref rest, out _);
+        codec.TryReadCommand(ref rest, out _);
     }
 }

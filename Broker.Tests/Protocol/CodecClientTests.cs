@@ -47,7 +47,7 @@ internal sealed class CodecClientTests
     private static string Read(MessageCodec codec, byte[] message)
     {
         ReadOnlyMemory<byte> rest = message;
-        var isRead = codec.ReadCommand(ref rest, out var command) is CommandRead.Command;
+        var isRead = codec.TryReadCommand(ref rest, out var command);
         return isRead && rest.IsEmpty ? CommandText.Of(command) : $"unread: {Convert.ToHexString(message)}";
     }
 

@@ -72,7 +72,7 @@ internal sealed class CodecVectorTests
     }
 
     [Test]
-    public void Transports_learn_what_they_have_to_say_and_to_send()
+    public void Transports_learn_the_subprotocol_the_frame_type_and_the_ping()
     {
         MessageCodec[] codecs = [MessageCodec.Json, MessageCodec.JsonPushes, MessageCodec.Protobuf, MessageCodec.ProtobufPushes];
 
@@ -121,19 +121,17 @@ internal sealed class CodecVectorTests
     {
         ReadOnlyMemory<byte> rest = message;
         var commands = new List<string>();
-        while (true)
+        while (!rest.IsEmpty)
         {
-            switch (codec.ReadCommand(ref rest, out var command))
+            if (!codec.TryReadCommand(ref rest, out var command))
             {
-                case CommandRead.Command:
-                    commands.Add(CommandText.Of(command));
-                    break;
-                case CommandRead.Malformed:
-                    commands.Add("malformed");
-                    return commands;
-                default:
-                    return commands;
+                commands.Add("malformed");
+                break;
             }
+
+            commands.Add(CommandText.Of(command));
         }
+
+        return commands;
     }
 }

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Protocol.Json;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
@@ -31,23 +32,23 @@ internal sealed class JsonCommandReaderDataTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(last.Data?.Text(), Is.EqualTo(data));
-            Assert.That(first.Data?.Text(), Is.EqualTo(data));
-            Assert.That(first.Channel.Text(), Is.EqualTo("a"));
+            Assert.That(last.Publish.Data?.Text(), Is.EqualTo(data));
+            Assert.That(first.Publish.Data?.Text(), Is.EqualTo(data));
+            Assert.That(first.Publish.Channel.Text(), Is.EqualTo("a"));
         }
     }
 
     [Test]
-    public void Data_that_is_null_is_not_data_that_is_absent()
+    public void Null_data_differs_from_missing_data()
     {
         JsonCommandReader.TryRead("{\"id\":1,\"publish\":{\"channel\":\"a\",\"data\":null}}".Utf8(), out var isNull);
-        JsonCommandReader.TryRead("{\"id\":1,\"publish\":{\"channel\":\"a\"}}".Utf8(), out var isAbsent);
+        JsonCommandReader.TryRead("{\"id\":1,\"publish\":{\"channel\":\"a\"}}".Utf8(), out var isMissing);
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(isNull.Data?.Text(), Is.EqualTo("null"));
-            Assert.That(isAbsent.Kind, Is.EqualTo(CommandKind.Publish));
-            Assert.That(isAbsent.Data, Is.Null);
+            Assert.That(isNull.Publish.Data?.Text(), Is.EqualTo("null"));
+            Assert.That(isMissing.Kind, Is.EqualTo(CommandKind.Publish));
+            Assert.That(isMissing.Publish.Data, Is.Null);
         }
     }
 
@@ -62,8 +63,8 @@ internal sealed class JsonCommandReaderDataTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(command.Channel.Text(), Is.EqualTo("aXc"));
-            Assert.That(command.Data!.Value.Text(), Is.EqualTo("(1]"));
+            Assert.That(command.Publish.Channel.Text(), Is.EqualTo("aXc"));
+            Assert.That(command.Publish.Data!.Value.Text(), Is.EqualTo("(1]"));
         }
     }
 

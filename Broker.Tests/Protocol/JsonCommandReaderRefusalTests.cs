@@ -3,21 +3,21 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 
-/// <summary>What is no command: the connection is closed for it, with 3501.</summary>
+/// <summary>Text that is not a command: the connection is closed for it, with 3501.</summary>
 internal sealed class JsonCommandReaderRefusalTests
 {
-    [TestCase("", TestName = "Empty_text_is_no_command")]
-    [TestCase("  \t ", TestName = "Blanks_are_no_command")]
-    [TestCase("null", TestName = "Null_is_no_command")]
-    [TestCase("1", TestName = "A_number_is_no_command")]
-    [TestCase("\"connect\"", TestName = "A_string_is_no_command")]
-    [TestCase("[]", TestName = "An_empty_array_is_no_command")]
-    [TestCase("[{\"id\":1,\"connect\":{}}]", TestName = "An_array_of_commands_is_no_command")]
-    [TestCase("{\"id\":1,\"connect\":{}}{\"id\":2,\"rpc\":{}}", TestName = "Two_objects_are_no_command")]
+    [TestCase("", TestName = "Empty_text_is_not_a_command")]
+    [TestCase("  \t ", TestName = "Blanks_are_not_a_command")]
+    [TestCase("null", TestName = "Null_is_not_a_command")]
+    [TestCase("1", TestName = "A_number_is_not_a_command")]
+    [TestCase("\"connect\"", TestName = "A_string_is_not_a_command")]
+    [TestCase("[]", TestName = "An_empty_array_is_not_a_command")]
+    [TestCase("[{\"id\":1,\"connect\":{}}]", TestName = "An_array_of_commands_is_not_a_command")]
+    [TestCase("{\"id\":1,\"connect\":{}}{\"id\":2,\"rpc\":{}}", TestName = "Two_objects_are_not_a_command")]
     [TestCase("{\"id\":1,\"connect\":{}} x", TestName = "Something_after_the_object_is_refused")]
     [TestCase("{\"id\":1,\"connect\":{}}\0", TestName = "A_null_byte_after_the_object_is_refused")]
     [TestCase("\ufeff{\"id\":1,\"connect\":{}}", TestName = "A_byte_order_mark_is_refused")]
-    public void What_is_not_one_object_is_refused(string json) => AssertRefused(json);
+    public void Text_that_is_not_one_object_is_refused(string json) => AssertRefused(json);
 
     [TestCase("{")]
     [TestCase("{\"id\":1,\"connect\":{}")]
@@ -35,7 +35,7 @@ internal sealed class JsonCommandReaderRefusalTests
     [TestCase("{\"id\":1,\"publish\":{\"data\":\"a\tb\"}}")]
     [TestCase("{\"id\":1,\"publish\":{\"data\":\"a\nb\"}}")]
     [TestCase("{\"id\":1,/* comment */\"connect\":{}}")]
-    public void What_is_no_JSON_is_refused(string json) => AssertRefused(json);
+    public void Text_that_is_not_JSON_is_refused(string json) => AssertRefused(json);
 
     [TestCase("{\"id\":1}", TestName = "An_id_alone_is_refused")]
     [TestCase("{\"id\":1,\"bogus\":{}}", TestName = "An_unknown_request_is_refused")]
@@ -72,14 +72,14 @@ internal sealed class JsonCommandReaderRefusalTests
     [TestCase("true")]
     [TestCase("[1]")]
     [TestCase("{}")]
-    public void An_id_that_is_no_whole_number_of_32_bits_is_refused(string id) => AssertRefused($"{{\"id\":{id},\"connect\":{{}}}}");
+    public void An_id_that_is_not_a_whole_number_of_32_bits_is_refused(string id) => AssertRefused($"{{\"id\":{id},\"connect\":{{}}}}");
 
     [TestCase("null")]
     [TestCase("[]")]
     [TestCase("\"\"")]
     [TestCase("1")]
     [TestCase("true")]
-    public void A_request_that_is_no_object_is_refused(string request)
+    public void A_request_that_is_not_an_object_is_refused(string request)
     {
         AssertRefused($"{{\"id\":1,\"connect\":{request}}}");
         AssertRefused($"{{\"id\":1,\"connect\":{{}},\"rpc\":{request}}}");
@@ -154,7 +154,7 @@ internal sealed class JsonCommandReaderRefusalTests
     [TestCase(new byte[] { 0xFF })]
     [TestCase(new byte[] { 0xC3 })]
     [TestCase(new byte[] { 0xED, 0xA0, 0x80 })]
-    public void Bytes_that_are_no_UTF8_outside_of_strings_are_refused(byte[] bytes)
+    public void Bytes_that_are_not_UTF8_outside_of_strings_are_refused(byte[] bytes)
     {
         byte[] json = [.. "{\"id\":1,"u8, .. bytes, .. "\"connect\":{}}"u8];
 

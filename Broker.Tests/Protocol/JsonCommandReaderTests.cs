@@ -1,11 +1,12 @@
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Protocol.Json;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 
-/// <summary>What a well-formed command is read as.</summary>
+/// <summary>Well-formed commands, and the values that are read from them.</summary>
 internal sealed class JsonCommandReaderTests
 {
     [TestCase("{\"id\":1,\"connect\":{}}", CommandKind.Connect)]
@@ -62,7 +63,7 @@ internal sealed class JsonCommandReaderTests
     [TestCase("{\"id\":4294967295,\"rpc\":{}}", uint.MaxValue)]
     [TestCase("{\"rpc\":{},\"id\":5}", 5u)]
     [TestCase("{\"id\":4,\"rpc\":{},\"id\":6}", 6u)]
-    public void The_id_is_any_positive_32_bit_number_anywhere_and_the_last_one_counts(string json, uint id)
+    public void The_last_id_counts_wherever_it_stands(string json, uint id)
     {
         Assert.That(Read(json).Id, Is.EqualTo(id));
     }
@@ -77,22 +78,22 @@ internal sealed class JsonCommandReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That((command.Kind, command.Id), Is.EqualTo((CommandKind.Publish, 1u)));
-            Assert.That(command.Channel.Text(), Is.EqualTo("a"));
-            Assert.That(command.Data!.Value.Text(), Is.EqualTo("1"));
+            Assert.That(command.Publish.Channel.Text(), Is.EqualTo("a"));
+            Assert.That(command.Publish.Data!.Value.Text(), Is.EqualTo("1"));
         }
     }
 
     [Checklist(25)]
     [TestCase("{\"x\":null,\"id\":1,\"y\":[{\"id\":2}],\"subscribe\":{\"flag\":1,\"channel\":\"a\",\"tf\":{\"channel\":\"b\"},\"z\":[[]]},\"w\":\"\"}")]
     [TestCase("{\"id\":1,\"subscribe\":{\"channel\":\"a\",\"\\u0063hannels\":\"b\"},\"ping\":{}}")]
-    public void Unknown_fields_are_passed_over(string json)
+    public void Unknown_fields_are_ignored(string json)
     {
         var command = Read(json);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That((command.Kind, command.Id), Is.EqualTo((CommandKind.Subscribe, 1u)));
-            Assert.That(command.Channel.Text(), Is.EqualTo("a"));
+            Assert.That(command.Subscribe.Channel.Text(), Is.EqualTo("a"));
         }
     }
 
@@ -115,8 +116,8 @@ internal sealed class JsonCommandReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(command.Kind, Is.EqualTo(CommandKind.Publish));
-            Assert.That(command.Channel.Text(), Is.EqualTo(channel));
-            Assert.That(command.Data?.Text(), Is.EqualTo(data));
+            Assert.That(command.Publish.Channel.Text(), Is.EqualTo(channel));
+            Assert.That(command.Publish.Data?.Text(), Is.EqualTo(data));
         }
     }
 
@@ -127,28 +128,28 @@ internal sealed class JsonCommandReaderTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(command.Channel.Text(), Is.EqualTo("c"));
-            Assert.That(command.Token.Text(), Is.EqualTo("t"));
-            Assert.That(command.Data!.Value.Text(), Is.EqualTo("{\"a\":[1]}"));
-            Assert.That(command.Delta, Is.EqualTo(DeltaType.Fossil));
-            Assert.That(command.Recover, Is.True);
+            Assert.That(command.Subscribe.Channel.Text(), Is.EqualTo("c"));
+            Assert.That(command.Subscribe.Token.Text(), Is.EqualTo("t"));
+            Assert.That(command.Subscribe.Data!.Value.Text(), Is.EqualTo("{\"a\":[1]}"));
+            Assert.That(command.Subscribe.Wish.Delta, Is.EqualTo(DeltaType.Fossil));
+            Assert.That(command.Subscribe.Wish.Recover, Is.True);
         }
     }
 
     [TestCase("{\"id\":1,\"subscribe\":{}}")]
     [TestCase("{\"id\":1,\"subscribe\":{\"channel\":null,\"token\":null,\"delta\":null,\"recover\":null}}")]
     [TestCase("{\"id\":1,\"subscribe\":{\"channel\":\"\",\"token\":\"\",\"delta\":\"\",\"recover\":false}}")]
-    public void Fields_that_are_absent_null_or_zero_are_empty(string json)
+    public void Fields_that_are_missing_null_or_zero_are_empty(string json)
     {
         var command = Read(json);
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(command.Channel.IsEmpty, Is.True);
-            Assert.That(command.Token.IsEmpty, Is.True);
-            Assert.That(command.Delta, Is.EqualTo(DeltaType.None));
-            Assert.That(command.Recover, Is.False);
-            Assert.That(command.Data, Is.Null);
+            Assert.That(command.Subscribe.Channel.IsEmpty, Is.True);
+            Assert.That(command.Subscribe.Token.IsEmpty, Is.True);
+            Assert.That(command.Subscribe.Wish.Delta, Is.EqualTo(DeltaType.None));
+            Assert.That(command.Subscribe.Wish.Recover, Is.False);
+            Assert.That(command.Subscribe.Data, Is.Null);
         }
     }
 
@@ -162,8 +163,8 @@ internal sealed class JsonCommandReaderTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(command.Channel.Text(), Is.EqualTo(meant));
-            Assert.That(command.Token.Text(), Is.EqualTo(meant));
+            Assert.That(command.Subscribe.Channel.Text(), Is.EqualTo(meant));
+            Assert.That(command.Subscribe.Token.Text(), Is.EqualTo(meant));
         }
     }
 
@@ -174,13 +175,13 @@ internal sealed class JsonCommandReaderTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(command.Channel.Text(), Is.EqualTo("b"));
-            Assert.That(command.Data!.Value.Text(), Is.EqualTo("2"));
+            Assert.That(command.Publish.Channel.Text(), Is.EqualTo("b"));
+            Assert.That(command.Publish.Data!.Value.Text(), Is.EqualTo("2"));
         }
     }
 
     [Test]
-    public void Of_several_requests_the_first_in_the_protocols_order_counts_whichever_comes_first(
+    public void Of_several_requests_the_first_in_the_protocols_order_counts(
         [Range(0, 10)] int first, [Range(0, 10)] int second)
     {
         string[] order = ["connect", "subscribe", "unsubscribe", "publish", "presence", "presence_stats", "history", "rpc", "send", "refresh", "sub_refresh"];
@@ -191,12 +192,24 @@ internal sealed class JsonCommandReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(command.Kind, Is.EqualTo(wanted));
-            Assert.That(command.Channel.Text(), Is.EqualTo(HasChannel(wanted) ? $"{Math.Min(first, second)}" : ""));
+            Assert.That(ChannelOf(command).Text(), Is.EqualTo(HasChannel(wanted) ? $"{Math.Min(first, second)}" : ""));
         }
     }
 
     private static bool HasChannel(CommandKind kind) =>
         kind is not (CommandKind.Connect or CommandKind.Rpc or CommandKind.Send or CommandKind.Refresh);
+
+    private static ReadOnlyMemory<byte> ChannelOf(in Command command) => command.Kind switch
+    {
+        CommandKind.Subscribe => command.Subscribe.Channel,
+        CommandKind.Unsubscribe => command.Unsubscribe.Channel,
+        CommandKind.Publish => command.Publish.Channel,
+        CommandKind.Presence => command.Presence.Channel,
+        CommandKind.PresenceStats => command.PresenceStats.Channel,
+        CommandKind.History => command.History.Channel,
+        CommandKind.SubRefresh => command.SubRefresh.Channel,
+        _ => default,
+    };
 
     private static Command Read(string json)
     {

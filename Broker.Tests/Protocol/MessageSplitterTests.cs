@@ -22,14 +22,14 @@ internal sealed class MessageSplitterTests
     [TestCase("a\n\nb", new[] { "a", "", "b" })]
     [TestCase("a\n\r\nb", new[] { "a", "", "b" })]
     [TestCase("a\n\n", new[] { "a", "" })]
-    public void A_message_is_parted_at_its_line_feeds(string message, string[] expected)
+    public void A_message_is_split_at_its_line_feeds(string message, string[] expected)
     {
         ReadOnlyMemory<byte> rest = message.Utf8();
         var commands = new List<string>();
 
-        while (MessageSplitter.TryNext(ref rest, out var command))
+        while (!rest.IsEmpty)
         {
-            commands.Add(command.Text());
+            commands.Add(MessageSplitter.Next(ref rest).Text());
         }
 
         using (Assert.EnterMultipleScope())
@@ -44,8 +44,8 @@ internal sealed class MessageSplitterTests
     {
         var message = "ab\ncd".Utf8();
         ReadOnlyMemory<byte> rest = message;
-        MessageSplitter.TryNext(ref rest, out _);
-        MessageSplitter.TryNext(ref rest, out var second);
+        MessageSplitter.Next(ref rest);
+        var second = MessageSplitter.Next(ref rest);
 
         message[4] = (byte)'X';
 

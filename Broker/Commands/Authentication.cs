@@ -4,6 +4,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Commands;
@@ -16,10 +17,10 @@ internal sealed class Authentication(BrokerOptions options, ConnectionTokens tok
     private static readonly ProxyOutcome<ConnectAnswer> Nobody = new(null, Disconnect: DisconnectCode.BadRequest);
 
     /// <returns>An answer, or why the client may not connect.</returns>
-    public async ValueTask<ProxyOutcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, Command command)
+    public async ValueTask<ProxyOutcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, ConnectCommand command)
     {
         var outcome = !command.Token.IsEmpty ? await VerifyAsync(Encoding.UTF8.GetString(command.Token.Span))
-            : options.Proxies.Connect is { } proxy ? await AskAsync(proxy, connection, command)
+            : options.Proxies.Connect is { } proxy ? await AskAsync(proxy, connection, command.Data, command.Details ?? ConnectDetails.None)
             : default;
         outcome = outcome is { Result: null, Error: null, Disconnect: null } ? Unproven(connection) : outcome;
         return outcome.Result?.Identity.ExpiresAt <= time.GetUtcNow() ? new(null, ErrorCode.Expired) : outcome;
@@ -38,14 +39,15 @@ internal sealed class Authentication(BrokerOptions options, ConnectionTokens tok
         };
     }
 
-    private async ValueTask<ProxyOutcome<ConnectAnswer>> AskAsync(ProxySettings proxy, ClientConnection connection, Command command)
+    private async ValueTask<ProxyOutcome<ConnectAnswer>> AskAsync(
+        ProxySettings proxy, ClientConnection connection, ReadOnlyMemory<byte>? data, ConnectDetails details)
     {
         var happened = new ProxyEvent(ProxyEventKind.Connect)
         {
-            Data = command.Data,
-            Name = command.Connect?.Name ?? "",
-            Version = command.Connect?.Version ?? "",
-            Channels = [.. command.Connect?.Subscriptions.Keys ?? []],
+            Data = data,
+            Name = details.Name,
+            Version = details.Version,
+            Channels = [.. details.Subscriptions.Keys],
         };
         return await backEnds.ConnectAsync(proxy, connection.Caller, happened, default);
     }

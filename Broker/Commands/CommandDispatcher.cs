@@ -2,10 +2,11 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Takes a client's message apart and has each command handled, one after another.</summary>
+/// <summary>Reads the commands of a client's message and has each one handled, one after another.</summary>
 /// <remarks>Shared by all connections; the receive loop of a connection calls it once per message.</remarks>
 internal sealed partial class CommandDispatcher(
     ConnectHandler connect,
@@ -19,6 +20,9 @@ internal sealed partial class CommandDispatcher(
     RpcDispatcher rpc,
     ILogger<CommandDispatcher> logger) : IMessageHandler
 {
+    // A connect of a unidirectional connection has no id, and its reply is a push.
+    private const uint UnidirectionalId = 1;
+
     /// <inheritdoc/>
     public async ValueTask HandleAsync(ClientConnection connection, ReadOnlyMemory<byte> message)
     {
@@ -28,26 +32,25 @@ internal sealed partial class CommandDispatcher(
             return;
         }
 
-        var rest = message;
-        var commands = 0;
-        if (rest.IsEmpty)
+        if (message.IsEmpty)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
 
-        while (!connection.IsClosing && connection.Codec.ReadCommand(ref rest, out var command) is var read and not CommandRead.End)
+        var rest = message;
+        for (var commands = 0; !connection.IsClosing && !rest.IsEmpty; commands++)
         {
-            if (++commands > ProtocolLimits.MaxCommandsPerMessage || read is CommandRead.Malformed)
+            if (commands == ProtocolLimits.MaxCommandsPerMessage || !TryHandleNext(connection, ref rest, out var handling))
             {
                 connection.Disconnect(DisconnectCode.BadRequest);
                 return;
             }
 
-            await HandleAsync(connection, command);
+            await handling;
         }
     }
 
-    // The first message is the request of a connect, alone; whatever follows it is passed over.
+    // The first message is the request of a connect, alone; later ones are ignored.
     private ValueTask HandleUnidirectionalAsync(ClientConnection connection, ReadOnlyMemory<byte> message)
     {
         if (connection.Phase is not ConnectionPhase.AwaitingConnect)
@@ -55,13 +58,21 @@ internal sealed partial class CommandDispatcher(
             return ValueTask.CompletedTask;
         }
 
-        if (connection.Codec.TryReadConnectRequest(message, out var command))
+        if (connection.Codec.TryReadConnect(message, out var command))
         {
-            return HandleAsync(connection, command);
+            return GuardAsync(connection, CommandKind.Connect, UnidirectionalId, connect.HandleAsync(connection, UnidirectionalId, command));
         }
 
         connection.Disconnect(DisconnectCode.BadRequest);
         return ValueTask.CompletedTask;
+    }
+
+    // Not async, so that the command stays on the stack.
+    private bool TryHandleNext(ClientConnection connection, ref ReadOnlyMemory<byte> rest, out ValueTask handling)
+    {
+        var isRead = connection.Codec.TryReadCommand(ref rest, out var command);
+        handling = isRead ? HandleAsync(connection, command) : default;
+        return isRead;
     }
 
     private ValueTask HandleAsync(ClientConnection connection, in Command command)
@@ -70,76 +81,70 @@ internal sealed partial class CommandDispatcher(
         {
             case ConnectionPhase.Connected when command.Kind is not CommandKind.Connect:
             case ConnectionPhase.AwaitingConnect when command.Kind is CommandKind.Connect:
-                return GuardAsync(connection, command);
+                return GuardAsync(connection, command.Kind, command.Id, DispatchAsync(connection, command));
             case ConnectionPhase.Connected or ConnectionPhase.AwaitingConnect:
                 connection.Disconnect(DisconnectCode.BadRequest);
                 break;
         }
 
-        // Refused, closing or closed: nobody gets an answer any more.
+        // A connection that was refused, is closing or closed gets no further answers.
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask GuardAsync(ClientConnection connection, Command command)
+    private ValueTask DispatchAsync(ClientConnection connection, in Command command) => command.Kind switch
+    {
+        CommandKind.Connect => connect.HandleAsync(connection, command.Id, command.Connect),
+        CommandKind.Subscribe => subscribe.HandleAsync(connection, command.Id, command.Subscribe),
+        CommandKind.Unsubscribe => unsubscribe.HandleAsync(connection, command.Id, command.Unsubscribe),
+        CommandKind.Publish => publish.HandleAsync(connection, command.Id, command.Publish),
+        CommandKind.Presence => presence.HandleAsync(connection, command.Id, command.Presence),
+        CommandKind.PresenceStats => presence.HandleStatsAsync(connection, command.Id, command.PresenceStats),
+        CommandKind.History => history.HandleAsync(connection, command.Id, command.History),
+        CommandKind.Rpc => rpc.HandleAsync(connection, command.Id, command.Rpc),
+        CommandKind.Send => HandleSend(connection),
+        CommandKind.Refresh => refresh.HandleAsync(connection, command.Id, command.Refresh),
+        CommandKind.SubRefresh => subRefresh.HandleAsync(connection, command.Id, command.SubRefresh),
+        _ => HandlePong(connection),
+    };
+
+    /// <remarks>Handlers are async methods: their exceptions come with the task, never before it.</remarks>
+    private ValueTask GuardAsync(ClientConnection connection, CommandKind kind, uint id, ValueTask handling) =>
+        handling.IsCompletedSuccessfully ? handling : GuardSlowAsync(connection, kind, id, handling);
+
+    private async ValueTask GuardSlowAsync(ClientConnection connection, CommandKind kind, uint id, ValueTask handling)
     {
         try
         {
-            await HandleKnownAsync(connection, command);
+            await handling;
         }
         catch (StoreUnavailableException)
         {
-            // The store has told the log, once, and not for each command.
-            connection.SendError(command.Id, ErrorCode.Internal.Because("store unavailable"));
+            // The store logs it once, not for each command.
+            connection.SendError(id, ErrorCode.Internal.Because("store unavailable"));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // A bug, or the store is sick. The client may try again, and the other connections never notice.
-            Log.CommandFailed(logger, exception, connection.Id, command.Kind);
-            connection.SendError(command.Id, ErrorCode.Internal);
+            // A bug, or a failing store. The client may try again, and the other connections never notice.
+            Log.CommandFailed(logger, exception, connection.Id, kind);
+            connection.SendError(id, ErrorCode.Internal);
         }
     }
 
-    private ValueTask HandleKnownAsync(ClientConnection connection, in Command command)
+    // Nothing listens to a send, and it has no reply to carry an error: so it ends the connection.
+    private static ValueTask HandleSend(ClientConnection connection)
     {
-        switch (command.Kind)
-        {
-            case CommandKind.Pong:
-                TakePong(connection);
-                return ValueTask.CompletedTask;
-            case CommandKind.Connect:
-                return connect.HandleAsync(connection, command);
-            case CommandKind.Subscribe:
-                return subscribe.HandleAsync(connection, command);
-            case CommandKind.Unsubscribe:
-                return unsubscribe.HandleAsync(connection, command);
-            case CommandKind.Publish:
-                return publish.HandleAsync(connection, command);
-            case CommandKind.Refresh:
-                return refresh.HandleAsync(connection, command);
-            case CommandKind.SubRefresh:
-                return subRefresh.HandleAsync(connection, command);
-            case CommandKind.Presence or CommandKind.PresenceStats:
-                return presence.HandleAsync(connection, command);
-            case CommandKind.History:
-                return history.HandleAsync(connection, command);
-            case CommandKind.Rpc:
-                return rpc.HandleAsync(connection, command);
-            case CommandKind.Send:
-                // It has no reply to carry an error, so an unheard message ends the connection.
-                connection.Disconnect(DisconnectCode.NotAvailable);
-                return ValueTask.CompletedTask;
-            default:
-                connection.SendError(command.Id, ErrorCode.NotAvailable);
-                return ValueTask.CompletedTask;
-        }
+        connection.Disconnect(DisconnectCode.NotAvailable);
+        return ValueTask.CompletedTask;
     }
 
-    private static void TakePong(ClientConnection connection)
+    private static ValueTask HandlePong(ClientConnection connection)
     {
         if (!connection.KeepAlive.TryAcceptPongMessage())
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
+
+        return ValueTask.CompletedTask;
     }
 
     private static partial class Log

@@ -1,10 +1,10 @@
-using System.Collections.Frozen;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Text;
 
@@ -21,11 +21,9 @@ internal sealed class ConnectHandler(
     NodeIdentity node,
     TimeProvider time)
 {
-    private static readonly FrozenDictionary<string, Command> NothingAsked = FrozenDictionary<string, Command>.Empty;
-
-    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, ConnectCommand command)
     {
-        if (command.Connect is { } details)
+        if (command.Details is { } details)
         {
             connection.AddHeaders(details.Headers);
         }
@@ -37,11 +35,11 @@ internal sealed class ConnectHandler(
         }
         else if (outcome.Error is { } error)
         {
-            Refuse(connection, command.Id, error);
+            Refuse(connection, id, error);
         }
         else
         {
-            await AcceptAsync(connection, command, outcome.Result!);
+            await AcceptAsync(connection, id, command, outcome.Result!);
         }
     }
 
@@ -52,7 +50,7 @@ internal sealed class ConnectHandler(
         connection.SendError(id, error);
     }
 
-    private async ValueTask AcceptAsync(ClientConnection connection, Command command, ConnectAnswer answer)
+    private async ValueTask AcceptAsync(ClientConnection connection, uint id, ConnectCommand command, ConnectAnswer answer)
     {
         connection.Identify(answer.Identity);
         if (!connections.TryReserve(connection, options.Clients.UserConnectionLimit))
@@ -68,11 +66,11 @@ internal sealed class ConnectHandler(
         }
         else if (opened.Error is { } error)
         {
-            Refuse(connection, command.Id, error);
+            Refuse(connection, id, error);
         }
         else
         {
-            Confirm(connection, command.Id, answer, opened);
+            Confirm(connection, id, answer, opened);
             await subscriptions.AnnounceAsync(connection, opened);
             await EndOthersAsync(connection);
         }
@@ -81,10 +79,10 @@ internal sealed class ConnectHandler(
     private IReadOnlyList<SubscriptionGrant> GrantedTo(ConnectionIdentity identity) =>
         options.Clients.PersonalChannelOf(identity.Principal.Name) is { } personal ? [.. identity.Subscriptions, new(personal)] : identity.Subscriptions;
 
-    // A back end that says who the client is says, too, what it is subscribed to: of the rest the client may ask for nothing.
-    private IReadOnlyDictionary<string, Command> AskedBy(in Command command, ConnectionIdentity identity)
+    // A back end that identifies the client also decides its subscriptions: the client may ask for no others.
+    private IReadOnlyDictionary<string, SubscribeCommand> AskedBy(in ConnectCommand command, ConnectionIdentity identity)
     {
-        var asked = command.Connect?.Subscriptions ?? NothingAsked;
+        var asked = (command.Details ?? ConnectDetails.None).Subscriptions;
         return asked.Count > 0 && command.Token.IsEmpty && options.Proxies.Connect is not null
             ? asked.Where(pair => GrantedTo(identity).Any(grant => grant.Channel == pair.Key)).ToDictionary()
             : asked;

@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -17,7 +18,7 @@ internal sealed class ConnectSubscriptions(
     /// what they may not is passed over.</param>
     /// <returns>In case of a refusal nothing is left of them.</returns>
     public async ValueTask<ConnectOpening> OpenAsync(
-        ClientConnection connection, IReadOnlyList<SubscriptionGrant> granted, IReadOnlyDictionary<string, Command> asked)
+        ClientConnection connection, IReadOnlyList<SubscriptionGrant> granted, IReadOnlyDictionary<string, SubscribeCommand> asked)
     {
         if (granted.Count == 0 && asked.Count == 0)
         {
@@ -53,7 +54,7 @@ internal sealed class ConnectSubscriptions(
     }
 
     private async ValueTask OpenGrantedAsync(
-        ClientConnection connection, IReadOnlyList<SubscriptionGrant> granted, IReadOnlyDictionary<string, Command> asked, ConnectOpening opened)
+        ClientConnection connection, IReadOnlyList<SubscriptionGrant> granted, IReadOnlyDictionary<string, SubscribeCommand> asked, ConnectOpening opened)
     {
         foreach (var grant in granted)
         {
@@ -63,7 +64,7 @@ internal sealed class ConnectSubscriptions(
             }
             else
             {
-                var plan = SubscriptionPlan.Of(options, asked.GetValueOrDefault(grant.Channel), grant, grant.ExpiresAt, isServerSide: true);
+                var plan = SubscriptionPlan.Of(options, asked.GetValueOrDefault(grant.Channel).Wish, grant, grant.ExpiresAt, isServerSide: true);
                 await OpenAsync(connection, channel, plan, opened, isAllowed: !channel.IsClaw);
             }
 
@@ -74,23 +75,23 @@ internal sealed class ConnectSubscriptions(
         }
     }
 
-    private async ValueTask OpenAskedAsync(ClientConnection connection, IReadOnlyDictionary<string, Command> asked, ConnectOpening opened)
+    private async ValueTask OpenAskedAsync(ClientConnection connection, IReadOnlyDictionary<string, SubscribeCommand> asked, ConnectOpening opened)
     {
-        foreach (var (name, wish) in asked)
+        foreach (var (name, subscribe) in asked)
         {
             if (opened.IsRefused)
             {
                 return;
             }
 
-            if (wish.HasOtherType || !channels.TryGet(name, out var channel) || connection.Subscriptions.Contains(channel))
+            if (subscribe.HasOtherType || !channels.TryGet(name, out var channel) || connection.Subscriptions.Contains(channel))
             {
                 continue;
             }
 
             if (namespaces.Find(channel) is { SubscribeProxy: null } options)
             {
-                var plan = SubscriptionPlan.Of(options, wish, new(name), DateTimeOffset.MaxValue, isServerSide: true);
+                var plan = SubscriptionPlan.Of(options, subscribe.Wish, new(name), DateTimeOffset.MaxValue, isServerSide: true);
                 await OpenAsync(connection, channel, plan, opened, isAllowed: false);
             }
             else if (channel.Kind is ChannelKind.Namespaced && namespaces.Find(channel) is null)

@@ -4,31 +4,36 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Permissions;
-using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Tells what was published. docs/reference/protocol.md#history</summary>
+/// <summary>Answers with past publications of a channel. docs/reference/protocol.md#history</summary>
 internal sealed class HistoryHandler(ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, IChannelEngine engine)
     : ReadHandler(channels, namespaces)
 {
-    protected override bool IsOn(ChannelOptions options) => options.KeepsHistory;
-
-    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel) =>
-        permissions.CanReadHistoryAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel));
-
-    protected override async ValueTask AnswerAsync(ClientConnection connection, Command command, ChannelName channel, ChannelOptions options)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, HistoryCommand command)
     {
+        if (await FindAsync(connection, id, command.Channel) is not { } channel)
+        {
+            return;
+        }
+
         var since = command.HasSince ? new StreamPosition(command.Offset, Encoding.UTF8.GetString(command.Epoch.Span)) : default(StreamPosition?);
         var filter = new HistoryFilter(command.Limit, since, command.Reverse).ForClient();
-        var page = await engine.ReadHistoryAsync(channel, filter, options.HistoryMetaTtl);
+        var page = await engine.ReadHistoryAsync(channel.Name, filter, channel.Options.HistoryMetaTtl);
         if (HistoryRules.Refuse(filter, page.Top) is { } error)
         {
-            connection.SendError(command.Id, error);
+            connection.SendError(id, error);
             return;
         }
 
         var reply = FrameWriter.Begin();
-        connection.Send(reply, connection.Codec.TryWriteHistory(reply, command.Id, page.Publications, page.Top));
+        connection.Send(reply, connection.Codec.TryWriteHistory(reply, id, page.Publications, page.Top));
     }
+
+    protected override bool IsOn(ChannelOptions options) => options.KeepsHistory;
+
+    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel) =>
+        permissions.CanReadHistoryAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel));
 }

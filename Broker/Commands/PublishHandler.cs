@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Publishing;
 
 namespace ClawEvents.Broker.Commands;
@@ -10,7 +11,7 @@ namespace ClawEvents.Broker.Commands;
 /// <remarks>Hot path: no allocation besides the frames that subscribers share.</remarks>
 internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher publisher, ProxiedPublishing proxied)
 {
-    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, PublishCommand command)
     {
         if (command.Channel.IsEmpty)
         {
@@ -18,15 +19,15 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
         }
         else if (command.HasOtherType)
         {
-            connection.SendError(command.Id, AccessError.OtherType);
+            connection.SendError(id, AccessError.OtherType);
         }
         else if (command.Data is null && !connection.Codec.IsBinary)
         {
-            connection.SendError(command.Id, PublishError.NoData);
+            connection.SendError(id, PublishError.NoData);
         }
         else if (!channels.TryGet(command.Channel.Span, out var channel))
         {
-            connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
+            connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
         else
         {
@@ -35,7 +36,7 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
                 Connection = connection,
                 MayBeBinary = connection.Codec.IsBinary,
             };
-            await PublishAsync(connection, command.Id, publish);
+            await PublishAsync(connection, id, publish);
         }
     }
 

@@ -5,38 +5,46 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>What the commands that ask for something of a channel have in common: the order in which they are refused.</summary>
+/// <summary>The refusals, in their order, of a command that reads something of a channel.</summary>
 internal abstract class ReadHandler(ChannelNames channels, ChannelNamespaces namespaces)
 {
-    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    /// <summary>Finds the channel, or refuses the command.</summary>
+    /// <param name="connection">Gets the refusal.</param>
+    /// <param name="id">The command's.</param>
+    /// <param name="name">The channel's, UTF-8.</param>
+    /// <returns>Null when the command was refused.</returns>
+    protected async ValueTask<ReadableChannel?> FindAsync(ClientConnection connection, uint id, ReadOnlyMemory<byte> name)
     {
-        if (command.Channel.IsEmpty)
+        if (name.IsEmpty)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
-        else if (!channels.TryGet(command.Channel.Span, out var channel))
+        else if (!channels.TryGet(name.Span, out var channel))
         {
-            connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
+            connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
         else if (namespaces.Find(channel) is { } options && !IsOn(options))
         {
-            connection.SendError(command.Id, ErrorCode.NotAvailable);
+            connection.SendError(id, ErrorCode.NotAvailable);
         }
         else if (await MayReadAsync(connection, channel) is var decision && decision is not AccessDecision.Allowed)
         {
-            connection.SendError(command.Id, AccessError.Of(decision, channel));
+            connection.SendError(id, AccessError.Of(decision, channel));
         }
         else
         {
             // Without options nothing is allowed.
-            await AnswerAsync(connection, command, channel, namespaces.Find(channel)!);
+            return new(channel, namespaces.Find(channel)!);
         }
+
+        return null;
     }
 
-    /// <summary>Whether the channel's namespace has what is asked for at all (108).</summary>
+    /// <summary>Whether the channel's namespace offers this at all (108).</summary>
     protected abstract bool IsOn(ChannelOptions options);
 
     protected abstract ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel);
 
-    protected abstract ValueTask AnswerAsync(ClientConnection connection, Command command, ChannelName channel, ChannelOptions options);
+    /// <summary>A channel that the client may read.</summary>
+    protected sealed record ReadableChannel(ChannelName Name, ChannelOptions Options);
 }

@@ -3,6 +3,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Commands;
@@ -10,7 +11,7 @@ namespace ClawEvents.Broker.Commands;
 /// <summary>Brings a new token of the same principal before the old one ends. docs/reference/protocol.md#refresh</summary>
 internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, TimeProvider time)
 {
-    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, RefreshCommand command)
     {
         if (command.Token.IsEmpty || renewal.IsAskedAboutConnections)
         {
@@ -25,7 +26,7 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, T
         }
         else if (status is TokenStatus.Unavailable)
         {
-            connection.SendError(command.Id, ErrorCode.Internal);
+            connection.SendError(id, ErrorCode.Internal);
         }
         else if (status is not TokenStatus.Valid || identity.Principal.Name != connection.Principal.Name)
         {
@@ -38,7 +39,7 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, T
         }
         else
         {
-            Prolong(connection, command.Id, identity);
+            Prolong(connection, id, identity);
         }
     }
 

@@ -2,27 +2,28 @@ using System.Text;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Has a call answered by the first handler whose method it is. docs/reference/protocol.md#rpc</summary>
+/// <summary>Lets the first handler that knows the method answer a call. docs/reference/protocol.md#rpc</summary>
 internal sealed class RpcDispatcher(IEnumerable<IRpcHandler> handlers)
 {
     private readonly IRpcHandler[] _handlers = [.. handlers];
 
-    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, RpcCommand command)
     {
         var method = Encoding.UTF8.GetString(command.Method.Span);
         foreach (var handler in _handlers)
         {
             if (await handler.TryAnswerAsync(connection, method, command.Data ?? default) is { } answer)
             {
-                Answer(connection, command.Id, answer);
+                Answer(connection, id, answer);
                 return;
             }
         }
 
-        connection.SendError(command.Id, _handlers.Length == 0 ? ErrorCode.NotAvailable : ErrorCode.MethodNotFound);
+        connection.SendError(id, _handlers.Length == 0 ? ErrorCode.NotAvailable : ErrorCode.MethodNotFound);
     }
 
     private static void Answer(ClientConnection connection, uint id, in RpcAnswer answer)

@@ -5,6 +5,7 @@ using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -64,7 +65,7 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
         return true;
     }
 
-    private static Command WishOf(StreamPosition? since) => since is not { } position ? default : new(CommandKind.Subscribe, 0)
+    private static SubscriptionWish WishOf(StreamPosition? since) => since is not { } position ? default : new()
     {
         Recover = true,
         Offset = position.Offset,

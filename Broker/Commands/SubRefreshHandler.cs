@@ -6,6 +6,7 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -14,7 +15,7 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
 {
     private static readonly ErrorCode NoToken = ErrorCode.BadRequest.Because("bad request: token is missing");
 
-    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, SubRefreshCommand command)
     {
         if (command.Channel.IsEmpty)
         {
@@ -22,11 +23,11 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
         }
         else if (command.HasOtherType)
         {
-            connection.SendError(command.Id, AccessError.OtherType);
+            connection.SendError(id, AccessError.OtherType);
         }
         else if (!channels.TryGet(command.Channel.Span, out var channel) || connection.Subscriptions.Find(channel) is not { } subscription)
         {
-            connection.SendError(command.Id, channel is null ? ErrorCode.PermissionDenied : AccessError.Of(AccessDecision.Denied, channel));
+            connection.SendError(id, channel is null ? ErrorCode.PermissionDenied : AccessError.Of(AccessDecision.Denied, channel));
         }
         else if (renewal.IsAskedAbout(channel))
         {
@@ -34,29 +35,29 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
         }
         else if (command.Token.IsEmpty)
         {
-            connection.SendError(command.Id, NoToken);
+            connection.SendError(id, NoToken);
         }
         else
         {
-            await RenewAsync(connection, command, subscription);
+            await RenewAsync(connection, id, command.Token, subscription);
         }
     }
 
-    private async ValueTask RenewAsync(ClientConnection connection, Command command, Subscription subscription)
+    private async ValueTask RenewAsync(ClientConnection connection, uint id, ReadOnlyMemory<byte> token, Subscription subscription)
     {
         var (status, grant) = await tokens.VerifyAsync(
-            Encoding.UTF8.GetString(command.Token.Span), subscription.Channel.Value, connection.Principal.Name, connection.Id);
+            Encoding.UTF8.GetString(token.Span), subscription.Channel.Value, connection.Principal.Name, connection.Id);
         switch (status)
         {
             case SubscriptionTokenStatus.Valid:
                 connection.Subscriptions.Renew(subscription, new SubscriptionTerms(grant!.Info, grant.ExpiresAt));
-                Confirm(connection, command.Id, grant.ExpiresAt);
+                Confirm(connection, id, grant.ExpiresAt);
                 break;
             case SubscriptionTokenStatus.Expired or SubscriptionTokenStatus.Ended:
-                connection.SendError(command.Id, ErrorCode.TokenExpired);
+                connection.SendError(id, ErrorCode.TokenExpired);
                 break;
             case SubscriptionTokenStatus.Unavailable:
-                connection.SendError(command.Id, ErrorCode.Internal);
+                connection.SendError(id, ErrorCode.Internal);
                 break;
             default:
                 connection.Disconnect(DisconnectCode.InvalidToken);

@@ -5,6 +5,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Commands;
@@ -17,7 +18,7 @@ namespace ClawEvents.Broker.Commands;
 internal sealed class SubscribeAccess(ChannelPermissions permissions, SubscriptionTokens tokens, BackEnds backEnds, BrokerOptions options)
 {
     /// <returns>An outcome without anything: nobody else is asked, the permissions decide.</returns>
-    public ValueTask<ProxyOutcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in Command command) =>
+    public ValueTask<ProxyOutcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in SubscribeCommand command) =>
         permissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(new ProxyOutcome<SubscriptionGrant>(null, AccessError.Of(name, channel)))
         : command.HasOtherType ? new(new ProxyOutcome<SubscriptionGrant>(null, AccessError.OtherType))
         : !command.Token.IsEmpty ? VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span))

@@ -5,6 +5,7 @@ using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -15,35 +16,35 @@ internal sealed class SubscribeHandler(
     private static readonly ErrorCode BadFilter = ErrorCode.BadRequest.Because(
         $"bad request: a tag filter (tf) is a comparison (key, cmp, val or vals) or and, or, not of nodes; {FilterNode.MaxNodes} at most, {FilterNode.MaxDepth} deep");
 
-    public async ValueTask HandleAsync(ClientConnection connection, Command command)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, SubscribeCommand command)
     {
-        if (command.Channel.IsEmpty || command.Delta is DeltaType.Unknown)
+        if (command.Channel.IsEmpty || command.Wish.Delta is DeltaType.Unknown)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
         else if (!channels.TryGet(command.Channel.Span, out var channel))
         {
-            connection.SendError(command.Id, ErrorCode.BadRequest.Because(channels.Rule));
+            connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
         else if (connection.Subscriptions.CheckRoom(channel) is { } error)
         {
-            connection.SendError(command.Id, error);
+            connection.SendError(id, error);
         }
-        else if (!TryReadFilter(connection, channel, command, out var filter, out error))
+        else if (!TryReadFilter(connection, channel, command.Wish, out var filter, out error))
         {
-            connection.SendError(command.Id, error);
+            connection.SendError(id, error);
         }
         else
         {
-            await AskAsync(connection, channel, command, filter);
+            await AskAsync(connection, id, channel, command, filter);
         }
     }
 
     // Whether there is such a channel is said by others, and before this.
-    private bool TryReadFilter(ClientConnection connection, ChannelName channel, in Command command, out TagFilter? filter, [NotNullWhen(false)] out ErrorCode? error)
+    private bool TryReadFilter(ClientConnection connection, ChannelName channel, in SubscriptionWish wish, out TagFilter? filter, [NotNullWhen(false)] out ErrorCode? error)
     {
         (filter, error) = (null, null);
-        if (command.Filter is not { } written || namespaces.Find(channel) is not { } options)
+        if (wish.Filter is not { } written || namespaces.Find(channel) is not { } options)
         {
             return true;
         }
@@ -59,7 +60,7 @@ internal sealed class SubscribeHandler(
         return filter is not null;
     }
 
-    private async ValueTask AskAsync(ClientConnection connection, ChannelName channel, Command command, TagFilter? filter)
+    private async ValueTask AskAsync(ClientConnection connection, uint id, ChannelName channel, SubscribeCommand command, TagFilter? filter)
     {
         var outcome = await access.AskAsync(connection, channel, command);
         if (outcome.Disconnect is { } code)
@@ -68,11 +69,11 @@ internal sealed class SubscribeHandler(
         }
         else if (outcome.Error is { } error)
         {
-            connection.SendError(command.Id, error);
+            connection.SendError(id, error);
         }
         else
         {
-            await JoinAsync(connection, channel, command, outcome.Result, filter);
+            await JoinAsync(connection, id, channel, command.Wish, outcome.Result, filter);
         }
     }
 
@@ -80,21 +81,21 @@ internal sealed class SubscribeHandler(
     /// It joins before the permissions are asked: a lock set in between then finds the subscription and ends it, while asking first would leave
     /// one behind that nobody allowed.
     /// </remarks>
-    private async ValueTask JoinAsync(ClientConnection connection, ChannelName channel, Command command, SubscriptionGrant? grant, TagFilter? filter)
+    private async ValueTask JoinAsync(ClientConnection connection, uint id, ChannelName channel, SubscriptionWish wish, SubscriptionGrant? grant, TagFilter? filter)
     {
         var options = namespaces.Find(channel);
         var plan = grant is null
-            ? SubscriptionPlan.Of(options, command)
-            : SubscriptionPlan.Of(options ?? ChannelOptions.None, command, grant, grant.ExpiresAt, isServerSide: false);
+            ? SubscriptionPlan.Of(options, wish)
+            : SubscriptionPlan.Of(options ?? ChannelOptions.None, wish, grant, grant.ExpiresAt, isServerSide: false);
         plan = plan.With(filter);
         var subscription = plan.Make(connection, channel);
         if (connection.Subscriptions.TryJoin(subscription, out var error))
         {
-            await OpenAsync(connection, command.Id, subscription, plan);
+            await OpenAsync(connection, id, subscription, plan);
         }
         else
         {
-            connection.SendError(command.Id, error!);
+            connection.SendError(id, error!);
         }
     }
 

@@ -3,6 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -33,15 +34,14 @@ internal readonly record struct SubscriptionPlan
     public bool IsRenewedByClient { get; private init; }
 
     /// <param name="options">The channel's; null when nobody may use the channel, which the permissions tell.</param>
-    /// <param name="wish">The subscribe, or what a client says of a subscription that the server makes; by default nothing.</param>
-    public static SubscriptionPlan Of(ChannelOptions? options, in Command wish) => Of(options ?? ChannelOptions.None, wish, SubscriptionTraits.None);
+    /// <param name="wish">From a subscribe, or from a connect for a subscription that the server makes; by default nothing.</param>
+    public static SubscriptionPlan Of(ChannelOptions? options, in SubscriptionWish wish) => Of(options ?? ChannelOptions.None, wish, SubscriptionTraits.None);
 
     /// <param name="options">The channel's.</param>
-    /// <param name="wish">As above.</param>
     /// <param name="grant">What makes it.</param>
     /// <param name="expiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
     /// <param name="isServerSide">The client does not ask for it: it is told of it.</param>
-    public static SubscriptionPlan Of(ChannelOptions options, in Command wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
+    public static SubscriptionPlan Of(ChannelOptions options, in SubscriptionWish wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
         Of(options.With(grant.Overrides), wish, isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None) with
         {
             Grant = grant,
@@ -60,7 +60,7 @@ internal readonly record struct SubscriptionPlan
             : new Subscription(subscriber, channel, Traits) { Terms = terms };
     }
 
-    private static SubscriptionPlan Of(ChannelOptions options, in Command wish, SubscriptionTraits traits)
+    private static SubscriptionPlan Of(ChannelOptions options, in SubscriptionWish wish, SubscriptionTraits traits)
     {
         var isRecoverable = options.KeepsHistory && (options.ForceRecovery || (options.AllowRecovery && wish.Recoverable));
         return new()
@@ -85,7 +85,7 @@ internal readonly record struct SubscriptionPlan
         };
     }
 
-    private static SubscriptionTraits TraitsOf(ChannelOptions options, in Command wish) =>
+    private static SubscriptionTraits TraitsOf(ChannelOptions options, in SubscriptionWish wish) =>
         (options.Presence ? SubscriptionTraits.ShowsPresence : SubscriptionTraits.None)
         | (options.JoinLeave ? SubscriptionTraits.TellsComings : SubscriptionTraits.None)
         | (options.JoinLeave && (options.ForcePushJoinLeave || wish.JoinLeave) ? SubscriptionTraits.HearsComings : SubscriptionTraits.None);

@@ -2,28 +2,30 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Ends a subscription at the client's wish; ending one that is not there is no error. docs/reference/protocol.md#unsubscribe</summary>
+/// <summary>Ends a subscription when its client asks for it; ending one that does not exist is not an error. docs/reference/protocol.md#unsubscribe</summary>
 internal sealed class UnsubscribeHandler(ChannelNames channels)
 {
-    public ValueTask HandleAsync(ClientConnection connection, in Command command)
+    public async ValueTask HandleAsync(ClientConnection connection, uint id, UnsubscribeCommand command)
     {
         if (command.Channel.IsEmpty)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
-            return ValueTask.CompletedTask;
+            return;
         }
 
         var reply = FrameWriter.Begin();
-        connection.Codec.WriteUnsubscribed(reply, command.Id);
+        connection.Codec.WriteUnsubscribed(reply, id);
         if (channels.TryGet(command.Channel.Span, out var channel))
         {
-            return connection.Subscriptions.LeaveAsync(channel, connection.Complete(reply));
+            await connection.Subscriptions.LeaveAsync(channel, connection.Complete(reply));
         }
-
-        connection.Send(reply);
-        return ValueTask.CompletedTask;
+        else
+        {
+            connection.Send(reply);
+        }
     }
 }

@@ -1,23 +1,22 @@
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>A node of a filter as a client writes it, in either encoding; <see cref="TagFilter.Of"/> says whether it means something.</summary>
+/// <summary>A node of a filter as a client writes it, in either encoding; <see cref="TagFilter.Of"/> checks that it makes sense.</summary>
+/// <remarks>Fields, so that readers can fill them in place.</remarks>
 internal sealed class FilterNode
 {
-    /// <summary>In one filter.</summary>
     public const int MaxNodes = 100;
 
-    /// <summary>Of nodes within one another.</summary>
     public const int MaxDepth = 10;
 
-    /// <summary>Empty: a comparison; otherwise what joins <see cref="Nodes"/>.</summary>
-    public string Operation { get; set; } = "";
+    /// <summary>How <see cref="Nodes"/> are combined; empty for a comparison.</summary>
+    public string Operation = "";
 
     /// <summary>The tag that is compared.</summary>
-    public string Key { get; set; } = "";
+    public string Key = "";
 
-    public string Comparison { get; set; } = "";
+    public string Comparison = "";
 
-    public string Value { get; set; } = "";
+    public string Value = "";
 
     public List<string> Values { get; } = [];
 

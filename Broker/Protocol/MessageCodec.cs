@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Protocol.Json;
 using ClawEvents.Broker.Protocol.Protobuf;
 
@@ -36,22 +37,23 @@ internal abstract class MessageCodec
     public abstract ReadOnlySpan<byte> Ping { get; }
 
     /// <summary>Takes the next command off a message.</summary>
-    /// <param name="rest">What is left of it. An empty message, before any command, is malformed; that is for the caller to see.</param>
+    /// <param name="rest">The rest of the message, not empty; afterwards without the command.</param>
     /// <param name="command">Its memory is that of the message.</param>
-    /// <remarks>Hot path: does not allocate for publish, subscribe, unsubscribe and pong, unless a JSON string holds escapes.</remarks>
-    public abstract CommandRead ReadCommand(ref ReadOnlyMemory<byte> rest, out Command command);
+    /// <returns>False for anything that is not a command: the connection is then closed with 3501.</returns>
+    /// <remarks>Hot path: does not allocate for publish, subscribe, unsubscribe, history and pong, unless a JSON string holds escapes.</remarks>
+    public abstract bool TryReadCommand(ref ReadOnlyMemory<byte> rest, out Command command);
 
-    /// <summary>Reads what opens a unidirectional connection: the request of a connect, alone.</summary>
+    /// <summary>Reads the first message of a unidirectional connection: the request of a connect, alone.</summary>
     /// <param name="request">Empty, or a JSON null: a request without fields.</param>
-    /// <param name="command">A connect with id 1.</param>
-    public abstract bool TryReadConnectRequest(ReadOnlyMemory<byte> request, out Command command);
+    /// <param name="connect">Its memory is that of the request.</param>
+    public abstract bool TryReadConnect(ReadOnlyMemory<byte> request, out ConnectCommand connect);
 
     /// <summary>Reads the body of a request to <c>/emulation</c>.</summary>
     public abstract bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request);
 
     /// <summary>Reads the filter of a subscribe.</summary>
-    /// <param name="filter">As <see cref="Command.Filter"/> holds it.</param>
-    /// <param name="node">The whole of it.</param>
+    /// <param name="filter">From <see cref="SubscriptionWish.Filter"/>.</param>
+    /// <param name="node">The root.</param>
     public abstract bool TryReadFilter(ReadOnlyMemory<byte> filter, out FilterNode node);
 
     public abstract void WriteError(IBufferWriter<byte> output, uint id, ErrorCode error);

@@ -57,7 +57,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         {
             await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the request must bring a connect command: in its body, or in cf_connect with GET");
         }
-        else if (wire.IsUnidirectional && !wire.Codec.TryReadConnectRequest(first, out _))
+        else if (wire.IsUnidirectional && !wire.Codec.TryReadConnect(first, out _))
         {
             await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the connect request must be a JSON object");
         }

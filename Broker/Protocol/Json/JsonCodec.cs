@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Protocol.Commands;
+
 namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>The client protocol in JSON. docs/reference/protocol.md#json</summary>
@@ -14,23 +16,27 @@ internal sealed partial class JsonCodec(bool arePushesBare) : MessageCodec
     public override ReadOnlySpan<byte> Ping => "{}"u8;
 
     /// <inheritdoc/>
-    public override CommandRead ReadCommand(ref ReadOnlyMemory<byte> rest, out Command command)
+    public override bool TryReadCommand(ref ReadOnlyMemory<byte> rest, out Command command) =>
+        JsonCommandReader.TryRead(MessageSplitter.Next(ref rest), out command);
+
+    /// <inheritdoc/>
+    public override bool TryReadConnect(ReadOnlyMemory<byte> request, out ConnectCommand connect)
     {
-        command = default;
-        return !MessageSplitter.TryNext(ref rest, out var json) ? CommandRead.End
-            : JsonCommandReader.TryRead(json, out command) ? CommandRead.Command
-            : CommandRead.Malformed;
+        connect = default;
+        return JsonReading.Try(JsonConnectReader.TryRead, request, ref connect);
     }
 
     /// <inheritdoc/>
-    public override bool TryReadConnectRequest(ReadOnlyMemory<byte> request, out Command command) =>
-        JsonReading.Try(JsonConnectReader.TryRead, request, out command);
+    public override bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request)
+    {
+        request = new EmulationRequest("", "", default);
+        return JsonReading.Try(JsonEmulationReader.TryRead, body, ref request);
+    }
 
     /// <inheritdoc/>
-    public override bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request) =>
-        JsonReading.Try(JsonEmulationReader.TryRead, body, out request);
-
-    /// <inheritdoc/>
-    public override bool TryReadFilter(ReadOnlyMemory<byte> filter, out FilterNode node) =>
-        JsonReading.Try(JsonFilterReader.TryRead, filter, out node);
+    public override bool TryReadFilter(ReadOnlyMemory<byte> filter, out FilterNode node)
+    {
+        node = new FilterNode();
+        return JsonReading.Try(JsonFilterReader.TryRead, filter, ref node);
+    }
 }

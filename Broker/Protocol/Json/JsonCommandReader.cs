@@ -1,54 +1,49 @@
 using System.Text.Json;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Protocol.Json;
 
 /// <summary>Reads one JSON command of the client protocol.</summary>
 /// <remarks>
 /// docs/reference/protocol.md#commands: <c>{"id":N,"NAME":{…}}</c>. Names are matched without regard to case, unknown fields are
-/// passed over, the last of two equal fields wins, a wrong type is an error. Pure and thread-safe.
-/// Hot path: allocates only for a string with escapes and for what only a connect has (CommandReaderBenchmarks).
+/// ignored, the last of two equal fields wins, of two equal requests the fields are joined, a wrong type is an error. Pure and thread-safe.
+/// Hot path: allocates only for a string with escapes and for the details of a connect (CommandReaderBenchmarks).
 /// </remarks>
 internal static class JsonCommandReader
 {
     /// <param name="json">One object, without the separators around it.</param>
-    /// <param name="command">What it says.</param>
-    /// <returns>False when the text is not a command: the connection is then closed with 3501.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> json, out Command command) => JsonReading.Try(TryReadCommand, json, out command);
-
-    private static bool TryReadCommand(ReadOnlyMemory<byte> json, out Command command)
+    /// <param name="command">Its memory is that of the text.</param>
+    /// <returns>False when the text is not a command.</returns>
+    public static bool TryRead(ReadOnlyMemory<byte> json, out Command command)
     {
         command = default;
+        return JsonReading.Try(TryReadCommand, json, ref command);
+    }
+
+    private static bool TryReadCommand(ReadOnlyMemory<byte> json, ref Command command)
+    {
         var reader = new Utf8JsonReader(json.Span, JsonReading.Options);
-        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        return reader.Read() && reader.TokenType is JsonTokenType.StartObject
+            && JsonReading.TryReadFields(ref reader, json, ref command, TryReadField)
+            && command.IsComplete && !reader.Read();
+    }
+
+    private static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command command)
+    {
+        if (JsonReading.Is(ref reader, "id"u8))
         {
-            return false;
+            var isRead = JsonReading.TryReadId(ref reader, out var id);
+            command.Id = id;
+            return isRead;
         }
 
-        uint id = 0;
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        if (!TryReadKind(ref reader, out var kind))
         {
-            if (JsonReading.Is(ref reader, "id"u8))
-            {
-                if (!JsonReading.TryReadId(ref reader, out id))
-                {
-                    return false;
-                }
-            }
-            else if (TryReadKind(ref reader, out var kind))
-            {
-                if (!TryReadRequest(ref reader, json, kind, ref command))
-                {
-                    return false;
-                }
-            }
-            else
-            {
-                JsonReading.Pass(ref reader);
-            }
+            return JsonReading.Skip(ref reader);
         }
 
-        command = command with { Id = id };
-        return command.IsComplete && !reader.Read();
+        command.AddKind(kind);
+        return reader.Read() && reader.TokenType is JsonTokenType.StartObject && JsonRequestReader.TryRead(ref reader, json, kind, ref command);
     }
 
     private static bool TryReadKind(ref Utf8JsonReader reader, out CommandKind kind)
@@ -66,22 +61,5 @@ internal static class JsonCommandReader
             : JsonReading.Is(ref reader, "sub_refresh"u8) ? CommandKind.SubRefresh
             : CommandKind.Pong;
         return kind is not CommandKind.Pong;
-    }
-
-    private static bool TryReadRequest(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, CommandKind kind, ref Command command)
-    {
-        // Of two equal requests the fields are joined, as Protobuf wants it.
-        var request = kind == command.Kind ? command : new Command(kind, 0);
-        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject || !JsonRequestReader.TryRead(ref reader, json, ref request))
-        {
-            return false;
-        }
-
-        if (command.Kind is CommandKind.Pong || kind <= command.Kind)
-        {
-            command = request;
-        }
-
-        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Protocol.Json;
 
@@ -7,9 +8,8 @@ namespace ClawEvents.Broker.Protocol.Json;
 internal static class JsonConnectReader
 {
     /// <summary>Reads the request alone: <c>{"token":TEXT,…}</c>, a null, or nothing.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> json, out Command command)
+    public static bool TryRead(ReadOnlyMemory<byte> json, ref ConnectCommand connect)
     {
-        command = new Command(CommandKind.Connect, 1);
         if (json.IsEmpty)
         {
             return true;
@@ -18,110 +18,47 @@ internal static class JsonConnectReader
         var reader = new Utf8JsonReader(json.Span, JsonReading.Options);
         reader.Read();
         return (reader.TokenType is JsonTokenType.Null
-                || (reader.TokenType is JsonTokenType.StartObject && JsonRequestReader.TryRead(ref reader, json, ref command)))
+                || (reader.TokenType is JsonTokenType.StartObject && JsonReading.TryReadFields(ref reader, json, ref connect, TryReadField)))
             && !reader.Read();
     }
 
-    /// <param name="reader">On the name of a field.</param>
-    /// <param name="json">The text that the reader reads.</param>
-    /// <param name="request">Gets the field's value.</param>
-    public static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request)
-    {
-        bool isRead;
-        if (JsonReading.Is(ref reader, "token"u8))
-        {
-            isRead = JsonReading.TryReadText(ref reader, json, out var token);
-            request = request with { Token = token };
-        }
-        else if (JsonReading.Is(ref reader, "data"u8))
-        {
-            isRead = true;
-            request = request with { Data = JsonReading.ReadRaw(ref reader, json) };
-        }
-        else
-        {
-            var details = request.Connect ?? new ConnectRequest();
-            request = request with { Connect = details };
-            isRead = TryReadDetail(ref reader, json, details);
-        }
+    public static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref ConnectCommand connect) =>
+        JsonReading.Is(ref reader, "token"u8) ? JsonReading.TryReadText(ref reader, json, out connect.Token)
+        : JsonReading.Is(ref reader, "data"u8) ? JsonReading.TryReadData(ref reader, json, out connect.Data)
+        : JsonReading.Is(ref reader, "flag"u8) ? JsonReading.TryReadInt64(ref reader, out _)
+        : JsonReading.Is(ref reader, "dict"u8) || JsonReading.Is(ref reader, "profile"u8) ? JsonReading.TryReadText(ref reader, json, out _)
+        : TryReadDetail(ref reader, json, connect.Details ??= new());
 
-        return isRead;
-    }
+    private static bool TryReadDetail(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ConnectDetails details) =>
+        JsonReading.Is(ref reader, "name"u8) ? JsonReading.TryReadString(ref reader, out details.Name)
+        : JsonReading.Is(ref reader, "version"u8) ? JsonReading.TryReadString(ref reader, out details.Version)
+        : JsonReading.Is(ref reader, "subs"u8) ? TryReadMap(ref reader, json, details, TryReadSubscription)
+        : JsonReading.Is(ref reader, "headers"u8) ? TryReadMap(ref reader, json, details, TryReadHeader)
+        : JsonReading.Skip(ref reader);
 
-    private static bool TryReadDetail(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ConnectRequest details)
-    {
-        bool isRead;
-        if (JsonReading.Is(ref reader, "name"u8))
-        {
-            isRead = JsonReading.TryReadString(ref reader, out var name);
-            details.Name = name;
-        }
-        else if (JsonReading.Is(ref reader, "version"u8))
-        {
-            isRead = JsonReading.TryReadString(ref reader, out var version);
-            details.Version = version;
-        }
-        else
-        {
-            isRead = JsonReading.Is(ref reader, "subs"u8) ? TryReadSubscriptions(ref reader, json, details)
-                : JsonReading.Is(ref reader, "headers"u8) ? TryReadHeaders(ref reader, details)
-                : JsonReading.Is(ref reader, "flag"u8) ? JsonReading.TryReadInt64(ref reader, out _)
-                : JsonReading.Is(ref reader, "dict"u8) || JsonReading.Is(ref reader, "profile"u8) ? JsonReading.TryReadText(ref reader, json, out _)
-                : JsonReading.Pass(ref reader);
-        }
-
-        return isRead;
-    }
-
-    private static bool TryReadSubscriptions(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ConnectRequest details)
+    private static bool TryReadMap(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ConnectDetails details, JsonReading.FieldReader<ConnectDetails> readEntry)
     {
         reader.Read();
-        if (reader.TokenType is not JsonTokenType.StartObject)
-        {
-            return reader.TokenType is JsonTokenType.Null;
-        }
-
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
-        {
-            var channel = reader.GetString()!;
-            if (!TryReadSubscription(ref reader, json, out var subscribe) || !details.TryAddSubscription(channel, subscribe))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return reader.TokenType is JsonTokenType.StartObject
+            ? JsonReading.TryReadFields(ref reader, json, ref details, readEntry)
+            : reader.TokenType is JsonTokenType.Null;
     }
 
-    // The name in the map is the channel, whatever the request in it says.
-    private static bool TryReadSubscription(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out Command subscribe)
+    private static bool TryReadSubscription(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref ConnectDetails details)
     {
-        var channel = JsonReading.ReadName(ref reader, json);
-        subscribe = new Command(CommandKind.Subscribe, 0);
+        var (name, channel, subscribe) = (reader.GetString()!, JsonReading.ReadName(ref reader, json), default(SubscribeCommand));
         reader.Read();
         var isRead = reader.TokenType is JsonTokenType.Null
-            || (reader.TokenType is JsonTokenType.StartObject && JsonRequestReader.TryRead(ref reader, json, ref subscribe));
-        subscribe = subscribe with { Channel = channel };
-        return isRead;
+            || (reader.TokenType is JsonTokenType.StartObject && JsonReading.TryReadFields(ref reader, json, ref subscribe, JsonSubscribeReader.TryReadField));
+
+        // The name in the map is the channel, not the one in the request.
+        subscribe.Channel = channel;
+        return isRead && details.TryAddSubscription(name, subscribe);
     }
 
-    private static bool TryReadHeaders(ref Utf8JsonReader reader, ConnectRequest details)
+    private static bool TryReadHeader(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref ConnectDetails details)
     {
-        reader.Read();
-        if (reader.TokenType is not JsonTokenType.StartObject)
-        {
-            return reader.TokenType is JsonTokenType.Null;
-        }
-
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
-        {
-            var name = reader.GetString()!;
-            if (!JsonReading.TryReadString(ref reader, out var value) || !details.TryAddHeader(name, value))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        var name = reader.GetString()!;
+        return JsonReading.TryReadString(ref reader, out var value) && details.TryAddHeader(name, value);
     }
 }

@@ -6,24 +6,12 @@ namespace ClawEvents.Broker.Protocol.Json;
 internal static class JsonEmulationReader
 {
     /// <remarks>Throws as <see cref="JsonReading"/> does.</remarks>
-    public static bool TryRead(ReadOnlyMemory<byte> json, out EmulationRequest request)
+    public static bool TryRead(ReadOnlyMemory<byte> json, ref EmulationRequest request)
     {
-        request = new EmulationRequest("", "", default);
         var reader = new Utf8JsonReader(json.Span, JsonReading.Options);
-        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
-        {
-            return false;
-        }
-
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
-        {
-            if (!TryReadField(ref reader, json, ref request))
-            {
-                return false;
-            }
-        }
-
-        return !reader.Read();
+        return reader.Read() && reader.TokenType is JsonTokenType.StartObject
+            && JsonReading.TryReadFields(ref reader, json, ref request, TryReadField)
+            && !reader.Read();
     }
 
     private static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref EmulationRequest request)
@@ -46,8 +34,7 @@ internal static class JsonEmulationReader
         }
         else
         {
-            isRead = true;
-            JsonReading.Pass(ref reader);
+            isRead = JsonReading.Skip(ref reader);
         }
 
         return isRead;

@@ -7,9 +7,8 @@ namespace ClawEvents.Broker.Protocol.Json;
 internal static class JsonFilterReader
 {
     /// <returns>False also when it is larger than a filter may be.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> json, out FilterNode node)
+    public static bool TryRead(ReadOnlyMemory<byte> json, ref FilterNode node)
     {
-        node = new FilterNode();
         var reader = new Utf8JsonReader(json.Span, JsonReading.Options);
         var left = FilterNode.MaxNodes;
         return reader.Read() && TryReadNode(ref reader, node, depth: 1, ref left);
@@ -37,37 +36,11 @@ internal static class JsonFilterReader
     private static bool TryReadField(ref Utf8JsonReader reader, FilterNode node, int depth, ref int left) =>
         JsonReading.Is(ref reader, "nodes"u8) ? TryReadNodes(ref reader, node, depth, ref left)
         : JsonReading.Is(ref reader, "vals"u8) ? TryReadValues(ref reader, node)
-        : TryReadText(ref reader, node) ?? JsonReading.Pass(ref reader);
-
-    // Null when the field is another one.
-    private static bool? TryReadText(ref Utf8JsonReader reader, FilterNode node)
-    {
-        var (isOperation, isKey, isComparison) = (JsonReading.Is(ref reader, "op"u8), JsonReading.Is(ref reader, "key"u8), JsonReading.Is(ref reader, "cmp"u8));
-        if (!isOperation && !isKey && !isComparison && !JsonReading.Is(ref reader, "val"u8))
-        {
-            return null;
-        }
-
-        var isRead = JsonReading.TryReadString(ref reader, out var text);
-        if (isOperation)
-        {
-            node.Operation = text;
-        }
-        else if (isKey)
-        {
-            node.Key = text;
-        }
-        else if (isComparison)
-        {
-            node.Comparison = text;
-        }
-        else
-        {
-            node.Value = text;
-        }
-
-        return isRead;
-    }
+        : JsonReading.Is(ref reader, "op"u8) ? JsonReading.TryReadString(ref reader, out node.Operation)
+        : JsonReading.Is(ref reader, "key"u8) ? JsonReading.TryReadString(ref reader, out node.Key)
+        : JsonReading.Is(ref reader, "cmp"u8) ? JsonReading.TryReadString(ref reader, out node.Comparison)
+        : JsonReading.Is(ref reader, "val"u8) ? JsonReading.TryReadString(ref reader, out node.Value)
+        : JsonReading.Skip(ref reader);
 
     private static bool TryReadNodes(ref Utf8JsonReader reader, FilterNode node, int depth, ref int left)
     {
@@ -105,7 +78,7 @@ internal static class JsonFilterReader
         return reader.TokenType is JsonTokenType.EndArray;
     }
 
-    // Null is as no list at all.
+    // A null stands for a missing list.
     private static bool TryBeginList(ref Utf8JsonReader reader, out bool isNull)
     {
         reader.Read();

@@ -3,30 +3,33 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Protocol.Json;
 
-/// <summary>What the readers of this room share: names without regard to case, values as slices of the text they came in.</summary>
+/// <summary>Shared by the JSON readers: names without regard to case, values as slices of the text they came in.</summary>
 /// <remarks>
 /// Each member that reads a value starts on its property name and ends on the value's last token. They throw
-/// <see cref="JsonException"/> for text that is no JSON and <see cref="InvalidOperationException"/> for an escape that is half a surrogate pair.
+/// <see cref="JsonException"/> for text that is not JSON and <see cref="InvalidOperationException"/> for an escape that is half a surrogate pair.
 /// </remarks>
 internal static class JsonReading
 {
     public static readonly JsonReaderOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
 
-    /// <summary>A method that reads one text from its beginning.</summary>
-    public delegate bool TextReader<T>(ReadOnlyMemory<byte> json, out T value);
+    /// <summary>A method that reads one text from its beginning, into a value that has its defaults.</summary>
+    public delegate bool TextReader<T>(ReadOnlyMemory<byte> json, ref T value);
 
-    /// <summary>Calls a method that reads text of a stranger.</summary>
-    /// <returns>False also when the text is no JSON.</returns>
-    public static bool Try<T>(TextReader<T> read, ReadOnlyMemory<byte> json, out T value)
+    /// <summary>A method that reads the field whose name the reader is on, or ignores it.</summary>
+    /// <returns>False when the field has a wrong type.</returns>
+    public delegate bool FieldReader<T>(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref T value);
+
+    /// <summary>Calls a method that reads untrusted text.</summary>
+    /// <returns>False also when the text is not JSON.</returns>
+    public static bool Try<T>(TextReader<T> read, ReadOnlyMemory<byte> json, ref T value)
     {
-        value = default!;
         try
         {
-            return read(json, out value);
+            return read(json, ref value);
         }
         catch (JsonException)
         {
-            // Text that is no JSON; the reader has no other way to say so.
+            // Text that is not JSON; the reader has no other way to report it.
             return false;
         }
         catch (InvalidOperationException)
@@ -34,6 +37,24 @@ internal static class JsonReading
             // A string with an escape that is half a surrogate pair, or a byte sequence that is not UTF-8.
             return false;
         }
+    }
+
+    /// <summary>Reads the fields of an object.</summary>
+    /// <param name="reader">On the object's start; afterwards on its end.</param>
+    /// <param name="json">The text that the reader reads.</param>
+    /// <param name="value">Fields that come replace the ones it had.</param>
+    /// <param name="readField">Called for each field.</param>
+    public static bool TryReadFields<T>(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref T value, FieldReader<T> readField)
+    {
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (!readField(ref reader, json, ref value))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Whether the property name under the reader is <paramref name="name"/>, in any case.</summary>
@@ -106,6 +127,16 @@ internal static class JsonReading
     public static ReadOnlyMemory<byte> ReadName(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json) =>
         reader.ValueIsEscaped ? Unescape(ref reader) : json.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
 
+    /// <param name="reader">On a property name.</param>
+    /// <param name="json">The text that the reader reads.</param>
+    /// <param name="data">The value's text as it stands in <paramref name="json"/>.</param>
+    /// <returns>True: any value is accepted.</returns>
+    public static bool TryReadData(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out ReadOnlyMemory<byte>? data)
+    {
+        data = ReadRaw(ref reader, json);
+        return true;
+    }
+
     /// <returns>The value's text as it stands in <paramref name="json"/>.</returns>
     public static ReadOnlyMemory<byte> ReadRaw(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
@@ -115,9 +146,9 @@ internal static class JsonReading
         return json[start..(int)reader.BytesConsumed];
     }
 
-    /// <summary>Passes over a value.</summary>
-    /// <returns>True: any value will do.</returns>
-    public static bool Pass(ref Utf8JsonReader reader)
+    /// <summary>Ignores a value.</summary>
+    /// <returns>True: any value is accepted.</returns>
+    public static bool Skip(ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();

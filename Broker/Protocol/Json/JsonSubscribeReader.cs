@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Protocol.Json;
 
@@ -6,81 +7,50 @@ namespace ClawEvents.Broker.Protocol.Json;
 /// <remarks>Throws as <see cref="JsonReading"/> does.</remarks>
 internal static class JsonSubscribeReader
 {
-    public static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request) =>
-        JsonRequestReader.TryReadChannel(ref reader, json, ref request)
-        ?? TryReadExtra(ref reader, json, ref request)
-        ?? JsonRequestReader.TryReadToken(ref reader, json, ref request)
-        ?? JsonRequestReader.TryReadPosition(ref reader, json, ref request)
-        ?? TryReadWish(ref reader, ref request)
-        ?? JsonRequestReader.TryReadType(ref reader, ref request)
-        ?? JsonRequestReader.TryReadData(ref reader, json, ref request)
-        ?? TryPassKnown(ref reader, json)
-        ?? JsonReading.Pass(ref reader);
+    public static bool TryReadField(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref SubscribeCommand subscribe) =>
+        JsonReading.Is(ref reader, "channel"u8) ? JsonReading.TryReadText(ref reader, json, out subscribe.Channel)
+        : JsonReading.Is(ref reader, "token"u8) ? JsonReading.TryReadText(ref reader, json, out subscribe.Token)
+        : JsonReading.Is(ref reader, "data"u8) ? JsonReading.TryReadData(ref reader, json, out subscribe.Data)
+        : JsonReading.Is(ref reader, "type"u8) ? JsonRequestReader.TryReadType(ref reader, out subscribe.HasOtherType)
+        : TryReadWish(ref reader, json, ref subscribe.Wish);
 
-    // These answer null when the field is another one.
-    private static bool? TryReadExtra(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref Command request)
+    private static bool TryReadWish(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref SubscriptionWish wish) =>
+        JsonReading.Is(ref reader, "flag"u8) ? TryReadFlag(ref reader, ref wish)
+        : JsonReading.Is(ref reader, "delta"u8) ? TryReadDelta(ref reader, json, ref wish)
+        : JsonReading.Is(ref reader, "tf"u8) ? TryReadFilter(ref reader, json, ref wish)
+        : JsonReading.Is(ref reader, "offset"u8) ? JsonReading.TryReadUInt64(ref reader, out wish.Offset)
+        : JsonReading.Is(ref reader, "epoch"u8) ? JsonReading.TryReadText(ref reader, json, out wish.Epoch)
+        : JsonReading.Is(ref reader, "recover"u8) ? JsonReading.TryReadFlag(ref reader, out wish.Recover)
+        : JsonReading.Is(ref reader, "positioned"u8) ? JsonReading.TryReadFlag(ref reader, out wish.Positioned)
+        : JsonReading.Is(ref reader, "recoverable"u8) ? JsonReading.TryReadFlag(ref reader, out wish.Recoverable)
+        : JsonReading.Is(ref reader, "join_leave"u8) ? JsonReading.TryReadFlag(ref reader, out wish.JoinLeave)
+        : TryReadUnused(ref reader, json);
+
+    private static bool TryReadFlag(ref Utf8JsonReader reader, ref SubscriptionWish wish)
     {
-        bool isRead;
-        if (JsonReading.Is(ref reader, "flag"u8))
-        {
-            isRead = JsonReading.TryReadInt64(ref reader, out var flag);
-            request = request with { RejectUnrecovered = SubscribeFields.RejectsUnrecovered(flag) };
-        }
-        else if (JsonReading.Is(ref reader, "delta"u8))
-        {
-            isRead = JsonReading.TryReadText(ref reader, json, out var delta);
-            request = request with { Delta = SubscribeFields.DeltaOf(delta.Span) };
-        }
-        else if (JsonReading.Is(ref reader, "tf"u8))
-        {
-            var filter = JsonReading.ReadRaw(ref reader, json);
-            request = request with { Filter = reader.TokenType is JsonTokenType.Null ? (ReadOnlyMemory<byte>?)null : filter };
-            isRead = reader.TokenType is JsonTokenType.EndObject or JsonTokenType.Null;
-        }
-        else
-        {
-            return null;
-        }
-
+        var isRead = JsonReading.TryReadInt64(ref reader, out var flag);
+        wish.RejectUnrecovered = SubscriptionWish.RejectsUnrecovered(flag);
         return isRead;
     }
 
-    private static bool? TryReadWish(ref Utf8JsonReader reader, ref Command request)
+    private static bool TryReadDelta(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref SubscriptionWish wish)
     {
-        bool isRead;
-        if (JsonReading.Is(ref reader, "recover"u8))
-        {
-            isRead = JsonReading.TryReadFlag(ref reader, out var recover);
-            request = request with { Recover = recover };
-        }
-        else if (JsonReading.Is(ref reader, "positioned"u8))
-        {
-            isRead = JsonReading.TryReadFlag(ref reader, out var positioned);
-            request = request with { Positioned = positioned };
-        }
-        else if (JsonReading.Is(ref reader, "recoverable"u8))
-        {
-            isRead = JsonReading.TryReadFlag(ref reader, out var recoverable);
-            request = request with { Recoverable = recoverable };
-        }
-        else if (JsonReading.Is(ref reader, "join_leave"u8))
-        {
-            isRead = JsonReading.TryReadFlag(ref reader, out var joinLeave);
-            request = request with { JoinLeave = joinLeave };
-        }
-        else
-        {
-            return null;
-        }
-
+        var isRead = JsonReading.TryReadText(ref reader, json, out var delta);
+        wish.Delta = SubscriptionWish.DeltaOf(delta.Span);
         return isRead;
     }
 
-    // Fields of other kinds of subscriptions, which this broker has not.
-    private static bool? TryPassKnown(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json) =>
-        JsonReading.Is(ref reader, "phase"u8) || JsonReading.Is(ref reader, "limit"u8)
-            ? JsonReading.TryReadInt32(ref reader, out _)
+    private static bool TryReadFilter(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref SubscriptionWish wish)
+    {
+        var filter = JsonReading.ReadRaw(ref reader, json);
+        wish.Filter = reader.TokenType is JsonTokenType.Null ? (ReadOnlyMemory<byte>?)null : filter;
+        return reader.TokenType is JsonTokenType.EndObject or JsonTokenType.Null;
+    }
+
+    // Fields of maps and shared polls, which this broker does not have, and unknown ones.
+    private static bool TryReadUnused(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json) =>
+        JsonReading.Is(ref reader, "phase"u8) || JsonReading.Is(ref reader, "limit"u8) ? JsonReading.TryReadInt32(ref reader, out _)
         : JsonReading.Is(ref reader, "cursor"u8) ? JsonReading.TryReadText(ref reader, json, out _)
         : JsonReading.Is(ref reader, "asc"u8) ? JsonReading.TryReadFlag(ref reader, out _)
-        : null;
+        : JsonReading.Skip(ref reader);
 }

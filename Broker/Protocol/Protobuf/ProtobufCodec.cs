@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Protocol.Commands;
+
 namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>The client protocol in Protobuf. docs/reference/protocol.md#protobuf</summary>
@@ -17,24 +19,21 @@ internal sealed partial class ProtobufCodec(bool arePushesBare) : MessageCodec
     public override ReadOnlySpan<byte> Ping => [0];
 
     /// <inheritdoc/>
-    public override CommandRead ReadCommand(ref ReadOnlyMemory<byte> rest, out Command command)
+    public override bool TryReadCommand(ref ReadOnlyMemory<byte> rest, out Command command)
     {
-        command = default;
-        if (rest.IsEmpty)
-        {
-            return CommandRead.End;
-        }
-
-        // A command has its length before it, as nested bytes have it.
+        // A command has its length before it, as nested bytes have.
         var reader = new ProtobufReader(rest);
-        var isRead = reader.TryReadBytes(WireType.Length, out var message) && ProtobufCommandReader.TryRead(message, out command);
+        var hasLength = reader.TryReadBytes(WireType.Length, out var message);
         rest = reader.Rest;
-        return isRead ? CommandRead.Command : CommandRead.Malformed;
+        return ProtobufCommandReader.TryRead(message, out command) && hasLength;
     }
 
     /// <inheritdoc/>
-    public override bool TryReadConnectRequest(ReadOnlyMemory<byte> request, out Command command) =>
-        ProtobufConnectReader.TryRead(request, out command);
+    public override bool TryReadConnect(ReadOnlyMemory<byte> request, out ConnectCommand connect)
+    {
+        connect = default;
+        return ProtobufReader.TryReadFields(request, ref connect, ProtobufConnectReader.TryReadField);
+    }
 
     /// <inheritdoc/>
     public override bool TryReadEmulationRequest(ReadOnlyMemory<byte> body, out EmulationRequest request) =>

@@ -1,46 +1,43 @@
+using ClawEvents.Broker.Protocol.Commands;
+
 namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads one Protobuf command of the client protocol.</summary>
 /// <remarks>
-/// docs/reference/protocol.md#protobuf. Unknown fields are passed over, the last of two equal ones wins, a wrong type is an error. Pure and thread-safe.
-/// Hot path: allocates only for what only a connect has (CommandReaderBenchmarks).
+/// docs/reference/protocol.md#protobuf. Unknown fields are ignored, the last of two equal ones wins, of two equal requests the fields are
+/// joined, as the format wants it, a wrong type is an error. Pure and thread-safe.
+/// Hot path: allocates only for the details of a connect (CommandReaderBenchmarks).
 /// </remarks>
 internal static class ProtobufCommandReader
 {
     private const int IdField = 1;
 
     /// <param name="message">One message, without its length.</param>
-    /// <param name="command">What it says.</param>
-    /// <returns>False when the bytes are not a command: the connection is then closed with 3501.</returns>
+    /// <param name="command">Its memory is that of the message.</param>
+    /// <returns>False when the bytes are not a command.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> message, out Command command)
     {
         command = default;
-        uint id = 0;
-        var reader = new ProtobufReader(message);
-        while (!reader.IsAtEnd)
-        {
-            if (!reader.TryReadTag(out var field, out var type) || !TryReadField(ref reader, field, type, ref id, ref command))
-            {
-                return false;
-            }
-        }
-
-        command = command with { Id = id };
-        return command.IsComplete;
+        return ProtobufReader.TryReadFields(message, ref command, TryReadField) && command.IsComplete;
     }
 
-    private static bool TryReadField(ref ProtobufReader reader, int field, WireType type, ref uint id, ref Command command)
+    private static bool TryReadField(ref ProtobufReader reader, int field, WireType type, ref Command command)
     {
         if (field == IdField)
         {
             var isRead = reader.TryReadNumber(type, out var number);
-            id = (uint)number;
+            command.Id = (uint)number;
             return isRead;
         }
 
         var kind = KindOf(field);
-        return kind is CommandKind.Pong ? reader.TryPass(type)
-            : reader.TryReadBytes(type, out var message) && TryReadRequest(message, kind, ref command);
+        if (kind is CommandKind.Pong)
+        {
+            return reader.TrySkip(type);
+        }
+
+        command.AddKind(kind);
+        return reader.TryReadBytes(type, out var request) && ProtobufRequestReader.TryRead(request, kind, ref command);
     }
 
     private static CommandKind KindOf(int field) => field switch
@@ -58,21 +55,4 @@ internal static class ProtobufCommandReader
         15 => CommandKind.SubRefresh,
         _ => CommandKind.Pong,
     };
-
-    private static bool TryReadRequest(ReadOnlyMemory<byte> message, CommandKind kind, ref Command command)
-    {
-        // Of two equal requests the fields are joined: so the format wants it.
-        var request = kind == command.Kind ? command : new Command(kind, 0);
-        if (!ProtobufRequestReader.TryRead(message, ref request))
-        {
-            return false;
-        }
-
-        if (command.Kind is CommandKind.Pong || kind <= command.Kind)
-        {
-            command = request;
-        }
-
-        return true;
-    }
 }

@@ -6,16 +6,7 @@ internal static class ProtobufEmulationReader
     public static bool TryRead(ReadOnlyMemory<byte> body, out EmulationRequest request)
     {
         request = new EmulationRequest("", "", default);
-        var reader = new ProtobufReader(body);
-        while (!reader.IsAtEnd)
-        {
-            if (!reader.TryReadTag(out var field, out var type) || !TryReadField(ref reader, field, type, ref request))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return ProtobufReader.TryReadFields(body, ref request, TryReadField);
     }
 
     private static bool TryReadField(ref ProtobufReader reader, int field, WireType type, ref EmulationRequest request)
@@ -35,7 +26,7 @@ internal static class ProtobufEmulationReader
                 request = request with { Data = data };
                 return isData;
             default:
-                return reader.TryPass(type);
+                return reader.TrySkip(type);
         }
     }
 }

@@ -39,31 +39,20 @@ internal static class ProtobufFilterReader
             return reader.TryReadBytes(type, out var message) && TryReadNode(message, inner, depth + 1, ref left);
         }
 
-        if (field is < 1 or > 5)
+        if (field == 5)
         {
-            return reader.TryPass(type);
+            var isRead = reader.TryReadString(type, out var value);
+            node.Values.Add(value);
+            return isRead;
         }
 
-        var isRead = reader.TryReadString(type, out var text);
-        switch (field)
+        return field switch
         {
-            case 1:
-                node.Operation = text;
-                break;
-            case 2:
-                node.Key = text;
-                break;
-            case 3:
-                node.Comparison = text;
-                break;
-            case 4:
-                node.Value = text;
-                break;
-            default:
-                node.Values.Add(text);
-                break;
-        }
-
-        return isRead;
+            1 => reader.TryReadString(type, out node.Operation),
+            2 => reader.TryReadString(type, out node.Key),
+            3 => reader.TryReadString(type, out node.Comparison),
+            4 => reader.TryReadString(type, out node.Value),
+            _ => reader.TrySkip(type),
+        };
     }
 }

@@ -4,7 +4,7 @@ namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Reads the fields of one Protobuf message.</summary>
 /// <remarks>
-/// protobuf.dev/programming-guides/encoding. Every member answers false for bytes that are no Protobuf, and for a known field of
+/// protobuf.dev/programming-guides/encoding. Every member returns false for bytes that are not Protobuf, and for a known field of
 /// another type; nothing is thrown. A length is believed only within the bytes that are there, and nothing is allocated for one.
 /// </remarks>
 internal ref struct ProtobufReader(ReadOnlyMemory<byte> message)
@@ -15,10 +15,32 @@ internal ref struct ProtobufReader(ReadOnlyMemory<byte> message)
     private readonly ReadOnlySpan<byte> _bytes = message.Span;
     private int _at;
 
+    /// <summary>A method that reads the field after its tag, or ignores it.</summary>
+    /// <returns>False when the field has a wrong type.</returns>
+    public delegate bool FieldReader<T>(ref ProtobufReader reader, int field, WireType type, ref T value);
+
     public readonly bool IsAtEnd => _at == _bytes.Length;
 
-    /// <summary>What has not been read yet.</summary>
+    /// <summary>The bytes that have not been read yet.</summary>
     public readonly ReadOnlyMemory<byte> Rest => message[_at..];
+
+    /// <summary>Reads all fields of a message.</summary>
+    /// <param name="message">Without its length.</param>
+    /// <param name="value">Fields that come replace the ones it had.</param>
+    /// <param name="readField">Called for each field.</param>
+    public static bool TryReadFields<T>(ReadOnlyMemory<byte> message, ref T value, FieldReader<T> readField)
+    {
+        var reader = new ProtobufReader(message);
+        while (!reader.IsAtEnd)
+        {
+            if (!reader.TryReadTag(out var field, out var type) || !readField(ref reader, field, type, ref value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public bool TryReadTag(out int field, out WireType type)
     {
@@ -54,7 +76,7 @@ internal ref struct ProtobufReader(ReadOnlyMemory<byte> message)
         return false;
     }
 
-    /// <summary>Reads a number of any kind; whoever wants fewer bits takes the low ones, as the format says.</summary>
+    /// <summary>Reads a number of any kind; a caller that needs fewer bits uses the low ones, as the format says.</summary>
     public bool TryReadNumber(WireType type, out ulong value)
     {
         value = 0;
@@ -86,7 +108,7 @@ internal ref struct ProtobufReader(ReadOnlyMemory<byte> message)
     /// <summary>As <see cref="TryReadBytes"/>, and false when it is not UTF-8.</summary>
     public bool TryReadText(WireType type, out ReadOnlyMemory<byte> value) => TryReadBytes(type, out value) && Utf8.IsValid(value.Span);
 
-    /// <summary>As <see cref="TryReadText"/>.</summary>
+    /// <inheritdoc cref="TryReadText"/>
     public bool TryReadString(WireType type, out string value)
     {
         var isRead = TryReadText(type, out var text);
@@ -94,10 +116,10 @@ internal ref struct ProtobufReader(ReadOnlyMemory<byte> message)
         return isRead;
     }
 
-    /// <summary>Passes over a field that is not known.</summary>
-    public bool TryPass(WireType type)
+    /// <summary>Ignores an unknown field.</summary>
+    public bool TrySkip(WireType type)
     {
-        // Groups may nest; nothing is kept of them but how many are open.
+        // Groups may nest; only the number of open ones is kept.
         var open = 0;
         do
         {
@@ -107,7 +129,7 @@ internal ref struct ProtobufReader(ReadOnlyMemory<byte> message)
             }
 
             open += type is WireType.GroupStart ? 1 : type is WireType.GroupEnd ? -1 : 0;
-            if (open < 0 || !TryPassValue(type))
+            if (open < 0 || !TrySkipValue(type))
             {
                 return false;
             }
@@ -117,7 +139,7 @@ internal ref struct ProtobufReader(ReadOnlyMemory<byte> message)
         return true;
     }
 
-    private bool TryPassValue(WireType type) => type switch
+    private bool TrySkipValue(WireType type) => type switch
     {
         WireType.Varint => TryReadVarint(out _),
         WireType.Fixed64 => TryAdvance(sizeof(ulong)),

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Protocol;
+namespace ClawEvents.Broker.Protocol.Commands;
 
 /// <summary>The requests of the client protocol, in the order that decides when one command carries several.</summary>
 internal enum CommandKind : byte
