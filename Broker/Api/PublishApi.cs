@@ -40,7 +40,7 @@ internal sealed class PublishApi(
 
     private async Task PublishAsync(HttpResponse response, Principal principal, ChannelName channel, ReadOnlyMemory<byte> payload)
     {
-        var outcome = await publisher.PublishAsync(new PublishRequest(principal, channel, payload));
+        var outcome = await publisher.PublishAsync(new PublishRequest(principal, channel, new(payload)));
         if (outcome.Status is PublishStatus.Published)
         {
             await ApiResponse.WriteAsync(response, Published);

@@ -22,6 +22,7 @@ internal static class PublishError
         PublishStatus.BadFormat => ErrorCode.BadRequest.Because("bad request: the namespace wants a JSON object (publication_data_format)"),
         PublishStatus.NotJson => ErrorCode.BadRequest.Because("bad request: data has to be JSON in UTF-8 here"),
         PublishStatus.Empty => NoData,
+        PublishStatus.RefusedByBackEnd => outcome.Error!,
         _ => ErrorCode.Forbidden,
     };
 

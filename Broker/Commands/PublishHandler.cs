@@ -31,10 +31,13 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
         }
         else
         {
-            var publish = new PublishRequest(connection.Principal, channel, command.Data ?? default)
+            var subscription = connection.Subscriptions.Find(channel);
+            var publication = new Publication(command.Data ?? default, connection.Subscriptions.InfoOn(subscription));
+            var publish = new PublishRequest(connection.Principal, channel, publication)
             {
-                Connection = connection,
+                AnonymousRate = connection.AnonymousRate,
                 MayBeBinary = connection.Codec.IsBinary,
+                IsSubscribed = subscription is not null,
             };
             await PublishAsync(connection, id, publish);
         }
@@ -42,20 +45,16 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
 
     private async ValueTask PublishAsync(ClientConnection connection, uint id, PublishRequest publish)
     {
-        if (!proxied.IsFor(publish.Channel))
+        var outcome = proxied.IsFor(publish.Channel)
+            ? await proxied.PublishAsync(connection.Caller, publish)
+            : await publisher.PublishAsync(publish);
+        if (outcome.Disconnect is { } code)
         {
-            Answer(connection, id, await publisher.PublishAsync(publish));
+            connection.Disconnect(code);
         }
-        else if (await proxied.PublishAsync(connection, publish) is var (outcome, error))
+        else
         {
-            if (error is null)
-            {
-                Answer(connection, id, outcome);
-            }
-            else
-            {
-                connection.SendError(id, error);
-            }
+            Answer(connection, id, outcome);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     // Made when it is first asked for: most anonymous connections need none.
     private ClientInfo? _info;
-    private FixedWindow _anonymousPublishes;
+    private AnonymousRate? _anonymousRate;
 
     /// <param name="output">Where frames go; completed by the transport's owner, after <see cref="CloseAsync"/>.</param>
     /// <param name="lifetime">Aborts the transport when the far end does not let go by itself.</param>
@@ -105,6 +105,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <summary>What others see of the client.</summary>
     public ClientInfo Info => _info ??= new(Principal.Name, Id);
 
+    /// <summary>Null for a client with a name, by which its publishes are counted. For the receive loop only.</summary>
+    public AnonymousRate? AnonymousRate => Principal.IsAnonymous ? _anonymousRate ??= new(Services.Time) : null;
+
     public ConnectionPhase Phase => (ConnectionPhase)Volatile.Read(ref _phase);
 
     /// <summary>No command of this connection is carried out any more.</summary>
@@ -141,13 +144,6 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
         Profile = Profile.WithMeta(meta);
         _keepAlive.ExpireAt(expiresAt);
-    }
-
-    /// <summary>Counts a publish of an anonymous connection, which has no name to count by. Called by the receive loop only.</summary>
-    public RateWindow CountAnonymousPublish()
-    {
-        _anonymousPublishes = _anonymousPublishes.CountOne(Services.Time);
-        return _anonymousPublishes.Standing;
     }
 
     /// <summary>Queues one reply or push of this connection's own.</summary>

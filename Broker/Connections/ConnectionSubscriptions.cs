@@ -22,11 +22,9 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
     public bool Contains(ChannelName channel) => Find(channel) is not null;
 
     /// <summary>What others in a channel see of the client.</summary>
-    public ClientInfo InfoOn(ChannelName channel) => Find(channel) is { } subscription ? InfoOn(subscription) : connection.Info;
-
-    /// <inheritdoc cref="InfoOn(ChannelName)"/>
-    public ClientInfo InfoOn(Subscription subscription) =>
-        subscription.Terms is { Info.IsEmpty: false } terms ? connection.Info with { ChannelInfo = terms.Info } : connection.Info;
+    /// <param name="subscription">The client's in that channel; null when it has none.</param>
+    public ClientInfo InfoOn(Subscription? subscription) =>
+        subscription?.Terms is { Info.IsEmpty: false } terms ? connection.Info with { ChannelInfo = terms.Info } : connection.Info;
 
     /// <inheritdoc cref="SubscriptionTable.CheckRoom(ChannelName, int)"/>
     public ErrorCode? CheckRoom(ChannelName channel) => connection.SubscriptionTable.CheckRoom(channel, Limit);

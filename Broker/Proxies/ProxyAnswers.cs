@@ -26,6 +26,9 @@ internal sealed record RefreshAnswer(bool IsExpired, DateTimeOffset ExpiresAt)
 /// <param name="Publication">Instead of the client's; without data the client's payload stays.</param>
 internal sealed record PublishAnswer(Publication Publication, PublishOptions Options)
 {
+    /// <summary>The client's publication with the answer's data and tags.</summary>
+    public Publication ApplyTo(in Publication sent) => Publication with { Publisher = sent.Publisher, Data = Publication.Data.IsEmpty ? sent.Data : Publication.Data };
+
     /// <summary>As the client sent it.</summary>
     public static PublishAnswer AsItCame { get; } = new(default, PublishOptions.Default);
 }

@@ -39,7 +39,7 @@ internal sealed class ChannelPublisher(
                 return new(PublishStatus.RateLimited, window);
             }
 
-            if (request.Payload.Length > options.MaxPayloadBytes)
+            if (request.Publication.Data.Length > options.MaxPayloadBytes)
             {
                 return new(PublishStatus.TooLarge);
             }
@@ -51,7 +51,7 @@ internal sealed class ChannelPublisher(
             return new(status);
         }
 
-        if (request.Channel.IsLockable && await schemas.FindMismatchesAsync(request.Channel, request.Payload) is { Count: > 0 } mismatches)
+        if (request.Channel.IsLockable && await schemas.FindMismatchesAsync(request.Channel, request.Publication.Data) is { Count: > 0 } mismatches)
         {
             return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
         }
@@ -129,34 +129,30 @@ internal sealed class ChannelPublisher(
         return format switch
         {
             PayloadFormat.Binary => PublishStatus.Published,
-            PayloadFormat.Any => request.Payload.IsEmpty ? PublishStatus.Empty : PublishStatus.Published,
-            _ when request.MayBeBinary && !JsonPayload.IsValid(request.Payload.Span) => PublishStatus.NotJson,
-            PayloadFormat.JsonObject when request.Payload.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] => PublishStatus.BadFormat,
+            PayloadFormat.Any => request.Publication.Data.IsEmpty ? PublishStatus.Empty : PublishStatus.Published,
+            _ when request.MayBeBinary && !JsonPayload.IsValid(request.Publication.Data.Span) => PublishStatus.NotJson,
+            PayloadFormat.JsonObject when request.Publication.Data.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] => PublishStatus.BadFormat,
             _ => PublishStatus.Published,
         };
     }
 
     private ValueTask<RateWindow> CountAsync(in PublishRequest request) =>
-        request is { Sender.IsAnonymous: true, Connection: { } connection }
-            ? new(connection.CountAnonymousPublish())
-            : store.CountPublishAsync(request.Sender.Name);
+        request is { Sender.IsAnonymous: true, AnonymousRate: { } rate } ? new(rate.CountOne()) : store.CountPublishAsync(request.Sender.Name);
 
     /// <summary>Publishes what a client sent and somebody has allowed.</summary>
     /// <param name="request">Checked.</param>
-    /// <param name="tags">What a back end adds; null: none.</param>
-    /// <param name="wishes">What a back end wants; null: nothing.</param>
-    public ValueTask<PublishResult> AcceptAsync(in PublishRequest request, IReadOnlyDictionary<string, string>? tags = null, PublishOptions? wishes = null)
+    /// <param name="wishes">Those of the back end that allowed it; null: none.</param>
+    public ValueTask<PublishResult> AcceptAsync(in PublishRequest request, PublishOptions? wishes = null)
     {
         activity.Count(request.Sender);
-        var publication = new Publication(request.Payload, request.Connection?.Subscriptions.InfoOn(request.Channel), tags);
         if (!request.Channel.IsClaw)
         {
-            return PublishAsGivenAsync(request.Channel, publication, wishes);
+            return PublishAsGivenAsync(request.Channel, request.Publication, wishes);
         }
 
         var envelope = EnvelopeBuffer.Rent();
-        Envelope.Write(envelope, request.Sender, time.GetUtcNow(), request.Payload.Span);
-        var publishing = PublishAsGivenAsync(request.Channel, publication with { Data = envelope.WrittenMemory }, wishes);
+        Envelope.Write(envelope, request.Sender, time.GetUtcNow(), request.Publication.Data.Span);
+        var publishing = PublishAsGivenAsync(request.Channel, request.Publication with { Data = envelope.WrittenMemory }, wishes);
 
         // The engine has taken what it needs of it, even if it has not answered yet.
         EnvelopeBuffer.Return(envelope);

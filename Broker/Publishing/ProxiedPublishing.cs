@@ -1,7 +1,5 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Publishing;
@@ -12,28 +10,23 @@ internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publ
     /// <summary>Whether a back end decides on publishing to the channel.</summary>
     public bool IsFor(ChannelName channel) => options.Namespaces.Find(channel)?.PublishProxy is not null;
 
-    /// <returns>Null when the connection is ending.</returns>
-    public async ValueTask<(PublishOutcome Outcome, ErrorCode? Error)?> PublishAsync(ClientConnection connection, PublishRequest request)
+    /// <param name="caller">The client, as back ends know it.</param>
+    public async ValueTask<PublishOutcome> PublishAsync(ProxyCaller caller, PublishRequest request)
     {
         if (publisher.CheckForm(request) is var form && form is not PublishStatus.Published)
         {
-            return (new(form), null);
+            return new(form);
         }
 
         var proxy = options.Proxies.Find(options.Namespaces.Find(request.Channel)!.PublishProxy)!;
-        var happened = new ProxyEvent(ProxyEventKind.Publish) { Channel = request.Channel.Value, Data = request.Payload };
-        var outcome = await backEnds.PublishAsync(proxy, connection.Caller, happened, default);
-        if (outcome.Disconnect is { } code)
+        var happened = new ProxyEvent(ProxyEventKind.Publish) { Channel = request.Channel.Value, Data = request.Publication.Data };
+        var outcome = await backEnds.PublishAsync(proxy, caller, happened, default);
+        if (outcome.Result is not { } answer)
         {
-            connection.Disconnect(code);
-            return null;
+            return new(PublishStatus.RefusedByBackEnd) { Error = outcome.Error, Disconnect = outcome.Disconnect };
         }
 
-        if (outcome.Result is var ((data, _, tags), wishes))
-        {
-            await publisher.AcceptAsync(data.IsEmpty ? request : request with { Payload = data }, tags, wishes);
-        }
-
-        return (new(PublishStatus.Published), outcome.Error);
+        await publisher.AcceptAsync(request with { Publication = answer.ApplyTo(request.Publication) }, answer.Options);
+        return new(PublishStatus.Published);
     }
 }

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
 
@@ -43,9 +44,19 @@ internal enum PublishStatus : byte
 
     /// <summary>The payload is not what the channel's owner has advertised.</summary>
     SchemaMismatch,
+
+    /// <summary>The back end of the namespace does not allow it.</summary>
+    RefusedByBackEnd,
 }
 
 /// <param name="Status">What became of it.</param>
 /// <param name="Window">Where the publisher stands in its rate window; set with <see cref="PublishStatus.RateLimited"/>.</param>
 /// <param name="Mismatches">What is wrong with the payload; set with <see cref="PublishStatus.SchemaMismatch"/>.</param>
-internal readonly record struct PublishOutcome(PublishStatus Status, RateWindow Window = default, IReadOnlyList<SchemaError>? Mismatches = null);
+internal readonly record struct PublishOutcome(PublishStatus Status, RateWindow Window = default, IReadOnlyList<SchemaError>? Mismatches = null)
+{
+    /// <summary>The back end's answer to the client; set with <see cref="PublishStatus.RefusedByBackEnd"/>, unless <see cref="Disconnect"/> is.</summary>
+    public ErrorCode? Error { get; init; }
+
+    /// <summary>The connection ends with it, and the client gets no answer.</summary>
+    public DisconnectCode? Disconnect { get; init; }
+}

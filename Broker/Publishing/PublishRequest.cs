@@ -1,20 +1,20 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Publishing;
 
-/// <summary>Somebody wants to publish.</summary>
+/// <summary>A client wants to publish.</summary>
 /// <param name="Sender">Proven by a token, or anonymous over a connection.</param>
-/// <param name="Channel">Where to.</param>
-/// <param name="Payload">Valid UTF-8 JSON, unless <see cref="MayBeBinary"/>; only read until the publish has completed.</param>
-internal readonly record struct PublishRequest(Principal Sender, ChannelName Channel, ReadOnlyMemory<byte> Payload)
+/// <param name="Publication">Its data is valid UTF-8 JSON, unless <see cref="MayBeBinary"/>, and only read until the publish has completed.</param>
+internal readonly record struct PublishRequest(Principal Sender, ChannelName Channel, Publication Publication)
 {
-    /// <summary>The connection it came over; null for HTTP, which also asks for a token.</summary>
-    public ClientConnection? Connection { get; init; }
+    /// <summary>Counts an anonymous sender's publishes; null for HTTP, where every sender has a name.</summary>
+    public AnonymousRate? AnonymousRate { get; init; }
 
-    /// <summary>The payload came as any bytes: nobody has looked at it.</summary>
+    /// <summary>The data may be any bytes: it has not been checked.</summary>
     public bool MayBeBinary { get; init; }
 
-    public bool IsSubscribed => Connection?.Subscriptions.Contains(Channel) is true;
+    /// <summary>Whether the sender's connection is subscribed to the channel.</summary>
+    public bool IsSubscribed { get; init; }
 }
