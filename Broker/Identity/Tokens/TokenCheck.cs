@@ -36,7 +36,11 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
 
         var hash = TokenHash.Of(token.Span);
         var result = await FindAsync(rules, hash) is { } known ? new(TokenStatus.Valid, known) : await VerifyAsync(rules, token.ToString(), hash);
-        return result.Token is { ApiKey: { } key } && !await IsLiveAsync(key) ? new(TokenStatus.Revoked, null) : result;
+
+        // Asked every time: a key can be revoked at any moment.
+        return liveKeys is null || result.Token is not { ApiKey: { } key } || (key.Owner.Length > 0 && await liveKeys.IsLiveAsync(key.Owner, key.Hash))
+            ? result
+            : new(TokenStatus.Revoked, null);
     }
 
     private async ValueTask<VerifiedToken<T>?> FindAsync(Rules rules, TokenHash? hash)
@@ -46,7 +50,8 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
             return null;
         }
 
-        if (known.IsWithin(time.GetUtcNow()) && await IsKeyCurrentAsync(rules, known))
+        // Not the time alone: a previous secret has its end, and a published key may be withdrawn.
+        if (known.IsWithin(time.GetUtcNow()) && await rules.Keys.FindAsync(known.Lookup) is { } candidates && candidates.Contains(known.SigningKey))
         {
             return known;
         }
@@ -66,10 +71,6 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
 
         return rules;
     }
-
-    // A previous secret has its end, and a published key may be withdrawn.
-    private static async ValueTask<bool> IsKeyCurrentAsync(Rules rules, VerifiedToken<T> token) =>
-        await rules.Keys.FindAsync(token.Lookup) is { } candidates && candidates.Contains(token.SigningKey);
 
     private async ValueTask<CheckedToken<T>> VerifyAsync(Rules rules, string text, TokenHash? hash)
     {
@@ -123,9 +124,6 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
 
     private static DateTimeOffset ExpiryOf(JsonWebToken token) =>
         token.ValidTo == DateTime.MinValue ? DateTimeOffset.MaxValue : new(token.ValidTo, TimeSpan.Zero);
-
-    // Asked every time: a key can be revoked at any moment.
-    private async ValueTask<bool> IsLiveAsync(ApiKey key) => liveKeys is null || (key.Owner.Length > 0 && await liveKeys.IsLiveAsync(key.Owner, key.Hash));
 
     /// <summary>One version of the settings and of the broker's own secret, and everything derived from it.</summary>
     private sealed record Rules(TokenSettings Settings, SymmetricSecurityKey OwnKey, TokenKeys Keys, VerifiedTokens<T> Verified);

@@ -12,8 +12,7 @@ internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own
 {
     private readonly Lazy<SecurityKey[]> _lasting = new(() => LastingSecrets(settings, own));
 
-    private readonly Lazy<SecurityKey[]> _withPrevious = new(() =>
-        settings.PreviousSecret is { } secret ? [.. LastingSecrets(settings, own), SecretKey(secret)] : LastingSecrets(settings, own));
+    private readonly Lazy<SecurityKey[]> _withPrevious = new(() => [.. LastingSecrets(settings, own), SecretKey(settings.PreviousSecret!)]);
 
     private readonly Lazy<SecurityKey[]> _rsa = new(() => settings.RsaPublicKey is { } pem ? [RsaKey(pem)] : []);
     private readonly Lazy<SecurityKey[]> _ecdsa = new(() => settings.EcdsaPublicKey is { } pem ? [EcdsaKey(pem)] : []);
@@ -23,17 +22,19 @@ internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own
         new(settings, own, settings.KeysAddress is { } address ? new PublishedKeySets(address, time, settings.KeysTimeout) : null, time);
 
     /// <returns>Empty when nothing of that kind is configured; null when the published keys cannot be fetched.</returns>
-    public async ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(KeyLookup lookup) => lookup.Algorithm switch
+    /// <remarks>Hot path: asked for every cached token.</remarks>
+    public ValueTask<IReadOnlyList<SecurityKey>?> FindAsync(KeyLookup lookup) => lookup.Algorithm switch
     {
-        "HS256" => Secrets(),
-        "HS384" or "HS512" when !settings.AcceptsOnlyHs256 => Secrets(),
-        "RS256" or "RS384" or "RS512" => published is null ? _rsa.Value : await published.FindAsync(lookup.Parts, lookup.KeyId, typeof(RsaSecurityKey)),
-        "ES256" or "ES384" or "ES512" => published is null ? _ecdsa.Value : await published.FindAsync(lookup.Parts, lookup.KeyId, typeof(ECDsaSecurityKey)),
-        Ed25519Key.Name when published is not null => await published.FindAsync(lookup.Parts, lookup.KeyId, typeof(Ed25519Key)),
-        _ => [],
+        "HS256" => new(Secrets()),
+        "HS384" or "HS512" when !settings.AcceptsOnlyHs256 => new(Secrets()),
+        "RS256" or "RS384" or "RS512" => published?.FindAsync(lookup.Parts, lookup.KeyId, typeof(RsaSecurityKey)) ?? new(_rsa.Value),
+        "ES256" or "ES384" or "ES512" => published?.FindAsync(lookup.Parts, lookup.KeyId, typeof(ECDsaSecurityKey)) ?? new(_ecdsa.Value),
+        Ed25519Key.Name when published is not null => published.FindAsync(lookup.Parts, lookup.KeyId, typeof(Ed25519Key)),
+        _ => new([]),
     };
 
-    private SecurityKey[] Secrets() => time.GetUtcNow() < settings.PreviousSecretEnd ? _withPrevious.Value : _lasting.Value;
+    private SecurityKey[] Secrets() =>
+        settings.PreviousSecret is not null && time.GetUtcNow() < settings.PreviousSecretEnd ? _withPrevious.Value : _lasting.Value;
 
     private static SecurityKey[] LastingSecrets(TokenSettings settings, SymmetricSecurityKey own) =>
     [
