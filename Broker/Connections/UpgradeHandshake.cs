@@ -44,7 +44,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
     private const string SupportedVersion = "13";
     private const int KeyBytes = 16;
 
-        private static readonly string[] KnownProtocols = [MessageCodec.Json.Subprotocol, MessageCodec.Protobuf.Subprotocol];
+    private static readonly string[] KnownProtocols = [MessageCodec.Json.Subprotocol, MessageCodec.Protobuf.Subprotocol];
 
     /// <remarks>A 101 has taken a place of <see cref="ConnectionLimits"/>; the caller gives it back when the connection has ended.</remarks>
     public UpgradeAnswer Answer(UpgradeRequest request) =>
