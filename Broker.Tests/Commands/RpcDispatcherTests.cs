@@ -1,5 +1,7 @@
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -49,20 +51,20 @@ internal sealed class RpcDispatcherTests
 
     private sealed class Echo : IRpcHandler
     {
-        public ValueTask<RpcAnswer?> TryAnswerAsync(ClientConnection connection, string method, ReadOnlyMemory<byte> data) =>
-            new(method == "echo" ? new RpcAnswer { Data = data } : null);
+        public ValueTask<Outcome<CallResult>> AnswerAsync(ClientConnection connection, string method, ReadOnlyMemory<byte> data) =>
+            new(method == "echo" ? Outcome<CallResult>.Of(new(data)) : Outcome<CallResult>.Undecided);
     }
 
     private sealed class Other : IRpcHandler
     {
-        public ValueTask<RpcAnswer?> TryAnswerAsync(ClientConnection connection, string method, ReadOnlyMemory<byte> data) => new(method switch
+        public ValueTask<Outcome<CallResult>> AnswerAsync(ClientConnection connection, string method, ReadOnlyMemory<byte> data) => new(method switch
         {
-            "echo" => new RpcAnswer { Data = "\"not me\"".Utf8() },
-            "other" => new RpcAnswer { Data = "\"other\"".Utf8() },
-            "refuse" => new RpcAnswer { Error = new(1000, "no") },
-            "end" => new RpcAnswer { Disconnect = new(4500, "enough") },
-            "binary" => new RpcAnswer { Data = new byte[] { 0xFF } },
-            _ => default(RpcAnswer?),
+            "echo" => Outcome<CallResult>.Of(new("\"not me\"".Utf8())),
+            "other" => Outcome<CallResult>.Of(new("\"other\"".Utf8())),
+            "refuse" => Outcome<CallResult>.Refused(new(1000, "no")),
+            "end" => Outcome<CallResult>.Disconnected(new(4500, "enough")),
+            "binary" => Outcome<CallResult>.Of(new(new byte[] { 0xFF })),
+            _ => Outcome<CallResult>.Undecided,
         });
     }
 }

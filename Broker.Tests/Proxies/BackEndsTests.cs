@@ -59,7 +59,7 @@ internal sealed class BackEndsTests : IDisposable
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(System.Text.Encoding.UTF8.GetString(first.Result!.Data.Span), Is.EqualTo("[1,2]"));
+            Assert.That(System.Text.Encoding.UTF8.GetString(first.Value!.Data.Span), Is.EqualTo("[1,2]"));
             Assert.That(_far.Requests, Is.EqualTo(new[] { "POST /centrifugo ", "POST /centrifugo " }));
             Assert.That(_far.Headers[0], Is.EqualTo(new Dictionary<string, string>
             {
@@ -135,8 +135,8 @@ internal sealed class BackEndsTests : IDisposable
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await AskAsync(proxy), Is.EqualTo(new ProxyOutcome<CallResult>(null, new ErrorCode(1404, "not there", true))));
-            Assert.That(await AskAsync(proxy), Is.EqualTo(new ProxyOutcome<CallResult>(null, Disconnect: new DisconnectCode(4503, "banned"))));
+            Assert.That(await AskAsync(proxy), Is.EqualTo(Outcome<CallResult>.Refused(new ErrorCode(1404, "not there", true))));
+            Assert.That(await AskAsync(proxy), Is.EqualTo(Outcome<CallResult>.Disconnected(new DisconnectCode(4503, "banned"))));
             AssertFault(await AskAsync(proxy));
         }
     }
@@ -250,12 +250,12 @@ internal sealed class BackEndsTests : IDisposable
     {
         var outcome = await _backEnds.PublishAsync(_far.Settings(), Caller, new(ProxyEventKind.Publish) { Data = "no JSON".Utf8() }, default);
 
-        Assert.That((outcome.Error?.Code, outcome.IsFault), Is.EqualTo(((int?)107, false)));
+        Assert.That(outcome.Error?.Code, Is.EqualTo(107));
         Assert.That(_far.Requests, Is.Empty);
     }
 
-    private Task<ProxyOutcome<CallResult>> AskAsync(ProxySettings proxy) => _backEnds.RpcAsync(proxy, Caller, Rpc, default);
+    private Task<Outcome<CallResult>> AskAsync(ProxySettings proxy) => _backEnds.RpcAsync(proxy, Caller, Rpc, default);
 
-    private static void AssertFault(ProxyOutcome<CallResult> outcome) =>
-        Assert.That((outcome.IsFault, outcome.Error, outcome.Result), Is.EqualTo((true, ErrorCode.Internal, (CallResult?)null)));
+    private static void AssertFault(Outcome<CallResult> outcome) =>
+        Assert.That(outcome, Is.EqualTo(Outcome<CallResult>.Refused(ErrorCode.Internal)));
 }

@@ -13,33 +13,30 @@ namespace ClawEvents.Broker.Commands;
 /// <remarks>docs/reference/tokens.md#identity-of-a-client. A token that is brought must hold, even where none would be needed. Thread-safe.</remarks>
 internal sealed class Authentication(BrokerOptions options, ConnectionTokens tokens, BackEnds backEnds, TimeProvider time)
 {
-    // The client brings nothing where something is needed.
-    private static readonly ProxyOutcome<ConnectAnswer> Nobody = new(null, Disconnect: DisconnectCode.BadRequest);
-
     /// <returns>An answer, or why the client may not connect.</returns>
-    public async ValueTask<ProxyOutcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, ConnectCommand command)
+    public async ValueTask<Outcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, ConnectCommand command)
     {
         var outcome = !command.Token.IsEmpty ? await VerifyAsync(Encoding.UTF8.GetString(command.Token.Span))
             : options.Proxies.Connect is { } proxy ? await AskAsync(proxy, connection, command.Data, command.Details ?? ConnectDetails.None)
-            : default;
-        outcome = outcome is { Result: null, Error: null, Disconnect: null } ? Unproven(connection) : outcome;
-        return outcome.Result?.Identity.ExpiresAt <= time.GetUtcNow() ? new(null, ErrorCode.Expired) : outcome;
+            : Outcome<ConnectAnswer>.Undecided;
+        outcome = outcome.IsUndecided ? Unproven(connection) : outcome;
+        return outcome.Value?.Identity.ExpiresAt <= time.GetUtcNow() ? Outcome<ConnectAnswer>.Refused(ErrorCode.Expired) : outcome;
     }
 
-    private async ValueTask<ProxyOutcome<ConnectAnswer>> VerifyAsync(string token)
+    private async ValueTask<Outcome<ConnectAnswer>> VerifyAsync(string token)
     {
         var (status, identity) = await tokens.VerifyAsync(token);
         return status switch
         {
-            TokenStatus.Valid when identity.Principal.IsAnonymous && options.Clients.DisallowAnonymousTokens => new(null, Disconnect: DisconnectCode.PermissionDenied),
-            TokenStatus.Valid => new(new ConnectAnswer(identity, default)),
-            TokenStatus.Expired => new(null, ErrorCode.TokenExpired),
-            TokenStatus.Unavailable => new(null, ErrorCode.Internal),
-            _ => new(null, Disconnect: DisconnectCode.InvalidToken),
+            TokenStatus.Valid when identity.Principal.IsAnonymous && options.Clients.DisallowAnonymousTokens => Outcome<ConnectAnswer>.Disconnected(DisconnectCode.PermissionDenied),
+            TokenStatus.Valid => Outcome<ConnectAnswer>.Of(new(identity, default)),
+            TokenStatus.Expired => Outcome<ConnectAnswer>.Refused(ErrorCode.TokenExpired),
+            TokenStatus.Unavailable => Outcome<ConnectAnswer>.Refused(ErrorCode.Internal),
+            _ => Outcome<ConnectAnswer>.Disconnected(DisconnectCode.InvalidToken),
         };
     }
 
-    private async ValueTask<ProxyOutcome<ConnectAnswer>> AskAsync(
+    private async ValueTask<Outcome<ConnectAnswer>> AskAsync(
         ProxySettings proxy, ClientConnection connection, ReadOnlyMemory<byte>? data, ConnectDetails details)
     {
         var happened = new ProxyEvent(ProxyEventKind.Connect)
@@ -52,9 +49,10 @@ internal sealed class Authentication(BrokerOptions options, ConnectionTokens tok
         return await backEnds.ConnectAsync(proxy, connection.Caller, happened, default);
     }
 
-    private ProxyOutcome<ConnectAnswer> Unproven(ClientConnection connection) =>
+    // A client that brings nothing where something is needed is disconnected.
+    private Outcome<ConnectAnswer> Unproven(ClientConnection connection) =>
         options.Clients.UserIdHeader is { } header && connection.Headers.Find(header) is { Length: > 0 } user
-            ? new(new ConnectAnswer(new ConnectionIdentity(Principal.Of(user), DateTimeOffset.MaxValue), default))
-            : options.Insecure || options.Clients.AllowAnonymous ? new(new ConnectAnswer(ConnectionIdentity.Anonymous, default))
-            : Nobody;
+            ? Outcome<ConnectAnswer>.Of(new(new ConnectionIdentity(Principal.Of(user), DateTimeOffset.MaxValue), default))
+            : options.Insecure || options.Clients.AllowAnonymous ? Outcome<ConnectAnswer>.Of(new(ConnectionIdentity.Anonymous, default))
+            : Outcome<ConnectAnswer>.Disconnected(DisconnectCode.BadRequest);
 }

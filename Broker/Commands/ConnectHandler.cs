@@ -39,7 +39,7 @@ internal sealed class ConnectHandler(
         }
         else
         {
-            await AcceptAsync(connection, id, command, outcome.Result!);
+            await AcceptAsync(connection, id, command, outcome.Value!);
         }
     }
 

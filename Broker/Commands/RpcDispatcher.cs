@@ -3,6 +3,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
+using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -16,9 +17,9 @@ internal sealed class RpcDispatcher(IEnumerable<IRpcHandler> handlers)
         var method = Encoding.UTF8.GetString(command.Method.Span);
         foreach (var handler in _handlers)
         {
-            if (await handler.TryAnswerAsync(connection, method, command.Data ?? default) is { } answer)
+            if (await handler.AnswerAsync(connection, method, command.Data ?? default) is { IsUndecided: false } outcome)
             {
-                Answer(connection, id, answer);
+                Answer(connection, id, outcome);
                 return;
             }
         }
@@ -26,20 +27,20 @@ internal sealed class RpcDispatcher(IEnumerable<IRpcHandler> handlers)
         connection.SendError(id, _handlers.Length == 0 ? ErrorCode.NotAvailable : ErrorCode.MethodNotFound);
     }
 
-    private static void Answer(ClientConnection connection, uint id, in RpcAnswer answer)
+    private static void Answer(ClientConnection connection, uint id, in Outcome<CallResult> outcome)
     {
-        if (answer.Disconnect is { } code)
+        if (outcome.Disconnect is { } code)
         {
             connection.Disconnect(code);
         }
-        else if (answer.Error is { } error)
+        else if (outcome.Error is { } error)
         {
             connection.SendError(id, error);
         }
         else
         {
             var reply = FrameWriter.Begin();
-            connection.Send(reply, connection.Codec.TryWriteRpcResult(reply, id, answer.Data.Span));
+            connection.Send(reply, connection.Codec.TryWriteRpcResult(reply, id, outcome.Value!.Data.Span));
         }
     }
 }

@@ -17,30 +17,30 @@ namespace ClawEvents.Broker.Commands;
 /// </remarks>
 internal sealed class SubscribeAccess(ChannelPermissions permissions, SubscriptionTokens tokens, BackEnds backEnds, BrokerOptions options)
 {
-    /// <returns>An outcome without anything: nobody else is asked, the permissions decide.</returns>
-    public ValueTask<ProxyOutcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in SubscribeCommand command) =>
-        permissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(new ProxyOutcome<SubscriptionGrant>(null, AccessError.Of(name, channel)))
-        : command.HasOtherType ? new(new ProxyOutcome<SubscriptionGrant>(null, AccessError.OtherType))
+    /// <returns>Undecided when there is neither a token nor a back end: the permissions decide.</returns>
+    public ValueTask<Outcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in SubscribeCommand command) =>
+        permissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(Outcome<SubscriptionGrant>.Refused(AccessError.Of(name, channel)))
+        : command.HasOtherType ? new(Outcome<SubscriptionGrant>.Refused(AccessError.OtherType))
         : !command.Token.IsEmpty ? VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span))
         : ProxyFor(channel) is { } proxy ? AskAsync(proxy, connection, channel, command.Data)
         : default;
 
     /// <summary>What becomes of a token that comes with a subscribe.</summary>
-    private async ValueTask<ProxyOutcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ChannelName channel, string token)
+    private async ValueTask<Outcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ChannelName channel, string token)
     {
         var (status, grant) = await tokens.VerifyAsync(token, channel.Value, connection.Principal.Name, connection.Id);
         return status switch
         {
-            SubscriptionTokenStatus.Valid => new(grant),
-            SubscriptionTokenStatus.Expired => new(null, ErrorCode.TokenExpired),
-            SubscriptionTokenStatus.Ended => new(null, ErrorCode.Expired),
-            SubscriptionTokenStatus.Unavailable => new(null, ErrorCode.Internal),
-            SubscriptionTokenStatus.Foreign => new(null, Disconnect: DisconnectCode.InvalidToken),
-            _ => new(null, AccessError.Of(AccessDecision.Denied, channel)),
+            SubscriptionTokenStatus.Valid => Outcome<SubscriptionGrant>.Of(grant!),
+            SubscriptionTokenStatus.Expired => Outcome<SubscriptionGrant>.Refused(ErrorCode.TokenExpired),
+            SubscriptionTokenStatus.Ended => Outcome<SubscriptionGrant>.Refused(ErrorCode.Expired),
+            SubscriptionTokenStatus.Unavailable => Outcome<SubscriptionGrant>.Refused(ErrorCode.Internal),
+            SubscriptionTokenStatus.Foreign => Outcome<SubscriptionGrant>.Disconnected(DisconnectCode.InvalidToken),
+            _ => Outcome<SubscriptionGrant>.Refused(AccessError.Of(AccessDecision.Denied, channel)),
         };
     }
 
-    private async ValueTask<ProxyOutcome<SubscriptionGrant>> AskAsync(ProxySettings proxy, ClientConnection connection, ChannelName channel, ReadOnlyMemory<byte>? data) =>
+    private async ValueTask<Outcome<SubscriptionGrant>> AskAsync(ProxySettings proxy, ClientConnection connection, ChannelName channel, ReadOnlyMemory<byte>? data) =>
         await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Value, Data = data }, default);
 
     // A private channel wants a token, and the name of a user-limited one says who may.

@@ -73,7 +73,7 @@ internal sealed class SubscribeHandler(
         }
         else
         {
-            await JoinAsync(connection, id, channel, command.Wish, outcome.Result, filter);
+            await JoinAsync(connection, id, channel, command.Wish, outcome.Value, filter);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, 
         {
             connection.Disconnect(DisconnectCode.ConnectionExpired);
         }
-        else if (outcome.Result is { } answer)
+        else if (outcome.Value is { } answer)
         {
             connection.Renew(answer.ExpiresAt, answer.Info, answer.Meta);
         }
@@ -62,15 +62,15 @@ internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, 
         {
             connection.Subscriptions.Expire(subscription);
         }
-        else if (outcome.Result is { } answer)
+        else if (outcome.Value is { } answer)
         {
             connection.Subscriptions.Renew(subscription, new SubscriptionTerms(answer.Info.IsEmpty ? terms.Info : answer.Info, answer.ExpiresAt));
         }
     }
 
     // A fault, and what the back end calls temporary, leave the reprieve.
-    private bool IsOver(in ProxyOutcome<RefreshAnswer> outcome) =>
-        outcome.Error is { Temporary: false } || outcome.Result is { IsExpired: true } || (outcome.Result is { } answer && answer.ExpiresAt <= time.GetUtcNow());
+    private bool IsOver(in Outcome<RefreshAnswer> outcome) =>
+        outcome.Error is { Temporary: false } || outcome.Value is { IsExpired: true } || (outcome.Value is { } answer && answer.ExpiresAt <= time.GetUtcNow());
 
     private async Task GuardAsync(Func<Task> ask)
     {

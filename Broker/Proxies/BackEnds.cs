@@ -13,52 +13,59 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
 {
     private readonly ConcurrentDictionary<string, bool> _failing = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Who is a client without a token? An outcome without anything: nobody in particular.</summary>
-    public Task<ProxyOutcome<ConnectAnswer>> ConnectAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+    /// <summary>Who is a client without a token? Undecided when the back end names nobody.</summary>
+    public Task<Outcome<ConnectAnswer>> ConnectAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Connect, cancellation);
 
     /// <summary>May a connection, or a subscription, whose time is over go on?</summary>
-    public Task<ProxyOutcome<RefreshAnswer>> RefreshAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+    public Task<Outcome<RefreshAnswer>> RefreshAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Refresh, cancellation);
 
     /// <summary>May a client subscribe, and how?</summary>
-    public Task<ProxyOutcome<SubscriptionGrant>> SubscribeAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+    public Task<Outcome<SubscriptionGrant>> SubscribeAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, body => ProxyAnswerReader.Subscribe(body, happened.Channel), cancellation);
 
     /// <summary>May a client publish, and what?</summary>
-    public Task<ProxyOutcome<PublishAnswer>> PublishAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+    public Task<Outcome<PublishAnswer>> PublishAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Publish, cancellation);
 
     /// <summary>What does a remote procedure return?</summary>
-    public Task<ProxyOutcome<CallResult>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+    public Task<Outcome<CallResult>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Rpc, cancellation);
 
-    private async Task<ProxyOutcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, ProxyOutcome<T>> read, CancellationToken cancellation)
+    private async Task<Outcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, Outcome<T>?> read, CancellationToken cancellation)
         where T : class
     {
         var body = new ArrayBufferWriter<byte>();
         if (!ProxyRequestWriter.TryWrite(body, proxy, caller, happened))
         {
-            return new(null, ErrorCode.BadRequest.Because("bad request: data has to be JSON here"));
+            return Outcome<T>.Refused(ErrorCode.BadRequest.Because("bad request: data has to be JSON here"));
         }
 
         var start = time.GetTimestamp();
         var answer = await sender.SendAsync(proxy, body.WrittenMemory, caller.Headers, cancellation);
         var outcome = OutcomeOf(proxy, answer, read);
         metrics.ProxyAnswered(happened.Kind.Word(), WordFor(outcome), time.GetElapsedTime(start));
-        Note(proxy, happened.Kind, outcome.IsFault, answer);
-        return outcome;
+        Note(proxy, happened.Kind, isFault: outcome is null, answer);
+        return outcome ?? Outcome<T>.Refused(ErrorCode.Internal);
     }
 
-    private static ProxyOutcome<T> OutcomeOf<T>(ProxySettings proxy, in FetchResult answer, Func<ReadOnlyMemory<byte>, ProxyOutcome<T>> read)
+    // Null for a fault: clients get error 100 then, after which they try again.
+    private static Outcome<T>? OutcomeOf<T>(ProxySettings proxy, in FetchResult answer, Func<ReadOnlyMemory<byte>, Outcome<T>?> read)
         where T : class =>
         answer.Body is { } body ? read(body)
-        : proxy.Transforms.TryGetValue(answer.Status, out var transform) ? new(null, transform.Error, transform.Disconnect)
-        : ProxyOutcome<T>.Fault;
+        : proxy.Transforms.TryGetValue(answer.Status, out var transform) ? transform.ToOutcome<T>()
+        : null;
 
-    private static string WordFor<T>(in ProxyOutcome<T> outcome)
+    private static string WordFor<T>(in Outcome<T>? outcome)
         where T : class =>
-        outcome.IsFault ? "fault" : outcome.Error is not null ? "error" : outcome.Disconnect is not null ? "disconnect" : "result";
+        outcome switch
+        {
+            null => "fault",
+            { Error: not null } => "error",
+            { Disconnect: not null } => "disconnect",
+            _ => "result",
+        };
 
     // Once for each change: clients may cause thousands of the same fault in a second.
     private void Note(ProxySettings proxy, ProxyEventKind kind, bool isFault, in FetchResult answer)

@@ -7,60 +7,60 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Reads what back ends answer. Pure. docs/reference/proxies.md#answers</summary>
-/// <remarks>An answer that is half understood is a fault as a whole: a permission must not rest on it.</remarks>
+/// <summary>Reads the answers of back ends. Pure. docs/reference/proxies.md#answers</summary>
+/// <remarks>A malformed answer is read as null. One that is malformed in part is malformed as a whole: a permission must not rest on it.</remarks>
 internal static class ProxyAnswerReader
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
 
-    /// <remarks>Without a result nobody is named: the outcome has none either.</remarks>
-    public static ProxyOutcome<ConnectAnswer> Connect(ReadOnlyMemory<byte> body) => Answer(body, ReadConnect, none: null);
+    /// <remarks>Undecided without a result: the back end names nobody.</remarks>
+    public static Outcome<ConnectAnswer>? Connect(ReadOnlyMemory<byte> body) => Answer(body, ReadConnect, Outcome<ConnectAnswer>.Undecided);
 
-    /// <remarks>Without a result the time is over.</remarks>
-    public static ProxyOutcome<RefreshAnswer> Refresh(ReadOnlyMemory<byte> body) => Answer(body, ReadRefresh, RefreshAnswer.Expired);
+    /// <remarks>Without a result, the connection or subscription has expired.</remarks>
+    public static Outcome<RefreshAnswer>? Refresh(ReadOnlyMemory<byte> body) => Answer(body, ReadRefresh, Outcome<RefreshAnswer>.Of(RefreshAnswer.Expired));
 
-    /// <remarks>Without a result it is allowed as the namespace has it.</remarks>
-    public static ProxyOutcome<SubscriptionGrant> Subscribe(ReadOnlyMemory<byte> body, string channel) =>
-        Answer(body, result => SubscriptionGrants.TryReadOne(result, channel, out var grant) ? grant : null, new SubscriptionGrant(channel));
+    /// <remarks>Without a result, it is allowed with the options of the namespace.</remarks>
+    public static Outcome<SubscriptionGrant>? Subscribe(ReadOnlyMemory<byte> body, string channel) =>
+        Answer(body, result => SubscriptionGrants.TryReadOne(result, channel, out var grant) ? grant : null, Outcome<SubscriptionGrant>.Of(new(channel)));
 
     /// <inheritdoc cref="Subscribe"/>
-    public static ProxyOutcome<PublishAnswer> Publish(ReadOnlyMemory<byte> body) => Answer(body, ReadPublish, PublishAnswer.AsItCame);
+    public static Outcome<PublishAnswer>? Publish(ReadOnlyMemory<byte> body) => Answer(body, ReadPublish, Outcome<PublishAnswer>.Of(PublishAnswer.AsItCame));
 
-    /// <remarks>Without a result it returns nothing.</remarks>
-    public static ProxyOutcome<CallResult> Rpc(ReadOnlyMemory<byte> body) =>
-        Answer(body, result => result.TryGetBytes("data", out var data) ? new CallResult(data) : null, new CallResult(default));
+    /// <remarks>Without a result, the call returns nothing.</remarks>
+    public static Outcome<CallResult>? Rpc(ReadOnlyMemory<byte> body) =>
+        Answer(body, result => result.TryGetBytes("data", out var data) ? new CallResult(data) : null, Outcome<CallResult>.Of(new(default)));
 
-    private static ProxyOutcome<T> Answer<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read, T? none)
+    private static Outcome<T>? Answer<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read, Outcome<T> withoutResult)
         where T : class
     {
         try
         {
             using var document = JsonDocument.Parse(body, Options);
-            return document.RootElement.ValueKind is JsonValueKind.Object ? Answer(document.RootElement, read, none) : ProxyOutcome<T>.Fault;
+            return document.RootElement.ValueKind is JsonValueKind.Object ? Answer(document.RootElement, read, withoutResult) : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // No JSON, or text with half a surrogate pair, which is no text.
-            return ProxyOutcome<T>.Fault;
+            // Not JSON, or a string with half a surrogate pair, which is not text.
+            return null;
         }
     }
 
-    private static ProxyOutcome<T> Answer<T>(JsonElement answer, Func<JsonElement, T?> read, T? none)
+    private static Outcome<T>? Answer<T>(JsonElement answer, Func<JsonElement, T?> read, Outcome<T> withoutResult)
         where T : class
     {
         if (Find(answer, "disconnect") is { } disconnect)
         {
-            return ReadDisconnect(disconnect) is { } code ? new(null, Disconnect: code) : ProxyOutcome<T>.Fault;
+            return ReadDisconnect(disconnect) is { } code ? Outcome<T>.Disconnected(code) : null;
         }
 
         if (Find(answer, "error") is { } error)
         {
-            return ReadError(error) is { } code ? new(null, code) : ProxyOutcome<T>.Fault;
+            return ReadError(error) is { } code ? Outcome<T>.Refused(code) : null;
         }
 
-        return Find(answer, "result") is not { } result ? new(none)
-            : result.ValueKind is JsonValueKind.Object && read(result) is { } allowed ? new(allowed)
-            : ProxyOutcome<T>.Fault;
+        return Find(answer, "result") is not { } result ? withoutResult
+            : result.ValueKind is JsonValueKind.Object && read(result) is { } allowed ? Outcome<T>.Of(allowed)
+            : null;
     }
 
     private static JsonElement? Find(JsonElement answer, string name) =>

@@ -2,8 +2,13 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>What an HTTP status of a back end stands for: exactly one of the two is set.</summary>
-internal sealed record StatusTransform(ErrorCode? Error, DisconnectCode? Disconnect);
+/// <summary>The meaning of an HTTP status of a back end: exactly one of the two is set.</summary>
+internal sealed record StatusTransform(ErrorCode? Error, DisconnectCode? Disconnect)
+{
+    public Outcome<T> ToOutcome<T>()
+        where T : class =>
+        Disconnect is { } code ? Outcome<T>.Disconnected(code) : Outcome<T>.Refused(Error!);
+}
 
 /// <summary>A back end that is asked about what clients do. Immutable. docs/reference/proxies.md</summary>
 /// <param name="Name">What the settings call it; compared without regard to case.</param>

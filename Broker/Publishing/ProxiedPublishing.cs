@@ -21,7 +21,7 @@ internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publ
         var proxy = options.Proxies.Find(options.Namespaces.Find(request.Channel)!.PublishProxy)!;
         var happened = new ProxyEvent(ProxyEventKind.Publish) { Channel = request.Channel.Value, Data = request.Publication.Data };
         var outcome = await backEnds.PublishAsync(proxy, caller, happened, default);
-        if (outcome.Result is not { } answer)
+        if (outcome.Value is not { } answer)
         {
             return new(PublishStatus.RefusedByBackEnd) { Error = outcome.Error, Disconnect = outcome.Disconnect };
         }
