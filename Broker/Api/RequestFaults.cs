@@ -18,7 +18,7 @@ internal sealed partial class RequestFaults(RequestDelegate next, ILogger<Reques
         }
         catch (StoreUnavailableException) when (!context.Response.HasStarted)
         {
-            // The store has told the log, once, and not for each request.
+            // Logged by the store: once, not for each request.
             await new ApiError(StatusCodes.Status503ServiceUnavailable, "store unavailable, try again later").WriteAsync(context.Response);
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Connections;
 /// Thread-safe. Nothing is held while the engine is asked, and no caller may hold a channel's gate. When the engine cannot be told that somebody
 /// stays or goes, presence runs out by itself, and the others are not told.
 /// </remarks>
-internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendance> logger)
+internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logger)
 {
     /// <summary>How often the engine is told that a client is still there.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(27);
@@ -52,20 +52,20 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
 
     // Apart from the methods above, which cost the many subscriptions without such traits nothing.
     private ValueTask TellOfJoiningAsync(ClientConnection connection, Subscription subscription) =>
-        TellAsync(() => engine.PublishJoinAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)));
+        GuardAsync(() => engine.PublishJoinAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)), "announce a join");
 
     private ValueTask TellOfPresenceAsync(ClientConnection connection, Subscription subscription) =>
-        TellAsync(() => RenewAsync(connection, subscription));
+        GuardAsync(() => RenewAsync(connection, subscription), "renew presence");
 
     private ValueTask TellOfAbsenceAsync(ClientConnection connection, Subscription subscription) =>
-        TellAsync(() => RemoveAsync(connection, subscription));
+        GuardAsync(() => RemoveAsync(connection, subscription), "remove presence");
 
     private async ValueTask TellOfLeavingAsync(ClientConnection connection, Subscription subscription)
     {
         await WithdrawAsync(connection, subscription);
         if (subscription.Traits.HasFlag(SubscriptionTraits.TellsComings))
         {
-            await TellAsync(() => engine.PublishLeaveAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)));
+            await GuardAsync(() => engine.PublishLeaveAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)), "announce a leave");
         }
     }
 
@@ -89,26 +89,6 @@ internal sealed partial class Attendance(IChannelEngine engine, ILogger<Attendan
         }
     }
 
-    private async ValueTask TellAsync(Func<ValueTask> tell)
-    {
-        try
-        {
-            await tell();
-        }
-        catch (StoreUnavailableException)
-        {
-            // The store has told the log, once, and not for each client.
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // A bug: the client is subscribed or gone all the same.
-            Log.TellingFailed(logger, exception);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "The engine could not be told who is in a channel.")]
-        public static partial void TellingFailed(ILogger logger, Exception exception);
-    }
+    // The client is subscribed or gone, whatever the engine says.
+    private ValueTask GuardAsync(Func<ValueTask> work, string purpose) => new(Unattended.RunAsync(work, logger, purpose));
 }

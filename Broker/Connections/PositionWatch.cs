@@ -10,32 +10,16 @@ namespace ClawEvents.Broker.Connections;
 /// two nodes may have been lost, or a history evicted.
 /// </summary>
 /// <remarks>Thread-safe. Asking also keeps the channel's position alive while somebody listens.</remarks>
-internal sealed partial class PositionWatch(IChannelEngine engine, ChannelNamespaces namespaces, ILogger<PositionWatch> logger)
+internal sealed class PositionWatch(IChannelEngine engine, ChannelNamespaces namespaces, ILogger<PositionWatch> logger)
 {
-    /// <summary>Asks the engine, and does not wait for the answer.</summary>
-    public void Check(ClientConnection connection, Subscription subscription) => _ = CheckAsync(connection, subscription).AsTask();
+    /// <summary>Asks the engine, and does not wait for the answer. The next check finds what was lost while the engine was unavailable.</summary>
+    public void Check(ClientConnection connection, Subscription subscription) =>
+        _ = Unattended.RunAsync(() => CheckAsync(connection, subscription), logger, "check the position of a subscription");
 
     private async ValueTask CheckAsync(ClientConnection connection, Subscription subscription)
     {
-        try
-        {
-            var options = namespaces.Find(subscription.Channel) ?? ChannelOptions.None;
-            var page = await engine.ReadHistoryAsync(subscription.Channel, HistoryFilter.Position, options.HistoryMetaTtl);
-            connection.Subscriptions.EndIfBehind(subscription, page.Top);
-        }
-        catch (StoreUnavailableException)
-        {
-            // The store has told the log, once. The next look finds what was lost meanwhile.
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            Log.CheckFailed(logger, exception);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "The position of a channel could not be asked for.")]
-        public static partial void CheckFailed(ILogger logger, Exception exception);
+        var options = namespaces.Find(subscription.Channel) ?? ChannelOptions.None;
+        var page = await engine.ReadHistoryAsync(subscription.Channel, HistoryFilter.Position, options.HistoryMetaTtl);
+        connection.Subscriptions.EndIfBehind(subscription, page.Top);
     }
 }

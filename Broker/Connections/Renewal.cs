@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
@@ -8,7 +9,7 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>Asks back ends whether connections and subscriptions whose time is over may go on, where back ends decide on that. docs/reference/proxies.md</summary>
 /// <remarks>Thread-safe; nobody waits. A back end that does not answer gives a reprieve: it is asked again after that.</remarks>
-internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, TimeProvider time, ILogger<Renewal> logger)
+internal sealed class Renewal(BackEnds backEnds, BrokerOptions options, TimeProvider time, ILogger<Renewal> logger)
 {
     // Not shorter than any timeout of a back end: while one question is under way nothing is due again.
     private static readonly TimeSpan Reprieve = TimeSpan.FromSeconds(60);
@@ -22,18 +23,18 @@ internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, 
     public void Ask(ClientConnection connection)
     {
         connection.KeepAlive.ExpireAt(time.GetUtcNow() + Reprieve);
-        _ = GuardAsync(() => AskAsync(connection));
+        _ = Unattended.RunAsync(() => AskAsync(connection), logger, "ask a back end whether a connection may go on");
     }
 
     public void Ask(ClientConnection connection, Subscription subscription, SubscriptionTerms terms)
     {
         terms.Prolong(time.GetUtcNow() + Reprieve);
-        _ = GuardAsync(() => AskAsync(connection, subscription, terms));
+        _ = Unattended.RunAsync(() => AskAsync(connection, subscription, terms), logger, "ask a back end whether a subscription may go on");
     }
 
     private ProxySettings? ProxyOf(ChannelName channel) => options.Proxies.Find(options.Namespaces.Find(channel)?.SubRefreshProxy);
 
-    private async Task AskAsync(ClientConnection connection)
+    private async ValueTask AskAsync(ClientConnection connection)
     {
         var outcome = await backEnds.RefreshAsync(options.Proxies.Refresh!, connection.Caller, new(ProxyEventKind.Refresh), default);
         if (outcome.Disconnect is { } code)
@@ -50,7 +51,7 @@ internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, 
         }
     }
 
-    private async Task AskAsync(ClientConnection connection, Subscription subscription, SubscriptionTerms terms)
+    private async ValueTask AskAsync(ClientConnection connection, Subscription subscription, SubscriptionTerms terms)
     {
         var happened = new ProxyEvent(ProxyEventKind.SubRefresh) { Channel = subscription.Channel.Value };
         var outcome = await backEnds.RefreshAsync(ProxyOf(subscription.Channel)!, connection.Caller, happened, default);
@@ -71,23 +72,4 @@ internal sealed partial class Renewal(BackEnds backEnds, BrokerOptions options, 
     // A fault, and what the back end calls temporary, leave the reprieve.
     private bool IsOver(in Outcome<RefreshAnswer> outcome) =>
         outcome.Error is { Temporary: false } || outcome.Value is { IsExpired: true } || (outcome.Value is { } answer && answer.ExpiresAt <= time.GetUtcNow());
-
-    private async Task GuardAsync(Func<Task> ask)
-    {
-        try
-        {
-            await ask();
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // A bug: the reprieve stands.
-            Log.AskingFailed(logger, exception);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "A back end could not be asked whether a client may go on.")]
-        public static partial void AskingFailed(ILogger logger, Exception exception);
-    }
 }

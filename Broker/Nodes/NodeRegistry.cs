@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Nodes;
 
 /// <summary>Which other nodes there are, and what they do: every node tells all others every three seconds. docs/explanation/many-nodes.md</summary>
 /// <remarks>Thread-safe. A node that stops says so; one that is silent for three beats and a second more is gone.</remarks>
-internal sealed partial class NodeRegistry(LocalNodeSurvey here, INodeBus bus, NodeWork work, TimeProvider time, ILogger<NodeRegistry> logger) : IHostedService, IDisposable
+internal sealed class NodeRegistry(LocalNodeSurvey here, INodeBus bus, NodeWork work, TimeProvider time, ILogger<NodeRegistry> logger) : IHostedService, IDisposable
 {
     public static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(3);
 
@@ -53,7 +53,7 @@ internal sealed partial class NodeRegistry(LocalNodeSurvey here, INodeBus bus, N
     {
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await TellAsync(new NodeFarewell());
+        await TryTellAsync(new NodeFarewell());
     }
 
     public void Dispose() => _stop.Dispose();
@@ -66,7 +66,7 @@ internal sealed partial class NodeRegistry(LocalNodeSurvey here, INodeBus bus, N
         var isFirst = true;
         do
         {
-            if (await TellAsync(new NodeBeat(here.Report(), isFirst)))
+            if (await TryTellAsync(new NodeBeat(here.Report(), isFirst)))
             {
                 isFirst = false;
             }
@@ -76,20 +76,8 @@ internal sealed partial class NodeRegistry(LocalNodeSurvey here, INodeBus bus, N
         while (await beats.WaitForNextTickAsync(_stop.Token));
     }
 
-    private async Task<bool> TellAsync(NodeMessage message)
-    {
-        try
-        {
-            await bus.SendAsync(message);
-            return true;
-        }
-        catch (StoreUnavailableException exception)
-        {
-            // The bus has told the log that it is away. The next beat says the same.
-            Log.NotTold(logger, exception.Message);
-            return false;
-        }
-    }
+    private Task<bool> TryTellAsync(NodeMessage message) =>
+        Unattended.RunAsync(() => bus.SendAsync(message), logger, "tell the other nodes that this one is there");
 
     private void ForgetDead()
     {
@@ -97,12 +85,6 @@ internal sealed partial class NodeRegistry(LocalNodeSurvey here, INodeBus bus, N
         {
             _others.TryRemove(dead);
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Debug, "The other nodes were not told that this one is there: {Fault}.")]
-        public static partial void NotTold(ILogger logger, string fault);
     }
 
     private sealed record HeardReport(NodeReport Report, long HeardAt);

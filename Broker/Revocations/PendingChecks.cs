@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Revocations;
 /// <param name="time">For waiting.</param>
 /// <param name="logger">Is told of a check that cannot be made.</param>
 /// <remarks>Thread-safe. However often something is asked for, it waits once: so no more waits than there are keys.</remarks>
-internal sealed partial class PendingChecks<TKey>(Func<TKey, ValueTask> check, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class PendingChecks<TKey>(Func<TKey, ValueTask> check, TimeProvider time, ILogger logger) : IDisposable
     where TKey : notnull
 {
     /// <summary>How long a check that got no answer waits before it is made again.</summary>
@@ -85,19 +85,7 @@ internal sealed partial class PendingChecks<TKey>(Func<TKey, ValueTask> check, T
                 _waiting.Remove(pending.Key);
             }
 
-            await check(pending.Key);
-            return true;
-        }
-        catch (StoreUnavailableException)
-        {
-            // The store has told the log.
-            return false;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // A key with something else in it, or a bug: asking again would bring the same.
-            Log.Failed(logger, pending.Key.ToString(), exception);
-            return true;
+            return await Unattended.RunAsync(() => check(pending.Key), logger, $"check {pending.Key} after a change");
         }
         finally
         {
@@ -113,12 +101,6 @@ internal sealed partial class PendingChecks<TKey>(Func<TKey, ValueTask> check, T
             later = _waiting.TryAdd(pending.Key, pending) ? Task.CompletedTask : _waiting[pending.Key].Done.Task;
             return _waiting[pending.Key] == pending;
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "What others changed could not be checked here: {What}.")]
-        public static partial void Failed(ILogger logger, string? what, Exception exception);
     }
 
     private sealed class Check(TKey key)

@@ -65,7 +65,7 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
         {
             _last = second;
             _isBehind = false;
-            AddPublishing(PublishOnceAsync(second));
+            AddPublishing(Unattended.RunAsync(() => PublishOnceAsync(second), logger, $"publish the system timers of {second:O}"));
         }
         else if (second < _last && !_isBehind)
         {
@@ -79,27 +79,17 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
     // The next second does not wait for this one.
     private void AddPublishing(Task publishing) => Publishing = Publishing.IsCompleted ? publishing : Task.WhenAll(Publishing, publishing);
 
-    private async Task PublishOnceAsync(DateTime second)
+    // A second that was missed because the store or the bus was unavailable is not published later.
+    private async ValueTask PublishOnceAsync(DateTime second)
     {
-        try
+        if (await store.TryReachSecondAsync((long)(second - DateTime.UnixEpoch).TotalSeconds))
         {
-            if (await store.TryReachSecondAsync((long)(second - DateTime.UnixEpoch).TotalSeconds))
-            {
-                Volatile.Write(ref _refusals, 0);
-                await PublishAsync(second);
-            }
-            else if (Interlocked.Increment(ref _refusals) == ManyRefusals)
-            {
-                Log.LeftToOthers(logger, second);
-            }
+            Volatile.Write(ref _refusals, 0);
+            await PublishAsync(second);
         }
-        catch (StoreUnavailableException)
+        else if (Interlocked.Increment(ref _refusals) == ManyRefusals)
         {
-            // The store, or the bus, has logged it once; a missed second is not published later.
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            Log.Failed(logger, second, exception);
+            Log.LeftToOthers(logger, second);
         }
     }
 
@@ -145,8 +135,5 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
 
         [LoggerMessage(2, LogLevel.Warning, "The clock of this node, at {Now:O}, differs from those of the other nodes: they publish the system timers until this clock is right.")]
         public static partial void LeftToOthers(ILogger logger, DateTime now);
-
-        [LoggerMessage(3, LogLevel.Error, "The system timers could not publish the events of {Second:O}.")]
-        public static partial void Failed(ILogger logger, DateTime second, Exception exception);
     }
 }

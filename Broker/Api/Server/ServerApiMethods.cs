@@ -59,7 +59,7 @@ internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods
         }
         catch (StoreUnavailableException)
         {
-            // The store has told the log, once, and not for each call.
+            // Logged by the store: once, not for each call.
             return ErrorCode.Internal.Because("store unavailable");
         }
     }

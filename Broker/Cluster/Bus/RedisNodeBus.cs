@@ -124,9 +124,10 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
     }
 
     // Everybody who knows the epoch learns that it is over: from the next publication, or here at once.
-    private void Regress(BusSubscription subscription, string ended, ulong below) => _ = RegressAsync(subscription, ended, below);
+    private void Regress(BusSubscription subscription, string ended, ulong below) =>
+        _ = Unattended.RunAsync(() => RegressAsync(subscription, ended, below), _logger, "renew the epoch of a channel");
 
-    private async Task RegressAsync(BusSubscription subscription, string ended, ulong below)
+    private async ValueTask RegressAsync(BusSubscription subscription, string ended, ulong below)
     {
         var channel = subscription.Channel!;
         try

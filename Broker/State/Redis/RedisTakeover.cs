@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.State.Redis;
 /// Lists are made from keys of our own, which the old API does not know. So all keys are looked through when there is no such list yet,
 /// and then once a minute by one of the brokers, as long as they run. Whether a channel is locked or advertised never depends on it.
 /// </remarks>
-internal sealed partial class RedisTakeover : IAsyncDisposable
+internal sealed class RedisTakeover : IAsyncDisposable
 {
     /// <summary>How many keys one command names at most.</summary>
     public const int BatchSize = 500;
@@ -60,31 +60,13 @@ internal sealed partial class RedisTakeover : IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(await TryTurnAsync() ? Interval : RetryDelay, _time, _stop.Token);
+            var isDone = await Unattended.RunAsync(TakeOverAsync, _logger, "look for locks and advertisements of others in Redis");
+            await Task.Delay(isDone ? Interval : RetryDelay, _time, _stop.Token);
         }
     }
 
-    private async Task<bool> TryTurnAsync()
-    {
-        try
-        {
-            await TurnAsync();
-            return true;
-        }
-        catch (StoreUnavailableException)
-        {
-            // The connection has told the log.
-            return false;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // A key of ours with something else in it, or a bug. Lists then lack what others wrote, and the rest goes on.
-            Log.Failed(_logger, exception);
-            return true;
-        }
-    }
-
-    private async Task TurnAsync()
+    // After a failure, lists lack what others wrote, and the rest goes on.
+    private async ValueTask TakeOverAsync()
     {
         var scanned = await _redis.AskAsync(database => database.StringGetAsync(RedisKeys.Scanned));
         if (!scanned.IsNull)
@@ -130,10 +112,4 @@ internal sealed partial class RedisTakeover : IAsyncDisposable
         RedisScripts.TakeOverLocks,
         [.. channels.SelectMany(channel => new[] { RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel) })],
         [.. channels.Select(channel => (RedisValue)channel.Topic.ToString())]);
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "Looking for keys of others in Redis failed; it is tried again in a minute.")]
-        public static partial void Failed(ILogger logger, Exception exception);
-    }
 }
