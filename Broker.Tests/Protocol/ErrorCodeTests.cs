@@ -23,7 +23,6 @@ internal sealed class ErrorCodeTests
         Assert.That(Known.Select(Written), Is.EqualTo(new[]
         {
             """{"id":2,"error":{"code":100,"message":"internal server error","temporary":true}}""",
-            """{"id":2,"error":{"code":101,"message":"unauthorized"}}""",
             """{"id":2,"error":{"code":102,"message":"unknown channel"}}""",
             """{"id":2,"error":{"code":103,"message":"permission denied"}}""",
             """{"id":2,"error":{"code":104,"message":"method not found"}}""",
@@ -35,7 +34,6 @@ internal sealed class ErrorCodeTests
             """{"id":2,"error":{"code":110,"message":"expired"}}""",
             """{"id":2,"error":{"code":111,"message":"too many requests","temporary":true}}""",
             """{"id":2,"error":{"code":112,"message":"unrecoverable position"}}""",
-            """{"id":2,"error":{"code":113,"message":"concurrent pagination","temporary":true}}""",
         }));
 
     private static string Written(ErrorCode error)

@@ -23,16 +23,12 @@ internal sealed record DisconnectCode(int Code, string Reason)
     /// <summary>One that the broker made, so that the client cannot renew it alone.</summary>
     public static readonly DisconnectCode SubscriptionExpired = new(3006, "subscription expired");
     public static readonly DisconnectCode Slow = new(3008, "slow");
-    public static readonly DisconnectCode WriteError = new(3009, "write error");
 
     /// <summary>A publication was missed on a subscription that the broker made: the client connects again and recovers it.</summary>
     public static readonly DisconnectCode InsufficientState = new(3010, "insufficient state");
-    public static readonly DisconnectCode ForceReconnect = new(3011, "force reconnect");
     public static readonly DisconnectCode NoPong = new(3012, "no pong");
     public static readonly DisconnectCode TooManyRequests = new(3013, "too many requests");
 
-    /// <summary>The client drops token and positions and connects anew.</summary>
-    public static readonly DisconnectCode StateInvalidated = new(3014, "state invalidated");
     public static readonly DisconnectCode InvalidToken = new(3500, "invalid token");
     public static readonly DisconnectCode BadRequest = new(3501, "bad request");
     public static readonly DisconnectCode Stale = new(3502, "stale");
@@ -44,7 +40,6 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode InappropriateProtocol = new(3506, "inappropriate protocol");
     public static readonly DisconnectCode PermissionDenied = new(3507, "permission denied");
     public static readonly DisconnectCode NotAvailable = new(3508, "not available");
-    public static readonly DisconnectCode TooManyErrors = new(3509, "too many errors");
 
     /// <summary>A disconnect as a back end or the settings write it: 3000 to 4999, which clients know what to do with.</summary>
     /// <returns>Null when no close frame can carry it.</returns>

@@ -7,7 +7,6 @@ namespace ClawEvents.Broker.Protocol;
 internal sealed record ErrorCode(int Code, string Message, bool Temporary = false)
 {
     public static readonly ErrorCode Internal = new(100, "internal server error", Temporary: true);
-    public static readonly ErrorCode Unauthorized = new(101, "unauthorized");
     public static readonly ErrorCode UnknownChannel = new(102, "unknown channel");
     public static readonly ErrorCode PermissionDenied = new(103, "permission denied");
     public static readonly ErrorCode MethodNotFound = new(104, "method not found");
@@ -23,7 +22,6 @@ internal sealed record ErrorCode(int Code, string Message, bool Temporary = fals
 
     /// <summary>The client's place is in another history, or in a part that is gone.</summary>
     public static readonly ErrorCode UnrecoverablePosition = new(112, "unrecoverable position");
-    public static readonly ErrorCode ConcurrentPagination = new(113, "concurrent pagination", Temporary: true);
 
     /// <summary>A refusal on the channels of claw.events carries the number its clients know from HTTP.</summary>
     public static readonly ErrorCode Forbidden = new(403, "permission denied");

@@ -16,7 +16,4 @@ internal sealed record UnsubscribeCode(int Code, string Reason)
 
     /// <summary>The client brings a new token.</summary>
     public static readonly UnsubscribeCode SubscriptionExpired = new(2501, "subscription expired");
-
-    /// <summary>The client drops token and position and starts anew.</summary>
-    public static readonly UnsubscribeCode StateInvalidated = new(2502, "state invalidated");
 }

@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Api.Server;
 /// Centrifugo's server API, for back ends with the key: <c>POST /api/METHOD</c>, and in the older form <c>POST /api</c>.
 /// docs/reference/server-api.md
 /// </summary>
-/// <remarks>Errors a caller can cause are HTTP 200 with an <c>error</c> object, unless it wants the status to tell; malformed JSON is a 400.</remarks>
+/// <remarks>Errors that a caller can cause are HTTP 200 with an <c>error</c> object, unless it asks for transport errors; malformed JSON is a 400.</remarks>
 internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerApiLines lines, BrokerOptions options)
 {
     private const string ErrorModeHeader = "X-Centrifugo-Error-Mode";
@@ -21,11 +21,11 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerAp
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth };
 
-    /// <summary>Carries out what a body says and writes the answer.</summary>
+    /// <summary>Carries out the calls in a body and writes the answer.</summary>
     /// <returns>The HTTP status.</returns>
     private delegate ValueTask<int> Run(ReadOnlyMemory<byte> body, IBufferWriter<byte> output);
 
-    /// <summary>Answers one call of <c>/api/METHOD</c>, whose body are the parameters.</summary>
+    /// <summary>Answers one call of <c>/api/METHOD</c>, whose body holds the parameters.</summary>
     public Task HandleMethodAsync(HttpContext context, ServerApiMethod method)
     {
         var isTransport = options.ServerApiErrorsAreStatuses || context.Request.Headers[ErrorModeHeader] == TransportMode;
@@ -111,7 +111,6 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerAp
         102 or 104 => StatusCodes.Status404NotFound,
         107 or 108 => StatusCodes.Status400BadRequest,
         112 => StatusCodes.Status416RangeNotSatisfiable,
-        113 => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status500InternalServerError,
     };
 }
