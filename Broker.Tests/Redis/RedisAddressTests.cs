@@ -12,7 +12,7 @@ internal sealed class RedisAddressTests
     [TestCase("redis://default:p%40ss%2F%3A@localhost/9999", "localhost", 6379, 9999, "p@ss/:", false)]
     [TestCase("rediss://redis.example:6390", "redis.example", 6390, 0, null, true)]
     [TestCase("redis://[::1]:6379", "::1", 6379, 0, null, false)]
-    public void It_is_read_as_other_tools_read_it(string url, string host, int port, int database, string? password, bool usesTls)
+    public void An_address_is_read_as_other_tools_read_it(string url, string host, int port, int database, string? password, bool usesTls)
     {
         var isAddress = RedisAddress.TryParse(url, out var address);
 
@@ -47,7 +47,7 @@ internal sealed class RedisAddressTests
     [TestCase("redis+cluster://n1?addr=n2:1/x")]
     [TestCase("redis+unix://x")]
     [TestCase("http://localhost")]
-    public void What_is_wrong_is_no_address(string url) => Assert.That(RedisAddress.TryParse(url, out _), Is.False);
+    public void An_invalid_address_is_rejected(string url) => Assert.That(RedisAddress.TryParse(url, out _), Is.False);
 
     [TestCase("redis://a", "a:6379/0")]
     [TestCase("redis://a, rediss://b:1/2", "a:6379/0 b:1/2")]
@@ -63,12 +63,12 @@ internal sealed class RedisAddressTests
     [TestCase("redis://a,")]
     [TestCase("redis://a;redis://b c")]
     [TestCase("redis://a,redis+cluster://c")]
-    public void A_list_with_something_else_in_it_is_none(string text) => Assert.That(RedisAddress.TryParseList(text, out _), Is.False);
+    public void A_list_with_an_invalid_entry_is_rejected(string text) => Assert.That(RedisAddress.TryParseList(text, out _), Is.False);
 
     [TestCase("redis://:hush@localhost/2", "localhost:6379/2")]
     [TestCase("redis+sentinel://:hush@s1/2?master=m&sentinel_password=hush", "m of s1:26379/2")]
     [TestCase("redis://default:hush@[::1]:7000", "[::1]:7000/0")]
-    public void Its_text_does_not_show_the_password(string url, string text)
+    public void The_text_of_an_address_does_not_contain_the_password(string url, string text)
     {
         var isAddress = RedisAddress.TryParse(url, out var address);
 

@@ -13,7 +13,7 @@ internal sealed class RespFrameTests
     ];
 
     [TestCaseSource(nameof(Values))]
-    public void A_value_is_measured_when_its_last_byte_is_there_and_not_before(string value)
+    public void A_value_is_complete_with_its_last_byte_and_not_before(string value)
     {
         var bytes = (value + "+next\r\n").Utf8();
 
@@ -34,7 +34,7 @@ internal sealed class RespFrameTests
     [TestCase("$536870913\r\n")]
     [TestCase("*8388609\r\n")]
     [TestCase("*2\r\n+a\r\nb\r\n")]
-    public void What_is_not_the_protocol_is_refused(string bytes) =>
+    public void Bytes_that_are_not_RESP_are_refused(string bytes) =>
         Assert.That(() => RespFrame.TryMeasure(bytes.Utf8(), out _), Throws.InstanceOf<InvalidDataException>());
 
     [Test]
@@ -42,7 +42,7 @@ internal sealed class RespFrameTests
         Assert.That(() => RespFrame.TryMeasure(("+" + new string('x', 70_000)).Utf8(), out _), Throws.InstanceOf<InvalidDataException>());
 
     [Test]
-    public void Values_are_read_as_they_are()
+    public void Values_of_all_types_are_read()
     {
         using (Assert.EnterMultipleScope())
         {
@@ -60,11 +60,11 @@ internal sealed class RespFrameTests
     }
 
     [Test]
-    public void What_is_nested_too_deep_is_refused() =>
+    public void Values_that_are_nested_too_deep_are_refused() =>
         Assert.That(() => Read(string.Concat(Enumerable.Repeat("*1\r\n", 40)) + "+x\r\n"), Throws.InstanceOf<InvalidDataException>());
 
     [Test]
-    public void Asking_for_what_is_not_there_is_refused()
+    public void Reading_a_value_as_another_type_is_refused()
     {
         Assert.That(() => Read("+x\r\n").Items.Length, Throws.InstanceOf<InvalidDataException>());
         Assert.That(() => Read("*0\r\n").Bytes, Throws.InstanceOf<InvalidDataException>());

@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Tests.State;
 internal sealed class PendingChallengesTests
 {
     [Test]
-    public void Strangers_who_ask_for_many_challenges_push_out_the_oldest_and_nothing_grows()
+    public void Too_many_challenges_replace_the_oldest_ones_and_use_no_more_memory()
     {
         var challenges = new PendingChallenges(new ManualTimeProvider());
 

@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Tests.State;
 internal sealed class PendingSignaturesTests
 {
     [Test]
-    public void Strangers_who_ask_for_many_names_push_out_the_oldest_and_nothing_grows()
+    public void Too_many_signatures_replace_the_oldest_ones_and_use_no_more_memory()
     {
         var signatures = new PendingSignatures(new ManualTimeProvider());
 

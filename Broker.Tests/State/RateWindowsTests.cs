@@ -9,7 +9,7 @@ internal sealed class RateWindowsTests
     private readonly ManualTimeProvider _time = new();
 
     [Test]
-    public void A_sweep_spares_a_window_that_still_runs()
+    public void A_sweep_keeps_a_window_that_has_not_ended()
     {
         var windows = new RateWindows(_time);
         _time.Advance(TimeSpan.FromSeconds(4.5));
@@ -23,7 +23,7 @@ internal sealed class RateWindowsTests
     }
 
     [Test]
-    public void A_sweep_lets_go_of_those_whose_window_has_ended()
+    public void A_sweep_removes_windows_that_have_ended()
     {
         var windows = new RateWindows(_time);
         var strangers = CountStrangers(windows);
@@ -37,7 +37,7 @@ internal sealed class RateWindowsTests
     }
 
     [Test]
-    public void Sweeps_go_on_while_time_goes_on()
+    public void Sweeps_are_repeated_as_time_passes()
     {
         var windows = new RateWindows(_time);
         for (var i = 0; i < 3; i++)

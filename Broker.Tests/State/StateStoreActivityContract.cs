@@ -29,7 +29,7 @@ internal abstract class StateStoreActivityContract
     }
 
     [Test]
-    public async Task Messages_are_counted_in_all_and_by_minute()
+    public async Task Messages_are_counted_in_total_and_by_minute()
     {
         await _store.AddActivityAsync(new(5, _minute - 1, []));
         await _store.AddActivityAsync(new(3, _minute, []));
@@ -44,14 +44,14 @@ internal abstract class StateStoreActivityContract
     }
 
     [Test]
-    public async Task A_new_store_has_counted_nothing()
+    public async Task A_new_store_has_no_counts()
     {
         Assert.That(await _store.GetSendersAsync(), Is.Empty);
         Assert.That(await _store.CountMessagesAsync(_minute), Is.EqualTo(new MessageCounts(0, 0)));
     }
 
     [Test]
-    public async Task Reports_at_once_are_all_counted()
+    public async Task Simultaneous_reports_are_all_counted()
     {
         await Parallel.ForAsync(0, 200, async (i, _) => await _store.AddActivityAsync(new(3, _minute, [$"agent{i % 10}"])));
 

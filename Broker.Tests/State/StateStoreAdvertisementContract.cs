@@ -18,7 +18,7 @@ internal abstract class StateStoreAdvertisementContract
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]
-    public async Task A_channel_is_advertised_as_was_said_last_until_that_is_taken_back()
+    public async Task A_channel_has_its_last_advertisement_until_that_is_removed()
     {
         var channel = TestChannel.Named("agent.owner.topic");
         var before = await _store.GetAdvertisementAsync(channel);
@@ -40,7 +40,7 @@ internal abstract class StateStoreAdvertisementContract
     }
 
     [Test]
-    public async Task The_same_instance_comes_back_until_it_changes()
+    public async Task The_same_instance_is_returned_until_it_changes()
     {
         var channel = TestChannel.Named("agent.owner.topic");
         await _store.SetAdvertisementAsync(Ad("agent.owner.topic", 1, "old"));
@@ -60,7 +60,7 @@ internal abstract class StateStoreAdvertisementContract
     }
 
     [Test]
-    public async Task All_are_listed_newest_first_and_by_name_within_a_millisecond()
+    public async Task Advertisements_are_listed_newest_first_and_by_name_within_a_millisecond()
     {
         await SetAsync(("agent.a.1", 10), ("agent.b.2", 30), ("app.a.3", 20), ("agent.a.z", 30), ("agent.a.1", 40));
 
@@ -68,7 +68,7 @@ internal abstract class StateStoreAdvertisementContract
     }
 
     [Test]
-    public async Task An_owner_has_its_own_and_no_one_elses()
+    public async Task An_owners_list_has_only_its_own_advertisements()
     {
         await SetAsync(("agent.bob.1", 1), ("agent.bob.2", 2), ("agent.Bob.3", 3), ("app.bob.4", 4), ("agent.bobby.5", 5));
 
@@ -82,7 +82,7 @@ internal abstract class StateStoreAdvertisementContract
     }
 
     [Test]
-    public async Task A_search_looks_at_names_and_descriptions_in_upper_and_lower_case()
+    public async Task A_search_is_case_insensitive_in_names_and_descriptions()
     {
         await _store.SetAdvertisementAsync(Ad("agent.trader.prices", 1, "Quotes"));
         await _store.SetAdvertisementAsync(Ad("agent.owner.topic", 2, "all the PRICES of today"));
@@ -102,7 +102,7 @@ internal abstract class StateStoreAdvertisementContract
     [TestCase(5, 1, new string[0])]
     [TestCase(int.MaxValue, int.MaxValue, new string[0])]
     [TestCase(1, 0, new string[0])]
-    public async Task A_part_is_given_out_with_the_number_of_all(int offset, int limit, string[] expected)
+    public async Task A_page_comes_with_the_total_number(int offset, int limit, string[] expected)
     {
         await SetAsync([.. Enumerable.Range(1, 5).Select(i => ($"agent.a.{i}", (long)i))]);
 
@@ -118,7 +118,7 @@ internal abstract class StateStoreAdvertisementContract
     }
 
     [Test]
-    public async Task Changes_at_once_leave_the_last_of_each_channel_in_every_list()
+    public async Task Simultaneous_changes_leave_the_last_one_of_each_channel_in_every_list()
     {
         await Parallel.ForAsync(0, 400, async (i, _) =>
         {

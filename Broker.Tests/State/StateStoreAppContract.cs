@@ -34,7 +34,7 @@ internal abstract class StateStoreAppContract
     }
 
     [Test]
-    public async Task A_name_is_taken_once_whoever_asks()
+    public async Task An_app_name_can_be_taken_only_once()
     {
         await _store.TryCreateAppAsync(Shop, "aaaa");
 
@@ -51,7 +51,7 @@ internal abstract class StateStoreAppContract
     }
 
     [Test]
-    public async Task Of_many_who_want_one_name_at_once_one_gets_it_with_the_key_that_works()
+    public async Task Of_many_simultaneous_creations_of_one_app_one_succeeds_with_its_key()
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
             (Owner: $"agent{i}", IsDone: await _store.TryCreateAppAsync(new AppRecord("shop", $"agent{i}", i), $"key{i}")))));
@@ -78,7 +78,7 @@ internal abstract class StateStoreAppContract
     }
 
     [Test]
-    public async Task Only_its_owner_gives_an_app_another_key()
+    public async Task Only_its_owner_can_give_an_app_another_key()
     {
         await _store.TryCreateAppAsync(Shop, "aaaa");
 
@@ -97,7 +97,7 @@ internal abstract class StateStoreAppContract
     }
 
     [Test]
-    public async Task An_app_whose_key_was_revoked_can_have_another_one()
+    public async Task An_app_whose_key_was_revoked_can_get_another_one()
     {
         await _store.TryCreateAppAsync(Shop, "aaaa");
         await _store.RemoveKeyHashAsync("app:shop");
@@ -129,7 +129,7 @@ internal abstract class StateStoreAppContract
     }
 
     [Test]
-    public async Task A_key_that_is_changed_while_its_app_is_deleted_does_not_outlive_it()
+    public async Task A_key_that_is_changed_while_its_app_is_deleted_is_removed_with_it()
     {
         for (var i = 0; i < 50; i++)
         {

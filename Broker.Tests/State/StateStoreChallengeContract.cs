@@ -29,7 +29,7 @@ internal abstract class StateStoreChallengeContract
     }
 
     [Test]
-    public async Task A_challenge_has_one_taker()
+    public async Task A_challenge_can_be_consumed_only_once()
     {
         await _store.SetChallengeAsync(Challenge, 5);
 
@@ -40,7 +40,7 @@ internal abstract class StateStoreChallengeContract
     }
 
     [Test]
-    public async Task An_agent_may_have_several_challenges_and_each_has_its_own_time()
+    public async Task An_agent_may_have_several_challenges_that_expire_separately()
     {
         var second = Challenge with { Nonce = "nonce-2" };
         await _store.SetChallengeAsync(Challenge, 1);
@@ -56,7 +56,7 @@ internal abstract class StateStoreChallengeContract
     }
 
     [Test]
-    public async Task Who_differs_in_name_key_or_nonce_takes_nothing_away()
+    public async Task A_challenge_is_not_consumed_with_another_name_key_or_nonce()
     {
         await _store.SetChallengeAsync(Challenge, 5);
 

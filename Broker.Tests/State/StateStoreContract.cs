@@ -35,7 +35,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public async Task A_lock_is_for_one_channel_whoever_names_it()
+    public async Task A_lock_concerns_one_channel_only()
     {
         await _store.LockAsync(_channel);
 
@@ -49,7 +49,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public async Task Locking_and_unlocking_twice_is_as_once()
+    public async Task Locking_or_unlocking_twice_has_no_further_effect()
     {
         await _store.LockAsync(_channel);
         await _store.LockAsync(_channel);
@@ -133,7 +133,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public async Task Revoking_what_was_never_granted_is_no_error()
+    public async Task Revoking_a_missing_grant_is_not_an_error()
     {
         await _store.LockAsync(_channel);
 
@@ -163,7 +163,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public async Task A_removed_key_is_gone_and_removing_it_again_is_no_error()
+    public async Task A_removed_key_is_gone_and_removing_it_again_is_not_an_error()
     {
         await _store.SetKeyHashAsync("bob", "aaaa");
         await _store.SetKeyHashAsync("app:bob", "cccc");
@@ -180,7 +180,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public async Task An_owners_locked_topics_are_sorted_and_no_one_elses()
+    public async Task An_owners_locked_topics_are_sorted_and_only_its_own()
     {
         foreach (var name in new[] { "agent.owner.b", "agent.owner.a.c", "agent.owner.B", "agent.owner.", "app.owner.x", "agent.other.y" })
         {
@@ -200,7 +200,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public async Task An_unlocked_topic_leaves_the_list_and_the_list_stays_as_it_was_given()
+    public async Task An_unlocked_topic_leaves_the_list_but_earlier_copies_stay_unchanged()
     {
         await _store.LockAsync(_channel);
         await _store.LockAsync(_other);
@@ -215,7 +215,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public async Task Many_at_once_do_not_lose_each_others_changes()
+    public async Task Simultaneous_changes_do_not_overwrite_each_other()
     {
         await _store.LockAsync(_channel);
 
@@ -228,7 +228,7 @@ internal abstract class StateStoreContract
     }
 
     [Test]
-    public void It_says_where_it_keeps_things_in_one_line()
+    public void The_store_describes_itself_in_one_line()
     {
         Assert.That(_store.Description, Is.Not.Empty.And.Not.Contains("\n"));
     }

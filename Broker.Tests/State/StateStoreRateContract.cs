@@ -99,7 +99,7 @@ internal abstract class StateStoreRateContract
     }
 
     [Test]
-    public async Task Requests_at_once_are_all_counted()
+    public async Task Simultaneous_requests_are_all_counted()
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {

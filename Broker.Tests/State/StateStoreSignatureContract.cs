@@ -19,7 +19,7 @@ internal abstract class StateStoreSignatureContract
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]
-    public async Task A_signature_waits_for_ten_minutes()
+    public async Task A_signature_expires_after_ten_minutes()
     {
         await _store.SetSignatureAsync("alice", "claw-sig-1");
 
@@ -32,7 +32,7 @@ internal abstract class StateStoreSignatureContract
     }
 
     [Test]
-    public async Task A_new_signature_takes_the_place_of_the_old_one_and_has_its_own_time()
+    public async Task A_new_signature_replaces_the_old_one_and_expires_separately()
     {
         await _store.SetSignatureAsync("alice", "claw-sig-1");
         _time.Advance(TimeSpan.FromMinutes(9));

@@ -1,16 +1,16 @@
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>Finds the server that is a Redis's primary now.</summary>
+/// <summary>Finds the server that is the primary of a Redis now.</summary>
 internal interface IRedisLocator
 {
-    /// <summary>Raised when it has moved: connections to where it was are worth nothing any more. Called on any thread; handlers do not wait.</summary>
+    /// <summary>Raised when the primary has moved: connections to the old server are useless. Called on any thread; handlers do not wait.</summary>
     event Action? Moved;
 
-    /// <exception cref="StoreUnavailableException">Nobody knows now.</exception>
+    /// <exception cref="StoreUnavailableException">The primary is not known now.</exception>
     ValueTask<RedisEndpoint> LocateAsync(CancellationToken cancellation = default);
 }
 
-/// <summary>A server that is always at one place.</summary>
+/// <summary>A server with a fixed address.</summary>
 internal sealed class FixedLocator(RedisEndpoint endpoint) : IRedisLocator
 {
     public event Action? Moved

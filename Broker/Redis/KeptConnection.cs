@@ -4,14 +4,14 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>A connection to a Redis that is made again whenever it is lost, to wherever that Redis is by then.</summary>
-/// <remarks>Thread-safe. Waits between attempts grow to a second and have a random part: nodes that lost Redis together do not come back together.</remarks>
+/// <summary>A connection to a Redis that is renewed whenever it is lost, to the current address of that Redis.</summary>
+/// <remarks>Thread-safe. Delays between attempts grow to a second and have a random part, so that nodes that lost Redis together do not reconnect together.</remarks>
 internal sealed class KeptConnection : IAsyncDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
 
-    // Whoever asks just after a loss waits for the new connection; after that it is a refusal at once.
+    // A caller just after a loss waits for the new connection; later callers are refused immediately.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Func<CancellationToken, Task<RespConnection>> _open;
@@ -20,13 +20,13 @@ internal sealed class KeptConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    // Replaced as a whole by the one loop that runs.
+    // Replaced as a whole, by the loop only.
     private Standing _standing = new(null, new(TaskCreationOptions.RunContinuationsAsynchronously), Stopwatch.GetTimestamp(), null);
     private bool _isAway;
 
-    /// <param name="open">Connects, and does what every new connection needs, before anybody else may use it.</param>
-    /// <param name="lost">Called after each loss, when nothing of the old connection comes any more, and before a new one is opened.</param>
-    /// <param name="outage">Called once when it goes away, with what failed first, and once when it is back, with null.</param>
+    /// <param name="open">Connects and prepares the connection for use.</param>
+    /// <param name="lost">Called after each loss, when nothing more arrives from the old connection, and before a new one is opened.</param>
+    /// <param name="outage">Called once when Redis becomes unavailable, with the first failure, and once when it is back, with null.</param>
     public KeptConnection(Func<CancellationToken, Task<RespConnection>> open, Action? lost = null, Action<StoreUnavailableException?>? outage = null)
     {
         _open = open;
@@ -38,7 +38,7 @@ internal sealed class KeptConnection : IAsyncDisposable
     /// <summary>Null while there is none.</summary>
     public RespConnection? Current => Volatile.Read(ref _standing).Connection;
 
-    /// <summary>The connection; just after a loss, or at the start, waits a moment for it.</summary>
+    /// <summary>Returns the connection; just after a loss, or at the start, waits for it for a moment.</summary>
     /// <exception cref="StoreUnavailableException">There is none.</exception>
     public ValueTask<RespConnection> GetAsync()
     {
@@ -46,7 +46,7 @@ internal sealed class KeptConnection : IAsyncDisposable
         return standing.Connection is { } connection ? new(connection) : WaitAsync(standing);
     }
 
-    /// <summary>Gives the connection up, if it is still this one; a new one is made where Redis is by now.</summary>
+    /// <summary>Closes the connection, if it is still this one, and opens a new one to the current address of Redis.</summary>
     public void Renew(RespConnection? connection, string fault)
     {
         if (connection is not null && connection == Current)
@@ -85,11 +85,11 @@ internal sealed class KeptConnection : IAsyncDisposable
             {
                 await using var connection = await _open(_stop.Token);
                 delay = FirstDelay;
-                await KeepAsync(connection);
+                await UseUntilLostAsync(connection);
             }
             catch (Exception exception) when (exception is StoreUnavailableException or StoreRefusedException or InvalidDataException)
             {
-                TakeFault(exception as StoreUnavailableException ?? new StoreUnavailableException(exception.Message, exception));
+                OnFault(exception as StoreUnavailableException ?? new StoreUnavailableException(exception.Message, exception));
             }
 
             await Task.Delay(delay * (0.5 + (Random.Shared.NextDouble() / 2)), _stop.Token);
@@ -97,7 +97,7 @@ internal sealed class KeptConnection : IAsyncDisposable
         }
     }
 
-    private async Task KeepAsync(RespConnection connection)
+    private async Task UseUntilLostAsync(RespConnection connection)
     {
         var arrival = _standing.Arrival;
         Volatile.Write(ref _standing, _standing with { Connection = connection });
@@ -116,10 +116,10 @@ internal sealed class KeptConnection : IAsyncDisposable
         }
 
         _lost?.Invoke();
-        TakeFault(connection.Fault!);
+        OnFault(connection.Fault!);
     }
 
-    private void TakeFault(StoreUnavailableException fault)
+    private void OnFault(StoreUnavailableException fault)
     {
         Volatile.Write(ref _standing, _standing with { Fault = fault });
         if (!_isAway)
@@ -130,9 +130,9 @@ internal sealed class KeptConnection : IAsyncDisposable
     }
 
     /// <param name="Connection">Null while there is none.</param>
-    /// <param name="Arrival">Completed with the connection that comes next, or is there.</param>
+    /// <param name="Arrival">Completed with the current connection, or the next one.</param>
     /// <param name="LostAt">Timestamp of the last loss, or of the start.</param>
-    /// <param name="Fault">What failed last.</param>
+    /// <param name="Fault">The last failure.</param>
     private sealed record Standing(
         RespConnection? Connection, TaskCompletionSource<RespConnection> Arrival, long LostAt, StoreUnavailableException? Fault);
 }

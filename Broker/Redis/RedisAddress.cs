@@ -5,23 +5,23 @@ namespace ClawEvents.Broker.Redis;
 
 internal enum RedisKind : byte
 {
-    /// <summary>One server, or a name that leads to the one that is the primary.</summary>
+    /// <summary>One server, or a name that resolves to the primary.</summary>
     Server,
 
-    /// <summary>Primary and replicas that Sentinels watch: the addresses are theirs.</summary>
+    /// <summary>Primary and replicas that Sentinels watch: the addresses are those of the Sentinels.</summary>
     Sentinel,
 
     /// <summary>Redis Cluster: the addresses are of some of its servers.</summary>
     Cluster,
 }
 
-/// <summary>Where a Redis is and how to sign in: one entry of <c>REDIS_URL</c>.</summary>
-/// <remarks>Immutable. Its text never shows a password.</remarks>
+/// <summary>The address and credentials of a Redis: one entry of <c>REDIS_URL</c>.</summary>
+/// <remarks>Immutable. Its text never contains a password.</remarks>
 internal sealed class RedisAddress
 {
-    /// <summary>What the setting has to look like, for the message of a refusal.</summary>
+    /// <summary>The expected form of the setting, for error messages.</summary>
     public const string Rule =
-        "it is not redis://[[default]:password@]host[:port][/database], nor several of these with commas between them, nor redis+sentinel://…?master=NAME[&addr=host:port], "
+        "it is not redis://[[default]:password@]host[:port][/database], nor several of these separated by commas, nor redis+sentinel://…?master=NAME[&addr=host:port], "
         + "nor redis+cluster://…[?addr=host:port]; TLS is rediss, and passwords are percent-encoded";
 
     private const int DefaultPort = 6379;
@@ -38,26 +38,26 @@ internal sealed class RedisAddress
 
     public RedisKind Kind { get; }
 
-    /// <summary>One or more: the server, or those to ask where the servers are.</summary>
+    /// <summary>One or more: the server, or the servers that know the primary.</summary>
     public IReadOnlyList<RedisEndpoint> Endpoints { get; }
 
-    /// <summary>The first, or only, one.</summary>
+    /// <summary>The first one.</summary>
     public RedisEndpoint Endpoint => Endpoints[0];
 
-    /// <summary>Null when the server asks for none.</summary>
+    /// <summary>Null when the server needs none.</summary>
     public string? Password { get; private init; }
 
     public int Database { get; private init; }
 
     public bool UsesTls { get; private init; }
 
-    /// <summary>What Sentinels call the primary; empty without them.</summary>
+    /// <summary>The primary's name for Sentinels; empty without them.</summary>
     public string MasterName { get; }
 
-    /// <summary>Null when they ask for none.</summary>
+    /// <summary>Null when they need none.</summary>
     public string? SentinelPassword { get; }
 
-    /// <returns>False when the text is no address of a server, of Sentinels or of a cluster.</returns>
+    /// <returns>False when the text is not an address of a server, of Sentinels or of a cluster.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out RedisAddress? address)
     {
         address = null;
@@ -84,8 +84,8 @@ internal sealed class RedisAddress
         return true;
     }
 
-    /// <summary>Reads a list: several servers that share the channels. Redis Cluster stands alone, since it shares them out itself.</summary>
-    /// <returns>False when an entry is no address.</returns>
+    /// <summary>Reads a list: several servers that share the channels. Redis Cluster must be the only entry, since it distributes them itself.</summary>
+    /// <returns>False when an entry is not an address.</returns>
     public static bool TryParseList(string text, out IReadOnlyList<RedisAddress> addresses)
     {
         var parsed = new List<RedisAddress>();
@@ -129,7 +129,7 @@ internal sealed class RedisAddress
         return kind is not RedisKind.Server || scheme is "redis" or "rediss";
     }
 
-    // The client library signs in with a password alone, which is the one of the user "default".
+    // The client library signs in with a password alone, that of the user "default".
     private static bool TryReadPassword(string userInfo, out string? password)
     {
         password = null;

@@ -3,8 +3,8 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>Commands and scripts to one Redis server, over a connection that is kept.</summary>
-/// <remarks>Thread-safe. Every question has an end, in less than two seconds.</remarks>
+/// <summary>Sends commands and scripts to one Redis server, over a connection that is kept open.</summary>
+/// <remarks>Thread-safe. Every command ends in less than two seconds.</remarks>
 internal sealed class RedisClient : IAsyncDisposable
 {
     private static readonly byte[] Ping = RespWriting.Command("PING");
@@ -28,7 +28,7 @@ internal sealed class RedisClient : IAsyncDisposable
         {
             var connection = await RedisDial.OpenAsync(address, await locator.LocateAsync(cancellation), pushes: null, cancellation);
 
-            // Whether it takes them now or not (it may be loading its data): a script that is missing later is brought then.
+            // A failure does not matter (the server may be loading its data): a missing script is loaded again when it is needed.
             _ = LoadScriptsAsync(connection);
             return connection;
         }
@@ -39,16 +39,16 @@ internal sealed class RedisClient : IAsyncDisposable
     public bool IsConnected => _kept.Current is not null;
 
     /// <summary>Sends one command and waits for its answer.</summary>
-    /// <param name="command">One command, or one script by its hash. It may be sent again, so it stays as it is until the answer is there.</param>
+    /// <param name="command">One command, or one script by its hash. It may be sent again, so it must not change until the answer is there.</param>
     /// <returns>The answer; an error only if it says that the key is on another server of a cluster.</returns>
-    /// <exception cref="StoreUnavailableException">No answer, or one that says it cannot now. Whether it was done is not known.</exception>
-    /// <exception cref="InvalidDataException">A key holds what is not this broker's.</exception>
+    /// <exception cref="StoreUnavailableException">No answer, or Redis cannot now. The command may or may not have been carried out.</exception>
+    /// <exception cref="InvalidDataException">A key holds a value that this broker did not write.</exception>
     public ValueTask<RespValue> AskAsync(ReadOnlyMemory<byte> command) => AskAsync(command, answers: 1);
 
-    /// <summary>As <see cref="AskAsync(ReadOnlyMemory{byte})"/>, on a server that is just taking the key over from another.</summary>
+    /// <summary>Like <see cref="AskAsync(ReadOnlyMemory{byte})"/>, on a server that is just taking the key over from another.</summary>
     public ValueTask<RespValue> AskAfterRedirectionAsync(ReadOnlyMemory<byte> command) => AskAsync((byte[])[.. Asking, .. command.Span], answers: 2);
 
-    /// <summary>What is wrong, for the operator; null when it answers. Takes less than two seconds.</summary>
+    /// <summary>Returns the fault, for the operator; null when the server answers. Takes less than two seconds.</summary>
     public async Task<string?> FindFaultAsync()
     {
         try
@@ -62,7 +62,7 @@ internal sealed class RedisClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the connection up: the server may have become another's replica, or be somewhere else.</summary>
+    /// <summary>Closes the connection: the server may have become a replica, or have moved.</summary>
     public void Renew(string fault) => _kept.Renew(_kept.Current, fault);
 
     public ValueTask DisposeAsync() => _kept.DisposeAsync();
@@ -75,7 +75,7 @@ internal sealed class RedisClient : IAsyncDisposable
         var answer = await connection.AskAsync(command.Span, answers);
         if (RespError.IsMissingScript(answer))
         {
-            // Nothing was done.
+            // The command was not carried out.
             await LoadScriptsAsync(connection);
             answer = await connection.AskAsync(command.Span, answers);
         }
@@ -90,12 +90,12 @@ internal sealed class RedisClient : IAsyncDisposable
     {
         if (RespError.IsAboutAValue(error))
         {
-            return new InvalidDataException($"a key in Redis ({Address}) holds what it should not: {error}");
+            return new InvalidDataException($"a key in Redis ({Address}) holds an unexpected value: {error}");
         }
 
         if (RespError.IsDemotion(error))
         {
-            var fault = $"Redis ({Address}) is not the primary any more";
+            var fault = $"Redis ({Address}) is no longer the primary";
             _kept.Renew(connection, fault);
             _demoted?.Invoke(fault);
         }

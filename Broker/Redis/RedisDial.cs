@@ -12,13 +12,9 @@ internal static class RedisDial
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Connects to a primary, of the kind that the address says.</summary>
-    /// <param name="address">How to sign in, and which database.</param>
-    /// <param name="endpoint">Where it is.</param>
-    /// <param name="pushes">As in <see cref="RespConnection"/>.</param>
-    /// <param name="cancellation">Ends the attempt.</param>
-    /// <exception cref="StoreUnavailableException">It is away, or it is a replica.</exception>
-    /// <exception cref="StoreRefusedException">It does not let us in, or it is of another kind.</exception>
+    /// <summary>Connects to a primary of the kind in the address.</summary>
+    /// <exception cref="StoreUnavailableException">The server does not answer, or is a replica.</exception>
+    /// <exception cref="StoreRefusedException">The server refuses the credentials, or is of another kind.</exception>
     public static async Task<RespConnection> OpenAsync(RedisAddress address, RedisEndpoint endpoint, IRespPushes? pushes, CancellationToken cancellation)
     {
         var connection = await ConnectAsync(address, endpoint, pushes, cancellation);
@@ -45,14 +41,9 @@ internal static class RedisDial
         }
     }
 
-    /// <summary>Connects to whatever it is: a Sentinel, a server of a cluster.</summary>
-    /// <param name="address">Whether by TLS.</param>
-    /// <param name="endpoint">Where it is.</param>
-    /// <param name="password">Null: none.</param>
-    /// <param name="pushes">As in <see cref="RespConnection"/>.</param>
-    /// <param name="cancellation">Ends the attempt.</param>
-    /// <exception cref="StoreUnavailableException">It is away.</exception>
-    /// <exception cref="StoreRefusedException">It does not let us in.</exception>
+    /// <summary>Connects to any kind of server: a Sentinel, a server of a cluster.</summary>
+    /// <exception cref="StoreUnavailableException">The server does not answer.</exception>
+    /// <exception cref="StoreRefusedException">The server refuses the credentials.</exception>
     public static async Task<RespConnection> OpenAnyAsync(
         RedisAddress address, RedisEndpoint endpoint, string? password, IRespPushes? pushes, CancellationToken cancellation)
     {
@@ -99,18 +90,18 @@ internal static class RedisDial
     {
         if (mode is "sentinel")
         {
-            throw new StoreRefusedException($"{endpoint} is a Sentinel: its address begins with redis+sentinel://");
+            throw new StoreRefusedException($"{endpoint} is a Sentinel: write its address as redis+sentinel://");
         }
 
         if ((mode is "cluster") != (kind is RedisKind.Cluster))
         {
             throw new StoreRefusedException(mode is "cluster"
-                ? $"{endpoint} belongs to a Redis Cluster: its address begins with redis+cluster://"
-                : $"{endpoint} belongs to no Redis Cluster: its address begins with redis://");
+                ? $"{endpoint} belongs to a Redis Cluster: write its address as redis+cluster://"
+                : $"{endpoint} does not belong to a Redis Cluster: write its address as redis://");
         }
     }
 
-    // What Redis says of itself: names and values by turns.
+    // The server's description of itself: alternating names and values.
     private static string? Find(RespValue hello, string name)
     {
         var items = hello.Items;

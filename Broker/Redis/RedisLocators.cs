@@ -1,10 +1,9 @@
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>Who knows where a Redis's primary is.</summary>
+/// <summary>Makes the locator for an address.</summary>
 internal static class RedisLocators
 {
-    /// <param name="address">No cluster: that has several.</param>
-    /// <param name="logger">Is told when the primary moves.</param>
+    /// <param name="address">Not a cluster, which has several primaries.</param>
     public static IRedisLocator Of(RedisAddress address, ILogger logger) =>
         address.Kind is RedisKind.Sentinel ? new SentinelLocator(address, logger) : new FixedLocator(address.Endpoint);
 }

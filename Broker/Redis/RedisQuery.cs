@@ -1,14 +1,14 @@
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>What follows the question mark in a Redis's address.</summary>
-/// <param name="More">From <c>addr=host:port</c>, as often as there are.</param>
+/// <summary>The query part of a Redis address.</summary>
+/// <param name="More">From each <c>addr=host:port</c>.</param>
 /// <param name="Master">From <c>master</c>; empty without Sentinels.</param>
 /// <param name="SentinelPassword">From <c>sentinel_password</c>.</param>
 internal sealed record RedisQuery(IReadOnlyList<RedisEndpoint> More, string Master, string? SentinelPassword)
 {
     private const int MaxPort = 65_535;
 
-    /// <returns>False for a name that this kind of address does not have, or a value that is none.</returns>
+    /// <returns>False for a name that this kind of address does not have, or an invalid value.</returns>
     public static bool TryParse(string text, RedisKind kind, out RedisQuery query)
     {
         var more = new List<RedisEndpoint>();

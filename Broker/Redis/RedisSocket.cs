@@ -3,19 +3,19 @@ using System.Net.Sockets;
 
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>Where a Redis server listens.</summary>
+/// <summary>The address of a Redis server.</summary>
 /// <param name="Host">A name or an IP address, an IPv6 one without brackets.</param>
 internal readonly record struct RedisEndpoint(string Host, int Port)
 {
     public override string ToString() => new UriBuilder { Scheme = "redis", Host = Host, Port = Port }.Uri.Authority;
 }
 
-/// <summary>Opens the way to a Redis server.</summary>
+/// <summary>Opens a connection to a Redis server.</summary>
 internal static class RedisSocket
 {
     /// <returns>A stream that owns its socket.</returns>
-    /// <exception cref="SocketException">Nobody listens there.</exception>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate is not trusted, or for another host.</exception>
+    /// <exception cref="SocketException">The server cannot be reached.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate is not trusted, or is for another host.</exception>
     public static async Task<Stream> ConnectAsync(RedisEndpoint endpoint, bool usesTls, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

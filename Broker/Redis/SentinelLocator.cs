@@ -3,10 +3,10 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>Asks Sentinels where the primary is, and hears from one of them when that changes.</summary>
+/// <summary>Asks Sentinels for the primary, and listens to one of them for changes.</summary>
 /// <remarks>
-/// Thread-safe. https://redis.io/docs/latest/develop/reference/sentinel-clients/ A primary that is cut off from the Sentinels, but not from us,
-/// would go on taking what is lost later; so the word of one Sentinel is enough to leave it.
+/// Thread-safe. https://redis.io/docs/latest/develop/reference/sentinel-clients/ A primary that is separated from the Sentinels, but not from us,
+/// would accept changes that are lost later; so the message of one Sentinel is enough to leave it.
 /// </remarks>
 internal sealed partial class SentinelLocator : IRedisLocator, IRespPushes, IAsyncDisposable
 {
@@ -15,7 +15,7 @@ internal sealed partial class SentinelLocator : IRedisLocator, IRespPushes, IAsy
     private readonly byte[] _question;
     private readonly KeptConnection _watch;
 
-    // Of the Sentinel that answered last: the next question goes there first.
+    // The Sentinel that answered last, which is asked first next time.
     private int _first;
     private Located? _located;
 
@@ -30,7 +30,7 @@ internal sealed partial class SentinelLocator : IRedisLocator, IRespPushes, IAsy
     public event Action? Moved;
 
     /// <inheritdoc/>
-    /// <remarks>One Sentinel after another, until one knows.</remarks>
+    /// <remarks>Asks one Sentinel after another, until one knows.</remarks>
     public async ValueTask<RedisEndpoint> LocateAsync(CancellationToken cancellation = default)
     {
         for (var i = 0; i < _address.Endpoints.Count; i++)
@@ -52,11 +52,11 @@ internal sealed partial class SentinelLocator : IRedisLocator, IRespPushes, IAsy
             }
         }
 
-        throw new StoreUnavailableException($"no Sentinel ({_address}) says where the primary is");
+        throw new StoreUnavailableException($"no Sentinel ({_address}) knows the primary");
     }
 
-    /// <summary>Takes the word of a Sentinel: <c>+switch-master NAME OLD-HOST OLD-PORT NEW-HOST NEW-PORT</c>.</summary>
-    public ValueTask TakeAsync(ReadOnlyMemory<byte> frame)
+    /// <summary>Handles the message of a Sentinel: <c>+switch-master NAME OLD-HOST OLD-PORT NEW-HOST NEW-PORT</c>.</summary>
+    public ValueTask OnPushAsync(ReadOnlyMemory<byte> frame)
     {
         if (new RespReader(frame.Span).Read() is { Kind: RespKind.Push } push
             && push.Items is [var kind, _, var text]
@@ -91,13 +91,13 @@ internal sealed partial class SentinelLocator : IRedisLocator, IRespPushes, IAsy
         throw new StoreUnavailableException($"no Sentinel ({_address}) can be listened to", fault!);
     }
 
-    // It may have moved while no Sentinel was heard.
+    // The primary may have moved while no Sentinel was connected.
     private async Task<RespConnection> WatchAsync(RedisEndpoint sentinel, CancellationToken cancellation)
     {
         var connection = await RedisDial.OpenAnyAsync(_address, sentinel, _address.SentinelPassword, this, cancellation);
         try
         {
-            connection.Tell(RespWriting.Command("SUBSCRIBE", "+switch-master"));
+            connection.Send(RespWriting.Command("SUBSCRIBE", "+switch-master"));
             if (ReadEndpoint(await connection.AskAsync(_question)) is { } primary && Volatile.Read(ref _located) is { } located && located.Endpoint != primary)
             {
                 Moved?.Invoke();
@@ -119,7 +119,7 @@ internal sealed partial class SentinelLocator : IRedisLocator, IRespPushes, IAsy
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Debug, "The Sentinel at {Sentinel} does not say where the primary is: {Fault}")]
+        [LoggerMessage(1, LogLevel.Debug, "The Sentinel at {Sentinel} does not know the primary: {Fault}")]
         public static partial void NotAnswering(ILogger logger, string sentinel, string fault);
 
         [LoggerMessage(2, LogLevel.Warning, "The primary of {Master} is now {Endpoint}.")]

@@ -1,12 +1,11 @@
 namespace ClawEvents.Broker.State;
 
-/// <summary>What happened since the last time it was reported.</summary>
+/// <summary>The activity since the last report.</summary>
 /// <param name="Messages">Publications of agents, apps, anonymous connections and timers.</param>
 /// <param name="UnixMinute">The minute to count them in: Unix time in whole minutes.</param>
 /// <param name="Senders">Principals that published or asked for access and were not reported yet.</param>
 internal readonly record struct ActivityReport(long Messages, long UnixMinute, IReadOnlyCollection<string> Senders);
 
-/// <summary>How many messages were published.</summary>
-/// <param name="Total">Since the store was made.</param>
-/// <param name="InMinute">In the minute that was asked for.</param>
+/// <summary>Numbers of published messages.</summary>
+/// <param name="Total">Since the store was created.</param>
 internal readonly record struct MessageCounts(long Total, long InMinute);

@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.State;
 
 /// <summary>All advertisements in memory, by channel, by owner and by age.</summary>
 /// <remarks>
-/// Thread-safe. Changes take a gate; readers take none: they see the sets as they were at one moment, however long they read.
+/// Thread-safe. Changes take a gate; readers take none: they see a snapshot of the sets, however long they read.
 /// A search looks at every text of that moment: 10,000 advertisements take about three milliseconds (docs/explanation/performance.md).
 /// </remarks>
 internal sealed class AdvertisementIndex
@@ -19,10 +19,10 @@ internal sealed class AdvertisementIndex
     private ImmutableDictionary<string, ImmutableSortedSet<Advertisement>> _byOwner =
         ImmutableDictionary.Create<string, ImmutableSortedSet<Advertisement>>(StringComparer.Ordinal);
 
-    /// <summary>Hot path: each publish to a channel with an owner asks. Allocates nothing.</summary>
+    /// <summary>Hot path: called for each publish to a channel with an owner. Allocates nothing.</summary>
     public Advertisement? Get(ChannelName channel) => _byChannel.GetValueOrDefault(channel);
 
-    /// <summary>All of one moment, newest first.</summary>
+    /// <summary>A snapshot, newest first.</summary>
     public IReadOnlyCollection<Advertisement> All => Volatile.Read(ref _all);
 
     public void Set(Advertisement advertisement)

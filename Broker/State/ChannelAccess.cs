@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.State;
 
-/// <summary>What the store knows about one principal and one lockable channel.</summary>
+/// <summary>The access of one principal to one lockable channel, according to the store.</summary>
 internal enum ChannelAccess : byte
 {
     /// <summary>The channel is not locked: anybody may listen.</summary>

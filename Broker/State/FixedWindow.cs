@@ -11,6 +11,6 @@ internal readonly record struct FixedWindow(long Start, int Count)
 
     public bool IsOver(TimeProvider time) => Count == 0 || time.GetElapsedTime(Start) >= Length;
 
-    /// <summary>The window that holds one request more: this one, or a new one when this is over.</summary>
+    /// <summary>The window with one more request: this one, or a new one when this one has ended.</summary>
     public FixedWindow CountOne(TimeProvider time) => IsOver(time) ? new(time.GetTimestamp(), 1) : this with { Count = Count + 1 };
 }

@@ -2,42 +2,42 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>What a key that has changed in a shared store is about.</summary>
+/// <summary>The meaning of a key that was changed in a shared store.</summary>
 internal enum HeardKind : byte
 {
     /// <summary>Whether a channel is locked.</summary>
     Lock,
 
-    /// <summary>Who has a grant on a channel.</summary>
+    /// <summary>The grants on a channel.</summary>
     Grants,
 
-    /// <summary>What a channel's owner says about it.</summary>
+    /// <summary>The advertisement of a channel.</summary>
     Advertisement,
 
-    /// <summary>Which channels are advertised, or what about them.</summary>
+    /// <summary>The list of advertised channels, or its version.</summary>
     AdvertisedList,
 
     /// <summary>A principal's live key.</summary>
     KeyHash,
 }
 
-/// <summary>A change in a shared store, whoever made it.</summary>
-/// <param name="Channel">The channel that it is about: a lockable one; null for kinds that are about none.</param>
-/// <param name="Principal">The principal that it is about, not empty; empty for kinds that are about none.</param>
-/// <param name="KnownHash">The principal's live key as it was read last; null when it is not known.</param>
+/// <summary>A change in a shared store, by this broker or anybody else.</summary>
+/// <param name="Channel">A lockable channel; null for kinds that concern no channel.</param>
+/// <param name="Principal">Empty for kinds that concern no principal.</param>
+/// <param name="KnownHash">The hash of the principal's live key as last read; null when it is not known.</param>
 internal readonly record struct HeardChange(HeardKind Kind, ChannelName? Channel = null, string Principal = "", string? KnownHash = null);
 
-/// <summary>A store that others change too, and that hears of it.</summary>
+/// <summary>A store that others change, too, and that is notified of their changes.</summary>
 internal interface IHearingStore
 {
-    /// <summary>Raised for each change that is heard, also of this broker's own. What is asked from then on is answered by what is there now.</summary>
+    /// <summary>Raised for each change, including this broker's own. Reads from then on see the new state.</summary>
     /// <remarks>Called on the connection's thread; handlers do not wait. Changes can be missed: see <see cref="IChangeFeed.Continuity"/>.</remarks>
     event Action<HeardChange>? Heard;
 
     /// <summary>False while changes could be missed.</summary>
     bool HearsAll { get; }
 
-    /// <summary>A principal's live key as it was read last, however old.</summary>
+    /// <summary>The hash of a principal's live key as last read, however old.</summary>
     /// <returns>Null when it is not known.</returns>
     string? PeekKeyHash(string principal);
 }

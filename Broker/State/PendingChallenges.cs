@@ -2,22 +2,22 @@ using System.Collections.Concurrent;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>Sign-in challenges that wait to be signed, each for a limited time and for one attempt.</summary>
+/// <summary>Sign-in challenges that wait for a signature, each for a limited time and for one attempt.</summary>
 /// <remarks>
 /// Thread-safe. In memory: after a restart a client asks for a new one. Anybody may ask for any name that has a key, so the table is
-/// bounded: beyond the limit the one that ends first makes room.
+/// bounded: beyond the limit, the challenge that expires first is dropped.
 /// </remarks>
 internal sealed class PendingChallenges(TimeProvider time)
 {
     /// <summary>About 15 MB at the longest names.</summary>
     public const int MaxPending = 50_000;
 
-    /// <summary>How long a challenge waits.</summary>
+    /// <summary>The lifetime of a challenge.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(120);
 
     private readonly ConcurrentDictionary<ChallengeKey, Pending> _pending = new();
 
-    // In the order in which they end, as all live equally long; a challenge that was taken leaves its entry behind until then.
+    // In the order of expiry, as all live equally long; a consumed challenge leaves its entry behind until then.
     private readonly ConcurrentQueue<(ChallengeKey Key, Pending Pending)> _order = new();
 
     /// <inheritdoc cref="IStateStore.SetChallengeAsync"/>

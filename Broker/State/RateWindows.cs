@@ -4,8 +4,8 @@ namespace ClawEvents.Broker.State;
 
 /// <summary>The rate windows of all principals.</summary>
 /// <remarks>
-/// Thread-safe. A window that has ended is as good as none, so a sweep, made at most once in a while by whoever counts then,
-/// drops those: the table holds only principals of the last seconds.
+/// Thread-safe. A window that has ended equals a missing one, so from time to time a caller that counts sweeps them out: the table holds only
+/// principals of the last seconds.
 /// </remarks>
 internal sealed class RateWindows(TimeProvider time)
 {

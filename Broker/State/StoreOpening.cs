@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>A store that is being opened while the rest of the broker is put together, so that it costs the start no time.</summary>
+/// <summary>A store that is opened while the rest of the broker is built, so that it does not delay the start.</summary>
 internal sealed class StoreOpening
 {
     private readonly Task<StateFile>? _file;
@@ -18,7 +18,7 @@ internal sealed class StoreOpening
     {
         if (redis is [var address, ..])
         {
-            // The bus asks the same Sentinels and tells the log when the primary moves.
+            // The bus asks the same Sentinels and logs it when the primary moves.
             _redis = Task.Run(() => RedisConnection.OpenAsync(address, RedisLocators.Of(address, NullLogger.Instance)));
         }
         else
@@ -27,10 +27,10 @@ internal sealed class StoreOpening
         }
     }
 
-    /// <summary>Waits for the opening. A Redis that is away is no fault: it may come.</summary>
+    /// <summary>Waits until the store is open. An unavailable Redis is not a fault: it may start later.</summary>
     /// <exception cref="IOException">The data folder or the file in it cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to somebody else.</exception>
-    /// <exception cref="StoreRefusedException">Redis is there and refuses.</exception>
+    /// <exception cref="StoreRefusedException">Redis answers and refuses.</exception>
     public IStateStore Finish(IServiceProvider services)
     {
         var time = services.GetRequiredService<TimeProvider>();

@@ -76,7 +76,7 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Test]
-    public async Task Everything_is_there_after_a_restart()
+    public async Task All_facts_survive_a_restart()
     {
         await using (var store = _folder.OpenStore())
         {
@@ -108,7 +108,7 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
     }
 
     [Test]
-    public async Task Advertisements_apps_and_statistics_are_there_after_a_restart()
+    public async Task Advertisements_apps_and_statistics_survive_a_restart()
     {
         var advertisement = new Advertisement(TestChannel.Named("agent.owner.topic"), "text \0 \U0001F980", """{"type":"object"}""", 1_767_225_600_123);
         await using (var store = _folder.OpenStore())
@@ -144,7 +144,7 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
     [TestCase("bob\0and more")]
     [TestCase("bob'); DROP TABLE grants; --")]
     [TestCase("Б \u2028 \U0001F980 \"")]
-    public async Task A_target_of_any_text_is_itself_after_a_restart_and_nobody_else(string target)
+    public async Task A_target_of_any_text_is_the_same_after_a_restart(string target)
     {
         await using (var store = _folder.OpenStore())
         {
@@ -159,7 +159,7 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
     }
 
     [Test]
-    public async Task Changes_at_once_are_all_acknowledged_and_all_there_after_a_restart()
+    public async Task Simultaneous_changes_are_all_acknowledged_and_survive_a_restart()
     {
         const int count = 5_000;
         await using (var store = _folder.OpenStore())
@@ -177,7 +177,7 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
     }
 
     [Test]
-    public async Task Closing_writes_what_was_accepted()
+    public async Task Closing_writes_accepted_changes()
     {
         var store = _folder.OpenStore();
         var changes = Enumerable.Range(0, 3_000).Select(i => store.LockAsync(TestChannel.Named($"agent.owner.{i}")).AsTask()).ToList();

@@ -12,7 +12,7 @@ internal sealed class StateFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Test]
-    public async Task All_its_files_are_for_their_owner_only()
+    public async Task Only_the_owner_can_read_its_files()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -40,7 +40,7 @@ internal sealed class StateFileTests : IDisposable
     }
 
     [Test]
-    public async Task A_file_of_version_1_keeps_what_it_holds()
+    public async Task A_file_of_version_1_keeps_its_contents()
     {
         Run(_folder.StateFile, $"{StateSchema.Migrations[0]} INSERT INTO live_keys VALUES ('bob', 'aaaa'); PRAGMA user_version = 1");
 
@@ -66,7 +66,7 @@ internal sealed class StateFileTests : IDisposable
     }
 
     [Test]
-    public async Task A_migration_that_fails_leaves_the_version_before_all_of_them()
+    public async Task A_failed_migration_leaves_the_version_before_all_migrations()
     {
         await using (var store = _folder.OpenStore())
         {
@@ -81,16 +81,16 @@ internal sealed class StateFileTests : IDisposable
     }
 
     [Test]
-    public async Task A_newer_version_is_refused_and_left_as_it_is()
+    public async Task A_newer_version_is_refused_and_left_unchanged()
     {
         await _folder.OpenStore().DisposeAsync();
         Run(_folder.StateFile, $"CREATE TABLE what_is_to_come (x); PRAGMA user_version = {StateSchema.Migrations.Count + 1}");
 
-        await AssertRefusedAsync($"it is of version {StateSchema.Migrations.Count + 1}, and this broker knows those up to {StateSchema.Migrations.Count}");
+        await AssertRefusedAsync($"it has version {StateSchema.Migrations.Count + 1}, and this broker supports versions up to {StateSchema.Migrations.Count}");
     }
 
     [Test]
-    public async Task A_newer_version_whose_broker_was_killed_is_left_as_it_is_with_its_wal()
+    public async Task A_newer_version_whose_broker_was_killed_is_left_unchanged_with_its_wal()
     {
         string wal;
         using (var killed = new TemporaryFolder())
@@ -105,7 +105,7 @@ internal sealed class StateFileTests : IDisposable
         }
 
         var before = await File.ReadAllBytesAsync(wal);
-        await AssertRefusedAsync($"it is of version 9, and this broker knows those up to {StateSchema.Migrations.Count}");
+        await AssertRefusedAsync($"it has version 9, and this broker supports versions up to {StateSchema.Migrations.Count}");
 
         Assert.That(before, Is.Not.Empty);
         Assert.That(await File.ReadAllBytesAsync(wal), Is.EqualTo(before));
@@ -114,17 +114,17 @@ internal sealed class StateFileTests : IDisposable
     [TestCase(100)]
     [TestCase(4_096)]
     [TestCase(100_000)]
-    public async Task Garbage_is_refused_and_left_as_it_is(int length)
+    public async Task Garbage_is_refused_and_left_unchanged(int length)
     {
         var garbage = new byte[length];
         new Random(length).NextBytes(garbage);
         await File.WriteAllBytesAsync(_folder.StateFile, garbage);
 
-        await AssertRefusedAsync("it is no SQLite file");
+        await AssertRefusedAsync("it is not a SQLite file");
     }
 
     [Test]
-    public async Task A_truncated_file_is_refused_and_left_as_it_is([Values(1, 2, 3)] int quarters)
+    public async Task A_truncated_file_is_refused_and_left_unchanged([Values(1, 2, 3)] int quarters)
     {
         await FillAsync();
         using (var file = File.OpenWrite(_folder.StateFile))
@@ -136,7 +136,7 @@ internal sealed class StateFileTests : IDisposable
     }
 
     [Test]
-    public async Task A_file_with_a_spoilt_page_is_refused_and_left_as_it_is()
+    public async Task A_file_with_a_corrupt_page_is_refused_and_left_unchanged()
     {
         await FillAsync();
         using (var file = File.OpenWrite(_folder.StateFile))
@@ -149,7 +149,7 @@ internal sealed class StateFileTests : IDisposable
     }
 
     [Test]
-    public async Task An_empty_file_beside_a_wal_is_refused_and_both_are_left_as_they_are()
+    public async Task An_empty_file_beside_a_wal_is_refused_and_both_are_left_unchanged()
     {
         await File.WriteAllBytesAsync(_folder.StateFile, []);
         await File.WriteAllBytesAsync($"{_folder.StateFile}-wal", [1, 2, 3]);
@@ -160,15 +160,15 @@ internal sealed class StateFileTests : IDisposable
     }
 
     [Test]
-    public async Task Another_programs_database_is_refused_and_left_as_it_is()
+    public async Task The_database_of_another_program_is_refused_and_left_unchanged()
     {
         Run(_folder.StateFile, "CREATE TABLE of_somebody_else (x)");
 
-        await AssertRefusedAsync("it is another program's database");
+        await AssertRefusedAsync("it is the database of another program");
     }
 
     [Test]
-    public async Task Only_one_may_use_it_and_the_next_when_that_has_closed_it()
+    public async Task Only_one_broker_may_use_the_file_until_it_has_closed_it()
     {
         await using (var first = _folder.OpenStore())
         {

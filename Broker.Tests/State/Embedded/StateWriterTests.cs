@@ -13,7 +13,7 @@ internal sealed class StateWriterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Test]
-    public async Task A_change_that_fails_is_told_so_and_is_nowhere()
+    public async Task A_failed_change_throws_and_is_neither_on_disk_nor_in_memory()
     {
         await using (var store = _folder.OpenStore())
         {
@@ -29,7 +29,7 @@ internal sealed class StateWriterTests : IDisposable
     }
 
     [Test]
-    public async Task Changes_that_share_a_commit_with_one_that_fails_are_nowhere_either()
+    public async Task Changes_that_share_a_commit_with_a_failed_one_fail_with_it()
     {
         // The second statement of a transaction fails, so the first one has to be taken back.
         await using var store = _folder.OpenStore();
@@ -47,7 +47,7 @@ internal sealed class StateWriterTests : IDisposable
     }
 
     [Test]
-    public async Task The_next_change_is_tried_anew()
+    public async Task The_change_after_a_failed_one_is_tried_again()
     {
         await using (var store = _folder.OpenStore())
         {
@@ -67,7 +67,7 @@ internal sealed class StateWriterTests : IDisposable
     }
 
     [Test]
-    public async Task A_backup_of_a_store_in_use_holds_what_was_acknowledged()
+    public async Task A_backup_of_a_store_in_use_holds_all_acknowledged_changes()
     {
         using var other = new TemporaryFolder();
         await using (var store = _folder.OpenStore())

@@ -11,7 +11,7 @@ internal sealed class ReadCacheTests
     public ReadCacheTests() => _cache = new(16, _feed);
 
     [Test]
-    public void A_value_lives_as_long_as_all_changes_are_heard()
+    public void A_value_stays_cached_while_all_changes_are_heard()
     {
         _cache.End(_cache.Begin("key"), "key", "value");
         var heard = _cache.TryGet("key", out var value);
@@ -27,7 +27,7 @@ internal sealed class ReadCacheTests
     [TestCase(0, 0)]
     [TestCase(0, 1)]
     [TestCase(1, 2)]
-    public void What_was_read_while_changes_could_be_missed_is_not_kept(int atBegin, int atEnd)
+    public void A_value_read_while_changes_could_be_missed_is_not_cached(int atBegin, int atEnd)
     {
         _feed.Continuity = atBegin;
         var reading = _cache.Begin("key");
@@ -39,7 +39,7 @@ internal sealed class ReadCacheTests
     }
 
     [Test]
-    public void That_there_is_nothing_is_kept_as_well()
+    public void A_missing_value_is_cached_as_well()
     {
         _cache.End(_cache.Begin("key"), "key", null);
 
@@ -48,7 +48,7 @@ internal sealed class ReadCacheTests
     }
 
     [Test]
-    public void A_reading_begun_before_a_change_does_not_bring_the_old_value_back()
+    public void A_reading_that_began_before_a_change_does_not_cache_the_old_value()
     {
         var reading = _cache.Begin("key");
         _cache.Forget("key");
@@ -63,7 +63,7 @@ internal sealed class ReadCacheTests
     }
 
     [Test]
-    public void A_change_takes_out_what_was_there()
+    public void A_change_removes_the_cached_value()
     {
         _cache.End(_cache.Begin("key"), "key", "old");
 
@@ -88,7 +88,7 @@ internal sealed class ReadCacheTests
     }
 
     [Test]
-    public void All_can_be_forgotten_at_once_also_what_is_being_read()
+    public void All_values_can_be_forgotten_including_those_being_read()
     {
         var reading = _cache.Begin("b");
         _cache.End(_cache.Begin("a"), "a", "old");
@@ -100,7 +100,7 @@ internal sealed class ReadCacheTests
     }
 
     [Test]
-    public void Keys_that_share_a_slot_are_told_apart_and_the_table_does_not_grow()
+    public void Keys_that_share_a_slot_are_not_confused_and_the_table_does_not_grow()
     {
         for (var i = 0; i < 1_000; i++)
         {

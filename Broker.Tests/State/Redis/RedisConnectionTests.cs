@@ -19,7 +19,7 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
     [Test]
-    public async Task However_many_ask_a_silent_one_all_get_an_end_and_afterwards_an_answer()
+    public async Task All_commands_to_a_silent_server_fail_in_time_and_later_ones_are_answered()
     {
         const int count = 20_000;
         await using var connection = await RedisConnection.OpenAsync(_redis.Address());
@@ -40,7 +40,7 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Its_going_and_its_coming_back_are_told_once()
+    public async Task An_outage_and_its_end_are_reported_once()
     {
         var told = new List<string>();
         await using var connection = await RedisConnection.OpenAsync(_redis.Address());
@@ -60,7 +60,7 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task When_the_primary_becomes_a_replica_its_name_is_asked_again()
+    public async Task When_the_primary_becomes_a_replica_its_name_is_resolved_again()
     {
         await using var other = await RunningRedis.StartAsync();
         await using var name = new RunningForwarder(_redis.Port);
@@ -78,7 +78,7 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_host_that_has_no_address_yet_is_away()
+    public async Task A_host_without_an_address_yet_counts_as_unavailable()
     {
         Assert.That(RedisAddress.TryParse("redis://no-such-host.invalid", out var address), Is.True);
 
@@ -88,14 +88,14 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_is_no_redis_is_refused()
+    public async Task A_server_that_is_not_Redis_is_refused()
     {
         await using var broker = await RunningBroker.StartAsync();
         Assert.That(RedisAddress.TryParse($"redis://127.0.0.1:{broker.Url.Port}", out var address), Is.True);
 
         Assert.That(
             () => RedisConnection.OpenAsync(address!),
-            Throws.InstanceOf<StoreRefusedException>().With.Message.EqualTo($"what answers at {address} is not Redis"));
+            Throws.InstanceOf<StoreRefusedException>().With.Message.EqualTo($"the server at {address} is not Redis"));
     }
 
     private static Task<TimeSpan> PingAsync(RedisConnection connection) => connection.AskAsync(redis => redis.PingAsync());

@@ -29,7 +29,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Test]
-    public async Task While_nothing_changes_redis_is_asked_once()
+    public async Task While_nothing_changes_Redis_is_asked_once()
     {
         await AskAllAsync();
         await ChangeAllAsync();
@@ -39,7 +39,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
 
     [TestCase(0)]
     [TestCase(2)]
-    public async Task When_changes_could_have_been_missed_everything_is_asked_again(int continuity)
+    public async Task After_changes_could_have_been_missed_everything_is_read_again(int continuity)
     {
         await AskAllAsync();
         await ChangeAllAsync();
@@ -50,7 +50,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task While_changes_could_be_missed_nothing_is_kept()
+    public async Task While_changes_could_be_missed_nothing_is_cached()
     {
         _feed.Continuity = 0;
         await AskAllAsync();
@@ -60,7 +60,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Each_change_that_is_heard_is_asked_for_and_nothing_else()
+    public async Task Each_change_that_is_heard_is_read_again_and_nothing_else()
     {
         await AskAllAsync();
         await ChangeAllAsync();
@@ -68,7 +68,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
         var answers = new List<string>();
         foreach (var key in new[] { "locked:owner:other", "locked:owner:topic", "advertise:owner:topic", "apikey:bob", "app_key:bob" })
         {
-            _feed.Tell(key);
+            _feed.Raise(key);
             answers.Add(await AskAllAsync());
         }
 
@@ -76,7 +76,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_changed_set_of_grants_is_asked_for_by_everybody_of_that_channel()
+    public async Task A_changed_set_of_grants_is_read_again_for_every_principal()
     {
         var (other, carol) = (TestChannel.Named("agent.owner.other"), Principal.Of("carol"));
         await _store.LockAsync(_channel);
@@ -89,7 +89,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
 
         await _database.Keys.SetAddAsync("perm:owner:topic", ["bob", "carol"]);
         await _database.Keys.SetAddAsync("perm:owner:other", ["bob", "carol"]);
-        _feed.Tell("perm:owner:topic");
+        _feed.Raise("perm:owner:topic");
 
         Assert.That(
             (await _store.GetAccessAsync(_channel, _bob), await _store.GetAccessAsync(_channel, carol), await _store.GetAccessAsync(other, _bob)),
@@ -97,13 +97,13 @@ internal sealed class RedisHearingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_list_is_read_again_when_what_is_advertised_has_changed()
+    public async Task A_list_is_read_again_after_advertisements_have_changed()
     {
         await using var there = await _database.OpenStoreAsync();
         var before = await CountListedAsync();
         await there.SetAdvertisementAsync(new(_channel, "text", null, 1));
         var unheard = await CountListedAsync();
-        _feed.Tell("clawevents:advertised:version");
+        _feed.Raise("clawevents:advertised:version");
         var heard = await CountListedAsync();
         await there.RemoveAdvertisementAsync(_channel);
         _feed.Continuity = 0;
@@ -112,7 +112,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_is_heard_is_told_after_it_is_forgotten()
+    public async Task A_change_is_reported_after_the_cached_value_is_forgotten()
     {
         await _database.Keys.StringSetAsync("apikey:bob", """{"hashedKey":"aaaa","createdAt":1}""");
         await AskAllAsync();
@@ -126,17 +126,17 @@ internal sealed class RedisHearingTests : IAsyncDisposable
             answers.Add(AskAllAsync().GetAwaiter().GetResult());
         };
 
-        _feed.Tell("apikey:bob");
-        _feed.Tell("locked:owner:topic");
-        _feed.Tell("locked:owner");
-        _feed.Tell("something else");
+        _feed.Raise("apikey:bob");
+        _feed.Raise("locked:owner:topic");
+        _feed.Raise("locked:owner");
+        _feed.Raise("something else");
 
         Assert.That(heard, Is.EqualTo(new HeardChange[] { new(HeardKind.KeyHash, Principal: "bob", KnownHash: "aaaa"), new(HeardKind.Lock, _channel) }));
         Assert.That(answers, Is.EqualTo(new[] { "Open, , , ", "Locked, , , " }));
     }
 
     [Test]
-    public async Task After_a_failover_nothing_is_answered_that_the_old_primary_said()
+    public async Task After_a_failover_no_answer_of_the_old_primary_is_used()
     {
         await using var old = await RunningRedis.StartAsync();
         await using var next = await RunningRedis.StartAsync();

@@ -24,7 +24,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Test]
-    public async Task A_lock_a_grant_and_an_advertisement_are_written_as_the_old_api_writes_them()
+    public async Task Locks_grants_and_advertisements_are_written_as_the_old_API_writes_them()
     {
         await _store.LockAsync(TestChannel.Named("agent.alice.a.b"));
         await _store.LockAsync(TestChannel.Named("app.shop.orders"));
@@ -50,7 +50,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Keys_and_apps_are_written_as_the_old_api_writes_them()
+    public async Task Keys_and_apps_are_written_as_the_old_API_writes_them()
     {
         var now = ManualTimeProvider.Start.ToUnixTimeMilliseconds();
         await _store.SetKeyHashAsync("alice", "aaaa");
@@ -70,7 +70,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Signatures_rate_windows_and_statistics_are_written_as_the_old_api_writes_them()
+    public async Task Signatures_rate_windows_and_statistics_are_written_as_the_old_API_does()
     {
         await _store.SetSignatureAsync("alice", "claw-sig-1");
         await _store.CountPublishAsync("app:shop");
@@ -89,7 +89,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_is_taken_back_leaves_no_key_of_the_old_api()
+    public async Task Removed_facts_leave_no_key_of_the_old_API()
     {
         var channel = TestChannel.Named("agent.alice.x");
         await _store.LockAsync(channel);
@@ -130,7 +130,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("alice\0")]
     [TestCase("app:")]
     [TestCase("")]
-    public async Task A_hostile_name_is_a_name_of_its_own(string name)
+    public async Task A_hostile_name_is_not_confused_with_another(string name)
     {
         await _store.LockAsync(TestChannel.Named("agent.alice.x"));
         await _store.SetKeyHashAsync("alice", "aaaa");
@@ -164,7 +164,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("agent.*.x", "agent.alice.x")]
     [TestCase("agent.alice.[x]", "agent.alice.x")]
     [TestCase("agent.alice.?", "agent.alice.x")]
-    public async Task Channels_that_look_alike_in_a_key_share_none(string one, string other)
+    public async Task Channels_that_look_alike_in_a_key_share_no_key(string one, string other)
     {
         await _store.LockAsync(TestChannel.Named(one));
         await _store.SetAdvertisementAsync(new(TestChannel.Named(one), null, null, 1));
@@ -187,7 +187,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("agent.alice.a:b.c", "locked:alice:a:b.c")]
     [TestCase("app.shop.x", "locked:app:shop:x")]
     [TestCase("agent.app.x", "locked:app:x")]
-    public void A_key_of_the_old_api_names_its_channel(string name, string key)
+    public void A_key_of_the_old_API_is_read_back_as_its_channel(string name, string key)
     {
         var isChannel = RedisKeys.TryReadChannel(key, RedisKeys.LockPrefix, out var channel);
 
@@ -204,7 +204,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("locked:app:shop:agent")]
     [TestCase("advertise:alice:x")]
     [TestCase("locked:алиса:x")]
-    public void A_key_that_names_no_lockable_channel_is_none(string key) =>
+    public void A_key_without_a_lockable_channel_is_rejected(string key) =>
         Assert.That(RedisKeys.TryReadChannel(key, RedisKeys.LockPrefix, out _), Is.False);
 
     [TestCase("locked:alice:x", HeardKind.Lock, "agent.alice.x")]
@@ -213,7 +213,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("clawevents:locked:agent.a:b.c", HeardKind.Lock, "agent.a:b.c")]
     [TestCase("clawevents:perm:agent.app.shop:x", HeardKind.Grants, "agent.app.shop:x")]
     [TestCase("clawevents:advertise:app.a:b.c", HeardKind.Advertisement, "app.a:b.c")]
-    public void A_changed_key_names_its_channel(string key, HeardKind kind, string channel)
+    public void A_changed_key_is_read_as_its_channel(string key, HeardKind kind, string channel)
     {
         var isRead = RedisKeys.TryReadChange(key, out var change);
 
@@ -224,7 +224,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("apikey:alice", "alice")]
     [TestCase("app_key:shop", "app:shop")]
     [TestCase("app_key:a:b", "app:a:b")]
-    public void A_changed_key_names_its_principal(string key, string principal)
+    public void A_changed_key_is_read_as_its_principal(string key, string principal)
     {
         var isRead = RedisKeys.TryReadChange(key, out var change);
 
@@ -242,7 +242,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("locked:alice")]
     [TestCase("app:shop")]
     [TestCase("")]
-    public void A_changed_key_that_is_never_read_is_passed_over(string key) => Assert.That(RedisKeys.TryReadChange(key, out _), Is.False);
+    public void A_changed_key_that_is_never_read_is_ignored(string key) => Assert.That(RedisKeys.TryReadChange(key, out _), Is.False);
 
     [TestCase("redis://127.0.0.1", "")]
     [TestCase("redis+cluster://127.0.0.1", "{clawevents}:")]

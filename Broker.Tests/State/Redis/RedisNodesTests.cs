@@ -60,7 +60,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_a_node_changes_itself_it_sees_at_once()
+    public async Task A_node_sees_its_own_changes_immediately()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -78,7 +78,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Questions_beside_a_change_do_not_keep_the_old_answer()
+    public async Task Reads_during_a_change_do_not_cache_the_old_answer()
     {
         using var stop = new CancellationTokenSource();
         var asking = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
@@ -107,7 +107,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_key_that_is_taken_back_stops_working_on_the_other_node()
+    public async Task A_revoked_key_stops_working_on_the_other_node()
     {
         await _here.SetKeyHashAsync("bob", "aaaa");
         var live = await _there.GetKeyHashAsync("bob");
@@ -118,7 +118,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_rate_window_is_for_all_nodes_together()
+    public async Task A_rate_window_is_shared_by_all_nodes()
     {
         // Longer than the test, so that it cannot end in the midst of it.
         await _database.Keys.StringSetAsync("ratelimit:bob", 0, TimeSpan.FromHours(1));
@@ -133,7 +133,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_rate_window_ends_even_when_somebody_left_one_without_an_end()
+    public async Task A_rate_window_ends_even_when_somebody_left_a_key_without_an_expiry()
     {
         await _database.Keys.StringSetAsync("ratelimit:bob", 99);
 
@@ -143,7 +143,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Of_two_nodes_that_make_one_app_one_does()
+    public async Task Of_two_nodes_that_create_one_app_one_succeeds()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -162,7 +162,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Of_two_nodes_that_take_one_signature_one_does()
+    public async Task Of_two_nodes_that_consume_one_signature_one_succeeds()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -176,7 +176,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Advertisements_of_one_node_are_listed_by_the_other_and_leave_its_list_as_well()
+    public async Task Advertisements_of_one_node_enter_and_leave_the_list_of_the_other()
     {
         var advertisement = new Advertisement(_channel, "text", """{"type":"object"}""", 1);
         var other = new Advertisement(TestChannel.Named("agent.owner.other"), null, null, 2);
@@ -193,7 +193,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_database_that_was_emptied_empties_the_lists()
+    public async Task An_emptied_database_empties_the_lists()
     {
         await _here.SetAdvertisementAsync(new Advertisement(_channel, "text", null, 1));
         await Eventually.IsTrueAsync(async () => (await FindThereAsync()).Count == 1);
@@ -204,7 +204,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Whatever_two_nodes_change_at_once_each_sees_its_own_at_once_and_the_others_soon()
+    public async Task Two_nodes_see_their_own_changes_immediately_and_each_others_soon()
     {
         var seed = Random.Shared.Next();
         await TestContext.Out.WriteLineAsync($"seed {seed}");

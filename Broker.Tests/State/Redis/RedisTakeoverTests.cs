@@ -23,7 +23,7 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Test]
-    public async Task All_of_an_existing_database_is_there()
+    public async Task All_facts_of_an_existing_database_are_found()
     {
         await WriteAsync();
 
@@ -52,7 +52,7 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_the_old_api_does_beside_us_is_in_the_lists_a_minute_later()
+    public async Task Changes_by_the_old_API_are_in_the_lists_a_minute_later()
     {
         await WriteAsync();
         await using var store = await _database.OpenStoreAsync(_time);
@@ -72,7 +72,7 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_the_old_api_changes_counts_within_a_second()
+    public async Task Changes_by_the_old_API_take_effect_within_a_second()
     {
         await using var store = await _database.OpenStoreAsync(_time);
         var open = await AccessAsync(store, "agent.alice.private", "carol");
@@ -103,7 +103,7 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_is_no_advertisement_keeps_no_other_from_being_listed()
+    public async Task A_malformed_advertisement_does_not_keep_others_from_the_list()
     {
         await WriteAsync();
         await Keys.StringSetAsync("advertise:alice:broken", "no JSON");
@@ -123,7 +123,7 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_key_of_another_type_is_told_and_not_overwritten()
+    public async Task A_key_of_another_type_is_reported_and_not_overwritten()
     {
         await Keys.ListLeftPushAsync("perm:alice:private", "x");
         await Keys.StringSetAsync("apikey:bob", "no JSON");
@@ -166,7 +166,7 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
         }
     }
 
-    // Lists are refused until all keys have been looked through.
+    // Lists are refused until all keys have been scanned.
     private static async Task<bool> IsTrueAsync(Func<Task<bool>> condition)
     {
         try

@@ -16,5 +16,5 @@ internal sealed class ManualChangeFeed : IChangeFeed
         set => Volatile.Write(ref _continuity, value);
     }
 
-    public void Tell(string key) => Changed?.Invoke(key);
+    public void Raise(string key) => Changed?.Invoke(key);
 }

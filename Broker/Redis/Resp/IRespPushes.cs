@@ -1,9 +1,9 @@
 namespace ClawEvents.Broker.Redis.Resp;
 
-/// <summary>Who hears what a server says by itself.</summary>
+/// <summary>Receives the pushes of a server.</summary>
 internal interface IRespPushes
 {
-    /// <summary>Takes one push. Nothing more is read from the connection until it has; it does not throw.</summary>
+    /// <summary>Handles one push. Nothing more is read from the connection until the task is complete; it does not throw.</summary>
     /// <param name="frame">The whole value; only valid until the task is complete.</param>
-    ValueTask TakeAsync(ReadOnlyMemory<byte> frame);
+    ValueTask OnPushAsync(ReadOnlyMemory<byte> frame);
 }

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Redis.Resp;
 
-/// <summary>What was read and not taken yet, in one piece. Grows to hold the longest value, and shrinks again when that was taken.</summary>
+/// <summary>Bytes that were read and not taken yet, in one piece. Grows to hold the longest value, and shrinks again when that was taken.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class RespBuffer
 {
@@ -11,7 +11,7 @@ internal sealed class RespBuffer
     private int _start;
     private int _end;
 
-    /// <summary>Where the next bytes go; never empty.</summary>
+    /// <summary>The space for the next bytes; never empty.</summary>
     public Memory<byte> Free
     {
         get
@@ -21,11 +21,11 @@ internal sealed class RespBuffer
         }
     }
 
-    /// <summary>So many bytes were put into <see cref="Free"/>.</summary>
+    /// <summary>Adds the bytes that were read into <see cref="Free"/>.</summary>
     public void Add(int count) => _end += count;
 
-    /// <summary>Takes the next value, if it is there as a whole. It is valid until <see cref="Free"/> is asked for.</summary>
-    /// <exception cref="InvalidDataException">It is not the protocol.</exception>
+    /// <summary>Takes the next value, if it has arrived as a whole. It is valid until the next use of <see cref="Free"/>.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not RESP.</exception>
     public bool TryTake(out ReadOnlyMemory<byte> frame)
     {
         frame = default;

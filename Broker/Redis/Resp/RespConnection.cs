@@ -8,19 +8,19 @@ namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>One connection to one Redis server, until it ends: commands go out in a pipeline, answers come back in their order, pushes between them.</summary>
 /// <remarks>
-/// Thread-safe. Commands are copied into a pipe, whose reader sends all that has gathered there with one write: the busier the
-/// connection, the cheaper each command. A connection whose far end is silent ends by itself: it asks when it has nothing else to ask, and a
-/// question without an answer for <see cref="AnswerLimit"/> is the end. Then every question that waits fails.
+/// Thread-safe. Commands are copied into a pipe, whose reader sends its whole content with one write: the busier the
+/// connection, the cheaper each command. A connection to a silent server ends by itself: it pings when no command waits, and a
+/// command without an answer for <see cref="AnswerLimit"/> ends it. Then every command that waits fails.
 /// </remarks>
 internal sealed class RespConnection : IAsyncDisposable
 {
     /// <summary>How long an answer may take.</summary>
     public static readonly TimeSpan AnswerLimit = RedisDial.AnswerLimit;
 
-    /// <summary>How often a connection is asked whether it lives.</summary>
+    /// <summary>The interval between pings.</summary>
     public static readonly TimeSpan PingInterval = TimeSpan.FromMilliseconds(250);
 
-    // What waits in memory while Redis is silent: an answer takes a tenth of a millisecond, so nobody comes near them otherwise.
+    // Bound the commands in memory while Redis is silent: an answer takes a tenth of a millisecond, so the limits are not reached otherwise.
     private const int MaxUnanswered = 65_536;
     private const long MaxUnansweredBytes = 64 * 1024 * 1024;
 
@@ -44,8 +44,8 @@ internal sealed class RespConnection : IAsyncDisposable
     private long _goesOnAt = Stopwatch.GetTimestamp();
     private bool _isStalled;
 
-    /// <param name="stream">The connection's own from here on.</param>
-    /// <param name="name">For messages: where it leads.</param>
+    /// <param name="stream">Owned by the connection from here on.</param>
+    /// <param name="name">The server's address, for messages.</param>
     /// <param name="pushes">Null when nothing is subscribed to.</param>
     public RespConnection(Stream stream, string name, IRespPushes? pushes = null)
     {
@@ -55,10 +55,10 @@ internal sealed class RespConnection : IAsyncDisposable
         Ended = RunAsync();
     }
 
-    /// <summary>Complete when the connection is over and no push is being taken any more; never fails.</summary>
+    /// <summary>Complete when the connection has ended and no push is being handled any more; never fails.</summary>
     public Task Ended { get; }
 
-    /// <summary>Why it is over.</summary>
+    /// <summary>The reason of the end.</summary>
     public StoreUnavailableException? Fault
     {
         get
@@ -70,13 +70,13 @@ internal sealed class RespConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>A timestamp of the system: everything the server had done up to then has been heard. 0: nothing yet.</summary>
+    /// <summary>A timestamp of the system: everything that the server had sent until then has arrived. 0: nothing yet.</summary>
     public long HeardUpTo => Volatile.Read(ref _answeredAt);
 
     /// <summary>Sends one command and waits for its answer, which may be an error.</summary>
     /// <param name="command">Copied before this returns.</param>
     /// <param name="answers">More than one for as many commands; then only the last one's answer counts.</param>
-    /// <exception cref="StoreUnavailableException">The connection is over. Whether it was done is not known.</exception>
+    /// <exception cref="StoreUnavailableException">The connection has ended. The command may or may not have been carried out.</exception>
     public Task<RespValue> AskAsync(ReadOnlySpan<byte> command, int answers = 1)
     {
         var answer = new TaskCompletionSource<RespValue>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,7 +85,7 @@ internal sealed class RespConnection : IAsyncDisposable
             ThrowIfOver();
             if (_unanswered.Count >= MaxUnanswered || _unansweredBytes >= MaxUnansweredBytes)
             {
-                throw new StoreUnavailableException($"too many questions wait for an answer of Redis ({_name})");
+                throw new StoreUnavailableException($"too many commands wait for an answer of Redis ({_name})");
             }
 
             for (; answers > 1; answers--)
@@ -103,7 +103,7 @@ internal sealed class RespConnection : IAsyncDisposable
 
     /// <summary>Sends one command that is answered by pushes only.</summary>
     /// <inheritdoc cref="AskAsync"/>
-    public void Tell(ReadOnlySpan<byte> command)
+    public void Send(ReadOnlySpan<byte> command)
     {
         lock (_gate)
         {
@@ -113,7 +113,7 @@ internal sealed class RespConnection : IAsyncDisposable
     }
 
     /// <summary>Ends it.</summary>
-    /// <param name="fault">What those who wait are told.</param>
+    /// <param name="fault">The failure of commands that wait.</param>
     public void End(string fault)
     {
         Fail(new StoreUnavailableException(fault));
@@ -160,7 +160,7 @@ internal sealed class RespConnection : IAsyncDisposable
     {
         StoreUnavailableException fault => fault,
         InvalidDataException or IOException or SocketException => new($"Redis ({_name}) cannot be used now: {exception.Message}", exception),
-        _ => new($"the connection to Redis ({_name}) is over", exception ?? new OperationCanceledException()),
+        _ => new($"the connection to Redis ({_name}) has ended", exception ?? new OperationCanceledException()),
     };
 
     private void Fail(StoreUnavailableException fault)
@@ -203,7 +203,7 @@ internal sealed class RespConnection : IAsyncDisposable
             {
                 if (frame.Span[0] == (byte)'>')
                 {
-                    await TakePushAsync(frame);
+                    await HandlePushAsync(frame);
                 }
                 else
                 {
@@ -212,16 +212,16 @@ internal sealed class RespConnection : IAsyncDisposable
             }
 
             var count = await _stream.ReadAsync(buffer.Free, stop);
-            buffer.Add(count > 0 ? count : throw new IOException("it has closed the connection"));
+            buffer.Add(count > 0 ? count : throw new IOException("the server has closed the connection"));
         }
     }
 
-    private async ValueTask TakePushAsync(ReadOnlyMemory<byte> frame)
+    private async ValueTask HandlePushAsync(ReadOnlyMemory<byte> frame)
     {
-        var taking = _pushes?.TakeAsync(frame) ?? ValueTask.CompletedTask;
+        var taking = _pushes?.OnPushAsync(frame) ?? ValueTask.CompletedTask;
         if (!taking.IsCompletedSuccessfully)
         {
-            // It is we who keep the server waiting.
+            // Not the server is slow, but this broker.
             Volatile.Write(ref _isStalled, true);
             await taking;
             Volatile.Write(ref _goesOnAt, Stopwatch.GetTimestamp());
@@ -236,7 +236,7 @@ internal sealed class RespConnection : IAsyncDisposable
         {
             if (!_unanswered.TryDequeue(out question))
             {
-                throw new InvalidDataException($"it says what it was not asked: {value}");
+                throw new InvalidDataException($"the server sent an answer to no command: {value}");
             }
 
             _unansweredBytes -= question.Bytes;
@@ -259,7 +259,7 @@ internal sealed class RespConnection : IAsyncDisposable
 
             if (askedAt is null)
             {
-                // Whether it fails is seen by its age, and by the reader.
+                // A failure is noticed by its age, and by the reader.
                 _ = AskAsync(Ping);
             }
             else if (!Volatile.Read(ref _isStalled) && Stopwatch.GetElapsedTime(Math.Max(askedAt.Value, Volatile.Read(ref _goesOnAt))) > AnswerLimit)

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Redis.Resp;
 
-/// <summary>What Redis's refusals mean. Pure.</summary>
+/// <summary>Interprets the errors of Redis. Pure.</summary>
 internal static class RespError
 {
     public static bool IsMissingScript(RespValue answer) => StartsWith(answer, "NOSCRIPT"u8);
@@ -8,19 +8,19 @@ internal static class RespError
     /// <summary>In Redis Cluster: another server has the key, or will have it in a moment. Nothing was done.</summary>
     public static bool IsRedirection(RespValue answer) => StartsWith(answer, "MOVED "u8) || IsMoving(answer) || StartsWith(answer, "TRYAGAIN"u8);
 
-    /// <summary>Another server is just taking the key over, and answers only who says that he was sent.</summary>
+    /// <summary>Another server is just taking the key over, and answers only commands after ASKING.</summary>
     public static bool IsMoving(RespValue answer) => StartsWith(answer, "ASK "u8);
 
     /// <summary>A key has another type, or its value another form, than this broker gives it.</summary>
     public static bool IsAboutAValue(RespValue answer) => Contains(answer, "WRONGTYPE"u8) || Contains(answer, "not an integer"u8);
 
-    /// <summary>It has become a replica, or is one of a part that lost the rest.</summary>
+    /// <summary>The server has become a replica, or is in a part of the network without its primary.</summary>
     public static bool IsDemotion(RespValue answer) => Contains(answer, "READONLY"u8) || StartsWith(answer, "MASTERDOWN"u8);
 
     private static bool StartsWith(RespValue answer, ReadOnlySpan<byte> code) =>
         answer.Kind is RespKind.Error && answer.Bytes.Span.StartsWith(code);
 
-    // Within a script Redis 6 puts its own words before the code.
+    // Within a script, Redis 6 puts its own text before the code.
     private static bool Contains(RespValue answer, ReadOnlySpan<byte> code) =>
         answer.Kind is RespKind.Error && answer.Bytes.Span.IndexOf(code) >= 0;
 }

@@ -15,17 +15,17 @@ namespace ClawEvents.Broker.Redis.Resp;
 /// </remarks>
 internal static class RespFrame
 {
-    /// <summary>As long as Redis lets one text be.</summary>
+    /// <summary>The maximum length of one text in Redis.</summary>
     public const int MaxTextBytes = 512 * 1024 * 1024;
 
     public const int MaxItems = 8 * 1024 * 1024;
 
-    // Far more than any line of Redis; what is longer is no Redis.
+    // Far more than any line of Redis.
     private const int MaxLineBytes = 64 * 1024;
 
     /// <param name="bytes">From the first byte of a value on.</param>
-    /// <param name="length">The value's length, when it is there as a whole.</param>
-    /// <exception cref="InvalidDataException">It is not the protocol.</exception>
+    /// <param name="length">The value's length, when it has arrived as a whole.</param>
+    /// <exception cref="InvalidDataException">The bytes are not RESP.</exception>
     public static bool TryMeasure(ReadOnlySpan<byte> bytes, out int length)
     {
         length = 0;
@@ -58,7 +58,7 @@ internal static class RespFrame
                 case (byte)'+' or (byte)'-' or (byte)':' or (byte)',' or (byte)'(' or (byte)'#' or (byte)'_':
                     break;
                 default:
-                    throw new InvalidDataException("what answers is not Redis");
+                    throw new InvalidDataException("the server is not Redis");
             }
         }
 
@@ -66,13 +66,13 @@ internal static class RespFrame
     }
 
     /// <summary>The line's end is not part of it; the line has one byte at least.</summary>
-    /// <exception cref="InvalidDataException">It is empty or too long.</exception>
+    /// <exception cref="InvalidDataException">The line is empty or too long.</exception>
     internal static bool TryReadLine(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> line)
     {
         var end = bytes[..Math.Min(bytes.Length, MaxLineBytes)].IndexOf("\r\n"u8);
         if (end == 0 || (end < 0 && bytes.Length >= MaxLineBytes))
         {
-            throw new InvalidDataException("what answers is not Redis");
+            throw new InvalidDataException("the server is not Redis");
         }
 
         line = end < 0 ? default : bytes[..end];
@@ -80,7 +80,7 @@ internal static class RespFrame
     }
 
     /// <summary>The number behind the first byte of a line.</summary>
-    /// <exception cref="InvalidDataException">It is none, below -1, or above <paramref name="most"/>.</exception>
+    /// <exception cref="InvalidDataException">Not a number, below -1, or above <paramref name="most"/>.</exception>
     internal static int ReadCount(ReadOnlySpan<byte> line, int most) =>
         Utf8Parser.TryParse(line[1..], out int count, out var read) && read == line.Length - 1 && count >= -1 && count <= most
             ? count

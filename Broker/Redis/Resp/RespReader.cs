@@ -3,15 +3,15 @@ using System.Buffers.Text;
 namespace ClawEvents.Broker.Redis.Resp;
 
 /// <summary>Reads one whole value, which <see cref="RespFrame"/> has measured.</summary>
-/// <remarks>Every member throws <see cref="InvalidDataException"/> when something else is there than was asked for.</remarks>
+/// <remarks>Every member throws <see cref="InvalidDataException"/> when the value has another type.</remarks>
 internal ref struct RespReader(ReadOnlySpan<byte> frame)
 {
-    // What this broker asks for is three deep; the far end may be anything.
+    // The answers to this broker's commands are three deep; the server may be anything.
     private const int MaxDepth = 16;
 
     private ReadOnlySpan<byte> _rest = frame;
 
-    /// <summary>The value as a copy that may be kept.</summary>
+    /// <summary>A copy of the value that may be kept.</summary>
     public RespValue Read() => Read(depth: 0);
 
     /// <summary>The head of an array or push.</summary>
@@ -29,7 +29,7 @@ internal ref struct RespReader(ReadOnlySpan<byte> frame)
         return line[0] switch
         {
             (byte)'+' => line[1..],
-            (byte)'$' => Take(line),
+            (byte)'$' => TakeLine(line),
             _ => throw Unexpected(),
         };
     }
@@ -44,8 +44,8 @@ internal ref struct RespReader(ReadOnlySpan<byte> frame)
             (byte)':' => RespValue.OfNumber(Utf8Parser.TryParse(line[1..], out long number, out _) ? number : throw Unexpected()),
             (byte)'#' => RespValue.OfNumber(line[1..] is [(byte)'t'] ? 1 : 0),
             (byte)'_' or (byte)'$' or (byte)'*' when line is [(byte)'_'] or [_, (byte)'-', ..] => RespValue.Null,
-            (byte)'$' or (byte)'=' => RespValue.OfBytes(RespKind.Text, Take(line)),
-            (byte)'!' => RespValue.OfBytes(RespKind.Error, Take(line)),
+            (byte)'$' or (byte)'=' => RespValue.OfBytes(RespKind.Text, TakeLine(line)),
+            (byte)'!' => RespValue.OfBytes(RespKind.Error, TakeLine(line)),
             (byte)'*' or (byte)'~' => ReadItems(RespKind.Items, RespFrame.ReadCount(line, RespFrame.MaxItems), depth),
             (byte)'>' => ReadItems(RespKind.Push, RespFrame.ReadCount(line, RespFrame.MaxItems), depth),
             (byte)'%' => ReadItems(RespKind.Items, 2 * RespFrame.ReadCount(line, RespFrame.MaxItems), depth),
@@ -87,7 +87,7 @@ internal ref struct RespReader(ReadOnlySpan<byte> frame)
         return line;
     }
 
-    private ReadOnlySpan<byte> Take(ReadOnlySpan<byte> line)
+    private ReadOnlySpan<byte> TakeLine(ReadOnlySpan<byte> line)
     {
         var length = RespFrame.ReadCount(line, RespFrame.MaxTextBytes);
         if (length < 0 || length + 2 > _rest.Length)
@@ -100,5 +100,5 @@ internal ref struct RespReader(ReadOnlySpan<byte> frame)
         return text;
     }
 
-    private static InvalidDataException Unexpected() => new("Redis answered something else than was asked for");
+    private static InvalidDataException Unexpected() => new("Redis sent an answer of an unexpected type");
 }

@@ -6,7 +6,7 @@ internal enum RespKind : byte
 {
     Null,
 
-    /// <summary>A text, simple or bulk; also what this broker has no use for (doubles, big numbers).</summary>
+    /// <summary>A text, simple or bulk; also types that this broker does not use (doubles, big numbers).</summary>
     Text,
 
     /// <summary>An integer, or a truth value as 0 or 1.</summary>
@@ -15,10 +15,10 @@ internal enum RespKind : byte
     /// <summary>The server refuses.</summary>
     Error,
 
-    /// <summary>An array or set; a map as keys and values by turns.</summary>
+    /// <summary>An array or set; a map as alternating keys and values.</summary>
     Items,
 
-    /// <summary>Not an answer: what the server says by itself.</summary>
+    /// <summary>Not an answer: sent by the server unasked.</summary>
     Push,
 }
 
@@ -57,14 +57,14 @@ internal readonly struct RespValue
 
     public static RespValue OfItems(RespKind kind, RespValue[] items) => new(kind, 0, items);
 
-    /// <summary>A number, also one that is written as a text.</summary>
-    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <summary>A number, or a text that is a number.</summary>
+    /// <exception cref="InvalidDataException">Not a number.</exception>
     public long ToNumber() =>
         Kind is RespKind.Number ? Number
         : System.Buffers.Text.Utf8Parser.TryParse(Bytes.Span, out long number, out var read) && read == Bytes.Length ? number
         : throw Unexpected();
 
-    /// <summary>The text, or what stands for a value of another kind in a message.</summary>
+    /// <summary>The text, or a description of another kind of value for messages.</summary>
     public override string ToString() => Kind switch
     {
         RespKind.Text or RespKind.Error => Encoding.UTF8.GetString(Bytes.Span),
@@ -72,5 +72,5 @@ internal readonly struct RespValue
         _ => Kind.ToString(),
     };
 
-    private InvalidDataException Unexpected() => new($"Redis answered {Kind} where something else was due");
+    private InvalidDataException Unexpected() => new($"Redis sent an unexpected {Kind}");
 }

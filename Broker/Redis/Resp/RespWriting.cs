@@ -23,7 +23,7 @@ internal static class RespWriting
     }
 
     /// <param name="output">Where to.</param>
-    /// <param name="parts">How many follow, the command's own name included.</param>
+    /// <param name="parts">The number of parts that follow, including the command's name.</param>
     public static void WriteCommand(this IBufferWriter<byte> output, int parts) => WriteHead(output, (byte)'*', parts);
 
     public static void WritePart(this IBufferWriter<byte> output, ReadOnlySpan<byte> part)
@@ -49,7 +49,7 @@ internal static class RespWriting
         output.WritePart(text[..length]);
     }
 
-    /// <summary>The head of a part whose bytes, and then a line's end, the caller writes.</summary>
+    /// <summary>The head of a part whose bytes and CRLF the caller writes.</summary>
     public static void WritePartHead(this IBufferWriter<byte> output, int length) => WriteHead(output, (byte)'$', length);
 
     private static void WriteHead(IBufferWriter<byte> output, byte kind, long number)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ClawEvents.Broker.State.Embedded;
 
-/// <summary>Who published, and how much, in memory.</summary>
+/// <summary>Senders and numbers of messages, in memory.</summary>
 /// <remarks>Thread-safe. Changed a few times a minute, by the reports of the activity recorder.</remarks>
 internal sealed class ActivityTable
 {

@@ -3,8 +3,8 @@ using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State.Embedded;
 
-/// <summary>Keeps the facts in one SQLite file; what lives for seconds or minutes is in memory.</summary>
-/// <remarks>A change that was awaited is on the disk and survives a kill. Questions are answered from memory and cost none.</remarks>
+/// <summary>Keeps the facts in one SQLite file; facts that live for seconds or minutes stay in memory.</summary>
+/// <remarks>A change that was awaited is on disk and survives a kill. Reads are answered from memory.</remarks>
 internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 {
     private readonly StateFile _file;
@@ -14,8 +14,7 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     private readonly PendingSignatures _signatures;
     private readonly PendingChallenges _challenges;
 
-    /// <param name="file">The store's own from here on.</param>
-    /// <param name="time">For the rate windows, the signatures and the challenges.</param>
+    /// <param name="file">Owned by the store from here on.</param>
     public SqliteStateStore(StateFile file, TimeProvider time)
     {
         _file = file;
@@ -28,7 +27,7 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public string Description => _file.Path;
 
-    /// <summary>By the last commit: a disk that is full or gone shows when it is written to.</summary>
+    /// <summary>Reports the result of the last commit: a full or missing disk is noticed when it is written to.</summary>
     public ValueTask<StoreHealth> CheckHealthAsync() => new(new StoreHealth("sqlite", _writer.Fault));
 
     public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => new(_tables.GetAccess(channel, principal));
@@ -103,7 +102,7 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<MessageCounts> CountMessagesAsync(long unixMinute) => new(_tables.Activity.Count(unixMinute));
 
-    /// <summary>Writes what was accepted, closes the file, and lets another broker have it.</summary>
+    /// <summary>Writes accepted changes, closes the file, and releases it for other brokers.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();

@@ -3,9 +3,9 @@ using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State.Embedded;
 
-/// <summary>One change on its way to the disk: how it is written there, what it then does in memory, and the task its caller awaits.</summary>
+/// <summary>One change on its way to the disk: its SQL, its effect in memory, and the task that its caller awaits.</summary>
 /// <remarks>
-/// The result tells whether it changed anything: rows on the disk, and then the tables in memory, which hold the same. Continuations run
+/// The result says whether it changed anything: rows on disk, and then the tables in memory, which hold the same. Continuations run
 /// elsewhere: the writer must not do its callers' work.
 /// </remarks>
 internal sealed class StateChange : TaskCompletionSource<bool>
@@ -20,7 +20,7 @@ internal sealed class StateChange : TaskCompletionSource<bool>
         _apply = apply;
     }
 
-    /// <summary>One of a few texts, each always with the same parameters in the same order.</summary>
+    /// <summary>One of a few statements, each always with the same parameters in the same order.</summary>
     public string Sql { get; }
 
     public IReadOnlyList<(string Name, object? Value)> Parameters { get; }

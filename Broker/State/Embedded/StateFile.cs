@@ -6,10 +6,10 @@ using SQLitePCL;
 
 namespace ClawEvents.Broker.State.Embedded;
 
-/// <summary>The file <c>state.db</c> of a data folder, opened, judged, brought to the newest version and read.</summary>
+/// <summary>The file <c>state.db</c> of a data folder: opened, checked, migrated to the newest version and read.</summary>
 /// <remarks>
-/// DESIGN. One broker owns the file, which a lock on <c>state.lock</c> next to it tells the others; the system lets go of that lock
-/// when the process ends, however it ends. SQLite's own exclusive mode would do the same and keep backups of a running broker out.
+/// DESIGN. One broker owns the file and holds a lock on <c>state.lock</c> next to it; the system releases that lock when the process ends,
+/// however it ends. SQLite's own exclusive mode would do the same, but would prevent backups of a running broker.
 /// WAL with synchronous=FULL: a commit has been flushed to the disk when it returns.
 /// </remarks>
 internal sealed class StateFile : IDisposable
@@ -30,23 +30,22 @@ internal sealed class StateFile : IDisposable
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
 
-            // Seconds. Somebody else writes only by hand, with the sqlite3 shell.
+            // Seconds. Nobody else writes, except by hand with the sqlite3 shell.
             DefaultTimeout = 5,
         }.ToString());
     }
 
     public string Path { get; }
 
-    /// <summary>For one thread at a time.</summary>
+    /// <summary>For use by one thread at a time.</summary>
     public SqliteConnection Connection { get; }
 
-    /// <summary>What the file held when it was opened.</summary>
+    /// <summary>The facts that the file held when it was opened.</summary>
     public StateTables Tables { get; } = new();
 
-    /// <summary>Opens the file of a folder, or makes both. A file that cannot be used is left exactly as it is.</summary>
-    /// <param name="folder">The data folder.</param>
-    /// <param name="migrations">Those of <see cref="StateSchema"/>, if null.</param>
-    /// <exception cref="IOException">Another broker uses it, or the file or the folder cannot be used; the message says which and why.</exception>
+    /// <summary>Opens the file of a folder, or creates both. A file that cannot be used is left unchanged.</summary>
+    /// <param name="migrations">Null: those of <see cref="StateSchema"/>.</param>
+    /// <exception cref="IOException">Another broker uses the file, or the file or the folder cannot be used; the message says which and why.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or a file in it belongs to somebody else.</exception>
     public static StateFile Open(string folder, IReadOnlyList<string>? migrations = null)
     {
@@ -68,7 +67,7 @@ internal sealed class StateFile : IDisposable
 
     public void Dispose()
     {
-        // Closing moves what the WAL holds into the file, unless that was switched off.
+        // Closing moves the contents of the WAL into the file, unless that was switched off.
         Connection.Dispose();
         _ownership.Dispose();
     }
@@ -82,7 +81,7 @@ internal sealed class StateFile : IDisposable
         }
         catch (IOException exception) when (File.Exists(path))
         {
-            throw new IOException("another broker uses it; give each one a folder of its own.", exception);
+            throw new IOException("another broker uses it; give each broker its own folder.", exception);
         }
     }
 
@@ -90,20 +89,20 @@ internal sealed class StateFile : IDisposable
     {
         if (!File.Exists(path))
         {
-            // Before SQLite does: it would take the mode from the umask. Its other files take theirs from this one.
+            // Created before SQLite does it, which would take the mode from the umask. SQLite's other files inherit the mode of this one.
             using var file = new FileStream(path, DataFolder.FileOptions(FileMode.CreateNew));
         }
         else if (new FileInfo(path).Length == 0 && new FileInfo($"{path}-wal") is { Exists: true, Length: > 0 })
         {
-            // SQLite would take the pair for a new file and throw the WAL away.
-            throw new IOException("it is empty, and the file next to it, of the same name and -wal, is not; put a backup in its place");
+            // SQLite would treat the pair as a new file and delete the WAL.
+            throw new IOException("it is empty, but the file next to it that ends in -wal is not; restore a backup");
         }
     }
 
     private static string Explain(Exception exception) => exception is not SqliteException sqlite ? exception.Message : sqlite.SqliteErrorCode switch
     {
-        raw.SQLITE_NOTADB => "it is no SQLite file; put a backup in its place, or move it away and start without its locks, grants and keys",
-        raw.SQLITE_CORRUPT => "it is damaged; put a backup in its place, or move it away and start without its locks, grants and keys",
+        raw.SQLITE_NOTADB => "it is not a SQLite file; restore a backup, or move it away and start without its locks, grants and keys",
+        raw.SQLITE_CORRUPT => "it is damaged; restore a backup, or move it away and start without its locks, grants and keys",
         _ => sqlite.Message,
     };
 
@@ -111,7 +110,7 @@ internal sealed class StateFile : IDisposable
     {
         Connection.Open();
 
-        // As long as the file is being judged, closing must not write to it either.
+        // Until the file has been checked, closing must not write to it either.
         CheckpointOnClose(false);
         StateSchema.Check(Connection, migrations);
         CheckpointOnClose(true);
@@ -121,7 +120,7 @@ internal sealed class StateFile : IDisposable
             throw new IOException("its file system cannot share memory between processes, which SQLite's WAL needs");
         }
 
-        // fullfsync is for macOS, whose fsync leaves the data in the disk's cache; the others ignore it.
+        // fullfsync is for macOS, whose fsync leaves the data in the disk's cache; other systems ignore it.
         StateSchema.Ask(Connection, "PRAGMA synchronous = FULL");
         StateSchema.Ask(Connection, "PRAGMA fullfsync = ON");
         StateSchema.Migrate(Connection, migrations);
@@ -150,7 +149,7 @@ internal sealed class StateFile : IDisposable
     private void Read(string sql, Action<SqliteDataReader> take)
     {
         using var command = Connection.CreateCommand();
-#pragma warning disable CA2100 // The text is this class's own.
+#pragma warning disable CA2100 // All statements are constants of this class.
         command.CommandText = sql;
 #pragma warning restore CA2100
         using var rows = command.ExecuteReader();
@@ -160,12 +159,12 @@ internal sealed class StateFile : IDisposable
         }
     }
 
-    // As bytes: a text's own length counts, also when the client that named it put a NUL into it.
+    // As bytes, so that the text's whole length counts, even when a client put a NUL into it.
     private static string? Text(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(column));
 
     private static ChannelName Channel(SqliteDataReader row) => Channel(Text(row, 0)!);
 
     private static ChannelName Channel(string name) =>
-        ChannelName.TryParse(name, out var channel) && channel.IsLockable ? channel : throw new IOException($"it names a channel that is none: '{name}'");
+        ChannelName.TryParse(name, out var channel) && channel.IsLockable ? channel : throw new IOException($"it contains an invalid channel name: '{name}'");
 }

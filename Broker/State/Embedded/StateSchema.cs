@@ -3,10 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace ClawEvents.Broker.State.Embedded;
 
-/// <summary>The tables of the state file, version by version. <c>PRAGMA user_version</c> says which one a file has; 0 is a new one.</summary>
+/// <summary>The tables of the state file, version by version. <c>PRAGMA user_version</c> holds the version of a file; 0 is a new file.</summary>
 internal static class StateSchema
 {
-    /// <summary>The one at index n leads from version n to n + 1. What has been released here never changes; new ones are added.</summary>
+    /// <summary>The migration at index n leads from version n to n + 1. Released migrations never change; new ones are appended.</summary>
     public static readonly IReadOnlyList<string> Migrations =
     [
         """
@@ -23,30 +23,30 @@ internal static class StateSchema
         """,
     ];
 
-    /// <summary>Judges a file before anything is written to it.</summary>
-    /// <exception cref="IOException">It is of a newer version, of another program, or damaged.</exception>
-    /// <exception cref="SqliteException">It is no SQLite file, or damaged.</exception>
+    /// <summary>Checks a file before anything is written to it.</summary>
+    /// <exception cref="IOException">The file has a newer version, belongs to another program, or is damaged.</exception>
+    /// <exception cref="SqliteException">The file is not a SQLite file, or damaged.</exception>
     public static void Check(SqliteConnection connection, IReadOnlyList<string> migrations)
     {
         var version = ReadVersion(connection);
         if (version < 0 || version > migrations.Count)
         {
             throw new IOException(
-                $"it is of version {version}, and this broker knows those up to {migrations.Count}; start the newer broker, or use another folder");
+                $"it has version {version}, and this broker supports versions up to {migrations.Count}; start a newer broker, or use another folder");
         }
 
         if (version == 0 && Ask(connection, "SELECT count(*) FROM sqlite_schema") is not 0L)
         {
-            throw new IOException("it is another program's database; use another folder");
+            throw new IOException("it is the database of another program; use another folder");
         }
 
         if (Ask(connection, "PRAGMA quick_check(1)") is not "ok")
         {
-            throw new IOException("it is damaged; put a backup in its place, or move it away and start without its locks, grants and keys");
+            throw new IOException("it is damaged; restore a backup, or move it away and start without its locks, grants and keys");
         }
     }
 
-    /// <summary>Brings a file that <see cref="Check"/> has passed to the newest version, wholly or not at all.</summary>
+    /// <summary>Migrates a file that has passed <see cref="Check"/> to the newest version, wholly or not at all.</summary>
     public static void Migrate(SqliteConnection connection, IReadOnlyList<string> migrations)
     {
         var version = ReadVersion(connection);
@@ -69,7 +69,7 @@ internal static class StateSchema
     public static object? Ask(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The text is this room's own.
+#pragma warning disable CA2100 // All statements are constants of this room.
         command.CommandText = sql;
 #pragma warning restore CA2100
         return command.ExecuteScalar();
@@ -81,7 +81,7 @@ internal static class StateSchema
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
-#pragma warning disable CA2100 // The text is this room's own.
+#pragma warning disable CA2100 // All statements are constants of this room.
         command.CommandText = sql;
 #pragma warning restore CA2100
         command.ExecuteNonQuery();

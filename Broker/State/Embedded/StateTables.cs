@@ -4,7 +4,7 @@ using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.State.Embedded;
 
-/// <summary>All facts in memory: what every store of one process reads from.</summary>
+/// <summary>All facts in memory, from which every store of one process reads.</summary>
 /// <remarks>Thread-safe. Hot path: <see cref="GetAccess"/> takes no gate and no memory (ChannelPermissionsBenchmarks).</remarks>
 internal sealed class StateTables
 {
@@ -13,7 +13,7 @@ internal sealed class StateTables
     private readonly ConcurrentDictionary<ChannelName, int> _grantCounts = new();
     private readonly ConcurrentDictionary<string, string> _keyHashes = new(StringComparer.Ordinal);
 
-    // The same locks once more, by owner. Whoever changes _locks holds the gate, so that the two agree.
+    // The same locks by owner. Both are changed under the gate, so that they agree.
     private readonly Lock _ownersGate = new();
     private readonly Dictionary<string, SortedSet<string>> _topics = new(StringComparer.Ordinal);
 
@@ -82,7 +82,7 @@ internal sealed class StateTables
         }
     }
 
-    /// <summary>How many have a grant on the channel, the target not counted.</summary>
+    /// <summary>The number of principals with a grant on the channel, without the target.</summary>
     public int CountOtherGrants(ChannelName channel, string target) =>
         _grantCounts.GetValueOrDefault(channel) - (_grants.ContainsKey((channel, target)) ? 1 : 0);
 

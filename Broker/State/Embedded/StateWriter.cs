@@ -4,14 +4,14 @@ using SQLitePCL;
 
 namespace ClawEvents.Broker.State.Embedded;
 
-/// <summary>Writes changes to the state file: whatever has gathered while the last commit was flushed shares the next one.</summary>
+/// <summary>Writes changes to the state file: those that arrive while a commit is flushed share the next one.</summary>
 /// <remarks>
 /// One thread writes, in the order in which the changes came. A change is in memory only once it is on the disk, and its task completes
-/// after both. If a commit fails, the changes in it fail with it and are nowhere; the next ones are tried anew.
+/// after both. If a commit fails, the changes in it fail with it and are in neither place; later ones are tried again.
 /// </remarks>
 internal sealed class StateWriter : IAsyncDisposable
 {
-    // Bounds how long one transaction takes, and so how long its first caller waits for the last.
+    // Bounds the duration of one transaction, and so the time that its first caller waits for the last one.
     private const int MaxChangesPerCommit = 1_024;
 
     private readonly SqliteConnection _connection;
@@ -21,18 +21,18 @@ internal sealed class StateWriter : IAsyncDisposable
     private readonly Task _loop;
     private string? _fault;
 
-    /// <param name="connection">The writer's own from here on; it is not closed with the writer.</param>
+    /// <param name="connection">Used only by the writer from here on, which does not close it.</param>
     /// <param name="tables">Changed by this writer only.</param>
     public StateWriter(SqliteConnection connection, StateTables tables)
     {
         _connection = connection;
         _tables = tables;
 
-        // A thread of its own: it waits for the disk most of the time.
+        // A dedicated thread, because it waits for the disk most of the time.
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Why the last commit failed; null when it did not. Read by any thread.</summary>
+    /// <summary>Why the last commit failed; null when it succeeded. Read by any thread.</summary>
     public string? Fault => Volatile.Read(ref _fault);
 
     /// <returns>
@@ -45,7 +45,7 @@ internal sealed class StateWriter : IAsyncDisposable
         return change.Task;
     }
 
-    /// <summary>Writes what has been accepted, and nothing after that.</summary>
+    /// <summary>Writes accepted changes, and accepts no more.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.CompleteAdding();
@@ -89,7 +89,7 @@ internal sealed class StateWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // Whatever it was: the callers wait for an answer, and the loop has to go on for those who come after.
+            // Any exception is caught: the callers wait for an answer, and the loop has to go on for later ones.
             var failure = new IOException($"{_connection.DataSource} was not written: {TryRollBack() ?? exception.Message}", exception);
             Volatile.Write(ref _fault, failure.Message);
             changes.ForEach(change => change.SetException(failure));
@@ -154,7 +154,7 @@ internal sealed class StateWriter : IAsyncDisposable
     private SqliteCommand Make(string sql, IReadOnlyList<(string Name, object? Value)> parameters)
     {
         var statement = _connection.CreateCommand();
-#pragma warning disable CA2100 // The text is this room's own; what clients send are parameters.
+#pragma warning disable CA2100 // All statements are constants of this room; values from clients are parameters.
         statement.CommandText = sql;
 #pragma warning restore CA2100
         foreach (var (name, _) in parameters)

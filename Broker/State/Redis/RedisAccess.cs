@@ -6,8 +6,8 @@ namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>Locks and grants in Redis.</summary>
 /// <remarks>
-/// Thread-safe. An answer about access is never older than this broker's own last change of it, nor than the last one of another that was heard of
-/// (<see cref="ReadCache{TKey,TValue}"/>).
+/// Thread-safe. An answer about access is never older than this broker's own last change of it, nor than the last change of another broker that was
+/// heard (<see cref="ReadCache{TKey,TValue}"/>).
 /// </remarks>
 internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
 {
@@ -16,10 +16,10 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
 
     private readonly ReadCache<ChannelName, bool> _locks = new(Slots, feed);
 
-    // A channel's grants are one key in Redis: whichever changes, all that is known of that channel is forgotten.
+    // A channel's grants are one key in Redis: any change of them invalidates all cached answers about that channel.
     private readonly ReadCache<GrantKey, bool> _grants = new(Slots, feed, static grant => grant.Channel.GetHashCode());
 
-    /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
+    /// <remarks>Hot path: a cached answer completes synchronously, without allocating.</remarks>
     public ValueTask<ChannelAccess> GetAsync(ChannelName channel, Principal principal)
     {
         if (_locks.TryGet(channel, out var isLocked))
@@ -83,7 +83,7 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
     private static ChannelAccess Decide(bool isLocked, bool isGranted) =>
         !isLocked ? ChannelAccess.Open : isGranted ? ChannelAccess.Granted : ChannelAccess.Locked;
 
-    // Null for what somebody else put into the index.
+    // Null for entries that somebody else put into the index.
     private static ChannelName? ChannelOf(string ownerKey, string topic) =>
         ChannelName.TryParse(
             $"{RedisKeys.OwnerPart(ownerKey)}.{topic}",

@@ -6,14 +6,14 @@ namespace ClawEvents.Broker.State.Redis;
 /// <summary>A copy in memory of all advertisements in Redis, for lists and searches.</summary>
 /// <remarks>
 /// DESIGN. Redis cannot list or search by text. So each broker keeps all advertisements in memory, as the embedded store does, and before a
-/// list that could lack something brings them up to date: a sorted set of names by the version of their last change gives what
-/// changed since. One that was only removed shows by the number of all; then the names are compared. The copy is changed by one
+/// list that could lack something brings them up to date: a sorted set of names by the version of their last change gives the
+/// changes since. A mere removal is noticed by the total number; then the names are compared. The copy is changed by one
 /// refresh at a time and by nothing else, so no late answer can bring an old text back.
 /// Thread-safe.
 /// </remarks>
 internal sealed partial class RedisAdvertisementList(RedisConnection redis, IChangeFeed feed, ILogger logger)
 {
-    /// <summary>How many are read at once: an answer stays within some megabytes, however long descriptions and schemas are.</summary>
+    /// <summary>The number that is read with one command: an answer stays within some megabytes, however long descriptions and schemas are.</summary>
     public const int ReadSize = 100;
 
     private readonly AdvertisementIndex _index = new();
@@ -23,18 +23,18 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
     private Refreshing? _last;
     private int _changes;
 
-    // Changed by the one refresh that runs.
+    // Changed by the running refresh only.
     private long _version;
 
-    /// <summary>Brings the copy in memory up to date, unless nothing can have changed since that was done last.</summary>
-    /// <returns>The copy; it goes on changing with later refreshes.</returns>
+    /// <summary>Brings the copy in memory up to date, unless nothing can have changed since the last refresh.</summary>
+    /// <returns>The copy; later refreshes change it.</returns>
     public async ValueTask<AdvertisementIndex> RefreshAsync()
     {
         await JoinRefresh();
         return _index;
     }
 
-    /// <summary>What was refreshed before is not enough for the next list: something has changed, by this broker or another one.</summary>
+    /// <summary>Invalidates the copy for the next list: something was changed, by this broker or another one.</summary>
     public void AskForRefresh()
     {
         lock (_gate)
@@ -43,10 +43,10 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
         }
     }
 
-    /// <summary>As it was at the last refresh.</summary>
+    /// <summary>The advertisement as of the last refresh.</summary>
     public Advertisement? Get(ChannelName channel) => _index.Get(channel);
 
-    /// <summary>Reads these from Redis, without those that are gone or unreadable: one bad value must not keep all the others from being listed.</summary>
+    /// <summary>Reads these from Redis, without those that are missing or malformed: one bad value must not prevent a list of all the others.</summary>
     public async Task<Dictionary<ChannelName, Advertisement>> ReadAsync(ChannelName[] channels)
     {
         var values = await redis.AskAsync(database => database.StringGetAsync([.. channels.Select(RedisKeys.Advertisement)]));
@@ -81,7 +81,7 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
         }
     }
 
-    // When the one before has failed, so has this one: waits do not add up while Redis is away.
+    // When the previous refresh has failed, this one fails, too: waits do not add up while Redis is unavailable.
     private async Task RefreshAfterAsync(Refreshing refreshing, Task before)
     {
         if (before.IsCompleted)
@@ -105,7 +105,7 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
             return;
         }
 
-        // A smaller one: the database is another one, or an older copy of it.
+        // A smaller version: this is another database, or an older copy.
         await LoadAsync(ChannelsOf(version > _version ? (RedisValue[])answer[2]! : await ReadNamesAsync()));
         if (_index.All.Count != count)
         {
@@ -149,22 +149,21 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
     private static IEnumerable<ChannelName> ChannelsOf(RedisValue[] names) =>
         names.Select(name => ChannelName.TryParse((string)name!, out var channel) && channel.IsLockable ? channel : null).OfType<ChannelName>();
 
-    /// <summary>One refresh. Members are for who holds the gate.</summary>
+    /// <summary>One refresh. Its members are used under the gate.</summary>
     private sealed class Refreshing
     {
         private bool _hasBegun;
         private int _changes;
         private long _continuity;
 
-        /// <summary>Fails when Redis is away.</summary>
+        /// <summary>Fails when Redis is unavailable.</summary>
         public Task Task { get; set; } = Task.CompletedTask;
 
-        /// <summary>It asks Redis from here on.</summary>
-        /// <param name="changes">How many changes were known of.</param>
-        /// <param name="continuity">The feed's.</param>
+        /// <summary>The refresh asks Redis from here on.</summary>
+        /// <param name="changes">The number of changes known so far.</param>
         public void Begin(int changes, long continuity) => (_hasBegun, _changes, _continuity) = (true, changes, continuity);
 
-        /// <summary>Whether a list made of it has all that had changed until now: it has yet to ask, or nothing can have changed since it did.</summary>
+        /// <summary>Whether it covers all changes until now: it has not asked Redis yet, or nothing can have changed since it did.</summary>
         public bool Suits(int changes, long continuity) =>
             (!_hasBegun && !Task.IsCompleted)
             || (continuity != 0 && continuity == _continuity && changes == _changes && !Task.IsFaulted);

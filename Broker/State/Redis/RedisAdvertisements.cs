@@ -5,8 +5,8 @@ namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>The advertisements in Redis.</summary>
 /// <remarks>
-/// Thread-safe. A single one is never older than this broker's own last change of it, nor than the last one of another that was heard of
-/// (<see cref="ReadCache{TKey,TValue}"/>); lists likewise (<see cref="RedisAdvertisementList"/>).
+/// Thread-safe. A single one is never older than this broker's own last change of it, nor than the last change of another broker that was heard
+/// (<see cref="ReadCache{TKey,TValue}"/>); nor are lists (<see cref="RedisAdvertisementList"/>).
 /// </remarks>
 internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed feed, ILogger logger)
 {
@@ -15,7 +15,7 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
     private readonly ReadCache<ChannelName, Advertisement?> _recent = new(Slots, feed);
     private readonly RedisAdvertisementList _list = new(redis, feed, logger);
 
-    /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
+    /// <remarks>Hot path: a cached answer completes synchronously, without allocating.</remarks>
     public ValueTask<Advertisement?> GetAsync(ChannelName channel) => _recent.TryGet(channel, out var known) ? new(known) : AskAsync(channel);
 
     public ValueTask SetAsync(Advertisement advertisement)
@@ -28,7 +28,7 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
 
     public async ValueTask<AdvertisementPage> FindAsync(AdvertisementQuery query) => (await _list.RefreshAsync()).Find(query);
 
-    /// <summary>Takes into the index what others wrote or changed: these channels have an advertisement.</summary>
+    /// <summary>Adds channels to the index whose advertisements others wrote or changed.</summary>
     public async Task IndexAsync(IReadOnlyList<ChannelName> channels)
     {
         var listed = await _list.RefreshAsync();
@@ -39,7 +39,7 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
         }
     }
 
-    /// <summary>Takes out of the index what others removed.</summary>
+    /// <summary>Removes channels from the index whose advertisements others removed.</summary>
     public async Task PruneAsync()
     {
         foreach (var batch in (await _list.RefreshAsync()).All.Select(advertisement => advertisement.Channel).Chunk(RedisTakeover.BatchSize))
@@ -65,7 +65,7 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
         var value = await redis.AskAsync(database => database.StringGetAsync(RedisKeys.Advertisement(channel)));
         var advertisement = value.IsNull ? null : RedisJson.ReadAdvertisement(channel, value);
 
-        // One instance as long as it stays the same: callers keep beside it what they make of it.
+        // The same instance until it changes: callers cache values derived from it.
         advertisement = _recent.Peek(channel) is { } recent && recent == advertisement ? recent
             : _list.Get(channel) is { } listed && listed == advertisement ? listed
             : advertisement;

@@ -5,10 +5,10 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
-/// <summary>The connection to Redis: every command has an end, and every failure is one of two exceptions.</summary>
+/// <summary>The connection to Redis: every command ends in time, and every failure is one of two exceptions.</summary>
 /// <remarks>
-/// Thread-safe. The library connects again by itself when the far end closes. When it goes silent without closing (a machine that lost
-/// its power), TCP would wait for a quarter of an hour; so a connection that has answered nothing for some seconds is replaced. So is one to
+/// Thread-safe. The library reconnects by itself when the server closes the connection. When the server falls silent without closing (a machine
+/// without power), TCP would wait for a quarter of an hour; so a connection without any answer for some seconds is replaced. So is one to
 /// a primary that has become a replica: its name may lead to the new one by now.
 /// </remarks>
 internal sealed class RedisConnection : IAsyncDisposable
@@ -19,7 +19,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly IRedisLocator _locator;
     private readonly Lock _gate = new();
 
-    // Written under the gate. Null when nobody knew at the start where Redis is.
+    // Written under the gate. Null when the address of Redis was unknown at the start.
     private RedisLink? _link;
     private Task _renewal = Task.CompletedTask;
     private long _renewedAt;
@@ -36,10 +36,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         locator.Moved += Follow;
     }
 
-    /// <summary>Raised once when Redis goes away, with what failed first, and once when it answers again, with null.</summary>
+    /// <summary>Raised once when Redis becomes unavailable, with the first failure, and once when it answers again, with null.</summary>
     public event Action<StoreUnavailableException?>? Outage;
 
-    /// <summary>Raised when questions go over another connection than before, perhaps to another server.</summary>
+    /// <summary>Raised when commands use another connection than before, perhaps to another server.</summary>
     public event Action? Renewed;
 
     /// <summary>As in <see cref="RedisKeys.PrefixOf"/>.</summary>
@@ -48,9 +48,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Host, port and database.</summary>
     public string Description => _address.ToString();
 
-    /// <summary>Connects, or, when nobody answers, goes on trying; either way within a few seconds.</summary>
-    /// <param name="address">How to sign in, and which database.</param>
-    /// <param name="locator">Where the primary is; null: at the address.</param>
+    /// <summary>Returns within a few seconds: connected, or, when the server does not answer, still trying.</summary>
+    /// <param name="address">Credentials and database.</param>
+    /// <param name="locator">Finds the primary; null: it is at the address.</param>
     /// <exception cref="StoreRefusedException">The settings are wrong.</exception>
     public static async Task<RedisConnection> OpenAsync(RedisAddress address, IRedisLocator? locator = null)
     {
@@ -64,10 +64,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         return new RedisConnection(address, locator, await RedisLink.ConnectAsync(address, endpoint));
     }
 
-    /// <summary>Has Redis do something and waits for its answer.</summary>
+    /// <summary>Sends a command to Redis and waits for its answer.</summary>
     /// <param name="command">One command, or one script.</param>
-    /// <exception cref="StoreUnavailableException">No answer in time, or one that says it cannot now. Whether it was done is not known.</exception>
-    /// <exception cref="InvalidDataException">A key holds what is not this broker's, nor the old API's.</exception>
+    /// <exception cref="StoreUnavailableException">No answer in time, or Redis cannot now. The command may or may not have been carried out.</exception>
+    /// <exception cref="InvalidDataException">A key holds a value that neither this broker nor the old API wrote.</exception>
     public async Task<T> AskAsync<T>(Func<IDatabaseAsync, Task<T>> command)
     {
         var link = Volatile.Read(ref _link);
@@ -79,16 +79,16 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (RedisServerException exception) when (IsAboutAValue(exception.Message))
         {
-            TakeAnswer(link!);
-            throw new InvalidDataException($"a key in Redis ({_address}) holds what it should not: {exception.Message}", exception);
+            OnAnswer(link!);
+            throw new InvalidDataException($"a key in Redis ({_address}) holds an unexpected value: {exception.Message}", exception);
         }
         catch (Exception exception) when (IsOutage(exception))
         {
-            throw TakeFailure(exception, link);
+            throw OnFailure(exception, link);
         }
     }
 
-    /// <summary>Runs a script: all of it, or, when it fails at its first command, nothing.</summary>
+    /// <summary>Runs a script: all of it, or, when its first command fails, nothing.</summary>
     /// <inheritdoc cref="AskAsync"/>
     public Task<RedisResult> RunAsync(string script, RedisKey[] keys, params RedisValue[] values) => AskAsync(async redis =>
     {
@@ -98,7 +98,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            // The library believed that the server still has it; nothing was done, and now the library sends it whole.
+            // The library assumed that the server still has the script; nothing was done, and now the library sends it as a whole.
             return await redis.ScriptEvaluateAsync(script, keys, values);
         }
     });
@@ -128,24 +128,24 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (StoreUnavailableException)
         {
-            // It is asked again with the next question.
+            // The next command asks again.
             return null;
         }
     }
 
-    // Within a script Redis 5 and 6 put their own words before the code.
+    // Within a script, Redis 5 and 6 put their own text before the code.
     private static bool IsAboutAValue(string message) =>
         message.Contains("WRONGTYPE", StringComparison.Ordinal) || message.Contains("not an integer", StringComparison.Ordinal);
 
-    // All that the library is known to throw for a server that is gone, going or silent, and for a link that is being replaced.
+    // All exceptions that the library is known to throw for a server that is gone, stopping or silent, and for a link that is being replaced.
     private static bool IsOutage(Exception exception) => exception
         is StoreUnavailableException or RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException;
 
-    // By the server's word, or by the library's own, once it has found out.
+    // Reported by the server, or by the library itself, once it has noticed.
     private static bool IsDemotion(Exception exception) =>
         exception is RedisCommandException || (exception is RedisServerException && exception.Message.Contains("READONLY", StringComparison.Ordinal));
 
-    private void TakeAnswer(RedisLink link)
+    private void OnAnswer(RedisLink link)
     {
         if (Volatile.Read(ref _isMoved))
         {
@@ -159,7 +159,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private StoreUnavailableException TakeFailure(Exception exception, RedisLink? link)
+    private StoreUnavailableException OnFailure(Exception exception, RedisLink? link)
     {
         if ((exception is TimeoutException && Interlocked.Increment(ref _timeouts) > 1) || IsDemotion(exception) || _address.Kind is RedisKind.Sentinel)
         {
@@ -212,7 +212,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
         Renewed?.Invoke();
 
-        // What still waits on the old one fails now; those who asked have given up on it.
+        // Commands that still wait on the old link fail now; their callers have given up already.
         await (old?.CloseAsync() ?? Task.CompletedTask);
     }
 }

@@ -6,11 +6,11 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
-/// <summary>The JSON values of claw.events, field by field in the order in which its API writes them.</summary>
-/// <remarks>Reading takes nothing for granted: anybody with access to Redis may have written them.</remarks>
+/// <summary>The JSON values of claw.events, with the fields in the order in which its API writes them.</summary>
+/// <remarks>Reading assumes nothing: anybody with access to Redis may have written them.</remarks>
 internal static class RedisJson
 {
-    // As JSON.stringify: letters of all languages as they are.
+    // Like JSON.stringify: letters of all languages are not escaped.
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary><c>{"hashedKey":TEXT,"createdAt":MILLISECONDS}</c></summary>
@@ -41,19 +41,19 @@ internal static class RedisJson
     /// <summary><c>{"issuedAt":SECONDS}</c></summary>
     public static RedisValue OfChallenge(long issuedAt) => Write(json => json.WriteNumber("issuedAt", issuedAt));
 
-    /// <exception cref="InvalidDataException">It is not what <see cref="OfChallenge"/> writes.</exception>
+    /// <exception cref="InvalidDataException">Not a value of <see cref="OfChallenge"/>.</exception>
     public static long ReadChallenge(RedisKey key, RedisValue value) => Read(key, value, json => json.GetProperty("issuedAt").GetInt64());
 
-    /// <exception cref="InvalidDataException">It is not what <see cref="OfKeyHash"/> writes.</exception>
+    /// <exception cref="InvalidDataException">Not a value of <see cref="OfKeyHash"/>.</exception>
     public static string ReadKeyHash(RedisKey key, RedisValue value) => Read(key, value, json => Text(json, "hashedKey"));
 
-    /// <exception cref="InvalidDataException">It is not what <see cref="OfApp"/> writes, or another app's.</exception>
+    /// <exception cref="InvalidDataException">Not a value of <see cref="OfApp"/>, or of another app.</exception>
     public static AppRecord ReadApp(string name, RedisValue value) => Read(
         RedisKeys.App(name),
         value,
         json => Text(json, "name") == name ? new AppRecord(name, Text(json, "owner"), json.GetProperty("createdAt").GetInt64()) : throw new FormatException());
 
-    /// <exception cref="InvalidDataException">It is not what <see cref="OfAdvertisement"/> writes, or another channel's.</exception>
+    /// <exception cref="InvalidDataException">Not a value of <see cref="OfAdvertisement"/>, or of another channel.</exception>
     public static Advertisement ReadAdvertisement(ChannelName channel, RedisValue value) => Read(
         RedisKeys.Advertisement(channel),
         value,
@@ -84,7 +84,7 @@ internal static class RedisJson
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             // The value stays out of the message: it may be a secret's hash.
-            throw new InvalidDataException($"the value of '{key}' in Redis is not what belongs there (docs/reference/redis-keys.md)", exception);
+            throw new InvalidDataException($"the value of '{key}' in Redis is malformed (docs/reference/redis-keys.md)", exception);
         }
     }
 

@@ -4,7 +4,7 @@ namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>The hashes of live keys, and the apps, in Redis: an app and its key change together.</summary>
 /// <remarks>
-/// Thread-safe. A hash is never older than this broker's own last change of it, nor than the last one of another that was heard of
+/// Thread-safe. A hash is never older than this broker's own last change of it, nor than the last change of another broker that was heard
 /// (<see cref="ReadCache{TKey,TValue}"/>).
 /// </remarks>
 internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, TimeProvider time)
@@ -13,7 +13,7 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
 
     private readonly ReadCache<string, string?> _hashes = new(Slots, feed);
 
-    /// <remarks>Hot path: what was asked lately is answered at once, without allocating.</remarks>
+    /// <remarks>Hot path: a cached answer completes synchronously, without allocating.</remarks>
     public ValueTask<string?> GetAsync(string principal) => _hashes.TryGet(principal, out var hash) ? new(hash) : AskAsync(principal);
 
     public ValueTask SetAsync(string principal, string keyHash)
@@ -52,7 +52,7 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
         return value.IsNull ? null : RedisJson.ReadApp(name, value);
     }
 
-    /// <returns>The apps that this principal made, newest first.</returns>
+    /// <returns>The apps that this principal created, newest first.</returns>
     public async ValueTask<IReadOnlyList<AppRecord>> GetAppsAsync(string owner)
     {
         var names = (await redis.AskAsync(database => database.SetMembersAsync(RedisKeys.AppsOf(owner)))).Select(name => (string)name!).ToArray();
@@ -63,14 +63,14 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
                 .Where(app => !app.Second.IsNull)
                 .Select(app => RedisJson.ReadApp(app.First, app.Second))
 
-                // A name that somebody else has by now.
+                // The name may belong to somebody else by now.
                 .Where(app => app.Owner == owner)
                 .OrderByDescending(app => app.CreatedAt)
                 .ThenBy(app => app.Name, StringComparer.Ordinal),
         ];
     }
 
-    /// <summary>The hash as it was read last, however old; null when it is not known.</summary>
+    /// <summary>The hash as last read, however old; null when it is not known.</summary>
     public string? Peek(string principal) => _hashes.Peek(principal);
 
     public void Forget(string principal) => _hashes.Forget(principal);
@@ -106,7 +106,7 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
         try
         {
             var answer = (int)await redis.RunAsync(script, keys, values);
-            return answer >= 0 ? answer == 1 : throw new InvalidDataException($"the value of '{keys[0]}' in Redis is no app (docs/reference/redis-keys.md)");
+            return answer >= 0 ? answer == 1 : throw new InvalidDataException($"the value of '{keys[0]}' in Redis is not an app (docs/reference/redis-keys.md)");
         }
         finally
         {

@@ -7,18 +7,18 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
-/// <summary>The names of all keys. docs/reference/redis-keys.md has them with their types, values and lives.</summary>
+/// <summary>The names of all keys. docs/reference/redis-keys.md lists them with their types, values and lifetimes.</summary>
 /// <remarks>
-/// Those of claw.events part a channel's owner and topic by a colon, which both may hold: <c>locked:app:shop:a</c> is the topic <c>a</c> of
-/// the app <c>shop</c>, and would also be the topic <c>shop:a</c> of an agent named <c>app</c>, who could then unlock what is not theirs. A
-/// key means its first reading; a channel that reads otherwise has a key of our own, which holds its whole name.
+/// The keys of claw.events separate a channel's owner and topic by a colon, which both may contain: <c>locked:app:shop:a</c> is the topic <c>a</c>
+/// of the app <c>shop</c>, and would also be the topic <c>shop:a</c> of an agent named <c>app</c>, which could then unlock another's channel. A
+/// key has the first of the two meanings; a channel with the other has a key of our own, which contains its whole name.
 /// </remarks>
 internal static class RedisKeys
 {
     public const string LockPrefix = "locked:";
     public const string AdvertisementPrefix = "advertise:";
 
-    /// <summary>What the keys begin with that only this broker knows.</summary>
+    /// <summary>The prefix of keys that only this broker uses.</summary>
     private const string Own = "clawevents:";
 
     private const string GrantsPrefix = "perm:";
@@ -36,7 +36,7 @@ internal static class RedisKeys
     /// <summary>String: the version of the newest change among the advertisements.</summary>
     public static readonly RedisKey AdvertisedVersion = Own + "advertised:version";
 
-    /// <summary>String: when the last search for locks and advertisements that others wrote has ended, Unix time in milliseconds.</summary>
+    /// <summary>String: the end of the last search for locks and advertisements of others, Unix time in milliseconds.</summary>
     public static readonly RedisKey Scanned = Own + "scanned";
 
     /// <summary>String: the second that the system timers of all nodes have reached, Unix time.</summary>
@@ -47,14 +47,14 @@ internal static class RedisKeys
     public static readonly RedisKey TotalMessages = "stats:total_messages";
 
     /// <summary>
-    /// What all keys of the store begin with: nothing, but in Redis Cluster one hash tag, so that they are all on one server. Its scripts touch keys
+    /// The prefix of all keys of the store: empty, but in Redis Cluster a hash tag that puts them all on one server, because scripts touch keys
     /// of several owners.
     /// </summary>
     public static string PrefixOf(RedisAddress address) => address.Kind is RedisKind.Cluster ? "{clawevents}:" : "";
 
     /// <summary>
-    /// What the keys begin with that the store keeps in memory, as Redis has them: whose changes it has to hear. None of them begins with another
-    /// one, which Redis would refuse.
+    /// The prefixes of the keys that the store caches, and whose changes it has to hear. None of them begins with another one, which Redis would
+    /// refuse.
     /// </summary>
     public static IReadOnlyList<string> TrackedPrefixes(RedisAddress address) =>
     [
@@ -63,7 +63,7 @@ internal static class RedisKeys
             .Select(prefix => $"{PrefixOf(address)}{prefix}"),
     ];
 
-    /// <summary>String: there when the channel is locked.</summary>
+    /// <summary>String: exists while the channel is locked.</summary>
     public static RedisKey Lock(ChannelName channel) => OfChannel(LockPrefix, channel);
 
     /// <summary>Set: the principals that may listen.</summary>
@@ -78,7 +78,7 @@ internal static class RedisKeys
     /// <param name="ownerKey">As in <see cref="ChannelName.OwnerKey"/>.</param>
     public static RedisKey LockedTopics(string ownerKey) => $"{Own}locks:{OwnerPart(ownerKey)}";
 
-    /// <summary>What the names of this owner's channels begin with, without the last dot.</summary>
+    /// <summary>The prefix of the names of this owner's channels, without the last dot.</summary>
     /// <param name="ownerKey">As in <see cref="ChannelName.OwnerKey"/>.</param>
     public static string OwnerPart(string ownerKey) =>
         ownerKey.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? $"app.{ownerKey[Principal.AppPrefix.Length..]}" : $"agent.{ownerKey}";
@@ -91,7 +91,7 @@ internal static class RedisKeys
 
     public static RedisKey App(string name) => $"app:{name}";
 
-    /// <summary>Set: names of the apps that this principal made.</summary>
+    /// <summary>Set: names of the apps that this principal created.</summary>
     public static RedisKey AppsOf(string owner) => $"owner_apps:{owner}";
 
     public static RedisKey Signature(string username) => $"authsig:{username}";
@@ -102,10 +102,9 @@ internal static class RedisKeys
 
     public static RedisKey MessagesOfMinute(long unixMinute) => string.Create(CultureInfo.InvariantCulture, $"stats:messages_per_min:{unixMinute}");
 
-    /// <summary>Reads the channel out of a key that claw.events made.</summary>
-    /// <param name="key">Any key.</param>
+    /// <summary>Reads the channel from a key of claw.events.</summary>
     /// <param name="prefix"><see cref="LockPrefix"/> or <see cref="AdvertisementPrefix"/>.</param>
-    /// <param name="channel">A lockable one.</param>
+    /// <param name="channel">Lockable.</param>
     public static bool TryReadChannel(string key, string prefix, [NotNullWhen(true)] out ChannelName? channel)
     {
         channel = null;
@@ -121,12 +120,12 @@ internal static class RedisKeys
             && ChannelName.TryParse(NameOf(rest, ownerEnd, isApp: appEnd >= 0), out channel)
             && channel.IsLockable
 
-            // A dot in the owner's place would have become a part of the topic.
+            // A dot in the owner's name would have become a part of the topic.
             && OfChannel(prefix, channel) == key;
     }
 
-    /// <summary>Tells what a key of <see cref="TrackedPrefixes"/> is about.</summary>
-    /// <param name="key">Any key, without what <see cref="PrefixOf"/> puts before it.</param>
+    /// <summary>Reads the meaning of a key of <see cref="TrackedPrefixes"/>.</summary>
+    /// <param name="key">Any key, without the prefix of <see cref="PrefixOf"/>.</param>
     /// <param name="change">Without a hash.</param>
     /// <returns>False for a key that the store never reads.</returns>
     public static bool TryReadChange(string key, out HeardChange change)

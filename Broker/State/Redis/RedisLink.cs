@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.State.Redis;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class RedisLink
 {
-    // What waits in memory while Redis is silent. An answer takes a tenth of a millisecond: nobody comes near it otherwise.
+    // Bounds the commands in memory while Redis is silent. An answer takes a tenth of a millisecond, so the limit is not reached otherwise.
     private const int MaxUnanswered = 8_192;
 
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1.5);
@@ -27,9 +27,8 @@ internal sealed class RedisLink
         }
     }
 
-    /// <summary>Connects, or, when nobody answers, goes on trying; either way within a few seconds.</summary>
-    /// <param name="address">How to sign in.</param>
-    /// <param name="endpoint">Where the primary is. For Redis Cluster any of its servers: the library finds the others by itself.</param>
+    /// <summary>Returns within a few seconds: connected, or, when the server does not answer, still trying.</summary>
+    /// <param name="endpoint">The primary. For Redis Cluster any of its servers: the library finds the others by itself.</param>
     public static async Task<RedisLink> ConnectAsync(RedisAddress address, RedisEndpoint endpoint)
     {
         var options = new ConfigurationOptions
@@ -43,7 +42,7 @@ internal sealed class RedisLink
             ConnectRetry = 1,
             DefaultDatabase = address.Database,
 
-            // Features for several servers at once, which would add keys and a second connection.
+            // Features for several servers, which would add keys and a second connection.
             TieBreaker = "",
             ConfigurationChannel = "",
             CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false),
@@ -56,8 +55,8 @@ internal sealed class RedisLink
         return new RedisLink(await ConnectionMultiplexer.ConnectAsync(options), address);
     }
 
-    /// <remarks>Goes on when the caller has given up, so that what waits is counted as long as it does.</remarks>
-    /// <exception cref="TimeoutException">Too much waits already.</exception>
+    /// <remarks>Continues when the caller has given up, so that a command is counted as long as it waits.</remarks>
+    /// <exception cref="TimeoutException">Too many commands wait already.</exception>
     public async Task<T> SendAsync<T>(Func<IDatabaseAsync, Task<T>> command)
     {
         try
@@ -67,7 +66,7 @@ internal sealed class RedisLink
                 throw new TimeoutException();
             }
 
-            // The library completes its tasks one after another; what follows here would hold up the others' answers.
+            // The library completes its tasks one after another; a continuation that ran here would delay the answers of others.
             return await command(_database).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         finally
@@ -76,7 +75,7 @@ internal sealed class RedisLink
         }
     }
 
-    /// <summary>Ends it at once: what still waits fails, or is forgotten.</summary>
+    /// <summary>Closes it immediately: commands that still wait fail, or are forgotten.</summary>
     public async Task CloseAsync()
     {
         await _multiplexer.CloseAsync(allowCommandsToComplete: false);

@@ -7,16 +7,16 @@ using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
-/// <summary>Signs in to a Redis once, at the start, to tell a wrong setting from a server that is away.</summary>
-/// <remarks>By hand: the client library takes a refused password for a lost connection, and tries it again for ever.</remarks>
+/// <summary>Signs in to a Redis once, at the start, to distinguish a wrong setting from an unavailable server.</summary>
+/// <remarks>By hand, because the client library treats a refused password as a lost connection and retries it for ever.</remarks>
 internal static class RedisProbe
 {
     private const int MaxReplyLength = 512;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Completes also when nobody answers in time: that can get better by itself.</summary>
-    /// <exception cref="StoreRefusedException">Password, database or certificate are wrong, or it is no Redis.</exception>
+    /// <summary>Completes also when there is no answer in time, which may resolve itself.</summary>
+    /// <exception cref="StoreRefusedException">Password, database or certificate are wrong, or the server is not Redis.</exception>
     public static async Task CheckAsync(RedisAddress address, RedisEndpoint endpoint)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -31,7 +31,7 @@ internal static class RedisProbe
         }
         catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException)
         {
-            // Away. The store says so wherever it is asked, and works as soon as the server is there.
+            // Unavailable. The store reports this to every caller, and works as soon as the server does.
         }
     }
 
@@ -56,7 +56,7 @@ internal static class RedisProbe
         command.Select(part => string.Create(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n"))
             .Prepend(string.Create(CultureInfo.InvariantCulture, $"*{command.Length}\r\n"))));
 
-    // No line of these answers is long, and the far end may be anything.
+    // No line of these answers is long, and the server may be anything.
     private static async Task<string> ReadLineAsync(StreamReader reader, CancellationToken cancellation)
     {
         var line = new StringBuilder();
@@ -71,7 +71,7 @@ internal static class RedisProbe
 
     private static void Judge(string reply, RedisAddress address)
     {
-        // Others (LOADING, BUSY, MASTERDOWN) pass.
+        // Other errors (LOADING, BUSY, MASTERDOWN) are temporary.
         if (reply.StartsWith("-ERR ", StringComparison.Ordinal) || reply.StartsWith("-NOAUTH ", StringComparison.Ordinal)
             || reply.StartsWith("-WRONGPASS ", StringComparison.Ordinal) || reply.StartsWith("-NOPERM ", StringComparison.Ordinal))
         {
@@ -80,7 +80,7 @@ internal static class RedisProbe
 
         if (reply.Length > 0 && reply[0] is not ('+' or '-'))
         {
-            throw new StoreRefusedException($"what answers at {address} is not Redis");
+            throw new StoreRefusedException($"the server at {address} is not Redis");
         }
     }
 }

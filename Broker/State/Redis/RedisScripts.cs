@@ -1,9 +1,9 @@
 namespace ClawEvents.Broker.State.Redis;
 
-/// <summary>What Redis does in one go: nobody else sees, or comes in, between the commands of a script.</summary>
+/// <summary>Scripts, which Redis runs atomically: no other client sees a state between the commands of a script.</summary>
 /// <remarks>
-/// Redis does not undo the first commands of a script when a later one fails. So those that can fail, because somebody put another
-/// type in the key's place, come first: sets before strings. The order of keys and values is given above each text.
+/// Redis does not undo the first commands of a script when a later one fails. So commands that can fail, because somebody gave the key another
+/// type, come first: sets before strings. The order of keys and values is given above each text.
 /// </remarks>
 internal static class RedisScripts
 {
@@ -13,7 +13,7 @@ internal static class RedisScripts
     // KEYS: lock, topics. ARGV: topic.
     public const string Unlock = "redis.call('SREM', KEYS[2], ARGV[1]) return redis.call('DEL', KEYS[1])";
 
-    // KEYS: lock, grants. ARGV: principal. Whatever is in the lock's place locks.
+    // KEYS: lock, grants. ARGV: principal. A lock key of any type locks.
     public const string ReadAccess = "return { redis.call('EXISTS', KEYS[1]), redis.call('SISMEMBER', KEYS[2], ARGV[1]) }";
 
     // KEYS: lock and topics of each. ARGV: topic of each. Only what is still locked.
@@ -31,15 +31,15 @@ internal static class RedisScripts
         return there
         """;
 
-    // KEYS: window. The life is looked at each time: a window without an end would shut its principal out for ever.
+    // KEYS: window. The expiry is checked each time: a window without one would shut its principal out for ever.
     public const string CountPublish = """
         local count = redis.call('INCR', KEYS[1])
         if redis.call('PTTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], 1) end
         return count
         """;
 
-    // KEYS: second. ARGV: a node's second, the key's life in ms, by which it shows how long ago it was set. The next one may always come: clocks differ
-    // by parts of a second. More at once only when so much time has passed, to a second; otherwise that node's clock is ahead of the others'.
+    // KEYS: second. ARGV: a node's second, the key's lifetime in ms, from which its age follows. The next second is always accepted: clocks differ by
+    // parts of a second. A larger step is accepted only when that much time has passed, to a second; otherwise that node's clock is ahead.
     public const string ReachSecond = """
         local last = tonumber(redis.call('GET', KEYS[1]) or '')
         if last then
@@ -52,10 +52,10 @@ internal static class RedisScripts
         return 1
         """;
 
-    // KEYS: signature. ARGV: what it has to be.
+    // KEYS: signature. ARGV: its expected value.
     public const string TakeIfEqual = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
-    // KEYS: challenge. Answers what it was.
+    // KEYS: challenge. Answers its value.
     public const string Take = """
         local value = redis.call('GET', KEYS[1])
         redis.call('DEL', KEYS[1])
@@ -97,7 +97,7 @@ internal static class RedisScripts
         return redis.call('DEL', KEYS[1])
         """;
 
-    // KEYS: advertised, version, advertisement of each. ARGV: channel of each. Brings the index into line with what is there.
+    // KEYS: advertised, version, advertisement of each. ARGV: channel of each. Updates the index to the existing advertisements.
     public const string IndexAdvertisements = NextVersion + """
         for i = 1, #ARGV do
           if redis.call('EXISTS', KEYS[i + 2]) == 1 then
@@ -125,7 +125,7 @@ internal static class RedisScripts
         return redis.call('EXPIRE', KEYS[2], ARGV[2])
         """;
 
-    // Answers 0 when there is no such app of this owner, and -1 when what is there is no app.
+    // Answers 0 when there is no such app of this owner, and -1 when the value is not an app.
     private const string IsOwners = """
         local text = redis.call('GET', KEYS[1])
         if not text then return 0 end
@@ -135,8 +135,8 @@ internal static class RedisScripts
 
         """;
 
-    // Microseconds of the server's clock, or one more than the last: a Redis that lost its newest changes in a crash does not give a
-    // version twice, so no broker takes an old list for a new one.
+    // Microseconds of the server's clock, or one more than the last version: a Redis that lost its newest changes in a crash does not issue a
+    // version twice, so no broker mistakes an old list for a new one.
     private const string NextVersion = """
         local function next_version(key)
           local now = redis.call('TIME')

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.State.Redis;
 
-// What is kept in memory, and what becomes of it when it changes.
+// Invalidation of cached values.
 internal sealed partial class RedisStateStore : IHearingStore
 {
     public event Action<HeardChange>? Heard;
@@ -9,7 +9,7 @@ internal sealed partial class RedisStateStore : IHearingStore
 
     public string? PeekKeyHash(string principal) => _keys.Peek(principal);
 
-    private void Hear(string key)
+    private void OnKeyChanged(string key)
     {
         var prefix = _redis.KeyPrefix;
         if (!key.StartsWith(prefix, StringComparison.Ordinal) || !RedisKeys.TryReadChange(key[prefix.Length..], out var change))
@@ -17,7 +17,7 @@ internal sealed partial class RedisStateStore : IHearingStore
             return;
         }
 
-        // As it was known before it is forgotten, and told of after that.
+        // The cached value is read before it is forgotten; the event follows after that.
         var known = change.Kind is HeardKind.KeyHash ? _keys.Peek(change.Principal) : null;
         Forget(change);
         Heard?.Invoke(change with { KnownHash = known });
@@ -45,7 +45,7 @@ internal sealed partial class RedisStateStore : IHearingStore
         }
     }
 
-    // After a failover the connection before may have led to the old primary, which hears of the new one's changes later than we do, or never.
+    // After a failover, the old connection may have led to the old primary, which gets the new one's changes later than we do, or never.
     private void ForgetAll()
     {
         _access.ForgetAll();

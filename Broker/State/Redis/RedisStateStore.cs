@@ -5,17 +5,17 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
-/// <summary>Keeps the facts in Redis, where several brokers, and the old API beside them, share them. docs/reference/redis-keys.md</summary>
+/// <summary>Keeps the facts in Redis, where several brokers and the old API share them. docs/reference/redis-keys.md</summary>
 /// <remarks>
-/// A change that was awaited was answered by Redis. What others change is seen as soon as the feed tells of it, and at once while the feed may miss
-/// something (<see cref="ReadCache{TKey,TValue}"/>).
-/// While Redis is away, every member throws <see cref="StoreUnavailableException"/>, in less than two seconds.
+/// Redis has acknowledged every change that was awaited. Changes of others are seen as soon as the feed reports them, and immediately while the feed
+/// may miss something (<see cref="ReadCache{TKey,TValue}"/>).
+/// While Redis is unavailable, every member throws <see cref="StoreUnavailableException"/>, in less than two seconds.
 /// </remarks>
 internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 {
     private const int SecondsToKeepMinutes = 120;
 
-    // When nobody has told the time for so long, whoever comes begins anew, be it earlier: the clocks that were ahead are gone, or have been set right.
+    // After so long without a report, any second is accepted, even an earlier one: the clocks that were ahead are gone, or have been corrected.
     private static readonly TimeSpan TimerSecondLife = TimeSpan.FromMinutes(1);
 
     private readonly RedisConnection _redis;
@@ -26,10 +26,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
     private readonly IChangeFeed _feed;
     private readonly ILogger _logger;
 
-    /// <param name="redis">The store's own from here on.</param>
-    /// <param name="feed">Hears of changes of <see cref="RedisKeys.TrackedPrefixes"/> on the same Redis.</param>
-    /// <param name="time">For what is written with its time.</param>
-    /// <param name="logger">Is told when Redis goes away and when it is back.</param>
+    /// <param name="redis">Owned by the store from here on.</param>
+    /// <param name="feed">Reports changes of <see cref="RedisKeys.TrackedPrefixes"/> on the same Redis.</param>
     public RedisStateStore(RedisConnection redis, IChangeFeed feed, TimeProvider time, ILogger<RedisStateStore> logger)
     {
         _redis = redis;
@@ -40,7 +38,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         _advertisements = new RedisAdvertisements(redis, feed, logger);
         redis.Outage += LogOutage;
         redis.Renewed += ForgetAll;
-        feed.Changed += Hear;
+        feed.Changed += OnKeyChanged;
         _takeover = new RedisTakeover(redis, _advertisements, time, logger);
     }
 
@@ -150,7 +148,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _feed.Changed -= Hear;
+        _feed.Changed -= OnKeyChanged;
         await _takeover.DisposeAsync();
         await _redis.DisposeAsync();
     }
@@ -169,7 +167,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Outage}. What needs the store is answered with an error until it is back.")]
+        [LoggerMessage(1, LogLevel.Warning, "{Outage}. Requests that need the store fail until it answers again.")]
         public static partial void Away(ILogger logger, string outage);
 
         [LoggerMessage(2, LogLevel.Warning, "Redis ({Address}) answers again.")]

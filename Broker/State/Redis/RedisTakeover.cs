@@ -5,14 +5,14 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
-/// <summary>Finds the locks and advertisements that others wrote, so that they are in the lists as well.</summary>
+/// <summary>Finds the locks and advertisements that others wrote, so that the lists include them.</summary>
 /// <remarks>
-/// Lists are made from keys of our own, which the old API does not know. So all keys are looked through when there is no such list yet,
-/// and then once a minute by one of the brokers, as long as they run. Whether a channel is locked or advertised never depends on it.
+/// Lists are made from keys of our own, which the old API does not know. So all keys are scanned when there is no such list yet, and then once a
+/// minute by one of the brokers, as long as they run. Whether a channel is locked or advertised never depends on it.
 /// </remarks>
 internal sealed class RedisTakeover : IAsyncDisposable
 {
-    /// <summary>How many keys one command names at most.</summary>
+    /// <summary>The maximum number of keys in one command.</summary>
     public const int BatchSize = 500;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -35,8 +35,8 @@ internal sealed class RedisTakeover : IAsyncDisposable
         _running = RunAsync();
     }
 
-    /// <summary>Waits until the lists are whole, which they are as soon as any broker has looked through this database once.</summary>
-    /// <exception cref="StoreUnavailableException">That takes longer than one answer may.</exception>
+    /// <summary>Waits until the lists are complete, that is, until any broker has scanned this database once.</summary>
+    /// <exception cref="StoreUnavailableException">That takes longer than the time limit of one answer.</exception>
     public async ValueTask WaitAsync()
     {
         try
@@ -45,7 +45,7 @@ internal sealed class RedisTakeover : IAsyncDisposable
         }
         catch (TimeoutException exception)
         {
-            throw new StoreUnavailableException("the keys in Redis are still being looked through", exception);
+            throw new StoreUnavailableException("the keys in Redis are still being scanned", exception);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class RedisTakeover : IAsyncDisposable
         }
     }
 
-    // After a failure, lists lack what others wrote, and the rest goes on.
+    // After a failure, lists lack the entries that others wrote; everything else works.
     private async ValueTask TakeOverAsync()
     {
         var scanned = await _redis.AskAsync(database => database.StringGetAsync(RedisKeys.Scanned));
@@ -88,7 +88,7 @@ internal sealed class RedisTakeover : IAsyncDisposable
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    // Another broker was faster. Its clock may go wrong by a bit, and more only costs a search.
+    // Another broker was faster. A small error of its clock does not matter, and a larger one only costs a scan.
     private bool IsYoung(RedisValue scanned) => scanned.TryParse(out long at) && Math.Abs(Now - at) < (Interval * 0.9).TotalMilliseconds;
 
     private async Task ScanAsync(string prefix, Func<IReadOnlyList<ChannelName>, Task> index)
