@@ -21,7 +21,7 @@ internal sealed class NodeEnvelopeTests
     }
 
     [Test]
-    public void A_publication_comes_out_as_it_went_in()
+    public void A_publication_is_read_as_it_was_written()
     {
         var fault = NodeEnvelope.Read(Publication("{\"x\":\"é\"}", isFull: true), "", out var envelope);
 
@@ -34,7 +34,7 @@ internal sealed class NodeEnvelopeTests
     }
 
     [Test]
-    public void A_kept_one_has_its_place_and_may_have_the_one_before()
+    public void A_publication_with_history_has_a_position_and_may_have_its_predecessor()
     {
         NodeEnvelope.Read(Kept(ulong.MaxValue, "AbCdEfGh", "{}", previous: "[]"), "", out var envelope);
 
@@ -43,7 +43,7 @@ internal sealed class NodeEnvelopeTests
     }
 
     [Test]
-    public void An_epoch_that_is_known_is_not_made_again()
+    public void A_known_epoch_is_reused()
     {
         var known = new string("AbCdEfGh");
 
@@ -53,7 +53,7 @@ internal sealed class NodeEnvelopeTests
     }
 
     [TestCaseSource(nameof(Messages))]
-    public void Whatever_is_cut_off_or_too_long_is_malformed(byte[] message)
+    public void A_truncated_or_too_long_message_is_malformed(byte[] message)
     {
         for (var length = 4; length < message.Length; length++)
         {
@@ -65,7 +65,7 @@ internal sealed class NodeEnvelopeTests
     }
 
     [TestCaseSource(nameof(Messages))]
-    public void Whatever_is_changed_in_it_nothing_is_thrown(byte[] message)
+    public void A_changed_message_never_throws(byte[] message)
     {
         var random = new Random(1);
         for (var i = 0; i < 20_000; i++)
@@ -85,12 +85,12 @@ internal sealed class NodeEnvelopeTests
     [TestCase("C1A701")]
     [TestCase("7B7D7B7D")]
     [TestCase("A7C10101")]
-    public void What_does_not_begin_as_ours_is_foreign(string hex) =>
+    public void A_message_with_another_beginning_is_foreign(string hex) =>
         Assert.That(NodeEnvelope.Read(Convert.FromHexString(hex), "", out _), Is.EqualTo(EnvelopeFault.Foreign));
 
     [TestCase(0)]
     [TestCase(2)]
-    public void Another_version_is_told_apart(byte version)
+    public void A_message_of_another_version_is_recognized(byte version)
     {
         var message = Publication("{}");
         message[2] = version;
@@ -110,7 +110,7 @@ internal sealed class NodeEnvelopeTests
         Assert.That(NodeEnvelope.Read(Convert.FromHexString(hex.Length % 2 == 0 ? hex : hex + "0"), "", out _), Is.EqualTo(EnvelopeFault.Malformed));
 
     [Test]
-    public void A_user_that_is_no_utf8_is_malformed()
+    public void A_user_that_is_not_UTF8_is_malformed()
     {
         var message = Client(EnvelopeKind.Join);
         message[8] = 0xFF;

@@ -39,7 +39,7 @@ internal sealed class NodeMessageCodecTests
     ];
 
     [TestCaseSource(nameof(Messages))]
-    public void A_message_comes_out_as_it_went_in(NodeMessage message)
+    public void A_message_is_read_as_it_was_written(NodeMessage message)
     {
         var content = Write(message);
 
@@ -52,7 +52,7 @@ internal sealed class NodeMessageCodecTests
     }
 
     [TestCaseSource(nameof(Messages))]
-    public void Whatever_is_cut_off_or_too_long_is_none(NodeMessage message)
+    public void A_truncated_or_too_long_message_is_rejected(NodeMessage message)
     {
         var content = Write(message);
 
@@ -65,7 +65,7 @@ internal sealed class NodeMessageCodecTests
     }
 
     [TestCaseSource(nameof(Messages))]
-    public void Whatever_is_changed_in_it_nothing_is_thrown_and_what_is_read_can_be_written(NodeMessage message)
+    public void A_changed_message_never_throws_and_can_be_written_again_if_it_is_read(NodeMessage message)
     {
         var content = Write(message);
         foreach (var place in Enumerable.Range(0, content.Length))
@@ -96,7 +96,7 @@ internal sealed class NodeMessageCodecTests
     }
 
     [Test]
-    public void A_type_of_another_version_is_none()
+    public void A_type_of_another_version_is_rejected()
     {
         var content = Write(new NodeFarewell());
 
@@ -105,30 +105,30 @@ internal sealed class NodeMessageCodecTests
 
     [TestCase(2999)]
     [TestCase(5000)]
-    public void A_disconnect_with_a_code_that_no_close_frame_has_is_none(int code) =>
+    public void A_disconnect_with_a_code_that_no_close_frame_can_carry_is_rejected(int code) =>
         Assert.That(ReadAgain(new NodeOrder(All, new DisconnectOrder(new(code, "x"), []))), Is.Null);
 
     [Test]
-    public void A_disconnect_with_a_reason_too_long_for_a_close_frame_is_none() =>
+    public void A_disconnect_with_a_reason_too_long_for_a_close_frame_is_rejected() =>
         Assert.That(ReadAgain(new NodeOrder(All, new DisconnectOrder(new(4000, new string('x', ProtocolLimits.MaxCloseReasonBytes + 1)), []))), Is.Null);
 
     [TestCase(1999, "x")]
     [TestCase(3000, "x")]
     [TestCase(2000, "")]
-    public void An_unsubscribe_with_a_code_that_is_none_is_none(int code, string reason) =>
+    public void An_unsubscribe_with_an_invalid_code_is_rejected(int code, string reason) =>
         Assert.That(ReadAgain(new NodeOrder(All, new UnsubscribeOrder("chat:a", new(code, reason)))), Is.Null);
 
     [Test]
-    public void A_question_whose_pattern_is_none_is_none() =>
+    public void A_question_with_an_invalid_pattern_is_rejected() =>
         Assert.That(ReadAgain(new ChannelsQuestion(Guid.NewGuid(), new string('*', Glob.MaxLength + 1))), Is.Null);
 
     [TestCase(double.NaN)]
     [TestCase(double.PositiveInfinity)]
-    public void A_report_that_json_cannot_say_is_none(double seconds) =>
+    public void A_report_that_JSON_cannot_express_is_rejected(double seconds) =>
         Assert.That(ReadAgain(new NodeBeat(Report with { CpuSeconds = seconds }, IsFirst: false)), Is.Null);
 
     [Test]
-    public void Counts_without_what_they_count_take_no_memory()
+    public void Counts_without_their_items_allocate_no_memory()
     {
         var answer = Write(new ChannelsAnswer(Guid.NewGuid(), 0, IsLast: true, []));
         BinaryPrimitives.WriteInt32BigEndian(answer.AsSpan(^sizeof(int)..), int.MaxValue);

@@ -11,7 +11,7 @@ internal sealed class RedisAccessFaultTests
     private const string Password = "p@ss/word, hush";
 
     [Test]
-    public async Task With_the_right_password_it_lets_nodes_in()
+    public async Task Nodes_connect_with_the_right_password()
     {
         await using var redis = await RunningRedis.StartAsync("--requirepass", Password);
         await using var node = new RunningNode(TestRedis.Address(redis.Url(userInfo: $":{Uri.EscapeDataString(Password)}@")));
@@ -26,7 +26,7 @@ internal sealed class RedisAccessFaultTests
 
     [TestCase(":hush-wrong@", "WRONGPASS")]
     [TestCase("", "NOAUTH")]
-    public async Task With_a_wrong_password_or_none_it_says_so_and_no_log_shows_one(string user, string code)
+    public async Task A_wrong_or_missing_password_is_reported_and_never_logged(string user, string code)
     {
         await using var redis = await RunningRedis.StartAsync("--requirepass", Password);
         await using var node = new RunningNode(TestRedis.Address(redis.Url(userInfo: user)));
@@ -41,7 +41,7 @@ internal sealed class RedisAccessFaultTests
     }
 
     [Test]
-    public async Task A_certificate_that_nobody_trusts_is_not_accepted()
+    public async Task An_untrusted_certificate_is_not_accepted()
     {
         using var certificate = new RunningCertificate();
         await using var redis = await RunningRedis.StartAsync(certificate);
@@ -53,7 +53,7 @@ internal sealed class RedisAccessFaultTests
     }
 
     [Test]
-    public async Task Who_speaks_plainly_to_a_server_with_tls_or_the_other_way_round_is_told_where_it_is_not_answered()
+    public async Task A_mismatch_of_TLS_and_plain_text_is_reported_with_the_address()
     {
         using var certificate = new RunningCertificate();
         await using var secure = await RunningRedis.StartAsync(certificate);
@@ -65,7 +65,7 @@ internal sealed class RedisAccessFaultTests
     }
 
     [Test]
-    public async Task An_address_of_another_kind_is_refused_with_what_it_has_to_begin_with()
+    public async Task An_address_of_another_kind_is_refused_with_the_right_scheme()
     {
         var cluster = SharedRedis.TakeCluster();
         var endpoint = cluster.Primaries[0].Endpoint;
@@ -76,13 +76,13 @@ internal sealed class RedisAccessFaultTests
         await using var asCluster = new RunningNode(TestRedis.Address($"redis+cluster://{SharedRedis.Server.Endpoint}"));
         await using var asPrimary = new RunningNode(TestRedis.Address($"redis://{sentinel}"));
 
-        var faults = await Task.WhenAll(new[] { asServer, asCluster, asPrimary }.Select(node => AwaitFaultAsync(node, "begins with")));
+        var faults = await Task.WhenAll(new[] { asServer, asCluster, asPrimary }.Select(node => AwaitFaultAsync(node, "write its address")));
 
         Assert.That(faults, Is.EqualTo(new[]
         {
-            $"{endpoint} belongs to a Redis Cluster: its address begins with redis+cluster://",
-            $"{SharedRedis.Server.Endpoint} belongs to no Redis Cluster: its address begins with redis://",
-            $"{sentinel} is a Sentinel: its address begins with redis+sentinel://",
+            $"{endpoint} belongs to a Redis Cluster: write its address as redis+cluster://",
+            $"{SharedRedis.Server.Endpoint} does not belong to a Redis Cluster: write its address as redis://",
+            $"{sentinel} is a Sentinel: write its address as redis+sentinel://",
         }));
     }
 

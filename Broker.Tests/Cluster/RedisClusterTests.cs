@@ -31,7 +31,7 @@ internal sealed class RedisClusterTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task While_a_slot_moves_everything_goes_on_and_afterwards_subscribers_learn_what_they_may_have_missed()
+    public async Task While_a_slot_moves_everything_works_and_then_subscribers_learn_of_gaps()
     {
         await StartAsync(hasReplicas: false);
         var (slot, from) = (ChannelKeys.SlotOf(_kept), RunningCluster.PrimaryOf(_kept));
@@ -76,7 +76,7 @@ internal sealed class RedisClusterTests : IAsyncDisposable
 
     [Test]
     [Category("Slow")]
-    public async Task When_a_primary_is_killed_its_replica_takes_over_with_what_was_acknowledged_and_the_others_go_on()
+    public async Task A_replica_takes_over_acknowledged_publications_of_a_killed_primary()
     {
         await StartAsync(hasReplicas: true);
         var other = Enumerable.Range(0, 100).Select(i => TestChannel.Named($"public.{i}")).First(channel => RunningCluster.PrimaryOf(channel) != RunningCluster.PrimaryOf(_kept));
@@ -112,7 +112,7 @@ internal sealed class RedisClusterTests : IAsyncDisposable
 
     [Test]
     [Category("Slow")]
-    public async Task When_a_primary_and_its_replica_change_places_nodes_follow()
+    public async Task Nodes_follow_when_a_primary_and_its_replica_swap_roles()
     {
         await StartAsync(hasReplicas: true);
         var first = await _here.PublishAsync(_kept, "a", Thousand);

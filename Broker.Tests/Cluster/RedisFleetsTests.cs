@@ -12,7 +12,7 @@ internal sealed class RedisFleetsTests
     private readonly ChannelName _channel = TestChannel.Named("public.x");
 
     [Test]
-    public async Task Fleets_with_other_databases_do_not_hear_each_other()
+    public async Task Fleets_with_different_databases_do_not_receive_each_others_messages()
     {
         await using var database = RedisDatabase.Take();
         await using var here = new RunningNode(database.Address);

@@ -46,7 +46,7 @@ internal sealed class RedisListFaultTests : IAsyncDisposable
 
     [TestCase("killed")]
     [TestCase("silent")]
-    public async Task When_one_goes_away_its_channels_are_refused_and_the_others_go_on(string how)
+    public async Task When_one_server_fails_only_its_channels_are_refused(string how)
     {
         await _there.PublishAsync(_goes, "before", Thousand);
         await (how == "killed" ? _second.KillAsync() : _second.StopAsync());
@@ -78,7 +78,7 @@ internal sealed class RedisListFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task When_the_subscriptions_at_one_are_killed_only_its_channels_are_interrupted()
+    public async Task When_the_subscriptions_at_one_server_are_killed_only_its_channels_are_interrupted()
     {
         await _second.AskAsync("CLIENT", "KILL", "TYPE", "pubsub");
 
@@ -92,7 +92,7 @@ internal sealed class RedisListFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Each_has_its_part_of_the_channels_and_no_other()
+    public async Task Each_server_has_its_part_of_the_channels_and_no_other()
     {
         const int count = 400;
         for (var i = 0; i < count; i++)

@@ -33,7 +33,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task When_the_primary_is_killed_all_follow_to_the_replica_with_what_was_acknowledged()
+    public async Task When_the_primary_is_killed_nodes_follow_to_the_replica_with_all_acknowledged()
     {
         await StartAsync(sentinels: 1, password: "hush-hush");
         for (var i = 0; i < 3; i++)
@@ -67,7 +67,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_the_replica_did_not_have_is_lost_and_subscribers_learn_of_it_at_once()
+    public async Task Publications_that_the_replica_lacks_are_lost_and_subscribers_learn_of_it()
     {
         await StartAsync(sentinels: 1, password: "hush");
         await _here.PublishAsync(_kept, "a", Thousand);
@@ -93,7 +93,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
 
     [Test]
     [Category("Slow")]
-    public async Task When_primary_and_replica_change_places_all_follow_and_subscribers_learn_of_what_the_old_one_took_last()
+    public async Task Nodes_follow_a_role_swap_and_subscribers_learn_of_lost_publications()
     {
         await StartAsync(sentinels: 1);
         using var stop = new CancellationTokenSource();
@@ -131,7 +131,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
 
     [Test]
     [Category("Slow")]
-    public async Task With_three_sentinels_a_silent_primary_and_a_dead_sentinel_are_no_matter()
+    public async Task Three_Sentinels_handle_a_silent_primary_and_a_dead_Sentinel()
     {
         await StartAsync(sentinels: 3);
         var first = await _here.PublishAsync(_kept, "a", Thousand);
@@ -152,7 +152,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Nobody_who_knows_is_away_and_a_name_that_they_do_not_know_too()
+    public async Task Unreachable_Sentinels_and_an_unknown_name_count_as_unavailable()
     {
         var nowhere = TestRedis.Address($"redis+sentinel://:hush@127.0.0.1:{RunningRedis.FreePort()}?master=main&sentinel_password=hush");
         await using var node = new RunningNode(nowhere);

@@ -27,7 +27,7 @@ internal sealed class BusConnectionControlTests
     ];
 
     [TestCaseSource(nameof(Orders))]
-    public async Task An_order_is_carried_out_here_and_told_to_the_others(ConnectionOrder order)
+    public async Task An_order_is_carried_out_here_and_sent_to_the_other_nodes(ConnectionOrder order)
     {
         _bus.OnSent = _ => Assert.That(_here.Orders, Has.Count.EqualTo(1), "First here.");
 
@@ -38,7 +38,7 @@ internal sealed class BusConnectionControlTests
     }
 
     [TestCaseSource(nameof(Orders))]
-    public void When_the_others_cannot_be_told_the_caller_learns_it(ConnectionOrder order)
+    public void The_caller_learns_when_the_other_nodes_could_not_be_reached(ConnectionOrder order)
     {
         _bus.IsAway = true;
 

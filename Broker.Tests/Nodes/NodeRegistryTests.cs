@@ -33,7 +33,7 @@ internal sealed class NodeRegistryTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_node_tells_of_itself_at_its_start_and_every_three_seconds_and_says_goodbye()
+    public async Task A_node_reports_at_its_start_and_every_three_seconds_and_says_goodbye()
     {
         await _registry.StartAsync(default);
         for (var beats = 1; beats <= 3; beats++)
@@ -53,7 +53,7 @@ internal sealed class NodeRegistryTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task While_redis_is_away_it_goes_on_and_its_first_beat_is_the_first_that_is_heard()
+    public async Task The_first_report_that_is_sent_after_an_outage_is_marked_as_first()
     {
         _bus.IsAway = true;
         await _registry.StartAsync(default);
@@ -71,10 +71,10 @@ internal sealed class NodeRegistryTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Who_has_just_started_is_told_at_once_who_else_there_is()
+    public async Task A_node_that_has_just_started_gets_the_reports_of_the_others_immediately()
     {
-        _registry.Take(Other, Beat(isFirst: true));
-        _registry.Take(Guid.NewGuid(), Beat());
+        _registry.OnBeat(Other, Beat(isFirst: true));
+        _registry.OnBeat(Guid.NewGuid(), Beat());
 
         await AwaitSentAsync(1);
 
@@ -83,11 +83,11 @@ internal sealed class NodeRegistryTests : IAsyncDisposable
     }
 
     [Test]
-    public void A_node_is_there_until_it_misses_three_beats()
+    public void A_node_counts_as_alive_until_it_misses_three_beats()
     {
-        _registry.Take(Other, Beat());
+        _registry.OnBeat(Other, Beat());
         _rig.Time.Advance(NodeRegistry.BeatInterval);
-        _registry.Take(Other, Beat(clients: 2));
+        _registry.OnBeat(Other, Beat(clients: 2));
         _rig.Time.Advance(3 * NodeRegistry.BeatInterval);
         var late = _registry.Others;
         _rig.Time.Advance(TimeSpan.FromSeconds(1));
@@ -97,9 +97,9 @@ internal sealed class NodeRegistryTests : IAsyncDisposable
     }
 
     [Test]
-    public void A_node_that_says_goodbye_is_gone_at_once()
+    public void A_node_that_says_goodbye_is_removed_immediately()
     {
-        _registry.Take(Other, Beat());
+        _registry.OnBeat(Other, Beat());
 
         _registry.Remove(Other);
 
@@ -107,15 +107,15 @@ internal sealed class NodeRegistryTests : IAsyncDisposable
     }
 
     [Test]
-    public void However_many_say_that_they_are_nodes_the_memory_is_bounded()
+    public void The_number_of_remembered_nodes_is_bounded()
     {
-        _registry.Take(Other, Beat());
+        _registry.OnBeat(Other, Beat());
         for (var i = 0; i < 20_000; i++)
         {
-            _registry.Take(Guid.NewGuid(), Beat());
+            _registry.OnBeat(Guid.NewGuid(), Beat());
         }
 
-        _registry.Take(Other, Beat(clients: 7));
+        _registry.OnBeat(Other, Beat(clients: 7));
 
         Assert.That(_registry.Others, Has.Count.EqualTo(10_000));
         Assert.That(_registry.Others[Other].Clients, Is.EqualTo(7));

@@ -49,14 +49,14 @@ internal sealed class NodeRelayTests : IDisposable
     [TestCase("{0b7b1f0e-9a0c-4a5e-8a39-3c4f0a3c8a11}")]
     [TestCase("0B7B1F0E-9A0C-4A5E-8A39-3C4F0A3C8A11")]
     [TestCase(" 0b7b1f0e-9a0c-4a5e-8a39-3c4f0a3c8a11")]
-    public async Task A_name_that_no_node_has_goes_nowhere(string node)
+    public async Task A_request_with_an_invalid_node_name_is_not_sent(string node)
     {
         Assert.That(await _relay.TryRelayAsync(new("session", node, default)), Is.False);
         Assert.That(_bus.Sent, Is.Empty);
     }
 
     [Test]
-    public async Task A_node_that_is_gone_is_said_to_be()
+    public async Task A_request_to_a_missing_node_returns_false()
     {
         _bus.Missing = Other;
 
@@ -64,13 +64,13 @@ internal sealed class NodeRelayTests : IDisposable
     }
 
     [Test]
-    public void What_is_longer_than_the_limit_here_is_dropped_and_told_once()
+    public void A_message_over_the_limit_is_dropped_and_logged_once()
     {
-        _relay.Take(new("session", new byte[10]));
+        _relay.OnRelayed(new("session", new byte[10]));
         Assert.That(_log.Warnings, Is.Empty);
 
-        _relay.Take(new("session", new byte[11]));
-        _relay.Take(new("session", new byte[12]));
+        _relay.OnRelayed(new("session", new byte[11]));
+        _relay.OnRelayed(new("session", new byte[12]));
 
         Assert.That(_log.Warnings.Single(), Does.Contain("11 bytes"));
     }

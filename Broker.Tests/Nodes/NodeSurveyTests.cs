@@ -40,7 +40,7 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     [Test]
     public async Task Channels_of_all_nodes_are_summed_up()
     {
-        Hear(_second, _third);
+        ReceiveBeats(_second, _third);
         Subscribe("public.a");
 
         var asking = _survey.GetChannelsAsync("public.*").AsTask();
@@ -57,16 +57,16 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Who_does_not_answer_or_lacks_a_part_is_left_out_after_a_time()
+    public async Task Nodes_that_do_not_answer_completely_are_left_out_after_a_time()
     {
-        Hear(_second, _third);
+        ReceiveBeats(_second, _third);
         Subscribe("public.a");
 
         var asking = _survey.GetChannelsAsync("").AsTask();
         Answer(_second, 0, isLast: false, Of("public.b", 1));
         Answer(_second, 2, isLast: true, Of("public.c", 1));
         Answer(Guid.NewGuid(), 0, isLast: true, Of("public.d", 1));
-        _survey.Take(_third, new(Guid.NewGuid(), 0, IsLast: true, [new("public.e", 1)]));
+        _survey.OnAnswer(_third, new(Guid.NewGuid(), 0, IsLast: true, [new("public.e", 1)]));
         _rig.Time.Advance(NodeSurvey.AnswerLimit - TimeSpan.FromMilliseconds(1));
         var isEarly = asking.IsCompleted;
         _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -78,7 +78,7 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     [Test]
     public async Task An_answer_counts_once()
     {
-        Hear(_second, _third);
+        ReceiveBeats(_second, _third);
 
         var asking = _survey.GetChannelsAsync("").AsTask();
         Answer(_second, 0, isLast: true, Of("public.b", 1));
@@ -89,7 +89,7 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Nobody_is_asked_when_there_is_nobody()
+    public async Task Without_other_nodes_no_question_is_sent()
     {
         Subscribe("public.a");
 
@@ -98,9 +98,9 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     }
 
     [Test]
-    public void When_the_others_cannot_be_asked_the_caller_learns_it()
+    public void The_caller_learns_when_the_other_nodes_could_not_be_asked()
     {
-        Hear(_second);
+        ReceiveBeats(_second);
         _bus.IsAway = true;
 
         Assert.That(() => _survey.GetChannelsAsync("").AsTask(), Throws.TypeOf<StoreUnavailableException>());
@@ -124,7 +124,7 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task An_answer_of_nothing_is_one_and_who_is_gone_is_not_told_the_rest()
+    public async Task An_empty_answer_is_sent_and_a_missing_node_gets_no_further_parts()
     {
         await _survey.AnswerAsync(_second, new(Guid.Empty, ""));
         var nothing = (ChannelsAnswer)_bus.Sent.Single().Message;
@@ -141,9 +141,9 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task All_nodes_are_told_of_this_one_first()
+    public async Task All_nodes_are_listed_with_this_one_first()
     {
-        Hear(_second, _third);
+        ReceiveBeats(_second, _third);
 
         var nodes = await _survey.GetNodesAsync();
 
@@ -151,11 +151,11 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
         Assert.That(nodes[0].Name, Is.EqualTo(Environment.MachineName));
     }
 
-    private void Hear(params Guid[] nodes)
+    private void ReceiveBeats(params Guid[] nodes)
     {
         foreach (var node in nodes)
         {
-            _registry.Take(node, new(new(node.ToString(), "host", "1", 1, 1, 1, 1, TimeSpan.Zero, 0, 0), IsFirst: false));
+            _registry.OnBeat(node, new(new(node.ToString(), "host", "1", 1, 1, 1, 1, TimeSpan.Zero, 0, 0), IsFirst: false));
         }
     }
 
@@ -165,5 +165,5 @@ internal sealed class NodeSurveyTests : IAsyncDisposable
     private static KeyValuePair<string, int> Of(string channel, int clients) => new(channel, clients);
 
     private void Answer(Guid node, int part, bool isLast, params KeyValuePair<string, int>[] channels) =>
-        _survey.Take(node, new(QuestionId, part, isLast, channels));
+        _survey.OnAnswer(node, new(QuestionId, part, isLast, channels));
 }

@@ -27,7 +27,7 @@ internal sealed class NodeWorkTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_concerns_one_user_is_done_in_order_also_when_it_has_to_wait()
+    public async Task Requests_about_one_user_run_in_order_even_when_one_has_to_wait()
     {
         var gate = new TaskCompletionSource();
         _work.Add("alice", async () =>
@@ -48,7 +48,7 @@ internal sealed class NodeWorkTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_fails_is_logged_and_the_rest_is_done()
+    public async Task A_failed_request_is_logged_and_later_ones_run()
     {
         _work.Add("alice", () => throw new StoreUnavailableException("Redis is away"));
         _work.Add("alice", () => throw new InvalidOperationException("a bug"));
@@ -60,7 +60,7 @@ internal sealed class NodeWorkTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_full_queue_takes_no_more_and_says_so()
+    public async Task A_full_queue_drops_requests_and_logs_it()
     {
         var gate = new TaskCompletionSource();
         var isBegun = new TaskCompletionSource();
@@ -85,7 +85,7 @@ internal sealed class NodeWorkTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task After_its_end_nothing_is_begun()
+    public async Task After_disposal_no_request_is_started()
     {
         var gate = new TaskCompletionSource();
         var isBegun = new TaskCompletionSource();

@@ -54,7 +54,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_lock_by_another_node_removes_who_has_no_grant_and_nobody_else()
+    public async Task A_lock_by_another_node_removes_only_subscribers_without_a_grant()
     {
         var bob = Listen("bob");
         var carol = Listen("carol");
@@ -70,17 +70,17 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_lock_by_hand_removes_as_well()
+    public async Task A_lock_by_hand_removes_subscribers_as_well()
     {
         var bob = Listen("bob");
 
-        await _database.Keys.StringSetAsync("locked:owner:topic", "1");
+        await _database.Keys.StringSetAsync($"locked:owner:{_channel.Topic}", "1");
 
         await Eventually.IsTrueAsync(() => bob.Ended.Count == 1);
     }
 
     [Test]
-    public async Task Locks_and_revokes_by_another_node_hold_at_once_in_200_tries()
+    public async Task Locks_and_revokes_by_another_node_take_effect_soon_in_200_tries()
     {
         const int tries = 200;
         var times = new List<double>();
@@ -110,7 +110,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Ten_thousand_who_listen_are_removed_by_one_lock()
+    public async Task Ten_thousand_subscribers_are_removed_by_one_lock()
     {
         var subscribers = Enumerable.Range(0, 10_000).Select(i => Listen($"agent{i}")).ToArray();
 
@@ -122,7 +122,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_was_missed_is_found_when_everything_is_checked()
+    public async Task Missed_changes_are_found_when_everything_is_checked()
     {
         var (bob, shop) = (Listen("bob"), await ConnectAsync("app:shop", _rig.Time));
         await _changes.StopAsync(CancellationToken.None);
@@ -139,7 +139,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_redis_that_does_not_tell_is_asked_from_time_to_time()
+    public async Task A_Redis_that_reports_no_changes_is_asked_from_time_to_time()
     {
         var feed = new ManualChangeFeed { Continuity = 0 };
         await using var store = await _database.OpenStoreAsync(feed: feed);
@@ -156,7 +156,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task The_end_of_a_key_on_another_node_ends_its_connections()
+    public async Task The_revocation_of_a_key_on_another_node_closes_its_connections()
     {
         var (alice, dave) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("dave", _rig.Time));
 
@@ -167,7 +167,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_new_key_of_an_app_ends_what_the_old_one_opened_and_a_new_login_of_an_agent_does_not()
+    public async Task A_new_key_closes_connections_of_an_app_and_a_new_login_none_of_an_agent()
     {
         var (alice, shop) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("app:shop", _rig.Time));
 
@@ -179,7 +179,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_key_of_another_database_ends_nothing()
+    public async Task A_key_of_another_database_closes_no_connection()
     {
         await using var other = RedisDatabase.Take();
         await using var elsewhere = await other.OpenStoreAsync();

@@ -20,7 +20,7 @@ internal sealed class SubscriptionSweeperTests
     private readonly ChannelName _channel = TestChannel.Named("agent.owner.t");
 
     [Test]
-    public async Task Only_those_who_lost_the_right_are_removed_and_only_from_that_channel()
+    public async Task Only_subscribers_that_lost_the_right_are_removed_and_only_from_that_channel()
     {
         using var metrics = new BrokerMetrics();
         var hub = new ChannelHub(metrics);
@@ -50,7 +50,7 @@ internal sealed class SubscriptionSweeperTests
     }
 
     [Test]
-    public async Task Nobody_is_removed_from_a_channel_that_is_open()
+    public async Task No_subscriber_is_removed_from_an_open_channel()
     {
         using var metrics = new BrokerMetrics();
         var hub = new ChannelHub(metrics);
@@ -66,7 +66,7 @@ internal sealed class SubscriptionSweeperTests
     }
 
     [Test]
-    public async Task However_many_the_same_principal_has_it_is_asked_about_once()
+    public async Task The_permission_of_a_principal_with_many_subscriptions_is_checked_once()
     {
         using var metrics = new BrokerMetrics();
         var hub = new ChannelHub(metrics);
@@ -87,7 +87,7 @@ internal sealed class SubscriptionSweeperTests
     }
 
     [Test]
-    public async Task A_sweep_in_the_background_goes_on_until_the_store_answers()
+    public async Task A_sweep_in_the_background_is_retried_until_the_store_answers()
     {
         using var metrics = new BrokerMetrics();
         var hub = new ChannelHub(metrics);
@@ -111,7 +111,7 @@ internal sealed class SubscriptionSweeperTests
     }
 
     [Test]
-    public async Task Changes_during_a_sweep_make_one_more_sweep_and_not_many()
+    public async Task Many_changes_during_a_sweep_cause_one_more_sweep()
     {
         using var metrics = new BrokerMetrics();
         var hub = new ChannelHub(metrics);
@@ -150,7 +150,7 @@ internal sealed class SubscriptionSweeperTests
     }
 
     [Test]
-    public async Task A_sweep_that_cannot_be_made_ends_with_the_broker()
+    public async Task A_sweep_without_an_answer_ends_with_the_broker()
     {
         using var metrics = new BrokerMetrics();
         var hub = new ChannelHub(metrics);

@@ -3,7 +3,7 @@ namespace ClawEvents.Broker.Cluster;
 /// <summary>Hashes of channels' names that are the same on every node and in every version. Pure.</summary>
 internal static class ChannelHash
 {
-    /// <summary>Slots of Redis Cluster.</summary>
+    /// <summary>The number of slots of Redis Cluster.</summary>
     public const int Slots = 16_384;
 
     private const ulong FnvOffset = 14_695_981_039_346_656_037;
@@ -11,9 +11,9 @@ internal static class ChannelHash
 
     private static readonly ushort[] CrcTable = MakeCrcTable();
 
-    /// <summary>Which of so many servers has the channel.</summary>
+    /// <summary>The index of the server that has the channel.</summary>
     /// <remarks>
-    /// Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm" (2014), over FNV-1a: with one server more, a channel stays or moves
+    /// Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm" (2014), over FNV-1a: with one more server, a channel stays or moves
     /// to the new one.
     /// </remarks>
     public static int ShardOf(string name, int shards)
@@ -32,7 +32,7 @@ internal static class ChannelHash
 
     /// <summary>The slot of Redis Cluster: CRC-16/XMODEM of the hash tag. https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/</summary>
     /// <param name="tag">ASCII.</param>
-    /// <param name="more">The rest of it.</param>
+    /// <param name="more">The rest of the tag.</param>
     public static int SlotOf(ReadOnlySpan<char> tag, ReadOnlySpan<char> more = default) => Crc(Crc(0, tag), more) % Slots;
 
     private static ushort Crc(ushort crc, ReadOnlySpan<char> text)

@@ -6,20 +6,20 @@ using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>Which primary of a cluster has which slot, as far as is known.</summary>
-/// <param name="Slots">Who has each slot.</param>
-/// <param name="Shards">All of them.</param>
+/// <summary>The primary of each slot of a cluster, as far as it is known.</summary>
+/// <param name="Slots">The primary of each slot.</param>
+/// <param name="Shards">All primaries.</param>
 internal sealed record ClusterMap(ImmutableArray<RedisShard> Slots, ImmutableDictionary<RedisEndpoint, RedisShard> Shards)
 {
-    /// <summary>One is asked for everything: it says where else to go.</summary>
+    /// <summary>A single server is asked about everything, and redirects.</summary>
     public static ClusterMap Of(RedisEndpoint endpoint, RedisShard shard) =>
         new([.. Enumerable.Repeat(shard, ChannelHash.Slots)], ImmutableDictionary<RedisEndpoint, RedisShard>.Empty.Add(endpoint, shard));
 
     public RedisShard Of(ChannelName channel) => Slots[ChannelKeys.SlotOf(channel)];
 
-    /// <summary>The map that a server tells. A slot that nobody has stays where it was, if that one is still there.</summary>
+    /// <summary>The map according to a server. A slot without a primary stays at its old one, if that still exists.</summary>
     /// <param name="ranges">At least one.</param>
-    /// <param name="make">Makes the connections to a primary that is new.</param>
+    /// <param name="make">Makes the connections to a new primary.</param>
     public ClusterMap With(IReadOnlyList<ClusterSlots> ranges, Func<RedisEndpoint, RedisShard> make)
     {
         var shards = ranges.Select(range => range.Primary).Distinct()
@@ -34,8 +34,8 @@ internal sealed record ClusterMap(ImmutableArray<RedisShard> Slots, ImmutableDic
         return new([.. slots], shards);
     }
 
-    /// <summary>Whom a server names in its place: <c>MOVED SLOT HOST:PORT</c> or <c>ASK SLOT HOST:PORT</c>; no host is its own.</summary>
-    /// <returns>Null for one that is not known yet, and when none is named.</returns>
+    /// <summary>Finds the server that a redirection names: <c>MOVED SLOT HOST:PORT</c> or <c>ASK SLOT HOST:PORT</c>; no host means the server itself.</summary>
+    /// <returns>Null when it is not known yet, and when the error names none.</returns>
     public RedisShard? Find(string redirection, RedisShard from)
     {
         var place = redirection[(redirection.LastIndexOf(' ') + 1)..];

@@ -10,9 +10,9 @@ namespace ClawEvents.Broker.Cluster;
 
 /// <summary>The primaries of a Redis Cluster. Each channel's keys have one slot, and each slot is at one primary, until it moves.</summary>
 /// <remarks>
-/// What is published at one server is heard at every server of a cluster. A channel is subscribed to at its own primary all the same: there its
-/// messages come in without a detour over the cluster's inner connections, whose loss nobody would notice. A channel whose slot moves
-/// is subscribed to anew at the other primary, and its subscribers are told of the interruption.
+/// A publication at one server reaches every server of a cluster. A channel is still subscribed at its own primary: there its
+/// messages arrive without a detour over the cluster's internal connections, whose loss would go unnoticed. A channel whose slot moves
+/// is subscribed again at the other primary, and its subscribers are notified of the interruption.
 /// </remarks>
 internal sealed partial class ClusterShards : IRedisShards
 {
@@ -21,7 +21,7 @@ internal sealed partial class ClusterShards : IRedisShards
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(250);
 
-    // Until the map shows a server that another one has named, or the keys of a channel, which are on their way, are all in one place.
+    // Until the map shows a server that another one has named, or until the keys of a channel, which are being moved, are all in one place.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
@@ -37,14 +37,13 @@ internal sealed partial class ClusterShards : IRedisShards
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    // Replaced as a whole by the one loop that runs.
+    // Replaced as a whole, by the loop only.
     private ClusterMap _map;
 
     /// <param name="address">Some of the servers.</param>
-    /// <param name="make">Makes the connections to one of them.</param>
+    /// <param name="make">Makes the connections to one server.</param>
     /// <param name="changed">Called when channels have moved; does not wait.</param>
-    /// <param name="feed">Hears of changes at all of them: keys move.</param>
-    /// <param name="logger">Is told when servers come and go.</param>
+    /// <param name="feed">Gets changes from all servers, because keys move.</param>
     public ClusterShards(RedisAddress address, Func<IRedisLocator, AskAboutChannel, RedisShard> make, Action changed, RedisChangeFeed feed, ILogger logger)
     {
         _address = address;
@@ -103,7 +102,7 @@ internal sealed partial class ClusterShards : IRedisShards
         _stop.Dispose();
     }
 
-    // Null: nothing was done, and it is to be tried again.
+    // Null: nothing was done, and the caller tries again.
     private async ValueTask<RespValue?> TryAskAsync(ChannelName channel, ReadOnlyMemory<byte> command)
     {
         var shard = Of(channel);
@@ -131,11 +130,11 @@ internal sealed partial class ClusterShards : IRedisShards
         {
             try
             {
-                await TakeAsync(ClusterSlots.Read(await AskAnyAsync()));
+                await UpdateMapAsync(ClusterSlots.Read(await AskAnyAsync()));
             }
             catch (Exception exception) when (exception is StoreUnavailableException or StoreRefusedException or InvalidDataException)
             {
-                // The shards themselves say that they are away; what is known of them stays.
+                // The shards report their own outage; the known map stays.
                 Log.Unknown(_logger, exception.Message);
             }
 
@@ -144,7 +143,7 @@ internal sealed partial class ClusterShards : IRedisShards
         }
     }
 
-    // While a server is away another one may take its place at any moment.
+    // While a server is unavailable, another one may replace it at any moment.
     private async Task WakeAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -155,7 +154,7 @@ internal sealed partial class ClusterShards : IRedisShards
         _stop.Token.ThrowIfCancellationRequested();
     }
 
-    // Another one each time: a server that was cut off from the others knows an old story.
+    // Another server each time: one that was separated from the others has an old map.
     private async Task<(RespValue Answer, RedisEndpoint From)> AskAnyAsync()
     {
         var endpoints = Volatile.Read(ref _map).Shards.Keys.Concat(_address.Endpoints).Distinct().ToArray();
@@ -173,10 +172,10 @@ internal sealed partial class ClusterShards : IRedisShards
             }
         }
 
-        throw new StoreUnavailableException($"no server of the {_address} says where its slots are: {fault!.Message}", fault);
+        throw new StoreUnavailableException($"no server of the {_address} knows its slots: {fault!.Message}", fault);
     }
 
-    // One that does not hear most of the others says that the cluster fails; so do all when nobody has a slot, and then the map stays.
+    // A server without a connection to most of the others reports that the cluster fails; so do all when a slot has no primary, and then the map stays.
     private async Task<RespValue> AskAsync(RedisEndpoint endpoint)
     {
         await using var connection = await RedisDial.OpenAnyAsync(_address, endpoint, _address.Password, pushes: null, _stop.Token);
@@ -184,10 +183,10 @@ internal sealed partial class ClusterShards : IRedisShards
         var told = await state;
         return told.Kind is RespKind.Error || told.ToString().Contains("cluster_state:ok", StringComparison.Ordinal)
             ? await slots
-            : throw new StoreUnavailableException($"{endpoint} says that the cluster is down");
+            : throw new StoreUnavailableException($"{endpoint} reports that the cluster is down");
     }
 
-    private async Task TakeAsync(IReadOnlyList<ClusterSlots> ranges)
+    private async Task UpdateMapAsync(IReadOnlyList<ClusterSlots> ranges)
     {
         var old = _map;
         var map = ranges.Count == 0 ? old : old.With(ranges, Make);

@@ -8,13 +8,13 @@ namespace ClawEvents.Broker.Cluster;
 internal sealed record ClusterSlots(int First, int Last, RedisEndpoint Primary)
 {
     /// <summary>Reads the answer to <c>CLUSTER SLOTS</c>: for each range its first and last slot, the primary (host, port, …) and its replicas.</summary>
-    /// <param name="answered">The answer and who gave it: a server that has no name for itself means the one it was asked by.</param>
-    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <param name="answered">The answer and the server it came from: a server may leave out its own name.</param>
+    /// <exception cref="InvalidDataException">The answer is malformed.</exception>
     public static IReadOnlyList<ClusterSlots> Read((RespValue Answer, RedisEndpoint From) answered)
     {
         if (answered.Answer.Kind is RespKind.Error)
         {
-            throw new StoreRefusedException($"{answered.From} is in no cluster: {answered.Answer}");
+            throw new StoreRefusedException($"{answered.From} is not in a cluster: {answered.Answer}");
         }
 
         var ranges = new List<ClusterSlots>();
@@ -23,7 +23,7 @@ internal sealed record ClusterSlots(int First, int Last, RedisEndpoint Primary)
             if (range.Items is not [var first, var last, var primary, ..] || primary.Items is not [var host, var port, ..]
                 || first.ToNumber() < 0 || last.ToNumber() >= ChannelHash.Slots || first.ToNumber() > last.ToNumber())
             {
-                throw new InvalidDataException("Redis says of its slots what this broker does not understand");
+                throw new InvalidDataException("the answer of Redis to CLUSTER SLOTS is malformed");
             }
 
             var name = host.IsNull ? "" : host.ToString();

@@ -4,8 +4,8 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>One server, or several that know nothing of each other: each channel is on one of them, by its name.</summary>
-/// <remarks>A list that grows by one server moves only that one's part of the channels. All nodes have the same list in the same order.</remarks>
+/// <summary>One server, or several independent ones: each channel is on one of them, by its name.</summary>
+/// <remarks>When the list grows by one server, only that server's part of the channels moves. All nodes have the same list in the same order.</remarks>
 internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisShards
 {
     public IReadOnlyList<RedisShard> All => shards;

@@ -8,11 +8,11 @@ internal interface INodeBus
     /// <exception cref="Faults.StoreUnavailableException">Perhaps nobody was told.</exception>
     ValueTask SendAsync(NodeMessage message);
 
-    /// <summary>Tells one other node something. What was said to it before is heard before.</summary>
-    /// <returns>False when there is no such node, or it is cut off. In Redis Cluster, where a server counts only its own connections, always true.</returns>
-    /// <exception cref="Faults.StoreUnavailableException">Perhaps it was not told.</exception>
+    /// <summary>Sends a message to one other node. Messages arrive in order.</summary>
+    /// <returns>False when there is no such node, or it is not connected. In Redis Cluster, where a server counts only its own connections, always true.</returns>
+    /// <exception cref="Faults.StoreUnavailableException">The message may not have been sent.</exception>
     ValueTask<bool> TrySendAsync(Guid node, NodeMessage message);
 
-    /// <summary>What is wrong, for the operator; null when nothing is. Takes less than two seconds and does not throw.</summary>
+    /// <summary>Returns the fault, for the operator; null when the bus works. Takes less than two seconds and does not throw.</summary>
     ValueTask<string?> FindFaultAsync();
 }

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Engine;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>Why a message on the bus is dropped.</summary>
+/// <summary>The reason to drop a message on the bus.</summary>
 internal enum EnvelopeFault : byte
 {
     None,
@@ -13,32 +13,32 @@ internal enum EnvelopeFault : byte
     /// <summary>Not made by a ClawEvents broker.</summary>
     Foreign,
 
-    /// <summary>Made by a broker of another version, whose messages are not ours.</summary>
+    /// <summary>Made by a broker of another version, whose messages are not compatible.</summary>
     OtherVersion,
 
-    /// <summary>Cut off, too long, or with impossible fields.</summary>
+    /// <summary>Truncated, too long, or with impossible fields.</summary>
     Malformed,
 }
 
 internal enum EnvelopeKind : byte
 {
-    /// <summary>A publication that is in no history.</summary>
+    /// <summary>A publication without history.</summary>
     Publication = 1,
 
-    /// <summary>One with a place: offset and epoch.</summary>
+    /// <summary>A publication with a position: offset and epoch.</summary>
     Kept = 2,
 
-    /// <summary>One with a place and the publication before it.</summary>
+    /// <summary>A publication with a position and the publication before it.</summary>
     KeptWithPrevious = 3,
 
     Join = 4,
     Leave = 5,
 
-    /// <summary>What a node tells others (<see cref="NodeMessage"/>).</summary>
+    /// <summary>A message between nodes (<see cref="NodeMessage"/>).</summary>
     Order = 6,
 }
 
-/// <summary>A message between nodes. Pure: what is read is checked to the last byte and trusted in nothing.</summary>
+/// <summary>A message on the bus. Pure: input is untrusted and checked to the last byte.</summary>
 /// <remarks>
 /// <code>
 /// message            = C1 A7, version (1 byte), kind (1), content
@@ -65,7 +65,7 @@ internal readonly struct NodeEnvelope
     /// <summary>For orders.</summary>
     public ReadOnlyMemory<byte> Content { get; private init; }
 
-    /// <summary>What each message begins with; the kind is still missing.</summary>
+    /// <summary>The beginning of each message, before the kind.</summary>
     public static ReadOnlySpan<byte> Start => [0xC1, 0xA7, Version];
 
     public static void WriteHeader(IBufferWriter<byte> output, EnvelopeKind kind)
@@ -74,9 +74,9 @@ internal readonly struct NodeEnvelope
         output.WriteByte((byte)kind);
     }
 
-    /// <param name="message">What is read are parts of it.</param>
-    /// <param name="knownEpoch">The channel's epoch as far as it is known: the same one is not made again.</param>
-    /// <param name="envelope">What it says, when it has no fault.</param>
+    /// <param name="message">The envelope refers to parts of it.</param>
+    /// <param name="knownEpoch">The channel's epoch as far as it is known, reused when the message has the same one.</param>
+    /// <param name="envelope">The content, when there is no fault.</param>
     public static EnvelopeFault Read(ReadOnlyMemory<byte> message, string knownEpoch, out NodeEnvelope envelope)
     {
         envelope = default;

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>Writes the fields of what nodes tell each other: numbers with the highest byte first, texts and bytes behind their length (4 bytes).</summary>
+/// <summary>Writes the fields of messages between nodes: numbers in big-endian order, texts and bytes after their length (4 bytes).</summary>
 internal static class NodeFieldWriting
 {
     public static void WriteByte(this IBufferWriter<byte> output, byte value)
@@ -28,7 +28,7 @@ internal static class NodeFieldWriting
 
     public static void WriteFlag(this IBufferWriter<byte> output, bool value) => output.WriteByte(value ? (byte)1 : (byte)0);
 
-    /// <summary>0: unsaid, 1: no, 2: yes.</summary>
+    /// <summary>0: unset, 1: no, 2: yes.</summary>
     public static void WriteOption(this IBufferWriter<byte> output, bool? value) =>
         output.WriteByte(value switch { null => 0, false => 1, true => 2 });
 
@@ -51,7 +51,7 @@ internal static class NodeFieldWriting
     }
 }
 
-/// <summary>Reads such fields. What is not there, or not as it should be, breaks the reader: from there on it reads zeros.</summary>
+/// <summary>Reads such fields. A missing or malformed field breaks the reader: from there on it reads zeros.</summary>
 internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
 {
     public const int GuidBytes = 16;
@@ -60,20 +60,20 @@ internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
 
     public bool IsBroken { get; private set; }
 
-    /// <summary>Whether all fields were good and nothing is left.</summary>
+    /// <summary>Whether all fields were valid and nothing is left.</summary>
     public readonly bool IsComplete => !IsBroken && _rest.IsEmpty;
 
-    /// <summary>How many bytes are left.</summary>
+    /// <summary>The number of bytes left.</summary>
     public readonly int Length => _rest.Length;
 
     /// <summary>For values that are out of their range.</summary>
     public void Break() => IsBroken = true;
 
-    public byte ReadByte() => Take(1).Span is [var value] ? value : default;
+    public byte ReadByte() => TakeBytes(1).Span is [var value] ? value : default;
 
-    public uint ReadUInt32() => Take(sizeof(uint)) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes.Span) : default;
+    public uint ReadUInt32() => TakeBytes(sizeof(uint)) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes.Span) : default;
 
-    public ulong ReadUInt64() => Take(sizeof(ulong)) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt64BigEndian(bytes.Span) : default;
+    public ulong ReadUInt64() => TakeBytes(sizeof(ulong)) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt64BigEndian(bytes.Span) : default;
 
     /// <summary>A number that is not negative, of 8 bytes.</summary>
     public long ReadLong() => ReadUInt64() is <= long.MaxValue and var value ? (long)value : Break<long>();
@@ -81,8 +81,8 @@ internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
     /// <summary>A number that is not negative, of 4 bytes.</summary>
     public int ReadCount() => ReadUInt32() is <= int.MaxValue and var value ? (int)value : Break<int>();
 
-    /// <summary>How many of something follow: no more than there is room for.</summary>
-    /// <param name="leastBytes">What one of them takes at least.</param>
+    /// <summary>A count of items that follow: at most as many as there is room for.</summary>
+    /// <param name="leastBytes">The minimum length of one item.</param>
     public int ReadCount(int leastBytes) => ReadUInt32() is var count && count <= Length / leastBytes ? (int)count : Break<int>();
 
     public bool ReadFlag() => ReadByte() switch { 0 => false, 1 => true, _ => Break<bool>() };
@@ -90,21 +90,21 @@ internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
     /// <inheritdoc cref="NodeFieldWriting.WriteOption"/>
     public bool? ReadOption() => ReadByte() switch { 0 => null, 1 => false, 2 => true, _ => Break<bool?>() };
 
-    public Guid ReadGuid() => Take(GuidBytes) is { IsEmpty: false } bytes ? new Guid(bytes.Span, bigEndian: true) : default;
+    public Guid ReadGuid() => TakeBytes(GuidBytes) is { IsEmpty: false } bytes ? new Guid(bytes.Span, bigEndian: true) : default;
 
-    /// <summary>A part of what is read, not a copy.</summary>
-    public ReadOnlyMemory<byte> ReadBytes() => Take(ReadUInt32());
+    /// <summary>A part of the input, not a copy.</summary>
+    public ReadOnlyMemory<byte> ReadBytes() => TakeBytes(ReadUInt32());
 
-    /// <summary>All that is left.</summary>
-    public ReadOnlyMemory<byte> ReadRest() => Take((uint)_rest.Length);
+    /// <summary>The rest of the input.</summary>
+    public ReadOnlyMemory<byte> ReadRest() => TakeBytes((uint)_rest.Length);
 
     public string ReadText() => ReadText(ReadBytes());
 
-    /// <summary>A text behind a length of one byte.</summary>
-    /// <param name="known">Given back when it is the same text: no new one is made.</param>
+    /// <summary>A text after a length of one byte.</summary>
+    /// <param name="known">Returned when it is the same text, instead of a new string.</param>
     public string ReadShortText(string known = "")
     {
-        var text = Take(ReadByte());
+        var text = TakeBytes(ReadByte());
         return Ascii.Equals(text.Span, known) ? known : ReadText(text);
     }
 
@@ -125,7 +125,7 @@ internal ref struct NodeFieldReader(ReadOnlyMemory<byte> fields)
         return "";
     }
 
-    private ReadOnlyMemory<byte> Take(uint length)
+    private ReadOnlyMemory<byte> TakeBytes(uint length)
     {
         if (IsBroken || length > _rest.Length)
         {

@@ -17,7 +17,7 @@ namespace ClawEvents.Broker.Cluster;
 /// </content>
 internal static partial class NodeMessageCodec
 {
-    // Ids of connections stand behind their length.
+    // Ids of connections follow their length.
     private const int MinTextBytes = sizeof(uint);
 
     // docs/reference/codes.md
@@ -83,7 +83,7 @@ internal static partial class NodeMessageCodec
         output.WriteText(reason);
     }
 
-    // Whatever the code, a close frame must be able to carry it.
+    // A close frame must be able to carry any code and reason.
     private static DisconnectOrder? ReadDisconnect(ref NodeFieldReader reader)
     {
         var code = DisconnectCode.Custom(reader.ReadUInt32(), reader.ReadText());

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>Messages of nodes as bytes. Pure: what is read is checked to the last byte.</summary>
+/// <summary>Messages of nodes as bytes. Pure: input is checked to the last byte.</summary>
 /// <remarks>
 /// <code>
 /// message   = sender (16 bytes), type (1), fields
@@ -33,9 +33,7 @@ internal static partial class NodeMessageCodec
         ChannelsAnswer = 9,
     }
 
-    /// <param name="output">Where to: the content of an envelope.</param>
-    /// <param name="sender">The node that says it.</param>
-    /// <param name="message">What it says.</param>
+    /// <param name="output">Gets the content of an envelope.</param>
     public static void Write(IBufferWriter<byte> output, Guid sender, NodeMessage message)
     {
         output.WriteGuid(sender);
@@ -62,7 +60,7 @@ internal static partial class NodeMessageCodec
         }
     }
 
-    /// <returns>Null when it is none. It keeps nothing of the content's memory.</returns>
+    /// <returns>Null when the content is malformed. The message refers to no memory of the content.</returns>
     public static NodeMessage? Read(ReadOnlyMemory<byte> content, out Guid sender)
     {
         var reader = new NodeFieldReader(content);
@@ -122,7 +120,7 @@ internal static partial class NodeMessageCodec
             reader.ReadLong());
         if (!double.IsFinite(report.CpuSeconds))
         {
-            // JSON has no word for it.
+            // JSON cannot express it.
             reader.Break();
         }
 

@@ -4,19 +4,16 @@ using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>One server with some of the channels: a connection for commands and one for what is published.</summary>
+/// <summary>One server with some of the channels: a connection for commands and one for publications.</summary>
 internal sealed class RedisShard : IAsyncDisposable
 {
     private readonly IRedisLocator _locator;
     private readonly BusListener? _listener;
 
-    /// <param name="address">How to sign in.</param>
-    /// <param name="locator">Where the server is.</param>
-    /// <param name="subscriptions">Of all servers.</param>
-    /// <param name="workers">Get what is published.</param>
-    /// <param name="ask">Asks about a channel that may be on another server by now. Null: they stay where they are.</param>
-    /// <param name="trackedPrefixes">As in <see cref="BusListener"/>.</param>
-    /// <param name="logger">As in <see cref="BusListener"/>.</param>
+    /// <param name="subscriptions">Those of all servers.</param>
+    /// <param name="workers">Get the publications.</param>
+    /// <param name="ask">Asks about a channel that may have moved to another server. Null: channels do not move.</param>
+    /// <param name="trackedPrefixes">See <see cref="BusListener"/>.</param>
     public RedisShard(
         RedisAddress address,
         IRedisLocator locator,
@@ -42,7 +39,7 @@ internal sealed class RedisShard : IAsyncDisposable
 
     public BusListener Listener => _listener!;
 
-    /// <summary>What is wrong, for the operator; null when nothing is. Takes less than two seconds.</summary>
+    /// <summary>Returns the fault, for the operator; null when the server works. Takes less than two seconds.</summary>
     public async Task<string?> FindFaultAsync()
     {
         var (commands, messages) = (Client.FindFaultAsync(), Listener.FindFaultAsync());
@@ -60,7 +57,7 @@ internal sealed class RedisShard : IAsyncDisposable
         }
     }
 
-    // A replica still sends what is published at the primary, but nobody knows how late.
+    // A replica still sends the primary's publications, but with an unknown delay.
     private void LeaveListener(string fault) => _listener?.Renew(fault);
 
     private void Follow()

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>Makes the shards that the settings say.</summary>
+/// <summary>Makes the shards of the settings.</summary>
 internal static class RedisShards
 {
     public static IRedisShards Make(
@@ -20,7 +20,7 @@ internal static class RedisShards
                 logger);
         }
 
-        // The store is on the first.
+        // The first server has the store.
         var shards = settings.Addresses
             .Select((address, i) => new RedisShard(
                 address, RedisLocators.Of(address, logger), subscriptions, workers, ask: null, i == 0 ? settings.TrackedPrefixes : [], logger))

@@ -3,9 +3,8 @@ using ClawEvents.Broker.Connections;
 
 namespace ClawEvents.Broker.Nodes;
 
-/// <summary>Carries orders out on this node and tells the others.</summary>
-/// <param name="here">The connections of this node.</param>
-/// <param name="bus">To the others.</param>
+/// <summary>Carries out orders on this node and sends them to the other nodes.</summary>
+/// <param name="here">Controls the connections of this node.</param>
 internal sealed class BusConnectionControl(IConnectionControl here, INodeBus bus) : IConnectionControl
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Nodes;
 
-/// <summary>The survey of one node, this one.</summary>
+/// <summary>A survey that covers only this node.</summary>
 internal sealed class LocalNodeSurvey(NodeIdentity node, OpenConnections open, ChannelHub hub, TimeProvider time) : INodeSurvey
 {
     private readonly long _startedAt = time.GetTimestamp();

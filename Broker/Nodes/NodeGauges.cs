@@ -4,7 +4,7 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Nodes;
 
-/// <summary>How much there is on this node now. Making one adds its figures to the meter.</summary>
+/// <summary>The current numbers of connections, users and channels on this node. The constructor adds them to the meter.</summary>
 internal sealed class NodeGauges
 {
     public NodeGauges(BrokerMetrics metrics, OpenConnections open, ChannelHub hub)

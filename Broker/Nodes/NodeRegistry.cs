@@ -4,28 +4,28 @@ using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Nodes;
 
-/// <summary>Which other nodes there are, and what they do: every node tells all others every three seconds. docs/explanation/many-nodes.md</summary>
-/// <remarks>Thread-safe. A node that stops says so; one that is silent for three beats and a second more is gone.</remarks>
+/// <summary>Keeps the reports of the other nodes: every node sends one to all others every three seconds. docs/explanation/many-nodes.md</summary>
+/// <remarks>Thread-safe. A node that stops says goodbye; one that is silent for three beats and a second more is considered dead.</remarks>
 internal sealed class NodeRegistry(LocalNodeSurvey here, INodeBus bus, NodeWork work, TimeProvider time, ILogger<NodeRegistry> logger) : IHostedService, IDisposable
 {
     public static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a node that is silent counts as there.</summary>
+    /// <summary>How long a silent node is considered alive.</summary>
     public static readonly TimeSpan Life = (3 * BeatInterval) + TimeSpan.FromSeconds(1);
 
-    // More than any fleet has; what is on the bus cannot fill the memory.
+    // More than any fleet has; messages on the bus cannot fill the memory.
     private const int MaxNodes = 10_000;
 
     private readonly ConcurrentDictionary<Guid, HeardReport> _others = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Those that are there, by what they said last; without this one.</summary>
+    /// <summary>The last report of each other node that is alive.</summary>
     public IReadOnlyDictionary<Guid, NodeReport> Others =>
         _others.Where(other => IsAlive(other.Value)).ToDictionary(other => other.Key, other => other.Value.Report);
 
-    /// <summary>A node says that it is there.</summary>
-    public void Take(Guid node, NodeBeat beat)
+    /// <summary>A node has sent its report.</summary>
+    public void OnBeat(Guid node, NodeBeat beat)
     {
         if (_others.ContainsKey(node) || _others.Count < MaxNodes)
         {

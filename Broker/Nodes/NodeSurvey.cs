@@ -3,21 +3,17 @@ using ClawEvents.Broker.Cluster;
 
 namespace ClawEvents.Broker.Nodes;
 
-/// <summary>What all nodes do together: by their beats, and for channels by asking each of them.</summary>
+/// <summary>Covers all nodes: their reports, and, for channels, a question to each of them.</summary>
 /// <remarks>
-/// DESIGN. A node answers in parts of some kilobytes and sends one after another, so that no answer fills the buffer that Redis has for the
-/// node that asked, whose connection Redis would cut. Only whole answers count.
+/// DESIGN. A node answers in parts of some kilobytes, one after another, so that no answer fills the buffer that Redis has for the node that
+/// asked, because Redis would close its connection. Only whole answers count.
 /// </remarks>
-/// <param name="here">This node's.</param>
-/// <param name="registry">Who is asked.</param>
-/// <param name="bus">How.</param>
-/// <param name="time">For how long.</param>
 internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, INodeBus bus, TimeProvider time) : INodeSurvey
 {
-    /// <summary>How long the others have for their answers.</summary>
+    /// <summary>The time limit for the answers of other nodes.</summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Names in a part: about as many as make 64 KiB, and with the longest names not more than 1 MiB.</summary>
+    /// <summary>The number of names in a part: about 64 KiB, and with the longest names not more than 1 MiB.</summary>
     public const int ChannelsOfPart = 2_000;
 
     private readonly ConcurrentDictionary<Guid, Poll> _polls = new();
@@ -27,7 +23,7 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
         new([here.Report(), .. registry.Others.Values.OrderBy(other => other.Id, StringComparer.Ordinal)]);
 
     /// <inheritdoc/>
-    /// <exception cref="Faults.StoreUnavailableException">The others could not be asked.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">The question could not be sent.</exception>
     public async ValueTask<IReadOnlyDictionary<string, int>> GetChannelsAsync(string pattern)
     {
         var others = registry.Others.Keys;
@@ -54,12 +50,12 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
         }
     }
 
-    /// <summary>Another node has answered. What nobody asked, or not now, is forgotten.</summary>
-    public void Take(Guid node, ChannelsAnswer answer)
+    /// <summary>Another node has sent a part of its answer. An answer to no current question is ignored.</summary>
+    public void OnAnswer(Guid node, ChannelsAnswer answer)
     {
         if (_polls.TryGetValue(answer.Id, out var poll))
         {
-            poll.Take(node, answer);
+            poll.Add(node, answer);
         }
     }
 
@@ -74,7 +70,7 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
         }
         catch (TimeoutException)
         {
-            // Who has not answered by now is left out.
+            // Nodes that have not answered by now are left out.
         }
         finally
         {
@@ -84,7 +80,7 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
         return poll.Answers;
     }
 
-    /// <summary>A question and what was answered so far. Thread-safe.</summary>
+    /// <summary>A question and the answers so far. Thread-safe.</summary>
     private sealed class Poll(IEnumerable<Guid> nodes)
     {
         private readonly Lock _gate = new();
@@ -93,7 +89,7 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
         private readonly List<IEnumerable<KeyValuePair<string, int>>> _answers = [];
         private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Complete when everybody has answered.</summary>
+        /// <summary>Complete when every node has answered.</summary>
         public Task Answered => _answered.Task;
 
         public IReadOnlyList<IEnumerable<KeyValuePair<string, int>>> Answers
@@ -107,11 +103,11 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
             }
         }
 
-        public void Take(Guid node, ChannelsAnswer answer)
+        public void Add(Guid node, ChannelsAnswer answer)
         {
             lock (_gate)
             {
-                // Of an answer that lacks a part nothing counts.
+                // An answer that lacks a part is ignored as a whole.
                 if (!_awaited.Contains(node) || !TryAdd(node, answer) || !answer.IsLast)
                 {
                     return;

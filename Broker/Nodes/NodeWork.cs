@@ -3,14 +3,14 @@ using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Nodes;
 
-/// <summary>Does what other nodes want, beside the bus, whose workers do not wait.</summary>
+/// <summary>Carries out the requests of other nodes in queues of its own, because the workers of the bus must not wait.</summary>
 /// <remarks>
-/// Thread-safe. What concerns one user is done in order, and users and questions beside each other. A queue has an end: what comes when
-/// it is full is not done, and the log says so.
+/// Thread-safe. Requests about one user are carried out in order; those about other users, and questions, run in parallel. Queues are bounded: a
+/// request that finds its queue full is dropped and logged.
 /// </remarks>
 internal sealed partial class NodeWork : IAsyncDisposable
 {
-    /// <summary>How much waits in one queue at most.</summary>
+    /// <summary>The length of one queue.</summary>
     public const int MaxQueued = 16_384;
 
     private const int UserQueues = 8;
@@ -21,7 +21,6 @@ internal sealed partial class NodeWork : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    /// <param name="logger">Is told of what could not be done.</param>
     public NodeWork(ILogger<NodeWork> logger)
     {
         _logger = logger;
@@ -29,13 +28,13 @@ internal sealed partial class NodeWork : IAsyncDisposable
         _running = Task.WhenAll(_queues.Select(queue => Task.Run(() => RunAsync(queue.Reader))));
     }
 
-    /// <summary>After everything that was added for this user before.</summary>
+    /// <summary>Adds a request, which runs after earlier ones about the same user.</summary>
     public void Add(string user, Func<ValueTask> work) => Add((int)((uint)user.GetHashCode(StringComparison.Ordinal) % UserQueues), work);
 
-    /// <summary>To answer another node.</summary>
+    /// <summary>Adds an answer to another node.</summary>
     public void AddQuestion(Func<ValueTask> work) => Add(Questions, work);
 
-    /// <summary>What is being done is ended; what waits is not begun. May be called again.</summary>
+    /// <summary>Waits for requests that are running; requests that wait are dropped. May be called again.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested)
@@ -79,20 +78,20 @@ internal sealed partial class NodeWork : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A bug. It must not keep what other nodes want from being done.
+            // A bug. It must not stop the requests that follow.
             Log.Failed(_logger, exception);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "What another node wanted could not be done: {Fault}.")]
+        [LoggerMessage(1, LogLevel.Warning, "A request of another node could not be carried out: {Fault}.")]
         public static partial void Unavailable(ILogger logger, string fault);
 
-        [LoggerMessage(2, LogLevel.Error, "What another node wanted failed.")]
+        [LoggerMessage(2, LogLevel.Error, "A request of another node failed.")]
         public static partial void Failed(ILogger logger, Exception exception);
 
-        [LoggerMessage(3, LogLevel.Error, "What another node wanted is not done: {Queued} others wait already.")]
+        [LoggerMessage(3, LogLevel.Error, "Dropped a request of another node: {Queued} others already wait.")]
         public static partial void Full(ILogger logger, int queued);
     }
 }

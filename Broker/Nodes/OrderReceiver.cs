@@ -4,13 +4,12 @@ using ClawEvents.Broker.Revocations;
 
 namespace ClawEvents.Broker.Nodes;
 
-/// <summary>Gives what other nodes say to those whom it concerns here.</summary>
-/// <param name="parts">Looked at when the first message comes: they need the bus, which needs this.</param>
-/// <param name="work">Does what takes time.</param>
+/// <summary>Routes messages from other nodes to the component that handles them.</summary>
+/// <param name="parts">Resolved with the first message: they depend on the bus, which depends on this.</param>
 internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INodeOrders
 {
     /// <inheritdoc/>
-    public void Take(Guid sender, NodeMessage message)
+    public void OnMessage(Guid sender, NodeMessage message)
     {
         switch (message)
         {
@@ -18,33 +17,32 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
                 work.Add(order.Whom.User, () => parts.Value.Connections.CarryOutAsync(order.Whom, order.Order));
                 break;
             case NodeBeat beat:
-                parts.Value.Registry.Take(sender, beat);
+                parts.Value.Registry.OnBeat(sender, beat);
                 break;
             case NodeFarewell:
                 parts.Value.Registry.Remove(sender);
                 break;
             case RelayedMessage relayed:
-                parts.Value.Relay.Take(relayed);
+                parts.Value.Relay.OnRelayed(relayed);
                 break;
             case ChannelsQuestion question:
                 work.AddQuestion(() => parts.Value.Survey.AnswerAsync(sender, question));
                 break;
             case ChannelsAnswer answer:
-                parts.Value.Survey.Take(sender, answer);
+                parts.Value.Survey.OnAnswer(sender, answer);
                 break;
         }
     }
 
     /// <inheritdoc/>
-    public void TakeInterruption() => work.AddQuestion(() =>
+    public void OnInterruption() => work.AddQuestion(() =>
     {
-        // It goes on until the store has answered, which must not keep this queue, or the broker's end, waiting.
+        // It runs until the store has answered, and must not block this queue or the broker's stop.
         _ = parts.Value.Changes.CheckAllAsync();
         return ValueTask.CompletedTask;
     });
 }
 
-/// <summary>Whom other nodes speak to.</summary>
-/// <param name="Connections">Those of this node.</param>
+/// <summary>The components that handle messages from other nodes.</summary>
 internal sealed record NodeParts(
     IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, NodeRelay Relay, RemoteChanges Changes);

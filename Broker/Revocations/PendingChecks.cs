@@ -2,30 +2,28 @@ using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Revocations;
 
-/// <summary>Checks that run in the background, a few at a time, and again until the store has answered.</summary>
-/// <typeparam name="TKey">What is checked. Compared by value.</typeparam>
+/// <summary>Checks that run in the background, a few at a time. Each is retried until the store answers.</summary>
+/// <typeparam name="TKey">Identifies a check; compared by value.</typeparam>
 /// <param name="check">Asks the store, and acts on the answer.</param>
-/// <param name="time">For waiting.</param>
-/// <param name="logger">Is told of a check that cannot be made.</param>
-/// <remarks>Thread-safe. However often something is asked for, it waits once: so no more waits than there are keys.</remarks>
+/// <remarks>Thread-safe. Requests for a key that already waits are merged, so that no more checks wait than there are keys.</remarks>
 internal sealed class PendingChecks<TKey>(Func<TKey, ValueTask> check, TimeProvider time, ILogger logger) : IDisposable
     where TKey : notnull
 {
-    /// <summary>How long a check that got no answer waits before it is made again.</summary>
+    /// <summary>The delay before a check without an answer is retried.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    // What a node asks that lost its bus and is back must not hold up what clients ask.
+    // The checks of a node that has found its bus again must not delay the requests of clients.
     private const int MaxAtOnce = 4;
 
     private readonly SemaphoreSlim _room = new(MaxAtOnce);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
 
-    // Those that have yet to ask, under the gate: whatever changes until then is in their answers.
+    // Checks that have not asked the store yet, under the gate: their answers include every change until then.
     private readonly Dictionary<TKey, Check> _waiting = [];
 
-    /// <summary>Makes a check soon. Does not wait.</summary>
-    /// <returns>Complete when the store has answered, or the broker ends; never fails. Those who want the same before it asks get the same.</returns>
+    /// <summary>Schedules a check. Does not wait.</summary>
+    /// <returns>Complete when the store has answered, or the broker stops; never fails. Requests for the same key before the store is asked get the same task.</returns>
     public Task RunAsync(TKey key)
     {
         lock (_gate)
@@ -41,7 +39,7 @@ internal sealed class PendingChecks<TKey>(Func<TKey, ValueTask> check, TimeProvi
         }
     }
 
-    /// <summary>What has not been answered is given up.</summary>
+    /// <summary>Abandons checks that have no answer yet.</summary>
     public void Dispose()
     {
         _stop.Cancel();
@@ -67,7 +65,7 @@ internal sealed class PendingChecks<TKey>(Func<TKey, ValueTask> check, TimeProvi
         }
         catch (OperationCanceledException)
         {
-            // The broker ends.
+            // The broker stops.
         }
         finally
         {
@@ -93,7 +91,7 @@ internal sealed class PendingChecks<TKey>(Func<TKey, ValueTask> check, TimeProvi
         }
     }
 
-    // Somebody may have asked for the same meanwhile: one of the two is enough.
+    // The same check may have been requested meanwhile: one of the two is enough.
     private bool TryWaitAgain(Check pending, out Task later)
     {
         lock (_gate)

@@ -4,14 +4,14 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Revocations;
 
-/// <summary>Does here what the doors of another node, the old API or an operator have caused by changing the shared store.</summary>
+/// <summary>Applies changes that another node, the old API or an operator made in the shared store to this node's connections.</summary>
 /// <remarks>
-/// Who lost the right to listen to a channel is removed from it; connections of a principal whose key stopped working end. What this node's own doors
-/// change is heard as well, and done a second time to no effect. Thread-safe.
+/// Subscribers that lost the right to listen to a channel are removed from it; connections of a principal whose key was revoked are closed. Changes made
+/// through this node are heard as well, and applied a second time without effect. Thread-safe.
 /// </remarks>
 internal sealed class RemoteChanges : IHostedService, IDisposable
 {
-    /// <summary>How often everything is asked about again while changes could be missed: a Redis that does not tell of them never will.</summary>
+    /// <summary>How often everything is checked again while changes could be missed: some Redis servers never report them.</summary>
     public static readonly TimeSpan DeafInterval = TimeSpan.FromSeconds(5);
 
     private readonly IStateStore _store;
@@ -22,11 +22,9 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
     private readonly TimeProvider _time;
     private ITimer? _deaf;
 
-    /// <param name="store">One that nobody else changes has nothing to tell.</param>
-    /// <param name="sweeper">For locks and grants.</param>
-    /// <param name="connections">For keys.</param>
-    /// <param name="time">For checks that have to wait for the store.</param>
-    /// <param name="logger">Is told of those that cannot be made.</param>
+    /// <param name="store">A store that nobody else can change is not listened to.</param>
+    /// <param name="sweeper">Removes subscribers after changes of locks and grants.</param>
+    /// <param name="connections">Closed after changes of keys.</param>
     public RemoteChanges(IStateStore store, SubscriptionSweeper sweeper, OpenConnections connections, TimeProvider time, ILogger<RemoteChanges> logger)
     {
         _store = store;
@@ -41,7 +39,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
     {
         if (_hearing is not null)
         {
-            _hearing.Heard += Take;
+            _hearing.Heard += OnStoreChanged;
             _deaf = _time.CreateTimer(_ => CheckWhileDeaf(), null, DeafInterval, DeafInterval);
         }
 
@@ -52,18 +50,18 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
     {
         if (_hearing is not null)
         {
-            _hearing.Heard -= Take;
+            _hearing.Heard -= OnStoreChanged;
             _deaf?.Dispose();
         }
 
         return Task.CompletedTask;
     }
 
-    /// <summary>Asks about everything again, in the background: changes may have been missed.</summary>
-    /// <returns>Complete when the store has answered, however long it is away; never fails. Does not wait.</returns>
+    /// <summary>Checks everything again, in the background, because changes may have been missed.</summary>
+    /// <returns>Complete when the store has answered, however long it is unavailable; never fails. Does not wait.</returns>
     /// <remarks>
-    /// A key is asked for when it is known which one was live before. Of others it is not known whether anybody connected with a key at all, or with
-    /// another token, which is nobody's business here.
+    /// A key is checked only when its previous hash is known. Otherwise the principal may have connected with another kind of token, which a change of
+    /// its key does not affect.
     /// </remarks>
     public Task CheckAllAsync()
     {
@@ -87,7 +85,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
     }
 
     // On the connection's thread.
-    private void Take(HeardChange change)
+    private void OnStoreChanged(HeardChange change)
     {
         if (change.Kind is HeardKind.Lock or HeardKind.Grants)
         {
@@ -99,8 +97,8 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         }
     }
 
-    // As at the doors: an app's new key ends what the old one opened; an agent's new login does not, but the end of its key does. A key that is as it
-    // was is no change: Redis does not say in which database a key has changed.
+    // The same rules as in the API: an app's new key closes connections of the old one; an agent's new login does not, but the revocation of its key does.
+    // A key with the same hash has not changed: Redis does not say in which database a key was changed.
     private async ValueTask CheckKeyAsync(KeyChange change)
     {
         var live = await _store.GetKeyHashAsync(change.Principal);

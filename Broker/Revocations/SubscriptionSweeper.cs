@@ -5,21 +5,17 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Revocations;
 
-/// <summary>Removes the live subscribers of a channel who lost the right to listen: a lock was set, or a grant taken back.</summary>
+/// <summary>Removes live subscribers of a channel that lost the right to listen: a lock was set, or a grant revoked.</summary>
 /// <remarks>Thread-safe. Their other subscriptions stay.</remarks>
 internal sealed class SubscriptionSweeper : IDisposable
 {
-    // A store behind a network answers so many questions at once in a few milliseconds.
+    // A store behind a network answers this many simultaneous questions in a few milliseconds.
     private const int MaxQuestions = 256;
 
     private readonly ChannelHub _hub;
     private readonly ChannelPermissions _permissions;
     private readonly PendingChecks<ChannelName> _soon;
 
-    /// <param name="hub">Knows who listens.</param>
-    /// <param name="permissions">Answers the question.</param>
-    /// <param name="time">For sweeps that have to wait for the store.</param>
-    /// <param name="logger">Is told of those that cannot be made.</param>
     public SubscriptionSweeper(ChannelHub hub, ChannelPermissions permissions, TimeProvider time, ILogger<SubscriptionSweeper> logger)
     {
         _hub = hub;
@@ -27,12 +23,12 @@ internal sealed class SubscriptionSweeper : IDisposable
         _soon = new(SweepAsync, time, logger);
     }
 
-    /// <summary>Asks the permission question again for everybody who listens.</summary>
-    /// <remarks>Call it after the change is in the store: whoever subscribes later is asked then.</remarks>
-    /// <exception cref="StoreUnavailableException">Not everybody was asked.</exception>
+    /// <summary>Checks the permission of every subscriber again.</summary>
+    /// <remarks>Call it after the change is in the store: later subscribers are checked when they subscribe.</remarks>
+    /// <exception cref="StoreUnavailableException">Some subscribers were not checked.</exception>
     public async ValueTask SweepAsync(ChannelName channel)
     {
-        // One question for all that are the same principal, as the many anonymous ones are.
+        // One question for all subscribers with the same principal, such as the many anonymous ones.
         var listening = _hub.SubscriptionsOf(channel).GroupBy(subscription => subscription.Subscriber.Principal.Name, StringComparer.Ordinal);
         foreach (var some in listening.Chunk(MaxQuestions))
         {
@@ -40,12 +36,12 @@ internal sealed class SubscriptionSweeper : IDisposable
         }
     }
 
-    /// <summary>Sweeps a channel in the background, and again until everybody was asked.</summary>
-    /// <returns>As <see cref="PendingChecks{TKey}.RunAsync(TKey)"/>. Does not wait.</returns>
+    /// <summary>Sweeps a channel in the background, until every subscriber was checked.</summary>
+    /// <returns>See <see cref="PendingChecks{TKey}.RunAsync(TKey)"/>. Does not wait.</returns>
     public Task SweepSoonAsync(ChannelName channel) => _soon.RunAsync(channel);
 
-    /// <summary>Sweeps every channel that could be locked, in the background: a change may have been missed.</summary>
-    /// <returns>Complete when everybody was asked, however long the store is away; never fails.</returns>
+    /// <summary>Sweeps every channel that could be locked, in the background, because a change may have been missed.</summary>
+    /// <returns>Complete when every subscriber was checked, however long the store is unavailable; never fails.</returns>
     public Task SweepAllAsync() =>
         Task.WhenAll(_hub.CountByChannel().Select(channel => channel.Key).Where(channel => channel.IsLockable).Select(SweepSoonAsync));
 

@@ -80,11 +80,11 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
 
     private sealed class NoOrders : INodeOrders
     {
-        public void Take(Guid sender, NodeMessage message)
+        public void OnMessage(Guid sender, NodeMessage message)
         {
         }
 
-        public void TakeInterruption()
+        public void OnInterruption()
         {
         }
     }

@@ -25,7 +25,7 @@ internal sealed class BusMovesTests
     }
 
     [Test]
-    public void A_channel_that_moves_leaves_one_server_before_it_is_subscribed_to_at_the_other()
+    public void A_moving_channel_leaves_one_server_before_it_is_subscribed_at_the_other()
     {
         var (channel, name) = (_channels[0], NameOf(0));
         _ = _subscriptions.AddAsync(channel);
@@ -48,7 +48,7 @@ internal sealed class BusMovesTests
     }
 
     [Test]
-    public void A_channel_that_moves_and_comes_back_before_it_left_is_not_interrupted()
+    public void A_channel_that_moves_back_before_it_has_left_is_not_interrupted()
     {
         _ = _subscriptions.AddAsync(_channels[0]);
         Play();
@@ -62,7 +62,7 @@ internal sealed class BusMovesTests
     }
 
     [Test]
-    public void A_channel_whose_server_has_no_connection_moves_at_once()
+    public void A_channel_whose_server_is_not_connected_moves_immediately()
     {
         Lose(_servers[0]);
         var waiting = _subscriptions.AddAsync(_channels[0]);
@@ -75,7 +75,7 @@ internal sealed class BusMovesTests
     }
 
     [Test]
-    public void Those_who_could_not_be_told_are_told_where_their_channel_is_by_then()
+    public void Subscribers_that_were_not_notified_are_notified_at_the_new_server()
     {
         _ = _subscriptions.AddAsync(_channels[0]);
         Play();
@@ -94,7 +94,7 @@ internal sealed class BusMovesTests
     }
 
     [Test]
-    public void Whatever_moves_in_whatever_order_a_channel_is_subscribed_at_one_server_at_a_time_and_in_the_end_where_it_belongs([Range(1, 100)] int seed)
+    public void Random_moves_leave_each_channel_subscribed_at_its_own_server_only([Range(1, 100)] int seed)
     {
         var random = new Random(seed);
         var wanted = new int[_channels.Length];

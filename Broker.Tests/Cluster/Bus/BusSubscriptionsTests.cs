@@ -39,7 +39,7 @@ internal sealed class BusSubscriptionsTests
     }
 
     [Test]
-    public void Who_comes_goes_and_comes_again_is_subscribed_in_the_end_and_told_then()
+    public void A_subscriber_that_leaves_and_returns_is_confirmed_when_it_is_subscribed()
     {
         Connect();
         _ = _subscriptions.AddAsync(_channel);
@@ -58,7 +58,7 @@ internal sealed class BusSubscriptionsTests
     }
 
     [Test]
-    public void Coming_and_going_between_two_batches_sends_nothing()
+    public void Joining_and_leaving_between_two_batches_sends_nothing()
     {
         Connect();
 
@@ -91,7 +91,7 @@ internal sealed class BusSubscriptionsTests
     }
 
     [Test]
-    public void After_a_loss_everything_that_is_wanted_is_subscribed_again_and_who_was_subscribed_is_told()
+    public void After_a_loss_all_channels_are_subscribed_again_and_subscribers_notified()
     {
         Connect();
         var (kept, left, waiting) = (TestChannel.Named("public.kept"), TestChannel.Named("public.left"), TestChannel.Named("public.waiting"));
@@ -112,7 +112,7 @@ internal sealed class BusSubscriptionsTests
     }
 
     [Test]
-    public void Who_was_not_told_of_one_loss_is_told_after_the_next()
+    public void A_subscriber_that_was_not_notified_of_one_loss_is_notified_after_the_next()
     {
         Connect();
         _ = _subscriptions.AddAsync(_channel);
@@ -131,7 +131,7 @@ internal sealed class BusSubscriptionsTests
     }
 
     [Test]
-    public void A_batch_is_for_the_connection_of_its_time()
+    public void A_batch_is_sent_only_over_the_connection_it_was_made_for()
     {
         Connect();
         _ = _subscriptions.AddAsync(_channel);
@@ -156,7 +156,7 @@ internal sealed class BusSubscriptionsTests
     }
 
     [Test]
-    public void Whatever_happens_in_whatever_order_a_confirmed_channel_is_subscribed_and_in_the_end_just_the_wanted_ones_are([Range(1, 100)] int seed)
+    public void Random_operations_leave_exactly_the_wanted_channels_subscribed([Range(1, 100)] int seed)
     {
         var random = new Random(seed);
         var channels = Enumerable.Range(0, 4).Select(i => TestChannel.Named($"public.{i}")).ToArray();

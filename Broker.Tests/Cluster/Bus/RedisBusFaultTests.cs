@@ -48,7 +48,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task When_only_the_subscriptions_are_killed_they_come_back_and_who_missed_something_learns_of_it()
+    public async Task Killed_subscriptions_are_restored_and_subscribers_learn_of_the_gap()
     {
         var first = await _there.PublishAsync(_kept, "a", Thousand);
         await _here.Deliveries.WaitForAsync(1);
@@ -75,7 +75,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Everything_up_to_the_position_that_an_interruption_tells_was_delivered_before_or_never_comes()
+    public async Task Publications_up_to_the_position_of_an_interruption_never_arrive_after_it()
     {
         var tracked = new TrackingReceiver();
         await using var node = new RunningNode(tracked, _redis.Address());
@@ -98,7 +98,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Killed_it_is_refused_fast_and_works_again_when_it_is_back()
+    public async Task When_Redis_is_killed_operations_fail_fast_and_work_after_its_return()
     {
         await _there.PublishAsync(_kept, "a", Thousand);
         await _redis.KillAsync();
@@ -121,7 +121,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Silent_it_is_refused_fast_and_works_again_when_it_goes_on()
+    public async Task When_Redis_is_silent_operations_fail_fast_and_work_when_it_continues()
     {
         var first = await _there.PublishAsync(_kept, "a", Thousand);
         await _redis.StopAsync();
@@ -144,7 +144,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_node_that_is_cut_off_knows_it_and_the_other_goes_on()
+    public async Task A_disconnected_node_notices_it_and_the_other_node_goes_on()
     {
         var before = await _here.PublishAsync(_kept, "a", Thousand);
         _way.Hold();
@@ -163,7 +163,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_was_acknowledged_is_there_and_what_was_refused_may_be()
+    public async Task Acknowledged_publications_are_stored_and_refused_ones_may_be()
     {
         using var stop = new CancellationTokenSource();
         var count = 0;
@@ -203,7 +203,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_subscribe_while_redis_is_away_is_refused_fast_and_later_goes_through()
+    public async Task A_subscribe_during_an_outage_fails_fast_and_succeeds_later()
     {
         await _redis.KillAsync();
         var other = TestChannel.Named("public.other");
@@ -221,7 +221,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Many_channels_come_back_within_bounds()
+    public async Task Many_channels_are_restored_within_bounds()
     {
         var channels = Enumerable.Range(0, 5_000).Select(i => TestChannel.Named($"public.{i}")).ToArray();
         await Task.WhenAll(channels.Select(channel => _here.Bus.SubscribeAsync(channel).AsTask()));
@@ -234,7 +234,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Scripts_that_the_server_has_forgotten_are_brought_again()
+    public async Task Scripts_that_the_server_has_forgotten_are_loaded_again()
     {
         await _here.PublishAsync(_kept, "a", Thousand);
 
@@ -246,7 +246,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
 
     [TestCase("OOM")]
     [TestCase("NOREPLICAS")]
-    public async Task A_server_that_cannot_write_now_is_away_and_nothing_is_published(string why)
+    public async Task A_server_that_cannot_write_counts_as_unavailable_and_publishes_nothing(string why)
     {
         await (why == "OOM" ? ExecuteAsync("CONFIG", "SET", "maxmemory", "1") : ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", "1"));
 
@@ -260,7 +260,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_key_with_something_else_in_it_is_told_and_left_as_it_is()
+    public async Task A_key_with_an_unexpected_value_is_reported_and_left_unchanged()
     {
         await ExecuteAsync("SET", "clawevents:meta:{channel:public.kept}", "not ours");
 

@@ -40,7 +40,7 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
     private IDatabase Keys => _operator.GetDatabase();
 
     [Test]
-    public async Task Keys_of_the_store_are_heard_by_name_whatever_becomes_of_them_and_others_are_not()
+    public async Task Any_change_of_a_key_of_the_store_is_reported_and_other_keys_are_not()
     {
         await Keys.StringSetAsync("app:shop", "{}");
         await Keys.StringSetAsync("locked:a:b", "1", TimeSpan.FromMilliseconds(20));
@@ -73,7 +73,7 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task While_redis_is_silent_there_is_no_continuity()
+    public async Task While_Redis_is_silent_there_is_no_continuity()
     {
         await _redis.StopAsync();
         var took = await Eventually.IsTrueAsync(() => _node.Feed.Continuity == 0);
@@ -85,7 +85,7 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_changes_while_nobody_hears_is_known_as_soon_as_somebody_does()
+    public async Task Changes_during_an_interruption_are_noticed_when_it_ends()
     {
         await using var store = new RedisStateStore(
             await RedisConnection.OpenAsync(_redis.Address()), _node.Feed, TimeProvider.System, NullLogger<RedisStateStore>.Instance);

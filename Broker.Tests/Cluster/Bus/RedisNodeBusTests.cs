@@ -42,7 +42,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_one_publishes_the_other_gets_and_itself_too()
+    public async Task A_publication_of_one_node_reaches_both_nodes()
     {
         await _here.Bus.SubscribeAsync(_channel);
         await _there.Bus.SubscribeAsync(_channel);
@@ -70,7 +70,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Of_many_subscribers_the_first_subscribes_and_the_last_leaves()
+    public async Task Only_the_first_subscriber_subscribes_and_only_the_last_one_leaves()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _here.Bus.SubscribeAsync(_channel).AsTask()));
         await _there.PublishAsync(_channel, "a");
@@ -106,7 +106,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Each_channel_has_one_order_on_all_nodes_however_many_publish_at_once()
+    public async Task Simultaneous_publications_have_one_order_per_channel_on_all_nodes()
     {
         const int publishers = 4;
         const int publications = 300;
@@ -145,7 +145,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_is_no_message_of_ours_is_dropped_and_told_once_per_kind()
+    public async Task Foreign_messages_are_dropped_and_logged_once_per_kind()
     {
         await _here.Bus.SubscribeAsync(_channel);
         byte[][] bad = [[], "{}"u8.ToArray(), [0xC1, 0xA7, 9, 1], [0xC1, 0xA7, 1, 1, 1], [0xC1, 0xA7, 1, 6], [0xC1, 0xA7, 1, 6, .. new byte[16], 5], [0xC1, 0xA7, 1, 6, .. new byte[16], 10], [0xC1, 0xA7, 1, 1, .. new byte[100_000]]];
@@ -184,7 +184,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task An_order_reaches_all_other_nodes_in_order_and_its_sender_never()
+    public async Task Messages_reach_all_other_nodes_in_order_and_never_their_sender()
     {
         await using var third = _place.StartNode();
         await AwaitOrdersAsync(3);
@@ -207,7 +207,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task One_node_may_be_told_alone_and_in_order()
+    public async Task Messages_to_one_node_reach_only_that_node_in_order()
     {
         await using var third = _place.StartNode();
         await AwaitOrdersAsync(3);
@@ -224,7 +224,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_node_that_is_none_or_has_stopped_cannot_be_told()
+    public async Task Sending_to_an_unknown_or_stopped_node_returns_false()
     {
         if (_place.IsCluster)
         {
@@ -242,7 +242,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task When_redis_goes_back_to_an_earlier_offset_subscribers_are_told_and_a_new_epoch_begins()
+    public async Task When_Redis_loses_offsets_subscribers_are_notified_and_a_new_epoch_begins()
     {
         await _here.Bus.SubscribeAsync(_channel);
         for (var i = 0; i < 5; i++)

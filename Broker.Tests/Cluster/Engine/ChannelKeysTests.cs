@@ -13,7 +13,7 @@ internal sealed class ChannelKeysTests
         ["public.x", "x", "x}", "}x", "}", "{x}", "{}x", "x}:1:foo", "x}:once", "stream:{channel:x", "channel:x", "x{y}z", "$private:#a,b"];
 
     [Test]
-    public void A_key_says_what_it_is_and_whose()
+    public void A_key_contains_its_kind_and_its_channel()
     {
         var channel = TestChannel.Named("public.x");
 
@@ -39,7 +39,7 @@ internal sealed class ChannelKeysTests
     }
 
     [Test]
-    public void No_key_belongs_to_two_channels_whatever_they_and_their_idempotency_keys_are_called()
+    public void No_key_belongs_to_two_channels()
     {
         var keys = Names.Select(TestChannel.Named).SelectMany(Keys).ToArray();
 
@@ -47,7 +47,7 @@ internal sealed class ChannelKeysTests
     }
 
     [Test]
-    public void What_is_written_is_one_part_of_a_command()
+    public void A_written_key_is_one_part_of_a_command()
     {
         var output = new ArrayBufferWriter<byte>();
 
@@ -61,10 +61,10 @@ internal sealed class ChannelKeysTests
     [TestCase("", 0)]
     [TestCase("foo", 12182)]
     [TestCase("user1000", 3443)]
-    public void A_slot_is_that_of_redis_cluster(string tag, int slot) => Assert.That(ChannelHash.SlotOf(tag), Is.EqualTo(slot % ChannelHash.Slots));
+    public void Slots_are_computed_as_Redis_Cluster_does(string tag, int slot) => Assert.That(ChannelHash.SlotOf(tag), Is.EqualTo(slot % ChannelHash.Slots));
 
     [Test]
-    public void Channels_spread_over_the_servers_and_one_server_more_takes_its_part_only()
+    public void Channels_are_spread_over_servers_and_one_more_server_takes_only_its_part()
     {
         const int channels = 20_000;
         var names = Enumerable.Range(0, channels).Select(i => $"public.channel{i}").ToArray();

@@ -15,7 +15,7 @@ internal sealed class RecordingOrders : INodeOrders
 
     public int Interruptions => Volatile.Read(ref _interruptions);
 
-    public void Take(Guid sender, NodeMessage message) => _orders.Enqueue((sender, message));
+    public void OnMessage(Guid sender, NodeMessage message) => _orders.Enqueue((sender, message));
 
-    public void TakeInterruption() => Interlocked.Increment(ref _interruptions);
+    public void OnInterruption() => Interlocked.Increment(ref _interruptions);
 }

@@ -4,18 +4,14 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
-/// <summary>Reads what comes in over the bus and gives it to the hub, or to whom other nodes speak to.</summary>
-/// <remarks>Called by the workers: for one name one call at a time. What is wrong is counted, logged once per kind, and dropped.</remarks>
-/// <param name="nodeId">Whose messages are not for us: our own.</param>
-/// <param name="receiver">The hub.</param>
-/// <param name="orders">Takes what other nodes say.</param>
-/// <param name="regressed">Called when a channel has, or may have, gone back to a place that it had before; does not wait.</param>
-/// <param name="metrics">Counts what is dropped.</param>
-/// <param name="logger">Is told of it once.</param>
+/// <summary>Reads messages from the bus and passes them to the hub, or to the receiver of node messages.</summary>
+/// <remarks>Called by the workers: for one name one call at a time. Malformed messages are counted, logged once per kind, and dropped.</remarks>
+/// <param name="nodeId">Messages of this node itself are ignored.</param>
+/// <param name="regressed">Called when a channel has, or may have, gone back to an earlier position; does not wait.</param>
 internal sealed partial class BusDelivery(
     Guid nodeId, IChannelReceiver receiver, INodeOrders orders, Regressed regressed, BrokerMetrics metrics, ILogger logger) : IBusDelivery
 {
-    // As far as a number of Lua goes.
+    // The largest exact number in Lua.
     private const ulong MostOffset = 1UL << 53;
 
     // One bit per kind of fault that was logged.
@@ -26,7 +22,7 @@ internal sealed partial class BusDelivery(
         var fault = NodeEnvelope.Read(message, subscription.Last.Epoch, out var envelope);
         if (fault is EnvelopeFault.None)
         {
-            fault = subscription.Channel is { } channel ? Deliver(subscription, channel, envelope) : Take(envelope);
+            fault = subscription.Channel is { } channel ? Deliver(subscription, channel, envelope) : PassOn(envelope);
         }
 
         if (fault is not EnvelopeFault.None)
@@ -44,7 +40,7 @@ internal sealed partial class BusDelivery(
         }
         else if (!subscription.IsOfOneNode)
         {
-            orders.TakeInterruption();
+            orders.OnInterruption();
         }
     }
 
@@ -69,8 +65,8 @@ internal sealed partial class BusDelivery(
         }
     }
 
-    // Redis sends each place once, in order. A place that was here before means that Redis has lost its newest data (a failover to a
-    // replica that lagged behind, a restart): what subscribers have at that place is something else, and they would skip this one.
+    // Redis sends each position once, in order. A position that was seen before means that Redis has lost its newest data (a failover to a
+    // replica that lagged behind, a restart): subscribers have another publication at that position and would skip this one.
     private void DeliverKept(BusSubscription subscription, ChannelName channel, in DeliveredPublication publication)
     {
         var last = subscription.Last;
@@ -83,7 +79,7 @@ internal sealed partial class BusDelivery(
         receiver.Deliver(channel, publication);
     }
 
-    // More may have come in since that position was asked for. So Redis is asked once more, and this time it has to know of what came in.
+    // More may have arrived since that position was read. So Redis is asked once more, and this time it has to know what has arrived.
     private void SuspectRegress(BusSubscription subscription, StreamPosition? top)
     {
         if (subscription.Last is { Offset: > 0 } last && top?.Epoch == last.Epoch && top.Value.Offset < last.Offset)
@@ -92,7 +88,7 @@ internal sealed partial class BusDelivery(
         }
     }
 
-    private EnvelopeFault Take(in NodeEnvelope envelope)
+    private EnvelopeFault PassOn(in NodeEnvelope envelope)
     {
         if (envelope.Kind is not EnvelopeKind.Order || NodeMessageCodec.Read(envelope.Content, out var sender) is not { } message)
         {
@@ -101,7 +97,7 @@ internal sealed partial class BusDelivery(
 
         if (sender != nodeId)
         {
-            orders.Take(sender, message);
+            orders.OnMessage(sender, message);
         }
 
         return EnvelopeFault.None;
@@ -118,12 +114,11 @@ internal sealed partial class BusDelivery(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Dropped a message on the bus ({Fault}), the first of its kind, in {Name}. Others are only counted.")]
+        [LoggerMessage(1, LogLevel.Warning, "Dropped a message on the bus ({Fault}), the first of its kind, in {Name}. Further ones are only counted.")]
         public static partial void Dropped(ILogger logger, EnvelopeFault fault, string name);
     }
 }
 
-/// <param name="subscription">Of a channel.</param>
-/// <param name="epoch">That is to end.</param>
-/// <param name="below">Only if the channel's offset is below this one.</param>
+/// <param name="epoch">The epoch that ends.</param>
+/// <param name="below">The epoch ends only if the channel's offset is below this one.</param>
 internal delegate void Regressed(BusSubscription subscription, string epoch, ulong below);

@@ -9,18 +9,18 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
-/// <summary>The connection over which a node hears what is published on one server, and, on the store's, which of its keys change.</summary>
+/// <summary>The connection over which a node receives publications from one server, and, from the store's server, changes of its keys.</summary>
 /// <remarks>
-/// Subscriptions go out in batches; after a loss one batch waits for the one before, so that a node with a hundred thousand channels
-/// does not flood a Redis that has just come back. Then the channels that were interrupted are looked at: their positions are asked for, and
-/// a ping on this connection, sent after that, comes back behind every publication that those positions count. So who has not reached
-/// the position by then has missed something.
+/// Subscriptions go out in batches; after a loss, one batch waits for the one before, so that a node with a hundred thousand channels
+/// does not flood a Redis that has just come back. Then the interrupted channels are checked: their positions are read, and a ping on
+/// this connection, sent after that, is answered behind every publication that those positions count. So a subscriber that has not
+/// reached the position by then has missed something.
 /// </remarks>
 internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
 {
     private const int MaxNamesPerCommand = 500;
 
-    /// <summary>How long what was heard last counts as all there is.</summary>
+    /// <summary>How long silence counts as "nothing has changed".</summary>
     private static readonly TimeSpan HearingLife = TimeSpan.FromSeconds(1);
 
     private static readonly byte[] Ping = RespWriting.Command("PING");
@@ -39,14 +39,11 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     private RespConnection? _tracked;
     private int _generation = 1;
 
-    /// <param name="locator">Where the server is.</param>
-    /// <param name="subscriptions">What is wanted there.</param>
-    /// <param name="home">The server's part of it.</param>
-    /// <param name="workers">Get what comes in.</param>
-    /// <param name="client">Commands to the same server.</param>
-    /// <param name="ask">Asks for a channel's position, which may have moved to another server.</param>
-    /// <param name="trackedPrefixes">Of the keys whose changes are to be heard; none: no changes.</param>
-    /// <param name="logger">Is told when the connection is lost and when it is back.</param>
+    /// <param name="home">The server's part of the subscriptions.</param>
+    /// <param name="workers">Get the messages.</param>
+    /// <param name="client">Sends commands to the same server.</param>
+    /// <param name="ask">Reads the position of a channel, which may have moved to another server.</param>
+    /// <param name="trackedPrefixes">Prefixes of the keys whose changes are reported; empty: none.</param>
     public BusListener(
         IRedisLocator locator,
         BusSubscriptions subscriptions,
@@ -81,11 +78,11 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     /// <summary>Raised for each key of the tracked prefixes that has changed.</summary>
     public event Action<string>? Changed;
 
-    /// <summary>As in <see cref="IChangeFeed"/>.</summary>
+    /// <summary>See <see cref="IChangeFeed"/>.</summary>
     public int Continuity =>
         Volatile.Read(ref _tracked) is { } connection && Stopwatch.GetElapsedTime(connection.HeardUpTo) < HearingLife ? Volatile.Read(ref _generation) : 0;
 
-    /// <summary>Waits a moment for the connection when it was just lost.</summary>
+    /// <summary>Waits for the connection for a moment, when it was just lost.</summary>
     /// <exception cref="StoreUnavailableException">There is none.</exception>
     public async ValueTask WaitAsync() => await _kept.GetAsync();
 
@@ -106,7 +103,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     /// <inheritdoc cref="RedisClient.Renew"/>
     public void Renew(string fault) => _kept.Renew(_kept.Current, fault);
 
-    public ValueTask TakeAsync(ReadOnlyMemory<byte> frame)
+    public ValueTask OnPushAsync(ReadOnlyMemory<byte> frame)
     {
         var reader = new RespReader(frame.Span);
         reader.ReadItems();
@@ -124,13 +121,13 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         }
         else if (kind.SequenceEqual("invalidate"u8))
         {
-            TakeChanges(reader.Read());
+            RaiseChanges(reader.Read());
         }
 
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Ends it. What was subscribed to here goes where it belongs by now.</summary>
+    /// <summary>Closes the connection. Its subscriptions move to their current servers.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -140,7 +137,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         _stop.Dispose();
     }
 
-    // Servers whose operator has taken that command away are asked each time.
+    // Where the operator has disabled that command, the store is asked each time.
     private async Task TrackAsync(RespConnection connection)
     {
         if (_tracking is null)
@@ -159,11 +156,11 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         }
     }
 
-    private void TakeChanges(RespValue keys)
+    private void RaiseChanges(RespValue keys)
     {
         if (keys.IsNull)
         {
-            // All of them: somebody emptied the database.
+            // All keys: somebody emptied the database.
             Interlocked.Increment(ref _generation);
             return;
         }
@@ -193,7 +190,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
             }
             catch (StoreUnavailableException)
             {
-                // The connection is lost, or the server refuses for now; what was not done is in the queues, those of the next connection too.
+                // The connection is lost, or the server refuses for now; unfinished work is in the queues, also for the next connection.
                 await Task.Delay(RespConnection.PingInterval, _stop.Token);
                 _home.Wake();
             }
@@ -204,8 +201,8 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     {
         while (_subscriptions.TakeBatch(_home, MaxNamesPerCommand) is { } batch)
         {
-            Tell(batch.Connection, "SUBSCRIBE", batch.Subscribe);
-            Tell(batch.Connection, "UNSUBSCRIBE", batch.Unsubscribe);
+            SendBatch(batch.Connection, "SUBSCRIBE", batch.Subscribe);
+            SendBatch(batch.Connection, "UNSUBSCRIBE", batch.Unsubscribe);
             if (batch.Subscribe.Count + batch.Unsubscribe.Count == MaxNamesPerCommand)
             {
                 await batch.Connection.AskAsync(Ping);
@@ -213,11 +210,11 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         }
     }
 
-    private static void Tell(RespConnection connection, string command, List<string> names)
+    private static void SendBatch(RespConnection connection, string command, List<string> names)
     {
         if (names.Count > 0)
         {
-            connection.Tell(RespWriting.Command([command, .. names]));
+            connection.Send(RespWriting.Command([command, .. names]));
         }
     }
 
@@ -261,7 +258,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         }
         catch (InvalidDataException)
         {
-            // A key with something else in it: nobody can recover from there.
+            // The key holds an unexpected value: no recovery is possible.
             return null;
         }
     }
@@ -280,13 +277,13 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The node hears nothing from Redis ({Address}): {Fault}. Subscribers are told when it does again.")]
+        [LoggerMessage(1, LogLevel.Warning, "The node receives nothing from Redis ({Address}): {Fault}. Subscribers recover when it does again.")]
         public static partial void Away(ILogger logger, string address, string fault);
 
-        [LoggerMessage(2, LogLevel.Warning, "The node hears from Redis ({Address}) again.")]
+        [LoggerMessage(2, LogLevel.Warning, "The node receives from Redis ({Address}) again.")]
         public static partial void Back(ILogger logger, string address);
 
-        [LoggerMessage(3, LogLevel.Warning, "Redis ({Address}) does not tell which keys change ({Answer}): it is asked about access each time.")]
+        [LoggerMessage(3, LogLevel.Warning, "Redis ({Address}) does not report changes of keys ({Answer}): access is read from it each time.")]
         public static partial void NotTracked(ILogger logger, string address, string answer);
     }
 }

@@ -6,18 +6,18 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
-/// <summary>The names that nodes subscribe to in Redis: one per channel, one for what all nodes are told, and one per node.</summary>
-/// <remarks>Publishing in Redis knows no databases. So the database's number is in the name: fleets with different databases do not hear each other.</remarks>
+/// <summary>The names that nodes subscribe to in Redis: one per channel, one for all nodes, and one per node.</summary>
+/// <remarks>Publishing in Redis ignores databases. So the database's number is in the name, to separate fleets with different databases.</remarks>
 internal sealed class BusNames(int database)
 {
     private readonly string _channelStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:bus:{database}:{{channel:");
 
     private readonly string _nodeStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:node:{database}:");
 
-    /// <summary>Where all nodes are told something.</summary>
+    /// <summary>The name for messages to all nodes.</summary>
     public string Orders { get; } = string.Create(CultureInfo.InvariantCulture, $"clawevents:orders:{database}");
 
-    /// <summary>Where one node is.</summary>
+    /// <summary>The name for messages to one node.</summary>
     public string OfNode(Guid node) => $"{_nodeStart}{node}";
 
     public string Of(ChannelName channel) => $"{_channelStart}{channel.Value}}}";

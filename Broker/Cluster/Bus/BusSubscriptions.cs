@@ -5,22 +5,21 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
-/// <summary>What this node subscribes to in Redis: from a channel's first local subscriber until some time after its last.</summary>
+/// <summary>The subscriptions of this node in Redis: from a channel's first local subscriber until some time after its last.</summary>
 /// <remarks>
-/// DESIGN. Each name has a wish (how many want it) and a state (what was sent, and answered). A change of the wish only queues the name; the
-/// server's listener takes the queued names in batches and sends whatever takes the state to the wish as it is by then. So a subscriber who
-/// comes and goes fast costs nothing, and one who comes back in the midst of it finds the name subscribed in the end: commands of
+/// DESIGN. Each name has a wish (its number of subscribers) and a state (commands sent, and answered). A change of the wish only queues the name;
+/// the server's listener takes the queued names in batches and sends the commands that lead from the state to the current wish. So a subscriber
+/// that comes and goes fast costs nothing, and one that comes back meanwhile finds the name subscribed in the end: commands of
 /// one connection are carried out in order, and a subscription counts as confirmed when as many answers came as commands were sent.
-/// When a connection is lost its names begin anew. A name that belongs to another server than before leaves the one first, and is subscribed to at the
-/// other when that is confirmed: so nothing comes twice, and what went by in between is an interruption.
-/// Thread-safe: one gate; nothing waits and nothing is called under it. Finding a name by a message's takes no gate.
+/// When a connection is lost, its names start again. A name that belongs to another server than before first leaves the old one, and is subscribed at
+/// the other when that is confirmed: so no message arrives twice, and the time in between is an interruption.
+/// Thread-safe: one gate; nothing waits and nothing is called under it. Finding the name of a message takes no gate.
 /// </remarks>
-/// <param name="route">Where a channel, or with null the orders, belong now; called under the gate.</param>
-/// <param name="time">Tells when a name was left.</param>
-/// <param name="linger">How long a name without subscribers stays subscribed: a client that reconnects finds it so.</param>
+/// <param name="route">Returns the current server of a channel, or, with null, of messages between nodes; called under the gate.</param>
+/// <param name="linger">How long a name without subscribers stays subscribed, for clients that reconnect.</param>
 internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimeProvider time, TimeSpan linger)
 {
-    // The longest name of a channel and what stands around it.
+    // The longest name of a channel, with prefix and suffix.
     private const int MaxNameBytes = ChannelNames.MaxBytes + 64;
 
     private readonly Lock _gate = new();
@@ -28,7 +27,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     private readonly Dictionary<ChannelName, BusSubscription> _channels = [];
     private readonly Queue<(BusSubscription Subscription, long Since)> _left = [];
 
-    /// <summary>Names that are, or are to be, subscribed to.</summary>
+    /// <summary>The number of names that are, or will be, subscribed to.</summary>
     public int Count => _all.Count;
 
     /// <summary>The channels with local subscribers.</summary>
@@ -43,8 +42,8 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         }
     }
 
-    /// <summary>One more wants a channel.</summary>
-    /// <returns>Complete when all that is published in it comes in.</returns>
+    /// <summary>Adds a subscriber of a channel.</summary>
+    /// <returns>Complete when all of its publications arrive.</returns>
     public Task AddAsync(ChannelName channel)
     {
         BusHome home;
@@ -67,8 +66,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         return confirmation;
     }
 
-    /// <summary>What other nodes say is wanted, for good.</summary>
-    /// <param name="node">This one.</param>
+    /// <summary>Subscribes to messages of other nodes, for good.</summary>
     public void AddOrders(Guid node)
     {
         BusHome home;
@@ -82,7 +80,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         home.Wake();
     }
 
-    /// <summary>One fewer wants it.</summary>
+    /// <summary>Removes a subscriber of a channel.</summary>
     public void Remove(ChannelName channel)
     {
         lock (_gate)
@@ -100,7 +98,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         }
     }
 
-    /// <summary>Gives up the names that have been without subscribers for long enough. Called now and then.</summary>
+    /// <summary>Unsubscribes from names that have been without subscribers for long enough. Called from time to time.</summary>
     public void LeaveLingering()
     {
         var idle = new List<BusSubscription>();
@@ -120,7 +118,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         Wake(idle);
     }
 
-    /// <summary>Whose name a message carries; null when it was left.</summary>
+    /// <summary>Finds the subscription of a message by its name; null when it has ended.</summary>
     /// <remarks>Hot path: no allocation.</remarks>
     public BusSubscription? Find(ReadOnlySpan<byte> name)
     {
@@ -132,9 +130,8 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
                 : null;
     }
 
-    /// <summary>What is to be sent to a server next, as sent.</summary>
-    /// <param name="home">Which server.</param>
-    /// <param name="most">How many names at most.</param>
+    /// <summary>Takes the next commands for a server, and marks them as sent.</summary>
+    /// <param name="most">The maximum number of names.</param>
     /// <returns>Null when there is nothing, or no connection.</returns>
     public BusBatch? TakeBatch(BusHome home, int most)
     {
@@ -184,7 +181,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         subscription.Home.Wake();
     }
 
-    /// <summary>Takes some of those whose subscribers have to be told of an interruption; those who cannot be told are to be put back.</summary>
+    /// <summary>Takes some of the names whose subscribers have to be notified of an interruption; the caller puts back those that it could not notify.</summary>
     public List<BusSubscription> TakeResumed(BusHome home, int most)
     {
         var resumed = new List<BusSubscription>();
@@ -194,7 +191,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
             {
                 if (subscription is { IsInterrupted: true, IsConfirmed: true } && subscription.Home == home)
                 {
-                    // From here on the next loss is another one.
+                    // A loss from here on is another interruption.
                     subscription.IsInterrupted = false;
                     resumed.Add(subscription);
                 }
@@ -204,7 +201,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         return resumed;
     }
 
-    /// <summary>They could not be told yet.</summary>
+    /// <summary>Puts back names whose subscribers could not be notified yet.</summary>
     public void PutBack(IReadOnlyCollection<BusSubscription> resumed)
     {
         lock (_gate)
@@ -219,7 +216,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         Wake(resumed);
     }
 
-    /// <summary>Channels may belong to other servers than before: those that do move there.</summary>
+    /// <summary>Moves channels that belong to another server than before.</summary>
     public void Reroute()
     {
         var moving = new List<BusSubscription>();
@@ -242,7 +239,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         Wake(moving);
     }
 
-    /// <summary>A server has a connection: everything that is wanted there is queued.</summary>
+    /// <summary>A server was connected: all names that belong to it are queued.</summary>
     public void Connect(BusHome home, RespConnection connection)
     {
         lock (_gate)
@@ -257,7 +254,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         home.Wake();
     }
 
-    /// <summary>A server's connection is lost, and nothing of it comes any more: its names begin anew, where they belong by now.</summary>
+    /// <summary>A server's connection was lost, and nothing more arrives from it: its names start again, at their current servers.</summary>
     public void Lose(BusHome home)
     {
         BusSubscription[] lost;
@@ -308,7 +305,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     {
         if (subscription.Home != home)
         {
-            // It waited here before it moved.
+            // It was queued here before it moved.
             return;
         }
 
@@ -316,7 +313,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         var isWanted = subscription.Wanted > 0 && route(subscription.Channel) == home;
         if (isWanted != subscription.IsAsked)
         {
-            // Not wanted here, but elsewhere: what is published until it is subscribed to there goes by.
+            // It belongs to another server: publications until it is subscribed there are missed.
             subscription.IsInterrupted |= subscription is { IsConfirmed: true, Wanted: > 0 };
             subscription.IsAsked = isWanted;
             subscription.Sent++;
@@ -360,7 +357,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         Queue(subscription);
     }
 
-    // It may still wait in a queue while a later one has its name.
+    // It may still be queued while a later subscription has its name.
     private void Forget(BusSubscription subscription)
     {
         if (_all.TryRemove(new(subscription.Name, subscription)) && subscription.Channel is { } channel)
@@ -371,5 +368,5 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
 }
 
 /// <summary>Names for one round of commands.</summary>
-/// <param name="Connection">Over which they go, and no other.</param>
+/// <param name="Connection">The only connection that they may be sent over.</param>
 internal sealed record BusBatch(RespConnection Connection, List<string> Subscribe, List<string> Unsubscribe);

@@ -4,10 +4,10 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
-/// <summary>Hands on what came in over the bus: each channel has one worker, so that its order stays, and the channels run beside each other.</summary>
+/// <summary>Delivers messages from the bus: each channel has one worker, which keeps its order, and channels are delivered in parallel.</summary>
 /// <remarks>
-/// Thread-safe. A worker's queue has an end: then the connection is not read until there is room, and a node that stays behind for good is cut off by
-/// Redis, which is an interruption as any other.
+/// Thread-safe. A worker's queue is bounded: when it is full, the connection is not read until there is room, and a node that stays behind for good
+/// is disconnected by Redis, which is an interruption like any other.
 /// </remarks>
 internal sealed partial class BusWorkers : IAsyncDisposable
 {
@@ -19,8 +19,6 @@ internal sealed partial class BusWorkers : IAsyncDisposable
     private readonly Channel<Item>[] _queues;
     private readonly Task _running;
 
-    /// <param name="delivery">What a worker does.</param>
-    /// <param name="logger">Is told of what should not be.</param>
     public BusWorkers(IBusDelivery delivery, ILogger logger)
     {
         _delivery = delivery;
@@ -29,8 +27,7 @@ internal sealed partial class BusWorkers : IAsyncDisposable
         _running = Task.WhenAll(_queues.Select(queue => Task.Run(() => RunAsync(queue.Reader))));
     }
 
-    /// <summary>Queues a message. The caller calls it for one message after another.</summary>
-    /// <param name="subscription">Whose it is.</param>
+    /// <summary>Queues a message. Called for one message after another.</summary>
     /// <param name="message">Copied before this returns.</param>
     public ValueTask AddMessageAsync(BusSubscription subscription, ReadOnlySpan<byte> message)
     {
@@ -39,12 +36,11 @@ internal sealed partial class BusWorkers : IAsyncDisposable
         return AddAsync(new(subscription, copy, message.Length));
     }
 
-    /// <summary>Queues the word that something may have passed by.</summary>
-    /// <param name="subscription">Of a channel.</param>
-    /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
+    /// <summary>Queues a notice that publications may have been missed.</summary>
+    /// <param name="top">See <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
     public ValueTask AddInterruptionAsync(BusSubscription subscription, StreamPosition? top) => AddAsync(new(subscription, Message: null, 0, top));
 
-    /// <summary>What is queued is still handed on.</summary>
+    /// <summary>Queued messages are still delivered.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var queue in _queues)
@@ -75,7 +71,7 @@ internal sealed partial class BusWorkers : IAsyncDisposable
                 }
                 catch (Exception exception)
                 {
-                    // A bug. It must not silence the other channels of this worker.
+                    // A bug. It must not stop the delivery of this worker's other channels.
                     Log.Failed(_logger, item.Subscription.Name, exception);
                 }
             }
@@ -96,7 +92,7 @@ internal sealed partial class BusWorkers : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "A message on the bus in {Name} could not be handed on.")]
+        [LoggerMessage(1, LogLevel.Error, "A message on the bus in {Name} could not be delivered.")]
         public static partial void Failed(ILogger logger, string name, Exception exception);
     }
 
@@ -104,10 +100,9 @@ internal sealed partial class BusWorkers : IAsyncDisposable
     private readonly record struct Item(BusSubscription Subscription, byte[]? Message, int Length, StreamPosition? Top = null);
 }
 
-/// <summary>What a worker does. Members do not throw.</summary>
+/// <summary>Handles the messages of a worker. Members do not throw.</summary>
 internal interface IBusDelivery
 {
-    /// <param name="subscription">Whose it is.</param>
     /// <param name="message">Anything; only valid until this returns.</param>
     void Deliver(BusSubscription subscription, ReadOnlyMemory<byte> message);
 

@@ -3,11 +3,11 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
-/// <summary>Hears of changes over the listeners of all servers that may have the store's keys.</summary>
-/// <remarks>Thread-safe. It stands by itself, so that the store can be made before the bus, which needs more.</remarks>
+/// <summary>Reports changes that the listeners of all servers with keys of the store receive.</summary>
+/// <remarks>Thread-safe. A separate class, so that the store can be made before the bus, which needs more.</remarks>
 internal sealed class RedisChangeFeed : IChangeFeed
 {
-    // More than a listener ever loses its connection: numbers of different sets of listeners are different.
+    // More than the number of times that a listener ever loses its connection, so that different sets of listeners have different numbers.
     private const long SetStep = 1L << 40;
 
     private ImmutableArray<BusListener> _listeners = [];
@@ -36,7 +36,7 @@ internal sealed class RedisChangeFeed : IChangeFeed
         }
     }
 
-    /// <summary>From here on these are the listeners. One thread at a time calls it.</summary>
+    /// <summary>Replaces the listeners. Called by one thread at a time.</summary>
     public void Follow(IEnumerable<BusListener> listeners)
     {
         foreach (var listener in _listeners)

@@ -14,7 +14,7 @@ namespace ClawEvents.Broker.Cluster.Bus;
 /// <remarks>Thread-safe. It has the connections for the channels, for the engine too.</remarks>
 internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyncDisposable
 {
-    /// <summary>How long a channel that nobody listens to any more stays subscribed.</summary>
+    /// <summary>How long a channel without listeners stays subscribed.</summary>
     public static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
     private readonly BusSubscriptions _subscriptions;
@@ -23,13 +23,9 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
     private readonly ITimer _lingering;
     private bool _isDisposed;
 
-    /// <param name="settings">Where Redis is.</param>
-    /// <param name="receiver">Gets what is published in channels that were subscribed to.</param>
-    /// <param name="orders">Takes what other nodes say.</param>
-    /// <param name="feed">Hears of changes in the store over the listeners.</param>
-    /// <param name="metrics">Counts what is dropped.</param>
-    /// <param name="time">For lingering.</param>
-    /// <param name="logger">Is told when a connection is lost and when it is back.</param>
+    /// <param name="receiver">Gets the publications of subscribed channels.</param>
+    /// <param name="orders">Gets the messages of other nodes.</param>
+    /// <param name="feed">Gets changes of the store from the listeners.</param>
     public RedisNodeBus(
         RedisBusSettings settings,
         IChannelReceiver receiver,
@@ -49,7 +45,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         Shards.Start();
     }
 
-    /// <summary>Tells this node from the others.</summary>
+    /// <summary>Unique among all nodes.</summary>
     public Guid NodeId { get; }
 
     public IRedisShards Shards { get; }
@@ -75,7 +71,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         return faults.FirstOrDefault(fault => fault is not null);
     }
 
-    /// <remarks>The container disposes of it once for each interface that it is asked for by.</remarks>
+    /// <remarks>The container disposes of it once for each interface under which it is registered.</remarks>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, true))
@@ -88,7 +84,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         await _workers.DisposeAsync();
     }
 
-    // How many connections to that server have heard it.
+    // Returns the number of connections to that server that have received it.
     private async ValueTask<long> PublishAsync(Func<BusNames, string> name, NodeMessage message)
     {
         var shard = Shards.OfOrders;
@@ -123,7 +119,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         }
     }
 
-    // Everybody who knows the epoch learns that it is over: from the next publication, or here at once.
+    // All subscribers that know the epoch learn that it has ended: from the next publication, or immediately here.
     private void Regress(BusSubscription subscription, string ended, ulong below) =>
         _ = Unattended.RunAsync(() => RegressAsync(subscription, ended, below), _logger, "renew the epoch of a channel");
 
@@ -141,19 +137,19 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         }
         catch (Exception exception) when (exception is StoreUnavailableException or InvalidDataException)
         {
-            // Without a position nobody has reached it: all subscribe again.
+            // Without a position, no subscriber has reached it: all subscribe again.
             await _workers.AddInterruptionAsync(subscription, null);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Redis has lost the newest publications of {Channel}: its subscribers begin anew.")]
+        [LoggerMessage(1, LogLevel.Warning, "Redis has lost the newest publications of {Channel}: its subscribers start again.")]
         public static partial void Regressed(ILogger logger, string channel);
     }
 }
 
 /// <param name="NodeId">Different for every process.</param>
 /// <param name="Addresses">One or more, the same on all nodes.</param>
-/// <param name="TrackedPrefixes">Of the keys that the store keeps in memory.</param>
+/// <param name="TrackedPrefixes">Prefixes of the keys that the store caches.</param>
 internal sealed record RedisBusSettings(Guid NodeId, IReadOnlyList<RedisAddress> Addresses, IReadOnlyList<string> TrackedPrefixes);

@@ -9,8 +9,8 @@ namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>The names in Redis that belong to a channel. docs/reference/redis-keys.md</summary>
 /// <remarks>
-/// What comes before the name is different for each kind and has no brace in it. So no name of a channel leads to another one's
-/// keys, and in Redis Cluster, which hashes what is between the first brace and the next closing one, all keys of a channel are on
+/// The prefix before the name is different for each kind and contains no brace. So no name of a channel leads to another one's
+/// keys, and in Redis Cluster, which hashes the part between the first brace and the next closing one, all keys of a channel are on
 /// one server: the part in braces is never empty, whatever the name begins with.
 /// </remarks>
 internal static class ChannelKeys
@@ -23,19 +23,19 @@ internal static class ChannelKeys
     /// <summary>Hash: position and version.</summary>
     public static ReadOnlySpan<byte> Meta => "clawevents:meta:"u8;
 
-    /// <summary>Hash: who is present, by the connection's id.</summary>
+    /// <summary>Hash: the clients that are present, by the connection's id.</summary>
     public static ReadOnlySpan<byte> Presence => "clawevents:presence:"u8;
 
-    /// <summary>Sorted set: until when.</summary>
+    /// <summary>Sorted set: the expiry of each client.</summary>
     public static ReadOnlySpan<byte> PresenceEnds => "clawevents:presence-ends:"u8;
 
-    /// <summary>Hash: how many connections each user has there.</summary>
+    /// <summary>Hash: the number of connections of each user.</summary>
     public static ReadOnlySpan<byte> PresenceUsers => "clawevents:presence-users:"u8;
 
     /// <summary>Writes a key as a part of a command.</summary>
     public static void WriteKey(IBufferWriter<byte> output, ReadOnlySpan<byte> kind, ChannelName channel) => WriteName(output, kind, channel.Value, "");
 
-    /// <summary>Writes the key of an idempotency key. The name's length in it keeps names and keys from running into each other.</summary>
+    /// <summary>Writes the key of an idempotency key. It contains the name's length, so that name and key cannot be confused.</summary>
     public static void WriteOnceKey(IBufferWriter<byte> output, ChannelName channel, string idempotencyKey)
     {
         Span<byte> kind = stackalloc byte[32];
@@ -43,7 +43,7 @@ internal static class ChannelKeys
         WriteName(output, kind[..length], channel.Value, idempotencyKey);
     }
 
-    /// <summary>In which slot of Redis Cluster all of these are.</summary>
+    /// <summary>The slot of Redis Cluster that all of these are in.</summary>
     public static int SlotOf(ChannelName channel)
     {
         var end = channel.Value.IndexOf('}', StringComparison.Ordinal);

@@ -5,15 +5,15 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
-/// <summary>What the engine's commands are answered with. Pure.</summary>
-/// <remarks>Every member throws <see cref="InvalidDataException"/> for what no broker of this version has written.</remarks>
+/// <summary>Reads the answers to the engine's commands. Pure.</summary>
+/// <remarks>Every member throws <see cref="InvalidDataException"/> for values that no broker of this version has written.</remarks>
 internal static class EngineAnswers
 {
     /// <summary>Offset and epoch of a channel; null when it has none.</summary>
     public static StreamPosition? ReadPosition(RespValue answer) =>
         answer.Items is [var offset, var epoch] ? epoch.IsNull ? null : new((ulong)offset.ToNumber(), epoch.ToString()) : throw Unreadable();
 
-    /// <summary>A suppression and a place.</summary>
+    /// <summary>A suppression and a position.</summary>
     public static PublishResult ReadResult(RespValue answer)
     {
         var reader = new NodeFieldReader(answer.Bytes);

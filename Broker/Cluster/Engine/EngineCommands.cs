@@ -8,16 +8,15 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
-/// <summary>The engine's commands, as Redis reads them. Pure.</summary>
-/// <param name="names">What the channels are called.</param>
-/// <param name="isInCluster">What is in no history is published by a script with a key of the channel, so that only the server that has the channel
-/// takes it: <c>PUBLISH</c> itself is taken by any.</param>
+/// <summary>Writes the engine's commands for Redis. Pure.</summary>
+/// <param name="isInCluster">Then a publication without history is published by a script with a key of the channel, so that only the server that
+/// has the channel accepts it: any server accepts <c>PUBLISH</c> itself.</param>
 internal sealed class EngineCommands(BusNames names, bool isInCluster)
 {
     private const string EpochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int EpochLength = 8;
 
-    /// <summary>For a publication that is in no history.</summary>
+    /// <summary>For a publication without history.</summary>
     public byte[] Publish(ChannelName channel, in EnginePublication publication)
     {
         var message = Scratch.OfThisThread().Message;
@@ -88,7 +87,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         return command.WrittenSpan.ToArray();
     }
 
-    /// <summary>Asks for the position and leaves it as it is, its end too.</summary>
+    /// <summary>Reads the position and leaves it unchanged, including its expiry.</summary>
     public static byte[] LookUpPosition(ChannelName channel)
     {
         var command = Scratch.OfThisThread().Command;
@@ -100,9 +99,8 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         return command.WrittenSpan.ToArray();
     }
 
-    /// <param name="channel">Whose epoch.</param>
-    /// <param name="ended">Which one; another one stays.</param>
-    /// <param name="below">Only if the offset is less.</param>
+    /// <param name="ended">The epoch to replace; any other one stays.</param>
+    /// <param name="below">It is replaced only if the offset is less.</param>
     public static byte[] RenewEpoch(ChannelName channel, string ended, ulong below)
     {
         var command = Scratch.OfThisThread().Command;
@@ -198,7 +196,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         output.Write("\r\n"u8);
     }
 
-    // Ids of a stream begin at 1. Redis keeps no end of 0 ms, which would be none at all.
+    // Ids of a stream begin at 1. Redis refuses an expiry of 0 ms.
     private static (int Limit, string First, string Last) RangeOf(in HistoryFilter filter)
     {
         var limit = Math.Max(-1, filter.Limit);
@@ -215,7 +213,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
 
     private static string NewEpoch() => RandomNumberGenerator.GetString(EpochLetters, EpochLength);
 
-    // The command is copied out before the call returns, so each thread keeps two buffers for all of them.
+    // The command is copied before the call returns, so each thread has two buffers for all of them.
     private sealed class Scratch
     {
         // One large publication must not be kept for the life of the thread.
@@ -228,7 +226,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
 
         public ArrayBufferWriter<byte> Command { get; private set; } = new();
 
-        /// <param name="isForMessage">False: the message that was written stays.</param>
+        /// <param name="isForMessage">False: the buffer keeps the message that was written.</param>
         public static Scratch OfThisThread(bool isForMessage = true)
         {
             var scratch = _current ??= new Scratch();

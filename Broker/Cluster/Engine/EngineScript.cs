@@ -4,10 +4,10 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
-/// <summary>What Redis does in one go for channels: nobody else sees, or comes in, between the commands of a script.</summary>
+/// <summary>Scripts for channels, which Redis runs atomically: no other client sees a state between the commands of a script.</summary>
 /// <remarks>
 /// A <em>place</em> is an offset (8 bytes), the length of an epoch (1) and the epoch. Offsets are numbers of Lua: exact up to 2^53.
-/// Versions are texts of 20 digits, which compare as they stand.
+/// Versions are texts of 20 digits, so that they compare as texts.
 /// </remarks>
 internal sealed class EngineScript
 {
@@ -23,9 +23,9 @@ internal sealed class EngineScript
 
     // KEYS: stream, meta, [once]. ARGV: start of a message, bus name, body, size, ttl, meta ttl, epoch for a channel without one,
     // whether a delta is wanted, version or nothing, its epoch, ttl of the result. Answers: suppression, place.
-    // A channel without an epoch has no history: what is left of one would have other offsets.
-    // When memory is full Redis refuses a script at its first command that needs some, unless it has changed something before. So such a command
-    // comes first in each of these: a script is refused as a whole.
+    // A channel without an epoch has no history: remains of one would have other offsets.
+    // When memory is full, Redis refuses a script at its first command that needs memory, unless it has changed something before. So such a
+    // command comes first in each script, which is then refused as a whole.
     public static EngineScript Publish { get; } = new("""
         if KEYS[3] then
           local first = redis.call('GET', KEYS[3])
@@ -97,10 +97,10 @@ internal sealed class EngineScript
         return { meta[1], meta[2], entries }
         """);
 
-    // KEYS: meta, which is not touched. ARGV: bus name, message.
+    // KEYS: meta, which is not used. ARGV: bus name, message.
     public static EngineScript PublishHere { get; } = new("return redis.call('PUBLISH', ARGV[1], ARGV[2])");
 
-    // KEYS: stream, meta. ARGV: the epoch that is to end, the new one, an offset that it has to be below. Answers: offset, epoch.
+    // KEYS: stream, meta. ARGV: the epoch to end, the new one, an upper limit of the offset. Answers: offset, epoch.
     public static EngineScript RenewEpoch { get; } = new("""
         local meta = redis.call('HMGET', KEYS[2], 'o', 'e')
         if meta[2] == ARGV[1] and tonumber(meta[1]) < tonumber(ARGV[3]) then
@@ -111,7 +111,7 @@ internal sealed class EngineScript
         return redis.call('HMGET', KEYS[2], 'o', 'e')
         """);
 
-    // KEYS: clients, ends, users. ARGV: client, what is known of him, his user, ttl.
+    // KEYS: clients, ends, users. ARGV: client, its info, its user, ttl.
     public static EngineScript AddPresence { get; } = new(Presence + """
         redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[1])
         forget_due()
@@ -131,7 +131,7 @@ internal sealed class EngineScript
         return 1
         """);
 
-    // KEYS: as above. Answers: what is known of each client.
+    // KEYS: as above. Answers: the info of each client.
     public static EngineScript GetPresence { get; } = new(Presence + """
         forget_due()
         return redis.call('HVALS', KEYS[1])
@@ -153,7 +153,7 @@ internal sealed class EngineScript
         }.Select(script => script._loadCommand),
     ];
 
-    /// <summary>What Redis knows the script by, in hexadecimal.</summary>
+    /// <summary>The script's hash, by which Redis finds it, in hexadecimal.</summary>
     public byte[] Hash { get; }
 
     private const string Now = """
@@ -162,7 +162,7 @@ internal sealed class EngineScript
 
         """;
 
-    // What is known of a client begins with its user, behind a length of 4 bytes.
+    // A client's info begins with its user, after a length of 4 bytes.
     private const string Presence = Now + """
         local function forget(client)
           local known = redis.call('HGET', KEYS[1], client)

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
-/// <summary>A publication without its place, as a history in Redis keeps it and as nodes tell it each other. Pure.</summary>
+/// <summary>A publication without its position, as a history in Redis stores it and as nodes send it to each other. Pure.</summary>
 /// <remarks>
 /// <code>
 /// body   = version (1 byte), flags (1), [client], [tags], data
@@ -39,7 +39,7 @@ internal static class PublicationBody
         output.WriteBytes(publication.Data.Span);
     }
 
-    /// <summary>Who published, joined, left or is present. The user comes first: a script reads it.</summary>
+    /// <summary>The client that published, joined, left or is present. The user comes first, because a script reads it.</summary>
     public static void WriteClient(IBufferWriter<byte> output, ClientInfo client)
     {
         output.WriteText(client.User);
@@ -49,9 +49,9 @@ internal static class PublicationBody
     }
 
     /// <summary>Reads a whole body.</summary>
-    /// <param name="body">The data that is read is a part of it.</param>
-    /// <param name="offset">The place, from elsewhere.</param>
-    /// <returns>Null when it is not one, or of another version.</returns>
+    /// <param name="body">The result's data is a part of it, not a copy.</param>
+    /// <param name="offset">From the message around the body.</param>
+    /// <returns>Null when it is malformed, or of another version.</returns>
     public static StoredPublication? Read(ReadOnlyMemory<byte> body, ulong offset)
     {
         var reader = new NodeFieldReader(body);
