@@ -13,7 +13,7 @@ internal sealed class ChannelPermissionsAllocationTests
     [TestCase("agent.owner.locked", "friend")]
     [TestCase("agent.owner.locked", "bob")]
     [TestCase("app.shop.agent.bob", "bob")]
-    public async Task A_check_costs_no_memory_with_the_store_of_every_day(string name, string who)
+    public async Task A_check_with_the_embedded_store_allocates_nothing(string name, string who)
     {
         using var folder = new TemporaryFolder();
         await using var store = folder.OpenStore();

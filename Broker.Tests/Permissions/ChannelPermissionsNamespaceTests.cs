@@ -15,7 +15,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     [TestCase(true, true, "", true)]
     [TestCase(false, true, "", false)]
     [Checklist(64)]
-    public async Task Who_may_subscribe(bool forClient, bool forAnonymous, string user, bool allowed)
+    public async Task Subscribe_permission_follows_the_options(bool forClient, bool forAnonymous, string user, bool allowed)
     {
         var permissions = Of(new() { Subscribe = new(forClient, ForSubscriber: false, forAnonymous) });
 
@@ -28,7 +28,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     [TestCase(false, true, false, "", true, false)]
     [TestCase(false, true, true, "", true, true)]
     [TestCase(false, false, true, "42", true, false)]
-    public void Who_may_publish(bool forClient, bool forSubscriber, bool forAnonymous, string user, bool isSubscribed, bool allowed)
+    public void Publish_permission_follows_the_options(bool forClient, bool forSubscriber, bool forAnonymous, string user, bool isSubscribed, bool allowed)
     {
         var permissions = Of(new() { Publish = new(forClient, forSubscriber, forAnonymous) });
 
@@ -50,7 +50,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     }
 
     [Test]
-    public async Task A_user_that_is_not_named_is_refused_even_where_every_client_may_subscribe()
+    public async Task A_user_not_named_by_the_channel_is_refused_even_if_all_may_subscribe()
     {
         var permissions = Of(new() { AllowUserLimitedChannels = true, Subscribe = new(true, false, true) });
 
@@ -97,7 +97,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     }
 
     [Test]
-    public async Task A_name_without_a_namespace_is_nobodys_until_it_is_configured()
+    public async Task A_name_without_a_namespace_is_refused_until_it_is_configured()
     {
         var configured = TestPermissions.Of(new ChannelNamespaces(new Dictionary<string, ChannelOptions>(), new() { Subscribe = new(true, false, true) }));
 

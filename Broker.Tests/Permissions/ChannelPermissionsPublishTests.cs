@@ -47,7 +47,7 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("public", "bob", false)]
     [TestCase("agent.owner", "owner", false)]
     [TestCase("app.shop.agent.bob.x", "app:shop", false)]
-    public void Who_may_publish(string channel, string who, bool allowed)
+    public void Publish_permission_follows_the_table(string channel, string who, bool allowed)
     {
         var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Named(channel));
 
@@ -57,7 +57,7 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("")]
     [TestCase("bob")]
     [TestCase("app:shop")]
-    public void A_namespace_that_is_not_configured_is_unknown_to_everybody(string who)
+    public void A_namespace_that_is_not_configured_is_unknown_to_all_principals(string who)
     {
         var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Named("ns:chan"));
 
@@ -78,7 +78,7 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("ns:bob", "bob", false)]
     [TestCase("bogus", "bob", false)]
     [TestCase("bogus", "", false)]
-    public void Who_owns_a_channel(string channel, string who, bool owns)
+    public void Ownership_follows_the_channels_name(string channel, string who, bool owns)
     {
         Assert.That(ChannelPermissions.IsOwner(Principal.Of(who), TestChannel.Named(channel)), Is.EqualTo(owns));
     }

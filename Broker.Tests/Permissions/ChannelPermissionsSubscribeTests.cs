@@ -46,7 +46,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     [TestCase("agent.owner", "owner", false)]
     [TestCase("app.shop.agent.bob.x", "bob", false)]
     [TestCase("app.shop.agent.bob.x", "app:shop", false)]
-    public async Task Who_may_listen_to_a_channel_that_is_not_locked(string channel, string who, bool allowed)
+    public async Task Subscribe_permission_on_an_unlocked_channel_follows_the_table(string channel, string who, bool allowed)
     {
         var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Named(channel));
 
@@ -71,7 +71,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     [TestCase("app.shop.t", "bob", false)]
     [TestCase("app.shop.t", "app:rival", false)]
     [TestCase("app.shop.t", "app:", false)]
-    public async Task Who_may_listen_to_a_locked_channel(string channel, string who, bool allowed)
+    public async Task Subscribe_permission_on_a_locked_channel_follows_the_table(string channel, string who, bool allowed)
     {
         var name = TestChannel.Named(channel);
         await _store.LockAsync(name);
@@ -86,7 +86,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     [TestCase("")]
     [TestCase("owner")]
     [TestCase("app:shop")]
-    public async Task A_namespace_that_is_not_configured_is_unknown_to_everybody(string who)
+    public async Task A_namespace_that_is_not_configured_is_unknown_to_all_principals(string who)
     {
         var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Named("ns:chan"));
 
@@ -94,7 +94,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     }
 
     [Test]
-    public async Task The_answer_follows_locks_and_grants_at_once()
+    public async Task The_answer_follows_locks_and_grants_immediately()
     {
         var channel = TestChannel.Named("agent.owner.t");
         var bob = Principal.Of("bob");

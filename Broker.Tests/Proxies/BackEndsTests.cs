@@ -50,7 +50,7 @@ internal sealed class BackEndsTests : IDisposable
     }
 
     [Test]
-    public async Task Each_event_is_one_post_of_JSON_over_a_connection_that_is_kept()
+    public async Task Each_event_is_one_JSON_POST_over_a_reused_connection()
     {
         _far.Answer = asked => $$$"""{"result":{"data":{{{asked.GetProperty("data").GetRawText()}}}}}""";
 
@@ -73,7 +73,7 @@ internal sealed class BackEndsTests : IDisposable
 
     [Test]
     [Checklist(162)]
-    public async Task Headers_of_the_client_and_of_the_settings_go_along()
+    public async Task Headers_of_the_client_and_of_the_settings_are_forwarded()
     {
         var proxy = _far.Settings() with { Headers = ["Cookie"], StaticHeaders = new Dictionary<string, string> { ["X-Key"] = "k", ["content-type"] = "text/plain" } };
         var options = new ProxyOptions(new Dictionary<string, ProxySettings> { ["backend"] = proxy });
@@ -144,7 +144,7 @@ internal sealed class BackEndsTests : IDisposable
     [Test]
     [CancelAfter(30_000)]
     [Checklist(164)]
-    public async Task Who_does_not_answer_in_time_is_error_100(CancellationToken cancellation)
+    public async Task A_back_end_that_does_not_answer_in_time_is_error_100(CancellationToken cancellation)
     {
         var arrived = new TaskCompletionSource();
         _far.Next(async context =>
@@ -165,7 +165,7 @@ internal sealed class BackEndsTests : IDisposable
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task An_answer_whose_body_does_not_end_is_cut_off_in_time_too(CancellationToken cancellation)
+    public async Task An_answer_whose_body_does_not_end_is_aborted_in_time(CancellationToken cancellation)
     {
         var arrived = new TaskCompletionSource();
         _far.Next(async context =>
@@ -185,7 +185,7 @@ internal sealed class BackEndsTests : IDisposable
 
     [Test]
     [Checklist(164)]
-    public async Task Nobody_there_is_error_100()
+    public async Task An_unreachable_back_end_is_error_100()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -233,7 +233,7 @@ internal sealed class BackEndsTests : IDisposable
     }
 
     [Test]
-    public async Task A_client_that_has_gone_waits_for_nobody()
+    public async Task The_request_of_a_disconnected_client_is_cancelled()
     {
         using var gone = new CancellationTokenSource();
         _far.Next(context =>
@@ -246,7 +246,7 @@ internal sealed class BackEndsTests : IDisposable
     }
 
     [Test]
-    public async Task A_payload_that_cannot_be_told_is_the_clients_fault_and_nobody_is_asked()
+    public async Task A_payload_that_the_back_end_cannot_get_is_refused_without_a_request()
     {
         var outcome = await _backEnds.PublishAsync(_far.Settings(), Caller, new(ProxyEventKind.Publish) { Data = "no JSON".Utf8() }, default);
 

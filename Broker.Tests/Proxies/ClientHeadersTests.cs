@@ -15,7 +15,7 @@ internal sealed class ClientHeadersTests
 
     [Test]
     [Checklist(162)]
-    public void Only_headers_of_the_list_go_along_whatever_their_case()
+    public void Only_listed_headers_are_forwarded_in_any_case()
     {
         var headers = Of(("cookie", "a=1"), ("COOKIE", "b=2"), ("Origin", "https://a.example"), ("x-real-ip", "1.2.3.4"), ("X-Forwarded-For", "1.2.3.4"));
 
@@ -23,7 +23,7 @@ internal sealed class ClientHeadersTests
     }
 
     [Test]
-    public void Those_of_the_connect_command_come_after_those_of_the_request_and_before_those_of_the_back_end()
+    public void Request_headers_win_over_connect_headers_and_those_over_static_ones()
     {
         var emulated = new (string, string)[] { ("Authorization", "Bearer x"), ("Cookie", "emulated"), ("X-Real-IP", "6.6.6.6") };
 
@@ -38,18 +38,18 @@ internal sealed class ClientHeadersTests
     [TestCase("Content-Type")]
     [TestCase("Host")]
     [TestCase("connection")]
-    public void What_is_about_the_bytes_on_the_wire_never_goes_along(string name) =>
+    public void Headers_about_the_bytes_on_the_wire_are_never_forwarded(string name) =>
         Assert.That(Sent(Of((name, "x"))), Is.EquivalentTo(new[] { "X-Key: static", "cookie: static" }));
 
     [TestCase("a\r\nX-Admin: 1")]
     [TestCase("a\nb")]
     [TestCase("a\0b")]
     [TestCase("é")]
-    public void A_value_that_no_header_can_carry_does_not_go_along(string value) =>
+    public void A_value_that_no_header_can_carry_is_not_forwarded(string value) =>
         Assert.That(Sent(ClientHeaders.None, ("Authorization", value)), Is.EquivalentTo(new[] { "X-Key: static", "cookie: static" }));
 
     [Test]
-    public void A_back_end_gets_what_its_own_list_names_and_not_what_another_one_is_told()
+    public void A_back_end_gets_the_headers_of_its_own_list_only()
     {
         var headers = Of(("Cookie", "a=1"), ("X-Real-IP", "1.2.3.4"));
 
@@ -59,7 +59,7 @@ internal sealed class ClientHeadersTests
     }
 
     [Test]
-    public void Connections_of_which_nobody_is_told_share_one_instance()
+    public void Connections_without_forwarded_headers_share_one_instance()
     {
         var nobody = FrozenSet<string>.Empty;
 

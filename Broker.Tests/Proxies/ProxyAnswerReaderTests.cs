@@ -12,7 +12,7 @@ internal sealed class ProxyAnswerReaderTests
     private static readonly DateTimeOffset End = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
 
     [Test]
-    public void A_connect_answer_says_who_the_client_is()
+    public void A_connect_answer_identifies_the_client()
     {
         var answer = ProxyAnswerReader.Connect("""
             {"result":{"user":"42","expire_at":1900000000,"info":{"n": 1},"b64data":"AQI=","meta":{"role":"x"},
@@ -62,7 +62,7 @@ internal sealed class ProxyAnswerReaderTests
     }
 
     [Test]
-    public void A_refresh_answer_prolongs_or_ends()
+    public void A_refresh_answer_prolongs_or_ends_a_connection()
     {
         var prolonged = ProxyAnswerReader.Refresh("""{"result":{"expire_at":1900000000,"b64info":"e30=","meta":{"a":1}}}""".Utf8())?.Value!;
         var ended = ProxyAnswerReader.Refresh("""{"result":{"expired":true}}""".Utf8())?.Value!;
@@ -75,7 +75,7 @@ internal sealed class ProxyAnswerReaderTests
     }
 
     [Test]
-    public void A_subscribe_answer_says_how()
+    public void A_subscribe_answer_sets_options_of_the_subscription()
     {
         var grant = ProxyAnswerReader.Subscribe("""{"result":{"info":{"a":1},"data":"x","expire_at":1900000000,"override":{"force_recovery":{"value":true}}}}""".Utf8(), "px:a")?.Value!;
 
@@ -100,7 +100,7 @@ internal sealed class ProxyAnswerReaderTests
     [TestCase("""{"error":{"code":103,"message":"permission denied"},"result":{}}""", 103, "permission denied", false)]
     [TestCase("""{"error":{"code":7}}""", 7, "error", false)]
     [Checklist(163)]
-    public void An_error_goes_on_as_it_is(string json, int code, string message, bool isTemporary)
+    public void An_error_is_passed_on_unchanged(string json, int code, string message, bool isTemporary)
     {
         var outcome = ProxyAnswerReader.Rpc(json.Utf8());
 
@@ -110,7 +110,7 @@ internal sealed class ProxyAnswerReaderTests
     [TestCase("""{"disconnect":{"code":4501,"reason":"go away é"}}""", 4501, "go away é")]
     [TestCase("""{"disconnect":{"code":4000}}""", 4000, "disconnected by the back end")]
     [Checklist(163)]
-    public void A_disconnect_goes_on_as_it_is_and_never_without_a_reason(string json, int code, string reason)
+    public void A_disconnect_is_passed_on_unchanged_and_never_without_a_reason(string json, int code, string reason)
     {
         var outcome = ProxyAnswerReader.Subscribe(json.Utf8(), "px:a");
 
@@ -154,18 +154,18 @@ internal sealed class ProxyAnswerReaderTests
     [TestCase("""{"result":{"subs":{"a":{"override":[]}}}}""")]
     [TestCase("""{"result":{"meta":[]}}""")]
     [TestCase("""{"result":{"expire_at":-1}}""")]
-    public void A_connect_answer_that_is_half_understood_is_none(string json) => Assert.That(ProxyAnswerReader.Connect(json.Utf8()), Is.Null);
+    public void A_connect_answer_that_is_malformed_in_part_is_a_fault(string json) => Assert.That(ProxyAnswerReader.Connect(json.Utf8()), Is.Null);
 
     [TestCase("""{"result":{"tags":{"a":1}}}""")]
     [TestCase("""{"result":{"tags":[]}}""")]
     [TestCase("""{"result":{"version":-1}}""")]
     [TestCase("""{"result":{"version":1.5}}""")]
     [TestCase("""{"result":{"skip_history":"true"}}""")]
-    public void A_publish_answer_that_is_half_understood_is_none(string json) => Assert.That(ProxyAnswerReader.Publish(json.Utf8()), Is.Null);
+    public void A_publish_answer_that_is_malformed_in_part_is_a_fault(string json) => Assert.That(ProxyAnswerReader.Publish(json.Utf8()), Is.Null);
 
     [Test]
     [Checklist(49)]
-    public void A_reason_that_no_close_frame_can_carry_is_none()
+    public void A_reason_that_no_close_frame_can_carry_is_a_fault()
     {
         var reason = new string('é', 62);
 

@@ -46,20 +46,20 @@ internal sealed class ProxyRequestWriterTests
 
     [Test]
     [Checklist(134)]
-    public void Meta_is_told_to_those_that_are_to_have_it() => Assert.That(
+    public void Meta_is_sent_only_to_back_ends_that_ask_for_it() => Assert.That(
         Write(Proxy with { IncludesMeta = true }, Caller, new(ProxyEventKind.SubRefresh) { Channel = "px:a" }),
         Is.EqualTo($$$"""{{{Common}}},"user":"u1","channel":"px:a","meta":{"k":"v"}}"""));
 
     [Test]
     [Checklist(168)]
-    public void A_back_end_that_takes_binary_gets_base64_of_any_bytes() => Assert.That(
+    public void A_back_end_that_accepts_binary_gets_any_bytes_in_base64() => Assert.That(
         Write(Proxy with { UsesBase64 = true }, Caller with { Protocol = "protobuf" }, new(ProxyEventKind.Publish) { Channel = "px:a", Data = new byte[] { 0xFF, 0, 1 } }),
         Is.EqualTo("""{"client":"04f2e0b3-6a0e-4a7c-8d57-5f3e3a1f2c01","transport":"websocket","protocol":"protobuf","encoding":"binary","user":"u1","channel":"px:a","b64data":"/wAB"}"""));
 
     [TestCase("{")]
     [TestCase("{} {}")]
     [TestCase("\"\u0080\"", true)]
-    public void A_payload_that_is_no_JSON_cannot_be_told_to_the_others(string data, bool isLatin = false)
+    public void A_payload_that_is_not_JSON_cannot_be_sent_to_other_back_ends(string data, bool isLatin = false)
     {
         var bytes = isLatin ? System.Text.Encoding.Latin1.GetBytes(data) : data.Utf8();
 

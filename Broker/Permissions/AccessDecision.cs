@@ -8,12 +8,12 @@ internal enum AccessDecision : byte
 
     Allowed,
 
-    /// <summary>Nobody may use a channel of that name (403): its form is none, or it has no namespace where none are configured.</summary>
+    /// <summary>Nobody may use a channel of that name (403): its form is invalid, or it has no namespace where none are configured.</summary>
     Unusable,
 
     /// <summary>The channel names a namespace that is not configured (102).</summary>
     UnknownChannel,
 
-    /// <summary>The namespace wants other names (107).</summary>
+    /// <summary>The name does not match the pattern of its namespace (107).</summary>
     BadName,
 }

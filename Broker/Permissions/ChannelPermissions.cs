@@ -29,7 +29,6 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
 
     /// <summary>May this principal publish to this channel? Locks and grants play no part in it.</summary>
     /// <param name="principal">The HTTP door asks for a token first, so an anonymous one only ever gets here over a WebSocket or a proxy.</param>
-    /// <param name="channel">Any.</param>
     /// <param name="isSubscribed">Whether the connection that asks listens to the channel.</param>
     public AccessDecision CanPublish(Principal principal, ChannelName channel, bool isSubscribed = false) => channel.Kind switch
     {
@@ -59,7 +58,7 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
         _ => false,
     };
 
-    /// <summary>May anybody use a channel of that name, be it by a token?</summary>
+    /// <summary>May anybody use a channel of that name, even with a token?</summary>
     public AccessDecision JudgeName(ChannelName channel) =>
         namespaces.Find(channel) is not { } found ? Unknown(channel)
         : IsMisnamed(channel, found) ? AccessDecision.BadName

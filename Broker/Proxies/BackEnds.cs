@@ -7,8 +7,8 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Asks an operator's back ends about what clients do: one HTTP request for each event. docs/reference/proxies.md</summary>
-/// <remarks>Thread-safe. Each question takes at most the back end's timeout; a back end that fails is logged once, until it answers again.</remarks>
+/// <summary>Asks an operator's back ends about events of clients: one HTTP request for each event. docs/reference/proxies.md</summary>
+/// <remarks>Thread-safe. A question takes at most the back end's timeout. A failing back end is logged once, until it answers again.</remarks>
 internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics, TimeProvider time, ILogger<BackEnds> logger)
 {
     private readonly ConcurrentDictionary<string, bool> _failing = new(StringComparer.OrdinalIgnoreCase);
@@ -17,7 +17,7 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
     public Task<Outcome<ConnectAnswer>> ConnectAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Connect, cancellation);
 
-    /// <summary>May a connection, or a subscription, whose time is over go on?</summary>
+    /// <summary>May an expired connection, or subscription, go on?</summary>
     public Task<Outcome<RefreshAnswer>> RefreshAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Refresh, cancellation);
 
@@ -46,7 +46,7 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
         var answer = await sender.SendAsync(proxy, body.WrittenMemory, caller.Headers, cancellation);
         var outcome = OutcomeOf(proxy, answer, read);
         metrics.ProxyAnswered(happened.Kind.Word(), WordFor(outcome), time.GetElapsedTime(start));
-        Note(proxy, happened.Kind, isFault: outcome is null, answer);
+        LogChange(proxy, happened.Kind, isFault: outcome is null, answer);
         return outcome ?? Outcome<T>.Refused(ErrorCode.Internal);
     }
 
@@ -67,8 +67,8 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
             _ => "result",
         };
 
-    // Once for each change: clients may cause thousands of the same fault in a second.
-    private void Note(ProxySettings proxy, ProxyEventKind kind, bool isFault, in FetchResult answer)
+    // Logs changes only: clients may cause thousands of the same fault in a second.
+    private void LogChange(ProxySettings proxy, ProxyEventKind kind, bool isFault, in FetchResult answer)
     {
         if (isFault && _failing.TryAdd(proxy.Name, true))
         {

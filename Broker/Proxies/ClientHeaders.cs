@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>The headers of a client that some back end is told. Immutable; most connections share <see cref="None"/>.</summary>
+/// <summary>The headers of a client that are sent to back ends. Immutable; most connections share <see cref="None"/>.</summary>
 internal sealed class ClientHeaders
 {
-    // About the bytes on the wire and not about the client; the sender writes its own.
+    // These describe the bytes on the wire, not the client; the sender writes its own.
     private static readonly FrozenSet<string> NeverForwarded = FrozenSet.ToFrozenSet(
         ["Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Host", "Expect", "Proxy-Connection", "Proxy-Authorization"],
         StringComparer.OrdinalIgnoreCase);
@@ -21,8 +21,8 @@ internal sealed class ClientHeaders
 
     public static ClientHeaders None { get; } = new([], []);
 
-    /// <summary>Keeps of a request's headers what any back end is told.</summary>
-    /// <param name="headers">Names and values as they came; a name may come several times.</param>
+    /// <summary>Keeps those headers of a request that are sent to any back end.</summary>
+    /// <param name="headers">A name may occur several times.</param>
     /// <param name="kept">See <see cref="ProxyOptions.Headers"/>.</param>
     public static ClientHeaders Of(IEnumerable<KeyValuePair<string, string>> headers, FrozenSet<string> kept) =>
         kept.Count > 0 && Keep(headers, kept) is { Length: > 0 } transport ? new(transport, []) : None;
@@ -32,16 +32,15 @@ internal sealed class ClientHeaders
         from header in headers from value in header.Value select KeyValuePair.Create(header.Key, value ?? ""), kept);
 
     /// <summary>A header of the client's request.</summary>
-    /// <returns>Null when there is none, or it is not kept.</returns>
+    /// <returns>Null when there is no such header, or it is not kept.</returns>
     public string? Find(string name) => Array.Find(_transport, header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>The same headers, and those that the connect command names.</summary>
-    /// <param name="headers">Of any content.</param>
     /// <param name="kept">See <see cref="ProxyOptions.EmulatedHeaders"/>.</param>
     public ClientHeaders WithEmulated(IEnumerable<KeyValuePair<string, string>> headers, FrozenSet<string> kept) =>
         kept.Count > 0 && Keep(headers, kept) is { Length: > 0 } emulated ? new(_transport, emulated) : this;
 
-    /// <summary>What goes to one back end: the request's headers before those of the connect command, these before the back end's own.</summary>
+    /// <summary>The headers for one back end: those of the request come before those of the connect command, and these before the back end's own.</summary>
     public IEnumerable<KeyValuePair<string, string>> For(ProxySettings proxy)
     {
         var transport = Select(_transport, proxy.Headers).ToList();

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>The client that an event is about, as back ends are told of it.</summary>
+/// <summary>The client that an event is about, as described to back ends.</summary>
 /// <param name="Client">The connection's id.</param>
 /// <param name="Transport"><c>websocket</c>, <c>http_stream</c>, <c>sse</c>, <c>uni_websocket</c>, <c>uni_sse</c> or <c>uni_http_stream</c>.</param>
 /// <param name="Protocol"><c>json</c> or <c>protobuf</c>.</param>

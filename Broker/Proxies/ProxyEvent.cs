@@ -1,17 +1,17 @@
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Something a client wants or is due, in the words of the request body: what is empty or null is left out.</summary>
+/// <summary>An event of a client, in the terms of the request body: fields that are empty or null are left out.</summary>
 internal sealed record ProxyEvent(ProxyEventKind Kind)
 {
     public string Channel { get; init; } = "";
 
-    /// <summary>Of an rpc.</summary>
+    /// <summary>The method of an rpc.</summary>
     public string Method { get; init; } = "";
 
     /// <summary>The client's payload: JSON of a JSON client, any bytes of a Protobuf client; null or empty: none.</summary>
     public ReadOnlyMemory<byte>? Data { get; init; }
 
-    /// <summary>What a connecting client calls itself.</summary>
+    /// <summary>The name that a connecting client gives itself.</summary>
     public string Name { get; init; } = "";
 
     /// <inheritdoc cref="Name"/>
@@ -33,7 +33,7 @@ internal enum ProxyEventKind : byte
 
 internal static class ProxyEventKinds
 {
-    /// <summary>As the log and the metrics have it.</summary>
+    /// <summary>The event's name in the log and the metrics.</summary>
     public static string Word(this ProxyEventKind kind) => kind switch
     {
         ProxyEventKind.Connect => "connect",

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Reads fields that only back ends write, as <see cref="Identity.Tokens.TokenClaims"/> reads those that tokens have, too.</summary>
+/// <summary>Reads fields that only back ends write. <see cref="Identity.Tokens.TokenClaims"/> reads those that tokens have as well.</summary>
 internal static class ProxyFields
 {
     /// <param name="answer">An object.</param>

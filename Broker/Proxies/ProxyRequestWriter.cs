@@ -6,13 +6,13 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Writes the body of the request that tells a back end of an event. Pure. docs/reference/proxies.md#requests</summary>
+/// <summary>Writes the body of the request for an event. Pure. docs/reference/proxies.md#requests</summary>
 internal static class ProxyRequestWriter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // {"client":UUID,"transport":TEXT,"protocol":TEXT,"encoding":"json"|"binary", and what the event has}
-    /// <returns>False when the payload is no JSON and this back end gets nothing else.</returns>
+    /// <returns>False when the payload is not JSON and this back end accepts only JSON.</returns>
     public static bool TryWrite(IBufferWriter<byte> output, ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
     {
         if (happened.Data is { IsEmpty: false } data && !proxy.UsesBase64 && !JsonPayload.IsValid(data.Span))

@@ -6,8 +6,8 @@ namespace ClawEvents.Broker.Proxies;
 
 /// <summary>Posts events to back ends.</summary>
 /// <remarks>
-/// Thread-safe. Connections are kept and used again, for two minutes at most, so that a name that moves is noticed. An answer has at most
-/// <see cref="MaxAnswerBytes"/>. No redirect is followed, since the client's headers go along, and nothing is sent twice: the far end may have acted on it.
+/// Thread-safe. Connections are reused for two minutes at most, so that changes of DNS are noticed. An answer has at most
+/// <see cref="MaxAnswerBytes"/>. No redirect is followed, since it would carry the client's headers, and nothing is sent twice: the back end may have acted on it.
 /// </remarks>
 internal sealed class ProxySender(TimeProvider time) : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class ProxySender(TimeProvider time) : IDisposable
 
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
-    // Made at the first event: most brokers have nobody to ask.
+    // Made at the first event: most brokers have no back end.
     private readonly Lazy<HttpClient> _client = new(() => new HttpClient(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -32,11 +32,8 @@ internal sealed class ProxySender(TimeProvider time) : IDisposable
         MaxResponseContentBufferSize = MaxAnswerBytes,
     });
 
-    /// <param name="proxy">Where to.</param>
-    /// <param name="body">JSON.</param>
-    /// <param name="headers">What goes along of the client's.</param>
-    /// <param name="cancellation">The client has gone.</param>
-    /// <returns>A body with 200 only.</returns>
+    /// <param name="cancellation">Cancelled when the client has disconnected.</param>
+    /// <returns>Has a body only when the status is 200.</returns>
     public async Task<FetchResult> SendAsync(ProxySettings proxy, ReadOnlyMemory<byte> body, ClientHeaders headers, CancellationToken cancellation)
     {
         using var timeout = new CancellationTokenSource(proxy.Timeout, time);

@@ -10,29 +10,29 @@ internal sealed record StatusTransform(ErrorCode? Error, DisconnectCode? Disconn
         Disconnect is { } code ? Outcome<T>.Disconnected(code) : Outcome<T>.Refused(Error!);
 }
 
-/// <summary>A back end that is asked about what clients do. Immutable. docs/reference/proxies.md</summary>
-/// <param name="Name">What the settings call it; compared without regard to case.</param>
-/// <param name="Endpoint">An absolute http or https address that every event is posted to.</param>
+/// <summary>A back end that is asked about events of clients. Immutable. docs/reference/proxies.md</summary>
+/// <param name="Name">Its name in the settings; case-insensitive.</param>
+/// <param name="Endpoint">An absolute http or https address to which every event is posted.</param>
 internal sealed record ProxySettings(string Name, Uri Endpoint)
 {
-    /// <summary>How long an answer may take, from the first byte sent to the last one received.</summary>
+    /// <summary>The time limit for an answer, from the first byte sent to the last one received.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Headers of the client's own request that go along; nothing goes along that is not named here.</summary>
+    /// <summary>Headers of the client's own request to forward; no others are forwarded.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 
-    /// <summary>Headers that go along when the client names them in its connect command, as pages have to, which cannot set any.</summary>
+    /// <summary>Headers to forward from the connect command, where web pages put them because they cannot set any on the request.</summary>
     public IReadOnlyList<string> EmulatedHeaders { get; init; } = [];
 
-    /// <summary>Headers of every event; a client's header of the same name takes their place.</summary>
+    /// <summary>Headers of every event; a client's header of the same name replaces them.</summary>
     public IReadOnlyDictionary<string, string> StaticHeaders { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Payloads are written as base64 and may then be any bytes.</summary>
     public bool UsesBase64 { get; init; }
 
-    /// <summary>The connection's <c>meta</c> is told.</summary>
+    /// <summary>The connection's <c>meta</c> is sent.</summary>
     public bool IncludesMeta { get; init; }
 
-    /// <summary>By status; other statuses but 200 are a fault of the back end.</summary>
+    /// <summary>By status. Any other status except 200 is a fault of the back end.</summary>
     public IReadOnlyDictionary<int, StatusTransform> Transforms { get; init; } = new Dictionary<int, StatusTransform>();
 }

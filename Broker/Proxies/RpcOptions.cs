@@ -1,24 +1,24 @@
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Who answers the rpc commands of clients. Immutable.</summary>
+/// <summary>The back ends for rpc commands of clients. Immutable.</summary>
 internal sealed record RpcOptions
 {
-    /// <summary>What parts a method's namespace from its name.</summary>
+    /// <summary>Separates a method's namespace from its name.</summary>
     public const char Boundary = ':';
 
-    /// <summary>For methods without a namespace; null: there are none.</summary>
+    /// <summary>For methods without a namespace; null: they are not answered.</summary>
     public ProxySettings? WithoutNamespace { get; init; }
 
-    /// <summary>By namespace, which is what stands before the first <see cref="Boundary"/> of a method.</summary>
+    /// <summary>By namespace: the part of a method before the first <see cref="Boundary"/>.</summary>
     public IReadOnlyDictionary<string, ProxySettings> Namespaces { get; init; } = new Dictionary<string, ProxySettings>();
 
-    /// <summary>A method that the broker itself answers with nothing, for clients that measure the way to it; null: none.</summary>
+    /// <summary>A method that the broker itself answers with an empty result, for clients that measure latency; null: none.</summary>
     public string? PingMethod { get; init; }
 
-    /// <summary>Whether any method is answered; if none is, rpc is not available (108) and otherwise unknown methods are not found (104).</summary>
+    /// <summary>Whether any method is answered. If not, rpc gets 108 (not available); otherwise unknown methods get 104 (not found).</summary>
     public bool IsOn => WithoutNamespace is not null || Namespaces.Count > 0 || PingMethod is not null;
 
-    /// <returns>Null when nobody answers the method.</returns>
+    /// <returns>Null when the method has no back end.</returns>
     public ProxySettings? Find(string method)
     {
         var boundary = method.IndexOf(Boundary, StringComparison.Ordinal);
