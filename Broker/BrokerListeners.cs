@@ -74,7 +74,7 @@ internal static class BrokerListeners
             UseTls(listen);
         }
 
-        InternalPort.Mark(listen);
+        InternalPort.MarkConnections(listen);
     }
 
     private static void UseTls(ListenOptions listen)

@@ -25,7 +25,7 @@ public sealed class AccessRequestTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_request_goes_out_bare_and_comes_back_in_the_answer()
+    public async Task A_request_is_published_bare_and_returned_in_the_answer()
     {
         var owner = await Broker.ConnectAsync();
         await owner.SubscribeAsync("public.access");
@@ -38,7 +38,7 @@ public sealed class AccessRequestTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_request_for_a_channel_of_an_app_says_so()
+    public async Task A_request_for_a_channel_of_an_app_names_the_app()
     {
         using var made = JsonDocument.Parse((await Broker.PostAsync("/api/apps", """{"name":"shop"}""", _alice)).Body);
         await Broker.PostAsync("/api/lock", """{"channel":"app.shop.orders.new"}""", made.RootElement.GetProperty("key").GetString());
@@ -59,13 +59,13 @@ public sealed class AccessRequestTests : RunningBrokerTests
     [TestCase("""{"channel":"agent.alice.open"}""", 400, "channel is not locked, access is public")]
     [TestCase("""{"channel":"agent.alice.private","reason":5}""", 400, "reason must be a string")]
     [TestCase("""{"channel":5}""", 400, "the body must be a JSON object whose channel and target are text")]
-    public async Task A_request_that_makes_no_sense_is_refused(string body, int status, string error)
+    public async Task A_pointless_request_is_refused(string body, int status, string error)
     {
         Assert.That(await Broker.PostAsync("/api/request", body, _bob), Is.EqualTo(RunningAnswer.Error(status, error)));
     }
 
     [Test]
-    public async Task Whoever_has_access_needs_not_ask()
+    public async Task A_request_by_a_principal_with_access_is_refused()
     {
         await Broker.PostAsync("/api/grant", """{"channel":"agent.alice.private","target":"bob"}""", _alice);
 
@@ -78,13 +78,13 @@ public sealed class AccessRequestTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Without_a_token_nobody_can_ask()
+    public async Task A_request_without_a_token_is_refused()
     {
         Assert.That(await Broker.PostAsync("/api/request", "nonsense"), Is.EqualTo(RunningAnswer.Error(401, "Missing bearer token")));
     }
 
     [Test]
-    public async Task A_reason_is_no_way_around_the_size_of_a_publication()
+    public async Task A_long_reason_cannot_exceed_the_size_limit_of_publications()
     {
         var body = $$"""{"channel":"agent.alice.private","reason":"{{new string('x', 16 * 1024)}}"}""";
 

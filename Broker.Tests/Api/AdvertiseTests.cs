@@ -18,7 +18,7 @@ public sealed class AdvertiseTests : RunningBrokerTests
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     [Test]
-    public async Task An_advertisement_is_echoed_and_kept_until_it_is_removed()
+    public async Task An_advertisement_is_echoed_and_stored_until_it_is_removed()
     {
         const string body = "{\"channel\":\" agent.alice.x \",\"description\":\" Some text \",\"schema\":{ \"type\" :\r\n\t\"object\", \"title\":\"a b\" }}";
         var data = $$$"""{"channel":"agent.alice.x","description":" Some text ","schema":{"type":"object","title":"a b"},"updatedAt":{{{Now}}}}""";
@@ -39,7 +39,7 @@ public sealed class AdvertiseTests : RunningBrokerTests
     [TestCase("""{"channel":"agent.alice.x","description":null,"schema":null,"more":[1]}""", "null", "null")]
     [TestCase("""{"channel":"agent.alice.x","description":"","schema":"any text"}""", "\"\"", "\"any text\"")]
     [TestCase("""{"channel":"agent.alice.x","description":"\u00e9\n\"<","schema":{"a":1,"a":"\ud83e\udd80 \" \\"}}""", "\"é\\n\\\"<\"", """{"a":1,"a":"\ud83e\udd80 \" \\"}""")]
-    public async Task What_is_not_said_is_null_and_what_is_said_stays_as_it_was(string body, string description, string schema)
+    public async Task Missing_fields_are_null_and_others_are_stored_unchanged(string body, string description, string schema)
     {
         var token = await Broker.RegisterAsync("alice");
 
@@ -49,7 +49,7 @@ public sealed class AdvertiseTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_new_advertisement_takes_the_place_of_the_old_one()
+    public async Task A_new_advertisement_replaces_the_old_one()
     {
         var token = await Broker.RegisterAsync("alice");
         await Broker.PostAsync(Path, """{"channel":"agent.alice.x","description":"old","schema":{}}""", token);
@@ -73,7 +73,7 @@ public sealed class AdvertiseTests : RunningBrokerTests
 
     [TestCase(32768, 200)]
     [TestCase(32769, 413)]
-    public async Task A_schema_has_a_limit_that_blanks_do_not_count_for(int bytes, int status)
+    public async Task White_space_does_not_count_for_the_limit_of_a_schema(int bytes, int status)
     {
         var answer = await PostAsync($$"""{"channel":"agent.alice.x","schema":[ {{new string(' ', 50_000)}} "{{new string('x', bytes - 4)}}"]}""");
 
@@ -84,7 +84,7 @@ public sealed class AdvertiseTests : RunningBrokerTests
     [TestCase("5")]
     [TestCase("{}")]
     [TestCase("\"\\ud800\"")]
-    public async Task A_description_that_is_no_text_is_refused(string description) =>
+    public async Task A_description_that_is_not_text_is_refused(string description) =>
         Assert.That(
             await PostAsync($$"""{"channel":"agent.alice.x","description":{{description}}}"""),
             Is.EqualTo(RunningAnswer.Error(400, "description must be a string")));
@@ -99,7 +99,7 @@ public sealed class AdvertiseTests : RunningBrokerTests
     [TestCase("agent.*.x", 403, "can only advertise your own channels", "can only remove your own advertisements")]
     [TestCase("agent.alice:x.y", 403, "can only advertise your own channels", "can only remove your own advertisements")]
     [TestCase("app.alice.x", 403, "can only advertise your own channels", "can only remove your own advertisements")]
-    public async Task A_channel_that_is_not_ones_own_is_refused_and_nothing_is_kept(string channel, int status, string onPost, string onDelete)
+    public async Task Another_owners_channel_is_refused_and_nothing_is_stored(string channel, int status, string onPost, string onDelete)
     {
         var body = $$"""{"channel":"{{channel}}","description":5}""";
 
@@ -111,14 +111,14 @@ public sealed class AdvertiseTests : RunningBrokerTests
     [TestCase("{}")]
     [TestCase("null")]
     [TestCase("""{"channel":" "}""")]
-    public async Task A_missing_channel_is_asked_for(string body)
+    public async Task A_missing_channel_is_reported(string body)
     {
         Assert.That(await PostAsync(body), Is.EqualTo(RunningAnswer.Error(400, "channel required")));
         Assert.That(await DeleteAsync(body, await Broker.RegisterAsync("alice")), Is.EqualTo(RunningAnswer.Error(400, "channel required")));
     }
 
     [Test]
-    public async Task Nobody_advertises_without_a_token_whatever_the_body()
+    public async Task Without_a_token_any_body_is_refused()
     {
         Assert.That(await Broker.PostAsync(Path, "{"), Is.EqualTo(RunningAnswer.Error(401, "Missing bearer token")));
         Assert.That(await DeleteAsync("{", null), Is.EqualTo(RunningAnswer.Error(401, "Missing bearer token")));

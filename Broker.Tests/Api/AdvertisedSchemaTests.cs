@@ -17,7 +17,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     [TestCase("""{"celsius":7}""")]
     [TestCase("""{"celsius":7,"more":true}""")]
     [TestCase("null")]
-    public async Task A_payload_that_fits_is_published(string payload)
+    public async Task A_payload_that_matches_the_schema_is_published(string payload)
     {
         var alice = await AdvertiseAsync(Schema);
 
@@ -25,7 +25,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task An_absent_payload_is_held_against_nothing()
+    public async Task A_missing_payload_is_not_checked()
     {
         var alice = await AdvertiseAsync(Schema);
 
@@ -36,7 +36,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     [TestCase("""{"celsius":-91}""", """{"path":"celsius","message":"Value must be >= -90"}""")]
     [TestCase("""{"celsius":1,"place":5}""", """{"path":"place","message":"Expected type string, got number"}""")]
     [TestCase("5", """{"path":"","message":"Expected type object, got number"}""")]
-    public async Task A_payload_that_does_not_fit_is_refused_and_nobody_gets_it(string payload, string mismatch)
+    public async Task A_payload_that_does_not_match_is_refused_and_not_delivered(string payload, string mismatch)
     {
         var alice = await AdvertiseAsync(Schema);
         var listener = await Broker.ConnectAsync();
@@ -50,7 +50,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task It_holds_on_a_websocket_too()
+    public async Task The_schema_applies_to_publishes_over_a_WebSocket()
     {
         var client = await Broker.ConnectAsync(await AdvertiseAsync(Schema));
 
@@ -63,7 +63,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task What_a_stranger_wrote_cannot_break_the_error_out_of_its_place()
+    public async Task Text_from_a_stranger_cannot_break_out_of_the_error()
     {
         var client = await Broker.ConnectAsync(await AdvertiseAsync("""{"properties":{"a\"b\\c\n\u00e9":{"type":"string"}}}"""));
 
@@ -81,7 +81,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_new_schema_holds_at_once_and_none_any_more_after_its_removal()
+    public async Task A_new_schema_applies_immediately_until_it_is_removed()
     {
         var alice = await AdvertiseAsync(Schema);
         var first = await PublishAsync(alice, "\"text\"");
@@ -98,7 +98,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     [TestCase("[]")]
     [TestCase("true")]
     [TestCase("null")]
-    public async Task A_schema_that_is_none_lets_everything_through(string schema)
+    public async Task An_invalid_schema_allows_any_payload(string schema)
     {
         var alice = await AdvertiseAsync(schema);
 
@@ -108,7 +108,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     [TestCase("""{"$ref":"http://127.0.0.1:1/schema"}""")]
     [TestCase("""{"$ref":"file:///etc/passwd"}""")]
     [TestCase("""{"pattern":"(a)\\1"}""")]
-    public async Task A_schema_that_cannot_be_used_says_so_at_the_publish(string schema)
+    public async Task An_unusable_schema_is_reported_at_the_publish(string schema)
     {
         var alice = await AdvertiseAsync(schema);
 
@@ -119,7 +119,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task It_holds_for_the_channels_of_apps()
+    public async Task The_schema_applies_to_channels_of_apps()
     {
         using var made = JsonDocument.Parse((await Broker.PostAsync("/api/apps", """{"name":"shop"}""", await Broker.RegisterAsync("alice"))).Body);
         var key = made.RootElement.GetProperty("key").GetString()!;
@@ -140,7 +140,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     [TestCase("\"b64data\":\"?\"", "data must be JSON")]
     [TestCase("\"b64data\":\"bm8ganNvbg==\"", "data must be JSON")]
     [TestCase("\"b64data\":5", "data must be JSON")]
-    public async Task It_holds_for_a_Centrifugo_in_front_that_sends_the_data_along(string data, string? fault)
+    public async Task The_schema_applies_to_a_Centrifugo_in_front_that_sends_the_data(string data, string? fault)
     {
         await AdvertiseAsync(Schema);
 
@@ -150,7 +150,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Before_a_proxy_too_permission_comes_first()
+    public async Task A_proxy_call_checks_the_permission_before_the_schema()
     {
         await AdvertiseAsync(Schema);
 
@@ -160,7 +160,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task The_server_api_publishes_as_it_is_given()
+    public async Task The_server_API_publishes_without_a_schema_check()
     {
         await AdvertiseAsync(Schema);
 

@@ -13,7 +13,7 @@ public sealed class AdvertisementsTests : RunningBrokerTests
     private protected override TimeProvider Time => _time;
 
     [Test]
-    public async Task Everything_is_listed_newest_first()
+    public async Task Advertisements_are_listed_newest_first()
     {
         var first = await AdvertiseAsync("alice", "x", "one");
         var second = await AdvertiseAsync("bob", "y.z", "two");
@@ -26,7 +26,7 @@ public sealed class AdvertisementsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_profile_and_the_advertisements_of_an_agent_are_its_own()
+    public async Task An_agents_profile_lists_only_its_own_advertisements()
     {
         var first = await AdvertiseAsync("alice", "x", "one");
         var second = await AdvertiseAsync("alice", "y", "two");
@@ -48,7 +48,7 @@ public sealed class AdvertisementsTests : RunningBrokerTests
     [TestCase("%E2%80%A8")]
     [TestCase("%D0%B0lice")]
     [TestCase("app:alice")]
-    public async Task Whoever_advertises_nothing_has_an_empty_list(string agent)
+    public async Task An_agent_without_advertisements_has_an_empty_list(string agent)
     {
         await AdvertiseAsync("alice", "x", "one");
 
@@ -74,7 +74,7 @@ public sealed class AdvertisementsTests : RunningBrokerTests
     [TestCase("app:alice/x.y")]
     [TestCase("alice/x%2Ey%0A")]
     [TestCase("alice/%D1%85.y")]
-    public async Task What_is_not_advertised_is_not_found(string path)
+    public async Task A_channel_without_an_advertisement_is_not_found(string path)
     {
         await AdvertiseAsync("alice", "x.y", "one");
 
@@ -103,7 +103,7 @@ public sealed class AdvertisementsTests : RunningBrokerTests
     [TestCase("&limit=-20", 82)]
     [TestCase("&limit=-1", 100)]
     [TestCase("&limit=-200", 0)]
-    public async Task A_search_gives_out_as_many_as_were_asked_for(string limit, int expected)
+    public async Task A_search_returns_at_most_the_requested_number(string limit, int expected)
     {
         var token = await Broker.RegisterAsync("alice");
         for (var i = 0; i < 102; i++)
@@ -121,7 +121,7 @@ public sealed class AdvertisementsTests : RunningBrokerTests
     [TestCase("")]
     [TestCase("?q=")]
     [TestCase("?q=%20%09")]
-    public async Task A_search_for_nothing_is_refused(string query) =>
+    public async Task An_empty_search_is_refused(string query) =>
         Assert.That(await GetAsync($"/api/advertise/search{query}"), Is.EqualTo(RunningAnswer.Error(400, "search query required (use ?q=<query>)")));
 
     [TestCase("/api/advertise/list", "channels")]
@@ -143,15 +143,15 @@ public sealed class AdvertisementsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Pages_that_are_none_are_refused(
+    public async Task Invalid_pages_are_refused(
         [Values("/api/advertise/list", "/api/advertise/alice", "/api/profile/alice")] string path,
         [Values("limit=0", "limit=1001", "limit=-1", "limit=x", "offset=-1", "offset=99999999999", "limit=")] string query) =>
         Assert.That(
             await GetAsync($"{path}?{query}"),
-            Is.EqualTo(RunningAnswer.Error(400, "offset must be a number from 0, limit one from 1 to 1000")));
+            Is.EqualTo(RunningAnswer.Error(400, "offset must be a number from 0, and limit a number from 1 to 1000")));
 
     [Test]
-    public async Task A_list_of_megabytes_arrives_whole()
+    public async Task A_list_of_several_megabytes_arrives_as_a_whole()
     {
         var token = await Broker.RegisterAsync("alice");
         for (var i = 0; i < 100; i++)

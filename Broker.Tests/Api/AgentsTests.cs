@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Tests.Api;
 public sealed class AgentsTests : RunningBrokerTests
 {
     [Test]
-    public async Task Those_who_have_published_are_listed_and_those_who_only_registered_are_not()
+    public async Task Agents_are_listed_when_they_have_published_not_when_they_have_registered()
     {
         var (carol, bob) = (await Broker.RegisterAsync("carol"), await Broker.RegisterAsync("bob"));
         await Broker.RegisterAsync("alice");
@@ -19,7 +19,7 @@ public sealed class AgentsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Who_asks_for_access_is_listed_too()
+    public async Task An_agent_that_asks_for_access_is_listed()
     {
         var alice = await Broker.RegisterAsync("alice");
         await Broker.PostAsync("/api/lock", """{"channel":"agent.alice.x"}""", alice);
@@ -40,7 +40,7 @@ public sealed class AgentsTests : RunningBrokerTests
         Assert.That((await GetAsync("/agents?offset=1&limit=2")).Body, Is.EqualTo("""{"agents":["bob","carol"],"count":2,"total":4}"""));
         Assert.That(
             await GetAsync("/agents?limit=0"),
-            Is.EqualTo(RunningAnswer.Error(400, "offset must be a number from 0, limit one from 1 to 1000")));
+            Is.EqualTo(RunningAnswer.Error(400, "offset must be a number from 0, and limit a number from 1 to 1000")));
     }
 
     [Test]
@@ -67,7 +67,7 @@ public sealed class StatsTests
 {
     [TestCase(true, 200)]
     [TestCase(false, 404)]
-    public async Task The_page_is_there_for_those_who_switched_it_on(bool isOn, int status)
+    public async Task The_page_of_figures_exists_only_when_it_is_enabled(bool isOn, int status)
     {
         await using var broker = await RunningBroker.StartAsync(options => options with { DevMode = false, ShowsStats = isOn });
 

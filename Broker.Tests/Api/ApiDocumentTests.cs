@@ -100,7 +100,7 @@ public sealed class ApiDocumentTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task The_document_says_which_proof_an_operation_wants()
+    public async Task The_document_names_the_authentication_of_each_operation()
     {
         var proofs = (await ReadAsync()).ToDictionary(
             operation => operation.Name,
@@ -115,7 +115,7 @@ public sealed class ApiDocumentTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task The_document_is_there_as_yaml_too()
+    public async Task The_document_is_available_as_YAML()
     {
         var answer = await Broker.SendAsync(HttpMethod.Get, "/docs/openapi.yaml", null);
         using (Assert.EnterMultipleScope())

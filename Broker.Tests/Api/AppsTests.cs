@@ -40,7 +40,7 @@ public sealed class AppsTests : RunningBrokerTests
     [TestCase("""{"name":"sh\u043ep"}""", InvalidName)]
     [TestCase("""{"name":"sh\u200bop"}""", InvalidName)]
     [TestCase("""{"name":"sh-op"}""", InvalidName)]
-    public async Task A_name_that_cannot_be_is_refused(string body, string error)
+    public async Task An_invalid_name_is_refused(string body, string error)
     {
         var alice = await Broker.RegisterAsync("alice");
 
@@ -49,7 +49,7 @@ public sealed class AppsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_name_that_somebody_has_is_taken()
+    public async Task An_existing_name_is_a_conflict()
     {
         await MakeAsync("shop");
         var bob = await Broker.RegisterAsync("bob");
@@ -58,7 +58,7 @@ public sealed class AppsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Of_those_who_want_a_name_at_once_one_gets_it()
+    public async Task Of_simultaneous_requests_for_one_name_one_succeeds()
     {
         var tokens = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Broker.RegisterAsync($"agent{number}")));
 
@@ -87,11 +87,11 @@ public sealed class AppsTests : RunningBrokerTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => Broker.PostAsync("/api/apps", $$"""{"name":"app{{number}}"}""", alice)));
 
         Assert.That(answers.Select(answer => answer.Status), Is.All.EqualTo(200));
-        Assert.That(await Broker.PostAsync("/api/apps", """{"name":"one_more"}""", alice), Is.EqualTo(RunningAnswer.Error(400, "too many apps: 100 of one owner at most")));
+        Assert.That(await Broker.PostAsync("/api/apps", """{"name":"one_more"}""", alice), Is.EqualTo(RunningAnswer.Error(400, "too many apps (max 100 per owner): delete another one first")));
     }
 
     [Test]
-    public async Task A_rotated_key_stops_at_once_over_http_and_over_a_websocket()
+    public async Task A_rotated_key_stops_working_immediately_over_HTTP_and_WebSocket()
     {
         var (alice, made) = await MakeAsync("shop");
         var old = KeyIn(made.Body);
@@ -131,7 +131,7 @@ public sealed class AppsTests : RunningBrokerTests
     [TestCase("GET", "/api/apps/shop", "not authorized to view this app")]
     [TestCase("POST", "/api/apps/shop/rotate", "not authorized to rotate this app's key")]
     [TestCase("DELETE", "/api/apps/shop", "not authorized to delete this app")]
-    public async Task An_app_is_its_makers_alone(string method, string path, string error)
+    public async Task An_app_can_be_managed_only_by_its_owner(string method, string path, string error)
     {
         var (_, made) = await MakeAsync("shop");
         var (bob, key) = (await Broker.RegisterAsync("bob"), KeyIn(made.Body));
@@ -147,7 +147,7 @@ public sealed class AppsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task An_apps_key_does_not_end_by_itself()
+    public async Task An_apps_key_does_not_expire()
     {
         var (_, made) = await MakeAsync("shop");
 

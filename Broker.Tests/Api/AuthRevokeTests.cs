@@ -11,7 +11,7 @@ public sealed class AuthRevokeTests : RunningBrokerTests
     [TestCase("{}")]
     [TestCase("")]
     [TestCase("{")]
-    public async Task The_token_stops_working_whatever_the_body_is(string body)
+    public async Task The_token_stops_working_with_any_body(string body)
     {
         var token = await Broker.RegisterAsync("alice");
 
@@ -21,7 +21,7 @@ public sealed class AuthRevokeTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Nobody_elses_token_does_and_a_new_one_works()
+    public async Task Tokens_of_others_and_a_new_token_work()
     {
         var alice = await Broker.RegisterAsync("alice");
         var bob = await Broker.RegisterAsync("bob");
@@ -35,7 +35,7 @@ public sealed class AuthRevokeTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Open_connections_end_with_the_key_and_those_of_others_stay()
+    public async Task Open_connections_close_with_the_key_and_those_of_others_stay()
     {
         var alice = await Broker.RegisterAsync("alice");
         var (mine, other) = (await Broker.ConnectAsync(alice), await Broker.ConnectAsync(await Broker.RegisterAsync("bob")));

@@ -15,15 +15,15 @@ public sealed class BearerTests : RunningBrokerTests
     ];
 
     [TestCaseSource(nameof(Paths))]
-    public async Task Without_a_token_it_is_missing_even_when_the_body_is_broken(string path) =>
+    public async Task A_missing_token_is_reported_even_when_the_body_is_broken(string path) =>
         Assert.That(await Broker.PostAsync(path, "{"), Is.EqualTo(RunningAnswer.Error(401, "Missing bearer token")));
 
     [TestCaseSource(nameof(Paths))]
-    public async Task A_token_that_is_none_is_refused_even_when_the_body_is_broken(string path) =>
+    public async Task An_invalid_token_is_refused_even_when_the_body_is_broken(string path) =>
         Assert.That(await Broker.PostAsync(path, "{", "not-a-token"), Is.EqualTo(RunningAnswer.Error(401, "Invalid or expired token")));
 
     [TestCaseSource(nameof(Paths))]
-    public async Task An_ended_token_is_called_revoked(string path)
+    public async Task A_revoked_token_is_reported_as_revoked(string path)
     {
         var old = await Broker.RegisterAsync("alice");
         await Broker.RegisterAsync("alice");
@@ -36,7 +36,7 @@ public sealed class BearerTests : RunningBrokerTests
     [TestCase("Bearer\t{0}")]
     [TestCase("Token {0}")]
     [TestCase("{0}")]
-    public async Task The_prefix_is_exactly_bearer_and_a_space(string authorization)
+    public async Task The_prefix_is_exactly_Bearer_and_one_space(string authorization)
     {
         var value = string.Format(System.Globalization.CultureInfo.InvariantCulture, authorization, await Broker.RegisterAsync("alice"));
 
@@ -77,7 +77,7 @@ public sealed class BearerTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_token_of_any_length_is_refused_quietly() =>
+    public async Task An_invalid_token_of_any_length_is_refused_without_an_error_log() =>
         Assert.That(await Broker.PostAsync("/api/lock", "{}", new string('a', 20_000)), Is.EqualTo(RunningAnswer.Error(401, "Invalid or expired token")));
 }
 
@@ -88,7 +88,7 @@ public sealed class BearerExpiryTests : RunningBrokerTests
     private protected override TimeProvider Time => _clock;
 
     [Test]
-    public async Task A_token_ends_after_seven_days()
+    public async Task A_token_expires_after_seven_days()
     {
         var token = await Broker.RegisterAsync("alice");
 

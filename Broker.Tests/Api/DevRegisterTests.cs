@@ -11,7 +11,7 @@ public sealed class DevRegisterTests : RunningBrokerTests
     private const string Rule = "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'";
 
     [Test]
-    public async Task A_name_gets_a_token_its_own_name_and_a_hint()
+    public async Task A_registration_returns_a_token_the_name_and_a_hint()
     {
         var answer = await Broker.PostAsync(Path, """{"username":"alice"}""");
 
@@ -32,7 +32,7 @@ public sealed class DevRegisterTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_token_is_a_jwt_of_seven_days_with_an_id_of_its_own()
+    public async Task A_token_is_a_JWT_for_seven_days_with_a_unique_id()
     {
         var first = Claims(await Broker.RegisterAsync("alice"));
         var second = Claims(await Broker.RegisterAsync("alice"));
@@ -47,7 +47,7 @@ public sealed class DevRegisterTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_new_token_ends_the_old_one()
+    public async Task A_new_token_revokes_the_old_one()
     {
         var old = await Broker.RegisterAsync("alice");
         var live = await Broker.RegisterAsync("alice");
@@ -62,7 +62,7 @@ public sealed class DevRegisterTests : RunningBrokerTests
     [TestCase("""{"username":null}""")]
     [TestCase("""{"username":""}""")]
     [TestCase("""{"username":"  "}""")]
-    public async Task A_missing_name_is_asked_for(string body) =>
+    public async Task A_missing_name_is_reported(string body) =>
         Assert.That(await Broker.PostAsync(Path, body), Is.EqualTo(RunningAnswer.Error(400, "username required")));
 
     [TestCase("anonymous")]
@@ -72,13 +72,13 @@ public sealed class DevRegisterTests : RunningBrokerTests
     [TestCase("é")]
     [TestCase("a/b")]
     [TestCase("12345678901234567890123456789012345678901234567890123456789012345")]
-    public async Task A_name_that_is_none_is_refused(string name) =>
+    public async Task An_invalid_name_is_refused(string name) =>
         Assert.That(await Broker.PostAsync(Path, $$"""{"username":"{{name}}"}"""), Is.EqualTo(RunningAnswer.Error(400, Rule)));
 
     [TestCase("a")]
     [TestCase("Az09_-@#+")]
     [TestCase("1234567890123456789012345678901234567890123456789012345678901234")]
-    public async Task A_name_within_the_rule_is_taken(string name) =>
+    public async Task A_valid_name_is_accepted(string name) =>
         Assert.That((await Broker.PostAsync(Path, $$"""{"username":"{{name}}"}""")).Status, Is.EqualTo(200));
 
     [TestCase("")]
@@ -86,7 +86,7 @@ public sealed class DevRegisterTests : RunningBrokerTests
     [TestCase("""{"username":5}""")]
     [TestCase("""{"username":["alice"]}""")]
     [TestCase("username=alice")]
-    public async Task A_body_that_is_no_json_or_a_name_that_is_no_text_is_refused(string body) =>
+    public async Task A_body_that_is_not_JSON_or_a_name_that_is_not_text_is_refused(string body) =>
         Assert.That(
             await Broker.PostAsync(Path, body),
             Is.EqualTo(RunningAnswer.Error(400, "the body must be a JSON object with a text field username")));
@@ -102,13 +102,13 @@ public sealed class DevRegisterTests : RunningBrokerTests
 public sealed class DevRegisterOutsideDevelopmentTests : RunningBrokerTests
 {
     [Test]
-    public async Task It_is_not_available() =>
+    public async Task Registration_is_not_available_in_production() =>
         Assert.That(
             await Broker.PostAsync("/auth/dev-register", """{"username":"alice"}"""),
             Is.EqualTo(RunningAnswer.Error(404, "not available")));
 
     [Test]
-    public async Task It_says_so_before_the_body_has_come()
+    public async Task Production_refuses_before_the_body_has_arrived()
     {
         var client = await Broker.OpenAsync();
 

@@ -21,7 +21,7 @@ public sealed class HeadRequestsTests : RunningBrokerTests
     [TestCase("/docs/openapi.yaml", 200)]
     [TestCase("/no-such-path", 404)]
     [TestCase("/api/lock", 404)]
-    public async Task It_answers_as_get_does(string path, int status)
+    public async Task HEAD_is_answered_like_GET(string path, int status)
     {
         var get = await Broker.SendAsync(HttpMethod.Get, path, null);
 
@@ -32,7 +32,7 @@ public sealed class HeadRequestsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task The_connection_stays_usable()
+    public async Task The_connection_stays_usable_after_HEAD()
     {
         var client = await Broker.OpenAsync();
 
@@ -44,7 +44,7 @@ public sealed class HeadRequestsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task No_connection_can_be_upgraded_by_it()
+    public async Task HEAD_cannot_upgrade_a_connection()
     {
         var client = await Broker.OpenAsync();
 

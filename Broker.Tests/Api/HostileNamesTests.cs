@@ -30,7 +30,7 @@ public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(stor
     ];
 
     [Test]
-    public async Task No_other_name_than_ones_own_can_be_acted_on()
+    public async Task Actions_on_other_names_than_ones_own_are_refused()
     {
         var token = await Broker.RegisterAsync("alice");
         using (Assert.EnterMultipleScope())
@@ -50,7 +50,7 @@ public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(stor
     }
 
     [Test]
-    public async Task No_such_agent_gets_a_token_or_can_begin_to_sign_in()
+    public async Task A_hostile_agent_name_gets_no_token_and_no_login()
     {
         using (Assert.EnterMultipleScope())
         {
@@ -70,7 +70,7 @@ public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(stor
     }
 
     [Test]
-    public async Task No_such_app_is_made_shown_or_changed()
+    public async Task A_hostile_app_name_cannot_be_created_shown_or_changed()
     {
         var token = await Broker.RegisterAsync("alice");
         var names = new[] { "a:b:c", "app:tool", "too*", "t??l", "[t]ool", "to\nol", "t\u043e\u043el", "tool\u200b", "to.ol", "../tool", "tool/x", new string('a', 33) };
@@ -108,7 +108,7 @@ public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(stor
     [TestCase("BOB")]
     [TestCase("app:bob")]
     [TestCase("locked:alice:x")]
-    public async Task A_grant_is_for_its_target_and_for_nobody_who_looks_like_it(string target)
+    public async Task A_grant_is_for_its_exact_target_only(string target)
     {
         var token = await Broker.RegisterAsync("alice");
         await Broker.PostAsync("/api/lock", $$"""{"channel":"{{Channel}}"}""", token);
@@ -132,7 +132,7 @@ public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(stor
     [TestCase("/api/profile/%5Ba%5Dlice")]
     [TestCase("/api/profile/alice%3Ax")]
     [TestCase("/api/profile/alice%0A")]
-    public async Task A_name_in_a_path_is_no_pattern(string path)
+    public async Task A_name_in_a_path_is_not_a_pattern(string path)
     {
         var token = await Broker.RegisterAsync("alice");
         await Broker.PostAsync("/api/advertise", """{"channel":"agent.alice.x"}""", token);

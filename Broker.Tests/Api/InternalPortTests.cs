@@ -31,14 +31,14 @@ public sealed class InternalPortTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Health_is_on_both()
+    public async Task Health_is_answered_on_both_ports()
     {
         Assert.That((await SendAsync(HttpMethod.Get, Broker.InternalUrl, "/health")).Body, Is.EqualTo(RunningAnswer.Healthy));
         Assert.That((await SendAsync(HttpMethod.Get, Broker.Url, "/health")).Body, Is.EqualTo(RunningAnswer.Healthy));
     }
 
     [Test]
-    public async Task Clients_and_the_API_of_claw_events_go_on_where_they_were()
+    public async Task Clients_and_the_claw_events_API_stay_on_the_public_port()
     {
         var token = await Broker.RegisterAsync("alice");
         await Broker.ConnectAsync(token);

@@ -24,7 +24,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_lock_ends_those_without_a_right_and_spares_the_owner_and_the_granted()
+    public async Task A_lock_ends_subscriptions_except_those_of_the_owner_and_the_granted()
     {
         await Broker.PostAsync("/api/grant", Body, _alice);
         var (owner, granted) = (await SubscribeAsync(_alice), await SubscribeAsync(_bob));
@@ -40,7 +40,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Who_lost_a_channel_gets_nothing_more_of_it_and_keeps_the_others()
+    public async Task A_subscriber_that_lost_a_channel_keeps_its_other_channels()
     {
         var stranger = await SubscribeAsync(null);
         await stranger.SubscribeAsync("public.a", 3);
@@ -55,7 +55,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_revoke_ends_the_revoked_and_spares_the_others()
+    public async Task A_revoke_ends_only_the_subscription_of_the_revoked_agent()
     {
         await Broker.PostAsync("/api/lock", Body, _alice);
         await Broker.PostAsync("/api/grant", Body, _alice);
@@ -73,7 +73,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Who_was_revoked_keeps_the_connection_and_its_other_channels()
+    public async Task A_revoked_agent_keeps_its_connection_and_its_other_channels()
     {
         await Broker.PostAsync("/api/lock", Body, _alice);
         await Broker.PostAsync("/api/grant", Body, _alice);
@@ -89,7 +89,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_revoke_ends_every_connection_of_the_revoked()
+    public async Task A_revoke_ends_the_subscription_on_every_connection_of_the_agent()
     {
         await Broker.PostAsync("/api/lock", Body, _alice);
         await Broker.PostAsync("/api/grant", Body, _alice);
@@ -102,7 +102,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_revoke_on_an_unlocked_channel_ends_nobody()
+    public async Task A_revoke_on_an_unlocked_channel_ends_no_subscription()
     {
         var listener = await SubscribeAsync(_bob);
 
@@ -113,7 +113,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_lock_spares_the_owners_other_channels()
+    public async Task A_lock_does_not_affect_the_owners_other_channels()
     {
         var listener = await Broker.ConnectAsync();
         await listener.SubscribeAsync("agent.alice.x.y");
@@ -138,7 +138,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_grant_given_before_the_lock_counts_and_outlives_an_unlock()
+    public async Task A_grant_may_precede_the_lock_and_survives_an_unlock()
     {
         await Broker.PostAsync("/api/grant", Body, _alice);
         await Broker.PostAsync("/api/lock", Body, _alice);
@@ -151,7 +151,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task An_unlock_opens_the_channel_for_all()
+    public async Task An_unlock_opens_the_channel_for_everybody()
     {
         await Broker.PostAsync("/api/lock", Body, _alice);
         var stranger = await Broker.ConnectAsync();

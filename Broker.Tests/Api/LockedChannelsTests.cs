@@ -21,7 +21,7 @@ public sealed class LockedChannelsTests : RunningBrokerTests
     [TestCase("ali*", "ali*")]
     [TestCase("app:shop", "app:shop")]
     [TestCase("a%20b%22", "a b\\\"")]
-    public async Task Who_has_locked_nothing_has_an_empty_list(string path, string agent)
+    public async Task An_agent_without_locks_has_an_empty_list(string path, string agent)
     {
         await LockAsync("alice", "a");
 
@@ -36,11 +36,11 @@ public sealed class LockedChannelsTests : RunningBrokerTests
 
         Assert.That(await GetAsync("alice?offset=1&limit=2"), Is.EqualTo(RunningAnswer.Json(
             200, """{"ok":true,"agent":"alice","lockedChannels":["agent.alice.b","agent.alice.c"],"count":2,"total":4}""")));
-        Assert.That(await GetAsync("alice?limit=1001"), Is.EqualTo(RunningAnswer.Error(400, "offset must be a number from 0, limit one from 1 to 1000")));
+        Assert.That(await GetAsync("alice?limit=1001"), Is.EqualTo(RunningAnswer.Error(400, "offset must be a number from 0, and limit a number from 1 to 1000")));
     }
 
     [Test]
-    public async Task Without_an_agent_there_is_nothing() => Assert.That(await GetAsync(""), Is.EqualTo(RunningAnswer.NotFound));
+    public async Task A_path_without_an_agent_is_not_found() => Assert.That(await GetAsync(""), Is.EqualTo(RunningAnswer.NotFound));
 
     private Task<RunningAnswer> GetAsync(string agent) => Broker.SendAsync(HttpMethod.Get, $"/api/locks/{agent}", null);
 

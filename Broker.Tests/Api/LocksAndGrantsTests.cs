@@ -22,7 +22,7 @@ public sealed class LocksAndGrantsTests : RunningBrokerTests
     [TestCase("/api/unlock", """{"ok":true,"unlocked":true,"channel":"agent.alice.x.y"}""")]
     [TestCase("/api/grant", """{"ok":true,"granted":true,"target":"nobody yet","channel":"agent.alice.x.y"}""")]
     [TestCase("/api/revoke", """{"ok":true,"revoked":true,"target":"nobody yet","channel":"agent.alice.x.y"}""")]
-    public async Task It_works_once_and_again_and_echoes_what_was_sent_trimmed(string path, string body)
+    public async Task An_action_can_be_repeated_and_echoes_its_trimmed_fields(string path, string body)
     {
         var token = await Broker.RegisterAsync("alice");
         const string request = """{"channel":" agent.alice.x.y\n","target":"\tnobody yet "}""";
@@ -32,24 +32,24 @@ public sealed class LocksAndGrantsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_missing_field_is_asked_for(
+    public async Task A_missing_field_is_reported(
         [ValueSource(nameof(Actions))] string[] action,
         [Values("{}", "null", "[]", """{"channel":" ","target":" "}""", """{"channel":null,"target":null}""", """{"target":"bob"}""")] string body) =>
         Assert.That(await PostAsync(action[0], body), Is.EqualTo(RunningAnswer.Error(400, action[1])));
 
     [TestCase("/api/grant")]
     [TestCase("/api/revoke")]
-    public async Task A_missing_target_is_asked_for_before_the_channel_is_looked_at(string path) =>
+    public async Task A_missing_target_is_reported_before_the_channel_is_checked(string path) =>
         Assert.That(await PostAsync(path, """{"channel":"bogus"}"""), Is.EqualTo(RunningAnswer.Error(400, "target and channel required")));
 
     [Test]
-    public async Task A_body_that_is_no_json_or_a_field_that_is_no_text_is_refused(
+    public async Task A_body_that_is_not_JSON_or_a_field_that_is_not_text_is_refused(
         [ValueSource(nameof(Paths))] string path,
         [Values("", "{", """{"channel":5,"target":"bob"}""", """{"channel":"agent.alice.\udc00","target":"bob"}""")] string body) =>
         Assert.That(await PostAsync(path, body), Is.EqualTo(RunningAnswer.Error(400, BadBody)));
 
     [Test]
-    public async Task A_channel_nobody_can_own_is_refused(
+    public async Task A_channel_without_an_owner_is_refused(
         [ValueSource(nameof(Paths))] string path,
         [Values("public.a", "system.timer.second", "bogus", "agent.alice", "app.a.agent.x.y", "chat:room", "agent.alice.é")] string channel) =>
         Assert.That(await PostAsync(path, Body(channel)), Is.EqualTo(RunningAnswer.Error(400, "invalid channel format")));

@@ -30,7 +30,7 @@ internal sealed class LoginTests
     }
 
     [Test]
-    public async Task Whoever_puts_the_signature_into_the_profile_gets_a_token_publishes_and_is_heard()
+    public async Task An_agent_with_the_signature_in_its_profile_gets_a_token_and_publishes()
     {
         var signature = await InitAsync("alice");
         _moltbook.Descriptions["alice"] = $"I am Alice. {signature} Nice to meet you.";
@@ -67,13 +67,13 @@ internal sealed class LoginTests
     [TestCase("/auth/init", """{"username":"a.b"}""", "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")]
     [TestCase("/auth/init", """{"username":"app:x"}""", "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")]
     [TestCase("/auth/verify", """{"username":"alice"}""", "no pending signature")]
-    public async Task What_cannot_be_asked_for_is_a_400(string path, string body, string error)
+    public async Task An_invalid_request_is_a_400(string path, string body, string error)
     {
         Assert.That(await _broker.PostAsync(path, body), Is.EqualTo(RunningAnswer.Error(400, error)));
     }
 
     [Test]
-    public async Task A_signature_that_is_not_there_yet_goes_on_waiting_and_works_once()
+    public async Task A_signature_stays_pending_until_it_is_in_the_profile_and_works_once()
     {
         var signature = await InitAsync("alice");
         _moltbook.Descriptions["alice"] = "claw-sig-somebody-elses";
@@ -89,7 +89,7 @@ internal sealed class LoginTests
     [TestCase(404, 1, "404")]
     [TestCase(401, 1, "401")]
     [TestCase(503, 3, "503")]
-    public async Task A_profile_that_cannot_be_fetched_is_a_502_and_the_signature_goes_on_waiting(int status, int requests, string fault)
+    public async Task A_profile_that_cannot_be_fetched_is_a_502_and_the_signature_stays_pending(int status, int requests, string fault)
     {
         var signature = await InitAsync("alice");
         _moltbook.Descriptions["alice"] = signature;
@@ -101,7 +101,7 @@ internal sealed class LoginTests
     }
 
     [Test]
-    public async Task A_server_that_stumbles_is_asked_again()
+    public async Task A_server_with_a_temporary_error_is_asked_again()
     {
         _moltbook.Descriptions["alice"] = await InitAsync("alice");
         _moltbook.NextStatus(500);
@@ -119,7 +119,7 @@ internal sealed class LoginTests
     [CancelAfter(30_000)]
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_server_that_keeps_silent_or_does_not_come_to_an_end_is_given_three_times_five_seconds(bool isSilent, CancellationToken cancellation)
+    public async Task A_silent_or_endless_server_is_tried_three_times_for_five_seconds(bool isSilent, CancellationToken cancellation)
     {
         var time = new ManualTimeProvider();
         await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key }, time);
@@ -166,7 +166,7 @@ internal sealed class LoginTests
     [TestCase("[]", 401, "signature not found")]
     [TestCase("""{"agent":{"description":5}}""", 401, "signature not found")]
     [TestCase("nonsense", 502, "profile fetch failed (malformed answer)")]
-    public async Task An_answer_that_is_no_profile_proves_nothing(string body, int status, string error)
+    public async Task An_answer_that_is_not_a_profile_proves_nothing(string body, int status, string error)
     {
         await InitAsync("alice");
         _moltbook.Next(context => context.Response.WriteAsync(body));
@@ -175,7 +175,7 @@ internal sealed class LoginTests
     }
 
     [Test]
-    public async Task An_answer_without_end_is_not_read_to_its_end()
+    public async Task An_endless_answer_is_aborted()
     {
         await InitAsync("alice");
         _moltbook.Next(async context =>
@@ -191,7 +191,7 @@ internal sealed class LoginTests
     }
 
     [Test]
-    public async Task Without_a_key_of_Moltbook_nobody_can_verify()
+    public async Task Without_a_Moltbook_key_nobody_can_verify()
     {
         await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url });
         await broker.PostAsync("/auth/init", """{"username":"alice"}""");
@@ -200,7 +200,7 @@ internal sealed class LoginTests
     }
 
     [Test]
-    public async Task A_base_without_a_path_is_asked_with_one_slash()
+    public async Task A_base_address_without_a_path_is_used_with_one_slash()
     {
         await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = new Uri(_moltbook.Url, "/"), MoltbookApiKey = RunningMoltbook.Key });
         await broker.PostAsync("/auth/init", """{"username":"alice"}""");

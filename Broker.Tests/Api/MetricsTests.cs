@@ -13,7 +13,7 @@ public sealed class MetricsTests : RunningBrokerTests
         options with { PublishesPerSecond = 1, Operations = options.Operations with { ShowsMetrics = true } };
 
     [Test]
-    public async Task What_happens_is_counted()
+    public async Task Events_are_counted()
     {
         var alice = await Broker.RegisterAsync("alice");
         var listener = await Broker.ConnectAsync(alice);
@@ -54,7 +54,7 @@ public sealed class MetricsTests : RunningBrokerTests
 public sealed class HiddenMetricsTests : RunningBrokerTests
 {
     [Test]
-    public async Task Strangers_do_not_see_them() =>
+    public async Task Metrics_are_not_shown_to_strangers() =>
         Assert.That(await Broker.SendAsync(HttpMethod.Get, "/metrics", null), Is.EqualTo(RunningAnswer.NotFound));
 }
 
@@ -66,7 +66,7 @@ public sealed class OperationPathsTests : RunningBrokerTests
 
     [Test]
     [Checklist(176)]
-    public async Task Health_and_metrics_are_where_the_settings_say()
+    public async Task Health_and_metrics_have_the_configured_paths()
     {
         Assert.That(await Broker.SendAsync(HttpMethod.Get, "/well", null), Is.EqualTo(RunningAnswer.Json(200, RunningAnswer.Healthy)));
         Assert.That((await Broker.SendAsync(HttpMethod.Get, "/internal/figures", null)).Body, Does.Contain("clawevents_connections 0"));

@@ -31,7 +31,7 @@ public sealed class OwnerLimitsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task One_grant_too_many_on_a_channel_is_refused_until_another_one_is_taken_back()
+    public async Task One_grant_too_many_on_a_channel_is_refused_until_another_one_is_revoked()
     {
         var token = await Broker.RegisterAsync("alice");
         await GrantAsync("x", "bob");

@@ -38,7 +38,7 @@ public sealed class ProxyTests : RunningBrokerTests
     [TestCase("bogus", "alice", false, false)]
     [TestCase("chat:room", "alice", false, false)]
     [TestCase("public", "alice", false, false)]
-    public async Task The_answers_follow_the_table_of_permissions(string channel, string user, bool maySubscribe, bool mayPublish)
+    public async Task Answers_follow_the_permission_table(string channel, string user, bool maySubscribe, bool mayPublish)
     {
         var alice = await Broker.RegisterAsync("alice");
         await Broker.PostAsync("/api/lock", """{"channel":"agent.alice.locked"}""", alice);
@@ -58,7 +58,7 @@ public sealed class ProxyTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_body_that_names_no_channel_is_denied(
+    public async Task A_body_without_a_channel_is_denied(
         [Values("/proxy/subscribe", "/proxy/publish")] string path,
         [Values("", "{", "{}", "null", "[]", """{"channel":""}""", """{"channel":5}""", """{"channel":"public.a","user":5}""", """{"channel":"public.a","user":"\ud800"}""")] string body) =>
         Assert.That(await Broker.PostAsync(path, body), Is.EqualTo(Denied));

@@ -23,7 +23,7 @@ public sealed class PublishLimitsTests : RunningBrokerTests
     private protected override TimeProvider Time => _clock;
 
     [Test]
-    public async Task Five_in_a_second_pass_and_the_sixth_is_told_when_to_come_back()
+    public async Task Five_publishes_in_a_second_pass_and_the_sixth_is_told_when_to_retry()
     {
         var token = await Broker.RegisterAsync("alice");
 
@@ -78,7 +78,7 @@ public sealed class PublishLimitsTests : RunningBrokerTests
     [TestCase("""{"channel":"system.timer.second"}""", 403)]
     [TestCase("{}", 400)]
     [TestCase("{", 400)]
-    public async Task A_publish_refused_before_the_rate_is_looked_at_does_not_count(string body, int status)
+    public async Task A_publish_refused_before_the_rate_check_does_not_count(string body, int status)
     {
         var token = await Broker.RegisterAsync("alice");
         var refused = await PublishAsync(token, body, 10);
@@ -161,7 +161,7 @@ public sealed class PublishLimitsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_rate_of_zero_is_no_limit_and_counts_nothing([Values] TestStore store)
+    public async Task A_rate_of_zero_means_no_limit_and_counts_nothing([Values] TestStore store)
     {
         await using var database = store is TestStore.Redis ? RedisDatabase.Take() : null;
         await using var broker = await RunningBroker.StartAsync(options => options with { PublishesPerSecond = 0, Redis = database?.Address is { } address ? [address] : [] });

@@ -33,11 +33,11 @@ public sealed class PublishTests : RunningBrokerTests
     [TestCase("false")]
     [TestCase("\"\"")]
     [TestCase("null")]
-    public async Task A_payload_is_kept_byte_for_byte(string payload) =>
+    public async Task A_payload_is_delivered_byte_for_byte(string payload) =>
         Assert.That(await PayloadOfAsync($$"""{"channel":"public.a","payload":{{payload}}}"""), Is.EqualTo(payload));
 
     [Test]
-    public async Task Line_breaks_between_tokens_are_taken_out_of_a_payload() =>
+    public async Task Line_breaks_between_tokens_are_removed_from_a_payload() =>
         Assert.That(await PayloadOfAsync("{\"channel\":\"public.a\",\"payload\":{\r\n\t\"a\": \"\\n\"\n}}"), Is.EqualTo("{\t\"a\": \"\\n\"}"));
 
     [Test]
@@ -51,7 +51,7 @@ public sealed class PublishTests : RunningBrokerTests
     [TestCase("""{"channel":null,"payload":1}""")]
     [TestCase("""{"channel":" "}""")]
     [TestCase("""{"Channel":"public.a"}""")]
-    public async Task A_missing_channel_is_asked_for(string body) =>
+    public async Task A_missing_channel_is_reported(string body) =>
         Assert.That(await PostAsync(body), Is.EqualTo(RunningAnswer.Error(400, "channel required")));
 
     [TestCase("")]
@@ -62,7 +62,7 @@ public sealed class PublishTests : RunningBrokerTests
     [TestCase("""{"channel":5}""")]
     [TestCase("""{"channel":{}}""")]
     [TestCase("""{"channel":"\ud800"}""")]
-    public async Task A_body_that_is_no_json_or_a_channel_that_is_no_text_is_refused(string body) =>
+    public async Task A_body_that_is_not_JSON_or_a_channel_that_is_not_text_is_refused(string body) =>
         Assert.That(
             await PostAsync(body),
             Is.EqualTo(RunningAnswer.Error(400, "the body must be a JSON object with a text field channel, and payload of any kind")));
@@ -70,11 +70,11 @@ public sealed class PublishTests : RunningBrokerTests
     [TestCase("""{"\ud800":1,"channel":"public.a"}""")]
     [TestCase("""{"channel":"public.a","\ud800":1}""")]
     [TestCase("""{"chan\ud800":1,"channel":"public.a","x\udc00":1}""")]
-    public async Task A_field_whose_name_is_half_a_character_is_passed_over(string body) =>
+    public async Task A_field_whose_name_is_half_a_character_is_ignored(string body) =>
         Assert.That(await PostAsync(body), Is.EqualTo(RunningAnswer.Json(200, Published)));
 
     [Test]
-    public async Task A_body_that_is_no_utf8_is_refused()
+    public async Task A_body_that_is_not_UTF8_is_refused()
     {
         byte[] body = [.. "{\"channel\":\"public.a\",\"payload\":\""u8, 0xC3, 0x28, .. "\"}"u8];
 
@@ -106,7 +106,7 @@ public sealed class PublishTests : RunningBrokerTests
     [TestCase("chat:room")]
     [TestCase("public.é")]
     [TestCase("Public.a")]
-    public async Task A_channel_of_no_known_form_is_refused(string channel) =>
+    public async Task A_channel_of_unknown_form_is_refused(string channel) =>
         Assert.That(await PostAsync($$"""{"channel":"{{channel}}"}"""), Is.EqualTo(RunningAnswer.Error(400, "invalid channel format")));
 
     [TestCase(255, 200)]

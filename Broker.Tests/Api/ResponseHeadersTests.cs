@@ -11,7 +11,7 @@ public sealed class ResponseHeadersTests : RunningBrokerTests
     [TestCase("GET", "/no-such-path")]
     [TestCase("POST", "/auth/dev-register")]
     [TestCase("POST", "/api/publish")]
-    public async Task Nothing_is_kept_guessed_or_run(string method, string path)
+    public async Task Browsers_are_told_to_cache_guess_and_run_nothing(string method, string path)
     {
         using var response = await Broker.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
@@ -26,7 +26,7 @@ public sealed class ResponseHeadersTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Pages_of_others_get_no_leave_unless_it_was_set()
+    public async Task Pages_of_other_origins_are_not_allowed_by_default()
     {
         using var request = CrossOrigin.Request(HttpMethod.Get, "/health", "https://page.example");
         using var response = await Broker.Http.SendAsync(request);
@@ -56,7 +56,7 @@ public sealed class AllowedPagesTests : RunningBrokerTests
     [TestCase("https://page.example", "POST", "authorization,content-type", "https://page.example")]
     [TestCase("https://page.example", "DELETE", "authorization", "https://page.example")]
     [TestCase("https://other.org", "POST", "authorization", null)]
-    public async Task A_page_asks_beforehand(string origin, string method, string headers, string? allowed)
+    public async Task A_preflight_request_is_answered(string origin, string method, string headers, string? allowed)
     {
         using var request = CrossOrigin.Request(HttpMethod.Options, "/api/publish", origin);
         request.Headers.Add("Access-Control-Request-Method", method);
@@ -72,7 +72,7 @@ public sealed class AllowedPagesTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_refusal_can_be_read_too()
+    public async Task A_page_can_read_a_refusal()
     {
         using var request = CrossOrigin.Request(HttpMethod.Post, "/api/publish", "https://page.example");
         using var response = await Broker.Http.SendAsync(request);

@@ -37,7 +37,7 @@ internal sealed class SshKeyLoginTests : IDisposable
 
     [TestCase("/auth/agent")]
     [TestCase("/auth")]
-    public async Task Whoever_signs_the_challenge_gets_a_key_publishes_with_it_and_can_revoke_it(string path)
+    public async Task A_signed_challenge_gives_a_key_that_publishes_and_can_be_revoked(string path)
     {
         using var challenge = await InitAsync(path);
         var answer = await VerifyAsync(challenge, await _key.SignAsync(Text(challenge, "message")), path);
@@ -65,7 +65,7 @@ internal sealed class SshKeyLoginTests : IDisposable
     }
 
     [Test]
-    public async Task The_answer_to_init_says_what_is_to_be_signed_and_each_nonce_is_new()
+    public async Task The_answer_to_init_has_the_text_to_sign_with_a_new_nonce()
     {
         _clawkey.Keys["/@alice/work#2"] = _key.PublicKey;
         var issuedAt = ManualTimeProvider.Start.ToUnixTimeSeconds();
@@ -81,7 +81,7 @@ internal sealed class SshKeyLoginTests : IDisposable
     }
 
     [Test]
-    public async Task A_new_key_ends_the_old_one()
+    public async Task A_new_key_revokes_the_old_one()
     {
         var old = await LoginAsync();
         var live = await LoginAsync();
@@ -101,7 +101,7 @@ internal sealed class SshKeyLoginTests : IDisposable
     }
 
     [Test]
-    public async Task Of_two_who_verify_at_once_one_gets_a_key()
+    public async Task Of_two_simultaneous_verifications_one_gets_a_key()
     {
         using var challenge = await InitAsync();
         var signature = await _key.SignAsync(Text(challenge, "message"));
@@ -114,7 +114,7 @@ internal sealed class SshKeyLoginTests : IDisposable
 
     [TestCase(119, 200)]
     [TestCase(120, 400)]
-    public async Task A_challenge_ends_after_two_minutes(int seconds, int status)
+    public async Task A_challenge_expires_after_two_minutes(int seconds, int status)
     {
         using var challenge = await InitAsync();
         var signature = await _key.SignAsync(Text(challenge, "message"));
@@ -145,7 +145,7 @@ internal sealed class SshKeyLoginTests : IDisposable
     }
 
     [Test]
-    public async Task A_key_that_is_not_published_any_more_proves_nothing()
+    public async Task A_key_that_is_no_longer_published_proves_nothing()
     {
         using var challenge = await InitAsync();
         _clawkey.Keys.Clear();
@@ -170,13 +170,13 @@ internal sealed class SshKeyLoginTests : IDisposable
     [TestCase("verify", """{"username":"bob","nonce":"n"}""", 400, "signature required")]
     [TestCase("verify", """{"username":"bob","nonce":"n","signature":"s"}""", 400, "invalid or expired challenge")]
     [TestCase("verify", """{"username":"bob","nonce":"AAAAAAAAAAAAAAAAAAAAAA","signature":"s"}""", 400, "invalid or expired challenge")]
-    public async Task What_cannot_be_asked_for_is_refused(string step, string body, int status, string error)
+    public async Task An_invalid_request_is_refused(string step, string body, int status, string error)
     {
         Assert.That(await _broker.PostAsync($"/auth/agent/{step}", body), Is.EqualTo(RunningAnswer.Error(status, error)));
     }
 
     [Test]
-    public async Task A_signature_that_is_too_long_costs_nothing_not_even_the_challenge()
+    public async Task A_signature_that_is_too_long_does_not_consume_the_challenge()
     {
         using var challenge = await InitAsync();
 

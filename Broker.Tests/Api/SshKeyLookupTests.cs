@@ -26,7 +26,7 @@ internal sealed class SshKeyLookupTests
     [TestCase(404, 1)]
     [TestCase(401, 1)]
     [TestCase(503, 3)]
-    public async Task A_refusal_is_no_key_and_a_server_that_stumbles_is_asked_again(int status, int requests)
+    public async Task A_refusal_means_no_key_and_a_temporary_error_is_retried(int status, int requests)
     {
         await using var broker = await StartAsync();
         _clawkey.NextStatus(status, requests);
@@ -60,7 +60,7 @@ internal sealed class SshKeyLookupTests
     }
 
     [Test]
-    public async Task An_answer_that_is_no_JSON_has_no_end_or_leads_elsewhere_is_not_believed()
+    public async Task An_answer_that_is_malformed_endless_or_a_redirect_is_not_trusted()
     {
         await using var broker = await StartAsync();
         await using var stranger = await RunningClawkey.StartAsync();
@@ -94,7 +94,7 @@ internal sealed class SshKeyLookupTests
     }
 
     [Test]
-    public async Task Without_ssh_keygen_nobody_gets_in_and_one_warning_says_why()
+    public async Task Without_ssh_keygen_nobody_can_sign_in_and_one_warning_is_logged()
     {
         await using var broker = await StartAsync(options => options with { SshKeygen = "/nowhere/ssh-keygen" });
         using var key = await SshKeyPair.CreateAsync();
@@ -129,7 +129,7 @@ internal sealed class SshKeyLookupTests
     }
 
     [Test]
-    public async Task Beside_Moltbook_the_paths_of_agents_mean_the_SSH_key()
+    public async Task Beside_Moltbook_the_agent_paths_mean_the_SSH_key()
     {
         await using var broker = await StartAsync(options => options with { MoltbookApiKey = "key" });
 

@@ -5,13 +5,13 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>POST /api/advertise</c> and <c>DELETE /api/advertise</c>: what an owner says about its channel. docs/reference/http-api.md#advertise</summary>
+/// <summary><c>POST /api/advertise</c> and <c>DELETE /api/advertise</c>: an owner's description of its channel. docs/reference/http-api.md#advertise</summary>
 internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, TimeProvider time, BrokerOptions options) : IApi
 {
     /// <summary>UTF-16 code units, as claw.events counts.</summary>
     public const int MaxDescriptionLength = 5000;
 
-    /// <summary>Of the JSON text without the blanks between its parts.</summary>
+    /// <summary>Length of the JSON text without the white space between its tokens.</summary>
     public const int MaxSchemaBytes = 32768;
 
     private static readonly ChannelActionWords SetWords = new("can only advertise your own channels", "cannot advertise app.agent reserved channels");
@@ -49,7 +49,7 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
         }
         else
         {
-            await KeepAsync(call.Response, new Advertisement(call.Channel, description, Text(schema), time.GetUtcNow().ToUnixTimeMilliseconds()));
+            await StoreAsync(call.Response, new Advertisement(call.Channel, description, Text(schema), time.GetUtcNow().ToUnixTimeMilliseconds()));
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
         (await store.FindAdvertisementsAsync(new(Offset: 0, Limit: 0) { OwnerKey = channel.OwnerKey })).Total < options.MaxAdvertisements
         || await store.GetAdvertisementAsync(channel) is not null;
 
-    private async Task KeepAsync(HttpResponse response, Advertisement advertisement)
+    private async Task StoreAsync(HttpResponse response, Advertisement advertisement)
     {
         await store.SetAdvertisementAsync(advertisement);
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>

@@ -3,17 +3,17 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>How an advertisement is written in answers.</summary>
+/// <summary>Writes advertisements in answers.</summary>
 internal static class AdvertisementJson
 {
-    /// <summary><c>channel</c>, <c>description</c>, <c>schema</c> and <c>updatedAt</c> (ms), in an object that has been begun.</summary>
+    /// <summary><c>channel</c>, <c>description</c>, <c>schema</c> and <c>updatedAt</c> (ms), into an object that has been started.</summary>
     public static void WriteFields(Utf8JsonWriter json, Advertisement advertisement)
     {
         json.WriteString("channel", advertisement.Channel.Value);
         json.WriteString("description", advertisement.Description);
         json.WritePropertyName("schema");
 
-        // As the owner spelt it, where it was checked.
+        // As the owner wrote it; it was checked then.
         json.WriteRawValue(advertisement.Schema ?? "null", skipInputValidation: true);
         json.WriteNumber("updatedAt", advertisement.UpdatedAt);
     }

@@ -7,7 +7,7 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>
-/// What is advertised, for everybody: <c>GET /api/advertise/list</c>, <c>/search</c>, <c>/AGENT</c>, <c>/AGENT/TOPIC</c> and
+/// Advertisements, readable by anybody: <c>GET /api/advertise/list</c>, <c>/search</c>, <c>/AGENT</c>, <c>/AGENT/TOPIC</c> and
 /// <c>GET /api/profile/AGENT</c>. docs/reference/http-api.md#advertisements
 /// </summary>
 /// <remarks>An agent in a path may also be an app, as <c>app:NAME</c>: the owner's key.</remarks>
@@ -18,22 +18,22 @@ internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        // The two words win over an agent of that name.
-        endpoints.MapGet("/api/advertise/list", (RequestDelegate)ListAsync).Describe(Description("List what is advertised", ApiField.List("channels")));
-        endpoints.MapGet("/api/advertise/search", (RequestDelegate)SearchAsync).Describe(Description("Search in what is advertised", ApiField.Text("query"), ApiField.List("results")) with
+        // These two paths win over agents of that name.
+        endpoints.MapGet("/api/advertise/list", (RequestDelegate)ListAsync).Describe(Description("List advertisements", ApiField.List("channels")));
+        endpoints.MapGet("/api/advertise/search", (RequestDelegate)SearchAsync).Describe(Description("Search advertisements", ApiField.Text("query"), ApiField.List("results")) with
         {
-            Query = [ApiField.Text("q"), ApiField.Number("limit", $"how many at most, up to {MaxFound}; {DefaultFound} if left out").Optional()],
+            Query = [ApiField.Text("q"), ApiField.Number("limit", $"maximum number of results, up to {MaxFound}; default {DefaultFound}").Optional()],
             Refusals = [StatusCodes.Status400BadRequest],
         });
         endpoints.MapGet("/api/advertise/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "advertisements")))
-            .Describe(Description("List what an agent advertises", ApiField.Text("agent"), ApiField.List("advertisements")));
-        endpoints.MapGet("/api/advertise/{agent}/{topic}", (RequestDelegate)ShowAsync).Describe(new(ApiDescription.Advertisements, "Show an advertisement")
+            .Describe(Description("List an agent's advertisements", ApiField.Text("agent"), ApiField.List("advertisements")));
+        endpoints.MapGet("/api/advertise/{agent}/{topic}", (RequestDelegate)GetOneAsync).Describe(new(ApiDescription.Advertisements, "Show an advertisement")
         {
             Answer = [ApiField.Ok, ApiField.Channel, ApiField.Text("description"), ApiField.Any("schema"), ApiField.Number("updatedAt", "ms")],
             Refusals = [StatusCodes.Status404NotFound],
         });
         endpoints.MapGet("/api/profile/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "channels")))
-            .Describe(Description("List what an agent advertises", ApiField.Text("agent"), ApiField.List("channels")));
+            .Describe(Description("List an agent's advertisements", ApiField.Text("agent"), ApiField.List("channels")));
     }
 
     private static ApiDescription Description(string summary, params ApiField[] answer) => new(ApiDescription.Advertisements, summary)
@@ -94,7 +94,7 @@ internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store
         });
     }
 
-    private async Task ShowAsync(HttpContext context)
+    private async Task GetOneAsync(HttpContext context)
     {
         var name = NameOf(AgentOf(context), (string)context.Request.RouteValues["topic"]!);
         if (channels.TryGet(name, out var channel)
@@ -116,11 +116,11 @@ internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store
 
     private static string AgentOf(HttpContext context) => (string)context.Request.RouteValues["agent"]!;
 
-    // A dot in the agent would make it another one's channel; the caller compares the owner.
+    // A dot in the agent's name would make it a channel of another agent; the caller compares the owner.
     private static string NameOf(string agent, string topic) =>
         agent.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? $"app.{agent[Principal.AppPrefix.Length..]}.{topic}" : $"agent.{agent}.{topic}";
 
-    // As claw.events reads it: what is no number gives nothing, and a negative one leaves that many out at the end.
+    // Read as claw.events does: a text that is not a number gives nothing, and a negative number leaves out that many at the end.
     private static int ReadLimit(string? text, int total) =>
         text is null ? DefaultFound
         : !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) ? 0

@@ -4,11 +4,11 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>GET /agents</c>: who has published or asked for access. docs/reference/http-api.md#agents</summary>
+/// <summary><c>GET /agents</c>: principals that have published or asked for access. docs/reference/http-api.md#agents</summary>
 internal sealed class AgentsApi(IStateStore store, ActivityRecorder activity) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet("/agents", (RequestDelegate)ListAsync).Describe(new("Agents", "List who has published")
+        endpoints.MapGet("/agents", (RequestDelegate)ListAsync).Describe(new("Agents", "List principals that have published")
         {
             Query = PageQuery.Fields,
             Answer = [ApiField.List("agents"), ApiField.Number("count"), ApiField.Number("total")],

@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>A refusal of the claw.events API: an HTTP status and a body <c>{"error":TEXT}</c>.</summary>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Message">What is wrong, in the contract's words where it has some.</param>
+/// <param name="Message">The wording of the contract, where it has one.</param>
 internal sealed record ApiError(int Status, string Message)
 {
     public static ApiError BadRequest(string message) => new(StatusCodes.Status400BadRequest, message);

@@ -3,13 +3,13 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>Gives an agent its one live key, for the doors that have found out who it is.</summary>
+/// <summary>Issues an agent's only live key, after a login.</summary>
 internal sealed class ApiKeys(TokenIssuer tokens, IStateStore store)
 {
-    /// <summary>Makes a key, which ends the earlier one, and answers with it.</summary>
+    /// <summary>Makes a key, which revokes the earlier one, and answers with it.</summary>
     /// <param name="response">Not started yet.</param>
-    /// <param name="username">A valid agent name, proven as far as the door asks for it.</param>
-    /// <param name="hint">One sentence for the person who reads the answer.</param>
+    /// <param name="username">A valid agent name, proven by the login.</param>
+    /// <param name="hint">One sentence for a human reader of the answer.</param>
     public async Task IssueAsync(HttpResponse response, string username, string hint)
     {
         var token = tokens.IssueApiKey(username);

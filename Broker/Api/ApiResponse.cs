@@ -4,20 +4,19 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>Writes the JSON objects the API answers with.</summary>
+/// <summary>Writes the JSON objects of the API's answers.</summary>
 internal static class ApiResponse
 {
-    // Lists are sent on in pieces of about this size.
+    // Lists are sent in pieces of about this size.
     private const int PieceBytes = 64 * 1024;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A writer that spells text as the API does: escaped only where JSON asks for it.</summary>
+    /// <summary>A writer that escapes text only where JSON requires it.</summary>
     public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, Options);
 
     /// <param name="response">Not started yet.</param>
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="writeFields">Writes the fields of the one object.</param>
+    /// <param name="writeFields">Writes the fields of the object.</param>
     public static Task WriteAsync(HttpResponse response, int status, Action<Utf8JsonWriter> writeFields)
     {
         var body = new ArrayBufferWriter<byte>();
@@ -40,10 +39,9 @@ internal static class ApiResponse
         await response.BodyWriter.WriteAsync(json);
     }
 
-    /// <summary>Writes an object that is mainly a list, in pieces: a long one is never in memory as a whole.</summary>
+    /// <summary>Writes an object with a list, in pieces, so that a long list is never in memory as a whole.</summary>
     /// <param name="response">Not started yet; its status will be 200.</param>
     /// <param name="name">The list's field.</param>
-    /// <param name="items">The list.</param>
     /// <param name="writeItem">Writes one item as a JSON value.</param>
     /// <param name="writeFields">Writes the fields that follow <c>ok</c> and precede the list.</param>
     public static async Task WriteListAsync<T>(

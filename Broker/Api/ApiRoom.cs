@@ -40,7 +40,7 @@ internal static class ApiRoom
         .AddSingleton<IApi, StatsApi>()
         .AddSingleton<IApi, ProxyApi>();
 
-    /// <summary>What every request passes: headers, log, faults, and the check of its origin.</summary>
+    /// <summary>The middleware for every request: headers, log, faults, and the check of its origin.</summary>
     /// <param name="application">The broker's.</param>
     /// <param name="allowsOrigins">Whether pages of other origins may use the API.</param>
     /// <param name="answersOrigins">The paths that answer such pages in their own way.</param>

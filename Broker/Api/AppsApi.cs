@@ -8,11 +8,11 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>/api/apps</c>: names that publish with a key of their own, and those who made them. docs/reference/http-api.md#apps</summary>
+/// <summary><c>/api/apps</c>: names that publish with a key of their own. docs/reference/http-api.md#apps</summary>
 internal sealed partial class AppsApi(
     BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, OpenConnections connections, TimeProvider time) : IApi
 {
-    /// <summary>How many apps one principal may have: each is a row for good.</summary>
+    /// <summary>The maximum number of apps of one principal: each is stored for good.</summary>
     public const int MaxAppsOfOwner = 100;
 
     private static readonly ApiField App = ApiField.Object("app");
@@ -21,13 +21,13 @@ internal sealed partial class AppsApi(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/apps", (RequestDelegate)CreateAsync).Describe(Describe("Make an app", App, Key, Hint) with
+        endpoints.MapPost("/api/apps", (RequestDelegate)CreateAsync).Describe(Describe("Create an app", App, Key, Hint) with
         {
             Body = [ApiField.Text("name", "3 to 32 letters, digits or underscores")],
             Refusals = [StatusCodes.Status409Conflict],
         });
         endpoints.MapGet("/api/apps", (RequestDelegate)ListAsync).Describe(Describe("List one's own apps", ApiField.List("apps"), ApiField.Number("count")));
-        endpoints.MapGet("/api/apps/{app}", (RequestDelegate)(context => RunAsync(context, "view this app", ShowAsync)))
+        endpoints.MapGet("/api/apps/{app}", (RequestDelegate)(context => RunAsync(context, "view this app", WriteAppAsync)))
             .Describe(DescribeOne("Show an app", App));
         endpoints.MapPost("/api/apps/{app}/rotate", (RequestDelegate)(context => RunAsync(context, "rotate this app's key", RotateAsync)))
             .Describe(DescribeOne("Give an app a new key", App, Key, Hint));
@@ -53,7 +53,7 @@ internal sealed partial class AppsApi(
         var fault = fields?.TryGetText("name", out name) is not true ? "the body must be a JSON object with a text field name"
             : name.Length == 0 ? "app name required"
             : !Form().IsMatch(name) ? "invalid app name. must be 3-32 alphanumeric characters or underscores, no dots"
-            : (await store.GetAppsAsync(caller.Name)).Count >= MaxAppsOfOwner ? $"too many apps: {MaxAppsOfOwner} of one owner at most"
+            : (await store.GetAppsAsync(caller.Name)).Count >= MaxAppsOfOwner ? $"too many apps (max {MaxAppsOfOwner} per owner): delete another one first"
             : null;
         if (fault is not null)
         {
@@ -82,7 +82,7 @@ internal sealed partial class AppsApi(
         }
     }
 
-    // What the three on one app share. An app that goes away between the look and the act is as one that was never there.
+    // Shared by the three endpoints on one app. An app that is deleted between check and action is answered as a missing one.
     private async Task RunAsync(HttpContext context, string what, Func<HttpResponse, AppRecord, Task<bool>> act)
     {
         if (await authentication.AuthenticateAsync(context) is not { } caller)
@@ -101,7 +101,7 @@ internal sealed partial class AppsApi(
         }
     }
 
-    private static async Task<bool> ShowAsync(HttpResponse response, AppRecord app)
+    private static async Task<bool> WriteAppAsync(HttpResponse response, AppRecord app)
     {
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
         {

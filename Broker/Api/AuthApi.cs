@@ -6,20 +6,20 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>
-/// <c>POST /auth/dev-register</c>: a token for the asking, in development mode only; <c>/auth/revoke</c>: an end to one's own.
+/// <c>POST /auth/dev-register</c>: a token without proof, in development mode only; <c>/auth/revoke</c>: revokes the caller's own token.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
 internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/auth/dev-register", (RequestDelegate)RegisterAsync).Describe(new(ApiDescription.SignIn, "Get a token for the asking, in development mode")
+        endpoints.MapPost("/auth/dev-register", (RequestDelegate)RegisterAsync).Describe(new(ApiDescription.SignIn, "Get a token without proof, in development mode")
         {
             Body = [ApiField.Username],
             Answer = [ApiField.Text("token"), ApiField.Username, ApiField.Text("hint")],
             Refusals = [StatusCodes.Status404NotFound],
         });
-        endpoints.MapPost("/auth/revoke", (RequestDelegate)RevokeAsync).Describe(new(ApiDescription.SignIn, "End one's own token")
+        endpoints.MapPost("/auth/revoke", (RequestDelegate)RevokeAsync).Describe(new(ApiDescription.SignIn, "Revoke one's own token")
         {
             Caller = ApiCaller.Token,
             Answer = [ApiField.Ok, ApiField.Flag("revoked"), ApiField.Username, ApiField.Text("hint")],
@@ -30,7 +30,7 @@ internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authen
     {
         if (!options.DevMode)
         {
-            // Before the body is read: an instance in production shows nothing of this.
+            // Before the body is read, so that a production instance reveals nothing.
             await new ApiError(StatusCodes.Status404NotFound, "not available").WriteAsync(context.Response);
             return;
         }
@@ -41,7 +41,7 @@ internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authen
         }
     }
 
-    // The body is not read: who is asking says which key.
+    // The body is not read: the token names the key.
     private async Task RevokeAsync(HttpContext context)
     {
         if (await authentication.AuthenticateAsync(context) is not { } principal)

@@ -3,10 +3,10 @@ using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>Who is asking the claw.events API, by <c>Authorization: Bearer TOKEN</c>.</summary>
+/// <summary>Authenticates callers of the claw.events API by <c>Authorization: Bearer TOKEN</c>.</summary>
 internal sealed class BearerAuthentication(CallerTokens tokens)
 {
-    // Case-sensitive and with exactly one space, as the contract has it.
+    // Case-sensitive and with exactly one space, as in the contract.
     private const string Prefix = "Bearer ";
 
     public static bool IsBearer(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.Ordinal);

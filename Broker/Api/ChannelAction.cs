@@ -5,24 +5,24 @@ using ClawEvents.Broker.Permissions;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>The words in which an action on a channel is refused.</summary>
-/// <param name="NotOwner">For a channel of somebody else; null when the action is not only its owner's.</param>
-/// <param name="Reserved">For a channel that an app keeps for speaking with agents.</param>
+/// <summary>The messages with which an action on a channel is refused.</summary>
+/// <param name="NotOwner">For a channel of somebody else; null when the action is not reserved for the owner.</param>
+/// <param name="Reserved">For a channel that is reserved for messages between an app and agents.</param>
 internal sealed record ChannelActionWords(string? NotOwner, string Reserved);
 
 /// <summary>An action on a channel after its checks.</summary>
-/// <param name="Response">Where the answer goes.</param>
+/// <param name="Response">Not started yet.</param>
 /// <param name="Caller">Proven by a token.</param>
-/// <param name="Channel">One that somebody owns: the caller, unless the action is everybody's.</param>
+/// <param name="Channel">A channel that the caller owns, or, for actions open to everybody, that somebody owns.</param>
 /// <param name="Target">The <c>target</c> of the body; empty when the action needs none.</param>
-/// <param name="Fields">The body, for fields of the action's own.</param>
+/// <param name="Fields">The body, for additional fields.</param>
 internal readonly record struct ChannelCall(HttpResponse Response, Principal Caller, ChannelName Channel, string Target, RequestFields Fields);
 
-/// <summary>What the actions on channels share: who is asking, which channel, and whether it may be acted on.</summary>
-/// <remarks>The order of the checks is the contract's: docs/reference/http-api.md#channel-actions.</remarks>
+/// <summary>The common part of actions on channels: authentication, parsing and checks.</summary>
+/// <remarks>The contract fixes the order of the checks: docs/reference/http-api.md#channel-actions.</remarks>
 internal sealed class ChannelAction(BearerAuthentication authentication, ChannelNames channels)
 {
-    /// <summary>What to tell of an action.</summary>
+    /// <summary>The description of an action.</summary>
     public static ApiDescription Description(string summary, IReadOnlyList<ApiField> body, IReadOnlyList<ApiField> answer) => new("Channels", summary)
     {
         Caller = ApiCaller.Token,
@@ -31,11 +31,9 @@ internal sealed class ChannelAction(BearerAuthentication authentication, Channel
         Refusals = [StatusCodes.Status403Forbidden],
     };
 
-    /// <summary>Runs an action once everything has been checked.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="words">The refusals in this action's own words.</param>
+    /// <summary>Runs an action after all checks.</summary>
     /// <param name="needsTarget">Whether the body must also name a <c>target</c>.</param>
-    /// <param name="act">Does it, and writes the answer.</param>
+    /// <param name="act">Carries out the action and writes the answer.</param>
     public async Task RunAsync(HttpContext context, ChannelActionWords words, bool needsTarget, Func<ChannelCall, Task> act)
     {
         if (await authentication.AuthenticateAsync(context) is not { } caller)

@@ -5,10 +5,10 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>POST /api/grant</c> and <c>/api/revoke</c>: who else may listen to one's own locked channel. docs/reference/http-api.md#grant</summary>
+/// <summary><c>POST /api/grant</c> and <c>/api/revoke</c>: other principals' access to one's own locked channel. docs/reference/http-api.md#grant</summary>
 internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options) : IApi
 {
-    /// <summary>Characters of a target. An agent's name has 64 at most; what other back ends sign may be longer.</summary>
+    /// <summary>Characters of a target. An agent's name has at most 64; names that other back ends sign may be longer.</summary>
     public const int MaxTargetLength = 255;
 
     private static readonly ChannelActionWords GrantWords =
@@ -19,8 +19,8 @@ internal sealed class GrantsApi(ChannelAction action, IStateStore store, Subscri
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/grant", (RequestDelegate)(context => action.RunAsync(context, GrantWords, needsTarget: true, GrantAsync))).Describe(Description("Let somebody listen to a locked channel", "granted"));
-        endpoints.MapPost("/api/revoke", (RequestDelegate)(context => action.RunAsync(context, RevokeWords, needsTarget: true, RevokeAsync))).Describe(Description("Take a grant back", "revoked"));
+        endpoints.MapPost("/api/grant", (RequestDelegate)(context => action.RunAsync(context, GrantWords, needsTarget: true, GrantAsync))).Describe(Description("Grant access to a locked channel", "granted"));
+        endpoints.MapPost("/api/revoke", (RequestDelegate)(context => action.RunAsync(context, RevokeWords, needsTarget: true, RevokeAsync))).Describe(Description("Revoke a grant", "revoked"));
     }
 
     private static ApiDescription Description(string summary, string done) =>

@@ -5,20 +5,20 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>GET /health</c>, or another path that was set: whether the broker answers, its store can keep what it is told, and other nodes are heard. docs/reference/http-api.md#health</summary>
-/// <remarks>What exactly is wrong is for the log: anybody may ask here.</remarks>
+/// <summary><c>GET /health</c>, or another configured path: whether the broker answers, its store can save changes, and the bus works. docs/reference/http-api.md#health</summary>
+/// <remarks>The exact fault is only logged, because anybody may call this.</remarks>
 internal sealed class HealthApi(BrokerOptions options, IStateStore store, INodeBus bus) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(options.Operations.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can keep what it is told")
+        endpoints.MapGet(options.Operations.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can save changes")
         {
-            Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store"), ApiField.Object("bus", "ok of what joins the nodes")],
+            Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store"), ApiField.Object("bus", "ok of the bus between nodes")],
             OtherStatus = StatusCodes.Status503ServiceUnavailable,
         });
 
     private async Task HandleAsync(HttpContext context)
     {
-        // Both at once: either may wait for its server, and the answer is due within two seconds.
+        // Both in parallel: either may wait for its server, and the answer is due within two seconds.
         var finding = bus.FindFaultAsync();
         var health = await store.CheckHealthAsync();
         var isBusOk = await finding is null;

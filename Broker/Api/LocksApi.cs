@@ -8,7 +8,7 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>
-/// <c>POST /api/lock</c> and <c>/api/unlock</c>: who may listen to one's own channel; <c>GET /api/locks/AGENT</c>: what an agent has locked.
+/// <c>POST /api/lock</c> and <c>/api/unlock</c>: restrict one's own channel; <c>GET /api/locks/AGENT</c>: an agent's locked channels.
 /// docs/reference/http-api.md#lock
 /// </summary>
 internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options) : IApi
@@ -30,7 +30,7 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
         });
     }
 
-    // For everybody, as in claw.events: who may not listen is told so anyway. An app's locks are not an agent's, whatever the path says.
+    // Readable by anybody, as in claw.events: a refused subscriber learns of the lock anyway. An app's locks are not an agent's, even with such a path.
     private async Task ListAsync(HttpContext context)
     {
         if (await PageQuery.ReadAsync(context) is not { } page)
@@ -70,7 +70,7 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
         await AnswerAsync(call, "locked");
     }
 
-    // What is locked may be locked again. Calls that come at once may get in one too many each.
+    // A locked channel may be locked again. Simultaneous calls may exceed the limit by one each.
     private async ValueTask<bool> HasRoomAsync(ChannelName channel)
     {
         var topics = await store.GetLockedTopicsAsync(channel.OwnerKey);

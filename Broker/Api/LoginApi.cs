@@ -54,7 +54,7 @@ internal sealed class LoginApi(BrokerOptions options, ProfileLogin profile, SshK
     private async Task RunAsync(HttpContext context, Func<HttpContext, string, Task>? actOnProfile, Func<HttpContext, string, RequestFields, Task> actOnKey)
     {
         using var fields = await RequestFields.ReadAsync(context.Request);
-        if (await Usernames.TakeAsync(context.Response, fields) is not { } username)
+        if (await Usernames.ReadAsync(context.Response, fields) is not { } username)
         {
             return;
         }
@@ -62,7 +62,7 @@ internal sealed class LoginApi(BrokerOptions options, ProfileLogin profile, SshK
         await (actOnProfile is null || MeansSshKey(fields!) ? actOnKey(context, username, fields!) : actOnProfile(context, username));
     }
 
-    // A field of a wrong type shows what was meant, too.
+    // A field of a wrong type counts, too: it shows which login is meant.
     private bool MeansSshKey(RequestFields fields) =>
         options.PrefersSshKeys || SshKeyFields.Any(name => !fields.TryGetText(name, out var value) || value.Length > 0);
 }

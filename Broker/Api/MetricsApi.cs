@@ -4,7 +4,7 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>GET /metrics</c>, or another path that was set, for Prometheus. docs/reference/metrics.md</summary>
+/// <summary><c>GET /metrics</c>, or another configured path, for Prometheus. docs/reference/metrics.md</summary>
 internal sealed class MetricsApi(BrokerOptions options, InternalPort port, PrometheusExport export) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints)

@@ -3,9 +3,9 @@ using ClawEvents.Broker.Http.Description;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>Which part of a long list is wanted: <c>?offset=0&amp;limit=1000</c>.</summary>
-/// <param name="Offset">How many to leave out.</param>
-/// <param name="Limit">How many at most, 1 to <see cref="MaxLimit"/>.</param>
+/// <summary>The requested part of a long list: <c>?offset=0&amp;limit=1000</c>.</summary>
+/// <param name="Offset">The number of items to skip.</param>
+/// <param name="Limit">The maximum number of items, 1 to <see cref="MaxLimit"/>.</param>
 internal readonly record struct PageQuery(int Offset, int Limit)
 {
     public const int MaxLimit = 1000;
@@ -13,8 +13,8 @@ internal readonly record struct PageQuery(int Offset, int Limit)
     /// <summary>The two parameters, for the API's description.</summary>
     public static IReadOnlyList<ApiField> Fields { get; } =
     [
-        ApiField.Number("offset", "how many to leave out").Optional(),
-        ApiField.Number("limit", $"how many at most, 1 to {MaxLimit}").Optional(),
+        ApiField.Number("offset", "number of items to skip").Optional(),
+        ApiField.Number("limit", $"maximum number of items, 1 to {MaxLimit}").Optional(),
     ];
 
     /// <returns>Null after a 400 has been written.</returns>
@@ -26,7 +26,7 @@ internal readonly record struct PageQuery(int Offset, int Limit)
             return new PageQuery(offset, limit);
         }
 
-        await ApiError.BadRequest($"offset must be a number from 0, limit one from 1 to {MaxLimit}").WriteAsync(context.Response);
+        await ApiError.BadRequest($"offset must be a number from 0, and limit a number from 1 to {MaxLimit}").WriteAsync(context.Response);
         return null;
     }
 

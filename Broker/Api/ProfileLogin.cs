@@ -25,7 +25,7 @@ internal sealed class ProfileLogin(TokenIssuer tokens, IStateStore store, Moltbo
         });
     }
 
-    /// <summary>A signature goes on waiting after a refusal: the profile may only need another minute.</summary>
+    /// <summary>A signature stays pending after a refusal: the profile may only need another minute.</summary>
     /// <inheritdoc cref="InitAsync"/>
     public async Task VerifyAsync(HttpContext context, string username)
     {

@@ -11,7 +11,7 @@ using ClawEvents.Broker.Text;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>
-/// <c>POST /proxy/subscribe</c> and <c>/proxy/publish</c>: the two questions for a Centrifugo that somebody still keeps in front.
+/// <c>POST /proxy/subscribe</c> and <c>/proxy/publish</c>: the two proxy calls of a Centrifugo that still runs in front.
 /// docs/reference/http-api.md#proxy
 /// </summary>
 internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permissions, AdvertisedSchemas schemas) : IApi
@@ -27,7 +27,7 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
         endpoints.MapPost("/proxy/subscribe", (RequestDelegate)SubscribeAsync).Describe(Description("Ask whether a user may listen"));
         endpoints.MapPost("/proxy/publish", (RequestDelegate)PublishAsync).Describe(Description(
             "Ask whether a user may publish",
-            ApiField.Any("data", "what is to be published").Optional(),
+            ApiField.Any("data", "the payload").Optional(),
             ApiField.Text("b64data", "the same in base64").Optional()));
     }
 
@@ -37,7 +37,7 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
         Answer = [ApiField.Object("result").Optional(), ApiField.Object("error").Optional()],
     };
 
-    // Always 200: Centrifugo takes any other status for a fault of the proxy.
+    // Always 200: Centrifugo treats any other status as a fault of the proxy.
     private async Task SubscribeAsync(HttpContext context)
     {
         using var fields = await RequestFields.ReadAsync(context.Request);
@@ -75,7 +75,7 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
         return channels.TryGet(name, out channel);
     }
 
-    // A proxy that sends no data asks for the permission alone.
+    // A proxy that sends no data asks only for the permission.
     private async ValueTask<string?> FaultOfDataAsync(ChannelName channel, RequestFields fields) =>
         !TryGetData(fields, out var data) ? "data must be JSON"
         : await schemas.FindMismatchesAsync(channel, data) is [var first, ..] ? first.ToString()

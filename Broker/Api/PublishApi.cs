@@ -87,7 +87,7 @@ internal sealed class PublishApi(
     {
         PublishStatus.SystemChannel => ApiError.Forbidden("cannot publish to system channels"),
         PublishStatus.NotPermitted => ApiError.Forbidden("the namespace does not let clients publish"),
-        PublishStatus.BadFormat => ApiError.BadRequest("the namespace wants a JSON object as payload"),
+        PublishStatus.BadFormat => ApiError.BadRequest("the namespace requires a JSON object as payload"),
         PublishStatus.TooLarge => ApiError.TooLarge(publisher.SizeRule),
         PublishStatus.Denied => ApiError.Forbidden(channel.Kind switch
         {

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>Answers what no endpoint answered: unknown paths, requests that break a limit of HTTP, a store that is away, and faults of the broker.</summary>
+/// <summary>Answers for endpoints: unknown paths, requests that break a limit of HTTP, an unavailable store, and faults of the broker.</summary>
 internal sealed partial class RequestFaults(RequestDelegate next, ILogger<RequestFaults> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -13,7 +13,7 @@ internal sealed partial class RequestFaults(RequestDelegate next, ILogger<Reques
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
-            // The server's own word: body too large, or broken framing.
+            // A message of the server itself: body too large, or broken framing.
             await new ApiError(exception.StatusCode, exception.Message).WriteAsync(context.Response);
         }
         catch (StoreUnavailableException) when (!context.Response.HasStarted)

@@ -24,7 +24,7 @@ internal sealed class RequestFields : IDisposable
     }
 
     /// <returns>Null when the body is not JSON.</returns>
-    /// <exception cref="BadHttpRequestException">The body is too large, or names a field twice: which one is meant would be the parser's choice.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large, or names a field twice, which is ambiguous.</exception>
     public static async ValueTask<RequestFields?> ReadAsync(HttpRequest request)
     {
         var body = await RequestBody.ReadAsync(request);
@@ -39,7 +39,7 @@ internal sealed class RequestFields : IDisposable
         return null;
     }
 
-    /// <summary>Takes a text field, trimmed.</summary>
+    /// <summary>Reads a text field, trimmed.</summary>
     /// <param name="name">The field.</param>
     /// <param name="value">Empty when it is absent, null or blank.</param>
     /// <returns>False when it is of another type.</returns>
@@ -50,7 +50,7 @@ internal sealed class RequestFields : IDisposable
         return isText;
     }
 
-    /// <summary>Takes a text field as it is.</summary>
+    /// <summary>Reads a text field as it is.</summary>
     /// <param name="name">The field.</param>
     /// <param name="value">Null when it is absent or null.</param>
     /// <returns>False when it is of another type.</returns>
@@ -74,12 +74,12 @@ internal sealed class RequestFields : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // An escape that is half a surrogate pair: no text.
+            // An escape that is half a surrogate pair is not text.
             return false;
         }
     }
 
-    /// <summary>The raw JSON text of a field, as the client spelt it; <c>null</c> when it is absent.</summary>
+    /// <summary>The raw JSON text of a field, as the client wrote it; <c>null</c> when it is absent.</summary>
     /// <remarks>A part of the body: valid until this is disposed of.</remarks>
     public ReadOnlyMemory<byte> GetRaw(string name)
     {
@@ -93,7 +93,7 @@ internal sealed class RequestFields : IDisposable
         return _body.Bytes.Slice(start, raw.Length);
     }
 
-    /// <summary>The JSON text of a field without the blanks between its parts; null when it is absent or null.</summary>
+    /// <summary>The JSON text of a field without the white space between its tokens; null when it is absent or null.</summary>
     public byte[]? GetCompact(string name) => GetRaw(name) is var raw && raw.Span.SequenceEqual("null"u8) ? null : JsonWriting.Compact(raw.Span);
 
     public void Dispose()
@@ -102,7 +102,7 @@ internal sealed class RequestFields : IDisposable
         _body.Dispose();
     }
 
-    // Names within values may repeat: a payload is the publisher's own.
+    // Names within values may repeat: a payload belongs to the publisher.
     private void Read()
     {
         if (_document.RootElement.ValueKind is not JsonValueKind.Object)
@@ -128,7 +128,7 @@ internal sealed class RequestFields : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // An escape that is half a surrogate pair: no name of ours.
+            // An escape that is half a surrogate pair: not the name of a known field.
             return null;
         }
     }

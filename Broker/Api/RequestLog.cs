@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>Counts what HTTP answers, and has it written down. A stream counts when it ends.</summary>
+/// <summary>Counts and logs HTTP requests. A stream counts when it ends.</summary>
 internal sealed class RequestLog(RequestDelegate next, BrokerMetrics metrics, AccessLog log, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)

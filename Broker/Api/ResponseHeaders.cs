@@ -2,7 +2,7 @@ using ClawEvents.Broker.Connections;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>What every HTTP response says to a browser: keep nothing, guess nothing, run nothing; and which pages of others may read it.</summary>
+/// <summary>The headers of every HTTP response that tell a browser to cache, guess and run nothing; and the origins whose pages may read it.</summary>
 internal static class ResponseHeaders
 {
     private const string NothingRuns = "default-src 'none'; frame-ancestors 'none'";
@@ -10,7 +10,7 @@ internal static class ResponseHeaders
     /// <summary>Sets the headers before an endpoint runs; a page of the broker's own replaces its policy.</summary>
     public static void UseResponseHeaders(this IApplicationBuilder application) => application.Use(static next => context =>
     {
-        // Answers carry tokens, and who may listen changes from one moment to the next.
+        // Answers carry tokens, and permissions may change at any moment.
         var headers = context.Response.Headers;
         headers.CacheControl = "no-store";
         headers.XContentTypeOptions = "nosniff";
@@ -19,8 +19,8 @@ internal static class ResponseHeaders
         return next(context);
     });
 
-    /// <summary>Lets the pages that may open a WebSocket also use the API (Fetch standard, CORS protocol).</summary>
-    /// <remarks>Without credentials: the API knows no cookies, and a token is something that the page has to have.</remarks>
+    /// <summary>Allows the pages that may open a WebSocket to use the API as well (Fetch standard, CORS protocol).</summary>
+    /// <remarks>Without credentials: the API uses no cookies, and the page must have the token itself.</remarks>
     public static IServiceCollection AddAllowedOrigins(this IServiceCollection services, OriginPolicy origins) =>
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .SetIsOriginAllowed(origin => origins.Allows(origin, host: null))

@@ -51,7 +51,7 @@ internal sealed class SshKeyLogin(SshPublicKeys publicKeys, SshSignatures signat
             json.WriteNumber("expires_at", (issuedAt * 1000) + (long)PendingChallenges.Lifetime.TotalMilliseconds);
         });
 
-    // What is signed, to the byte.
+    // The exact text that is signed.
     private static string MessageOf(ChallengeKey key, long issuedAt) =>
         string.Create(CultureInfo.InvariantCulture, $"claw.events login\nusername:{key.Username}\nkey:{key.KeyName}\nnonce:{key.Nonce}\nts:{issuedAt}");
 
@@ -77,7 +77,7 @@ internal sealed class SshKeyLogin(SshPublicKeys publicKeys, SshSignatures signat
             : null);
     }
 
-    // The challenge is used up whatever comes of it: one attempt for each.
+    // The challenge is consumed by any attempt.
     private async Task<ApiError?> FaultOfProofAsync(ChallengeKey key, string signature, CancellationToken cancellation)
     {
         if (key.Nonce.Length != NonceLength || await store.TakeChallengeAsync(key) is not { } issuedAt)
@@ -103,7 +103,7 @@ internal sealed class SshKeyLogin(SshPublicKeys publicKeys, SshSignatures signat
         SignatureCheck.Good => null,
         SignatureCheck.Bad => ApiError.Unauthorized("signature verification failed"),
         SignatureCheck.NoProgram => new(StatusCodes.Status500InternalServerError, "ssh-keygen is not installed on the server"),
-        SignatureCheck.Busy => new(StatusCodes.Status503ServiceUnavailable, "too many sign-ins at once, start again"),
+        SignatureCheck.Busy => new(StatusCodes.Status503ServiceUnavailable, "too many simultaneous sign-ins, start again"),
         _ => new(StatusCodes.Status500InternalServerError, "ssh-keygen failed on the server"),
     };
 }

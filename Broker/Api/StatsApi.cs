@@ -7,8 +7,8 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary><c>GET /stats</c>: a page with the broker's figures, for those who switched it on. docs/reference/http-api.md#stats</summary>
-/// <remarks>It holds numbers only: nothing that a stranger chose gets into it.</remarks>
+/// <summary><c>GET /stats</c>: a page with the broker's figures, if enabled. docs/reference/http-api.md#stats</summary>
+/// <remarks>It contains numbers only, and no text from strangers.</remarks>
 internal sealed class StatsApi(BrokerOptions options, IStateStore store, ActivityRecorder activity, ChannelHub hub, InternalPort port, TimeProvider time) : IApi
 {
     private const string Style =
@@ -19,11 +19,11 @@ internal sealed class StatsApi(BrokerOptions options, IStateStore store, Activit
     {
         if (options.ShowsStats || options.DevMode)
         {
-            endpoints.MapGet("/stats", port.Guard(ShowAsync)).Describe(new("Operation", "A page with the broker's figures"));
+            endpoints.MapGet("/stats", port.Guard(WritePageAsync)).Describe(new("Operation", "A page with the broker's figures"));
         }
     }
 
-    private async Task ShowAsync(HttpContext context)
+    private async Task WritePageAsync(HttpContext context)
     {
         await activity.ReportAsync();
         var minute = time.GetUtcNow().ToUnixTimeSeconds() / 60;

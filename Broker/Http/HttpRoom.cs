@@ -6,7 +6,6 @@ namespace ClawEvents.Broker.Http;
 internal static class HttpRoom
 {
     /// <param name="services">The broker's.</param>
-    /// <param name="version">What the description says.</param>
     public static void Add(IServiceCollection services, string version) => services
         .AddSingleton<JsonFetcher>()
         .AddApiDocument(version);

@@ -2,15 +2,15 @@ using System.Net.Http.Headers;
 
 namespace ClawEvents.Broker.Http;
 
-/// <summary>What became of fetching something from somebody else's server.</summary>
-/// <param name="Body">What a 2xx answer carried; null when there was none.</param>
-/// <param name="Status">The HTTP status of the last answer; 0 when none came whole.</param>
-/// <param name="Fault">Why there is no body: the status, or a word for what happened on the way.</param>
+/// <summary>The result of a request to somebody else's server.</summary>
+/// <param name="Body">The body of a 2xx answer; null when there was no such answer.</param>
+/// <param name="Status">The HTTP status of the last answer; 0 when no whole answer arrived.</param>
+/// <param name="Fault">Why there is no body: the status, or a word for the failure.</param>
 internal readonly record struct FetchResult(byte[]? Body, int Status, string Fault);
 
-/// <summary>Fetches JSON from the servers that know who somebody is.</summary>
+/// <summary>Fetches JSON from servers that prove identities: profiles, keys.</summary>
 /// <remarks>
-/// The far side is slow, wrong or somebody else's now and then: each attempt ends after <see cref="AttemptTimeout"/>, an answer has at most
+/// The other server may be slow, faulty or hostile: each attempt ends after <see cref="AttemptTimeout"/>, an answer has at most
 /// <see cref="MaxAnswerBytes"/>, a redirect is followed only on the same server (our key goes along), and a 5xx or a lost connection is
 /// tried again twice. Thread-safe.
 /// </remarks>
@@ -35,7 +35,6 @@ internal sealed class JsonFetcher(TimeProvider time) : IDisposable
 
     /// <param name="address">Its parts are checked or escaped.</param>
     /// <param name="key">Sent as a bearer token; null: none.</param>
-    /// <param name="cancellation">The request that waits for it.</param>
     public async Task<FetchResult> FetchAsync(Uri address, string? key, CancellationToken cancellation)
     {
         var pause = FirstPause;

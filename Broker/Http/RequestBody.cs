@@ -18,7 +18,7 @@ internal readonly struct RequestBody : IDisposable
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Whether the bytes are UTF-8; JSON that is not is no JSON.</summary>
+    /// <summary>Whether the bytes are UTF-8; otherwise they are not JSON.</summary>
     public bool IsText => Utf8.IsValid(Bytes.Span);
 
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request)
@@ -28,7 +28,7 @@ internal readonly struct RequestBody : IDisposable
             var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
             if (read.IsCompleted)
             {
-                return Take(request.BodyReader, read.Buffer);
+                return CopyFrom(request.BodyReader, read.Buffer);
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -37,7 +37,7 @@ internal readonly struct RequestBody : IDisposable
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_pooled);
 
-    private static RequestBody Take(PipeReader reader, in ReadOnlySequence<byte> buffer)
+    private static RequestBody CopyFrom(PipeReader reader, in ReadOnlySequence<byte> buffer)
     {
         var length = (int)buffer.Length;
         var pooled = ArrayPool<byte>.Shared.Rent(length);

@@ -18,7 +18,7 @@ internal sealed class ConnectionMethodsTests
     public void Forget() => _control.Orders.Clear();
 
     [Test]
-    public async Task A_subscribe_says_how()
+    public async Task A_subscribe_has_options()
     {
         await CallAsync(methods => methods.Subscribe, """
             {"channel":"chat:a","user":"42","client":"c","session":"s","info":{"n": 1},"b64data":"AQI=","expire_at":1900000000,
@@ -39,7 +39,7 @@ internal sealed class ConnectionMethodsTests
     }
 
     [Test]
-    public async Task A_subscribe_that_says_little_has_the_defaults_and_is_for_anonymous_clients()
+    public async Task A_subscribe_without_options_has_the_defaults_and_is_for_anonymous_clients()
     {
         await CallAsync(methods => methods.Subscribe, """{"CHANNEL":"public.a","info":null,"data":null,"expire_at":0,"recover_since":null,"override":null}""");
 
@@ -52,7 +52,7 @@ internal sealed class ConnectionMethodsTests
     [TestCase("""{"channel":""}""", 107)]
     [TestCase("""{"channel":"é"}""", 107)]
     [TestCase("""{"channel":"unknown:a"}""", 102)]
-    public async Task What_is_ordered_for_a_channel_needs_one_that_can_be(string json, int code)
+    public async Task An_order_for_a_channel_needs_a_valid_channel(string json, int code)
     {
         Assert.That((await CallAsync(methods => methods.Subscribe, json)).Error?.Code, Is.EqualTo(code));
         Assert.That((await CallAsync(methods => methods.Unsubscribe, json)).Error?.Code, Is.EqualTo(code));
@@ -61,7 +61,7 @@ internal sealed class ConnectionMethodsTests
 
     [TestCase("""{"channel":"chat:a","b64info":"?"}""")]
     [TestCase("""{"channel":"chat:a","b64data":"AQ"}""")]
-    public async Task Base64_that_is_none_is_an_error_in_the_reply(string json)
+    public async Task Invalid_base64_is_an_error_in_the_reply(string json)
     {
         Assert.That((await CallAsync(methods => methods.Subscribe, json)).Error?.Code, Is.EqualTo(107));
         Assert.That(_control.Orders, Is.Empty);
@@ -80,7 +80,7 @@ internal sealed class ConnectionMethodsTests
     [TestCase("""{"user":"42","disconnect":{"code":4321,"reason":"é"}}""", 4321, "é")]
     [TestCase("""{"user":"42","disconnect":{"code":3000}}""", 3000, "disconnected by the back end")]
     [Checklist(156)]
-    public async Task A_disconnect_has_3503_unless_it_brings_a_code(string json, int code, string reason)
+    public async Task A_disconnect_has_code_3503_unless_it_names_another(string json, int code, string reason)
     {
         await CallAsync(methods => methods.Disconnect, json);
 
@@ -103,7 +103,7 @@ internal sealed class ConnectionMethodsTests
 
     [Test]
     [Checklist(156)]
-    public async Task A_disconnect_spares_those_of_its_list()
+    public async Task A_disconnect_excludes_the_connections_on_its_list()
     {
         await CallAsync(methods => methods.Disconnect, """{"user":"42","whitelist":["a","b"]}""");
 

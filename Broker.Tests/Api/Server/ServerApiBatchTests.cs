@@ -31,10 +31,10 @@ public sealed class ServerApiBatchTests : RunningBrokerTests
     [TestCase("{}")]
     [TestCase("""{"commands":[]}""")]
     [TestCase("""{"commands":null,"parallel":true}""")]
-    public async Task Without_commands_there_is_nothing(string body) => Assert.That(await Broker.PostWithKeyAsync("/api/batch", body), Is.EqualTo(RunningAnswer.Json(200, "{}")));
+    public async Task An_empty_batch_has_an_empty_answer(string body) => Assert.That(await Broker.PostWithKeyAsync("/api/batch", body), Is.EqualTo(RunningAnswer.Json(200, "{}")));
 
     [Test]
-    public async Task In_parallel_each_command_has_its_reply_in_its_place()
+    public async Task Parallel_commands_have_their_replies_in_order()
     {
         var commands = string.Join(',', Enumerable.Range(0, 200).Select(number => number % 2 == 0 ? """{"publish":{"channel":"public.a","data":1}}""" : """{"info":{"x":1}}"""));
 
@@ -49,7 +49,7 @@ public sealed class ServerApiBatchTests : RunningBrokerTests
     [TestCase("""{"commands":[{"publish":[]}]}""")]
     [TestCase("""{"commands":[{"publish":{"channel":"public.a","data":1}},{"publish":{"channel":5}}]}""")]
     [TestCase("""{"commands":[],"parallel":"yes"}""")]
-    public async Task One_malformed_command_makes_the_whole_a_bad_request_and_none_is_carried_out(string body)
+    public async Task One_malformed_command_makes_the_batch_a_bad_request_and_none_is_run(string body)
     {
         var subscriber = await Broker.ConnectAsync();
         await subscriber.SubscribeAsync("public.a");
@@ -65,7 +65,7 @@ public sealed class ServerApiLinesTests : RunningBrokerTests
 {
     [Test]
     [Checklist(154)]
-    public async Task Every_call_gets_a_line_with_its_id_whatever_stands_between_the_calls()
+    public async Task Every_call_gets_a_line_with_its_id()
     {
         var answer = await Broker.PostWithKeyAsync("/api", """
             {
@@ -96,16 +96,16 @@ public sealed class ServerApiLinesTests : RunningBrokerTests
     [TestCase("""{"method":"batch"}""")]
     [TestCase("""{"method":null}""")]
     [TestCase("""{"id":4294967296,"method":"info"}""")]
-    public async Task A_method_that_is_none_is_a_bad_request(string body) =>
+    public async Task An_unknown_method_is_a_bad_request(string body) =>
         Assert.That(await Broker.PostWithKeyAsync("/api", body), Is.EqualTo(new RunningAnswer(400, "text/plain", "Bad Request")));
 
     [TestCase("""{"id":1,"method":"publish","params":[]}""")]
     [TestCase("""{"id":1,"method":"publish","params":{"channel":5}}""")]
-    public async Task Wrong_parameters_are_an_error_of_their_call(string body) =>
+    public async Task Wrong_parameters_are_an_error_of_their_call_only(string body) =>
         Assert.That(await Broker.PostWithKeyAsync("/api", body), Is.EqualTo(RunningAnswer.Json(200, """{"id":1,"error":{"code":107,"message":"bad request"}}""")));
 
     [Test]
-    public async Task Nothing_is_carried_out_when_any_call_is_none()
+    public async Task No_call_is_carried_out_when_any_of_them_is_malformed()
     {
         var subscriber = await Broker.ConnectAsync();
         await subscriber.SubscribeAsync("public.a");

@@ -29,12 +29,12 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
 
     [TestCaseSource(nameof(Methods))]
     [Checklist(151)]
-    public async Task Every_method_is_there_and_answers_with_200(string method) =>
+    public async Task Every_method_exists_and_answers_with_200(string method) =>
         Assert.That((await Broker.PostWithKeyAsync($"/api/{method}", "{}")).Status, Is.EqualTo(200));
 
     [TestCaseSource(nameof(Methods))]
     [Checklist(153)]
-    public async Task What_is_no_object_is_a_bad_request_at_every_method(string method)
+    public async Task A_body_that_is_not_an_object_is_a_bad_request_at_every_method(string method)
     {
         using (Assert.EnterMultipleScope())
         {
@@ -79,7 +79,7 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
     [TestCase("nonsense")]
     [TestCase("publish/x")]
     [Checklist(153)]
-    public async Task A_method_that_is_none_is_not_found(string method) => Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", "{}"), Is.EqualTo(RunningAnswer.NotFound));
+    public async Task An_unknown_method_is_not_found(string method) => Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", "{}"), Is.EqualTo(RunningAnswer.NotFound));
 
     [TestCase("publish", """{"channel":"chat:a","data":1}""", 404, """{"code":102,"message":"unknown channel"}""")]
     [TestCase("rpc", """{"method":"x"}""", 404, """{"code":104,"message":"not found"}""")]
@@ -87,7 +87,7 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
     [TestCase("history", """{"channel":"public.a"}""", 400, """{"code":108,"message":"not available"}""")]
     [TestCase("broadcast", "{}", 400, """{"code":107,"message":"bad request: channels are needed"}""")]
     [Checklist(152)]
-    public async Task An_error_is_200_unless_the_caller_wants_the_status_to_tell(string method, string body, int status, string error)
+    public async Task An_error_is_a_200_unless_the_caller_asks_for_transport_errors(string method, string body, int status, string error)
     {
         var transport = await Broker.SendAsync(
             HttpMethod.Post, $"/api/{method}", body.Utf8(), ("X-API-Key", RunningBroker.Key), ("X-Centrifugo-Error-Mode", "transport"));
@@ -101,7 +101,7 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
         Assert.That(await Broker.PostWithKeyAsync("/api/rpc", """{"method":"x","params":{}}"""), Is.EqualTo(RunningAnswer.Json(200, """{"error":{"code":104,"message":"not found"}}""")));
 
     [Test]
-    public async Task Fields_of_methods_that_are_not_offered_are_passed_over() => Assert.That(
+    public async Task Unknown_fields_are_ignored() => Assert.That(
         await Broker.PostWithKeyAsync("/api/publish", """{"channel":"public.a","data":1,"label_filter":{"x":[1]},"nonsense":null}"""), Is.EqualTo(RunningAnswer.Json(200, """{"result":{}}""")));
 
     private Task<HttpResponseMessage> SendWithKeyAsync(string verb, string path)
@@ -116,14 +116,14 @@ public sealed class ServerApiWithoutNeedOfAKeyTests : RunningBrokerTests
 {
     [TestCase("/api/info")]
     [TestCase("/api/publish")]
-    public async Task A_broker_whose_server_API_is_insecure_asks_for_none(string path)
+    public async Task An_insecure_server_API_needs_no_key(string path)
     {
         Assert.That((await Broker.PostAsync(path, """{"channel":"public.a","data":1}""")).Status, Is.EqualTo(200));
         Assert.That((await Broker.SendAsync(HttpMethod.Post, path, """{"channel":"public.a","data":1}"""u8.ToArray(), ("X-API-Key", "wrong"))).Status, Is.EqualTo(200));
     }
 
     [Test]
-    public async Task A_bearer_token_means_the_other_door_all_the_same() =>
+    public async Task A_bearer_token_still_means_the_claw_events_API() =>
         Assert.That((await Broker.PostAsync("/api/publish", """{"channel":"system.x","payload":1}""", await Broker.RegisterAsync("alice"))).Status, Is.EqualTo(403));
 
     private protected override BrokerOptions Change(BrokerOptions options) => options with { ServerApiKey = null, ServerApiInsecure = true };
@@ -133,7 +133,7 @@ public sealed class ServerApiWithStatusesTests : RunningBrokerTests
 {
     [Test]
     [Checklist(152)]
-    public async Task A_setting_lets_the_status_tell_of_errors()
+    public async Task A_setting_turns_errors_into_transport_errors()
     {
         Assert.That(await Broker.PostWithKeyAsync("/api/history", """{"channel":"a:b"}"""), Is.EqualTo(RunningAnswer.Json(404, """{"code":102,"message":"unknown channel"}""")));
         Assert.That(await Broker.PostWithKeyAsync("/api/publish", """{"channel":"public.a","data":1}"""), Is.EqualTo(RunningAnswer.Json(200, """{"result":{}}""")));

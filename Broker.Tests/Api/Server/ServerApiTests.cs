@@ -24,7 +24,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     [TestCase("agent.nobody.x")]
     [TestCase("app.shop.agent")]
     [TestCase("bogus")]
-    public async Task It_publishes_to_any_channel_as_it_is_without_an_envelope(string channel)
+    public async Task A_publish_goes_to_any_channel_without_an_envelope(string channel)
     {
         var subscriber = await Broker.ConnectAsync();
         var canSubscribe = channel is not ("bogus" or "app.shop.agent");
@@ -47,7 +47,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     [TestCase("""{"channel":"public.\u0061","data":"\ud83d\ude00"}""", "\"\\ud83d\\ude00\"")]
     [TestCase("""{"channel":"public.a","b64data":"eyJhIjoxfQ=="}""", """{"a":1}""")]
     [TestCase("""{"channel":"public.a","data":5,"b64data":"eyJhIjoxfQ=="}""", """{"a":1}""")]
-    public async Task The_data_is_what_was_sent(string body, string data)
+    public async Task Data_is_published_unchanged(string body, string data)
     {
         var subscriber = await Broker.ConnectAsync();
         await subscriber.SubscribeAsync("public.a");
@@ -63,7 +63,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     [TestCase("""{"channel":null,"data":1}""", NoChannel)]
     [TestCase("""{"channel":"public.a","b64data":"?"}""", NoData)]
     [TestCase("""{"channel":"é","b64data":"AQ"}""", "a channel name is 1 to 255 bytes of printable ASCII")]
-    [TestCase("""{"channel":"public.a","b64data":"bm8ganNvbg=="}""", "data has to be JSON on this channel")]
+    [TestCase("""{"channel":"public.a","b64data":"bm8ganNvbg=="}""", "data must be JSON on this channel")]
     public async Task A_publish_without_channel_or_data_is_an_error_in_the_reply(string body, string fault) => Assert.That(
         await Broker.PostWithKeyAsync("/api/publish", body), Is.EqualTo(RunningAnswer.Json(200, $$$"""{"error":{"code":107,"message":"bad request: {{{fault}}}"}}""")));
 
@@ -91,7 +91,7 @@ public sealed class ServerApiTests : RunningBrokerTests
         Assert.That(await Broker.PostWithKeyAsync("/api/publish", body), Is.EqualTo(Malformed));
 
     [Test]
-    public async Task A_body_that_is_no_utf8_is_a_bad_request([ValueSource(nameof(Paths))] string path)
+    public async Task A_body_that_is_not_UTF8_is_a_bad_request([ValueSource(nameof(Paths))] string path)
     {
         byte[] body = [.. "{\"method\":\"publish\",\"channel\":\"public.a\",\"data\":\""u8, 0xFF, .. "\"}"u8];
 
@@ -110,7 +110,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(154)]
-    public async Task Every_line_of_api_is_a_call_and_gets_a_line()
+    public async Task Every_line_of_api_is_a_call_and_is_answered_with_a_line()
     {
         var subscriber = await Broker.ConnectAsync();
         await subscriber.SubscribeAsync("public.a");
@@ -147,7 +147,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(158)]
-    public async Task Info_tells_of_this_node_and_who_is_on_it()
+    public async Task Info_describes_this_node_and_its_clients()
     {
         var alice = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
         await alice.SubscribeAsync("public.a");
@@ -164,7 +164,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(150)]
-    public async Task The_key_opens_the_door_in_each_of_its_three_places(
+    public async Task The_key_is_accepted_in_each_of_three_places(
         [Values("X-API-Key", "Authorization", "query")] string place)
     {
         var path = place is "query" ? $"/api/info?api_key={RunningBroker.Key}" : "/api/info";
@@ -194,11 +194,11 @@ public sealed class ServerApiTests : RunningBrokerTests
     [TestCase("/api")]
     [TestCase("/api/info")]
     [Checklist(150)]
-    public async Task Without_a_key_it_is_unauthorized(string path) =>
+    public async Task A_request_without_a_key_is_unauthorized(string path) =>
         Assert.That(await Broker.PostAsync(path, "{}"), Is.EqualTo(Unauthorized));
 
     [Test]
-    public async Task A_bearer_token_means_the_other_door_even_with_a_key_beside_it()
+    public async Task A_bearer_token_means_the_claw_events_API_even_beside_a_key()
     {
         var answer = await Broker.SendAsync(
             HttpMethod.Post, "/api/publish", """{"channel":"system.x","data":1}"""u8.ToArray(),
@@ -208,7 +208,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task It_is_not_limited_to_a_rate()
+    public async Task Publishes_are_not_rate_limited()
     {
         for (var sent = 0; sent < 20; sent++)
         {
@@ -230,7 +230,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 public sealed class ServerApiWithoutKeyTests : RunningBrokerTests
 {
     [Test]
-    public async Task A_broker_without_a_key_keeps_the_door_shut(
+    public async Task A_broker_without_a_key_refuses_all_calls(
         [Values("/api", "/api/info", "/api/publish")] string path,
         [Values("", "anything")] string key) =>
         Assert.That(

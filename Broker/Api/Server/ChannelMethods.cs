@@ -7,7 +7,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary><c>presence</c>, <c>presence_stats</c>, <c>history</c> and <c>history_remove</c>: what channels remember.</summary>
+/// <summary><c>presence</c>, <c>presence_stats</c>, <c>history</c> and <c>history_remove</c>: presence and history of channels.</summary>
 internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine engine)
 {
     public ServerApiCall Presence(ServerApiFields fields)
@@ -50,7 +50,7 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
         });
     }
 
-    /// <summary>A place in a history, as calls write it.</summary>
+    /// <summary>A position in a history, in the form of calls.</summary>
     /// <returns>Null when it is absent.</returns>
     public static StreamPosition? Since(ServerApiFields fields, string name = "since")
     {
@@ -112,7 +112,7 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
         output.Write("}"u8);
     }
 
-    // What is no JSON stands there as b64data.
+    // Data that is not JSON is written as b64data.
     private static void WritePublication(IBufferWriter<byte> output, StoredPublication stored)
     {
         var publication = stored.Publication with { Publisher = stored.Publication.Publisher is { } publisher ? InJson(publisher) : null };
@@ -130,7 +130,7 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
         output.Write(rest.WrittenSpan[1..]);
     }
 
-    // What only Protobuf clients can be told is left out.
+    // Info that only Protobuf clients can read is left out.
     private static ClientInfo InJson(ClientInfo client) => client with { ConnectionInfo = InJson(client.ConnectionInfo), ChannelInfo = InJson(client.ChannelInfo) };
 
     private static ReadOnlyMemory<byte> InJson(ReadOnlyMemory<byte> info) => JsonPayload.IsValid(info.Span) ? info : default;

@@ -4,10 +4,10 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary><c>subscribe</c>, <c>unsubscribe</c>, <c>disconnect</c> and <c>refresh</c>: what is done to live connections.</summary>
+/// <summary><c>subscribe</c>, <c>unsubscribe</c>, <c>disconnect</c> and <c>refresh</c>: changes of live connections.</summary>
 internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionControl control)
 {
-    private const string InfoRule = "b64info and b64data have to be base64";
+    private const string InfoRule = "b64info and b64data must be base64";
 
     public ServerApiCall Subscribe(ServerApiFields fields)
     {
@@ -29,7 +29,7 @@ internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionC
         var (whom, spared) = (Whom(fields), fields.Texts("whitelist"));
         var code = Code(fields);
         return () => code is null
-            ? new(ServerApiAnswer.BadRequest($"a code of a disconnect is 3000 to 4999, its reason at most {ProtocolLimits.MaxCloseReasonBytes} bytes"))
+            ? new(ServerApiAnswer.BadRequest($"the code of a disconnect must be 3000 to 4999, and its reason at most {ProtocolLimits.MaxCloseReasonBytes} bytes"))
             : DoneAsync(control.DisconnectAsync(whom, new(code, spared)));
     }
 

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary><c>info</c> and <c>channels</c>: what all nodes do together.</summary>
+/// <summary><c>info</c> and <c>channels</c>: activity of all nodes.</summary>
 internal sealed class NodeMethods(INodeSurvey survey)
 {
     public ServerApiCall Channels(ServerApiFields fields)
@@ -15,7 +15,7 @@ internal sealed class NodeMethods(INodeSurvey survey)
         {
             if (!Glob.IsPattern(pattern))
             {
-                return ServerApiAnswer.BadRequest($"pattern is a glob of at most {Glob.MaxLength} characters");
+                return ServerApiAnswer.BadRequest($"pattern must be a glob of at most {Glob.MaxLength} characters");
             }
 
             var channels = await survey.GetChannelsAsync(pattern);

@@ -6,10 +6,10 @@ using ClawEvents.Broker.Publishing;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary><c>publish</c> and <c>broadcast</c>: data goes out as it is given, to any channel.</summary>
+/// <summary><c>publish</c> and <c>broadcast</c>: data is published unchanged, to any channel.</summary>
 internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublisher publisher)
 {
-    // So many wait for the store at once: a broadcast may name as many channels as a request has room for.
+    // The maximum number of simultaneous publishes: a broadcast may name as many channels as fit into a request.
     private const int AtOnce = 64;
 
     private const string DataRule = "data, or b64data in base64, is needed";
@@ -48,7 +48,7 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
 
         if (!channels.TryFind(name, out var channel, out var options, out var error))
         {
-            // Nobody can subscribe to a name that is none here, so nobody misses what is published to it.
+            // Nobody can subscribe to an invalid name, so nobody misses this publication.
             return channel is null && publication.Refuse(ChannelOptions.None, isClaw: false) is null ? ServerApiAnswer.Done : error;
         }
 
@@ -99,18 +99,18 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
         output.Write("]}"u8);
     }
 
-    /// <summary>What is to be published.</summary>
+    /// <summary>A publication of a call.</summary>
     /// <param name="IsData">False: what should have been base64 was not.</param>
     private sealed record ServerPublication(bool IsData, Publication Publication, PublishOptions Options)
     {
         private ReadOnlyMemory<byte> Data => Publication.Data;
 
-        /// <summary>Says what would be right; null: it is.</summary>
+        /// <summary>Returns the rule that it breaks; null: it is valid.</summary>
         public string? Refuse(ChannelOptions options, bool isClaw) =>
             !IsData || (Data.IsEmpty && options.PayloadFormat is not PayloadFormat.Binary) ? DataRule
-            : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !JsonPayload.IsValid(Data.Span) ? "data has to be JSON on this channel"
-            : options.PayloadFormat is PayloadFormat.JsonObject && Data.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] ? "data has to be a JSON object (publication_data_format)"
-            : IsTooLong(Options.IdempotencyKey) || IsTooLong(Options.VersionEpoch) ? $"idempotency_key and version_epoch have at most {ProtocolLimits.MaxPublicationKeyLength} characters"
+            : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !JsonPayload.IsValid(Data.Span) ? "data must be JSON on this channel"
+            : options.PayloadFormat is PayloadFormat.JsonObject && Data.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] ? "data must be a JSON object (publication_data_format)"
+            : IsTooLong(Options.IdempotencyKey) || IsTooLong(Options.VersionEpoch) ? $"idempotency_key and version_epoch may have at most {ProtocolLimits.MaxPublicationKeyLength} characters"
             : null;
 
         private static bool IsTooLong(string? text) => text?.Length > ProtocolLimits.MaxPublicationKeyLength;

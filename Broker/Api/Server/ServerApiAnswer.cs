@@ -5,7 +5,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>What a call is answered with: an error, or a result.</summary>
+/// <summary>The answer to a call: an error, or a result.</summary>
 /// <param name="Error">Null: there is a result.</param>
 /// <param name="WriteResult">Writes one JSON object; null: an empty one.</param>
 internal readonly record struct ServerApiAnswer(ErrorCode? Error, Action<IBufferWriter<byte>>? WriteResult)
@@ -15,14 +15,13 @@ internal readonly record struct ServerApiAnswer(ErrorCode? Error, Action<IBuffer
 
     public static implicit operator ServerApiAnswer(ErrorCode error) => new(error, null);
 
-    /// <param name="write">See <see cref="WriteResult"/>.</param>
     public static ServerApiAnswer Of(Action<IBufferWriter<byte>> write) => new(null, write);
 
-    /// <summary>A call of which a field is missing or cannot be.</summary>
-    /// <param name="fault">What would be right.</param>
+    /// <summary>The answer to a call with a missing or invalid field.</summary>
+    /// <param name="fault">The rule that the call breaks.</param>
     public static ServerApiAnswer BadRequest(string fault) => ErrorCode.BadRequest.Because($"bad request: {fault}");
 
-    /// <summary>Writes <c>"error":…</c> or <c>"result":…</c>, or in its place another name.</summary>
+    /// <summary>Writes <c>"error":…</c> or <c>"result":…</c>, with another name if one is given.</summary>
     /// <param name="output">Within an object.</param>
     /// <param name="name">The name of a result.</param>
     public void WriteNamed(IBufferWriter<byte> output, string name)

@@ -6,13 +6,13 @@ namespace ClawEvents.Broker.Api.Server;
 /// <summary>Several calls in one: <c>{"commands":[{METHOD:PARAMETERS}],"parallel":BOOL}</c>.</summary>
 internal sealed class ServerApiBatch(ServerApiMethods methods)
 {
-    // So many wait for the store at once.
+    // The maximum number of calls that run simultaneously.
     private const int AtOnce = 64;
 
     private static readonly (string Method, ServerApiCall Call) Unknown = ("error", () => new(ErrorCode.MethodNotFound));
 
-    /// <summary>Carries the calls out in their order, or without one at the same time.</summary>
-    /// <returns>False when the parameters of any are malformed: none has been carried out then.</returns>
+    /// <summary>Carries out the calls in order, or in parallel.</summary>
+    /// <returns>False when the parameters of any call are malformed: then none has been carried out.</returns>
     public async ValueTask<bool> TryRunAsync(ServerApiFields fields, IBufferWriter<byte> output)
     {
         var isParallel = fields.Flag("parallel");

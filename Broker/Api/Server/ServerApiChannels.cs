@@ -7,9 +7,8 @@ namespace ClawEvents.Broker.Api.Server;
 /// <summary>Finds the channels that calls name.</summary>
 internal sealed class ServerApiChannels(ChannelNames names, ChannelNamespaces namespaces)
 {
-    /// <param name="value">Of any content.</param>
-    /// <param name="channel">One with <paramref name="options"/>, unless there is an error.</param>
-    /// <param name="options">Nobody may use a channel that has none configured; it keeps nothing then.</param>
+    /// <param name="channel">A channel with <paramref name="options"/>, unless there is an error.</param>
+    /// <param name="options">Empty for a channel without configured options, which nobody may use.</param>
     /// <param name="error">Why there is no such channel.</param>
     public bool TryFind(
         string value, [NotNullWhen(true)] out ChannelName? channel, [NotNullWhen(true)] out ChannelOptions? options, [NotNullWhen(false)] out ErrorCode? error)

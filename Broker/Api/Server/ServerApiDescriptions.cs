@@ -3,7 +3,7 @@ using ClawEvents.Broker.Http.Description;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>What callers have to know of the server API's paths.</summary>
+/// <summary>Descriptions of the server API's paths, for callers.</summary>
 internal static class ServerApiDescriptions
 {
     private const string Group = "Server API";
@@ -13,11 +13,11 @@ internal static class ServerApiDescriptions
 
     private static readonly ApiField[] Publication =
     [
-        ApiField.Any("data", "what subscribers get, as it is").Optional(),
-        ApiField.Text("b64data", "any bytes in base64, in its place").Optional(),
+        ApiField.Any("data", "the payload, delivered unchanged").Optional(),
+        ApiField.Text("b64data", "any bytes in base64, instead of data").Optional(),
         ApiField.Object("tags", "texts").Optional(),
         ApiField.Flag("skip_history").Optional(),
-        ApiField.Text("idempotency_key", "counts five minutes").Optional(),
+        ApiField.Text("idempotency_key", "valid for five minutes").Optional(),
         ApiField.Flag("delta").Optional(),
         ApiField.Number("version").Optional(),
         ApiField.Text("version_epoch").Optional(),
@@ -41,15 +41,15 @@ internal static class ServerApiDescriptions
         ["unsubscribe"] = Of("End a user's subscriptions to a channel", [ApiField.Channel, .. Whom]),
         ["disconnect"] = Of("Close a user's connections", [.. Whom, ApiField.Object("disconnect", "code and reason").Optional(), ApiField.List("whitelist", "connections to leave alone").Optional()]),
         ["refresh"] = Of("Prolong or end a user's connections", [.. Whom, .. Info, ApiField.Flag("expired").Optional(), ApiField.Number("expire_at", "seconds since 1970").Optional()]),
-        ["presence"] = Of("Who is in a channel", [ApiField.Channel]),
-        ["presence_stats"] = Of("How many are in a channel", [ApiField.Channel]),
-        ["history"] = Of("What was published to a channel", [
+        ["presence"] = Of("List the clients in a channel", [ApiField.Channel]),
+        ["presence_stats"] = Of("Count the clients in a channel", [ApiField.Channel]),
+        ["history"] = Of("Read a channel's history", [
             ApiField.Channel, ApiField.Number("limit", "0: the position only, below 0: all").Optional(), ApiField.Object("since", "offset and epoch").Optional(), ApiField.Flag("reverse").Optional()]),
-        ["history_remove"] = Of("Forget what was published to a channel", [ApiField.Channel]),
-        ["channels"] = Of("Channels that have subscribers", [ApiField.Text("pattern", "a glob").Optional()]),
-        ["info"] = Of("What the nodes do; the body is an empty object", []),
+        ["history_remove"] = Of("Delete a channel's history", [ApiField.Channel]),
+        ["channels"] = Of("List channels with subscribers", [ApiField.Text("pattern", "a glob").Optional()]),
+        ["info"] = Of("Describe the nodes; the body is an empty object", []),
         ["rpc"] = Of("Call a remote procedure", [ApiField.Text("method").Optional(), ApiField.Any("params").Optional()]),
-        ["batch"] = new(Group, "Call several methods at once")
+        ["batch"] = new(Group, "Call several methods in one request")
         {
             Caller = ApiCaller.Key,
             Body = [ApiField.List("commands", "objects with one field, a method's name with its parameters"), ApiField.Flag("parallel", "in no order").Optional()],
@@ -59,18 +59,18 @@ internal static class ServerApiDescriptions
 
     public static ApiDescription Batch => Methods["batch"];
 
-    public static ApiDescription Lines { get; } = new(Group, "Call methods, one object after another")
+    public static ApiDescription Lines { get; } = new(Group, "Call methods, one JSON object per line")
     {
         Caller = ApiCaller.Key,
-        Body = [ApiField.Text("method"), ApiField.Object("params").Optional(), ApiField.Number("id", "comes back with the answer").Optional()],
+        Body = [ApiField.Text("method"), ApiField.Object("params").Optional(), ApiField.Number("id", "returned with the answer").Optional()],
         Answer = [ApiField.Number("id").Optional(), Result, Error],
     };
 
-    /// <summary>Of the path that two APIs share.</summary>
+    /// <summary>The description of the path that two APIs share.</summary>
     public static ApiDescription Publish { get; } = new("Channels", "Publish to a channel")
     {
         Caller = ApiCaller.TokenOrKey,
-        Body = [ApiField.Channel, ApiField.Any("payload", "with a token: what subscribers get, in an envelope that names the sender").Optional(), .. Publication],
+        Body = [ApiField.Channel, ApiField.Any("payload", "with a token: the payload, delivered in an envelope that names the sender").Optional(), .. Publication],
         Answer = [ApiField.Ok.Optional(), Result, Error],
         Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests],
     };

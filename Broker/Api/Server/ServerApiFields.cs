@@ -8,9 +8,9 @@ using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>The parameters of one call: names without regard to case, the last of two equal ones. A null is as none, if nothing else is said.</summary>
+/// <summary>The parameters of one call. Names are case-insensitive, and the last of two equal ones wins. A null counts as absent, unless stated otherwise.</summary>
 /// <remarks>
-/// A value of the wrong type reads as if it were absent and makes the call malformed: look at <see cref="IsMalformed"/> when all is read.
+/// A value of the wrong type reads as absent and makes the call malformed: check <see cref="IsMalformed"/> after all fields are read.
 /// Values are copies: they outlive the request's body.
 /// </remarks>
 internal sealed class ServerApiFields
@@ -34,7 +34,7 @@ internal sealed class ServerApiFields
 
     public bool IsMalformed { get; private set; }
 
-    /// <summary>The names that are there, as they came.</summary>
+    /// <summary>The names that are present, as they were written.</summary>
     public IEnumerable<string> Names => _fields.Keys;
 
     /// <summary>Empty when absent.</summary>
@@ -69,11 +69,11 @@ internal sealed class ServerApiFields
         return seconds == 0 ? DateTimeOffset.MaxValue : TokenClaims.MomentOf(Math.Max(seconds, 0));
     }
 
-    /// <summary>JSON as it was spelt, or with <c>b64</c> before its name any bytes as base64, which counts if it is not empty.</summary>
+    /// <summary>JSON as it was written, or, with <c>b64</c> before its name, any bytes as base64, which takes precedence if it is not empty.</summary>
     /// <param name="name">The field.</param>
     /// <param name="isNullValue">A null is a value.</param>
     /// <param name="bytes">Null when both are absent.</param>
-    /// <returns>False when the base64 is none, which is no malformed call but a bad one.</returns>
+    /// <returns>False when the base64 is invalid, which makes the call not malformed but bad.</returns>
     public bool TryBytes(string name, bool isNullValue, out byte[]? bytes)
     {
         bytes = null;
@@ -124,7 +124,7 @@ internal sealed class ServerApiFields
         return tags.Count > 0 ? tags : null;
     }
 
-    /// <summary>What <c>override</c> says of the channel's options.</summary>
+    /// <summary>The overrides of the channel's options in <c>override</c>.</summary>
     public OptionOverrides Overrides()
     {
         var overrides = default(OptionOverrides);
@@ -132,7 +132,7 @@ internal sealed class ServerApiFields
         return overrides;
     }
 
-    /// <summary>What is malformed in an inner object makes this one malformed.</summary>
+    /// <summary>A malformed inner object makes this one malformed.</summary>
     public void Adopt(ServerApiFields inner) => Require(!inner.IsMalformed);
 
     private static bool TryDecode(string base64, out byte[]? bytes)
@@ -157,7 +157,7 @@ internal sealed class ServerApiFields
 
     private List<JsonElement> Elements(string name) => [.. Read(name, JsonValueKind.Array)?.EnumerateArray() ?? default];
 
-    // No |= for this: its left side is read before the right side, which may set it.
+    // Not with |=, which reads its left side before the right side, which may set it.
     private void Require(bool isRight)
     {
         if (!isRight)
@@ -176,7 +176,7 @@ internal sealed class ServerApiFields
         }
         catch (InvalidOperationException)
         {
-            // An escape that is half a surrogate pair: no text.
+            // An escape that is half a surrogate pair is not text.
             IsMalformed = true;
             return "";
         }

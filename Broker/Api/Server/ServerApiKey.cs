@@ -4,17 +4,17 @@ using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>The key of the server API. Without one configured, the door is closed, unless it needs none.</summary>
+/// <summary>The key of the server API. Without a configured key, the server API is closed, unless it needs no key.</summary>
 internal sealed class ServerApiKey(BrokerOptions options, InternalPort port)
 {
     private const string AuthorizationPrefix = "apikey ";
 
     private readonly byte[]? _hash = options.ServerApiKey is { } key ? HashOf(key) : null;
 
-    /// <summary>Whether the request means this door: it comes with a key, right or wrong, or needs none.</summary>
+    /// <summary>Whether the request is for the server API: it has a key, right or wrong, or needs none.</summary>
     public bool IsMeant(HttpRequest request) => options.ServerApiInsecure || Find(request) is not null;
 
-    /// <summary>Compares in constant time, whatever the lengths. With an internal port no key is right elsewhere.</summary>
+    /// <summary>Compares in constant time, for any lengths. With an internal port, no key is right on another port.</summary>
     public bool IsRight(HttpRequest request) =>
         port.IsReachedForServerApi(request.HttpContext)
         && (options.ServerApiInsecure || (_hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash)));

@@ -5,18 +5,18 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>The older form: one call after another in a body, <c>{"id":N,"method":NAME,"params":{…}}</c>, and an answer in a line for each.</summary>
+/// <summary>The older form: one call per line of the body, <c>{"id":N,"method":NAME,"params":{…}}</c>, and an answer in a line for each.</summary>
 internal sealed class ServerApiLines(ServerApiMethods methods)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth, AllowMultipleValues = true };
 
-    // What a call without parameters has.
+    // The parameters of a call without any.
     private static readonly JsonElement NoParameters = JsonDocument.Parse("{}").RootElement;
 
     private static readonly ServerApiCall BadParameters = () => new(ErrorCode.BadRequest);
 
-    /// <summary>Carries the calls out in their order.</summary>
-    /// <returns>False when any of them is none: nothing has been carried out then.</returns>
+    /// <summary>Carries out the calls in order.</summary>
+    /// <returns>False when any of them is malformed: then none has been carried out.</returns>
     public async ValueTask<bool> TryRunAsync(ReadOnlyMemory<byte> body, IBufferWriter<byte> output)
     {
         if (!TryReadAll(body.Span, out var calls))
@@ -52,7 +52,7 @@ internal sealed class ServerApiLines(ServerApiMethods methods)
         }
         catch (JsonException)
         {
-            // No JSON; the caller answers 400.
+            // Not JSON; the caller answers 400.
             return false;
         }
     }

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>A call whose parameters have been read; it does not look at them again.</summary>
+/// <summary>A call whose parameters have been read already.</summary>
 internal delegate ValueTask<ServerApiAnswer> ServerApiCall();
 
 /// <summary>Reads the parameters of a method.</summary>
@@ -14,7 +14,7 @@ internal delegate ServerApiCall ServerApiMethod(ServerApiFields fields);
 /// <summary>The methods of the server API, by name. docs/reference/server-api.md</summary>
 internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods channels, ConnectionMethods connections, NodeMethods nodes)
 {
-    // Nothing is registered that a back end could call.
+    // No procedures for back ends are registered.
     private static readonly ErrorCode NoProcedure = ErrorCode.MethodNotFound.Because("not found");
 
     private readonly FrozenDictionary<string, ServerApiMethod> _methods = new Dictionary<string, ServerApiMethod>(StringComparer.OrdinalIgnoreCase)
@@ -34,7 +34,7 @@ internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods
         ["rpc"] = CallProcedure,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The numbers that methods had before they had names: their places here.</summary>
+    /// <summary>The numbers that methods had before they had names: their indexes here.</summary>
     private static readonly string[] Numbered =
     [
         "publish", "broadcast", "unsubscribe", "disconnect", "presence", "presence_stats", "history", "history_remove", "channels", "info", "rpc", "subscribe", "refresh",
@@ -43,14 +43,12 @@ internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods
     /// <returns>Null when no method had the number.</returns>
     public static string? NameOf(int number) => number >= 0 && number < Numbered.Length ? Numbered[number] : null;
 
-    /// <summary>All of them.</summary>
     public IReadOnlyDictionary<string, ServerApiMethod> All => _methods;
 
-    /// <param name="name">In any case.</param>
-    /// <param name="method">The method of that name.</param>
+    /// <param name="name">Case-insensitive.</param>
     public bool TryFind(string name, [NotNullWhen(true)] out ServerApiMethod? method) => _methods.TryGetValue(name, out method);
 
-    /// <summary>Carries a call out as one of several: a store that is away is an error of this one.</summary>
+    /// <summary>Carries out one call of several: an unavailable store is an error of this call only.</summary>
     public static async ValueTask<ServerApiAnswer> TryAsync(ServerApiCall call)
     {
         try

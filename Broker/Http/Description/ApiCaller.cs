@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Http.Description;
 
-/// <summary>Who may call an endpoint.</summary>
+/// <summary>The kinds of caller that an endpoint accepts.</summary>
 internal enum ApiCaller : byte
 {
     Anybody,

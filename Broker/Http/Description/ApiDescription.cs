@@ -2,9 +2,9 @@ using System.Reflection;
 
 namespace ClawEvents.Broker.Http.Description;
 
-/// <summary>What a caller has to know of an endpoint; it hangs on the endpoint as metadata, and the OpenAPI document is made of it.</summary>
-/// <param name="Group">The heading it stands under.</param>
-/// <param name="Summary">What it does, in a line.</param>
+/// <summary>A description of an endpoint for its callers: metadata of the endpoint, from which the OpenAPI document is made.</summary>
+/// <param name="Group">Its heading in the document.</param>
+/// <param name="Summary">One line about the endpoint's purpose.</param>
 internal sealed record ApiDescription(string Group, string Summary)
 {
     public const string Advertisements = "Advertisements";
@@ -24,17 +24,17 @@ internal sealed record ApiDescription(string Group, string Summary)
     /// <summary>A second status with the same fields.</summary>
     public int? OtherStatus { get; init; }
 
-    /// <summary>The fields of the JSON object that comes back; empty: it is no JSON.</summary>
+    /// <summary>The fields of the JSON object in the answer; empty: the answer is not JSON.</summary>
     public IReadOnlyList<ApiField> Answer { get; init; } = [];
 
     /// <summary>Statuses of refusal besides those that follow from the rest: 401 with a token or key, 400 and 413 with a body.</summary>
     public IReadOnlyList<int> Refusals { get; init; } = [];
 }
 
-/// <summary>Hangs descriptions on endpoints.</summary>
+/// <summary>Adds descriptions to endpoints.</summary>
 internal static class ApiDescriptions
 {
-    // The API explorer passes over endpoints that name no method, as those of plain request delegates do.
+    // The API explorer ignores endpoints without a method, such as plain request delegates.
     private static readonly MethodInfo Handler = ((Func<HttpContext, Task>)Handle).Method;
 
     public static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, ApiDescription description) =>

@@ -4,7 +4,7 @@ using Microsoft.OpenApi;
 namespace ClawEvents.Broker.Http.Description;
 
 /// <summary>The OpenAPI document of the HTTP API, made from the endpoints: their routes, methods and <see cref="ApiDescription"/>s.</summary>
-/// <remarks>It is made when it is asked for: a start costs nothing.</remarks>
+/// <remarks>Made on request, so that it costs nothing at start.</remarks>
 internal static class ApiDocument
 {
     private const string TokenScheme = "token";
@@ -25,7 +25,7 @@ internal static class ApiDocument
             var write = yaml.RequestDelegate!;
             yaml.RequestDelegate = context =>
             {
-                // As claw.events serves it, and browsers show it.
+                // The path and content type of claw.events, which browsers display.
                 context.Response.OnStarting(() =>
                 {
                     context.Response.ContentType = "text/plain; charset=utf-8";
@@ -40,7 +40,7 @@ internal static class ApiDocument
     {
         api.Info = new OpenApiInfo { Title = "ClawEvents", Version = version, License = new OpenApiLicense { Name = "MIT" } };
 
-        // The maker of the document has named every endpoint's class as a heading; ours are the groups.
+        // The generator uses every endpoint's class as a heading; the groups replace them.
         api.Tags = api.Tags?.Where(tag => tag.Name != nameof(ApiDescriptions)).ToHashSet();
         api.Components ??= new OpenApiComponents();
         api.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)

@@ -3,9 +3,8 @@ using Microsoft.OpenApi;
 namespace ClawEvents.Broker.Http.Description;
 
 /// <summary>One field of a body, a query or an answer.</summary>
-/// <param name="Name">As it is spelt.</param>
 /// <param name="Type">Null: any JSON.</param>
-/// <param name="Meaning">Half a sentence for the reader; empty where the name says it.</param>
+/// <param name="Meaning">A phrase for the reader; empty where the name is enough.</param>
 internal sealed record ApiField(string Name, JsonSchemaType? Type, string Meaning)
 {
     /// <summary>Whether it may be left out.</summary>

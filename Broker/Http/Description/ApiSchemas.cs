@@ -4,10 +4,10 @@ using Microsoft.OpenApi;
 
 namespace ClawEvents.Broker.Http.Description;
 
-/// <summary>Bodies and answers in OpenAPI's words.</summary>
+/// <summary>Bodies and answers in the terms of OpenAPI.</summary>
 internal static class ApiSchemas
 {
-    private static readonly ApiField[] Error = [ApiField.Text("error", "what is wrong, and what would be right")];
+    private static readonly ApiField[] Error = [ApiField.Text("error", "what is wrong, and what to do")];
 
     public static OpenApiRequestBody Body(IReadOnlyList<ApiField> fields) => new() { Required = true, Content = Json(fields) };
 
