@@ -57,7 +57,7 @@ internal sealed class TimerWheelTests : IDisposable
 
     [TestCase(0)]
     [TestCase(-5)]
-    public void A_delay_of_nothing_is_over_with_the_next_tick(double delay)
+    public void A_delay_of_zero_ends_with_the_next_tick(double delay)
     {
         var node = new CountingNode();
         _time.Advance(TimeSpan.FromSeconds(10.1));
@@ -88,7 +88,7 @@ internal sealed class TimerWheelTests : IDisposable
     [TestCase(3, 1)]
     [TestCase(1, 65)]
     [TestCase(64, 128)]
-    public void A_node_scheduled_anew_forgets_its_earlier_time(double first, double second)
+    public void A_rescheduled_node_does_not_fire_at_its_earlier_time(double first, double second)
     {
         var node = new CountingNode();
         _wheel.Schedule(node, TimeSpan.FromSeconds(first));
@@ -119,7 +119,7 @@ internal sealed class TimerWheelTests : IDisposable
     [TestCase(63)]
     [TestCase(64)]
     [TestCase(1_000)]
-    public void After_a_long_sleep_all_who_are_due_fire_once_and_the_others_do_not(int sleep)
+    public void After_a_long_sleep_all_due_nodes_fire_once_and_no_others(int sleep)
     {
         var nodes = Enumerable.Range(1, 1_200).ToDictionary(seconds => seconds, _ => new CountingNode());
         foreach (var (seconds, node) in nodes)
@@ -178,7 +178,7 @@ internal sealed class TimerWheelTests : IDisposable
     }
 
     [Test]
-    public void Who_waits_costs_no_memory()
+    public void Waiting_allocates_no_memory()
     {
         var node = new CountingNode();
 
@@ -188,7 +188,7 @@ internal sealed class TimerWheelTests : IDisposable
     }
 
     [Test]
-    public void A_wheel_that_is_disposed_stands_still()
+    public void A_disposed_wheel_stops()
     {
         var node = new CountingNode();
         _wheel.Schedule(node, TimeSpan.FromSeconds(1));

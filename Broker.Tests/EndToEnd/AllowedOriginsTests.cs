@@ -27,7 +27,7 @@ public sealed class AllowedOriginsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task The_brokers_own_host_has_to_be_listed_then()
+    public async Task With_a_list_the_brokers_own_host_must_be_on_it()
     {
         var client = await Broker.OpenAsync();
 

@@ -22,7 +22,7 @@ public sealed class BrokerProcessTests
     public void RemoveFolder() => _folder.Delete(recursive: true);
 
     [Test]
-    public async Task It_says_where_it_listens_what_it_keeps_and_how_to_publish_and_subscribe()
+    public async Task The_start_message_names_the_address_the_store_and_first_commands()
     {
         await using var broker = Start([]);
 
@@ -39,7 +39,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task It_says_so_when_anybody_gets_a_token()
+    public async Task The_start_message_warns_when_anybody_can_get_a_token()
     {
         await using var broker = Start([], ("CLAW_DEV_MODE", "true"));
 
@@ -47,7 +47,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task It_listens_before_it_says_so()
+    public async Task The_broker_listens_before_it_prints_its_address()
     {
         await using var broker = Start([]);
         using var http = new HttpClient();
@@ -58,7 +58,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task It_makes_a_secret_that_only_its_owner_reads_and_keeps_it()
+    public async Task A_secret_that_only_its_owner_can_read_is_made_and_kept()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -81,7 +81,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task A_given_secret_is_not_written_down()
+    public async Task A_configured_secret_is_not_written_to_disk()
     {
         await using var broker = Start([], ("JWT_SECRET", "a-secret-of-at-least-32-bytes-of-text"));
         await broker.ReadLineAsync();
@@ -90,7 +90,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task A_term_signal_ends_it_with_0()
+    public async Task A_term_signal_ends_the_process_with_0()
     {
         await using var broker = Start([]);
         await broker.ReadLineAsync();
@@ -103,7 +103,7 @@ public sealed class BrokerProcessTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_term_signal_tells_every_client_to_reconnect_and_waits_for_none_that_goes(CancellationToken cancellation)
+    public async Task A_term_signal_tells_every_client_to_reconnect_and_waits_for_none(CancellationToken cancellation)
     {
         await using var broker = Start([]);
         var url = new UriBuilder(UrlIn(await broker.ReadLineAsync())) { Scheme = "ws", Path = "/connection/websocket" }.Uri;
@@ -149,7 +149,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task A_second_broker_on_the_same_data_folder_is_told_so_and_the_first_goes_on()
+    public async Task A_second_broker_on_the_same_data_folder_is_refused_and_the_first_goes_on()
     {
         await using var first = Start([]);
         var url = UrlIn(await first.ReadLineAsync());
@@ -158,20 +158,20 @@ public sealed class BrokerProcessTests
         Assert.That(await second.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
         Assert.That(await second.ReadErrorsAsync(), Is.EqualTo(
             $"clawevents-broker: CLAW_DATA_DIR: the folder '{DataFolder}' cannot be used: another broker uses it; "
-            + "give each one a folder of its own. Example: CLAW_DATA_DIR=/var/lib/clawevents\n"));
+            + "give each broker its own folder. Example: CLAW_DATA_DIR=/var/lib/clawevents\n"));
         using var http = new HttpClient();
         Assert.That(await http.GetStringAsync(new Uri($"{url}/health")), Is.EqualTo(RunningAnswer.Healthy));
     }
 
     [Test]
-    public async Task A_state_file_that_is_none_stops_the_start_and_is_named()
+    public async Task An_invalid_state_file_stops_the_start_and_is_named()
     {
         Directory.CreateDirectory(DataFolder);
         await File.WriteAllTextAsync(Path.Combine(DataFolder, "state.db"), new string('x', 5_000));
         await using var broker = Start([]);
 
         Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
-        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: CLAW_DATA_DIR: ").And.Contain($"{DataFolder}/state.db: it is no SQLite file"));
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: CLAW_DATA_DIR: ").And.Contain($"{DataFolder}/state.db: it is not a SQLite file"));
     }
 
     [Test]
@@ -186,7 +186,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task Its_health_check_ends_with_0_while_it_runs_and_with_1_otherwise()
+    public async Task The_health_check_ends_with_0_while_the_broker_runs_and_with_1_otherwise()
     {
         await using var broker = Start([]);
         var port = new Uri(UrlIn(await broker.ReadLineAsync())).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -203,7 +203,7 @@ public sealed class BrokerProcessTests
 
     [TestCase("--config")]
     [TestCase("-c")]
-    public async Task It_takes_over_what_it_can_of_a_configuration_file_of_Centrifugo_and_names_the_rest(string argument)
+    public async Task Settings_of_Centrifugo_are_used_where_possible_and_the_rest_is_named(string argument)
     {
         var file = Path.Combine(_folder.FullName, "config.json");
         await File.WriteAllTextAsync(file, """
@@ -243,7 +243,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task Requests_and_upgrades_are_written_down_without_what_is_secret()
+    public async Task Requests_and_upgrades_are_logged_without_secrets()
     {
         await using var broker = Start([], ("AccessLog", "true"), ("CENTRIFUGO_API_KEY", "key"));
         var url = await broker.ReadUrlAsync();
@@ -261,7 +261,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task The_internal_port_is_named()
+    public async Task The_start_message_names_the_internal_port()
     {
         await using var broker = Start([], ("InternalPort", "0"), ("Metrics", "true"));
         await broker.ReadUrlAsync();
@@ -274,7 +274,7 @@ public sealed class BrokerProcessTests
 
     [Test]
     [Checklist(182)]
-    public async Task A_certificate_whose_key_is_another_ones_stops_the_start_and_is_named()
+    public async Task A_certificate_with_a_wrong_key_stops_the_start_and_is_named()
     {
         using var certificate = new RunningCertificate();
         using var other = new RunningCertificate();
@@ -285,7 +285,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task Settings_that_are_no_JSON_stop_the_start()
+    public async Task Settings_that_are_not_JSON_stop_the_start()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "appsettings.json"), "{");
         await using var broker = Start([]);
@@ -305,7 +305,7 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task It_tells_its_version()
+    public async Task The_version_is_printed()
     {
         await using var broker = Start(["--version"]);
 

@@ -34,7 +34,7 @@ internal sealed class CliScriptTests
     }
 
     [Test]
-    public async Task The_script_leaves_no_command_out()
+    public async Task The_script_omits_no_command()
     {
         var text = await File.ReadAllTextAsync(Script);
 

@@ -11,7 +11,7 @@ public sealed class CommandsTests : RunningBrokerTests
 
     [Test]
     [Checklist(30, 35)]
-    public async Task A_connect_is_answered_with_an_id_of_ones_own()
+    public async Task A_connect_is_answered_with_a_unique_id()
     {
         var (first, second) = (await Broker.UpgradeAsync(), await Broker.UpgradeAsync());
 
@@ -45,7 +45,7 @@ public sealed class CommandsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task An_ended_token_ends_the_connection_for_good()
+    public async Task A_revoked_token_ends_the_connection_for_good()
     {
         var old = await Broker.RegisterAsync("alice");
         await Broker.RegisterAsync("alice");
@@ -132,7 +132,7 @@ public sealed class CommandsTests : RunningBrokerTests
     [TestCase("""{"id":2,"subscribe":{"channel":"public.a"}}{}""")]
     [TestCase("{\"id\":2,\"subscribe\":{\"channel\":\"public.a\"}}\n\n{}")]
     [Checklist(29, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 56)]
-    public async Task What_is_no_command_ends_the_connection(string message)
+    public async Task A_message_that_is_not_a_command_ends_the_connection(string message)
     {
         var client = await Broker.ConnectAsync();
 
@@ -174,7 +174,7 @@ public sealed class CommandsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_send_is_heard_by_nobody()
+    public async Task A_send_command_ends_the_connection()
     {
         var client = await Broker.ConnectAsync();
 

@@ -16,7 +16,7 @@ public sealed class CompressionTests : RunningBrokerTests
     private protected override BrokerOptions Change(BrokerOptions options) => options with { Transports = options.Transports with { CompressesWebSockets = true } };
 
     [Test]
-    public async Task An_offer_is_taken_on_both_ways_in([Values] bool isReused)
+    public async Task An_offer_is_accepted_on_a_new_and_on_a_used_connection([Values] bool isReused)
     {
         var client = await Broker.OpenAsync();
         if (isReused)
@@ -31,7 +31,7 @@ public sealed class CompressionTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Who_offers_nothing_gets_nothing()
+    public async Task A_client_without_an_offer_gets_no_compression()
     {
         var client = await Broker.OpenAsync();
 
@@ -42,7 +42,7 @@ public sealed class CompressionTests : RunningBrokerTests
 
     [TestCase(100)]
     [TestCase(60_000)]
-    public async Task Messages_of_any_length_come_whole_both_ways(int length)
+    public async Task Messages_of_any_length_arrive_whole_in_both_directions(int length)
     {
         using var client = new ClientWebSocket();
         client.Options.DangerousDeflateOptions = new WebSocketDeflateOptions { ClientContextTakeover = false, ServerContextTakeover = false };
@@ -58,7 +58,7 @@ public sealed class CompressionTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_publication_is_compressed_once_and_is_the_same_bytes_for_all()
+    public async Task A_publication_is_compressed_once_for_all_subscribers()
     {
         var clients = new List<RunningWebSocket>();
         for (var i = 0; i < 3; i++)
@@ -91,7 +91,7 @@ public sealed class NoCompressionTests : RunningBrokerTests
 {
     [Test]
     [Checklist(15)]
-    public async Task An_offer_is_passed_over()
+    public async Task An_offer_is_ignored_when_compression_is_off()
     {
         var client = await Broker.OpenAsync();
 

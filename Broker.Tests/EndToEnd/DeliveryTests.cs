@@ -19,7 +19,7 @@ public sealed class DeliveryTests : RunningBrokerTests
 
     [Test]
     [Checklist(78)]
-    public async Task Publications_of_concurrent_publishers_reach_all_subscribers_once_and_in_one_order()
+    public async Task Concurrent_publications_reach_all_subscribers_once_in_one_order()
     {
         var subscribers = new List<RunningWebSocket>();
         for (var number = 0; number < 5; number++)
@@ -41,7 +41,7 @@ public sealed class DeliveryTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Subscribers_that_come_and_go_lose_nothing_and_disturb_nobody()
+    public async Task Subscribers_that_join_and_leave_lose_nothing_and_disturb_nobody()
     {
         var reading = ReadAllAsync(await SubscribeAsync());
         using var stop = new CancellationTokenSource();

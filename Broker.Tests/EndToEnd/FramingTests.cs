@@ -148,7 +148,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     }
 
     [Test]
-    public async Task Text_that_is_no_utf8_closes_with_1007()
+    public async Task Text_that_is_not_UTF8_closes_with_1007()
     {
         var client = await ConnectAsync();
 
@@ -158,7 +158,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     }
 
     [Test]
-    public async Task A_close_whose_reason_is_no_utf8_closes_with_1007()
+    public async Task A_close_whose_reason_is_not_UTF8_closes_with_1007()
     {
         var client = await ConnectAsync();
 
@@ -217,7 +217,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     }
 
     [Test]
-    public async Task What_follows_a_close_is_not_carried_out()
+    public async Task Commands_after_a_close_are_not_carried_out()
     {
         var listener = await ConnectAsync();
         await listener.SubscribeAsync("public.a");
@@ -231,7 +231,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     }
 
     [Test]
-    public async Task A_client_that_closes_is_forgotten()
+    public async Task A_client_that_closes_is_removed()
     {
         var client = await ConnectAsync();
         await client.SubscribeAsync("public.a");
@@ -246,7 +246,7 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
     }
 
     [Test]
-    public async Task An_unasked_pong_is_passed_over()
+    public async Task An_unasked_pong_is_ignored()
     {
         var client = await ConnectAsync();
 

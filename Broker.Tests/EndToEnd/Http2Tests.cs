@@ -29,7 +29,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
 
     [Test]
     [Checklist(1)]
-    public async Task A_websocket_gets_what_is_published_and_is_closed_with_a_code()
+    public async Task A_WebSocket_receives_publications_and_is_closed_with_a_code()
     {
         using var client = await ConnectAsync("/connection/websocket");
         Assert.That(await client.AskAsync("""{"id":1,"connect":{}}"""), Does.StartWith("{\"id\":1,\"connect\":{"));
@@ -49,7 +49,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
     }
 
     [Test]
-    public async Task More_than_the_longest_request_may_come_over_a_websocket_in_its_time()
+    public async Task A_WebSocket_may_receive_more_than_the_longest_request()
     {
         using var client = await ConnectAsync("/connection/websocket");
         await client.AskAsync("""{"id":1,"connect":{}}""");
@@ -72,7 +72,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
 
     [Test]
     [Checklist(148)]
-    public async Task A_unidirectional_one_works_as_well()
+    public async Task A_unidirectional_WebSocket_works_as_well()
     {
         using var client = await ConnectAsync("/connection/uni_websocket?cf_connect=%7B%7D");
 
@@ -80,7 +80,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
     }
 
     [Test]
-    public async Task A_client_that_goes_is_gone_at_once()
+    public async Task A_client_that_disconnects_is_removed_immediately()
     {
         using (var client = await ConnectAsync("/connection/websocket"))
         {
@@ -93,7 +93,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
 
     [Test]
     [Checklist(138)]
-    public async Task A_stream_and_what_its_client_says_share_a_connection()
+    public async Task A_stream_and_its_clients_commands_share_a_connection()
     {
         Broker.Http.DefaultRequestVersion = HttpVersion.Version20;
         Broker.Http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
@@ -108,7 +108,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
     }
 
     [Test]
-    public async Task An_ordinary_get_is_a_400()
+    public async Task An_ordinary_GET_is_a_400()
     {
         using var request = Request(HttpMethod.Get, "/connection/websocket");
         using var response = await Broker.Http.SendAsync(request);

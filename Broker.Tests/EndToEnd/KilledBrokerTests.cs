@@ -21,7 +21,7 @@ public sealed class KilledBrokerTests
     [TestCase(TestStore.Redis, 3, 2)]
     [TestCase(TestStore.Sqlite, 20, 3, Category = "Slow")]
     [TestCase(TestStore.Redis, 20, 4, Category = "Slow")]
-    public async Task What_it_has_acknowledged_is_there_when_it_starts_again(TestStore store, int kills, int seed)
+    public async Task Acknowledged_changes_survive_a_kill(TestStore store, int kills, int seed)
     {
         await using var database = store is TestStore.Redis ? RedisDatabase.Take() : null;
         var random = new Random(seed);

@@ -14,7 +14,7 @@ public sealed class LockLatencyTests
 
     [TestCase(20)]
     [TestCase(200, Category = "Slow")]
-    public async Task A_lock_or_a_revoke_on_one_node_removes_the_subscriber_of_the_other_within_a_second(int tries)
+    public async Task A_lock_or_revoke_removes_subscribers_on_the_other_node_within_a_second(int tries)
     {
         await using var nodes = await TwoNodes.StartAsync();
         var alice = await nodes.Here.RegisterAsync("alice");

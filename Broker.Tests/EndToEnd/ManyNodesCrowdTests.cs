@@ -14,7 +14,7 @@ public sealed class ManyNodesCrowdTests
     [TestCase(50, 100)]
     [TestCase(1_000, 2_000, Category = "Slow")]
     [CancelAfter(300_000)]
-    public async Task Every_publication_comes_to_everybody_on_both_nodes_once_and_in_order(int perNode, int publications, CancellationToken cancellation)
+    public async Task Every_publication_reaches_all_clients_on_both_nodes_once_and_in_order(int perNode, int publications, CancellationToken cancellation)
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var here = await NodeProgram.StartAsync(redis.Url());

@@ -31,7 +31,7 @@ public sealed class MassRecoveryTests : RunningBrokerTests
 
     [Test]
     [Checklist(103)]
-    public async Task A_thousand_connections_that_were_cut_get_what_they_missed_once_and_in_order()
+    public async Task A_thousand_lost_connections_recover_missed_publications_once_in_order()
     {
         var token = await Broker.RegisterAsync("alice");
         var crowd = Enumerable.Range(0, Connections).Select(_ => new Returning(Broker, token)).ToList();

@@ -24,7 +24,7 @@ public sealed class NamespacesTests : RunningBrokerTests
 
     [Test]
     [Checklist(64)]
-    public async Task A_publication_goes_out_as_it_was_sent_and_says_who_sent_it()
+    public async Task A_publication_is_delivered_unchanged_with_its_sender()
     {
         var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
         await client.SubscribeAsync("chat:room");
@@ -36,7 +36,7 @@ public sealed class NamespacesTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Publishing_there_is_not_counted()
+    public async Task Publishing_in_a_namespace_is_not_counted()
     {
         var client = await Broker.ConnectAsync();
         foreach (var id in Enumerable.Range(2, 5))
@@ -54,7 +54,7 @@ public sealed class NamespacesTests : RunningBrokerTests
     [TestCase("""{"publish":{"channel":"chat:Room","data":{}}}""", 107, "bad request: the namespace wants another name (channel_regex)")]
     [TestCase("""{"publish":{"channel":"other:x","data":{}}}""", 102, "unknown channel")]
     [Checklist(60, 62, 63, 76)]
-    public async Task A_refusal_to_an_anonymous_client_says_why(string command, int code, string message)
+    public async Task A_refusal_of_an_anonymous_client_has_a_reason(string command, int code, string message)
     {
         var client = await Broker.ConnectAsync();
 
@@ -88,7 +88,7 @@ public sealed class NamespacesTests : RunningBrokerTests
     [TestCase("limited:room#bob,alice", true)]
     [TestCase("limited:room#bob", false)]
     [Checklist(66)]
-    public async Task A_channel_that_names_its_users_is_for_them_alone(string channel, bool isMember)
+    public async Task A_channel_that_names_its_users_is_open_to_them_only(string channel, bool isMember)
     {
         var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
 
@@ -112,7 +112,7 @@ public sealed class NamespacesTests : RunningBrokerTests
     [TestCase("open:x", 200, """{"ok":true,"result":{}}""")]
     [TestCase("chat:room", 403, """{"error":"the namespace does not let clients publish"}""")]
     [TestCase("other:x", 400, """{"error":"invalid channel format"}""")]
-    public async Task A_token_publishes_there_over_http_under_the_same_rules(string channel, int status, string body)
+    public async Task Publishing_over_HTTP_follows_the_same_rules(string channel, int status, string body)
     {
         var token = await Broker.RegisterAsync("alice");
 
@@ -123,6 +123,6 @@ public sealed class NamespacesTests : RunningBrokerTests
 
     [TestCase("open:x", """{"result":{}}""")]
     [TestCase("other:x", """{"error":{"code":102,"message":"unknown channel"}}""")]
-    public async Task The_server_api_publishes_where_a_namespace_is_configured(string channel, string body) =>
+    public async Task The_server_API_publishes_to_configured_namespaces_only(string channel, string body) =>
         Assert.That((await Broker.PostWithKeyAsync("/api/publish", $$"""{"channel":"{{channel}}","data":1}""")).Body, Is.EqualTo(body));
 }

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 public sealed class NodeControlOutageTests
 {
     [Test]
-    public async Task While_redis_is_away_the_caller_learns_that_the_others_were_not_told()
+    public async Task During_an_outage_the_caller_learns_that_other_nodes_were_not_reached()
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var broker = await RunningBroker.StartAsync(options => options with { Redis = [redis.Address()], JwtSecret = TestToken.Secret });

@@ -22,7 +22,7 @@ public sealed class NodeControlTests : TwoBrokersTests
     }
 
     [Test]
-    public async Task A_disconnect_may_be_for_one_connection_and_spares_who_is_on_the_list()
+    public async Task A_disconnect_may_be_for_one_connection_and_excludes_those_on_the_list()
     {
         var ((first, id), (spared, sparedId)) = (await ConnectWithIdAsync("42"), await ConnectWithIdAsync("42"));
         var last = await ConnectAsync(There, "42");
@@ -49,7 +49,7 @@ public sealed class NodeControlTests : TwoBrokersTests
     }
 
     [Test]
-    public async Task A_subscribe_reaches_the_connections_of_the_user_with_everything_that_was_said_of_it()
+    public async Task A_subscribe_reaches_all_connections_of_the_user_with_all_options()
     {
         var (here, there) = (await ConnectAsync(Here, "42"), await ConnectAsync(There, "42"));
 
@@ -87,7 +87,7 @@ public sealed class NodeControlTests : TwoBrokersTests
     }
 
     [Test]
-    public async Task An_unsubscribe_reaches_what_the_client_itself_subscribed_to()
+    public async Task An_unsubscribe_ends_subscriptions_of_the_client_itself()
     {
         var client = await ConnectAsync(There, "42");
         await client.SubscribeAsync("chat:a");
@@ -112,7 +112,7 @@ public sealed class NodeControlTests : TwoBrokersTests
     }
 
     [Test]
-    public async Task A_key_that_is_revoked_on_one_node_ends_connections_on_the_other()
+    public async Task A_key_that_is_revoked_on_one_node_closes_connections_on_the_other()
     {
         var token = await Here.RegisterAsync("alice");
         var client = await There.ConnectAsync(token);
@@ -124,7 +124,7 @@ public sealed class NodeControlTests : TwoBrokersTests
 
     [Test]
     [Checklist(160)]
-    public async Task What_is_published_on_one_node_reaches_the_subscribers_of_all()
+    public async Task A_publication_on_one_node_reaches_subscribers_on_all_nodes()
     {
         var (here, there) = (await ConnectAsync(Here, "42"), await ConnectAsync(There, "7"));
         await here.SubscribeAsync("chat:a");
@@ -141,7 +141,7 @@ public sealed class NodeControlTests : TwoBrokersTests
 
     [Test]
     [Checklist(158)]
-    public async Task Info_tells_of_all_nodes_and_no_more_of_one_that_has_stopped()
+    public async Task Info_describes_all_nodes_except_a_stopped_one()
     {
         await (await ConnectAsync(There, "42")).SubscribeAsync("chat:a");
         await Eventually.IsTrueAsync(async () => (await NodesAsync(Here))[1].GetProperty("num_clients").GetInt32() == 1);
@@ -163,7 +163,7 @@ public sealed class NodeControlTests : TwoBrokersTests
 
     [Test]
     [Checklist(158)]
-    public async Task Channels_are_those_of_all_nodes_with_the_sums_of_their_clients()
+    public async Task Channels_lists_those_of_all_nodes_with_total_numbers_of_clients()
     {
         await (await ConnectAsync(Here, "1")).SubscribeAsync("chat:a");
         await (await ConnectAsync(There, "1")).SubscribeAsync("chat:a");

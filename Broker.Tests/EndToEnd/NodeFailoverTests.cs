@@ -12,7 +12,7 @@ public sealed class NodeFailoverTests
     private const int Busy = 4;
 
     [Test]
-    public async Task The_replica_that_the_sentinels_choose_goes_on_where_the_primary_was_killed()
+    public async Task The_replica_that_the_Sentinels_choose_continues_for_a_killed_primary()
     {
         await using var sentinels = await RunningSentinels.StartAsync(count: 3);
         var address = sentinels.Address;

@@ -20,7 +20,7 @@ public sealed class NodeFaultsTests
 
     [TestCase(1)]
     [TestCase(10, Category = "Slow")]
-    public async Task Redis_that_is_killed_and_keeps_its_log_costs_nothing_that_was_acknowledged(int kills)
+    public async Task A_killed_Redis_with_its_log_loses_no_acknowledged_publication(int kills)
     {
         await using var redis = await RunningRedis.StartAsync(Durable);
         await using var fleet = await RunningFleet.StartAsync([redis.Url(), redis.Url()]);
@@ -39,7 +39,7 @@ public sealed class NodeFaultsTests
     }
 
     [Test]
-    public async Task Redis_that_is_killed_and_keeps_nothing_has_every_client_begin_anew_and_know_it()
+    public async Task A_killed_Redis_without_its_data_makes_every_client_start_again()
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var fleet = await RunningFleet.StartAsync([redis.Url(), redis.Url()]);
@@ -57,7 +57,7 @@ public sealed class NodeFaultsTests
 
     [TestCase(1)]
     [TestCase(10, Category = "Slow")]
-    public async Task Redis_that_is_paused_is_refused_and_goes_on_where_it_was(int pauses)
+    public async Task A_paused_Redis_is_an_error_and_later_continues(int pauses)
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var fleet = await RunningFleet.StartAsync([redis.Url(), redis.Url()]);
@@ -78,7 +78,7 @@ public sealed class NodeFaultsTests
 
     [TestCase(3)]
     [TestCase(50, Category = "Slow")]
-    public async Task Subscriptions_of_nodes_that_are_killed_come_back_and_clients_learn_what_they_may_have_missed(int kills)
+    public async Task Killed_subscriptions_of_nodes_are_restored_and_clients_learn_of_gaps(int kills)
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var fleet = await RunningFleet.StartAsync([redis.Url(), redis.Url()]);
@@ -99,7 +99,7 @@ public sealed class NodeFaultsTests
     }
 
     [Test]
-    public async Task Clients_of_a_node_that_is_killed_go_to_the_other_and_recover()
+    public async Task Clients_of_a_killed_node_reconnect_to_the_other_and_recover()
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var fleet = await RunningFleet.StartAsync([redis.Url(), redis.Url()]);
@@ -118,7 +118,7 @@ public sealed class NodeFaultsTests
 
     [Test]
     [Category("Slow")]
-    public async Task Presence_of_the_clients_of_a_node_that_is_killed_runs_out()
+    public async Task Presence_of_the_clients_of_a_killed_node_expires()
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var dead = await NodeProgram.StartAsync(redis.Url());
@@ -139,7 +139,7 @@ public sealed class NodeFaultsTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_node_that_is_cut_off_refuses_and_the_other_goes_on(bool isSilent)
+    public async Task A_node_without_Redis_refuses_and_the_other_node_goes_on(bool isSilent)
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var way = new RunningForwarder(redis.Port);
@@ -165,7 +165,7 @@ public sealed class NodeFaultsTests
     }
 
     [Test]
-    public async Task Thousands_of_channels_come_back_in_batches()
+    public async Task Thousands_of_channels_are_restored_in_batches()
     {
         const int Count = 20;
         const int ChannelsEach = 100;

@@ -14,7 +14,7 @@ public sealed class NodeRelayTests : TwoBrokersTests
 
     [Test]
     [Checklist(149)]
-    public async Task What_a_client_says_at_the_wrong_node_comes_to_the_right_one_in_order()
+    public async Task Messages_of_a_client_to_the_wrong_node_reach_the_right_one_in_order()
     {
         await using var stream = await RunningStream.ConnectAsync(There);
 
@@ -31,7 +31,7 @@ public sealed class NodeRelayTests : TwoBrokersTests
 
     [Test]
     [Checklist(149)]
-    public async Task A_node_that_is_none_is_a_404_and_a_session_that_is_none_a_204()
+    public async Task An_unknown_node_is_a_404_and_an_unknown_session_a_204()
     {
         await using var stream = await RunningStream.ConnectAsync(There);
         var third = await StartNodeAsync();
@@ -46,7 +46,7 @@ public sealed class NodeRelayTests : TwoBrokersTests
     }
 
     [Test]
-    public async Task What_is_no_command_ends_the_stream_and_nothing_else()
+    public async Task A_message_that_is_not_a_command_ends_only_its_stream()
     {
         await using var stream = await RunningStream.ConnectAsync(There);
 
@@ -60,7 +60,7 @@ public sealed class NodeRelayTests : TwoBrokersTests
     [TestCase("http_stream", "protobuf")]
     [TestCase("sse", "json")]
     [Checklist(149)]
-    public Task The_official_client_may_speak_to_another_node_than_it_listens_to(string transport, string encoding) =>
+    public Task The_official_client_may_send_to_another_node_than_it_listens_to(string transport, string encoding) =>
         OfficialClient.AssertTransportAsync(Port(There), transport, encoding, Port(Here));
 
     private protected override BrokerOptions Change(BrokerOptions options) =>

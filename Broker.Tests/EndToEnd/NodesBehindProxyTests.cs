@@ -52,7 +52,7 @@ internal sealed class NodesBehindProxyTests(string proxyName)
     // The last: it takes a node away.
     [Test]
     [Order(int.MaxValue)]
-    public async Task Clients_that_it_spreads_over_both_nodes_hear_each_other_and_move_to_the_other_when_one_is_killed()
+    public async Task Clients_on_both_nodes_exchange_messages_and_survive_a_killed_node()
     {
         // A load balancer may need a moment to find that both are well.
         var clients = new List<RunningWebSocket>();
@@ -79,7 +79,7 @@ internal sealed class NodesBehindProxyTests(string proxyName)
     [TestCase("websocket", "protobuf")]
     [TestCase("http_stream", "json")]
     [TestCase("sse", "json")]
-    public async Task The_official_client_works_through_it(string transport, string protocol)
+    public async Task The_official_client_works_through_the_load_balancer(string transport, string protocol)
     {
         var port = _proxy.Url.Port.ToString(CultureInfo.InvariantCulture);
 

@@ -49,7 +49,7 @@ public sealed class OfficialClientFeatureTests : RunningBrokerTests
 
     [TestCaseSource(nameof(Features))]
     [Checklist(72, 85, 88, 97, 114, 170)]
-    public async Task It_works(string feature, string transport, string protocol)
+    public async Task A_feature_works_with_the_official_client(string feature, string transport, string protocol)
     {
         var port = Broker.Url.Port.ToString(CultureInfo.InvariantCulture);
 

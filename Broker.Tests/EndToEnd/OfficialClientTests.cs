@@ -18,7 +18,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     public static Task InstallClient() => OfficialClient.InstallAsync();
 
     [Test]
-    public async Task It_receives_what_is_published_over_http_in_the_envelope()
+    public async Task The_client_receives_HTTP_publications_in_the_envelope()
     {
         await using var script = Run("publications.mjs");
 
@@ -34,7 +34,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task It_publishes_over_the_websocket_and_receives_its_own_publication()
+    public async Task The_client_publishes_over_the_WebSocket_and_receives_its_publication()
     {
         await using var script = Run("publish.mjs");
 
@@ -48,7 +48,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task It_unsubscribes_and_subscribes_again_and_gets_what_came_while_it_listened()
+    public async Task The_client_receives_only_publications_during_its_subscriptions()
     {
         await using var script = Run("resubscribe.mjs");
 
@@ -56,7 +56,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_locked_channel_is_for_its_owner_and_the_granted_and_a_lock_ends_the_others()
+    public async Task A_locked_channel_is_open_to_its_owner_and_granted_agents_only()
     {
         await using var script = Run("permissions.mjs");
 
@@ -69,7 +69,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task It_stays_connected_over_several_pings()
+    public async Task The_client_stays_connected_over_several_pings()
     {
         await using var script = Run("pings.mjs");
 
@@ -77,7 +77,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task It_comes_back_by_itself_after_the_broker_was_restarted()
+    public async Task The_client_reconnects_by_itself_after_a_restart_of_the_broker()
     {
         var broker = await RunningBroker.StartAsync();
         var port = broker.Url.Port;

@@ -21,6 +21,6 @@ public sealed class OfficialTransportsTests : RunningBrokerTests
     [TestCase("http_stream", "json")]
     [TestCase("http_stream", "protobuf")]
     [TestCase("sse", "json")]
-    public Task It_connects_subscribes_publishes_stays_and_learns_of_its_end(string transport, string encoding) =>
+    public Task The_client_connects_subscribes_publishes_stays_and_learns_of_its_end(string transport, string encoding) =>
         OfficialClient.AssertTransportAsync(Broker.Url.Port.ToString(CultureInfo.InvariantCulture), transport, encoding);
 }

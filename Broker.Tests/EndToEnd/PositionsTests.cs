@@ -19,7 +19,7 @@ public sealed class PositionsTests : RunningBrokerTests
     };
 
     [Test]
-    public async Task A_client_that_was_cut_comes_back_and_gets_what_it_missed()
+    public async Task A_client_that_lost_its_connection_recovers_missed_publications()
     {
         var first = await Broker.ConnectAsync();
         var epoch = EpochIn(await first.AskAsync("""{"id":2,"subscribe":{"channel":"rec:cut"}}"""));
@@ -39,7 +39,7 @@ public sealed class PositionsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_client_whose_connection_is_lost_leaves_the_room_and_the_others_hear_of_it()
+    public async Task A_lost_connection_removes_presence_and_announces_a_leave()
     {
         var stayer = await Broker.ConnectAsync();
         await stayer.AskAsync("""{"id":2,"subscribe":{"channel":"room:a"}}""");
@@ -60,7 +60,7 @@ public sealed class PositionsTests : RunningBrokerTests
     [TestCase("?format=protobuf", "")]
     [TestCase("?cf_protocol=protobuf", "")]
     [Checklist(6)]
-    public async Task Protobuf_is_spoken_in_binary_frames_on_both_ways_to_upgrade(string query, string header)
+    public async Task Protobuf_is_chosen_by_subprotocol_or_query_and_uses_binary_frames(string query, string header)
     {
         foreach (var isReused in new[] { false, true })
         {

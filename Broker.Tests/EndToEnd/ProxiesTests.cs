@@ -42,7 +42,7 @@ internal sealed class ProxiesTests
     [TestCase("uni_http_stream", "{}")]
     [TestCase("uni_sse", "{}")]
     [Checklist(161)]
-    public async Task A_back_end_is_told_by_which_transport_a_client_comes(string transport, string connect)
+    public async Task A_back_end_gets_the_transport_of_the_client(string transport, string connect)
     {
         _far.Answer = _ => """{"result":{"user":"42"}}""";
         await using var stream = await RunningStream.OpenAsync(_broker, HttpMethod.Post, $"/connection/{transport}", connect.Utf8());
@@ -54,7 +54,7 @@ internal sealed class ProxiesTests
 
     [Test]
     [Checklist(161, 166)]
-    public async Task A_client_without_a_token_is_who_the_back_end_says()
+    public async Task A_client_without_a_token_has_the_identity_from_the_back_end()
     {
         _far.Answer = _ => """{"result":{"user":"42","data":{"hello": 1},"info":{"n":1},"subs":{"chat:a":{"data":{"d":1},"info":{"s":1}}},"meta":{"m":1}}}""";
         var client = await _broker.UpgradeAsync();
@@ -81,7 +81,7 @@ internal sealed class ProxiesTests
     }
 
     [Test]
-    public async Task A_client_with_a_token_is_not_asked_about()
+    public async Task A_client_with_a_token_causes_no_connect_request()
     {
         await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
 
@@ -91,7 +91,7 @@ internal sealed class ProxiesTests
     [TestCase("{}")]
     [TestCase("""{"result":null}""")]
     [Checklist(166, 31)]
-    public async Task Who_nobody_is_said_to_be_is_anonymous_or_refused(string answer)
+    public async Task A_client_that_the_back_end_does_not_name_is_anonymous_or_refused(string answer)
     {
         _far.Answer = _ => answer;
         await using var strict = await RunningBroker.StartAsync(options => Change(options) with { Clients = new() { AllowAnonymous = false } }, _time);
@@ -104,7 +104,7 @@ internal sealed class ProxiesTests
 
     [Test]
     [Checklist(163, 164)]
-    public async Task A_refusal_of_a_connect_goes_on_as_it_is()
+    public async Task A_refusal_of_a_connect_is_passed_on_unchanged()
     {
         var (denied, broken, cut) = (await _broker.UpgradeAsync(), await _broker.UpgradeAsync(), await _broker.UpgradeAsync());
 
@@ -119,7 +119,7 @@ internal sealed class ProxiesTests
 
     [TestCase("""{"result":{"user":"42","channels":["unknown:a"]}}""", """{"id":1,"error":{"code":102,"message":"unknown channel"}}""")]
     [TestCase("""{"result":{"user":"42","expire_at":1}}""", """{"id":1,"error":{"code":110,"message":"expired"}}""")]
-    public async Task An_answer_to_a_connect_that_cannot_be(string answer, string reply)
+    public async Task An_impossible_answer_to_a_connect_is_refused(string answer, string reply)
     {
         _far.Answer = _ => answer;
 
@@ -129,7 +129,7 @@ internal sealed class ProxiesTests
     [TestCase(false)]
     [TestCase(true)]
     [Checklist(162)]
-    public async Task Headers_of_the_upgrade_go_along_with_every_event(bool isReused)
+    public async Task Headers_of_the_upgrade_are_forwarded_with_every_event(bool isReused)
     {
         var client = await _broker.OpenAsync();
         if (isReused)
@@ -187,7 +187,7 @@ internal sealed class ProxiesTests
     [TestCase("$px:a", 103)]
     [TestCase("px:a#7", 103)]
     [TestCase("px:a#42", 0)]
-    public async Task About_a_private_or_user_limited_channel_nobody_is_asked(string channel, int code)
+    public async Task A_private_or_user_limited_channel_causes_no_request(string channel, int code)
     {
         var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
 
@@ -198,7 +198,7 @@ internal sealed class ProxiesTests
 
     [Test]
     [Checklist(163, 164)]
-    public async Task A_fault_or_disconnect_of_a_subscribe_goes_on()
+    public async Task A_fault_or_disconnect_of_a_subscribe_is_passed_on()
     {
         var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
         _far.NextStatus(404);
@@ -242,7 +242,7 @@ internal sealed class ProxiesTests
     }
 
     [Test]
-    public async Task A_publish_that_is_malformed_is_refused_before_anybody_is_asked()
+    public async Task A_malformed_publish_is_refused_without_a_request()
     {
         var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
 
@@ -277,7 +277,7 @@ internal sealed class ProxiesTests
 
     [Test]
     [Checklist(161, 167)]
-    public async Task A_connection_whose_time_is_over_goes_on_if_the_back_end_says_so()
+    public async Task An_expired_connection_goes_on_if_the_back_end_allows_it()
     {
         var answers = new Queue<string>([$$$"""{"result":{"expire_at":{{{TestToken.Seconds(200)}}}}}""", """{"result":{"expired":true}}"""]);
         _far.Answer = asked => answers.Dequeue();
@@ -294,7 +294,7 @@ internal sealed class ProxiesTests
 
     [Test]
     [Checklist(167)]
-    public async Task A_back_end_that_is_away_prolongs_by_a_minute()
+    public async Task An_unavailable_back_end_prolongs_connections_by_a_minute()
     {
         _far.NextStatus(500, times: 2);
         var client = await _broker.ConnectAsync(TestToken.Of($$"""{"sub":"42","exp":{{TestToken.Seconds(10)}}}"""));
@@ -309,7 +309,7 @@ internal sealed class ProxiesTests
     }
 
     [Test]
-    public async Task Where_a_back_end_renews_the_client_may_not()
+    public async Task A_client_may_not_refresh_where_a_back_end_does()
     {
         var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
         await client.SendTextAsync($$$"""{"id":2,"refresh":{"token":"{{{TestToken.Of("""{"sub":"42"}""")}}}"}}""");
@@ -319,7 +319,7 @@ internal sealed class ProxiesTests
 
     [Test]
     [Checklist(161, 167, 131)]
-    public async Task A_subscription_whose_time_is_over_goes_on_if_the_back_end_says_so()
+    public async Task An_expired_subscription_goes_on_if_the_back_end_allows_it()
     {
         var answers = new Queue<string>([$$$"""{"result":{"expire_at":{{{TestToken.Seconds(100)}}}}}""", "{}"]);
         _far.Answer = asked => answers.Dequeue();
@@ -365,11 +365,11 @@ internal sealed class ProxiesTests
             PingInterval = TimeSpan.Zero,
             Proxies = new ProxyOptions(new Dictionary<string, ProxySettings> { ["plain"] = plain, ["telling"] = telling, ["headers"] = headers })
             {
-                Connect = TestContext.CurrentContext.Test.MethodName == nameof(Headers_of_the_upgrade_go_along_with_every_event) ? headers : plain,
+                Connect = TestContext.CurrentContext.Test.MethodName == nameof(Headers_of_the_upgrade_are_forwarded_with_every_event) ? headers : plain,
                 Refresh = plain,
                 Rpc = new RpcOptions
                 {
-                    WithoutNamespace = TestContext.CurrentContext.Test.MethodName == nameof(Headers_of_the_upgrade_go_along_with_every_event) ? headers : plain,
+                    WithoutNamespace = TestContext.CurrentContext.Test.MethodName == nameof(Headers_of_the_upgrade_are_forwarded_with_every_event) ? headers : plain,
                     Namespaces = new Dictionary<string, ProxySettings> { ["shop"] = plain },
                     PingMethod = "ping",
                 },

@@ -11,7 +11,7 @@ public sealed class RandomFaultsTests
     [TestCase(4, 120, Category = "Slow")]
     [TestCase(5, 120, Category = "Slow")]
     [TestCase(6, 120, Category = "Slow")]
-    public async Task Nodes_and_the_model_do_not_differ(int seed, int seconds)
+    public async Task Nodes_behave_like_the_model_under_random_faults(int seed, int seconds)
     {
         await using var fleet = await RandomFleet.StartAsync(seed);
 

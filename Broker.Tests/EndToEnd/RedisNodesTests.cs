@@ -18,7 +18,7 @@ public sealed class RedisNodesTests
     public Task Stop() => _nodes.DisposeAsync().AsTask();
 
     [Test]
-    public async Task A_token_of_one_is_good_at_the_other_until_it_is_revoked()
+    public async Task A_token_of_one_node_is_valid_at_the_other_until_it_is_revoked()
     {
         var token = await _nodes.Here.RegisterAsync("alice");
         var good = await _nodes.There.PostAsync("/api/lock", Channel, token);
@@ -30,7 +30,7 @@ public sealed class RedisNodesTests
     }
 
     [Test]
-    public async Task A_lock_of_one_is_refused_by_the_other_and_a_grant_lets_in()
+    public async Task A_lock_and_a_grant_of_one_node_apply_at_the_other()
     {
         var alice = await _nodes.Here.RegisterAsync("alice");
         var bob = await _nodes.There.RegisterAsync("bob");
@@ -47,7 +47,7 @@ public sealed class RedisNodesTests
     }
 
     [Test]
-    public async Task A_lock_and_a_revoke_at_one_remove_who_listens_at_the_other()
+    public async Task A_lock_and_a_revoke_at_one_node_remove_subscribers_at_the_other()
     {
         var alice = await _nodes.Here.RegisterAsync("alice");
         var bob = await _nodes.There.RegisterAsync("bob");
@@ -65,7 +65,7 @@ public sealed class RedisNodesTests
     }
 
     [Test]
-    public async Task A_key_that_is_ended_at_one_ends_its_connections_at_the_other()
+    public async Task A_key_that_is_revoked_at_one_node_closes_its_connections_at_the_other()
     {
         var alice = await _nodes.Here.RegisterAsync("alice");
         var client = await _nodes.There.ConnectAsync(alice);
@@ -76,7 +76,7 @@ public sealed class RedisNodesTests
     }
 
     [Test]
-    public async Task What_one_advertises_the_other_lists()
+    public async Task Advertisements_of_one_node_are_listed_by_the_other()
     {
         var token = await _nodes.Here.RegisterAsync("alice");
 

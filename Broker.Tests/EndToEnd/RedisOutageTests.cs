@@ -33,7 +33,7 @@ public sealed class RedisOutageTests
     }
 
     [Test]
-    public async Task Killed_under_load_it_is_a_503_for_everybody_and_all_is_well_when_it_is_back()
+    public async Task A_Redis_killed_under_load_causes_503_until_it_is_back()
     {
         var token = await _broker.RegisterAsync("alice");
         using var stop = new CancellationTokenSource();
@@ -61,7 +61,7 @@ public sealed class RedisOutageTests
     }
 
     [Test]
-    public async Task Silent_it_is_a_503_within_bounds_and_all_is_well_when_it_goes_on()
+    public async Task A_silent_Redis_causes_503_within_bounds_until_it_continues()
     {
         var token = await _broker.RegisterAsync("alice");
         await AwaitAsync("/api/lock", Lock, token, 200);
@@ -87,7 +87,7 @@ public sealed class RedisOutageTests
     }
 
     [Test]
-    public async Task A_connection_gets_a_temporary_error_and_goes_on_when_redis_is_back()
+    public async Task A_connection_gets_a_temporary_error_and_works_when_Redis_is_back()
     {
         var client = await _broker.ConnectAsync();
         await _redis.KillAsync();
@@ -102,7 +102,7 @@ public sealed class RedisOutageTests
     }
 
     [Test]
-    public async Task A_broker_starts_without_it_and_works_when_it_comes()
+    public async Task A_broker_starts_without_Redis_and_works_when_Redis_starts()
     {
         await _redis.KillAsync();
         await using var broker = await RunningBroker.StartAsync(options => options with { Redis = [_redis.Address()] });

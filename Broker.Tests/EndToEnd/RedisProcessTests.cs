@@ -21,7 +21,7 @@ public sealed class RedisProcessTests
     public void RemoveFolder() => _folder.Delete(recursive: true);
 
     [Test]
-    public async Task It_says_where_it_keeps_things_and_keeps_nothing_in_the_data_folder()
+    public async Task The_start_message_names_Redis_and_the_data_folder_stays_empty()
     {
         await using var database = RedisDatabase.Take();
         await using var broker = Start(database.Url);
@@ -33,7 +33,7 @@ public sealed class RedisProcessTests
     }
 
     [Test]
-    public async Task Without_a_secret_it_does_not_start()
+    public async Task The_broker_does_not_start_without_a_secret()
     {
         await using var broker = Start("redis://127.0.0.1:1", ("JWT_SECRET", ""));
 
@@ -73,7 +73,7 @@ public sealed class RedisProcessTests
     }
 
     [Test]
-    public async Task It_speaks_tls_with_a_server_whose_certificate_it_trusts_and_no_other()
+    public async Task TLS_is_used_only_with_a_server_whose_certificate_is_trusted()
     {
         using var certificate = new RunningCertificate();
         await using var redis = await RunningRedis.StartAsync(certificate);
@@ -88,7 +88,7 @@ public sealed class RedisProcessTests
     }
 
     [Test]
-    public async Task It_starts_on_a_list_of_servers_a_cluster_and_with_sentinels()
+    public async Task The_broker_starts_with_a_list_of_servers_a_cluster_and_Sentinels()
     {
         await using var list = new RedisPlace(RedisLayout.TwoServers);
         await using var cluster = new RedisPlace(RedisLayout.Cluster);
@@ -116,7 +116,7 @@ public sealed class RedisProcessTests
     }
 
     [Test]
-    public async Task A_database_that_is_not_there_stops_the_start()
+    public async Task A_missing_database_stops_the_start()
     {
         await using var broker = Start(SharedRedis.Server.Url(RunningRedis.Databases));
 
@@ -125,7 +125,7 @@ public sealed class RedisProcessTests
     }
 
     [Test]
-    public async Task It_ends_while_redis_is_silent()
+    public async Task The_broker_stops_while_Redis_is_silent()
     {
         await using var redis = await RunningRedis.StartAsync();
         await using var broker = Start(redis.Url());

@@ -30,7 +30,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(157, 172)]
-    public async Task A_subscribe_tells_the_position_and_what_was_missed_may_be_recovered()
+    public async Task A_subscribe_push_has_the_position_and_missed_publications_are_recovered()
     {
         var client = await ConnectAsync("42");
         var epoch = (await CallAsync("publish", """{"channel":"kept:a","data":1}""")).GetProperty("epoch").GetString();
@@ -43,7 +43,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Who_has_the_channel_gets_it_anew()
+    public async Task A_client_that_is_subscribed_already_is_subscribed_again()
     {
         var client = await ConnectAsync("42");
         await client.SubscribeAsync("chat:a");
@@ -71,7 +71,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(173)]
-    public async Task A_client_may_leave_what_it_was_subscribed_to()
+    public async Task A_client_may_unsubscribe_from_a_server_side_subscription()
     {
         var client = await ConnectAsync("42");
         await CallAsync("subscribe", """{"channel":"chat:a","user":"42"}""");
@@ -97,7 +97,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task An_empty_user_means_the_anonymous_ones()
+    public async Task An_empty_user_means_anonymous_clients()
     {
         var (anonymous, named) = (await Broker.ConnectAsync(), await ConnectAsync("42"));
 
@@ -149,7 +149,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(156)]
-    public async Task A_disconnect_spares_who_is_on_the_list()
+    public async Task A_disconnect_excludes_connections_on_the_list()
     {
         var client = await ConnectAsync("42");
         var (spared, id) = await ConnectWithIdAsync("42");
@@ -177,7 +177,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(151, 84)]
-    public async Task Presence_is_told()
+    public async Task Presence_is_returned()
     {
         var (client, id) = await ConnectWithIdAsync("42");
         await client.SubscribeAsync("chat:a");
@@ -195,7 +195,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     [TestCase("presence_stats")]
     [TestCase("history")]
     [TestCase("history_remove")]
-    public async Task What_a_namespace_does_not_have_is_not_available(string method)
+    public async Task A_feature_that_a_namespace_lacks_is_not_available(string method)
     {
         Assert.That((await Broker.PostWithKeyAsync($"/api/{method}", """{"channel":"plain:a"}""")).Body, Is.EqualTo("""{"error":{"code":108,"message":"not available"}}"""));
         Assert.That((await Broker.PostWithKeyAsync($"/api/{method}", """{"channel":"unknown:a"}""")).Body, Is.EqualTo("""{"error":{"code":102,"message":"unknown channel"}}"""));
@@ -204,7 +204,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(151, 97, 108, 109, 110)]
-    public async Task History_is_told_and_forgotten()
+    public async Task History_is_returned_and_deleted()
     {
         var epoch = (await CallAsync("publish", """{"channel":"kept:a","data":{"n": 1},"tags":{"t":"1"},"idempotency_key":"k"}""")).GetProperty("epoch").GetString();
         Assert.That((await CallAsync("publish", """{"channel":"kept:a","data":9,"idempotency_key":"k"}""")).GetRawText(), Is.EqualTo($$"""{"offset":1,"epoch":"{{epoch}}"}"""));
@@ -231,7 +231,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(155)]
-    public async Task A_broadcast_reaches_every_channel_that_can_be()
+    public async Task A_broadcast_reaches_every_valid_channel()
     {
         var client = await ConnectAsync("42");
         await client.SubscribeAsync("chat:a");
@@ -255,7 +255,7 @@ public sealed class ServerApiTests : RunningBrokerTests
     [TestCase("CHAT:*", "")]
     [TestCase("chat", "")]
     [Checklist(158)]
-    public async Task Channels_with_subscribers_are_told_by_a_pattern(string pattern, string expected)
+    public async Task Channels_with_subscribers_are_listed_by_pattern(string pattern, string expected)
     {
         var client = await ConnectAsync("42");
         await client.SubscribeAsync("chat:a");
@@ -272,7 +272,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [TestCase("[a")]
     [TestCase("{a")]
-    public async Task A_pattern_that_is_none_is_an_error(string pattern)
+    public async Task An_invalid_pattern_is_an_error(string pattern)
     {
         Assert.That((await Broker.PostWithKeyAsync("/api/channels", $$"""{"pattern":"{{pattern}}"}""")).Body, Does.StartWith("""{"error":{"code":107,"""));
         Assert.That((await Broker.PostWithKeyAsync("/api/channels", $$"""{"pattern":"{{new string('*', 1025)}}"}""")).Body, Does.StartWith("""{"error":{"code":107,"""));
@@ -280,7 +280,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(26, 77, 79)]
-    public async Task Bytes_that_are_no_JSON_end_JSON_clients_that_listen()
+    public async Task Bytes_that_are_not_JSON_disconnect_JSON_clients_that_listen()
     {
         var client = await ConnectAsync("42");
         await client.SubscribeAsync("chat:a");
@@ -292,7 +292,7 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [Test]
     [Checklist(80)]
-    public async Task A_format_of_the_namespace_holds_for_back_ends_too()
+    public async Task The_format_of_a_namespace_applies_to_back_ends()
     {
         Assert.That((await Broker.PostWithKeyAsync("/api/publish", """{"channel":"object:a","data":[1]}""")).Body, Does.Contain("107"));
         Assert.That((await Broker.PostWithKeyAsync("/api/publish", """{"channel":"object:a","b64data":"/w=="}""")).Body, Does.Contain("107"));

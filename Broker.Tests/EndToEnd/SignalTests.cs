@@ -20,7 +20,7 @@ public sealed class SignalTests : IDisposable
 
     [Test]
     [Checklist(181)]
-    public async Task A_hang_up_signal_takes_over_channel_options_and_log_levels_and_names_what_waits_for_a_restart()
+    public async Task A_hang_up_signal_reloads_options_and_log_levels_and_names_the_rest()
     {
         await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"chat"}]},"http_api":{"key":"key"},"client":{"channel_limit":3}}""");
         await using var broker = BrokerProgram.Start(_folder.Path, ["--config", ConfigFile]);
@@ -40,7 +40,7 @@ public sealed class SignalTests : IDisposable
 
     [Test]
     [Checklist(181)]
-    public async Task A_hang_up_signal_takes_over_the_keys_of_tokens()
+    public async Task A_hang_up_signal_reloads_the_keys_of_tokens()
     {
         const string former = "the former secret, of thirty-two bytes or more";
         const string latter = "the latter secret, of thirty-two bytes or more";
@@ -81,7 +81,7 @@ public sealed class SignalTests : IDisposable
 
     [Test]
     [Checklist(181)]
-    public async Task Settings_with_a_fault_change_nothing([Values("{", """{"channel":{"namespaces":[{"name":"news","history_size":-1}]}}""")] string json)
+    public async Task Invalid_settings_change_nothing([Values("{", """{"channel":{"namespaces":[{"name":"news","history_size":-1}]}}""")] string json)
     {
         await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"chat"}]},"http_api":{"key":"key"}}""");
         await using var broker = BrokerProgram.Start(_folder.Path, ["--config", ConfigFile]);
@@ -96,7 +96,7 @@ public sealed class SignalTests : IDisposable
 
     [Test]
     [Checklist(181, 182)]
-    public async Task A_hang_up_signal_takes_over_a_renewed_certificate_and_leaves_the_old_one_when_the_new_one_is_wrong()
+    public async Task A_hang_up_signal_reloads_the_certificate_if_the_new_one_is_valid()
     {
         using var certificate = new RunningCertificate();
         await using var broker = BrokerProgram.Start(_folder.Path, [], ("TlsCertificateFile", certificate.CertificateFile), ("TlsKeyFile", certificate.KeyFile));
@@ -119,7 +119,7 @@ public sealed class SignalTests : IDisposable
 
     [Test]
     [Checklist(177)]
-    public async Task A_term_signal_tells_a_client_3001_and_ends_the_program_also_when_that_client_never_answers()
+    public async Task A_term_signal_sends_3001_and_ends_the_program_without_waiting_for_clients()
     {
         await using var broker = BrokerProgram.Start(_folder.Path, [], ("ShutdownSeconds", "1"));
         var url = await broker.ReadUrlAsync();

@@ -16,7 +16,7 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task A_subscriber_that_does_not_read_is_cut_with_3008_and_the_others_lose_nothing(bool isReused)
+    public async Task A_subscriber_that_does_not_read_is_disconnected_with_3008_and_no_other(bool isReused)
     {
         var slow = await Broker.ConnectAsync(receiveBuffer: 4096, isReused: isReused);
         await slow.SubscribeAsync("public.a");
@@ -34,7 +34,7 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_slow_subscriber_that_wakes_in_time_is_told_why()
+    public async Task A_slow_subscriber_that_wakes_in_time_gets_the_close_code()
     {
         var slow = await Broker.ConnectAsync(receiveBuffer: 4096);
         await slow.SubscribeAsync("public.a");
@@ -51,7 +51,7 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task One_that_does_not_read_its_replies_is_cut_as_well()
+    public async Task A_client_that_does_not_read_its_replies_is_disconnected_as_well()
     {
         var slow = await Broker.ConnectAsync(receiveBuffer: 4096);
         var ping = RunningFrame.Masked(RunningFrame.Ping, new byte[125]);

@@ -52,7 +52,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
 
     [Test]
     [Checklist(68)]
-    public async Task After_an_unsubscribe_nothing_more_comes_and_the_channel_can_be_had_again()
+    public async Task After_an_unsubscribe_nothing_arrives_and_the_client_may_subscribe_again()
     {
         var client = await Broker.ConnectAsync();
         await client.SubscribeAsync("public.a");
@@ -73,7 +73,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
     [TestCase("public.é", """{"id":2,"error":{"code":107,"message":"bad request: a channel name is 1 to 255 bytes of printable ASCII"}}""")]
     [TestCase("public.a", """{"id":2,"publish":{}}""")]
     [TestCase("agent.alice.x", """{"id":2,"publish":{}}""")]
-    public async Task Publishing_follows_the_rules_that_hold_over_http(string channel, string reply)
+    public async Task Publishing_follows_the_same_rules_as_over_HTTP(string channel, string reply)
     {
         var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
 
@@ -95,7 +95,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Publishing_shares_its_rate_with_http()
+    public async Task Publishing_shares_its_rate_limit_with_HTTP()
     {
         var token = await Broker.RegisterAsync("alice");
         var client = await Broker.ConnectAsync(token);
@@ -126,7 +126,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
 
     [Test]
     [Checklist(75)]
-    public async Task A_publish_without_data_is_an_error_and_with_null_it_is_none()
+    public async Task A_publish_without_data_is_an_error_and_one_with_null_is_not()
     {
         var client = await Broker.ConnectAsync();
 

@@ -22,7 +22,7 @@ public sealed class TimeLimitsTests : RunningBrokerTests
 
     [TestCase(40)]
     [TestCase(100)]
-    public async Task Half_a_head_and_silence_ends_the_connection(int bytes)
+    public async Task An_incomplete_head_ends_the_connection_after_a_time(int bytes)
     {
         var client = await Broker.OpenAsync();
 
@@ -50,7 +50,7 @@ public sealed class TimeLimitsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_client_that_does_not_answer_a_close_is_cut()
+    public async Task A_client_that_does_not_answer_a_close_is_disconnected()
     {
         var client = await Broker.UpgradeAsync();
         await client.SendTextAsync("no json");
@@ -96,7 +96,7 @@ public sealed class TimeLimitsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task The_connect_reply_tells_of_the_pings()
+    public async Task The_connect_reply_has_the_ping_interval()
     {
         var client = await Broker.UpgradeAsync();
 

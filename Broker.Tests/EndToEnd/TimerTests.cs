@@ -32,7 +32,7 @@ internal sealed class TimerTests
     }
 
     [Test]
-    public async Task The_systems_clock_drives_them_too()
+    public async Task The_system_clock_drives_the_timers()
     {
         await using var broker = await RunningBroker.StartAsync();
         var client = await broker.ConnectAsync();

@@ -20,11 +20,11 @@ public sealed class TlsTests : RunningBrokerTests, IDisposable
     public void Dispose() => _certificate.Dispose();
 
     [Test]
-    public async Task Http_works() =>
+    public async Task HTTP_works_over_TLS() =>
         Assert.That(await Broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.Json(200, RunningAnswer.Healthy)));
 
     [Test]
-    public async Task What_stands_behind_the_certificate_in_its_file_is_sent_too()
+    public async Task Intermediate_certificates_in_the_file_are_sent()
     {
         using var chained = new RunningCertificate(isChained: true);
         await using var broker = await RunningBroker.StartAsync(chained.Add);
@@ -43,7 +43,7 @@ public sealed class TlsTests : RunningBrokerTests, IDisposable
     }
 
     [Test]
-    public async Task A_websocket_gets_what_is_published()
+    public async Task A_WebSocket_receives_publications()
     {
         var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
         await client.SubscribeAsync("public.a");
@@ -55,7 +55,7 @@ public sealed class TlsTests : RunningBrokerTests, IDisposable
     }
 
     [Test]
-    public async Task Half_a_head_and_silence_ends_the_connection()
+    public async Task An_incomplete_head_ends_the_connection_after_a_time()
     {
         var client = await Broker.OpenAsync();
 
@@ -65,7 +65,7 @@ public sealed class TlsTests : RunningBrokerTests, IDisposable
     }
 
     [Test]
-    public async Task A_connection_cut_within_its_head_harms_nobody_when_its_time_is_up()
+    public async Task A_connection_lost_within_its_head_harms_nobody_at_its_timeout()
     {
         var cut = await Broker.OpenAsync();
         await cut.SendAsync(Broker.UpgradeRequest()[..100]);

@@ -11,7 +11,7 @@ public sealed class TooManyConnectionsTests : RunningBrokerTests
     private protected override BrokerOptions Change(BrokerOptions options) => options with { Operations = options.Operations with { MaxConnections = 2 } };
 
     [Test]
-    public async Task One_too_many_is_refused_before_the_upgrade_and_let_in_when_another_has_gone([Values] bool isReused)
+    public async Task One_connection_too_many_is_refused_until_another_one_ends([Values] bool isReused)
     {
         var first = await Broker.UpgradeAsync(isReused: isReused);
         await Broker.UpgradeAsync(isReused: !isReused);
@@ -22,7 +22,7 @@ public sealed class TooManyConnectionsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Of_many_at_once_as_many_are_let_in_as_there_are_places()
+    public async Task Simultaneous_connections_are_accepted_up_to_the_limit()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => AnswerAsync()));
 
@@ -31,7 +31,7 @@ public sealed class TooManyConnectionsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_request_that_is_none_takes_no_place()
+    public async Task A_malformed_request_takes_no_place()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -45,7 +45,7 @@ public sealed class TooManyConnectionsTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Http_goes_on_when_all_places_are_taken()
+    public async Task HTTP_works_when_all_places_are_taken()
     {
         await Broker.UpgradeAsync();
         await Broker.UpgradeAsync();
@@ -70,7 +70,7 @@ public sealed class TooQuickConnectionsTests : RunningBrokerTests
     private protected override BrokerOptions Change(BrokerOptions options) => options with { Operations = options.Operations with { ConnectionsPerSecond = 3 } };
 
     [Test]
-    public async Task More_in_a_second_are_refused_before_the_upgrade()
+    public async Task Connections_over_the_rate_are_refused_before_the_upgrade()
     {
         for (var i = 0; i < 3; i++)
         {

@@ -28,7 +28,7 @@ public sealed class TwoNodesTests
     public Task Stop() => _nodes.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Publications_that_alternate_between_the_nodes_come_everywhere_in_the_order_they_were_acknowledged([Values("plain:x", "kept:x")] string channel)
+    public async Task Alternating_publications_arrive_everywhere_in_acknowledged_order([Values("plain:x", "kept:x")] string channel)
     {
         const int Publications = 200;
         var clients = await SubscribeAsync(channel, perNode: 20);
@@ -43,7 +43,7 @@ public sealed class TwoNodesTests
     }
 
     [Test]
-    public async Task Publications_made_on_both_nodes_at_once_have_one_order_everywhere([Values("plain:x", "kept:x")] string channel)
+    public async Task Simultaneous_publications_on_both_nodes_have_one_order_everywhere([Values("plain:x", "kept:x")] string channel)
     {
         const int Publishers = 8;
         const int Each = 50;
@@ -64,7 +64,7 @@ public sealed class TwoNodesTests
     }
 
     [Test]
-    public async Task The_first_publication_after_the_reply_to_a_subscribe_comes()
+    public async Task The_first_publication_after_a_subscribe_reply_arrives()
     {
         // Each time the node's subscription in Redis is new, or has just been left.
         for (var n = 0; n < 30; n++)
@@ -81,7 +81,7 @@ public sealed class TwoNodesTests
     }
 
     [Test]
-    public async Task A_lock_on_one_node_removes_the_stranger_on_the_other_and_not_who_has_a_grant()
+    public async Task A_lock_on_one_node_removes_only_subscribers_without_a_grant_on_the_other()
     {
         var alice = await _nodes.Here.RegisterAsync("alice");
         var bob = await _nodes.There.ConnectAsync(await _nodes.There.RegisterAsync("bob"));

@@ -40,7 +40,7 @@ public sealed class UpgradeTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_query_that_is_not_known_does_not_matter()
+    public async Task An_unknown_query_is_ignored()
     {
         var client = await Broker.OpenAsync();
 
@@ -50,7 +50,7 @@ public sealed class UpgradeTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task Commands_may_come_together_with_the_upgrade()
+    public async Task Commands_may_arrive_together_with_the_upgrade()
     {
         var client = await Broker.OpenAsync();
 
@@ -77,7 +77,7 @@ public sealed class UpgradeTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task An_upgrade_may_come_byte_by_byte()
+    public async Task An_upgrade_may_arrive_byte_by_byte()
     {
         var client = await Broker.OpenAsync();
 
@@ -119,7 +119,7 @@ public sealed class UpgradeTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_refused_version_is_told_the_right_one()
+    public async Task A_refused_version_gets_the_supported_one()
     {
         var client = await Broker.OpenAsync();
 
@@ -164,7 +164,7 @@ public sealed class UpgradeTests : RunningBrokerTests
 
     [Test]
     [Checklist(14)]
-    public async Task A_plain_get_of_the_path_is_told_what_it_speaks()
+    public async Task A_plain_GET_of_the_path_gets_a_400()
     {
         var answer = await Broker.SendAsync(HttpMethod.Get, "/connection/websocket", null);
 

@@ -1,7 +1,7 @@
 namespace ClawEvents.Broker.Clock;
 
-/// <summary>Something that waits in a <see cref="TimerWheel"/>, at one place at a time.</summary>
-/// <remarks>A base class and not a field: an object per connection less. The links belong to the wheel.</remarks>
+/// <summary>An object that waits in a <see cref="TimerWheel"/>, for one point in time.</summary>
+/// <remarks>A base class instead of a field: this saves an object per connection. The links belong to the wheel.</remarks>
 internal abstract class TimerNode
 {
     internal TimerNode? Next { get; set; }
@@ -12,19 +12,19 @@ internal abstract class TimerNode
 
     internal bool IsLinked { get; set; }
 
-    /// <summary>Called by the wheel on its own thread, without its gate. May come once more just after the node was cancelled or put off.</summary>
+    /// <summary>Called by the wheel on its own thread, outside its gate. May be called once more just after the node was cancelled or rescheduled.</summary>
     public abstract void OnDue();
 }
 
-/// <summary>One timer for the waiting of all connections: pings, pongs, and the limits in time of a connection's beginning and end.</summary>
+/// <summary>One timer for all connections: pings, pongs, and the time limits for connecting and closing.</summary>
 /// <remarks>
 /// DESIGN. A ring of slots, one per tick; a node sits in the slot of its due tick, linked through its own fields, so that waiting
-/// costs no allocation and a tick touches only who is due (and who is due in a later round of the ring).
+/// costs no allocation and a tick touches only the nodes that are due (and those due in a later round of the ring).
 /// Thread-safe. Times are rounded up to the next tick.
 /// </remarks>
 internal sealed class TimerWheel : IDisposable
 {
-    /// <summary>How exact the wheel is.</summary>
+    /// <summary>The wheel's precision.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     private const int SlotCount = 128;
@@ -47,11 +47,11 @@ internal sealed class TimerWheel : IDisposable
         _timer = time.CreateTimer(static wheel => ((TimerWheel)wheel!).OnTick(), this, Tick, Tick);
     }
 
-    /// <summary>Calls the node's <see cref="TimerNode.OnDue"/> once, after <paramref name="delay"/>; what it waited for before is forgotten.</summary>
+    /// <summary>Calls the node's <see cref="TimerNode.OnDue"/> once, after <paramref name="delay"/>, instead of when it was due before.</summary>
     public void Schedule(TimerNode node, TimeSpan delay) => ScheduleAt(node, TicksIn(Elapsed() + delay));
 
-    /// <summary>As <see cref="Schedule"/>, but counted from when the node was due last: waits that follow each other do not drift by a tick each.</summary>
-    /// <remarks>For use in <see cref="TimerNode.OnDue"/>. When that came late, because the process stood still, the time counts from now.</remarks>
+    /// <summary>Like <see cref="Schedule"/>, but counted from when the node was last due, so that repeated waits do not drift by a tick each.</summary>
+    /// <remarks>For use in <see cref="TimerNode.OnDue"/>. When that call came late, because the process was paused, the time counts from now.</remarks>
     public void ScheduleNext(TimerNode node, TimeSpan delay)
     {
         if (Elapsed() - (Tick * node.DueTick) < Tick)
@@ -64,7 +64,7 @@ internal sealed class TimerWheel : IDisposable
         }
     }
 
-    /// <summary>Forgets the node.</summary>
+    /// <summary>The node is no longer called.</summary>
     public void Cancel(TimerNode node)
     {
         lock (_gate)
@@ -73,7 +73,7 @@ internal sealed class TimerWheel : IDisposable
         }
     }
 
-    /// <summary>All that wait now, and those whose time has just come.</summary>
+    /// <summary>All nodes that wait now, and those that have just become due.</summary>
     public List<TimerNode> Snapshot()
     {
         var nodes = new List<TimerNode>();
@@ -111,7 +111,7 @@ internal sealed class TimerWheel : IDisposable
     {
         if (Interlocked.Exchange(ref _isTicking, 1) == 1)
         {
-            // The tick before is still at work; it, or the next one, catches up.
+            // The previous tick is still running; it, or the next one, catches up.
             return;
         }
 

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Faults;
 
-/// <summary>The store that the settings name is there and will never work with them; the message says why, without a secret.</summary>
+/// <summary>The store answers, but can never work with these settings. The message says why and contains no secret.</summary>
 internal sealed class StoreRefusedException : Exception
 {
     public StoreRefusedException()

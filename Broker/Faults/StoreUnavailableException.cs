@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Faults;
 
-/// <summary>The store did not answer, or refuses to work now. A change that ended so may have been made or not; asking again can help.</summary>
+/// <summary>The store did not answer, or cannot work now. A change may have been made or not; trying again can help.</summary>
 internal sealed class StoreUnavailableException : Exception
 {
     public StoreUnavailableException()

@@ -4,8 +4,7 @@ namespace ClawEvents.Broker.Faults;
 internal static partial class Unattended
 {
     /// <param name="work">Ends with an <see cref="OperationCanceledException"/> when it is cancelled, and so does the returned task.</param>
-    /// <param name="logger">The caller's.</param>
-    /// <param name="purpose">What the work does, for the log, beginning with a verb: "renew presence".</param>
+    /// <param name="purpose">For the log; begins with a verb, as in "renew presence".</param>
     /// <returns>False when the store was unavailable, which the store has logged: the work may be tried again. True otherwise, also after any other failure.</returns>
     public static async Task<bool> RunAsync(Func<ValueTask> work, ILogger logger, string purpose)
     {

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace ClawEvents.Broker.Text;
 
-/// <summary>What the broker calls itself: in connect replies, in the server API and at start.</summary>
+/// <summary>The broker's name and version, shown in connect replies, in the server API and at start.</summary>
 internal static class BrokerVersion
 {
     public static string Number { get; } =

@@ -3,17 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace ClawEvents.Broker.Text;
 
-/// <summary>Patterns over whole texts: <c>*</c> any text, <c>?</c> one character, <c>[a-z]</c> one of these, <c>[!a-z]</c> none of them, <c>{a,b}</c> either.</summary>
+/// <summary>Patterns that match a whole text: <c>*</c> any text, <c>?</c> one character, <c>[a-z]</c> one of these, <c>[!a-z]</c> none of them, <c>{a,b}</c> either.</summary>
 internal static class Glob
 {
-    /// <summary>A longer one is no pattern: what it is compiled to grows with it.</summary>
+    /// <summary>A longer pattern is invalid: the compiled form grows with it.</summary>
     public const int MaxLength = 1024;
 
-    /// <returns>Takes time in proportion to the text, whatever pattern and text are: either may be a stranger's.</returns>
-    /// <exception cref="ArgumentException">It is none: see <see cref="IsPattern"/>.</exception>
+    /// <returns>An expression that takes time in proportion to the text, for any pattern and text: either may come from a stranger.</returns>
+    /// <exception cref="ArgumentException">The pattern is invalid: see <see cref="IsPattern"/>.</exception>
     public static Regex Compile(string glob) => glob.Length <= MaxLength
         ? new(ToRegex(glob), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)
-        : throw new ArgumentException("A pattern that long is none.", nameof(glob));
+        : throw new ArgumentException("The pattern is too long.", nameof(glob));
 
     public static bool IsPattern(string glob)
     {
@@ -24,7 +24,7 @@ internal static class Glob
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            // The regular expression it stands for is none, or one that could take too long.
+            // Its regular expression is invalid, or could take too long.
             return false;
         }
     }

@@ -5,7 +5,7 @@ using System.Text.Encodings.Web;
 
 namespace ClawEvents.Broker.Text;
 
-/// <summary>What the writers of this room share: numbers and raw JSON into a buffer.</summary>
+/// <summary>Writes JSON into a buffer: numbers, strings and raw JSON.</summary>
 internal static class JsonWriting
 {
     private const int LongestNumber = 20;
@@ -13,7 +13,7 @@ internal static class JsonWriting
     // \u001f
     private const int LongestEscape = 6;
 
-    // What JSON forbids within a string (RFC 8259, section 7).
+    // Characters that JSON forbids within a string (RFC 8259, section 7).
     private static readonly SearchValues<char> EscapedCharacters = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
 
     /// <returns>The text as a JSON string, quotes included: for names that are written many times.</returns>
@@ -75,7 +75,7 @@ internal static class JsonWriting
 
     /// <summary>
     /// Writes a payload that is valid JSON without the line breaks between its tokens: a line feed separates messages, and a
-    /// carriage return ends a line in an event stream. (Within a string JSON forbids both.) All else stays as the client spelt it.
+    /// carriage return ends a line in an event stream. (Within a string JSON forbids both.) The rest stays as the client wrote it.
     /// </summary>
     public static void WritePayload(this IBufferWriter<byte> output, ReadOnlySpan<byte> json)
     {
@@ -88,7 +88,7 @@ internal static class JsonWriting
         output.Write(json);
     }
 
-    /// <returns>The text of a valid JSON value without the blanks between its tokens; these stay as the client spelt them.</returns>
+    /// <returns>The text of a valid JSON value without the white space between its tokens; the tokens stay as the client wrote them.</returns>
     public static byte[] Compact(ReadOnlySpan<byte> json)
     {
         var compact = new byte[json.Length];
