@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>Advertising one's own channel and taking that back: what is answered, kept and refused, in which order.</summary>
+/// <summary>Advertising one's own channel and removing that: answers, stored values and refusals, in order.</summary>
 public sealed class AdvertiseTests : RunningBrokerTests
 {
     private const string Path = "/api/advertise";

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>What an owner has advertised holds for every publish, through whatever door.</summary>
+/// <summary>The schema of an advertisement applies to every publish, through any API.</summary>
 public sealed class AdvertisedSchemaTests : RunningBrokerTests
 {
     private const string Schema =

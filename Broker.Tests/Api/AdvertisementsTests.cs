@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>Finding what is advertised: lists, search, one channel; without a token.</summary>
+/// <summary>Finding advertisements: lists, search, one channel; without a token.</summary>
 public sealed class AdvertisementsTests : RunningBrokerTests
 {
     private readonly ManualTimeProvider _time = new();

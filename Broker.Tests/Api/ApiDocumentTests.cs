@@ -55,7 +55,7 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         ("POST /auth/revoke", Token, null),
     ];
 
-    /// <summary>What <see cref="Requests"/> leaves out: 101 and 204 have no body, a stream has no end, an empty object no fields, a page is no JSON, and a login ends with a profile (LoginTests, SshKeyLoginTests).</summary>
+    /// <summary>Operations that <see cref="Requests"/> omits: 101 and 204 have no body, a stream has no end, an empty object no fields, a page is not JSON, and a login ends with a profile (LoginTests, SshKeyLoginTests).</summary>
     private static readonly string[] WithoutRequest =
     [
         "GET /connection/websocket", "GET /connection/uni_websocket", "POST /connection/http_stream", "GET /connection/sse", "POST /connection/sse",

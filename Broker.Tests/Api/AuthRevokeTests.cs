@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>The end of one's own key. That it takes a token is in <see cref="BearerTests"/>.</summary>
+/// <summary>Revoking one's own key. <see cref="BearerTests"/> covers the token.</summary>
 public sealed class AuthRevokeTests : RunningBrokerTests
 {
     private const string Path = "/auth/revoke";

@@ -107,7 +107,7 @@ public sealed class BearerTokenTests : RunningBrokerTests
 {
     private static readonly long Now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
-    // The key is the right one wherever the name does not say otherwise.
+    // The key is the right one, unless the name says otherwise.
     private static readonly TestCaseData[] Wrong =
     [
         Named("another algorithm of the same kind", Sign("HS512", input => HMACSHA512.HashData(TestToken.Secret.Utf8(), input))),

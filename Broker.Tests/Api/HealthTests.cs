@@ -29,7 +29,7 @@ public sealed class HealthTests : RunningBrokerTests
         Assert.That(await Broker.SendAsync(new HttpMethod(method), path, null), Is.EqualTo(RunningAnswer.NotFound));
 }
 
-/// <summary>A broker whose disk does not do what it should.</summary>
+/// <summary>A broker with a failing disk.</summary>
 public sealed class SickStoreTests
 {
     [Test]

@@ -7,13 +7,13 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>What every operation that reads a body makes of bodies that no client of good will sends.</summary>
-/// <remarks>The operations are those of the OpenAPI document, so that a new one is in here from its first day.</remarks>
+/// <summary>Every operation that reads a body, with bodies that no honest client sends.</summary>
+/// <remarks>The operations are those of the OpenAPI document, so that new ones are covered automatically.</remarks>
 [TestFixture(TestStore.Sqlite)]
 [TestFixture(TestStore.Redis)]
 public sealed class HostileBodiesTests(TestStore store) : RunningBrokerTests(store)
 {
-    // What the broker keeps by itself, and the key that the test asked for.
+    // Facts that the broker stores itself, and the key that the test requested.
     private const string Harmless = "^(apikey:alice|ratelimit:alice|stats:.*|clawevents:scanned)$";
 
     private static readonly (string Name, byte[] Bytes, int[] Statuses)[] Bodies =
@@ -56,7 +56,7 @@ public sealed class HostileBodiesTests(TestStore store) : RunningBrokerTests(sto
             {
                 foreach (var body in Bodies)
                 {
-                    // The broker refuses a long body before it has come, and closes: who goes on sending may miss the answer.
+                    // The broker refuses a long body before it has arrived, and closes: a client that goes on sending may miss the answer.
                     var answer = await Broker.SendAsync(method, path, body.Bytes, ("Authorization", $"Bearer {token}"), ("Expect", "100-continue"));
                     Assert.That(body.Statuses, Does.Contain(answer.Status), $"{method} {path}, {body.Name}: {answer.Body}");
                     Assert.That(() => JsonDocument.Parse(answer.Body).RootElement.GetProperty("error").GetString(), Is.Not.Empty, $"{method} {path}, {body.Name}");

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>Names that are built to reach what belongs to somebody else, or to look as if they did.</summary>
+/// <summary>Names that are built to reach another's property, or to look as if they did.</summary>
 [TestFixture(TestStore.Sqlite)]
 [TestFixture(TestStore.Redis)]
 public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(store)
@@ -153,7 +153,7 @@ public sealed class HostileNamesTests(TestStore store) : RunningBrokerTests(stor
         return answer.Body == """{"result":{}}""";
     }
 
-    // What there is in Redis besides what the broker keeps by itself.
+    // Keys in Redis besides those that the broker stores itself.
     private async Task AssertKeysAsync(params string[] expected)
     {
         if (Database is not null)

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>What the internal port answers, and what the other one does not answer any more.</summary>
+/// <summary>Paths that are answered on the internal port, and no longer on the public one.</summary>
 [Checklist(184)]
 public sealed class InternalPortTests : RunningBrokerTests
 {

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>What a lock and a revoke do to those who listen already, and a grant to those who want to.</summary>
+/// <summary>The effect of a lock and a revoke on live subscribers, and of a grant on later ones.</summary>
 public sealed class LiveSubscribersTests : RunningBrokerTests
 {
     private const string Channel = "agent.alice.x";

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>What an agent has locked: asked without a token.</summary>
+/// <summary>The list of an agent's locked channels, read without a token.</summary>
 public sealed class LockedChannelsTests : RunningBrokerTests
 {
     [Test]

@@ -2,12 +2,12 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>The four actions on one's own channel: what they answer and what they refuse, in which order.</summary>
+/// <summary>The four actions on one's own channel: answers and refusals, in order.</summary>
 public sealed class LocksAndGrantsTests : RunningBrokerTests
 {
     private const string BadBody = "the body must be a JSON object whose channel and target are text";
 
-    // Path, what needs to be there, what somebody else is told, what is said of a reserved channel.
+    // Path, message for missing fields, for a channel of somebody else, for a reserved channel.
     private static readonly string[][] Actions =
     [
         ["/api/lock", "channel required", "can only lock your own channels", "cannot lock app.agent reserved channels"],

@@ -210,7 +210,7 @@ internal sealed class LoginTests
         Assert.That(_moltbook.Requests, Is.EqualTo(new[] { $"GET /agents/profile?name=alice Bearer {RunningMoltbook.Key}" }));
     }
 
-    // The pause before the next attempt begins when the one before has been given up, which is some time after the clock was moved.
+    // The pause before the next attempt begins when the previous one has been given up, some time after the clock was moved.
     private static async Task MoveUntilAsync(ManualTimeProvider time, TimeSpan step, Func<Task<bool>> isDone)
     {
         while (!await isDone())

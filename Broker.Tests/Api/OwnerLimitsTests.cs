@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>How many locks, grants and advertisements one owner may have.</summary>
+/// <summary>Limits of the locks, grants and advertisements of one owner.</summary>
 public sealed class OwnerLimitsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with { MaxLocks = 2, MaxGrantsPerChannel = 2, MaxAdvertisements = 2 };
@@ -18,7 +18,7 @@ public sealed class OwnerLimitsTests : RunningBrokerTests
         Assert.That(await StatusAsync("y"), Is.EqualTo(200));
 
         Assert.That(await Broker.PostAsync(path, """{"channel":"agent.alice.z"}""", token), Is.EqualTo(RunningAnswer.Error(403, refusal)));
-        Assert.That(await StatusAsync("y"), Is.EqualTo(200), "What is there may be set again.");
+        Assert.That(await StatusAsync("y"), Is.EqualTo(200), "An existing one may be set again.");
         Assert.That((await Broker.PostAsync(path, """{"channel":"agent.bob.x"}""", await Broker.RegisterAsync("bob"))).Status, Is.EqualTo(200), "Others are not concerned.");
         await UndoAsync();
         Assert.That(await StatusAsync("z"), Is.EqualTo(200));
@@ -38,7 +38,7 @@ public sealed class OwnerLimitsTests : RunningBrokerTests
         await GrantAsync("x", "carol");
 
         Assert.That(await GrantAsync("x", "dave"), Is.EqualTo(RunningAnswer.Error(403, "too many grants on this channel (max 2): revoke another one first")));
-        Assert.That((await GrantAsync("x", "bob")).Status, Is.EqualTo(200), "What is there may be given again.");
+        Assert.That((await GrantAsync("x", "bob")).Status, Is.EqualTo(200), "An existing one may be given again.");
         Assert.That((await GrantAsync("y", "dave")).Status, Is.EqualTo(200), "Another channel has grants of its own.");
         await Broker.PostAsync("/api/revoke", """{"channel":"agent.alice.x","target":"bob"}""", token);
         Assert.That((await GrantAsync("x", "dave")).Status, Is.EqualTo(200));

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>Rate and size of what agents publish over HTTP, and which check comes first.</summary>
+/// <summary>Rate and size limits of publishing over HTTP, and the order of the checks.</summary>
 public sealed class PublishLimitsTests : RunningBrokerTests
 {
     private const string Path = "/api/publish";

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
 
-/// <summary>What every response says to a browser.</summary>
+/// <summary>The headers of every response for browsers.</summary>
 public sealed class ResponseHeadersTests : RunningBrokerTests
 {
     [TestCase("GET", "/health")]

@@ -153,7 +153,7 @@ internal sealed class SshKeyLoginTests : IDisposable
         Assert.That(await VerifyAsync(challenge, await _key.SignAsync(Text(challenge, "message"))), Is.EqualTo(RunningAnswer.Error(404, "public key not found")));
     }
 
-    // In the order of the checks: each body has also what the next one complains of.
+    // In the order of the checks: each body also has the fault of the next one.
     [TestCase("init", "nonsense", 400, "the body must be a JSON object with a text field username")]
     [TestCase("init", """{"key_name":"a.b"}""", 400, "username required")]
     [TestCase("init", """{"username":"a.b","key_name":"a.b"}""", 400, "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")]

@@ -142,7 +142,7 @@ internal sealed class SshKeyLookupTests
     private static Task<RunningAnswer> VerifyAsync(RunningBroker broker, JsonDocument challenge, string signature) =>
         broker.PostAsync("/auth/agent/verify", JsonSerializer.Serialize(new { username = "alice", nonce = challenge.RootElement.GetProperty("nonce").GetString(), signature }));
 
-    // Nobody listens at Moltbook's address.
+    // Moltbook's address cannot be reached.
     private Task<RunningBroker> StartAsync(Func<BrokerOptions, BrokerOptions>? change = null) => RunningBroker.StartAsync(options =>
     {
         var changed = options with { ClawkeyApiBase = _clawkey.Origin, MoltbookApiBase = new Uri("http://127.0.0.1:1"), DevMode = false };

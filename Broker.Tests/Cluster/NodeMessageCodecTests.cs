@@ -146,7 +146,7 @@ internal sealed class NodeMessageCodecTests
         }
     }
 
-    // What is in memory the bytes have shown; records compare it by where it is.
+    // The bytes have proven the contents of memory; records compare memory by its address.
     private static string Texts(NodeMessage message) => message switch
     {
         NodeOrder { Whom: var whom, Order: DisconnectOrder order } => $"{whom} {order.Code} {string.Join('|', order.Spared)}",

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster;
 
-/// <summary>Redis that does not let a node in, or is not what its address says.</summary>
+/// <summary>A Redis that refuses a node, or is of another kind than its address.</summary>
 internal sealed class RedisAccessFaultTests
 {
     private const string Password = "p@ss/word, hush";

@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster;
 
-/// <summary>Two nodes and two servers that know nothing of each other, of which the second goes away.</summary>
+/// <summary>Two nodes and two independent servers, of which the second fails.</summary>
 internal sealed class RedisListFaultTests : IAsyncDisposable
 {
     private static readonly HistoryOptions Thousand = new(1_000, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));

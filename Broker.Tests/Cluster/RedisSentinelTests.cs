@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Cluster;
 
-/// <summary>Two nodes and a store whose primary gives its place to its replica.</summary>
+/// <summary>Two nodes and a store whose primary is replaced by its replica.</summary>
 internal sealed class RedisSentinelTests : IAsyncDisposable
 {
     private static readonly HistoryOptions Thousand = new(1_000, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
@@ -187,7 +187,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
         var bus = await Eventually.IsTrueAsync(async () => await _here.Bus.FindFaultAsync() is null && await _there.Bus.FindFaultAsync() is null);
         await Eventually.IsTrueAsync(async () => await IsDoneAsync(async () => await _here.PublishAsync(_passing, "probe")));
 
-        // Until a Sentinel tells the old primary that it is none any more it takes what is lost with it.
+        // Until a Sentinel demotes the old primary, it accepts writes that are lost later.
         var isThere = false;
         await Eventually.IsTrueAsync(async () => await IsDoneAsync(async () =>
         {

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Strangers who send anything at all: the broker lives, nothing of it counts as its own fault, and others notice nothing.</summary>
+/// <summary>Strangers that send arbitrary bytes: the broker keeps running, logs no fault of its own, and others notice nothing.</summary>
 public sealed class AbuseTests : RunningBrokerTests
 {
     private const int Strangers = 500;
@@ -114,7 +114,7 @@ public sealed class AbuseTests : RunningBrokerTests
             }
             catch (IOException)
             {
-                // The broker had enough already.
+                // The broker has closed the connection already.
             }
         });
         await Broker.PublishAsync("public.a", "\"still here\"");

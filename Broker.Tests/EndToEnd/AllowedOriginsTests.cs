@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The setting AllowedOrigins, on both ways in.</summary>
+/// <summary>The setting AllowedOrigins, for both kinds of connection.</summary>
 public sealed class AllowedOriginsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with { AllowedOrigins = ["https://*.example", "http://here:1"] };

@@ -30,7 +30,7 @@ public sealed class CommandsTests : RunningBrokerTests
 
         var reply = await client.AskAsync($$$"""{"id":1,"connect":{"token":"{{{await Broker.RegisterAsync("alice")}}}"}}""");
 
-        // Seven days, less what has gone by since.
+        // Seven days, less the time since.
         Assert.That(reply, Does.Match(""""expires":true,"ttl":(604800|6047\d\d),"ping":25,"pong":true\}\}$""""));
     }
 

@@ -7,7 +7,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>What subscribers may count on: every publication, once, in one order for all, whatever the others do.</summary>
+/// <summary>Promises to subscribers: every publication, once, in one order for all, regardless of other subscribers.</summary>
 public sealed class DeliveryTests : RunningBrokerTests
 {
     private const int Publishers = 4;

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>RFC 6455 over a real socket: the bytes a client may send, and what becomes of those it may not. The same on every way in.</summary>
+/// <summary>RFC 6455 over a real socket: the bytes that a client may send, and the effect of others. The same for every kind of connection.</summary>
 [TestFixture(WayIn.Plain)]
 [TestFixture(WayIn.Reused)]
 [TestFixture(WayIn.Tls)]

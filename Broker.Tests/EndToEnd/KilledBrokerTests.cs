@@ -32,7 +32,7 @@ public sealed class KilledBrokerTests
             await using var broker = Start(database);
             using var http = await ConnectAsync(broker);
 
-            // The tokens of the first run have to do for all.
+            // The tokens of the first run are used for all runs.
             await Task.WhenAll(agents.Select(agent => kill == 0 ? agent.RegisterAsync(http) : agent.VerifyAsync(http)));
             total += await KillAfterAsync(random.Next(1, 500), broker, http, agents);
         }

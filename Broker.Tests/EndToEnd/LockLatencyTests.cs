@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>How long it takes until who lost the right to listen on another node hears nothing more.</summary>
+/// <summary>The time until subscribers on another node that lost the right to listen receive nothing more.</summary>
 [NonParallelizable]
 public sealed class LockLatencyTests
 {
@@ -23,7 +23,7 @@ public sealed class LockLatencyTests
 
         for (var i = 0; i < tries; i++)
         {
-            // By turns: an open channel is locked, and a grant of a locked one is taken back.
+            // Alternating: an open channel is locked, and a grant of a locked one is revoked.
             var isLock = i % 2 == 0;
             await nodes.Here.PostAsync(isLock ? "/api/unlock" : "/api/grant", isLock ? Channel : Grant, alice);
             await Eventually.IsTrueAsync(async () => (await bob.AskAsync("""{"id":2,"subscribe":{"channel":"agent.alice.x"}}""")).Contains("subscribe", StringComparison.Ordinal));

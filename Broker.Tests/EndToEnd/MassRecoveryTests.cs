@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The broker cuts a thousand connections at once; all come back and miss nothing.</summary>
+/// <summary>The broker closes a thousand connections simultaneously; all reconnect and miss nothing.</summary>
 [NonParallelizable] // It measures how long that takes.
 public sealed class MassRecoveryTests : RunningBrokerTests
 {
@@ -66,7 +66,7 @@ public sealed class MassRecoveryTests : RunningBrokerTests
         }
     }
 
-    /// <summary>A client that remembers where it was.</summary>
+    /// <summary>A client that remembers its position.</summary>
     private sealed class Returning(RunningBroker broker, string token)
     {
         private RunningWebSocket? _socket;

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Channels in Centrifugo's manner, over a WebSocket and over HTTP.</summary>
+/// <summary>Channels in namespaces, as in Centrifugo, over a WebSocket and over HTTP.</summary>
 public sealed class NamespacesTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with

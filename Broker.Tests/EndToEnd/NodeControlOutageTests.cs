@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>What is done on a node that cannot tell the others.</summary>
+/// <summary>Orders on a node that cannot reach the others.</summary>
 public sealed class NodeControlOutageTests
 {
     [Test]
@@ -21,8 +21,8 @@ public sealed class NodeControlOutageTests
         var relayed = await stream.SayAsync("{}", node: Guid.NewGuid().ToString());
 
         Assert.That(answer.Status, Is.EqualTo(503));
-        Assert.That((await client.ReadCloseAsync()).Code, Is.EqualTo(3503), "What could be done was done.");
-        Assert.That(nodes.Body, Does.StartWith("""{"result":{"nodes":[{"uid":"""), "This node is there.");
+        Assert.That((await client.ReadCloseAsync()).Code, Is.EqualTo(3503), "The local part was done.");
+        Assert.That(nodes.Body, Does.StartWith("""{"result":{"nodes":[{"uid":"""), "This node is listed.");
         Assert.That(relayed, Is.EqualTo(503));
         Assert.That(broker.Errors, Is.Empty);
     }

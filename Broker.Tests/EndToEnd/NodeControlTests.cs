@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>What is done on one node, as clients of another see it.</summary>
+/// <summary>Orders on one node, as clients of another see them.</summary>
 public sealed class NodeControlTests : TwoBrokersTests
 {
     [Test]

@@ -8,7 +8,7 @@ public sealed class NodeFailoverTests
 {
     private static readonly TimeSpan BackBound = TimeSpan.FromSeconds(5);
 
-    // On a machine that runs all tests at once everything takes longer.
+    // On a machine that runs all tests in parallel, everything takes longer.
     private const int Busy = 4;
 
     [Test]
@@ -19,7 +19,7 @@ public sealed class NodeFailoverTests
         var url = $"redis+sentinel://{address.Endpoints[0]}?master={address.MasterName}{string.Concat(address.Endpoints.Skip(1).Select(sentinel => $"&addr={sentinel}"))}";
         await using var fleet = await RunningFleet.StartAsync([url, url]);
 
-        // What the primary has acknowledged a moment before it dies, its replica may not have: docs/explanation/many-nodes.md
+        // The replica may lack publications that the primary has acknowledged just before it dies: docs/explanation/many-nodes.md
         await Task.WhenAll(fleet.Publishers.Select(publisher => publisher.PauseAsync()));
         await sentinels.Primary.AwaitReplicationAsync();
         await sentinels.Primary.KillAsync();

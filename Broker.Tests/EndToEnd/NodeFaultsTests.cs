@@ -7,11 +7,11 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Two nodes, programs of their own, under each fault of what joins them, while clients follow and publish on both.</summary>
-/// <remarks>Each test ends with the comparison of what was acknowledged with what every client heard (<see cref="FollowingCheck"/>).</remarks>
+/// <summary>Two nodes, programs of their own, under each fault of the bus between them, while clients follow and publish on both.</summary>
+/// <remarks>Each test ends with a comparison of acknowledged publications with those that every client received (<see cref="FollowingCheck"/>).</remarks>
 public sealed class NodeFaultsTests
 {
-    /// <summary>On a machine that runs all tests at once everything takes longer: a test fails at this many times what is promised.</summary>
+    /// <summary>On a machine that runs all tests in parallel, everything takes longer: a test fails at this multiple of the promised time.</summary>
     private const int Busy = 4;
 
     private static readonly TimeSpan HealthBound = TimeSpan.FromSeconds(2);
@@ -72,7 +72,7 @@ public sealed class NodeFaultsTests
         }
 
         await fleet.VerifyAsync();
-        Assert.That(fleet.Clients.Select(client => client[RunningFleet.Passing].Gaps), Is.All.LessThanOrEqualTo(pauses), "told once at most, and never when the connection outlasted the pause");
+        Assert.That(fleet.Clients.Select(client => client[RunningFleet.Passing].Gaps), Is.All.LessThanOrEqualTo(pauses), "notified once at most, and never when the connection survived the pause");
         Assert.That(fleet.Clients.Select(client => client.Losses), Is.All.Zero, "connections stay open");
     }
 
@@ -187,7 +187,7 @@ public sealed class NodeFaultsTests
         await TestContext.Out.WriteLineAsync($"{Count * ChannelsEach} channels were back {took.TotalMilliseconds:F0} ms after Redis, with {commands} SUBSCRIBE commands");
         Assert.That(took, Is.LessThan(Busy * BackBound));
 
-        // Six when nothing else runs. Clients that take longer than a name lingers find it left, and it is subscribed to again with whatever comes in that moment.
+        // Six when nothing else runs. Clients that return after a name has been left cause a new subscription, batched with others of that moment.
         Assert.That(commands, Is.LessThan(Count * ChannelsEach / 2));
     }
 

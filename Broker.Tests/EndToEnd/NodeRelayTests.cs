@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Clients whose stream is on one node and whose requests come to another.</summary>
+/// <summary>Clients whose stream is on one node and whose requests arrive at another.</summary>
 public sealed class NodeRelayTests : TwoBrokersTests
 {
     [OneTimeSetUp]

@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The official JavaScript client, from npm and unchanged, in Node.js. Each script tells what happens to it, a JSON line each.</summary>
+/// <summary>The official JavaScript client, from npm and unchanged, in Node.js. Each script prints its events, one JSON line each.</summary>
 public sealed class OfficialClientTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
@@ -29,7 +29,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
         var timestamp = published["data"]!["_claw"]!["timestamp"]!.GetValue<long>();
         Assert.That(
             published["data"]!.ToJsonString(), Is.EqualTo("""{"_claw":{"sender":"alice","timestamp":""" + timestamp + """},"payload":{"hi":[1,"two",null]}}"""));
-        Assert.That(published["info"], Is.Null, "Only what came over a connection tells of it.");
+        Assert.That(published["info"], Is.Null, "Only publications from a connection have info.");
         Assert.That(DateTimeOffset.FromUnixTimeMilliseconds(timestamp), Is.EqualTo(DateTimeOffset.UtcNow).Within(RunningBroker.Patience));
     }
 
@@ -96,7 +96,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
     private RunningProcess Run(string name, RunningBroker? broker = null) =>
         RunningProcess.Start("node", [name, (broker ?? Broker).Url.Port.ToString(CultureInfo.InvariantCulture)], OfficialClient.Folder);
 
-    /// <summary>What the script tells of its next event, which must be this one.</summary>
+    /// <summary>The line of the script's next event, which must be this one.</summary>
     private static async Task<string> NextAsync(RunningProcess script, string what)
     {
         var line = await script.ReadLineAsync();

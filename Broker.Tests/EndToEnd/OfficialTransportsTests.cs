@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The official JavaScript client over every transport that goes both ways.</summary>
+/// <summary>The official JavaScript client over every bidirectional transport.</summary>
 [Checklist(138, 139, 140, 141, 142)]
 public sealed class OfficialTransportsTests : RunningBrokerTests
 {

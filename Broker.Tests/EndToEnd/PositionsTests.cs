@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Channels that remember: history, recovery and presence over real connections, in both encodings.</summary>
+/// <summary>History, recovery and presence over real connections, in both encodings.</summary>
 public sealed class PositionsTests : RunningBrokerTests
 {
     private static readonly byte[] ProtobufConnect = [4, 0x08, 1, 0x22, 0];

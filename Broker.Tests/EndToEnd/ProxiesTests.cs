@@ -10,7 +10,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Back ends that are asked about what clients do: a real one, and a real broker.</summary>
+/// <summary>Back ends that are asked about events of clients: a real back end, and a real broker.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ProxiesTests

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Random operations and faults against two nodes and a model of what was acknowledged.</summary>
+/// <summary>Random operations and faults against two nodes and a model of acknowledged changes.</summary>
 public sealed class RandomFaultsTests
 {
     [TestCase(1, 3)]

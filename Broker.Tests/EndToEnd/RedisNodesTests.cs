@@ -85,7 +85,7 @@ public sealed class RedisNodesTests
         await AwaitAsync(async () => (await _nodes.There.SendAsync(HttpMethod.Get, "/api/advertise/search?q=NEWS", null)).Body.Contains("agent.alice.x", StringComparison.Ordinal));
     }
 
-    // The answer to a subscribe; a connection that was let in leaves again.
+    // The answer to a subscribe; an accepted subscriber leaves again.
     private static async Task<string> SubscribeAsync(RunningWebSocket client)
     {
         var answer = await client.AskAsync("""{"id":4,"subscribe":{"channel":"agent.alice.x"}}""");

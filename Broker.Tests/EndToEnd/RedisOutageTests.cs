@@ -4,14 +4,14 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>A broker whose Redis goes away and comes back.</summary>
+/// <summary>A broker whose Redis becomes unavailable and comes back.</summary>
 public sealed class RedisOutageTests
 {
     private const string Lock = """{"channel":"agent.alice.x"}""";
     private const string Sick = """{"ok":false,"store":{"type":"redis","ok":false},"bus":{"ok":false}}""";
     private const string Well = """{"ok":true,"store":{"type":"redis","ok":true},"bus":{"ok":true}}""";
 
-    // Twice the limit of one answer, and some for a busy machine.
+    // Twice the limit of one answer, plus some time for a busy machine.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
     private RunningRedis _redis = null!;
@@ -29,7 +29,7 @@ public sealed class RedisOutageTests
     {
         await _broker.DisposeAsync();
         await _redis.DisposeAsync();
-        Assert.That(_broker.Errors, Is.Empty, "A Redis that is away is no fault of the broker.");
+        Assert.That(_broker.Errors, Is.Empty, "An unavailable Redis is not a fault of the broker.");
     }
 
     [Test]
@@ -47,7 +47,7 @@ public sealed class RedisOutageTests
         await _redis.StartAgainAsync();
         await AwaitHealthAsync(Well);
 
-        // That Redis kept nothing.
+        // That Redis has lost its data.
         token = await _broker.RegisterAsync("alice");
         await AwaitAsync("/api/lock", Lock, token, 200);
         await stop.CancelAsync();

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The built program with <c>REDIS_URL</c>: what it needs, what it refuses, and what it shows.</summary>
+/// <summary>The built program with <c>REDIS_URL</c>: its requirements, refusals and messages.</summary>
 public sealed class RedisProcessTests
 {
     private const int WrongConfiguration = 78;

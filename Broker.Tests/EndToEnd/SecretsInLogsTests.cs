@@ -9,7 +9,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The built program that logs all it can, through a whole day of an agent: none of what is secret gets into the log.</summary>
+/// <summary>The built program at its most verbose log level, through a whole day of an agent: no secret is logged.</summary>
 public sealed class SecretsInLogsTests
 {
     private const string ServerKey = "hush-server-api-key";
@@ -30,7 +30,7 @@ public sealed class SecretsInLogsTests
         await using var broker = Start(moltbook, database);
         var url = await ReadUrlAsync(broker);
 
-        // Read as it comes: a broker whose output nobody reads waits.
+        // Read as it is written: a broker whose output nobody reads waits.
         var rest = broker.ReadToEndAsync(TimeSpan.FromSeconds(90));
         using var http = new HttpClient { BaseAddress = url, Timeout = RunningBroker.Patience };
 
@@ -39,7 +39,7 @@ public sealed class SecretsInLogsTests
         {
             await subscriber.SubscribeAsync("agent.alice.news");
             await PostAsync(http, "/api/publish", $$"""{"channel":"agent.alice.news","payload":"{{Payload}}"}""", token);
-            Assert.That(await subscriber.ReadPublicationAsync(), Does.Contain(Payload), "From the login to what a subscriber gets it is one flow.");
+            Assert.That(await subscriber.ReadPublicationAsync(), Does.Contain(Payload), "One flow from the login to the delivery.");
             await subscriber.AskAsync($$$"""{"id":3,"publish":{"channel":"public.x","data":"{{{Payload}}}"}}""");
             await subscriber.AskAsync($$$"""{"id":4,"publish":{"channel":"agent.bob.x","data":"{{{Payload}}}"}}""");
         }

@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>What back ends do to live connections and channels, as clients see it.</summary>
+/// <summary>Changes of live connections and channels by back ends, as clients see them.</summary>
 public sealed class ServerApiTests : RunningBrokerTests
 {
     private const string Done = """{"result":{}}""";
@@ -333,7 +333,7 @@ public sealed class ServerApiTests : RunningBrokerTests
         return (client, json.RootElement.GetProperty("connect").GetProperty("client").GetString()!);
     }
 
-    // Everything that was sent before the answer comes before it.
+    // Everything that was sent before the answer arrives before it.
     private static async Task AssertHeardNothingAsync(params RunningWebSocket[] clients)
     {
         foreach (var client in clients)

@@ -7,7 +7,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>What the program does on SIGHUP and SIGTERM.</summary>
+/// <summary>The program's reaction to SIGHUP and SIGTERM.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class SignalTests : IDisposable

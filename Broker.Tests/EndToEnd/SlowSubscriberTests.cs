@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>One that does not read: it is cut, and nobody else notices.</summary>
+/// <summary>A subscriber that does not read is disconnected, and nobody else notices.</summary>
 public sealed class SlowSubscriberTests : RunningBrokerTests
 {
     private const int Publications = 400;
@@ -25,12 +25,12 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
 
         await PublishAsync(healthy);
 
-        // It was cut while it slept, after what its transport held by then; then it wakes and reads that.
+        // It was disconnected while it slept; then it wakes and reads what its transport held by then.
         Assert.That(await Broker.CountClientsAsync(), Is.EqualTo(1));
         var (received, close) = await ReadUntilCloseAsync(slow);
-        Assert.That(received, Is.EqualTo(Enumerable.Range(0, received.Count)), "What came was in order and without a gap.");
+        Assert.That(received, Is.EqualTo(Enumerable.Range(0, received.Count)), "Publications arrived in order and without a gap.");
         Assert.That(received, Has.Count.LessThan(Publications));
-        Assert.That(close, Is.EqualTo((3008, "slow")).Or.Null, "The close frame, unless the transport was cut first.");
+        Assert.That(close, Is.EqualTo((3008, "slow")).Or.Null, "The close frame, unless the transport was closed first.");
     }
 
     [Test]
@@ -43,7 +43,7 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
 
         for (var number = 0; await Broker.CountClientsAsync() == 2; number++)
         {
-            Assert.That(number, Is.LessThan(Publications), "It should have been cut by now.");
+            Assert.That(number, Is.LessThan(Publications), "It should have been disconnected by now.");
             await PublishOneAsync(healthy, number);
         }
 
@@ -75,7 +75,7 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
         }
     }
 
-    // In lockstep with the healthy one, which so never falls behind.
+    // In lockstep with the healthy one, which never falls behind.
     private async Task PublishOneAsync(RunningWebSocket healthy, int number)
     {
         var data = $"[{number},\"{new string('x', PublicationBytes)}\"]";

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>What one connection may listen to and say, over a real socket.</summary>
+/// <summary>Subscriptions and publications of one connection, over a real socket.</summary>
 public sealed class SubscribeAndPublishTests : RunningBrokerTests
 {
     private const string Forbidden = """{"id":2,"error":{"code":403,"message":"permission denied"}}""";
@@ -101,7 +101,7 @@ public sealed class SubscribeAndPublishTests : RunningBrokerTests
         var client = await Broker.ConnectAsync(token);
         const string publish = """{"id":2,"publish":{"channel":"public.a","data":1}}""";
 
-        // More than three windows of five could take, however slowly they come within a minute.
+        // More than three windows of five could accept, however slowly they arrive within a minute.
         var replies = new List<string>();
         await client.SendTextAsync(string.Join('\n', Enumerable.Repeat(publish, 20)));
         for (var reply = 0; reply < 20; reply++)

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Those who keep the broker waiting. The limits are as short as the broker's wheel can tell.</summary>
+/// <summary>Clients that keep the broker waiting. The limits are as short as the broker's timer wheel allows.</summary>
 public sealed class TimeLimitsTests : RunningBrokerTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);

@@ -73,7 +73,7 @@ public sealed class TlsTests : RunningBrokerTests, IDisposable
         var later = await Broker.OpenAsync();
         await later.SendAsync(Broker.UpgradeRequest()[..100]);
 
-        // The one that came later is told that its time is up: so is the other's.
+        // The later connection is closed at its time limit: so the earlier one has ended, too.
         Assert.That(Encoding.ASCII.GetString(await later.ReadToEndAsync()), Does.StartWith("HTTP/1.1 408 "));
         await Broker.ConnectAsync();
     }

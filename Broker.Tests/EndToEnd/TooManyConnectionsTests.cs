@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>The setting MaxConnections, on both ways in.</summary>
+/// <summary>The setting MaxConnections, for both kinds of connection.</summary>
 [Checklist(16)]
 public sealed class TooManyConnectionsTests : RunningBrokerTests
 {

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>Two whole brokers on one Redis: what is published on either comes to the subscribers of both.</summary>
+/// <summary>Two whole brokers on one Redis: publications on either reach the subscribers of both.</summary>
 public sealed class TwoNodesTests
 {
     private static readonly ClientPermission Everybody = new(ForClient: true, ForSubscriber: true, ForAnonymous: true);

@@ -43,7 +43,7 @@ internal sealed class NodeWorkTests : IAsyncDisposable
         gate.SetResult();
         await Eventually.IsTrueAsync(() => _done.Count == 3);
 
-        Assert.That(before, Is.EqualTo(new[] { "question" }), "It waits for no user.");
+        Assert.That(before, Is.EqualTo(new[] { "question" }), "Questions do not wait for users.");
         Assert.That(_done.Skip(1), Is.EqualTo(new[] { "first", "second" }));
     }
 

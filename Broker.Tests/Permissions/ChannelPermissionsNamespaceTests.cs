@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Permissions;
 
-/// <summary>What a namespace's options allow: docs/reference/namespaces.md.</summary>
+/// <summary>Permissions by the options of a namespace: docs/reference/namespaces.md.</summary>
 internal sealed class ChannelPermissionsNamespaceTests
 {
     [TestCase(false, false, "42", false)]

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Permissions;
 
-/// <summary>The publish column of the permission matrix, which knows neither locks nor grants, and the question of who owns.</summary>
+/// <summary>The publish column of the permission matrix, which ignores locks and grants, and ownership.</summary>
 internal sealed class ChannelPermissionsPublishTests
 {
     private readonly ChannelPermissions _permissions = TestPermissions.Of();

@@ -13,7 +13,7 @@ internal sealed class ChannelPermissionsSubscribeTests
 
     public ChannelPermissionsSubscribeTests() => _permissions = TestPermissions.Of(_store);
 
-    // Who asks: nobody, an agent who owns agent.owner.*, another agent, the app shop, an app with the owner's name, another app.
+    // Principals: anonymous, the agent that owns agent.owner.*, another agent, the app shop, an app with the owner's name, another app.
     [TestCase("public.a", "", true)]
     [TestCase("public.a", "owner", true)]
     [TestCase("public.a", "app:shop", true)]

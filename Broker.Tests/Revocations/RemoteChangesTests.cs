@@ -14,12 +14,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Revocations;
 
-/// <summary>What is changed on one node, or beside the brokers, is done on another one.</summary>
+/// <summary>Changes on one node, or without a broker, take effect on another node.</summary>
 internal sealed class RemoteChangesTests : IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();
 
-    // One per test: Redis does not say in which database a key has changed, so a test that runs beside this one would cause checks here.
+    // One per test: Redis does not say in which database a key has changed, so a test that runs in parallel would cause checks here.
     private readonly ChannelName _channel = TestChannel.Named($"agent.owner.t{Guid.NewGuid():N}");
     private RunningNode _node = null!;
     private RedisStateStore _here = null!;
@@ -105,7 +105,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
         times.Sort();
         await TestContext.Out.WriteLineAsync($"revoke to removal: p50 {times[tries / 2]:F2} ms, p99 {times[tries * 99 / 100]:F2} ms, max {times[^1]:F2} ms");
 
-        // Among all the other tests; LockLatencyTests measures it alone.
+        // Other tests run in parallel; LockLatencyTests measures it alone.
         Assert.That(times[tries * 99 / 100], Is.LessThan(5_000));
     }
 

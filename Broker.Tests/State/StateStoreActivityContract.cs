@@ -2,10 +2,10 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Tests.State;
 
-/// <summary>What every store keeps to: who published, and how much.</summary>
+/// <summary>The contract of every store for senders and numbers of messages.</summary>
 internal abstract class StateStoreActivityContract
 {
-    // Of today: a store may let old minutes go by its own clock.
+    // A current minute, because a store may drop old minutes by its own clock.
     private readonly long _minute = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 60;
     private IStateStore _store = null!;
 
@@ -15,7 +15,7 @@ internal abstract class StateStoreActivityContract
     [TearDown]
     public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>A store with nothing in it.</summary>
+    /// <summary>An empty store.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]

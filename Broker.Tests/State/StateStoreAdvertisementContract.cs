@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.State;
 
-/// <summary>What every store keeps to: advertisements.</summary>
+/// <summary>The contract of every store for advertisements.</summary>
 internal abstract class StateStoreAdvertisementContract
 {
     private IStateStore _store = null!;
@@ -14,7 +14,7 @@ internal abstract class StateStoreAdvertisementContract
     [TearDown]
     public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>A store with nothing in it.</summary>
+    /// <summary>An empty store.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]

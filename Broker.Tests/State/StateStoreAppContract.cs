@@ -2,7 +2,7 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Tests.State;
 
-/// <summary>What every store keeps to: apps and their keys.</summary>
+/// <summary>The contract of every store for apps and their keys.</summary>
 internal abstract class StateStoreAppContract
 {
     private static readonly AppRecord Shop = new("shop", "alice", 1_000);
@@ -15,7 +15,7 @@ internal abstract class StateStoreAppContract
     [TearDown]
     public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>A store with nothing in it.</summary>
+    /// <summary>An empty store.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]

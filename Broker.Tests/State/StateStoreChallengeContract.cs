@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.State;
 
-/// <summary>What every store keeps to: the challenges of those who sign in with an SSH key.</summary>
+/// <summary>The contract of every store for challenges of SSH-key logins.</summary>
 internal abstract class StateStoreChallengeContract
 {
     private static readonly ChallengeKey Challenge = new("alice", "main", "nonce-1");
@@ -14,7 +14,7 @@ internal abstract class StateStoreChallengeContract
     [SetUp]
     public void MakeStore() => _store = Create(_time);
 
-    /// <summary>A store with nothing in it.</summary>
+    /// <summary>An empty store.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
     [TestCase(119, ExpectedResult = 1_767_225_600)]
@@ -48,7 +48,7 @@ internal abstract class StateStoreChallengeContract
         await _store.SetChallengeAsync(second, 101);
         _time.Advance(TimeSpan.FromSeconds(100));
 
-        // Whoever comes now makes room of what has ended, which must not be the second one.
+        // A new challenge drops expired ones, which must not include the second one.
         await _store.SetChallengeAsync(Challenge with { Username = "bob" }, 201);
 
         Assert.That(await _store.TakeChallengeAsync(Challenge), Is.Null);

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.State;
 
-/// <summary>What every store keeps to: locks, grants and keys. A fixture of each implementation derives from this.</summary>
+/// <summary>The contract of every store for locks, grants and keys. A fixture of each implementation derives from this.</summary>
 internal abstract class StateStoreContract
 {
     private readonly ChannelName _channel = TestChannel.Named("agent.owner.topic");
@@ -19,7 +19,7 @@ internal abstract class StateStoreContract
     [TearDown]
     public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>A store with nothing in it.</summary>
+    /// <summary>An empty store.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]

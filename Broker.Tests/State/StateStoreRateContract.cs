@@ -15,7 +15,7 @@ internal abstract class StateStoreRateContract
     [TearDown]
     public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>A store with nothing in it.</summary>
+    /// <summary>An empty store.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.State;
 
-/// <summary>What every store keeps to: the signatures of those who sign in.</summary>
+/// <summary>The contract of every store for signatures of logins.</summary>
 internal abstract class StateStoreSignatureContract
 {
     private readonly ManualTimeProvider _time = new();
@@ -15,7 +15,7 @@ internal abstract class StateStoreSignatureContract
     [TearDown]
     public ValueTask CloseStore() => _store is IAsyncDisposable store ? store.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>A store with nothing in it.</summary>
+    /// <summary>An empty store.</summary>
     protected abstract IStateStore Create(TimeProvider time);
 
     [Test]
@@ -39,7 +39,7 @@ internal abstract class StateStoreSignatureContract
         await _store.SetSignatureAsync("alice", "claw-sig-2");
         _time.Advance(TimeSpan.FromMinutes(9));
 
-        // Whoever comes now makes room of what has ended, which must not be the new one.
+        // A new signature drops expired ones, which must not include the new one.
         await _store.SetSignatureAsync("bob", "claw-sig-3");
 
         Assert.That(await _store.GetSignatureAsync("alice"), Is.EqualTo("claw-sig-2"));

@@ -1,12 +1,12 @@
 namespace ClawEvents.Broker.Tests.Support;
 
-/// <summary>Measures what a hot path allocates.</summary>
+/// <summary>Measures the allocations of a hot path.</summary>
 internal static class Allocations
 {
     /// <summary>Bytes that one call allocates on the thread that makes it, in the best of several rounds.</summary>
     /// <remarks>
-    /// Warmed first, so that what is made once does not count; the best round, so that what the runtime does on this thread now and
-    /// then (tiered code coming in) does not either. Code that allocates on every call has no round without.
+    /// Warmed up first, so that one-time allocations do not count; the best round, so that occasional work of the runtime on this thread
+    /// (such as tiered compilation) does not count either. Code that allocates on every call has no round without.
     /// </remarks>
     public static double PerCall(Action call)
     {

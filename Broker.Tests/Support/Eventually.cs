@@ -3,13 +3,13 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support;
 
-/// <summary>Waits for what must become true and tells nobody when it has.</summary>
+/// <summary>Waits for a condition that becomes true without a notification.</summary>
 internal static class Eventually
 {
     /// <inheritdoc cref="IsTrueAsync(Func{Task{bool}}, string, TimeSpan?)"/>
     public static Task<TimeSpan> IsTrueAsync(Func<bool> condition, string what = "it never happens") => IsTrueAsync(() => Task.FromResult(condition()), what);
 
-    /// <returns>How long it took.</returns>
+    /// <returns>The time that it took.</returns>
     /// <param name="condition">Asked again and again.</param>
     /// <param name="what">For the message of a failure.</param>
     /// <param name="patience">Null: <see cref="RunningBroker.Patience"/>.</param>
@@ -20,7 +20,7 @@ internal static class Eventually
         return Stopwatch.GetElapsedTime(begun);
     }
 
-    /// <summary>Asks until the answer is as it should be; a test does not wait for ever.</summary>
+    /// <summary>Asks until the answer is right, within a time limit.</summary>
     public static async Task<T> GetAsync<T>(Func<Task<T>> ask, Func<T, bool> isRight, string what = "it never happens", TimeSpan? patience = null)
     {
         var begun = Stopwatch.GetTimestamp();

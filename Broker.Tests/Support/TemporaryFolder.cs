@@ -11,7 +11,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string StateFile => System.IO.Path.Combine(Path, "state.db");
 
-    /// <summary>The store of every day, on this folder; its file is the newest version unless told otherwise.</summary>
+    /// <summary>The embedded store in this folder; its file has the newest version unless stated otherwise.</summary>
     public SqliteStateStore OpenStore(TimeProvider? time = null, IReadOnlyList<string>? migrations = null) =>
         new(Broker.State.Embedded.StateFile.Open(Path, migrations), time ?? TimeProvider.System);
 

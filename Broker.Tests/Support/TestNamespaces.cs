@@ -8,7 +8,7 @@ internal static class TestNamespaces
 {
     private static readonly ClientPermission All = new(ForClient: true, ForSubscriber: true, ForAnonymous: true);
 
-    /// <summary>Allows everything, keeps nothing.</summary>
+    /// <summary>Allows everything, without history.</summary>
     public static ChannelOptions Open { get; } = new() { Subscribe = All, Publish = All, ReadHistory = All, ReadPresence = All };
 
     /// <summary>Keeps five publications for a minute.</summary>

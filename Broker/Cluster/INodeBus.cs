@@ -1,11 +1,11 @@
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>What one node says to the others.</summary>
+/// <summary>Sends messages between nodes.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal interface INodeBus
 {
-    /// <summary>Tells all other nodes something. They hear it a moment later, or never when they are cut off.</summary>
-    /// <exception cref="Faults.StoreUnavailableException">Perhaps nobody was told.</exception>
+    /// <summary>Sends a message to all other nodes. They receive it a moment later, or never when they are not connected.</summary>
+    /// <exception cref="Faults.StoreUnavailableException">The message may not have been sent.</exception>
     ValueTask SendAsync(NodeMessage message);
 
     /// <summary>Sends a message to one other node. Messages arrive in order.</summary>

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>A node alone: its engine hands everything out itself, and there is nobody to tell.</summary>
+/// <summary>The bus of a single node: its engine delivers everything itself, and there are no other nodes.</summary>
 internal sealed class LoopbackNodeBus : INodeBus, INodeSubscriptions
 {
     public ValueTask SubscribeAsync(ChannelName channel) => ValueTask.CompletedTask;

@@ -13,10 +13,10 @@ internal sealed class RedisClient : IAsyncDisposable
     private readonly IReadOnlyList<byte[]> _scriptLoads;
     private readonly Action<string>? _demoted;
 
-    /// <param name="address">How to sign in.</param>
-    /// <param name="locator">Where the server is, asked before each connection.</param>
+    /// <param name="address">Has the credentials.</param>
+    /// <param name="locator">Finds the server before each connection.</param>
     /// <param name="scriptLoads">Commands that load scripts: sent on each new connection, and again when the server has lost a script.</param>
-    /// <param name="demoted">Called when the server says that it is not the primary any more: the connection is given up. Does not wait.</param>
+    /// <param name="demoted">Called when the server is no longer the primary, and the connection was closed. Does not wait.</param>
     public RedisClient(RedisAddress address, IRedisLocator locator, IReadOnlyList<byte[]> scriptLoads, Action<string>? demoted = null)
     {
         Address = address;

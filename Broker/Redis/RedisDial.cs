@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Redis;
 /// <summary>Connects to a Redis server and signs in.</summary>
 internal static class RedisDial
 {
-    /// <summary>How long one question to a Redis server may take.</summary>
+    /// <summary>The time limit for one command to a Redis server.</summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);

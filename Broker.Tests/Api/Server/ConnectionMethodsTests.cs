@@ -9,7 +9,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Api.Server;
 
-/// <summary>What calls order, as it reaches the nodes.</summary>
+/// <summary>Orders of calls, as they reach the nodes.</summary>
 internal sealed class ConnectionMethodsTests
 {
     private readonly RecordingConnectionControl _control = new();

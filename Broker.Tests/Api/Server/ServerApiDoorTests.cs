@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api.Server;
 
-/// <summary>What holds for every method: key, form, statuses.</summary>
+/// <summary>Rules for every method: key, form, statuses.</summary>
 public sealed class ServerApiDoorTests : RunningBrokerTests
 {
     private static readonly RunningAnswer Malformed = new(400, "text/plain", "Bad Request");

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
-/// <summary>Channels that belong now to one server and now to another; both are played by hand.</summary>
+/// <summary>Channels that move between servers; both servers are simulated by the test.</summary>
 internal sealed class BusMovesTests
 {
     private readonly Server[] _servers = [new(), new()];

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
-/// <summary>The state machine, against a server that is played by hand: commands and answers in queues.</summary>
+/// <summary>The state machine, against a server that the test simulates: commands and answers in queues.</summary>
 internal sealed class BusSubscriptionsTests
 {
     private readonly BusHome _home = new(new BusNames(0));
@@ -200,7 +200,7 @@ internal sealed class BusSubscriptionsTests
         Assert.That(_subscriptions.Channels, Is.EquivalentTo(channels.Where((_, i) => wanted[i] > 0)));
     }
 
-    // Whoever is told at once that he is subscribed is so at the server, and no command is on its way that would end it.
+    // A subscriber that is confirmed immediately is subscribed at the server, and no command is on its way that would end it.
     private void CheckConfirmed(ChannelName[] channels, int[] wanted)
     {
         for (var i = 0; i < channels.Length; i++)

@@ -11,7 +11,7 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
-/// <summary>Two nodes whose Redis goes away in each of its ways.</summary>
+/// <summary>Two nodes whose Redis becomes unavailable in different ways.</summary>
 internal sealed class RedisBusFaultTests : IAsyncDisposable
 {
     private static readonly HistoryOptions Thousand = new(1_000, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
@@ -293,7 +293,7 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
         return await operators.GetDatabase().ExecuteAsync(command, arguments);
     }
 
-    /// <summary>One subscriber that tracks its position, and starts again where it is told to.</summary>
+    /// <summary>A subscriber that tracks its position, and starts again from the position of an interruption.</summary>
     private sealed class TrackingReceiver : IChannelReceiver
     {
         private PositionTracker _tracker = new(new(0, ""));
@@ -301,10 +301,10 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
         private int _interruptions;
         private ulong _last;
 
-        /// <summary>Came after the word that nothing up to them would come.</summary>
+        /// <summary>Publications that arrived after an interruption that should cover them.</summary>
         public List<ulong> TooLate { get; } = [];
 
-        /// <summary>Were skipped over, and nobody had said so.</summary>
+        /// <summary>Publications that were skipped without an interruption.</summary>
         public List<ulong> Unnoticed { get; } = [];
 
         public int Interruptions => Volatile.Read(ref _interruptions);

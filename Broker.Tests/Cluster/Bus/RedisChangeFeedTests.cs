@@ -10,7 +10,7 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
-/// <summary>What a node hears of changed keys, and how well it knows that it hears all.</summary>
+/// <summary>Changed keys that a node hears of, and its knowledge of gaps.</summary>
 internal sealed class RedisChangeFeedTests : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _heard = new();
@@ -48,7 +48,7 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
         await Keys.ScriptEvaluateAsync("redis.call('SET', KEYS[1], '1') redis.call('DEL', KEYS[1])", ["apikey:bob"]);
         await Keys.StringSetAsync("clawevents:advertised:version", 7);
 
-        // The end of its time is heard as well.
+        // Its expiry is heard as well.
         await Eventually.IsTrueAsync(async () => await Keys.StringGetAsync("locked:a:b") == RedisValue.Null && _heard.Count(key => key == "locked:a:b") >= 2);
         Assert.That(
             _heard.Distinct(), Is.EquivalentTo(new[] { "locked:a:b", "clawevents:perm:agent.a:b.c", "apikey:bob", "clawevents:advertised:version" }));
@@ -80,7 +80,7 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
         await _redis.ContinueAsync();
         await AwaitContinuityAsync();
 
-        // A second, and what a busy machine adds.
+        // A second, plus some time for a busy machine.
         Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(5)));
     }
 

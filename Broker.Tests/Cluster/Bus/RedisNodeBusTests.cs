@@ -228,7 +228,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     {
         if (_place.IsCluster)
         {
-            // A server of a cluster counts only those who listen at itself, so nobody knows.
+            // A server of a cluster counts only its own connections, so the result is not known.
             Assert.That(await _here.Bus.TrySendAsync(Guid.NewGuid(), new NodeFarewell()), Is.True);
             return;
         }

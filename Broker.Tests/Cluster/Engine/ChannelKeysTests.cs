@@ -86,7 +86,7 @@ internal sealed class ChannelKeysTests
     [Test]
     public void The_shard_of_a_name_never_changes()
     {
-        // A change would leave what is in Redis where nobody looks any more.
+        // A change would make data in Redis unreachable.
         Assert.That(
             new[] { "public.townsquare", "agent.alice.updates", "x" }.Select(name => ChannelHash.ShardOf(name, 5)),
             Is.EqualTo(new[] { 2, 0, 3 }));
@@ -115,7 +115,7 @@ internal sealed class ChannelKeysTests
 
     private static string Part(ArrayBufferWriter<byte> output) => output.Text().Split("\r\n")[1];
 
-    // What Redis Cluster hashes.
+    // The part that Redis Cluster hashes.
     private static string HashTag(string key)
     {
         var start = key.IndexOf('{', StringComparison.Ordinal);

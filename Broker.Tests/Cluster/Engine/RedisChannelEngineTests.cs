@@ -50,7 +50,7 @@ internal sealed class RedisChannelEnginePresenceTests(RedisLayout layout) : Chan
 /// <summary>An engine on a Redis of its own, in which time passes by hand.</summary>
 internal sealed class EngineOnRedis(RedisLayout layout) : IAsyncDisposable
 {
-    // ARGV: milliseconds. Every end comes so much nearer.
+    // ARGV: milliseconds by which every expiry comes nearer.
     private const string Age = """
         for _, key in ipairs(redis.call('KEYS', '*')) do
           local life = redis.call('PTTL', key)
@@ -68,8 +68,7 @@ internal sealed class EngineOnRedis(RedisLayout layout) : IAsyncDisposable
     private readonly RedisPlace _place = new(layout);
     private RunningNode? _node;
 
-    /// <param name="receiver">Gets what is published.</param>
-    /// <param name="channels">That it listens to.</param>
+    /// <param name="channels">The channels that it listens to.</param>
     public IChannelEngine Start(IChannelReceiver receiver, params string[] channels)
     {
         _node = _place.StartNode(receiver);

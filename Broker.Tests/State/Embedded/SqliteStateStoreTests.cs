@@ -68,7 +68,7 @@ internal sealed class SqliteStateStoreActivityTests : StateStoreActivityContract
     protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
 }
 
-/// <summary>What outlives the store: everything whose task has completed, and what was accepted when it was closed.</summary>
+/// <summary>Facts that outlive the store: completed changes, and those that were accepted before it was closed.</summary>
 internal sealed class SqliteStateStoreRestartTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

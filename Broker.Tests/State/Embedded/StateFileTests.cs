@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ClawEvents.Broker.Tests.State.Embedded;
 
-/// <summary>The state file at start: made, brought to the newest version, or refused and left alone.</summary>
+/// <summary>The state file at start: created, migrated to the newest version, or refused and left unchanged.</summary>
 internal sealed class StateFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -95,7 +95,7 @@ internal sealed class StateFileTests : IDisposable
         string wal;
         using (var killed = new TemporaryFolder())
         {
-            // Copied in the middle of its life: a database and a WAL that nobody has put into it yet.
+            // Copied while in use: a database and a WAL that has not been moved into it yet.
             await using var store = killed.OpenStore();
             await store.SetKeyHashAsync("bob", "aaaa");
             Run(killed.StateFile, "PRAGMA user_version = 9");
@@ -180,7 +180,7 @@ internal sealed class StateFileTests : IDisposable
         Assert.That(await next.GetKeyHashAsync("bob"), Is.EqualTo("aaaa"));
     }
 
-    /// <summary>What somebody does with the sqlite3 shell.</summary>
+    /// <summary>A change by hand, as with the sqlite3 shell.</summary>
     internal static void Run(string file, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={file};Pooling=false");
@@ -198,7 +198,7 @@ internal sealed class StateFileTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 2_000).Select(i => store.GrantAsync(TestChannel.Named("agent.owner.topic"), $"agent{i}").AsTask()).ToList());
     }
 
-    // Refused twice: the first refusal must not have made the file into one that is taken.
+    // Refused twice: the first refusal must not have made the file acceptable.
     private async Task AssertRefusedAsync(string why)
     {
         var before = await File.ReadAllBytesAsync(_folder.StateFile);

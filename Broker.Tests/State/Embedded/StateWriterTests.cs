@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.State.Embedded;
 
-/// <summary>A disk that fails: a trigger refuses what is written to one table.</summary>
+/// <summary>A failing disk: a trigger refuses writes to one table.</summary>
 internal sealed class StateWriterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -31,7 +31,7 @@ internal sealed class StateWriterTests : IDisposable
     [Test]
     public async Task Changes_that_share_a_commit_with_a_failed_one_fail_with_it()
     {
-        // The second statement of a transaction fails, so the first one has to be taken back.
+        // The second statement of a transaction fails, so the first one has to be rolled back.
         await using var store = _folder.OpenStore();
         await store.SetKeyHashAsync("bob", "before");
         Refuse("BEFORE INSERT ON locks");

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.State.Redis;
 
-/// <summary>What was asked since the last change is answered at once and allocates nothing.</summary>
+/// <summary>Cached answers complete synchronously and allocate nothing.</summary>
 internal sealed class RedisAllocationTests : IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.State.Redis;
 
-/// <summary>A Redis that goes away in each of its ways.</summary>
+/// <summary>A Redis that becomes unavailable in different ways.</summary>
 internal sealed class RedisConnectionTests : IAsyncDisposable
 {
     private RunningRedis _redis = null!;

@@ -11,7 +11,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.State.Redis;
 
-/// <summary>What a store in Redis keeps in memory, and when it asks again.</summary>
+/// <summary>Values that a store in Redis caches, and when it reads them again.</summary>
 internal sealed class RedisHearingTests : IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();
@@ -171,7 +171,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
         }
     }
 
-    // As the old API, or an operator: the store itself does not know of it.
+    // Like the old API, or an operator: without the store's knowledge.
     private Task<bool[]> ChangeAllAsync() => Task.WhenAll(
         _database.Keys.StringSetAsync("locked:owner:topic", "1"),
         _database.Keys.StringSetAsync("advertise:owner:topic", """{"channel":"agent.owner.topic","description":"text","schema":null,"updatedAt":1}"""),

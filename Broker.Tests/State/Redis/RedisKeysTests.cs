@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.State.Redis;
 
-/// <summary>Keys and values are those of claw.events, to the letter; and no name reaches another one's keys.</summary>
+/// <summary>Keys and values are exactly those of claw.events, and no name reaches another one's keys.</summary>
 internal sealed class RedisKeysTests : IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();

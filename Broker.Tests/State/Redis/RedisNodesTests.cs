@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.State.Redis;
 
-/// <summary>Two nodes on one Redis: what one changes the other sees, and what both want one gets.</summary>
+/// <summary>Two nodes on one Redis: each sees the other's changes, and of two competing changes one succeeds.</summary>
 internal sealed class RedisNodesTests : IAsyncDisposable
 {
     private readonly RedisDatabase _database = RedisDatabase.Take();
@@ -120,7 +120,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     [Test]
     public async Task A_rate_window_is_shared_by_all_nodes()
     {
-        // Longer than the test, so that it cannot end in the midst of it.
+        // Longer than the test, so that it cannot end during it.
         await _database.Keys.StringSetAsync("ratelimit:bob", 0, TimeSpan.FromHours(1));
         var counts = new List<int>();
         for (var i = 0; i < 4; i++)
@@ -212,7 +212,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
         using var stop = new CancellationTokenSource();
         var asking = new[] { _here, _there }.Select(store => Task.Run(() => KeepAskingAsync(store, channels, stop.Token))).ToArray();
 
-        // Each channel is changed by one node at a time, now by this one, now by that one; the channels by both at once.
+        // Each channel is changed by one node at a time, in turns; different channels by both simultaneously.
         var slowest = await Task.WhenAll(channels.Select((channel, i) => Task.Run(() => ChangeAsync(channel, new Random(seed + i)))));
 
         await stop.CancelAsync();

@@ -10,7 +10,7 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.State.Redis;
 
-/// <summary>A database that the old API has written, or writes beside us: by plain SET and SADD.</summary>
+/// <summary>A database that the old API has written, or still writes, by plain SET and SADD.</summary>
 internal sealed class RedisTakeoverTests : IAsyncDisposable
 {
     private const string Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -134,7 +134,7 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
         Assert.That((await store.CheckHealthAsync()).IsOk, Is.True);
     }
 
-    // As claw.events' API does it.
+    // As the API of claw.events does.
     private Task WriteAsync() => Task.WhenAll(
         Keys.StringSetAsync("locked:alice:private", "1"),
         Keys.StringSetAsync("locked:alice:", "1"),

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>One agent that changes locks, grants and advertisements over HTTP and remembers what the broker has acknowledged.</summary>
-/// <remarks>A change whose answer never came may have happened or not: of that one nothing is said.</remarks>
+/// <summary>One agent that changes locks, grants and advertisements over HTTP and remembers the acknowledged changes.</summary>
+/// <remarks>A change without an answer may have happened or not, and is not checked.</remarks>
 internal sealed class AcknowledgedChanges(string agent, int seed)
 {
     private const int Topics = 5;
@@ -26,7 +26,7 @@ internal sealed class AcknowledgedChanges(string agent, int seed)
         _token = json.RootElement.GetProperty("token").GetString()!;
     }
 
-    /// <summary>Changes one thing after the other until the broker is gone.</summary>
+    /// <summary>Makes one change after the other until the broker is gone.</summary>
     public async Task RunAsync(HttpClient http, Action acknowledged)
     {
         try
@@ -43,7 +43,7 @@ internal sealed class AcknowledgedChanges(string agent, int seed)
         }
     }
 
-    /// <summary>Asks for everything that was acknowledged.</summary>
+    /// <summary>Checks all acknowledged changes.</summary>
     public async Task VerifyAsync(HttpClient http)
     {
         using var locks = JsonDocument.Parse(await http.GetStringAsync(new Uri($"/api/locks/{agent}", UriKind.Relative)));

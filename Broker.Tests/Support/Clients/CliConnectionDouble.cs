@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>The server's end of one WebSocket: the test says what it answers and when.</summary>
+/// <summary>The server's end of one WebSocket: the test controls its answers.</summary>
 internal sealed class CliConnectionDouble(WebSocket socket)
 {
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -68,7 +68,7 @@ internal sealed class CliConnectionDouble(WebSocket socket)
         return offset;
     }
 
-    /// <summary>Sends messages, numbered from 1, until the client leaves; how that looks depends on what is still on the way.</summary>
+    /// <summary>Sends messages, numbered from 1, until the client leaves, which shows in different ways, depending on messages in flight.</summary>
     public async Task SendUntilLeftAsync(Func<int, string> message, int count, CancellationToken cancellation)
     {
         try
@@ -92,7 +92,7 @@ internal sealed class CliConnectionDouble(WebSocket socket)
         _finished.TrySetResult();
     }
 
-    /// <summary>Cuts the connection without a goodbye.</summary>
+    /// <summary>Closes the connection without a close frame.</summary>
     public void Abort()
     {
         socket.Abort();

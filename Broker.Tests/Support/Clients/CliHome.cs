@@ -9,7 +9,7 @@ internal sealed class CliHome : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Environment variables of what runs here.</summary>
+    /// <summary>Environment variables of processes in this home.</summary>
     public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
 
     public string ConfigFile => Path.Combine(Folder, ".config", ".claw.events", "config.json");
@@ -20,7 +20,7 @@ internal sealed class CliHome : IDisposable
         File.WriteAllText(ConfigFile, json);
     }
 
-    /// <summary>Puts a private key where ssh has it.</summary>
+    /// <summary>Puts a private key into the folder of ssh.</summary>
     public string AddKey(SshKeyPair key, string name = "id_ed25519")
     {
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, ".ssh")).FullName, name);

@@ -5,7 +5,7 @@ using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>The client's commands in this process, for tables of many lines; what concerns streams and signals needs a <see cref="CliProcess"/>.</summary>
+/// <summary>The client's commands in this process, for tables of many lines; tests of streams and signals need a <see cref="CliProcess"/>.</summary>
 internal static class CliRun
 {
     /// <summary>Runs one line to its end. Its stdin is this process's, so a line must not read it.</summary>

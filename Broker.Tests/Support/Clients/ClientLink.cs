@@ -41,10 +41,10 @@ internal sealed partial class ClientLink
     /// <summary>The receive loop.</summary>
     public Task Running { get; }
 
-    /// <summary>The broker let go of the connection.</summary>
+    /// <summary>The broker has released the connection.</summary>
     public bool IsOver => Running.IsCompletedSuccessfully;
 
-    /// <summary>The broker cut the transport.</summary>
+    /// <summary>The broker has aborted the transport.</summary>
     public bool IsAborted => _lifetime.IsAborted;
 
     /// <summary>Sends bytes with one write.</summary>
@@ -69,14 +69,14 @@ internal sealed partial class ClientLink
     /// <summary>The broker's next read throws, as if there were a bug in it.</summary>
     public void Break(Exception fault) => _toBroker.Writer.Complete(fault);
 
-    /// <summary>What the broker sent since the last call.</summary>
+    /// <summary>The bytes that the broker sent since the last call.</summary>
     public List<ServerFrame> Frames() => ServerFrame.ParseAll(_fromBroker.Reader.TakeAll());
 
-    /// <summary>What the broker sent since the last call: texts, and other frames by name; its own id reads CLIENT, and every epoch EPOCH.</summary>
+    /// <summary>The frames that the broker sent since the last call: texts, and other frames by name; its own id reads CLIENT, and every epoch EPOCH.</summary>
     public string[] Received() =>
         [.. Frames().Select(frame => Epochs().Replace(frame.ToString().Replace($"{Connection.Id}", "CLIENT", StringComparison.Ordinal), "\"epoch\":\"EPOCH\""))];
 
-    /// <summary>Takes what the broker sent, whatever it is.</summary>
+    /// <summary>Discards everything that the broker sent.</summary>
     public byte[] TakeAll() => _fromBroker.Reader.TakeAll();
 
     /// <summary>Waits until the broker has sent something, and takes it.</summary>
@@ -87,14 +87,14 @@ internal sealed partial class ClientLink
         return Received();
     }
 
-    /// <summary>Sends a text frame and takes what came back.</summary>
+    /// <summary>Sends a text frame and takes the answer.</summary>
     public string[] Ask(string text)
     {
         Send(text);
         return Received();
     }
 
-    /// <summary>Does something at the very moment when bytes come from the broker, within the call that sends them.</summary>
+    /// <summary>Runs an action when bytes arrive from the broker, within the call that sends them.</summary>
     public async Task WhenSentToAsync(Action act)
     {
         var read = await _fromBroker.Reader.ReadAsync();

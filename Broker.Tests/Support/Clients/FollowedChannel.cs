@@ -13,7 +13,7 @@ internal enum FollowingState
     Refused,
 }
 
-/// <summary>What a client was told about one channel, from the first subscription to the last.</summary>
+/// <summary>The messages that a client got about one channel, from the first subscription to the last.</summary>
 /// <remarks>Thread-safe. Messages come in order, from one reader.</remarks>
 internal sealed class FollowedChannel(string name)
 {
@@ -53,7 +53,7 @@ internal sealed class FollowedChannel(string name)
         }
     }
 
-    /// <summary>What the protocol does not allow.</summary>
+    /// <summary>Violations of the protocol.</summary>
     public string[] Faults
     {
         get
@@ -69,7 +69,7 @@ internal sealed class FollowedChannel(string name)
 
     public bool Has(string text) => All.Any(heard => heard.Text == text);
 
-    /// <summary>The parameters of a subscribe: where it left off, if it has a position.</summary>
+    /// <summary>The parameters of a subscribe: the last position, if it has one.</summary>
     public string SubscribeParameters()
     {
         lock (_gate)
@@ -91,7 +91,7 @@ internal sealed class FollowedChannel(string name)
                 _heard.Add(Heard.Gap);
             }
 
-            // The reply tells the position before the publications that it brings.
+            // The reply has the position before the publications that it contains.
             _isFollowing = true;
             var offset = reply.TryGetProperty("offset", out var number) ? number.GetUInt64() : 0;
             if (isRecovered && offset != _offset)

@@ -1,13 +1,13 @@
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>Compares what one client heard of a channel with what was acknowledged. Pure.</summary>
+/// <summary>Compares the publications that one client received with the acknowledged ones. Pure.</summary>
 internal static class FollowingCheck
 {
     /// <summary>A channel with history: everything, once, in the order that the acknowledgements say, and no gap.</summary>
     /// <param name="heard">From before the first publication to after the last one.</param>
-    /// <param name="acknowledged">All of the channel, from when it was subscribed to until the end of what was heard.</param>
-    /// <param name="mayLoseHistory">Redis has kept nothing: then each epoch by itself, as far as the client was there.</param>
-    /// <returns>What is wrong.</returns>
+    /// <param name="acknowledged">All of the channel, from the subscription until the last publication received.</param>
+    /// <param name="mayLoseHistory">Redis has lost its data: then each epoch by itself, as far as the client was subscribed.</param>
+    /// <returns>The faults.</returns>
     public static IEnumerable<string> OfKept(IReadOnlyList<Heard> heard, IEnumerable<Acknowledgement> acknowledged, bool mayLoseHistory = false)
     {
         var publications = heard.Where(one => !one.IsGap).ToList();
@@ -32,10 +32,10 @@ internal static class FollowingCheck
         }
     }
 
-    /// <summary>A channel without history: nothing twice, and nothing acknowledged is missing unless a gap was told.</summary>
+    /// <summary>A channel without history: nothing twice, and no acknowledged publication is missing unless a gap was reported.</summary>
     /// <param name="heard">From before the first publication to after the last one.</param>
     /// <param name="publishers">All of the channel.</param>
-    /// <returns>What is wrong.</returns>
+    /// <returns>The faults.</returns>
     public static IEnumerable<string> OfPassing(IReadOnlyList<Heard> heard, IEnumerable<SteadyPublisher> publishers) =>
         Twice(heard).Concat(publishers.SelectMany(publisher => OfPassing(heard, publisher)));
 
@@ -44,8 +44,8 @@ internal static class FollowingCheck
         where count.Value > 1
         select $"{count.Key} came {count.Value} times";
 
-    // Walks both: what was acknowledged has to come in its order. What is missing is excused by a gap that is told later: publications that follow the
-    // missing ones may come before the word of it.
+    // Walks both: acknowledged publications must arrive in their order. Missing ones are excused by a gap that is reported later: publications that
+    // follow the missing ones may arrive before that report.
     private static IEnumerable<string> OfPassing(IReadOnlyList<Heard> heard, SteadyPublisher publisher)
     {
         var acknowledged = publisher.Acknowledged.Select(one => publisher.NumberOf(one.Text)!.Value).ToList();
@@ -53,7 +53,7 @@ internal static class FollowingCheck
         var previous = -1;
         foreach (var (index, one) in heard.Index())
         {
-            // What was refused may come all the same, and late.
+            // A refused publication may still arrive, and late.
             var place = !one.IsGap && publisher.NumberOf(one.Text!) is { } number ? acknowledged.BinarySearch(number) : -1;
             if (place < 0)
             {

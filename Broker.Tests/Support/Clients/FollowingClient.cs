@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>A client as those of Centrifugo are: it connects again when it is cut, subscribes again when it is told to, recovers, and keeps all that it heard.</summary>
+/// <summary>A client like those of Centrifugo: it reconnects, subscribes again when it is told to, recovers, and records all publications.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class FollowingClient : IAsyncDisposable
 {
@@ -27,9 +27,8 @@ internal sealed class FollowingClient : IAsyncDisposable
     private ClientWebSocket? _socket;
     private int _lastId;
 
-    /// <param name="url">Of the node, asked before each connection.</param>
+    /// <param name="url">Returns the node's address before each connection.</param>
     /// <param name="token">Null: anonymous.</param>
-    /// <param name="channels">What it subscribes to.</param>
     public FollowingClient(Func<Uri> url, string? token, params string[] channels)
     {
         _url = url;
@@ -40,15 +39,15 @@ internal sealed class FollowingClient : IAsyncDisposable
 
     public IReadOnlyCollection<FollowedChannel> Channels => _channels.Values;
 
-    /// <summary>Connections that were lost.</summary>
+    /// <summary>The number of lost connections.</summary>
     public int Losses { get; private set; }
 
     public FollowedChannel this[string channel] => _channels[channel];
 
-    /// <summary>Cuts the transport.</summary>
+    /// <summary>Aborts the transport.</summary>
     public void Cut() => Volatile.Read(ref _socket)?.Abort();
 
-    /// <summary>Waits until it is subscribed to all that it wants.</summary>
+    /// <summary>Waits until it is subscribed to all wanted channels.</summary>
     public Task AwaitSubscribedAsync() => Eventually.IsTrueAsync(
         () => Channels.Where(channel => channel.IsWanted).All(channel => channel.State is FollowingState.Subscribed), "a client is not subscribed");
 
@@ -71,11 +70,11 @@ internal sealed class FollowingClient : IAsyncDisposable
             isOver.TrySetResult();
         });
 
-        // What comes until then counts: a later subscribe tells the position that is reached by then.
+        // Publications until then count: a later subscribe names the position that is reached by then.
         await isOver.Task.WaitAsync(RunningBroker.Patience);
     }
 
-    /// <summary>Waits until all that was sent to it before is read.</summary>
+    /// <summary>Waits until it has read everything that was sent to it before.</summary>
     public Task PingAsync() => Eventually.IsTrueAsync(
         async () =>
         {
@@ -86,13 +85,13 @@ internal sealed class FollowingClient : IAsyncDisposable
             }
             catch (IOException)
             {
-                // Cut in between.
+                // The connection was lost meanwhile.
                 return false;
             }
         },
         "a client stays cut off");
 
-    /// <summary>Sends a command and gives its whole reply.</summary>
+    /// <summary>Sends a command and returns its whole reply.</summary>
     /// <exception cref="IOException">The connection was lost.</exception>
     public async Task<JsonElement> AskAsync(string method, string parameters)
     {
@@ -122,7 +121,7 @@ internal sealed class FollowingClient : IAsyncDisposable
             catch (Exception exception) when (!_stop.IsCancellationRequested
                 && (exception is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException))
             {
-                // It comes back. A socket that is cut while it is read says that it was cancelled.
+                // It reconnects. A socket that is aborted during a read reports a cancellation.
             }
 
             Losses++;
@@ -271,7 +270,7 @@ internal sealed class FollowingClient : IAsyncDisposable
         }
     }
 
-    // A reply is taken where it is read, before what follows it; null when the connection was lost before.
+    // A reply is handled where it is read, before later messages; null when the connection was lost before.
     private async Task SendAsync(string method, string parameters, Action<JsonElement?> take, ClientWebSocket? socket = null)
     {
         var id = Interlocked.Increment(ref _lastId);
@@ -304,7 +303,7 @@ internal sealed class FollowingClient : IAsyncDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or InvalidOperationException or IOException or OperationCanceledException)
         {
-            // The reader finds out, and begins anew.
+            // The reader notices it, and reconnects.
             return false;
         }
     }

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>Applies a patch as the format says, strictly, and throws <see cref="FormatException"/> at what it does not allow.</summary>
+/// <summary>Applies a patch strictly by the format, and throws <see cref="FormatException"/> at violations.</summary>
 internal sealed class FossilPatch(byte[] source, byte[] patch)
 {
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~";
@@ -44,7 +44,7 @@ internal sealed class FossilPatch(byte[] source, byte[] patch)
             : throw new FormatException("length, end or checksum is wrong");
     }
 
-    // Byte by byte, and so differently from the broker.
+    // Byte by byte, unlike the broker.
     private static uint SumOf(byte[] target)
     {
         uint sum = 0;

@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Tests.Support.Clients;
 /// <summary>The official JavaScript client, from npm and unchanged, and the scripts that use it.</summary>
 internal static class OfficialClient
 {
-    // Fixtures run at once, and npm does not like to install into one folder twice.
+    // Fixtures run in parallel, and npm cannot install into one folder twice.
     private static readonly Lazy<Task> Installed = new(InstallOnceAsync);
 
     public static string Folder { get; } = Path.Combine(RunningProcess.SolutionFolder, "Broker.Tests", "EndToEnd", "js");
@@ -14,8 +14,7 @@ internal static class OfficialClient
     public static Task InstallAsync() => Installed.Value;
 
     /// <summary>Runs <c>transports.mjs</c>: the client connects, subscribes, publishes, stays over several pings, and learns of its end.</summary>
-    /// <param name="port">Of the broker.</param>
-    /// <param name="transport">As the client calls it.</param>
+    /// <param name="transport">The client's name of it.</param>
     /// <param name="encoding"><c>json</c> or <c>protobuf</c>.</param>
     /// <param name="more">The port to which emulated requests go; none: the same.</param>
     public static async Task AssertTransportAsync(string port, string transport, string encoding, params string[] more)

@@ -6,17 +6,13 @@ namespace ClawEvents.Broker.Tests.Support.Clients;
 /// <summary>Publishes through the server API of a node that may be gone.</summary>
 internal static class Publishing
 {
-    /// <param name="http">Of the node.</param>
-    /// <param name="channel">Any.</param>
-    /// <param name="text">Goes out as a JSON text.</param>
+    /// <param name="text">Published as a JSON text.</param>
     /// <param name="idempotencyKey">Null: none.</param>
     public static Task<NodeAnswer> PublishAsync(this HttpClient http, string channel, string text, string? idempotencyKey = null) =>
         http.PublishJsonAsync(channel, $"\"{text}\"", idempotencyKey);
 
     /// <inheritdoc cref="PublishAsync"/>
-    /// <param name="http">Of the node.</param>
-    /// <param name="channel">Any.</param>
-    /// <param name="data">Goes out as it is.</param>
+    /// <param name="data">Published unchanged.</param>
     /// <param name="idempotencyKey">Null: none.</param>
     public static async Task<NodeAnswer> PublishJsonAsync(this HttpClient http, string channel, string data, string? idempotencyKey = null)
     {
@@ -46,7 +42,7 @@ internal static class Publishing
     }
 }
 
-/// <param name="Status">Of HTTP, or <see cref="None"/>.</param>
+/// <param name="Status">The HTTP status, or <see cref="None"/>.</param>
 /// <param name="Offset">0 without history.</param>
 /// <param name="Epoch">Empty without history.</param>
 internal readonly record struct NodeAnswer(int Status, ulong Offset = 0, string Epoch = "")

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>A client whose connection is a response without an end, and who speaks by requests of their own.</summary>
+/// <summary>A client whose connection is an endless response, and which sends commands by separate requests.</summary>
 /// <remarks>Every read has a bound, <see cref="RunningBroker.Patience"/>.</remarks>
 internal sealed class RunningStream : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class RunningStream : IAsyncDisposable
 
     public HttpResponseMessage Response { get; }
 
-    /// <summary>Of the connect reply, once it was read.</summary>
+    /// <summary>The session in the connect reply, once that was read.</summary>
     public string Session { get; private set; } = "";
 
     /// <inheritdoc cref="Session"/>
@@ -70,7 +70,7 @@ internal sealed class RunningStream : IAsyncDisposable
         return line.Count == 0 ? null : throw new AssertionException("The stream ended within a line.");
     }
 
-    /// <summary>The next message of a stream of lines. Pings are passed over.</summary>
+    /// <summary>The next message of a stream of lines. Pings are ignored.</summary>
     public async Task<string> ReadMessageAsync()
     {
         string? line;
@@ -106,7 +106,7 @@ internal sealed class RunningStream : IAsyncDisposable
         return await ReadAsync(length);
     }
 
-    /// <summary>Reads the reply to the connect, in whatever form, and keeps what it names.</summary>
+    /// <summary>Reads the reply to the connect, in any form, and stores its session and node.</summary>
     public async Task<string> ReadConnectAsync(Func<Task<string>>? read = null)
     {
         var reply = await (read ?? ReadMessageAsync)();
@@ -117,7 +117,7 @@ internal sealed class RunningStream : IAsyncDisposable
         return reply;
     }
 
-    /// <summary>Says something, to another broker if one is given, and gives the status of the answer.</summary>
+    /// <summary>Sends a message, to another broker if one is given, and returns the status of the answer.</summary>
     public async Task<int> SayAsync(string data, string? session = null, string? node = null, RunningBroker? to = null)
     {
         var body = JsonSerializer.Serialize(new { session = session ?? Session, node = node ?? Node, data });
@@ -127,7 +127,7 @@ internal sealed class RunningStream : IAsyncDisposable
         return (int)answer.StatusCode;
     }
 
-    /// <summary>Says something in Protobuf: node = 1, session = 2, data = 3.</summary>
+    /// <summary>Sends a message in Protobuf: node = 1, session = 2, data = 3.</summary>
     public async Task<int> SayProtobufAsync(string session, string node, byte[] data)
     {
         byte[] body = [0x0A, (byte)node.Length, .. node.Utf8(), 0x12, (byte)session.Length, .. session.Utf8(), 0x1A, (byte)data.Length, .. data];
@@ -137,7 +137,7 @@ internal sealed class RunningStream : IAsyncDisposable
         return (int)answer.StatusCode;
     }
 
-    /// <summary>Says something and reads the next message.</summary>
+    /// <summary>Sends a message and reads the next one.</summary>
     public async Task<string> AskAsync(string data)
     {
         Assert.That(await SayAsync(data), Is.EqualTo(204));

@@ -9,7 +9,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>A client that speaks WebSocket by hand: it sends any bytes, and shows every frame that comes back.</summary>
+/// <summary>A client that speaks WebSocket by hand: it sends any bytes, and returns every frame that it receives.</summary>
 /// <remarks>Every read has a bound, <see cref="RunningBroker.Patience"/>. One reader and one writer at a time.</remarks>
 internal sealed class RunningWebSocket : IAsyncDisposable
 {
@@ -37,13 +37,12 @@ internal sealed class RunningWebSocket : IAsyncDisposable
     }
 
     /// <summary>The head of a right upgrade request.</summary>
-    /// <param name="url">Of the broker.</param>
     /// <param name="headers">More header lines, each with its CR LF.</param>
     public static string UpgradeRequest(Uri url, string headers = "") =>
         $"GET {WebSocketEndpoint.Path} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n";
 
-    /// <summary>Sends an upgrade request and takes the answer to it, which has to be a 101.</summary>
+    /// <summary>Sends an upgrade request and reads the answer, which must be a 101.</summary>
     public async Task UpgradeAsync(Uri url)
     {
         await SendAsync(UpgradeRequest(url));
@@ -57,7 +56,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
     /// <summary>Sends one message in one masked text frame.</summary>
     public Task SendTextAsync(string message) => SendAsync(RunningFrame.Text(message));
 
-    /// <summary>Sends a command and gives the next message, which is its reply unless pushes are under way.</summary>
+    /// <summary>Sends a command and returns the next message, which is its reply unless pushes are in flight.</summary>
     public async Task<string> AskAsync(string command)
     {
         await SendTextAsync(command);
@@ -67,7 +66,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
     public async Task SubscribeAsync(string channel, int id = 2) =>
         Assert.That(await AskAsync($$$"""{"id":{{{id}}},"subscribe":{"channel":"{{{channel}}}"}}"""), Is.EqualTo($$$"""{"id":{{{id}}},"subscribe":{}}"""));
 
-    /// <summary>The next message of the client protocol. Server pings are answered and passed over.</summary>
+    /// <summary>The next message of the client protocol. Server pings are answered and skipped.</summary>
     public async Task<string> ReadMessageAsync()
     {
         while (_messages.Count == 0)
@@ -98,7 +97,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
         return json.RootElement.GetProperty("push").GetProperty("pub").GetProperty("data").GetRawText();
     }
 
-    /// <summary>Passes over everything up to the close frame.</summary>
+    /// <summary>Skips everything up to the close frame.</summary>
     public async Task<(int Code, string Reason)> ReadCloseAsync()
     {
         while (await ReadFrameAsync() is { } frame)
@@ -161,7 +160,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
         return Take(_end - _start);
     }
 
-    /// <summary>Cuts the transport without a word: the broker's next read or write fails.</summary>
+    /// <summary>Aborts the transport: the broker's next read or write fails.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -217,7 +216,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The broker cut the transport: the end as well.
+            // The broker has aborted the transport, which is an end as well.
             return 0;
         }
     }

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
 
-/// <summary>Publishes <c>NAME-0</c>, <c>NAME-1</c> and so on through one node, and remembers what was acknowledged.</summary>
+/// <summary>Publishes <c>NAME-0</c>, <c>NAME-1</c> and so on through one node, and records the acknowledged ones.</summary>
 internal sealed class SteadyPublisher : IAsyncDisposable
 {
-    // Who misses more than 300 publications of a channel does not recover: this leaves the longest outage of a test enough of them.
+    // A client that misses more than 300 publications of a channel does not recover: this is enough for the longest outage of a test.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
 
     private readonly HttpClient _http;
@@ -19,10 +19,8 @@ internal sealed class SteadyPublisher : IAsyncDisposable
     private bool _isStopped;
     private bool _isPaused;
 
-    /// <param name="http">Of the node.</param>
-    /// <param name="channel">Where it publishes.</param>
     /// <param name="name">Different for each.</param>
-    /// <param name="keepsTrying">What was refused is published again, with its idempotency key.</param>
+    /// <param name="keepsTrying">A refused publication is published again, with its idempotency key.</param>
     public SteadyPublisher(HttpClient http, string channel, string name, bool keepsTrying)
     {
         _http = http;
@@ -37,10 +35,10 @@ internal sealed class SteadyPublisher : IAsyncDisposable
     /// <summary>In the order in which they were published.</summary>
     public IReadOnlyCollection<Acknowledgement> Acknowledged => _acknowledged;
 
-    /// <summary>How often each HTTP status came.</summary>
+    /// <summary>The number of answers with each HTTP status.</summary>
     public IReadOnlyDictionary<int, int> Statuses => _statuses;
 
-    /// <summary>The number of what this publisher has published; null for what is another's.</summary>
+    /// <summary>The number of a publication of this publisher; null for another's.</summary>
     public int? NumberOf(string text) =>
         text.StartsWith($"{_name}-", StringComparison.Ordinal) ? int.Parse(text.AsSpan(_name.Length + 1), CultureInfo.InvariantCulture) : null;
 

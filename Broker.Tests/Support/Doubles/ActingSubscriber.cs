@@ -6,7 +6,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>A subscriber that does something whenever it gets a frame.</summary>
+/// <summary>A subscriber that runs an action whenever it gets a frame.</summary>
 internal sealed class ActingSubscriber(Action act) : ISubscriber
 {
     public Principal Principal => Principal.Anonymous;

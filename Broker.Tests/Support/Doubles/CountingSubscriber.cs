@@ -6,7 +6,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>A connection as the hub sees it, that counts what it gets and keeps it if asked to.</summary>
+/// <summary>A subscriber that counts the frames that it gets, and keeps them if asked to.</summary>
 /// <remarks>Thread-safe, as the interface wants it; allocates nothing unless it keeps frames.</remarks>
 internal sealed class CountingSubscriber : ISubscriber
 {
@@ -45,7 +45,7 @@ internal sealed class CountingSubscriber : ISubscriber
     /// <summary>A subscription of this subscriber's that the client knows of: what the hub sends to it is counted.</summary>
     public Subscription SubscribeTo(ChannelName channel) => new(this, channel) { State = SubscriptionState.Active };
 
-    /// <summary>As a connection does it when it leaves: from here on nothing is taken.</summary>
+    /// <summary>Like a connection that leaves: from here on nothing is accepted.</summary>
     public void End(Subscription subscription)
     {
         lock (_gate)
@@ -78,7 +78,7 @@ internal sealed class CountingSubscriber : ISubscriber
         return true;
     }
 
-    /// <summary>Counts those that have to begin anew.</summary>
+    /// <summary>Counts subscriptions that have to start again.</summary>
     public void Interrupt(Subscription subscription, StreamPosition? top)
     {
         lock (_gate)
@@ -90,7 +90,7 @@ internal sealed class CountingSubscriber : ISubscriber
         }
     }
 
-    /// <summary>Subscriptions that have to begin anew.</summary>
+    /// <summary>The number of subscriptions that have to start again.</summary>
     public List<Subscription> Interrupted { get; } = [];
 
     public void EndSubscription(Subscription subscription, UnsubscribeCode code)

@@ -2,7 +2,7 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>Hears what a test says, and as well as it says.</summary>
+/// <summary>A feed with changes and continuity that the test sets.</summary>
 internal sealed class ManualChangeFeed : IChangeFeed
 {
     private long _continuity = 1;

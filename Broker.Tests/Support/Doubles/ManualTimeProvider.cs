@@ -60,7 +60,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>The machine slept: it is later at once, and a timer that missed many periods fires once.</summary>
+    /// <summary>The machine slept: time jumps, and a timer that missed many periods fires once.</summary>
     public void Sleep(TimeSpan by)
     {
         ManualTimer[] due;
@@ -81,7 +81,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Somebody set the clock: the date and time change at once, and no timer notices.</summary>
+    /// <summary>Somebody set the clock: date and time jump, and no timer notices.</summary>
     /// <param name="by">Less than zero to set it back.</param>
     public void SetClock(TimeSpan by)
     {

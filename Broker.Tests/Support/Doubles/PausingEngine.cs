@@ -4,18 +4,18 @@ using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>An engine whose answers about history take a while, as those of one behind a network do; everything else it does at once.</summary>
+/// <summary>An engine whose answers about history take a while, like those of an engine behind a network; everything else is immediate.</summary>
 internal sealed class PausingEngine(IChannelEngine inner) : IChannelEngine
 {
     private TaskCompletionSource? _pause;
 
-    /// <summary>What is wrong with whatever is asked; null: nothing.</summary>
+    /// <summary>The fault of every operation; null: none.</summary>
     public Exception? Fault { get; set; }
 
     /// <summary>Added to the offset of a position: publications that got lost on their way here.</summary>
     public ulong Lost { get; set; }
 
-    /// <summary>From now on the history is read at once, and the answer waits.</summary>
+    /// <summary>From now on the history is read immediately, and the answer waits.</summary>
     public void Pause() => _pause = new();
 
     /// <summary>Lets the answers go.</summary>

@@ -4,7 +4,7 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>A store that answers who may listen when the test says so, as one behind a network would; everything else it does at once.</summary>
+/// <summary>A store whose answers about access wait for the test, like those of a store behind a network; everything else is immediate.</summary>
 internal sealed class PausingStateStore : IStateStore
 {
     private readonly InMemoryStateStore _inner = new(TimeProvider.System);
@@ -13,10 +13,10 @@ internal sealed class PausingStateStore : IStateStore
 
     public string Description => _inner.Description;
 
-    /// <summary>How often it was asked who may listen.</summary>
+    /// <summary>The number of questions about access.</summary>
     public int Questions => Volatile.Read(ref _questions);
 
-    /// <summary>What the store has against statistics; null: nothing.</summary>
+    /// <summary>The fault of reporting activity; null: none.</summary>
     public Exception? ActivityFault { get; set; }
 
     /// <summary>Lets the question that waits have its answer; the next one waits again.</summary>

@@ -4,24 +4,24 @@ using ClawEvents.Broker.Faults;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>A bus that keeps what is said over it. Nobody else is on it.</summary>
+/// <summary>A bus that records its messages. No other node is on it.</summary>
 internal sealed class RecordingBus : INodeBus
 {
     private readonly ConcurrentQueue<(Guid? To, NodeMessage Message)> _sent = new();
 
-    /// <summary>What was said, to whom; null: to all.</summary>
+    /// <summary>Messages and their receivers; null: all nodes.</summary>
     public (Guid? To, NodeMessage Message)[] Sent => [.. _sent];
 
-    /// <summary>Of these only what was said to all.</summary>
+    /// <summary>The messages to all nodes.</summary>
     public NodeMessage[] ToAll => [.. _sent.Where(sent => sent.To is null).Select(sent => sent.Message)];
 
-    /// <summary>As if Redis were away.</summary>
+    /// <summary>Behaves as if Redis were unavailable.</summary>
     public volatile bool IsAway;
 
-    /// <summary>Whom it does not find.</summary>
+    /// <summary>Nodes that cannot be reached.</summary>
     public Guid? Missing { get; set; }
 
-    /// <summary>Called when something was said.</summary>
+    /// <summary>Called after each message.</summary>
     public Action<NodeMessage>? OnSent { get; set; }
 
     public ValueTask SendAsync(NodeMessage message) => new(RecordAsync(null, message));

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Cluster;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>Keeps what other nodes say.</summary>
+/// <summary>Records the messages of other nodes.</summary>
 internal sealed class RecordingOrders : INodeOrders
 {
     private readonly ConcurrentQueue<(Guid Sender, NodeMessage Message)> _orders = new();

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Tests.Support.Doubles;
 internal sealed record RecordedDelivery(
     ChannelName Channel, StreamPosition Position, string Data, string Previous, ClientInfo? Publisher, IReadOnlyDictionary<string, string>? Tags);
 
-/// <summary>Keeps what an engine hands out.</summary>
+/// <summary>Records the deliveries of an engine.</summary>
 internal sealed class RecordingReceiver : IChannelReceiver
 {
     private readonly Lock _gate = new();
@@ -16,7 +16,7 @@ internal sealed class RecordingReceiver : IChannelReceiver
     private readonly List<string> _comings = [];
     private readonly List<(ChannelName Channel, StreamPosition? Top)> _interruptions = [];
 
-    /// <summary>What else happens within a delivery.</summary>
+    /// <summary>An action to run within a delivery.</summary>
     public Action? OnDeliver { get; set; }
 
     public RecordedDelivery[] Deliveries

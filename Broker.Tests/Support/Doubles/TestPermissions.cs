@@ -10,7 +10,7 @@ internal static class TestPermissions
     public static ChannelPermissions Of(IStateStore store, ChannelNamespaces? namespaces = null, bool isInsecure = false) =>
         new(store, namespaces ?? ChannelNamespaces.Default, isInsecure);
 
-    /// <summary>Permissions that know no lock.</summary>
+    /// <summary>Permissions without any locks.</summary>
     public static ChannelPermissions Of(ChannelNamespaces? namespaces = null, bool isInsecure = false) =>
         Of(new InMemoryStateStore(TimeProvider.System), namespaces, isInsecure);
 }

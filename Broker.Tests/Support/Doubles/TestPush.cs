@@ -6,16 +6,16 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>Publications as an engine hands them out, for tests of what comes after it.</summary>
+/// <summary>Publications as an engine delivers them, for tests of the hub.</summary>
 internal static class TestPush
 {
     public const string Epoch = "epoch";
 
-    /// <summary>What a channel's subscribers get, without a frame around it.</summary>
+    /// <summary>The push for a channel's subscribers, without a frame around it.</summary>
     public static string Text(string channel, string data) => $"{{\"push\":{{\"channel\":\"{channel}\",\"pub\":{{\"data\":{data}}}}}}}";
 
     /// <param name="data">JSON.</param>
-    /// <param name="offset">0: in no history.</param>
+    /// <param name="offset">0: without history.</param>
     /// <param name="previous">The publication before it, for deltas.</param>
     public static DeliveredPublication Publication(string data, ulong offset = 0, string previous = "") => new()
     {
@@ -36,7 +36,7 @@ internal static class TestPush
         return subscribers.FanOut(ref push);
     }
 
-    /// <summary>Delivers one publication, and gives its frame.</summary>
+    /// <summary>Delivers one publication, and returns its frame.</summary>
     public static DeliveryStep Deliver(this OutboundQueue queue, Subscription subscription, in DeliveredPublication publication, out byte[] frame)
     {
         var push = new ChannelPush(subscription.Channel, publication);

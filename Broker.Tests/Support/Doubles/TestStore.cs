@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 
-/// <summary>Where the broker of a test keeps its state.</summary>
+/// <summary>The kind of store of a test's broker.</summary>
 public enum TestStore
 {
     /// <summary>The default: a file in a folder of its own.</summary>

@@ -75,7 +75,7 @@ internal sealed class BrokerRig : IDisposable
 
     public IConnectionControl Control => Get<LocalConnectionControl>();
 
-    /// <summary>Connections and others that wait for a moment to come.</summary>
+    /// <summary>The number of entries in the timer wheel.</summary>
     public int Waiting => Get<TimerWheel>().Snapshot().Count;
 
     /// <summary>Publishes to a channel as the broker itself does.</summary>
@@ -85,7 +85,7 @@ internal sealed class BrokerRig : IDisposable
         Assert.That(publishing.IsCompletedSuccessfully, Is.True, "The embedded engine answers before it returns.");
     }
 
-    /// <summary>Of a channel with history.</summary>
+    /// <summary>The epoch of a channel with history.</summary>
     public string EpochOf(string channel) =>
         Engine.ReadHistoryAsync(TestChannel.Named(channel), HistoryFilter.Position, TimeSpan.FromDays(1)).AsTask().Result.Top.Epoch;
 

@@ -22,7 +22,6 @@ internal sealed class CliBroker : IAsyncDisposable
     public int Port => new Uri(Url).Port;
 
     /// <summary>Starts on <paramref name="port"/>; 0 takes a free one.</summary>
-    /// <param name="port">Of the loopback.</param>
     /// <param name="change">Changes the settings.</param>
     /// <param name="time">Another clock than the system's.</param>
     public static async Task<CliBroker> StartAsync(
@@ -45,7 +44,7 @@ internal sealed class CliBroker : IAsyncDisposable
         return new CliBroker(application, dataFolder);
     }
 
-    /// <summary>Asks the API as somebody the client under test is not.</summary>
+    /// <summary>Calls the API as another caller than the client under test.</summary>
     public async Task CallAsync(string agent, string path, string body, CancellationToken cancellation)
     {
         using var http = new HttpClient { BaseAddress = new Uri(Url) };
@@ -59,7 +58,7 @@ internal sealed class CliBroker : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Asks the server API.</summary>
+    /// <summary>Calls the server API.</summary>
     public async Task CallWithKeyAsync(string path, string body, CancellationToken cancellation)
     {
         using var http = new HttpClient { BaseAddress = new Uri(Url) };

@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 /// <summary>A broker as a program of its own that is one node of several.</summary>
 internal sealed class NodeProgram : IAsyncDisposable
 {
-    // What the channels of kept: are, and those of passing: are without their history.
+    // The options of channels in kept:, and, without history, of those in passing:.
     private static readonly (string Name, string Value)[] Open =
     [
         ("allow_subscribe_for_client", "true"), ("allow_subscribe_for_anonymous", "true"),

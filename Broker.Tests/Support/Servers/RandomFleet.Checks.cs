@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-// The checkpoint: all faults end, and what the clients heard and may do is compared with the model.
+// The checkpoint: all faults end, and the clients' publications and rights are compared with the model.
 internal sealed partial class RandomFleet
 {
     private async Task CheckAsync()
@@ -11,7 +11,7 @@ internal sealed partial class RandomFleet
         Note("checkpoint");
         await HealAsync();
 
-        // Not later: who misses more than 300 publications does not recover.
+        // Not later: a client that misses more than 300 publications does not recover.
         await Task.WhenAll(from one in _clients from channel in KeptChannels where !one.Client[channel].IsWanted select one.Client.SubscribeAsync(channel));
         foreach (var channel in LockableChannels)
         {
@@ -56,7 +56,7 @@ internal sealed partial class RandomFleet
         }
     }
 
-    // What is not known becomes known: it is done again.
+    // Unknown changes are made again, so that they become known.
     private Task SettleAsync(string channel, bool isLock)
     {
         var isOn = _random.Next(2) == 0;
@@ -73,7 +73,7 @@ internal sealed partial class RandomFleet
         Assert.That(locked, Is.EquivalentTo(_locks.Where(one => one.Value!.Value).Select(one => one.Key)), Because("locks"));
     }
 
-    // Who has no right is out, and does not get in at either node; who has one gets in.
+    // Clients without a right are removed and refused at both nodes; those with one are accepted.
     private async Task CheckAccessAsync(FollowingClient client, bool isBob, string channel)
     {
         if (!_locks[channel]!.Value || (isBob && _grants[channel]!.Value))
@@ -116,7 +116,7 @@ internal sealed partial class RandomFleet
         }
     }
 
-    // A client that was just told of a gap may miss one; then there is another.
+    // A client that was just notified of a gap may miss one; then another one follows.
     private async Task CheckLockableAsync(string channel)
     {
         var allowed = _clients.Select(one => one.Client[channel]).Where(one => one.State is FollowingState.Subscribed).ToList();
@@ -137,7 +137,7 @@ internal sealed partial class RandomFleet
                 Because($"nothing comes in {channel}"));
         }
 
-        // What was delivered to them before is read by now.
+        // Earlier deliveries have been read by now.
         await Task.WhenAll(_clients.Select(one => one.Client.PingAsync()));
     }
 

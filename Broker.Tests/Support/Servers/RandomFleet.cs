@@ -7,10 +7,10 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>Two nodes in this process on a Redis that loses nothing, four clients, and a model of what was acknowledged. Plays random operations and faults.</summary>
+/// <summary>Two nodes in this process on a Redis that loses nothing, four clients, and a model of acknowledged changes. Runs random operations and faults.</summary>
 /// <remarks>
 /// The model knows a lock or a grant as on, off, or not known, because its change was not answered. Faults end, and everything is compared, at a
-/// <em>checkpoint</em>. Changes of locks go through a node that is not cut off: what is held on a way would be done at any time after it was refused.
+/// <em>checkpoint</em>. Changes of locks go through a connected node: one that is held on the network could be made at any time after its refusal.
 /// </remarks>
 internal sealed partial class RandomFleet : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal sealed partial class RandomFleet : IAsyncDisposable
     private readonly Dictionary<string, bool?> _locks = LockableChannels.ToDictionary(channel => channel, _ => (bool?)false);
     private readonly Dictionary<string, bool?> _grants = LockableChannels.ToDictionary(channel => channel, _ => (bool?)false);
 
-    // Of those who are known to have no right: how much they had heard when that began to count.
+    // For clients that are known to have no right: the number of publications they had received when that began to count.
     private readonly ConcurrentDictionary<(FollowingClient Client, string Channel), int> _forbidden = new();
 
     private readonly List<string> _steps = [];
@@ -73,7 +73,7 @@ internal sealed partial class RandomFleet : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>Plays until the time is over; the last step is a checkpoint.</summary>
+    /// <summary>Runs until the time is over; the last step is a checkpoint.</summary>
     public async Task PlayAsync(TimeSpan time)
     {
         for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < time;)
@@ -87,10 +87,10 @@ internal sealed partial class RandomFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>What the nodes have logged as their own faults.</summary>
+    /// <summary>Faults that the nodes have logged.</summary>
     public IEnumerable<string> Errors => _nodes.SelectMany(node => node.Errors);
 
-    /// <summary>What was played.</summary>
+    /// <summary>The steps so far.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
         $"seed {_seed}: {_steps.Count} steps, {_acknowledged.Sum(channel => channel.Value.Count)} publications acknowledged, {_refused} requests refused, {_clients.Sum(one => one.Client.Losses)} connections lost");
@@ -136,7 +136,7 @@ internal sealed partial class RandomFleet : IAsyncDisposable
         _ => HoldOrReleaseAsync(),
     };
 
-    // A few at once through both nodes; what was refused is tried again, with its key, at the other.
+    // A few simultaneously through both nodes; a refused one is tried again, with its key, at the other node.
     private Task PublishKeptAsync()
     {
         var channel = Pick(KeptChannels);
@@ -233,7 +233,7 @@ internal sealed partial class RandomFleet : IAsyncDisposable
         Note($"{(isLock ? "lock" : "grant")} of {channel} {(isOn ? "on" : "off")} at node {node}");
         if (isOn != isLock)
         {
-            // It may let somebody in, even if it is refused.
+            // Even a refused change may let a client in.
             EndForbidding(channel);
         }
 

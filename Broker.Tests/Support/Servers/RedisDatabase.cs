@@ -17,7 +17,7 @@ internal sealed class RedisDatabase : IAsyncDisposable
 
     public int Number { get; }
 
-    /// <summary>What the old API, or an operator, does by hand.</summary>
+    /// <summary>Keys, for changes by the old API or an operator.</summary>
     public IDatabase Keys { get; }
 
     public string Url => SharedRedis.Server.Url(Number);
@@ -28,7 +28,7 @@ internal sealed class RedisDatabase : IAsyncDisposable
 
     /// <summary>A node's store on this database; to be closed before it.</summary>
     /// <param name="time">The system's, if null.</param>
-    /// <param name="feed">Null: the store hears nothing, and asks Redis each time.</param>
+    /// <param name="feed">Null: the store gets no changes, and asks Redis each time.</param>
     public async Task<RedisStateStore> OpenStoreAsync(TimeProvider? time = null, IChangeFeed? feed = null)
     {
         var connection = await RedisConnection.OpenAsync(SharedRedis.Server.Address(Number));

@@ -14,8 +14,8 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 internal class RedisOnManualClock : DispatchProxy
 #pragma warning restore CA1852
 {
-    // ARGV: when the last question was asked, and now, in milliseconds of the manual clock. What is new was written at that question; lives are
-    // whole seconds, of which the system's clock has taken a bit.
+    // ARGV: the times of the last question and of this one, in milliseconds of the manual clock. New keys were written at that question; lifetimes are
+    // whole seconds, of which a part has passed on the system's clock.
     private const string EndKeys = """
         local day = 86400000
         for _, key in ipairs(redis.call('KEYS', '*')) do

@@ -11,12 +11,12 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>How a Redis is laid out.</summary>
+/// <summary>The layout of a Redis.</summary>
 internal enum RedisLayout
 {
     OneServer,
 
-    /// <summary>They know nothing of each other.</summary>
+    /// <summary>Several independent servers.</summary>
     TwoServers,
 
     /// <summary>Of three primaries.</summary>
@@ -29,7 +29,7 @@ internal sealed class RedisPlace : IAsyncDisposable
     private readonly RedisLayout _layout;
     private readonly ImmutableArray<RunningRedis> _servers;
 
-    /// <remarks>Waits for the cluster until no other test has it: there are no databases in it.</remarks>
+    /// <remarks>Waits until no other test has the cluster, which has no databases.</remarks>
     public RedisPlace(RedisLayout layout)
     {
         _layout = layout;
@@ -49,7 +49,7 @@ internal sealed class RedisPlace : IAsyncDisposable
 
     public BusNames Names { get; }
 
-    /// <summary>What nodes are started with.</summary>
+    /// <summary>The addresses that nodes are started with.</summary>
     public RedisAddress[] Addresses => _layout is RedisLayout.Cluster
         ? [TestRedis.Address($"redis+cluster://{_servers[0].Endpoint}")]
         : [.. _servers.Select(server => server.Address(Database))];
@@ -66,10 +66,10 @@ internal sealed class RedisPlace : IAsyncDisposable
     public int ServerOf(ChannelName channel) =>
         _layout is RedisLayout.Cluster ? RunningCluster.PrimaryOf(channel) : ChannelHash.ShardOf(channel.Value, _servers.Length);
 
-    /// <summary>Does what an operator does, at the channel's server.</summary>
+    /// <summary>Sends a command, like an operator, to the channel's server.</summary>
     public Task<RespValue> AskAsync(ChannelName channel, params string[] command) => AskAsync(ServerOf(channel), command);
 
-    /// <summary>Does it at every server.</summary>
+    /// <summary>Sends a command to every server.</summary>
     public Task<RespValue[]> AskAllAsync(params string[] command) => Task.WhenAll(Enumerable.Range(0, _servers.Length).Select(i => AskAsync(i, command)));
 
     /// <summary>Publishes anything, at one server.</summary>

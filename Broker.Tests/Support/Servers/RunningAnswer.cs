@@ -1,12 +1,10 @@
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>What a test compares of an HTTP response.</summary>
-/// <param name="Status">The status code.</param>
+/// <summary>The parts of an HTTP response that tests compare.</summary>
 /// <param name="Type">The content type; null without one.</param>
-/// <param name="Body">The body as text.</param>
 internal readonly record struct RunningAnswer(int Status, string? Type, string Body)
 {
-    /// <summary>What /health says when all is well.</summary>
+    /// <summary>The answer of /health without a fault.</summary>
     public const string Healthy = """{"ok":true,"store":{"type":"sqlite","ok":true},"bus":{"ok":true}}""";
 
     /// <summary>The answer to an unknown path or a wrong method.</summary>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>A stand-in for an operator's back end: it remembers what it was asked, and answers as it is told.</summary>
+/// <summary>A stand-in for an operator's back end: it records requests, and answers as the test wants.</summary>
 internal sealed class RunningBackEnd : RunningFarServer
 {
     private readonly ConcurrentQueue<(string Path, string Body, Dictionary<string, string> Headers, string Connection)> _asked = new();
@@ -19,7 +19,7 @@ internal sealed class RunningBackEnd : RunningFarServer
     /// <summary>The headers that came with each.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, string>> Headers => [.. _asked.Select(asked => asked.Headers)];
 
-    /// <summary>How many TCP connections they came over.</summary>
+    /// <summary>The number of TCP connections.</summary>
     public int Connections => _asked.Select(asked => asked.Connection).Distinct().Count();
 
     public static async Task<RunningBackEnd> StartAsync()

@@ -18,7 +18,7 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 /// <remarks>Disposing of it ends its clients first: a broker that stops would otherwise wait for them.</remarks>
 internal sealed class RunningBroker : IAsyncDisposable
 {
-    /// <summary>How long a test waits for what must happen; far more than it takes, so that a busy machine fails no test.</summary>
+    /// <summary>The time limit of a test for an expected event; far more than it takes, so that a busy machine fails no test.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>The key of the server API.</summary>
@@ -46,24 +46,24 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Of the internal port, if it has one; otherwise <see cref="Url"/>.</summary>
+    /// <summary>The address of the internal port, if it has one; otherwise <see cref="Url"/>.</summary>
     public Uri InternalUrl { get; }
 
     public HttpClient Http { get; }
 
-    /// <summary>What was logged as an error: a fault of the broker, whatever its clients did.</summary>
+    /// <summary>Messages that were logged as errors: faults of the broker itself.</summary>
     public IReadOnlyCollection<string> Errors => _log.Errors;
 
-    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>; those that refuse whatever method is left are not among them.</summary>
+    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>; without those that refuse all other methods.</summary>
     public IEnumerable<string> Routes =>
         from endpoint in _application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
         select $"{method} {endpoint.RoutePattern.RawText}";
 
-    /// <summary>What was logged as a warning.</summary>
+    /// <summary>Messages that were logged as warnings.</summary>
     public IReadOnlyCollection<string> Warnings => _log.Warnings;
 
-    /// <summary>How many connections have connected and are not closing.</summary>
+    /// <summary>The number of connections that have connected and are not closing.</summary>
     public async Task<int> CountClientsAsync()
     {
         var answer = await PostWithKeyAsync("/api/info", "{}");

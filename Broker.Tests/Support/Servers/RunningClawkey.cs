@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 /// <summary>A stand-in for clawkey: it has public SSH keys.</summary>
 internal sealed class RunningClawkey : RunningFarServer
 {
-    /// <summary>What is published at each path: <c>/@alice/main</c>.</summary>
+    /// <summary>The contents of each path: <c>/@alice/main</c>.</summary>
     public Dictionary<string, string> Keys { get; } = new(StringComparer.Ordinal);
 
     public static async Task<RunningClawkey> StartAsync()

@@ -51,7 +51,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         return Enumerable.Range(0, PrimaryCount).First(i => slot < ChannelHash.Slots * (i + 1) / PrimaryCount);
     }
 
-    /// <summary>What a server is called among the others.</summary>
+    /// <summary>A server's name among the others.</summary>
     public static async Task<string> IdOfAsync(RunningRedis server) => (await server.AskAsync("CLUSTER", "MYID")).ToString();
 
     /// <summary>Has the slot's owner begin to give it away, and the other to take it.</summary>

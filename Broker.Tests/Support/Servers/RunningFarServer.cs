@@ -29,7 +29,7 @@ internal abstract class RunningFarServer : IAsyncDisposable
     /// <summary>Without a path.</summary>
     public Uri Origin => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    /// <summary>Answers the next request in this way, and not as it would.</summary>
+    /// <summary>Answers the next request in this way.</summary>
     public void Next(Func<HttpContext, Task> answer) => _next.Enqueue(answer);
 
     /// <summary>Answers that many requests with a status.</summary>
@@ -49,7 +49,7 @@ internal abstract class RunningFarServer : IAsyncDisposable
 
     protected Task StartApplicationAsync() => _application.StartAsync();
 
-    /// <summary>What it says when nothing special comes next.</summary>
+    /// <summary>The usual answer.</summary>
     protected abstract Task AnswerAsync(HttpContext context);
 
     private Task AnswerNextAsync(HttpContext context)

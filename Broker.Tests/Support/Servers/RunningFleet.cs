@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>Nodes that are programs of their own, with a client on each that follows everything and with publishers on each that never stop.</summary>
+/// <summary>Nodes as separate processes, each with a client that follows all channels and with publishers that never stop.</summary>
 internal sealed class RunningFleet : IAsyncDisposable
 {
     /// <summary>Has history; clients recover.</summary>
@@ -48,11 +48,11 @@ internal sealed class RunningFleet : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>Clients that connect from here on come to this node, as behind a load balancer that knows the others to be dead.</summary>
+    /// <summary>Clients that connect from here on reach this node, as behind a load balancer that knows that the others are dead.</summary>
     public void LeadClientsTo(NodeProgram node) => Volatile.Write(ref _lead, node);
 
     /// <summary>Waits until <c>/health</c> of a node says 503 or 200.</summary>
-    /// <returns>How long it took, the last answer included.</returns>
+    /// <returns>The time that it took, including the last answer.</returns>
     public static Task<TimeSpan> AwaitHealthAsync(NodeProgram node, int status) => Eventually.IsTrueAsync(
         async () =>
         {
@@ -61,7 +61,7 @@ internal sealed class RunningFleet : IAsyncDisposable
         },
         $"/health never says {status}");
 
-    /// <summary>Waits until what is published through each of these nodes in each channel comes to every client.</summary>
+    /// <summary>Waits until publications through each of these nodes in each channel reach every client.</summary>
     public async Task<TimeSpan> AwaitDeliveryAsync(params NodeProgram[] nodes)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -76,15 +76,15 @@ internal sealed class RunningFleet : IAsyncDisposable
         return Stopwatch.GetElapsedTime(begun);
     }
 
-    /// <summary>Ends the publishing, sees to it that everything has come, and compares what was acknowledged with what was heard.</summary>
-    /// <param name="mayLoseHistory">Redis has kept nothing: the clients start anew, and know it.</param>
+    /// <summary>Ends the publishing, waits for all deliveries, and compares the received publications with the acknowledged ones.</summary>
+    /// <param name="mayLoseHistory">Redis has lost its data: the clients start again, and know it.</param>
     /// <param name="gone">Nodes that are no more.</param>
     public async Task VerifyAsync(bool mayLoseHistory = false, params NodeProgram[] gone)
     {
         await Task.WhenAll(_publishers.Select(publisher => publisher.DisposeAsync().AsTask()));
         await AwaitDeliveryAsync([.. _nodes.Except(gone)]);
 
-        // The word of a gap may come after publications that follow it.
+        // The report of a gap may arrive after publications that follow it.
         foreach (var passing in _clients.Select(client => client[Passing]))
         {
             await Eventually.GetAsync(
@@ -108,12 +108,12 @@ internal sealed class RunningFleet : IAsyncDisposable
 
     private IEnumerable<SteadyPublisher> PublishersOf(string channel) => _publishers.Where(publisher => publisher.Channel == channel);
 
-    /// <summary>What came of it, for the log of the test.</summary>
+    /// <summary>The results, for the log of the test.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
         $"{_publishers.Sum(publisher => publisher.Acknowledged.Count)} acknowledged, {_publishers.Sum(publisher => publisher.Statuses.GetValueOrDefault(503))} refused, {_clients.Sum(client => client[Passing].Gaps)} gaps told");
 
-    /// <summary>Whatever comes, the nodes end: programs must not outlive the test.</summary>
+    /// <summary>The nodes end in any case: processes must not outlive the test.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -127,7 +127,7 @@ internal sealed class RunningFleet : IAsyncDisposable
         }
     }
 
-    // One that was just told of a gap may miss a publication in a channel without history: then there is another one.
+    // A client that was just notified of a gap may miss a publication in a channel without history: then another one follows.
     private async Task AwaitDeliveryAsync(NodeProgram node, string channel, long begun)
     {
         while (true)

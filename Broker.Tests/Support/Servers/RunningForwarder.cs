@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>A port that leads to another one: what a name or a virtual address is to a server that fails over.</summary>
+/// <summary>A port that forwards to another one, like a name or a virtual address of a server with failover.</summary>
 /// <remarks>Connections that are open stay where they are when the target changes.</remarks>
 internal sealed class RunningForwarder : IAsyncDisposable
 {
@@ -29,13 +29,13 @@ internal sealed class RunningForwarder : IAsyncDisposable
     /// <summary>For new connections.</summary>
     public void LeadTo(int target) => Volatile.Write(ref _target, target);
 
-    /// <summary>Nothing gets through any more, and nothing is closed: a partition of the network.</summary>
+    /// <summary>Nothing is forwarded, and nothing is closed: a network partition.</summary>
     public void Hold() => Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    /// <summary>Open connections are closed, and new ones as soon as they come: a network that says no.</summary>
+    /// <summary>Open connections are closed, and new ones immediately: a network that refuses.</summary>
     public void Close() => Volatile.Read(ref _cut).Cancel();
 
-    /// <summary>After <see cref="Hold"/>: everything that was held goes on. After <see cref="Close"/>: new connections do.</summary>
+    /// <summary>After <see cref="Hold"/>: held bytes are forwarded. After <see cref="Close"/>: new connections are accepted.</summary>
     public void Release()
     {
         _open.TrySetResult();

@@ -16,7 +16,7 @@ internal sealed class RunningListener : IDisposable
     private readonly byte[] _buffer = new byte[4096];
     private int _length;
 
-    /// <summary>How many publications have come, in order from 0.</summary>
+    /// <summary>The number of publications that have arrived, in order from 0.</summary>
     public int Received { get; private set; }
 
     /// <summary>Connects and subscribes: upgrade and both commands leave in one write.</summary>
@@ -32,7 +32,7 @@ internal sealed class RunningListener : IDisposable
         _length = 0;
     }
 
-    /// <summary>Reads until that many publications have come.</summary>
+    /// <summary>Reads until that many publications have arrived.</summary>
     /// <exception cref="InvalidDataException">One came out of order, twice, or not at all.</exception>
     public async Task ReceiveAllAsync(int publications)
     {

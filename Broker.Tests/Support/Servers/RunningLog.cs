@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>Keeps what a broker logs as an error or a warning.</summary>
+/// <summary>Keeps the errors and warnings of a broker.</summary>
 internal sealed class RunningLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _errors = new();

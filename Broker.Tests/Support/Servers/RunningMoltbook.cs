@@ -8,7 +8,7 @@ internal sealed class RunningMoltbook : RunningFarServer
 {
     public const string Key = "the-key-of-moltbook";
 
-    /// <summary>What each profile's description says.</summary>
+    /// <summary>The description of each profile.</summary>
     public Dictionary<string, string> Descriptions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The base of its API, with a path of its own.</summary>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>The part of a node that joins it to the others: bus and engine, with doubles in the place of hub and connections.</summary>
+/// <summary>The part of a node that joins it to the others: bus and engine, with doubles instead of hub and connections.</summary>
 internal sealed class RunningNode : IAsyncDisposable
 {
     private readonly BrokerMetrics _metrics = new();

@@ -15,7 +15,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public Uri Url { get; }
 
     /// <param name="name"><c>nginx</c>, <c>haproxy</c> or <c>caddy</c>: the program, and the language of the page's block.</param>
-    /// <param name="nodes">In the place of the page's two.</param>
+    /// <param name="nodes">Instead of the page's two.</param>
     public static async Task<RunningProxy> StartAsync(string name, params Uri[] nodes)
     {
         var folder = Directory.CreateTempSubdirectory("clawevents-proxy-");
@@ -45,7 +45,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         var listen = $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
         return name switch
         {
-            // What it writes by default belongs to the system's own nginx.
+            // Its default files belong to the system's own nginx.
             "nginx" => $"daemon off;\npid {folder}/pid;\nerror_log stderr;\n"
                 + text.Replace("listen 80;", $"listen {listen};", StringComparison.Ordinal).Replace("http {", $"http {{\n    access_log off;\n{Folders(folder)}", StringComparison.Ordinal),
             "haproxy" => text.Replace("bind :80", $"bind {listen}", StringComparison.Ordinal),

@@ -12,7 +12,7 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 /// <summary>A real redis-server on a free port of the loopback address, which keeps nothing on the disk.</summary>
 internal sealed class RunningRedis : IAsyncDisposable
 {
-    /// <summary>How many databases it has.</summary>
+    /// <summary>The number of its databases.</summary>
     public const int Databases = 1_000;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-redis-");
@@ -42,19 +42,19 @@ internal sealed class RunningRedis : IAsyncDisposable
                 return redis;
             }
 
-            // Somebody else took the port between the asking and the starting.
+            // Another process took the port before the start.
             Assert.That(attempt, Is.LessThan(10), "redis-server does not start.");
         }
     }
 
     /// <param name="database">0 to <see cref="Databases"/> - 1.</param>
-    /// <param name="userInfo">What comes before the host, with its <c>@</c>.</param>
+    /// <param name="userInfo">The part before the host, with its <c>@</c>.</param>
     public string Url(int database = 0, string userInfo = "") =>
         string.Create(CultureInfo.InvariantCulture, $"redis://{userInfo}127.0.0.1:{Port}/{database}");
 
     public RedisAddress Address(int database = 0) => TestRedis.Address(Url(database));
 
-    /// <summary>Does what an operator does.</summary>
+    /// <summary>Sends a command, like an operator.</summary>
     /// <returns>The answer, which is no error.</returns>
     public Task<RespValue> AskAsync(params string[] command) => TestRedis.AskAsync(Endpoint, Password, command);
 
@@ -76,7 +76,7 @@ internal sealed class RunningRedis : IAsyncDisposable
         },
         "the replica stays behind");
 
-    /// <summary>Sends SIGKILL; clients find nobody.</summary>
+    /// <summary>Sends SIGKILL; clients are refused.</summary>
     public Task KillAsync() => _process.KillAsync();
 
     /// <summary>After <see cref="KillAsync"/>, on the same port and empty.</summary>
@@ -86,10 +86,10 @@ internal sealed class RunningRedis : IAsyncDisposable
         Assert.That(await TryStartAsync(), Is.True);
     }
 
-    /// <summary>It goes silent: it accepts connections, by way of the system, and answers nothing.</summary>
+    /// <summary>Makes it silent: the system accepts connections, and nothing is answered.</summary>
     public Task StopAsync() => _process.SignalAsync("STOP");
 
-    /// <summary>After <see cref="StopAsync"/>: it goes on where it was.</summary>
+    /// <summary>After <see cref="StopAsync"/>: it continues.</summary>
     public Task ContinueAsync() => _process.SignalAsync("CONT");
 
     public async ValueTask DisposeAsync()
@@ -100,7 +100,7 @@ internal sealed class RunningRedis : IAsyncDisposable
 
     private string? Password => _arguments is [.., "--requirepass", var password] ? password : null;
 
-    /// <summary>One that nobody has at the moment.</summary>
+    /// <summary>A port that is free at the moment.</summary>
     public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

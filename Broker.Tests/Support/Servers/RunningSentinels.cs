@@ -15,7 +15,7 @@ internal sealed class RunningSentinels : IAsyncDisposable
 
     private RunningSentinels(RunningRedis primary, RunningRedis replica, string? password) => (Primary, Replica, _password) = (primary, replica, password);
 
-    /// <summary>The one that was it at the start.</summary>
+    /// <summary>The primary at the start.</summary>
     public RunningRedis Primary { get; }
 
     public RunningRedis Replica { get; }
@@ -50,20 +50,20 @@ internal sealed class RunningSentinels : IAsyncDisposable
         }
     }
 
-    /// <summary>Whom a Sentinel says to be the primary.</summary>
+    /// <summary>The primary according to a Sentinel.</summary>
     public async Task<RedisEndpoint> AskAsync(int sentinel = 0)
     {
         var answer = await TestRedis.AskAsync(_sentinels[sentinel].Endpoint, null, "SENTINEL", "get-master-addr-by-name", Master);
         return new(answer.Items[0].ToString(), (int)answer.Items[1].ToNumber());
     }
 
-    /// <summary>Has them change places, without an accident.</summary>
+    /// <summary>Swaps the roles of primary and replica, as planned by an operator.</summary>
     public Task FailOverAsync() => TestRedis.AskAsync(_sentinels[0].Endpoint, null, "SENTINEL", "FAILOVER", Master);
 
     /// <summary>Waits until the replica takes writes.</summary>
     public Task<TimeSpan> AwaitReplicaAsPrimaryAsync() => Eventually.IsTrueAsync(() => IsAsync(Replica, "master"), "the replica is not made the primary");
 
-    /// <param name="server">Sentinels end its connections when they change its role: then it is neither.</param>
+    /// <param name="server">Sentinels close its connections when they change its role: then it is neither.</param>
     /// <param name="role"><c>master</c> or <c>slave</c>.</param>
     public static async Task<bool> IsAsync(RunningRedis server, string role)
     {
@@ -77,7 +77,7 @@ internal sealed class RunningSentinels : IAsyncDisposable
         }
     }
 
-    /// <summary>What the primary takes from here on the replica does not get. They need a password.</summary>
+    /// <summary>From here on the replica does not get the primary's writes. They need a password.</summary>
     public async Task LeaveReplicaBehindAsync()
     {
         await Replica.AskAsync("CONFIG", "SET", "masterauth", "a wrong one");

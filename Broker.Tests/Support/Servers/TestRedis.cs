@@ -4,7 +4,7 @@ using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>Addresses of Redis, and commands to it as an operator gives them.</summary>
+/// <summary>Addresses of Redis, and commands to it as from an operator.</summary>
 internal static class TestRedis
 {
     public static RedisAddress Address(string url) => RedisAddress.TryParse(url, out var address) ? address : throw new ArgumentException(url);

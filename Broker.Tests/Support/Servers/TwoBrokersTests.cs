@@ -37,7 +37,7 @@ public abstract class TwoBrokersTests
     /// <summary>As <see cref="TwoNodes.StartAnotherAsync"/>.</summary>
     private protected Task<RunningBroker> StartNodeAsync() => _nodes.StartAnotherAsync();
 
-    /// <summary>Until a broker knows of so many nodes, itself among them.</summary>
+    /// <summary>Waits until a broker knows this many nodes, including itself.</summary>
     private protected static Task AwaitNodesAsync(RunningBroker broker, int count) =>
         Eventually.GetAsync(async () => (await CallAsync(broker, "info", "{}")).GetProperty("nodes").GetArrayLength(), nodes => nodes == count);
 

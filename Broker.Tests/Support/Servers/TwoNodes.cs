@@ -27,7 +27,7 @@ internal sealed class TwoNodes : IAsyncDisposable
         return nodes;
     }
 
-    /// <summary>One more on the same Redis; whoever starts it ends it.</summary>
+    /// <summary>Starts another broker on the same Redis; the caller disposes of it.</summary>
     public Task<RunningBroker> StartAnotherAsync() =>
         RunningBroker.StartAsync(options => _change(options) with { JwtSecret = TestToken.Secret, Redis = [Database.Address] });
 

@@ -11,7 +11,7 @@ using ClawEvents.Broker.Telemetry;
 namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>The bus between nodes over Redis. docs/explanation/many-nodes.md</summary>
-/// <remarks>Thread-safe. It has the connections for the channels, for the engine too.</remarks>
+/// <remarks>Thread-safe. It owns the connections for the channels, which the engine uses, too.</remarks>
 internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyncDisposable
 {
     /// <summary>How long a channel without listeners stays subscribed.</summary>

@@ -14,7 +14,7 @@ namespace ClawEvents.Broker.Redis.Resp;
 /// </remarks>
 internal sealed class RespConnection : IAsyncDisposable
 {
-    /// <summary>How long an answer may take.</summary>
+    /// <summary>The time limit for an answer.</summary>
     public static readonly TimeSpan AnswerLimit = RedisDial.AnswerLimit;
 
     /// <summary>The interval between pings.</summary>

@@ -73,8 +73,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         var link = Volatile.Read(ref _link);
         try
         {
-            var answer = await (link ?? throw new StoreUnavailableException("nobody says where it is")).SendAsync(command).WaitAsync(RedisDial.AnswerLimit);
-            TakeAnswer(link!);
+            var answer = await (link ?? throw new StoreUnavailableException("its address is not known")).SendAsync(command).WaitAsync(RedisDial.AnswerLimit);
+            OnAnswer(link!);
             return answer;
         }
         catch (RedisServerException exception) when (IsAboutAValue(exception.Message))
