@@ -14,11 +14,11 @@ namespace ClawEvents.Broker;
 internal static class BrokerApplication
 {
     /// <param name="options">Checked by <see cref="BrokerOptionsReader"/>.</param>
-    /// <param name="configure">Last word on services and logging; a test puts its clock here.</param>
+    /// <param name="configure">Changes services and logging last; tests replace the clock here.</param>
     /// <exception cref="IOException">The data folder or a file in it cannot be used.</exception>
-    /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to somebody else.</exception>
-    /// <exception cref="CryptographicException">The files of TLS are not what they should be.</exception>
-    /// <exception cref="StoreRefusedException">Redis is there and refuses.</exception>
+    /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to another user.</exception>
+    /// <exception cref="CryptographicException">The TLS files are invalid.</exception>
+    /// <exception cref="StoreRefusedException">Redis refuses the connection.</exception>
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         // Before the store is opened: its faults concern the same folder and come out the same way.

@@ -8,7 +8,7 @@ internal static class HangUpSignal
     private const int Number = 1;
     private const nint DefaultAction = 0;
 
-    /// <param name="handler">Runs on a thread of its own for each SIGHUP; the broker goes on running.</param>
+    /// <param name="handler">Runs on its own thread for each SIGHUP, which does not end the broker.</param>
     /// <returns>Handles the signal until it is disposed.</returns>
     public static PosixSignalRegistration Register(Action handler)
     {

@@ -3,19 +3,19 @@ using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker;
 
-/// <summary><c>clawevents-broker healthcheck</c>: asks the broker of this machine whether it is well. For containers, whose images have no curl.</summary>
+/// <summary><c>clawevents-broker healthcheck</c>: checks the health of the local broker. For containers, whose images have no curl.</summary>
 internal static class HealthCheck
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    /// <param name="args">Those the broker was started with, when they say where it listens.</param>
-    /// <returns>0 when it answers, otherwise 1.</returns>
+    /// <param name="args">The arguments of that broker, if they set its address.</param>
+    /// <returns>0 if it answers, otherwise 1.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         var options = StartupSettings.Read(args).Options;
         var host = options.Address is null || options.Address.Equals(IPAddress.IPv6Any) ? "localhost" : new UriBuilder { Host = options.Host }.Host;
 
-        // The certificate names the public host, not this machine: here only the answer counts.
+        // The certificate is for the public host, not this machine: only the answer matters here.
 #pragma warning disable CA5359
         using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
 #pragma warning restore CA5359

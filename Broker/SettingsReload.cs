@@ -6,15 +6,8 @@ using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker;
 
-/// <summary>What SIGHUP does: reads the settings anew and takes over what can be taken over while the broker runs. docs/reference/settings.md#reload</summary>
-/// <remarks>Settings with a fault change nothing. One run at a time.</remarks>
-/// <param name="current">What the broker runs with.</param>
-/// <param name="namespaces">Of this broker.</param>
-/// <param name="secret">Of this broker.</param>
-/// <param name="connections">Of this broker.</param>
-/// <param name="subscriptions">Of this broker.</param>
-/// <param name="certificate">Of this broker.</param>
-/// <param name="logger">Told what became of it.</param>
+/// <summary>Reloads the settings on SIGHUP and applies those that can change while the broker runs. docs/reference/settings.md#reload</summary>
+/// <remarks>If any setting has a fault, only the certificate is reloaded. Thread-safe.</remarks>
 internal sealed partial class SettingsReload(
     CurrentSettings current,
     ChannelNamespaces namespaces,
@@ -24,12 +17,11 @@ internal sealed partial class SettingsReload(
     ServerCertificate certificate,
     ILogger<SettingsReload> logger)
 {
-    /// <summary>What the names of settings begin with that are taken over.</summary>
-    private static readonly string[] TakenOver = ["Namespaces:", "WithoutNamespace:", "Logging:", "JWT_SECRET", "Token", "SubscriptionToken", "SeparateSubscriptionTokens", "SkipTokenSignatures"];
+    /// <summary>Prefixes of the settings that can be reloaded.</summary>
+    private static readonly string[] Reloadable = ["Namespaces:", "WithoutNamespace:", "Logging:", "JWT_SECRET", "Token", "SubscriptionToken", "SeparateSubscriptionTokens", "SkipTokenSignatures"];
 
     private readonly Lock _running = new();
 
-    /// <param name="read">Reads them.</param>
     public void Run(Func<StartupSettings> read)
     {
         lock (_running)
@@ -45,7 +37,7 @@ internal sealed partial class SettingsReload(
             namespaces.Become(fresh.Options.Namespaces);
             ReloadKeys(fresh.Options);
             var waiting = current.Replace(fresh.Configuration)
-                .Where(name => !TakenOver.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
+                .Where(name => !Reloadable.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
                 .ToList();
             Log.Done(logger);
             if (waiting.Count > 0)
@@ -55,7 +47,7 @@ internal sealed partial class SettingsReload(
         }
     }
 
-    // A secret that the settings no longer give may have to be fetched from the data folder, which the start would have made sure of.
+    // A secret that was removed from the settings is read from the data folder, which the start may not have checked.
     private void ReloadKeys(BrokerOptions options)
     {
         try
@@ -84,19 +76,19 @@ internal sealed partial class SettingsReload(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The settings were read anew: channel options, keys of tokens, log levels and the certificate are as they say.")]
+        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded: namespaces, token keys, log levels, certificate.")]
         public static partial void Done(ILogger logger);
 
-        [LoggerMessage(2, LogLevel.Error, "The settings were read anew and have faults; those from before stay. {Faults}")]
+        [LoggerMessage(2, LogLevel.Error, "Configuration not reloaded, because it has faults: {Faults}")]
         public static partial void Refused(ILogger logger, string faults);
 
         [LoggerMessage(3, LogLevel.Warning, "These settings have changed and need a restart: {Names}.")]
         public static partial void NeedsRestart(ILogger logger, string names);
 
-        [LoggerMessage(4, LogLevel.Error, "The certificate from before stays: {Fault}")]
+        [LoggerMessage(4, LogLevel.Error, "The certificate was not reloaded: {Fault}")]
         public static partial void CertificateRefused(ILogger logger, string fault);
 
-        [LoggerMessage(5, LogLevel.Error, "The keys of tokens from before stay: {Fault}")]
+        [LoggerMessage(5, LogLevel.Error, "The token keys were not reloaded: {Fault}")]
         public static partial void KeysRefused(ILogger logger, string fault);
     }
 }

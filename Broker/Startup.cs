@@ -10,10 +10,10 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace ClawEvents.Broker;
 
-/// <summary>What happens around the broker's run: what it says at start, what it does on a signal, how it ends.</summary>
+/// <summary>Runs the broker: reports faults, announces the address, reloads on a signal, returns the exit code.</summary>
 internal static class Startup
 {
-    /// <summary>Says what is wrong with the settings. The exit code is that of sysexits' EX_CONFIG.</summary>
+    /// <summary>Reports faults of the settings. The exit code is EX_CONFIG of sysexits.</summary>
     public static int Refuse(IEnumerable<string> faults)
     {
         const int wrongConfiguration = 78;
@@ -22,7 +22,6 @@ internal static class Startup
     }
 
     /// <summary>Builds a broker and runs it until SIGINT or SIGTERM.</summary>
-    /// <param name="arguments">The program's.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -34,12 +33,12 @@ internal static class Startup
 
         if (settings.Ignored.Count > 0)
         {
-            ErrorOutput.Write([$"these settings of Centrifugo mean nothing here and are passed over: {string.Join(", ", settings.Ignored)}"]);
+            ErrorOutput.Write([$"unknown Centrifugo settings, ignored: {string.Join(", ", settings.Ignored)}"]);
         }
 
         if (settings.Options.ClientTokens.SkipsSignatures)
         {
-            ErrorOutput.Write(["SkipTokenSignatures: nobody looks who has signed a token, so whoever comes is who he says; for trying things out alone"]);
+            ErrorOutput.Write(["SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production."]);
         }
 
         return await RunAsync(settings.Options, new CurrentSettings(settings.Configuration), arguments);
@@ -77,8 +76,8 @@ internal static class Startup
     {
         builder.Services.AddSingleton(current).AddSingleton<SettingsReload>();
 
-        // Of rules for one category the last one holds. The hosting's own account of requests has their queries in it, and with them the key
-        // of a server API that is called with ?api_key=: nobody switches that on.
+        // The last rule for a category wins. The hosting's own log of requests contains their queries, and so the key of a server API that
+        // is called with ?api_key=: no setting can switch it on.
         builder.Logging
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddConfiguration(new ConfigurationBuilder().Add(current).Build().GetSection("Logging"))
@@ -99,7 +98,7 @@ internal static class Startup
         }
         catch (IOException exception)
         {
-            // The address is taken, as a rule.
+            // Usually the address is in use.
             return Refuse([ListenFault(options, exception)]);
         }
 

@@ -221,7 +221,7 @@ public sealed class BrokerProcessTests
         {
             Assert.That(known, Is.EqualTo("""{"result":{}}"""));
             Assert.That(unknown, Does.StartWith("""{"error":{"code":102,"""));
-            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: these settings of Centrifugo mean nothing here and are passed over: admin.enabled, log_file\n"));
+            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: unknown Centrifugo settings, ignored: admin.enabled, log_file\n"));
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class SignalTests : IDisposable
 
         await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"news"}]},"http_api":{"key":"key"},"client":{"channel_limit":4},"log":{"level":"debug"}}""");
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("The settings were read anew: channel options, keys of tokens, log levels and the certificate are as they say.");
+        await broker.ReadLineWithAsync("Configuration reloaded: namespaces, token keys, log levels, certificate.");
         var waiting = await broker.ReadLineWithAsync("need a restart");
 
         Assert.That(waiting, Does.EndWith("These settings have changed and need a restart: MaxSubscriptionsPerConnection."));
@@ -51,7 +51,7 @@ public sealed class SignalTests : IDisposable
 
         await WriteSecretAsync(latter);
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("The settings were read anew");
+        await broker.ReadLineWithAsync("Configuration reloaded: ");
 
         Assert.That(before, Is.EqualTo((true, false)));
         Assert.That((await ConnectAsync(url, former), await ConnectAsync(url, latter)), Is.EqualTo((false, true)));
@@ -65,7 +65,7 @@ public sealed class SignalTests : IDisposable
 
         await broker.SignalAsync("HUP");
 
-        await broker.ReadLineWithAsync("The settings were read anew");
+        await broker.ReadLineWithAsync("Configuration reloaded: ");
     }
 
     private Task WriteSecretAsync(string secret) => File.WriteAllTextAsync(ConfigFile, $$$$"""{"client":{"token":{"hmac_secret_key":"{{{{secret}}}}"}}}""");
@@ -89,7 +89,7 @@ public sealed class SignalTests : IDisposable
 
         await File.WriteAllTextAsync(ConfigFile, json);
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("have faults; those from before stay.");
+        await broker.ReadLineWithAsync("Configuration not reloaded, because it has faults: ");
 
         Assert.That(await PublishAsync(http, "chat:x"), Is.EqualTo("""{"result":{}}"""));
     }
@@ -106,11 +106,11 @@ public sealed class SignalTests : IDisposable
         using var renewed = new RunningCertificate();
         File.Copy(renewed.CertificateFile, certificate.CertificateFile, overwrite: true);
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("The certificate from before stays: ");
+        await broker.ReadLineWithAsync("The certificate was not reloaded: ");
         var between = await ReadCertificateAsync(url);
         File.Copy(renewed.KeyFile, certificate.KeyFile, overwrite: true);
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("The settings were read anew");
+        await broker.ReadLineWithAsync("Configuration reloaded: ");
         var second = await Eventually.GetAsync(() => ReadCertificateAsync(url), serial => serial != first);
 
         Assert.That(between, Is.EqualTo(first));

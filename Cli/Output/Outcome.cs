@@ -21,7 +21,7 @@ internal sealed record Success(string Message) : Outcome(0)
 
 /// <summary>An error: one line that says what is wrong and at least one next step, on stderr; exit code 1.</summary>
 /// <param name="Error">Never holds a token.</param>
-/// <param name="Fixes">What the user can do, each one line.</param>
+/// <param name="Fixes">Steps to fix it, one line each.</param>
 internal sealed record Failure(string Error, params IReadOnlyList<string> Fixes) : Outcome(1)
 {
     /// <summary>Further lines for people, such as the reasons of a refused connection; JSON output leaves them out.</summary>
