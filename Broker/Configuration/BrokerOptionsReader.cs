@@ -188,7 +188,7 @@ internal sealed class BrokerOptionsReader
         var pong = Number("PongSeconds", Math.Min((int)Defaults.PongTimeout.TotalSeconds, Math.Max(1, ping - 1)), 1, 3600);
         if (ping > 0 && pong >= ping)
         {
-            Fault("PongSeconds", $"{pong} must be less than PingSeconds ({ping})", $"{Math.Max(1, ping / 2)}");
+            Fault("PongSeconds", $"{pong} is not less than PingSeconds ({ping})", $"{Math.Max(1, ping / 2)}");
         }
 
         return pong;
