@@ -16,6 +16,7 @@ internal sealed class ConnectHandler(
     BrokerOptions options,
     Authentication authentication,
     ConnectSubscriptions subscriptions,
+    SubscriptionOpening opening,
     OpenConnections connections,
     IConnectionControl control,
     NodeIdentity node,
@@ -59,20 +60,31 @@ internal sealed class ConnectHandler(
             return;
         }
 
-        var opened = await subscriptions.OpenAsync(connection, GrantedTo(answer.Identity), AskedBy(command, answer.Identity));
-        if (opened.Disconnect is { } code)
+        var plans = subscriptions.Plan(GrantedTo(answer.Identity), AskedBy(command, answer.Identity));
+        if (plans.Disconnect is { } code)
         {
             connection.Disconnect(code);
         }
-        else if (opened.Error is { } error)
-        {
-            Refuse(connection, id, error);
-        }
         else
         {
-            Confirm(connection, id, answer, opened);
-            await subscriptions.AnnounceAsync(connection, opened);
+            await OpenAsync(connection, id, answer, plans);
+        }
+    }
+
+    private async ValueTask OpenAsync(ClientConnection connection, uint id, ConnectAnswer answer, Outcome<IReadOnlyList<SubscriptionPlan>> plans)
+    {
+        var error = plans.Error ?? await opening.OpenAsync(connection, plans.Value!, opened => Confirm(connection, id, answer, opened));
+        if (error is null)
+        {
             await EndOthersAsync(connection);
+        }
+        else if (error == ErrorCode.LimitExceeded)
+        {
+            connection.Disconnect(DisconnectCode.ChannelLimit);
+        }
+        else if (!connection.IsClosing)
+        {
+            Refuse(connection, id, error);
         }
     }
 
@@ -88,7 +100,7 @@ internal sealed class ConnectHandler(
             : asked;
     }
 
-    private void Confirm(ClientConnection connection, uint id, ConnectAnswer answer, ConnectOpening opened)
+    private ErrorCode? Confirm(ClientConnection connection, uint id, ConnectAnswer answer, IReadOnlyList<OpeningSubscription> opened)
     {
         var reply = FrameWriter.Begin();
         var ping = connection.SendsPingFrames ? 0 : (int)options.PingInterval.TotalSeconds;
@@ -96,20 +108,20 @@ internal sealed class ConnectHandler(
         {
             Pong = ping > 0 && !connection.Wire.IsUnidirectional,
             Data = answer.Data,
-            Subscriptions = opened.Results,
+            Subscriptions = opened.Count == 0 ? null : [.. opened.Select(begun => new ServerSubscription(begun.Subscription.Channel, begun.Result))],
             Session = connection.Session,
             Node = connection.Wire.IsEmulated ? node.Name : null,
             Time = options.Clients.TellsTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0,
         };
         if (connection.Wire.IsUnidirectional ? connection.Codec.TryWriteConnectPush(reply, result) : connection.Codec.TryWriteConnected(reply, id, result))
         {
-            connection.Subscriptions.StartAll(opened.Subscriptions, connection.Complete(reply));
+            connection.Subscriptions.StartAll([.. opened.Select(begun => begun.Subscription)], connection.Complete(reply));
             connection.Connect();
+            return null;
         }
-        else
-        {
-            connection.Disconnect(DisconnectCode.InappropriateProtocol);
-        }
+
+        connection.Disconnect(DisconnectCode.InappropriateProtocol);
+        return ErrorCode.NotAvailable;
     }
 
     // Where a back end is asked at the end, the client has nothing to do about it.

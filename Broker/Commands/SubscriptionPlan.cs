@@ -7,9 +7,14 @@ using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>What a subscription is going to be: what the client would like, as far as the channel's options go along with it.</summary>
+/// <summary>What a subscription is going to be: the client's wishes, as far as the channel's options allow them.</summary>
 internal readonly record struct SubscriptionPlan
 {
+    public ChannelName Channel { get; private init; }
+
+    /// <summary>A connect goes on without it when it is refused.</summary>
+    public bool IsOptional { get; init; }
+
     public SubscriptionTraits Traits { get; private init; }
 
     /// <summary>The broker tracks which publications the client has.</summary>
@@ -17,54 +22,60 @@ internal readonly record struct SubscriptionPlan
 
     public bool TakesDeltas { get; private init; }
 
-    /// <summary>Of the publications these alone are delivered, and recovered; null: all.</summary>
+    /// <summary>Only publications that match are delivered and recovered; null: all.</summary>
     public TagFilter? Filter { get; private init; }
 
     public RecoveryRequest Recovery { get; private init; }
 
-    /// <summary>How long a look at the position keeps it alive.</summary>
+    /// <summary>How long reading the position keeps it alive.</summary>
     public TimeSpan MetaTtl { get; private init; }
 
     /// <summary>What a token or a back end allows; null: the client asks on its own.</summary>
     public SubscriptionGrant? Grant { get; private init; }
 
+    /// <summary>No token or back end has allowed it; and on the channels of claw.events these have no say.</summary>
+    public bool NeedsPermission => Grant is null || Channel.IsClaw;
+
     public DateTimeOffset ExpiresAt { get; private init; }
 
-    /// <summary>The client is told of the end, and has to do something about it; otherwise a back end is asked.</summary>
+    /// <summary>The client learns when it expires and renews it; otherwise a back end is asked.</summary>
     public bool IsRenewedByClient { get; private init; }
 
-    /// <param name="options">The channel's; null when nobody may use the channel, which the permissions tell.</param>
+    /// <summary>A subscription without a grant.</summary>
+    /// <param name="options">The channel's; null when the channel has none, which the permissions refuse.</param>
     /// <param name="wish">From a subscribe, or from a connect for a subscription that the server makes; by default nothing.</param>
-    public static SubscriptionPlan Of(ChannelOptions? options, in SubscriptionWish wish) => Of(options ?? ChannelOptions.None, wish, SubscriptionTraits.None);
+    public static SubscriptionPlan Of(ChannelName channel, ChannelOptions? options, in SubscriptionWish wish, bool isServerSide) =>
+        Of(channel, options ?? ChannelOptions.None, wish, isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None);
 
-    /// <param name="options">The channel's.</param>
-    /// <param name="grant">What makes it.</param>
+    /// <summary>A subscription that a token, a back end or the server API allows.</summary>
     /// <param name="expiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
-    /// <param name="isServerSide">The client does not ask for it: it is told of it.</param>
-    public static SubscriptionPlan Of(ChannelOptions options, in SubscriptionWish wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
-        Of(options.With(grant.Overrides), wish, isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None) with
+    /// <inheritdoc cref="Of(ChannelName, ChannelOptions, in SubscriptionWish, bool)"/>
+    public static SubscriptionPlan Of(
+        ChannelName channel, ChannelOptions? options, in SubscriptionWish wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
+        Of(channel, (options ?? ChannelOptions.None).With(grant.Overrides), wish, isServerSide) with
         {
             Grant = grant,
             ExpiresAt = expiresAt,
         };
 
-    /// <summary>The same with a filter. Who leaves publications out has nothing that a patch could be made against.</summary>
+    /// <summary>The same with a filter, and without deltas: a client that leaves publications out does not have the one that a patch is made against.</summary>
     public SubscriptionPlan With(TagFilter? filter) => filter is null ? this : this with { Filter = filter, TakesDeltas = false };
 
     /// <summary>The subscription, still pending and not in the hub.</summary>
-    public Subscription Make(ISubscriber subscriber, ChannelName channel)
+    public Subscription MakeSubscription(ISubscriber subscriber)
     {
         var terms = Grant is { } grant && (!grant.Info.IsEmpty || ExpiresAt != DateTimeOffset.MaxValue) ? new SubscriptionTerms(grant.Info, ExpiresAt) : null;
         return IsPositioned || TakesDeltas || Filter is not null
-            ? new PositionedSubscription(subscriber, channel, Traits, IsPositioned, TakesDeltas) { Terms = terms, Filter = Filter }
-            : new Subscription(subscriber, channel, Traits) { Terms = terms };
+            ? new PositionedSubscription(subscriber, Channel, Traits, IsPositioned, TakesDeltas) { Terms = terms, Filter = Filter }
+            : new Subscription(subscriber, Channel, Traits) { Terms = terms };
     }
 
-    private static SubscriptionPlan Of(ChannelOptions options, in SubscriptionWish wish, SubscriptionTraits traits)
+    private static SubscriptionPlan Of(ChannelName channel, ChannelOptions options, in SubscriptionWish wish, SubscriptionTraits traits)
     {
         var isRecoverable = options.KeepsHistory && (options.ForceRecovery || (options.AllowRecovery && wish.Recoverable));
         return new()
         {
+            Channel = channel,
             Traits = traits | TraitsOf(options, wish),
             IsPositioned = isRecoverable || (options.KeepsHistory && (options.ForcePositioning || (options.AllowPositioning && wish.Positioned))),
             TakesDeltas = options.AllowFossilDelta && wish.Delta is DeltaType.Fossil,
