@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Commands;
 
-/// <summary>Who may connect, as whom, and with which subscriptions.</summary>
+/// <summary>Clients that may connect, the identity they get, and their first subscriptions.</summary>
 internal sealed class ConnectModesTests
 {
     private static readonly BrokerOptions Options = new()
@@ -55,7 +55,7 @@ internal sealed class ConnectModesTests
 
     [Test]
     [Checklist(127)]
-    public void An_end_that_has_passed_is_error_110()
+    public void A_connection_that_has_already_expired_is_refused_with_110()
     {
         using var rig = new BrokerRig(Options);
         var link = new ClientLink(rig);
@@ -81,7 +81,7 @@ internal sealed class ConnectModesTests
     }
 
     [Test]
-    public void A_connect_that_was_refused_counts_for_nothing()
+    public void A_refused_connect_does_not_count_as_a_connection()
     {
         using var rig = new BrokerRig(Options with { Clients = new() { UserConnectionLimit = 1 } });
 
@@ -91,7 +91,7 @@ internal sealed class ConnectModesTests
 
     [Test]
     [Checklist(37)]
-    public void The_reply_may_tell_the_time()
+    public void The_connect_reply_may_have_the_time()
     {
         using var rig = new BrokerRig(Options with { Clients = new() { TellsTime = true } });
 
@@ -101,7 +101,7 @@ internal sealed class ConnectModesTests
     [TestCase("", "#42")]
     [TestCase("personal", "personal:#42")]
     [Checklist(171)]
-    public void A_user_may_have_a_channel_of_its_own(string space, string channel)
+    public void A_user_may_have_a_personal_channel(string space, string channel)
     {
         using var rig = new BrokerRig(Options with { Clients = new() { HasPersonalChannels = true, PersonalChannelNamespace = space } });
         var link = new ClientLink(rig);
@@ -129,7 +129,7 @@ internal sealed class ConnectModesTests
 
     [Test]
     [Checklist(36, 128)]
-    public void A_token_may_bring_channels_or_subs_with_what_goes_along()
+    public void A_token_may_grant_channels_or_subs_with_options()
     {
         using var rig = new BrokerRig(Options);
 
@@ -149,7 +149,7 @@ internal sealed class ConnectModesTests
     }
 
     [Test]
-    public async Task A_token_opens_no_locked_channel_of_claw_events()
+    public async Task A_token_does_not_open_a_locked_channel_of_claw_events()
     {
         using var rig = new BrokerRig(Options);
         await rig.Store.LockAsync(TestChannel.Named("agent.alice.x"));
@@ -164,14 +164,14 @@ internal sealed class ConnectModesTests
     [TestCase("[]", true)]
     [TestCase("""["chat:c"]""", true)]
     [Checklist(126)]
-    public void A_refresh_with_other_channels_makes_the_client_connect_again(string channels, bool isCut)
+    public void A_refresh_with_other_channels_makes_the_client_connect_again(string channels, bool isDisconnected)
     {
         using var rig = new BrokerRig(Options);
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42","channels":["chat:a"]}"""));
 
         var answer = link.Ask($$$"""{"id":2,"refresh":{"token":"{{{TestToken.Of($$"""{"sub":"42","channels":{{channels}}}""")}}}"}}""").Single();
 
-        Assert.That(answer, isCut ? Is.EqualTo("close 3010 insufficient state") : Does.StartWith("""{"id":2,"refresh":{"client":"CLIENT","""));
+        Assert.That(answer, isDisconnected ? Is.EqualTo("close 3010 insufficient state") : Does.StartWith("""{"id":2,"refresh":{"client":"CLIENT","""));
     }
 
     [Test]

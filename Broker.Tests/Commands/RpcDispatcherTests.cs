@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Tests.Commands;
 internal sealed class RpcDispatcherTests
 {
     [Test]
-    public void Without_anybody_to_answer_calls_are_not_available()
+    public void Calls_are_not_available_without_a_handler()
     {
         using var rig = new BrokerRig();
 
@@ -24,7 +24,7 @@ internal sealed class RpcDispatcherTests
     [TestCase("{\"method\":\"refuse\"}", "\"error\":{\"code\":1000,\"message\":\"no\"}")]
     [TestCase("{\"method\":\"unheard\"}", "\"error\":{\"code\":104,\"message\":\"method not found\"}")]
     [TestCase("{}", "\"error\":{\"code\":104,\"message\":\"method not found\"}")]
-    public void A_call_is_answered_by_the_first_whose_method_it_is(string request, string expected)
+    public void A_call_is_answered_by_the_first_handler_that_knows_its_method(string request, string expected)
     {
         using var rig = new BrokerRig(rpc: [new Echo(), new Other()]);
 
@@ -40,7 +40,7 @@ internal sealed class RpcDispatcherTests
     }
 
     [Test]
-    public void An_answer_that_is_no_JSON_cannot_be_told_to_a_JSON_client()
+    public void An_answer_that_is_not_JSON_disconnects_a_JSON_client()
     {
         using var rig = new BrokerRig(rpc: [new Other()]);
 

@@ -10,7 +10,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Commands;
 
-/// <summary>Subscriptions that the server makes: those of a connect, and those that come later.</summary>
+/// <summary>Subscriptions that the server makes: with a connect, and later.</summary>
 internal sealed class ServerSubscriptionTests : IDisposable
 {
     private readonly BrokerRig _rig = new(new BrokerOptions
@@ -28,7 +28,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Test]
-    public void What_a_token_grants_is_in_the_connect_reply_and_its_publications_follow()
+    public void Channels_of_a_token_are_in_the_connect_reply_and_their_publications_follow()
     {
         var link = new ClientLink(_rig);
 
@@ -41,7 +41,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public void Data_and_options_of_a_grant_count_and_its_info_is_shown()
+    public void A_grant_brings_data_options_and_info()
     {
         var link = new ClientLink(_rig);
 
@@ -54,7 +54,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public void They_recover_with_the_connect()
+    public void Server_side_subscriptions_recover_with_the_connect()
     {
         _rig.Publish("rec:a", "1");
         _rig.Publish("rec:a", "2");
@@ -76,7 +76,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     [TestCase("bogus", null)]
     [TestCase("agent.o.locked", null)]
     [TestCase("é", null)]
-    public async Task A_client_may_ask_with_its_connect_for_what_it_may_subscribe_to_itself(string channel, string? expected)
+    public async Task A_connect_may_ask_for_channels_that_the_client_may_subscribe_to(string channel, string? expected)
     {
         await _rig.Store.LockAsync(TestChannel.Named("agent.o.locked"));
 
@@ -87,7 +87,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public void A_channel_of_a_namespace_that_is_not_there_is_an_error_when_granted_and_a_bad_request_when_asked_for()
+    public void A_channel_of_a_missing_namespace_is_an_error_if_granted_and_a_bad_request_if_asked()
     {
         var granted = Connect(new ClientLink(_rig), "{\"sub\":\"bob\",\"channels\":[\"open:a\",\"nowhere:a\"]}");
         var asked = new ClientLink(_rig).Ask("{\"id\":1,\"connect\":{\"subs\":{\"open:a\":{},\"nowhere:a\":{}}}}");
@@ -98,7 +98,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public void More_than_a_connection_may_have_ends_it()
+    public void Too_many_granted_channels_end_the_connection()
     {
         var reply = Connect(new ClientLink(_rig), "{\"sub\":\"bob\",\"channels\":[\"open:a\",\"open:b\",\"open:c\",\"open:d\"]}");
 
@@ -127,7 +127,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public async Task Who_has_the_subscription_gets_it_anew_and_every_publication_once()
+    public async Task A_repeated_subscription_is_made_again_and_delivers_every_publication_once()
     {
         var link = new ClientLink(_rig).Connected();
         link.Ask("{\"id\":2,\"subscribe\":{\"channel\":\"open:a\"}}");
@@ -143,7 +143,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     [TestCase("é", 107)]
     [TestCase("nowhere:a", 102)]
     [TestCase("bogus", 102)]
-    public async Task A_channel_that_cannot_be_is_an_error(string channel, int code)
+    public async Task An_invalid_channel_is_an_error(string channel, int code)
     {
         var link = new ClientLink(_rig).Connected();
 
@@ -154,7 +154,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public async Task A_connection_that_is_over_is_not_subscribed()
+    public async Task A_closed_connection_is_not_subscribed()
     {
         var link = new ClientLink(_rig).Connected();
         link.Hang();
@@ -165,7 +165,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public void The_client_may_end_them()
+    public void A_client_may_end_a_server_side_subscription()
     {
         var link = new ClientLink(_rig);
         Connect(link, "{\"sub\":\"bob\",\"channels\":[\"open:a\"]}");
@@ -178,7 +178,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public void A_gap_closes_the_connection_so_that_it_comes_back_and_recovers_all()
+    public void A_gap_closes_the_connection_so_that_the_client_reconnects_and_recovers()
     {
         var link = new ClientLink(_rig);
         Connect(link, "{\"sub\":\"bob\",\"channels\":[\"rec:a\"]}");
@@ -189,7 +189,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     }
 
     [Test]
-    public void They_are_present_and_their_joins_follow_the_connect_reply()
+    public void Granted_subscriptions_are_present_and_their_joins_follow_the_connect_reply()
     {
         var link = new ClientLink(_rig);
         link.Send($"{{\"id\":1,\"connect\":{{\"token\":\"{TestToken.Of("{\"sub\":\"bob\",\"channels\":[\"room:a\"]}")}\"}}}}");
@@ -203,7 +203,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
 
     [TestCase(true, "close 3006 subscription expired")]
     [TestCase(false, null)]
-    public async Task One_that_has_expired_ends_its_connection_unless_it_is_prolonged(bool expires, string? expected)
+    public async Task An_expired_subscription_ends_its_connection_unless_it_is_prolonged(bool expires, string? expected)
     {
         var link = new ClientLink(_rig).Connected();
         await _rig.Subscriptions.SubscribeAsync(link.Connection, new("open:a"), _rig.Time.GetUtcNow().AddSeconds(60));

@@ -7,7 +7,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Commands;
 
-/// <summary>Subscribing with a token of its own, and renewing it.</summary>
+/// <summary>Subscribing with a subscription token, and renewing it.</summary>
 internal sealed class SubscriptionTokenTests
 {
     private static readonly BrokerOptions Options = new()
@@ -27,7 +27,7 @@ internal sealed class SubscriptionTokenTests
     [TestCase("$plain")]
     [TestCase("closed:a#7")]
     [Checklist(124)]
-    public void A_token_allows_what_the_options_do_not(string channel)
+    public void A_token_allows_a_channel_that_the_options_do_not(string channel)
     {
         using var rig = new BrokerRig(Options);
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
@@ -37,7 +37,7 @@ internal sealed class SubscriptionTokenTests
 
     [Test]
     [Checklist(81)]
-    public void A_publication_tells_what_both_tokens_say()
+    public void A_publication_carries_the_info_of_both_tokens()
     {
         using var rig = new BrokerRig(TestNamespaces.Only(("open", TestNamespaces.Open)));
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42","info":{"c":1}}"""));
@@ -52,7 +52,7 @@ internal sealed class SubscriptionTokenTests
 
     [Test]
     [Checklist(70, 125, 129)]
-    public void What_the_token_says_goes_along()
+    public void The_claims_of_a_token_apply_to_the_subscription()
     {
         using var rig = new BrokerRig(Options);
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42","info":{"c":1}}"""));
@@ -86,7 +86,7 @@ internal sealed class SubscriptionTokenTests
     [TestCase("""{"sub":"42","channel":"unknown:a"}""", "unknown:a", 102)]
     [TestCase("""{"sub":"42","channel":"named:1"}""", "named:1", 107)]
     [Checklist(124, 65)]
-    public void A_token_that_does_not_allow_it_is_an_error(string claims, string channel, int code)
+    public void A_token_that_does_not_allow_the_subscription_is_an_error(string claims, string channel, int code)
     {
         using var rig = new BrokerRig(Options with { Insecure = channel[0] is '$' });
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
@@ -100,7 +100,7 @@ internal sealed class SubscriptionTokenTests
     [TestCase("""{"sub":"42","channel":"closed:b"}""")]
     [TestCase("""{"sub":"42","channel":"closed:a","client":"another"}""")]
     [Checklist(124)]
-    public void A_token_of_somebody_else_or_for_another_channel_ends_the_connection(string claims)
+    public void A_token_of_another_user_or_for_another_channel_ends_the_connection(string claims)
     {
         using var rig = new BrokerRig(Options);
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
@@ -109,7 +109,7 @@ internal sealed class SubscriptionTokenTests
     }
 
     [Test]
-    public async Task On_a_channel_of_claw_events_the_permissions_decide_all_the_same()
+    public async Task On_a_channel_of_claw_events_the_permissions_decide_despite_a_token()
     {
         using var rig = new BrokerRig(Options);
         await rig.Store.LockAsync(TestChannel.Named("agent.alice.x"));
@@ -154,7 +154,7 @@ internal sealed class SubscriptionTokenTests
     }
 
     [Test]
-    public void A_subscription_that_did_not_end_may_be_given_an_end()
+    public void A_renewal_may_set_an_end_for_a_subscription_without_one()
     {
         using var rig = new BrokerRig(Options with { PingInterval = TimeSpan.Zero });
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
@@ -176,7 +176,7 @@ internal sealed class SubscriptionTokenTests
     [TestCase("closed:a", """{"sub":"42","channel":"closed:a","exp":1}""", """{"id":3,"error":{"code":109,"message":"token expired"}}""")]
     [TestCase("closed:a", """{"sub":"42","channel":"closed:a","expire_at":1}""", """{"id":3,"error":{"code":109,"message":"token expired"}}""")]
     [Checklist(131)]
-    public void A_renewal_that_cannot_be(string channel, string claims, string answer)
+    public void An_invalid_renewal_is_refused(string channel, string claims, string answer)
     {
         using var rig = new BrokerRig(Options);
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));

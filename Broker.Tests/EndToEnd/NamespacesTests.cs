@@ -46,12 +46,12 @@ public sealed class NamespacesTests : RunningBrokerTests
     }
 
     [TestCase("""{"subscribe":{"channel":"chat:room"}}""", 103, "permission denied")]
-    [TestCase("""{"subscribe":{"channel":"chat:Room"}}""", 107, "bad request: the namespace wants another name (channel_regex)")]
+    [TestCase("""{"subscribe":{"channel":"chat:Room"}}""", 107, "bad request: the channel name does not match the channel_regex of its namespace")]
     [TestCase("""{"subscribe":{"channel":"$open:x"}}""", 103, "permission denied")]
     [TestCase("""{"subscribe":{"channel":"other:x"}}""", 102, "unknown channel")]
     [TestCase("""{"subscribe":{"channel":"agent.alice"}}""", 403, "permission denied")]
     [TestCase("""{"publish":{"channel":"chat:room","data":{}}}""", 103, "permission denied")]
-    [TestCase("""{"publish":{"channel":"chat:Room","data":{}}}""", 107, "bad request: the namespace wants another name (channel_regex)")]
+    [TestCase("""{"publish":{"channel":"chat:Room","data":{}}}""", 107, "bad request: the channel name does not match the channel_regex of its namespace")]
     [TestCase("""{"publish":{"channel":"other:x","data":{}}}""", 102, "unknown channel")]
     [Checklist(60, 62, 63, 76)]
     public async Task A_refusal_of_an_anonymous_client_has_a_reason(string command, int code, string message)
@@ -73,7 +73,7 @@ public sealed class NamespacesTests : RunningBrokerTests
 
         Assert.That(
             await client.AskAsync($$$"""{"id":3,"publish":{"channel":"chat:room","data":{{{payload}}} }}"""),
-            Is.EqualTo("""{"id":3,"error":{"code":107,"message":"bad request: the namespace wants a JSON object (publication_data_format)"}}"""));
+            Is.EqualTo("""{"id":3,"error":{"code":107,"message":"bad request: data has to be a JSON object in this namespace (publication_data_format)"}}"""));
     }
 
     [Test]

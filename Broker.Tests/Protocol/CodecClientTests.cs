@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 
-/// <summary>The official client's own Protobuf code agrees: with the table of bytes, and with what is read of commands made up at random.</summary>
+/// <summary>The official client's own Protobuf code agrees with the table of bytes, and with the way random commands are read.</summary>
 internal sealed class CodecClientTests
 {
     [OneTimeSetUp]
@@ -28,7 +28,7 @@ internal sealed class CodecClientTests
     }
 
     [Test]
-    public async Task Commands_at_random_mean_the_same_in_both_encodings()
+    public async Task Random_commands_mean_the_same_in_both_encodings()
     {
         const int count = 2_000;
         var lines = await RunAsync("--random", $"{count}");

@@ -19,7 +19,7 @@ internal sealed class CodecFuzzTests
     private static byte[] BytesOf(CommandVector vector, MessageCodec codec) => codec.IsBinary ? Convert.FromHexString(vector.Hex) : vector.Json.Utf8();
 
     [TestCaseSource(nameof(Codecs))]
-    public void No_beginning_of_a_command_is_a_command(MessageCodec codec)
+    public void A_truncated_command_is_not_a_command(MessageCodec codec)
     {
         foreach (var message in CommandVectors.All.Select(vector => BytesOf(vector, codec)))
         {
@@ -31,7 +31,7 @@ internal sealed class CodecFuzzTests
     }
 
     [TestCaseSource(nameof(Codecs))]
-    public void Every_beginning_of_a_request_alone_is_read_or_refused(MessageCodec codec)
+    public void A_truncated_connect_request_is_read_or_refused(MessageCodec codec)
     {
         var request = codec.IsBinary
             ? Convert.FromHexString("0A017412027B7D1A080A046E657773120022026A732A0335373132080A01611203622063")
@@ -46,7 +46,7 @@ internal sealed class CodecFuzzTests
     }
 
     [TestCaseSource(nameof(Codecs))]
-    public void Bytes_at_random_are_read_or_refused(MessageCodec codec)
+    public void Random_bytes_are_read_or_refused(MessageCodec codec)
     {
         var random = new Random(Seed);
         for (var round = 0; round < 30_000; round++)
@@ -58,7 +58,7 @@ internal sealed class CodecFuzzTests
     }
 
     [TestCaseSource(nameof(Codecs))]
-    public void Commands_of_which_bytes_have_changed_are_read_or_refused(MessageCodec codec)
+    public void Damaged_commands_are_read_or_refused(MessageCodec codec)
     {
         var random = new Random(Seed);
         var messages = CommandVectors.All.Select(vector => BytesOf(vector, codec)).ToArray();
@@ -69,7 +69,7 @@ internal sealed class CodecFuzzTests
             read += AssertHarmless(codec, message) == "End" ? 1 : 0;
         }
 
-        Assert.That(read, Is.GreaterThan(1_000), "damage that always shows tests only the first check");
+        Assert.That(read, Is.GreaterThan(1_000), "damage that is always found tests only the first check");
     }
 
     [Test]

@@ -20,7 +20,7 @@ internal sealed class CodecPayloadTests
     [TestCase("[]")]
     [TestCase(" {\t\"b\" : 1.50e+3, \"a\":12345678901234567890,\"b\":-0.0 } ")]
     [TestCase("\"\\u00e9 é \\/ \\ud83d\\ude00 😀 \\u0000 \\ud800\"")]
-    public void JSON_goes_to_JSON_clients_as_it_was_spelt(string data)
+    public void JSON_goes_to_JSON_clients_as_it_was_written(string data)
     {
         Assert.That(JsonPayload.IsValid(data.Utf8()), Is.True);
         Assert.That(Write(MessageCodec.Json, data.Utf8()), Is.EqualTo($"{{\"push\":{{\"channel\":\"a\",\"pub\":{{\"data\":{data}}}}}}}"));
@@ -30,7 +30,7 @@ internal sealed class CodecPayloadTests
     [TestCase("{\n\"a\":\n\n1\n}", "{\"a\":1}")]
     [TestCase("\r\n[1,\r\n 2]\r\n", "[1, 2]")]
     [TestCase("{\t\"a\" : \"\\n\\r\" }", "{\t\"a\" : \"\\n\\r\" }")]
-    public void Raw_line_breaks_are_left_out_and_all_else_stays(string data, string expected)
+    public void Raw_line_breaks_are_left_out_and_everything_else_stays(string data, string expected)
     {
         Assert.That(Write(MessageCodec.Json, data.Utf8()), Is.EqualTo($"{{\"push\":{{\"channel\":\"a\",\"pub\":{{\"data\":{expected}}}}}}}"));
     }
@@ -48,19 +48,19 @@ internal sealed class CodecPayloadTests
     [TestCase("[1,]")]
     [TestCase("NaN")]
     [TestCase("\ufeff1")]
-    public void What_is_no_JSON_is_told_apart(string data) => Assert.That(JsonPayload.IsValid(data.Utf8()), Is.False);
+    public void Bytes_that_are_not_JSON_are_recognized(string data) => Assert.That(JsonPayload.IsValid(data.Utf8()), Is.False);
 
     [TestCase(new byte[] { (byte)'"', 0xFF, (byte)'"' })]
     [TestCase(new byte[] { (byte)'"', 0xC3, (byte)'"' })]
     [TestCase(new byte[] { (byte)'"', 0xED, 0xA0, 0x80, (byte)'"' })]
-    public void A_string_that_is_not_UTF8_is_no_JSON(byte[] data) => Assert.That(JsonPayload.IsValid(data), Is.False);
+    public void A_string_that_is_not_UTF8_is_not_JSON(byte[] data) => Assert.That(JsonPayload.IsValid(data), Is.False);
 
     [Test]
-    public void Nesting_without_end_is_no_JSON([Values(ProtocolLimits.MaxJsonDepth, ProtocolLimits.MaxJsonDepth + 1, 100_000)] int depth) =>
+    public void The_nesting_of_a_payload_is_limited([Values(ProtocolLimits.MaxJsonDepth, ProtocolLimits.MaxJsonDepth + 1, 100_000)] int depth) =>
         Assert.That(JsonPayload.IsValid((new string('[', depth) + new string(']', depth)).Utf8()), Is.EqualTo(depth <= ProtocolLimits.MaxJsonDepth));
 
     [Test]
-    public void Every_message_with_a_payload_says_that_a_JSON_client_cannot_have_it()
+    public void Every_message_refuses_a_payload_that_is_not_JSON_for_a_JSON_client()
     {
         using (Assert.EnterMultipleScope())
         {
@@ -75,7 +75,7 @@ internal sealed class CodecPayloadTests
     }
 
     [Test]
-    public void Every_message_with_a_payload_takes_JSON()
+    public void Every_message_accepts_a_JSON_payload()
     {
         using (Assert.EnterMultipleScope())
         {
@@ -91,7 +91,7 @@ internal sealed class CodecPayloadTests
     [TestCase(PublicationForm.Whole, true)]
     [TestCase(PublicationForm.Patch, true)]
     [TestCase(PublicationForm.Plain, false)]
-    public void To_a_subscriber_with_deltas_text_of_any_kind_goes_as_a_string(PublicationForm form, bool expected)
+    public void A_subscriber_with_deltas_gets_any_text_as_a_string(PublicationForm form, bool expected)
     {
         var isWritten = MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Publication = new("no JSON\u0000\u001f\"\\/\b\f\n\r\t".Utf8()), Form = form });
 
@@ -105,20 +105,20 @@ internal sealed class CodecPayloadTests
     }
 
     [Test]
-    public void To_a_subscriber_with_deltas_what_is_no_text_cannot_go_in_JSON()
+    public void A_subscriber_with_deltas_cannot_get_bytes_that_are_not_text_in_JSON()
     {
         Assert.That(MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Publication = new(new byte[] { 0xFF, 0xFE }), Form = PublicationForm.Whole }), Is.False);
         Assert.That(MessageCodec.Protobuf.TryWritePublicationPush(_output, Channel, new() { Publication = new(new byte[] { 0xFF, 0xFE }), Form = PublicationForm.Whole }), Is.True);
     }
 
     [Test]
-    public void What_is_known_to_be_JSON_is_not_looked_at_again()
+    public void A_payload_known_to_be_JSON_is_not_checked_again()
     {
         Assert.That(MessageCodec.Json.TryWritePublicationPush(_output, Channel, new() { Publication = new("as given".Utf8()), IsChecked = true }), Is.True);
         Assert.That(_output.Text(), Does.Contain("\"data\":as given"));
     }
 
-    // Protobuf leaves the order of a map open.
+    // Protobuf does not fix the order of a map.
     [Test]
     public void Every_tag_is_written()
     {

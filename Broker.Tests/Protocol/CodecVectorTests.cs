@@ -84,7 +84,7 @@ internal sealed class CodecVectorTests
 
     [Test]
     [Checklist(21)]
-    public void Numbers_of_64_bits_are_whole_in_both()
+    public void Numbers_of_64_bits_keep_all_bits_in_both_encodings()
     {
         const ulong offset = ulong.MaxValue;
         MessageCodec.Json.TryWriteHistory(_output, 1, [], new(offset, "e"));

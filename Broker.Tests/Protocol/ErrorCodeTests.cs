@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Tests.Protocol;
 
 internal sealed class ErrorCodeTests
 {
-    // Of the numbers that the protocol has; 403 and others are the broker's own.
+    // The numbers of the protocol; 403 and others are the broker's own.
     private static readonly ErrorCode[] Known =
     [
         .. from field in typeof(ErrorCode).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -19,7 +19,7 @@ internal sealed class ErrorCodeTests
 
     [Test]
     [Checklist(137)]
-    public void Each_error_is_written_with_its_message_and_says_whether_trying_again_can_help() =>
+    public void Each_error_is_written_with_its_message_and_whether_a_retry_can_help() =>
         Assert.That(Known.Select(Written), Is.EqualTo(new[]
         {
             """{"id":2,"error":{"code":100,"message":"internal server error","temporary":true}}""",

@@ -25,7 +25,7 @@ internal sealed class JsonCommandReaderDataTests
     [TestCase("\"\\u00e9 é \\/ \\ud83d\\ude00 😀 \\u0000\"")]
     [TestCase("\"\\ud800\"")]
     [TestCase("{\"data\":{\"channel\":\"x\"}}")]
-    public void Data_is_kept_as_it_was_spelt(string data)
+    public void Data_is_kept_as_it_was_written(string data)
     {
         JsonCommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"channel\":\"a\",\"data\":  {data}  }}}}".Utf8(), out var last);
         JsonCommandReader.TryRead($"{{\"id\":1,\"publish\":{{\"data\":{data},\"channel\":\"a\"}}}}".Utf8(), out var first);

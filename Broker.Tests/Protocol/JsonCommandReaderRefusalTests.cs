@@ -39,7 +39,7 @@ internal sealed class JsonCommandReaderRefusalTests
 
     [TestCase("{\"id\":1}", TestName = "An_id_alone_is_refused")]
     [TestCase("{\"id\":1,\"bogus\":{}}", TestName = "An_unknown_request_is_refused")]
-    [TestCase("{\"id\":1,\"ping\":{}}", TestName = "The_ping_request_of_old_is_refused")]
+    [TestCase("{\"id\":1,\"ping\":{}}", TestName = "The_former_ping_request_is_refused")]
     [TestCase("{\"id\":1,\"presenceStats\":{}}", TestName = "Names_in_camel_case_are_unknown")]
     [TestCase("{\"id\":1,\"method\":1,\"params\":{}}", TestName = "The_first_protocol_version_is_refused")]
     public void A_command_without_a_known_request_is_refused(string json) => AssertRefused(json);
@@ -162,7 +162,7 @@ internal sealed class JsonCommandReaderRefusalTests
     }
 
     [Test]
-    public void Every_beginning_of_a_command_is_refused()
+    public void A_truncated_command_is_refused()
     {
         var json = "{\"id\":12,\"publish\":{\"channel\":\"\\u0061b\",\"data\":{\"a\":[true,null,1.5e3]},\"x\":\"y\"}}".Utf8();
 

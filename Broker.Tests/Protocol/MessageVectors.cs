@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Tests.Protocol;
 /// <summary>A reply or push, how to write it, and the bytes it goes out as: in JSON, and as hex in Protobuf with its length.</summary>
 internal sealed record MessageVector(string Name, Func<MessageCodec, IBufferWriter<byte>, bool> Write, string Json, string Hex)
 {
-    /// <summary>Its data is in JSON a string that holds it.</summary>
+    /// <summary>JSON has its data as a string.</summary>
     public bool IsText { get; init; }
 
     public bool IsPush => Json.StartsWith("{\"push\"", StringComparison.Ordinal);
@@ -16,7 +16,7 @@ internal sealed record MessageVector(string Name, Func<MessageCodec, IBufferWrit
     public override string ToString() => Name;
 }
 
-/// <summary>What both encodings write for the same values. The hex is checked against the official client's encoder.</summary>
+/// <summary>Messages as both encodings write them. The hex is checked against the official client's encoder.</summary>
 internal static class MessageVectors
 {
     private static readonly Guid Id = new("0407eac7-0000-4abc-8def-123456789abc");

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 
-/// <summary>What filters mean, and which are none.</summary>
+/// <summary>Filters that match, and filters that are invalid.</summary>
 internal sealed class TagFilterTests
 {
     private static readonly Dictionary<string, string> Tags = new() { ["a"] = "text", ["n"] = "10.50", ["e"] = "" };
@@ -45,7 +45,7 @@ internal sealed class TagFilterTests
 
     [TestCase("""{"key":"a","cmp":"neq","val":"x"}""", true)]
     [TestCase("""{"key":"a","cmp":"eq","val":""}""", false)]
-    public void Without_tags_nothing_is_there(string json, bool isMatched) => Assert.That(Read(json)!.Matches(null), Is.EqualTo(isMatched));
+    public void A_publication_without_tags_has_no_key(string json, bool isMatched) => Assert.That(Read(json)!.Matches(null), Is.EqualTo(isMatched));
 
     [TestCase("{}")]
     [TestCase("""{"cmp":"eq","val":"x"}""")]
@@ -65,23 +65,23 @@ internal sealed class TagFilterTests
     [TestCase("""{"op":"or","nodes":[5]}""")]
     [TestCase("""{"key":"\ud800","cmp":"ex"}""")]
     [Checklist(72)]
-    public void What_means_nothing_is_none(string json) => Assert.That(Read(json), Is.Null);
+    public void An_invalid_filter_is_refused(string json) => Assert.That(Read(json), Is.Null);
 
     [TestCase(99, true)]
     [TestCase(100, false)]
-    public void A_filter_has_a_limit_of_nodes(int leaves, bool isRight)
+    public void A_filter_has_a_limit_of_nodes(int leaves, bool isValid)
     {
         var json = $$"""{"op":"or","nodes":[{{string.Join(',', Enumerable.Repeat("""{"key":"a","cmp":"ex"}""", leaves))}}]}""";
         var (leaf, root) = (new byte[] { 0x32, 0x07, 0x12, 1, (byte)'a', 0x1A, 2, (byte)'e', (byte)'x' }, new byte[] { 0x0A, 2, (byte)'o', (byte)'r' });
 
-        Assert.That(Read(json) is not null, Is.EqualTo(isRight));
-        Assert.That(MessageCodec.Protobuf.TryReadFilter((byte[])[.. root, .. Enumerable.Repeat(leaf, leaves).SelectMany(bytes => bytes)], out _), Is.EqualTo(isRight));
+        Assert.That(Read(json) is not null, Is.EqualTo(isValid));
+        Assert.That(MessageCodec.Protobuf.TryReadFilter((byte[])[.. root, .. Enumerable.Repeat(leaf, leaves).SelectMany(bytes => bytes)], out _), Is.EqualTo(isValid));
     }
 
     [TestCase(9, true)]
     [TestCase(10, false)]
     [TestCase(40, false)]
-    public void A_filter_has_a_limit_of_levels(int levels, bool isRight)
+    public void A_filter_has_a_limit_of_levels(int levels, bool isValid)
     {
         var json = """{"key":"a","cmp":"ex"}""";
         byte[] protobuf = [0x12, 1, (byte)'a', 0x1A, 2, (byte)'e', (byte)'x'];
@@ -91,12 +91,12 @@ internal sealed class TagFilterTests
             protobuf = [0x0A, 3, .. "not"u8, 0x32, .. Varint(protobuf.Length), .. protobuf];
         }
 
-        Assert.That(Read(json) is not null, Is.EqualTo(isRight));
-        Assert.That(MessageCodec.Protobuf.TryReadFilter(protobuf, out _), Is.EqualTo(isRight));
+        Assert.That(Read(json) is not null, Is.EqualTo(isValid));
+        Assert.That(MessageCodec.Protobuf.TryReadFilter(protobuf, out _), Is.EqualTo(isValid));
     }
 
     [Test]
-    public void Both_encodings_mean_the_same()
+    public void A_filter_means_the_same_in_both_encodings()
     {
         byte[] protobuf = [0x0A, 3, .. "and"u8, 0x32, 0x0D, 0x12, 1, (byte)'a', 0x1A, 2, .. "in"u8, 0x2A, 4, .. "text"u8, 0x32, 0x0B, 0x12, 1, (byte)'n', 0x1A, 2, .. "gt"u8, 0x22, 2, .. "10"u8];
 

@@ -9,8 +9,8 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Finds out who connects: by a token, a back end's word, a header that a server in front has set, or as nobody in particular.</summary>
-/// <remarks>docs/reference/tokens.md#identity-of-a-client. A token that is brought must hold, even where none would be needed. Thread-safe.</remarks>
+/// <summary>Identifies a client by its token, by the answer of a back end, by a header that a server in front has set, or as anonymous.</summary>
+/// <remarks>docs/reference/tokens.md#identity-of-a-client. A token that is sent must be valid, even where none is required. Thread-safe.</remarks>
 internal sealed class Authentication(BrokerOptions options, ConnectionTokens tokens, BackEnds backEnds, TimeProvider time)
 {
     /// <returns>An answer, or why the client may not connect.</returns>

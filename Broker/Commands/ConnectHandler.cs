@@ -10,7 +10,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>The first command of a connection: who the client is, and what it is subscribed to from the beginning.</summary>
+/// <summary>Handles the first command of a connection: identifies the client and makes its first subscriptions.</summary>
 /// <remarks>docs/reference/protocol.md#connect</remarks>
 internal sealed class ConnectHandler(
     BrokerOptions options,
@@ -124,7 +124,7 @@ internal sealed class ConnectHandler(
         return ErrorCode.NotAvailable;
     }
 
-    // Where a back end is asked at the end, the client has nothing to do about it.
+    // When a refresh proxy prolongs connections, the client need not.
     private long SecondsLeft(ConnectionIdentity identity) => options.Proxies.Refresh is null ? TokenLife.SecondsLeft(identity.ExpiresAt, time) : 0;
 
     private ValueTask EndOthersAsync(ClientConnection connection) =>

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Carries orders out on the connections of this node.</summary>
+/// <summary>Carries out orders on the connections of this node.</summary>
 internal sealed class LocalConnectionControl(OpenConnections open, ServerSubscriptions subscriptions, ChannelNames channels, TimeProvider time) : IConnectionControl
 {
     /// <inheritdoc/>

@@ -5,12 +5,11 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Recovered publications in the forms of the subscriber that missed them. Pure.</summary>
+/// <summary>Writes recovered publications in the form that their subscriber expects. Pure.</summary>
 internal static class MissedPublications
 {
     /// <param name="publications">Ascending, without gaps.</param>
-    /// <param name="asDeltas">The first one whole, the others as patches against the one before, where these are shorter.</param>
-    /// <param name="codec">The subscriber's.</param>
+    /// <param name="asDeltas">The first one is whole, the others are patches against the one before wherever these are shorter.</param>
     public static IReadOnlyList<RecoveredPublication> Of(IReadOnlyList<StoredPublication> publications, bool asDeltas, MessageCodec codec)
     {
         var missed = new RecoveredPublication[publications.Count];

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Schemas;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>What a publish that was refused is called on the wire.</summary>
+/// <summary>The error code of a refused publish.</summary>
 internal static class PublishError
 {
     public static readonly ErrorCode NoData = ErrorCode.BadRequest.Because("bad request: data is missing (null is data, too)");
@@ -18,8 +18,8 @@ internal static class PublishError
         PublishStatus.UnknownChannel => ErrorCode.UnknownChannel,
         PublishStatus.SchemaMismatch => ErrorCode.BadRequest.Because(Describe(outcome.Mismatches![0])),
         PublishStatus.NotPermitted => ErrorCode.PermissionDenied,
-        PublishStatus.BadName => ErrorCode.BadRequest.Because("bad request: the namespace wants another name (channel_regex)"),
-        PublishStatus.BadFormat => ErrorCode.BadRequest.Because("bad request: the namespace wants a JSON object (publication_data_format)"),
+        PublishStatus.BadName => AccessError.BadName,
+        PublishStatus.BadFormat => ErrorCode.BadRequest.Because("bad request: data has to be a JSON object in this namespace (publication_data_format)"),
         PublishStatus.NotJson => ErrorCode.BadRequest.Because("bad request: data has to be JSON in UTF-8 here"),
         PublishStatus.Empty => NoData,
         PublishStatus.RefusedByBackEnd => outcome.Error!,

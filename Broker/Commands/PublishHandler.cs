@@ -7,7 +7,7 @@ using ClawEvents.Broker.Publishing;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Publishes over the connection, under the rules that hold at every door. docs/reference/protocol.md#publish</summary>
+/// <summary>Publishes for a client, under the rules that every door applies. docs/reference/protocol.md#publish</summary>
 /// <remarks>Hot path: no allocation besides the frames that subscribers share.</remarks>
 internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher publisher, ProxiedPublishing proxied)
 {

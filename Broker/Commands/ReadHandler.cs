@@ -5,13 +5,12 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>The refusals, in their order, of a command that reads something of a channel.</summary>
+/// <summary>Shared by the commands that read from a channel: the checks before the answer, in their order.</summary>
 internal abstract class ReadHandler(ChannelNames channels, ChannelNamespaces namespaces)
 {
     /// <summary>Finds the channel, or refuses the command.</summary>
     /// <param name="connection">Gets the refusal.</param>
-    /// <param name="id">The command's.</param>
-    /// <param name="name">The channel's, UTF-8.</param>
+    /// <param name="name">Of the channel, UTF-8.</param>
     /// <returns>Null when the command was refused.</returns>
     protected async ValueTask<ReadableChannel?> FindAsync(ClientConnection connection, uint id, ReadOnlyMemory<byte> name)
     {
@@ -33,7 +32,7 @@ internal abstract class ReadHandler(ChannelNames channels, ChannelNamespaces nam
         }
         else
         {
-            // Without options nothing is allowed.
+            // Never null: without options nothing is allowed.
             return new(channel, namespaces.Find(channel)!);
         }
 

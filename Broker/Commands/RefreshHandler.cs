@@ -8,7 +8,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Brings a new token of the same principal before the old one ends. docs/reference/protocol.md#refresh</summary>
+/// <summary>Prolongs a connection with a new token of the same principal. docs/reference/protocol.md#refresh</summary>
 internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, TimeProvider time)
 {
     public async ValueTask HandleAsync(ClientConnection connection, uint id, RefreshCommand command)
@@ -34,7 +34,7 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, T
         }
         else if (!connection.Profile.IsGranted(identity.Subscriptions))
         {
-            // The client gets the new ones when it connects again.
+            // The new token grants other subscriptions; the client gets them when it connects again.
             connection.Disconnect(DisconnectCode.InsufficientState);
         }
         else

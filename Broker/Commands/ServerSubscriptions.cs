@@ -6,12 +6,12 @@ using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Subscriptions that the server makes and ends while a connection lives: for the server API. docs/reference/protocol.md#server-side-subscriptions</summary>
+/// <summary>Subscribes and unsubscribes live connections for the server API. docs/reference/protocol.md#server-side-subscriptions</summary>
 /// <remarks>Thread-safe: the connection's own commands may run at the same time.</remarks>
 internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespaces namespaces, SubscriptionOpening opening)
 {
     /// <summary>Subscribes a connection and sends it a push. A subscription that is there already is replaced.</summary>
-    /// <param name="connection">One that has connected.</param>
+    /// <param name="connection">Has its connect reply.</param>
     /// <param name="grant">Its permissions are checked on the channels of claw.events only.</param>
     /// <param name="expiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
     /// <param name="since">The position to recover from; null: there is no recovery.</param>
@@ -45,7 +45,7 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
     }
 
     /// <summary>Ends a subscription and sends the client a push, whether the client or the server made it.</summary>
-    /// <returns>False when there is none.</returns>
+    /// <returns>False when the connection is not subscribed.</returns>
     public static bool Unsubscribe(ClientConnection connection, ChannelName channel, UnsubscribeCode code)
     {
         if (connection.Subscriptions.Find(channel) is not { } subscription)

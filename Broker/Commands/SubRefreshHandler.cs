@@ -10,7 +10,7 @@ using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Brings a new token for a subscription before the old one ends. docs/reference/protocol.md#sub_refresh</summary>
+/// <summary>Prolongs a subscription with a new token. docs/reference/protocol.md#sub_refresh</summary>
 internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionTokens tokens, Renewal renewal, TimeProvider time)
 {
     private static readonly ErrorCode NoToken = ErrorCode.BadRequest.Because("bad request: token is missing");

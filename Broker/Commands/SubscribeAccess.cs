@@ -10,10 +10,10 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Who is asked about a subscribe besides the permissions: a token that comes with it, or the back end of the namespace.</summary>
+/// <summary>Asks others than the permissions about a subscribe: the token that comes with it, or the back end of the namespace.</summary>
 /// <remarks>
-/// On the channels of claw.events a token says something of the subscription, and the permissions decide all the same; elsewhere a token or a back
-/// end has the last word. Thread-safe.
+/// On the channels of claw.events the permissions decide even with a token, which then only describes the subscription; elsewhere a token or
+/// a back end decides. Thread-safe.
 /// </remarks>
 internal sealed class SubscribeAccess(ChannelPermissions permissions, SubscriptionTokens tokens, BackEnds backEnds, BrokerOptions options)
 {
@@ -25,7 +25,6 @@ internal sealed class SubscribeAccess(ChannelPermissions permissions, Subscripti
         : ProxyFor(channel) is { } proxy ? AskAsync(proxy, connection, channel, command.Data)
         : default;
 
-    /// <summary>What becomes of a token that comes with a subscribe.</summary>
     private async ValueTask<Outcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ChannelName channel, string token)
     {
         var (status, grant) = await tokens.VerifyAsync(token, channel.Value, connection.Principal.Name, connection.Id);
@@ -43,7 +42,7 @@ internal sealed class SubscribeAccess(ChannelPermissions permissions, Subscripti
     private async ValueTask<Outcome<SubscriptionGrant>> AskAsync(ProxySettings proxy, ClientConnection connection, ChannelName channel, ReadOnlyMemory<byte>? data) =>
         await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Value, Data = data }, default);
 
-    // A private channel wants a token, and the name of a user-limited one says who may.
+    // A private channel needs a token, and a user-limited one has its users in its name.
     private ProxySettings? ProxyFor(ChannelName channel) =>
         options.Namespaces.Find(channel) is { SubscribeProxy: { } name } found && !channel.IsPrivate && !ChannelPermissions.IsUserLimited(channel, found)
             ? options.Proxies.Find(name)

@@ -7,7 +7,7 @@ using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>What a subscription is going to be: the client's wishes, as far as the channel's options allow them.</summary>
+/// <summary>The properties of a subscription to be made: the client's wishes, as far as the channel's options allow them.</summary>
 internal readonly record struct SubscriptionPlan
 {
     public ChannelName Channel { get; private init; }
@@ -30,7 +30,7 @@ internal readonly record struct SubscriptionPlan
     /// <summary>How long reading the position keeps it alive.</summary>
     public TimeSpan MetaTtl { get; private init; }
 
-    /// <summary>What a token or a back end allows; null: the client asks on its own.</summary>
+    /// <summary>From a token or a back end; null when the client has neither.</summary>
     public SubscriptionGrant? Grant { get; private init; }
 
     /// <summary>No token or back end has allowed it; and on the channels of claw.events these have no say.</summary>
@@ -84,7 +84,7 @@ internal readonly record struct SubscriptionPlan
                 Since = new(wish.Offset, Encoding.UTF8.GetString(wish.Epoch.Span)),
                 Recover = wish.Recover,
 
-                // There is no reply of its own to refuse a server-side subscription with.
+                // A server-side subscription has no reply of its own to carry the error.
                 RejectUnrecovered = wish.RejectUnrecovered && !traits.HasFlag(SubscriptionTraits.ServerSide),
                 IsRecoverable = isRecoverable,
                 Mode = options.RecoveryMode,

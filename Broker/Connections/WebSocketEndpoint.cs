@@ -31,6 +31,15 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         Ended,
     }
 
+    // Whether a request is for this path.
+    private enum RequestMatch
+    {
+        // Too few bytes have come.
+        Undecided,
+        Ours,
+        Other,
+    }
+
     // All that HandleAsync keeps of the handshake.
     private readonly record struct Begun(Beginning Beginning, UpgradeAnswer Answer = default);
 
@@ -93,25 +102,26 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         while (true)
         {
             var read = await input.ReadAsync();
-            var isOurs = read.IsCanceled || read.IsCompleted ? LooksOurs(read.Buffer) ?? false : LooksOurs(read.Buffer);
-            input.AdvanceTo(read.Buffer.Start, isOurs is null ? read.Buffer.End : read.Buffer.Start);
-            if (isOurs is { } known)
+            var match = Match(read.Buffer);
+            var isDecided = match is not RequestMatch.Undecided || read.IsCanceled || read.IsCompleted;
+            input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
+            if (isDecided)
             {
-                return known;
+                return match is RequestMatch.Ours;
             }
         }
     }
 
-    // Null while too few bytes have come to decide.
-    private static bool? LooksOurs(in ReadOnlySequence<byte> buffer)
+    private static RequestMatch Match(in ReadOnlySequence<byte> buffer)
     {
         Span<byte> start = stackalloc byte[RequestStart.Length + 1];
         var length = (int)Math.Min(buffer.Length, start.Length);
         buffer.Slice(0, length).CopyTo(start);
         var compared = Math.Min(length, RequestStart.Length);
-        return !start[..compared].SequenceEqual(RequestStart[..compared]) ? false
-            : length < start.Length ? null
-            : start[^1] is (byte)' ' or (byte)'?';
+        return !start[..compared].SequenceEqual(RequestStart[..compared]) ? RequestMatch.Other
+            : length < start.Length ? RequestMatch.Undecided
+            : start[^1] is (byte)' ' or (byte)'?' ? RequestMatch.Ours
+            : RequestMatch.Other;
     }
 
     // Null when the client went away first.

@@ -1,10 +1,10 @@
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>What the broker tells a client that connected.</summary>
+/// <summary>The reply to a connect.</summary>
 /// <param name="Client">The connection's id, unique per connection (UUID, version 4).</param>
 /// <param name="Version">Free text; the broker's name and version.</param>
-/// <param name="TimeToLiveSeconds">Seconds until the client has to bring a new token; 0 when it does not have to.</param>
-/// <param name="PingSeconds">How often the broker pings; 0 when it does not ping in the protocol's own manner.</param>
+/// <param name="TimeToLiveSeconds">Seconds until the client needs a new token; 0 when it needs none.</param>
+/// <param name="PingSeconds">Seconds between pings; 0 when the broker does not send pings of the protocol.</param>
 internal readonly record struct ConnectResult(Guid Client, string Version, long TimeToLiveSeconds, int PingSeconds)
 {
     /// <summary>The client has to answer pings. Not on unidirectional transports, where it cannot.</summary>
@@ -13,16 +13,16 @@ internal readonly record struct ConnectResult(Guid Client, string Version, long 
     /// <summary>For the application; empty: none. JSON, or any bytes for Protobuf clients.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
-    /// <summary>What the broker subscribed the client to; null: nothing.</summary>
+    /// <summary>Subscriptions that the broker made; null: none.</summary>
     public IReadOnlyList<ServerSubscription>? Subscriptions { get; init; }
 
     /// <summary>Set on emulation and unidirectional transports.</summary>
     public string? Session { get; init; }
 
-    /// <summary>Set on emulation transports: where <see cref="EmulationRequest"/>s have to get to.</summary>
+    /// <summary>Set on emulation transports: the node that <see cref="EmulationRequest"/>s are for.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Milliseconds since 1970; 0: not told.</summary>
+    /// <summary>Milliseconds since 1970; 0: left out.</summary>
     public long Time { get; init; }
 }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>Why the broker closes a connection: the code and reason of the WebSocket close frame.</summary>
+/// <summary>The reason why the broker closes a connection: code and reason of the WebSocket close frame.</summary>
 /// <param name="Code">1000 to 4999. Clients treat 3500 to 3999 and 4500 to 4999 as final and reconnect after any other.</param>
 /// <param name="Reason">At most <see cref="ProtocolLimits.MaxCloseReasonBytes"/> in UTF-8; ours are ASCII. Never empty for codes from 3000 on: official clients take an empty reason for a lost transport.</param>
 internal sealed record DisconnectCode(int Code, string Reason)
@@ -12,7 +12,7 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode InvalidPayload = new(1007, "invalid UTF-8");
     public static readonly DisconnectCode UnsupportedData = new(1003, "unsupported data");
 
-    /// <summary>Without a reason, as the reference sends it: its clients know this code by number.</summary>
+    /// <summary>Without a reason, as the reference sends it: clients know this code by its number.</summary>
     public static readonly DisconnectCode MessageTooBig = new(1009, "");
 
     // The client protocol, docs/reference/codes.md.
@@ -20,7 +20,7 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode InternalServerError = new(3004, "internal server error");
     public static readonly DisconnectCode ConnectionExpired = new(3005, "connection expired");
 
-    /// <summary>One that the broker made, so that the client cannot renew it alone.</summary>
+    /// <summary>A subscription that the broker made has expired, which the client cannot renew alone.</summary>
     public static readonly DisconnectCode SubscriptionExpired = new(3006, "subscription expired");
     public static readonly DisconnectCode Slow = new(3008, "slow");
 
@@ -41,14 +41,14 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode PermissionDenied = new(3507, "permission denied");
     public static readonly DisconnectCode NotAvailable = new(3508, "not available");
 
-    /// <summary>A disconnect as a back end or the settings write it: 3000 to 4999, which clients know what to do with.</summary>
+    /// <summary>A disconnect from a back end or the settings: 3000 to 4999, the codes that clients know how to handle.</summary>
     /// <returns>Null when no close frame can carry it.</returns>
     public static DisconnectCode? Custom(long code, string reason) =>
         code is >= 3000 and <= 4999 && Encoding.UTF8.GetByteCount(reason) <= ProtocolLimits.MaxCloseReasonBytes
             ? new((int)code, reason.Length > 0 ? reason : "disconnected by the back end")
             : null;
 
-    /// <summary>What tells a client of an error of its connect where there are no replies.</summary>
+    /// <summary>Reports an error of a connect on transports without replies.</summary>
     public static DisconnectCode InPlaceOf(ErrorCode error) =>
         error.Code == ErrorCode.TokenExpired.Code || error.Code == ErrorCode.Expired.Code ? ConnectionExpired
         : error.Code == ErrorCode.TooManyRequests.Code ? TooManyRequests

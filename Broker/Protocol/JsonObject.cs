@@ -62,7 +62,7 @@ internal ref struct JsonObject(IBufferWriter<byte> output)
         return true;
     }
 
-    /// <summary>The fields <c>expires</c> and <c>ttl</c>, for what ends in so many seconds.</summary>
+    /// <summary>The fields <c>expires</c> and <c>ttl</c>; none for 0 seconds.</summary>
     public void Expiry(long seconds)
     {
         Flag("\"expires\":"u8, seconds > 0);

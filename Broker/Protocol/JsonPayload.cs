@@ -4,7 +4,7 @@ using ClawEvents.Broker.Protocol.Json;
 
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>Whether bytes may go to JSON clients as they are.</summary>
+/// <summary>Checks whether bytes may go to JSON clients as they are.</summary>
 internal static class JsonPayload
 {
     /// <returns>True for one JSON value in valid UTF-8, nested no deeper than <see cref="ProtocolLimits.MaxJsonDepth"/>.</returns>
@@ -27,7 +27,7 @@ internal static class JsonPayload
         }
         catch (JsonException)
         {
-            // The reader has no other way to say that it is no JSON.
+            // The bytes are not JSON; the reader has no other way to report it.
             return false;
         }
     }

@@ -9,9 +9,9 @@ namespace ClawEvents.Broker.Protocol;
 /// <summary>One encoding of the client protocol: messages ⇄ commands, replies and pushes.</summary>
 /// <remarks>
 /// Pure and thread-safe; there is one object of each. Every write adds one whole message, which in Protobuf begins with its
-/// length; joining several JSON messages with line feeds is the transport's business.
-/// <para>A write that is named Try gives false when a payload cannot go in this encoding, because it is not JSON (Protobuf takes any bytes): what
-/// lies in the output then is to be thrown away, and the connection closed with <see cref="DisconnectCode.InappropriateProtocol"/>.</para>
+/// length; transports join several JSON messages with line feeds.
+/// <para>A write that is named Try returns false when a payload is not JSON but has to be (Protobuf accepts any bytes). The output is then
+/// useless, and the connection is closed with <see cref="DisconnectCode.InappropriateProtocol"/>.</para>
 /// </remarks>
 internal abstract class MessageCodec
 {
@@ -24,13 +24,13 @@ internal abstract class MessageCodec
     /// <summary>JSON for unidirectional transports: pushes stand alone, not in a reply.</summary>
     public static MessageCodec JsonPushes { get; } = new JsonCodec(arePushesBare: true);
 
-    /// <summary>The same in Protobuf.</summary>
+    /// <summary>Protobuf for unidirectional transports.</summary>
     public static MessageCodec ProtobufPushes { get; } = new ProtobufCodec(arePushesBare: true);
 
     /// <summary>Its name as a WebSocket subprotocol.</summary>
     public abstract string Subprotocol { get; }
 
-    /// <summary>Messages are binary, not text: no UTF-8 to be checked, and binary frames to be sent.</summary>
+    /// <summary>Messages are binary, not text: UTF-8 is not checked, and binary frames are sent.</summary>
     public abstract bool IsBinary { get; }
 
     /// <summary>The broker's ping, an empty message; the client answers with an empty command.</summary>
@@ -74,7 +74,7 @@ internal abstract class MessageCodec
 
     /// <param name="output">Gets the message.</param>
     /// <param name="id">Of the command.</param>
-    /// <param name="data">Empty: none.</param>
+    /// <param name="data">Empty for none.</param>
     public abstract bool TryWriteRpcResult(IBufferWriter<byte> output, uint id, ReadOnlySpan<byte> data);
 
     public abstract void WriteRefreshed(IBufferWriter<byte> output, uint id, in RefreshResult result);
@@ -91,10 +91,10 @@ internal abstract class MessageCodec
 
     public abstract bool TryWriteLeavePush(IBufferWriter<byte> output, ChannelName channel, ClientInfo client);
 
-    /// <summary>Tells the client that the broker has subscribed it.</summary>
+    /// <summary>Reports a subscription that the broker made.</summary>
     /// <param name="output">Gets the message.</param>
-    /// <param name="channel">Where to.</param>
-    /// <param name="result">Position and data are told, the rest belongs into a reply.</param>
+    /// <param name="channel">Of the subscription.</param>
+    /// <param name="result">Position and data are written; the rest is for replies only.</param>
     public abstract bool TryWriteSubscribePush(IBufferWriter<byte> output, ChannelName channel, in SubscribeResult result);
 
     public abstract void WriteUnsubscribePush(IBufferWriter<byte> output, ChannelName channel, UnsubscribeCode code);
@@ -102,14 +102,14 @@ internal abstract class MessageCodec
     /// <summary>A message to the connection, not to a channel.</summary>
     public abstract bool TryWriteMessagePush(IBufferWriter<byte> output, ReadOnlySpan<byte> data);
 
-    /// <summary>What the reply to a connect is on unidirectional transports.</summary>
+    /// <summary>Takes the place of the connect reply on unidirectional transports.</summary>
     public abstract bool TryWriteConnectPush(IBufferWriter<byte> output, in ConnectResult result);
 
-    /// <summary>The last message where no close frame can say it.</summary>
+    /// <summary>The last message on transports without a close frame.</summary>
     public abstract void WriteDisconnectPush(IBufferWriter<byte> output, DisconnectCode code);
 
-    /// <summary>The broker has prolonged the connection, or set its end.</summary>
+    /// <summary>Reports that the broker prolonged the connection, or set its end.</summary>
     /// <param name="output">Gets the message.</param>
-    /// <param name="timeToLiveSeconds">0 when the connection does not expire any more.</param>
+    /// <param name="timeToLiveSeconds">0 when the connection no longer expires.</param>
     public abstract void WriteRefreshPush(IBufferWriter<byte> output, long timeToLiveSeconds);
 }

@@ -1,9 +1,9 @@
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>Limits that no setting moves: they keep the parser's work bounded whatever a stranger sends.</summary>
+/// <summary>Limits that no setting changes: they bound the parser's work on untrusted messages.</summary>
 internal static class ProtocolLimits
 {
-    /// <summary>How deep JSON may nest, in a command and in its payload alike.</summary>
+    /// <summary>Nesting of JSON, in commands and in payloads.</summary>
     public const int MaxJsonDepth = 64;
 
     /// <summary>
@@ -15,9 +15,9 @@ internal static class ProtocolLimits
     /// <summary>Entries of a map in a connect: subscriptions, headers. A connection may have 128 subscriptions unless a setting says otherwise.</summary>
     public const int MaxMapEntries = 1024;
 
-    /// <summary>What a close frame has room for beside the code (RFC 6455, section 5.5).</summary>
+    /// <summary>The room in a close frame after the code (RFC 6455, section 5.5).</summary>
     public const int MaxCloseReasonBytes = 123;
 
-    /// <summary>The longest key and epoch of a publication that back ends may give, in characters: the engine keeps them.</summary>
+    /// <summary>Characters of a key or an epoch that a back end gives to a publication: the engine keeps them.</summary>
     public const int MaxPublicationKeyLength = 1024;
 }

@@ -2,20 +2,20 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>What the broker tells of a subscription that was made. The default value is the plain case.</summary>
+/// <summary>The reply to a subscribe. The default value is the plain case.</summary>
 internal readonly record struct SubscribeResult
 {
-    /// <summary>Seconds until the client has to bring a new token for the subscription; 0 when it does not have to.</summary>
+    /// <summary>Seconds until the subscription needs a new token; 0 when it needs none.</summary>
     public long TimeToLiveSeconds { get; init; }
 
     public bool Recoverable { get; init; }
 
     public bool Positioned { get; init; }
 
-    /// <summary>Set when the broker tracks the position. After a recovery its offset is the request's.</summary>
+    /// <summary>Set when the broker tracks the position. After a recovery it has the offset of the request.</summary>
     public StreamPosition Position { get; init; }
 
-    /// <summary>What was missed, ascending; null: nothing.</summary>
+    /// <summary>Missed publications, ascending; null: none.</summary>
     public IReadOnlyList<RecoveredPublication>? Publications { get; init; }
 
     public bool Recovered { get; init; }

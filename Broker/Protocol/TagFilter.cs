@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>Which publications a subscriber wants, by their tags. docs/reference/protocol.md#tag-filters</summary>
+/// <summary>Selects publications by their tags. docs/reference/protocol.md#tag-filters</summary>
 /// <remarks>Immutable and thread-safe. Hot path: once per subscriber that has one and publication. No allocation.</remarks>
 internal abstract class TagFilter
 {
     private delegate bool Comparison(string? tag, string value);
 
-    // A tag that is not there is null.
+    // A missing tag is null.
     private static readonly Dictionary<string, Comparison> Comparisons = new(StringComparer.Ordinal)
     {
         ["eq"] = (tag, value) => tag == value,
@@ -28,10 +28,10 @@ internal abstract class TagFilter
         ["gte"] = order => order >= 0,
     };
 
-    /// <param name="tags">Of a publication; null: it has none.</param>
+    /// <param name="tags">Of a publication; null for none.</param>
     public abstract bool Matches(IReadOnlyDictionary<string, string>? tags);
 
-    /// <returns>Null when it means nothing: an operation or a comparison that there is not, one without a key, a value or nodes, or with nodes too many.</returns>
+    /// <returns>Null when the filter is invalid: an unknown operation or comparison, a missing key, value or node, or too many nodes.</returns>
     public static TagFilter? Of(FilterNode node) => node.Operation switch
     {
         "" => OfLeaf(node),
@@ -63,7 +63,7 @@ internal abstract class TagFilter
         public override bool Matches(IReadOnlyDictionary<string, string>? tags) => (TagOf(tags, key) is { } tag && values.Contains(tag)) == wanted;
     }
 
-    // A tag that is no decimal number is neither less nor more than one.
+    // A tag that is not a decimal number is neither less nor greater than one.
     private sealed class Order(string key, decimal value, Func<int, bool> isWanted) : TagFilter
     {
         public override bool Matches(IReadOnlyDictionary<string, string>? tags) =>

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>Why the broker ended a subscription. Below 2500 the client does not try again; from 2500 on it resubscribes.</summary>
+/// <summary>The reason why the broker ended a subscription. Below 2500 the client does not try again; from 2500 on it resubscribes.</summary>
 /// <param name="Code">2000 to 2999.</param>
 /// <param name="Reason">Not empty.</param>
 internal sealed record UnsubscribeCode(int Code, string Reason)
@@ -14,6 +14,6 @@ internal sealed record UnsubscribeCode(int Code, string Reason)
     /// <summary>A publication was missed: the client recovers it.</summary>
     public static readonly UnsubscribeCode InsufficientState = new(2500, "insufficient state");
 
-    /// <summary>The client brings a new token.</summary>
+    /// <summary>The client needs a new token.</summary>
     public static readonly UnsubscribeCode SubscriptionExpired = new(2501, "subscription expired");
 }

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Protocol;
 
-/// <summary>How the data of a publication is written. To Protobuf clients it always goes as bytes.</summary>
+/// <summary>The form of a publication's data. Protobuf clients always get bytes.</summary>
 internal enum PublicationForm : byte
 {
     /// <summary>To subscribers without deltas: JSON clients get the data as it is.</summary>
@@ -15,7 +15,7 @@ internal enum PublicationForm : byte
     Patch,
 }
 
-/// <summary>A publication as it goes to clients.</summary>
+/// <summary>A publication for clients.</summary>
 internal readonly struct WirePublication
 {
     /// <summary>Its data is the payload, or with <see cref="PublicationForm.Patch"/> what changed in it. Empty data: left out.</summary>
@@ -24,17 +24,17 @@ internal readonly struct WirePublication
     public PublicationForm Form { get; init; }
 
     /// <summary>
-    /// The data is known to be valid UTF-8 JSON (UTF-8 alone, in the forms for delta subscribers): JSON codecs then do not look again.
+    /// The data is known to be valid UTF-8 JSON (UTF-8 alone, in the forms for delta subscribers): JSON codecs then do not check it again.
     /// </summary>
     public bool IsChecked { get; init; }
 
-    /// <summary>0: it is in no history.</summary>
+    /// <summary>0 when it is not in a history.</summary>
     public ulong Offset { get; init; }
 
     /// <summary>For the publication with offset 1, which tells subscribers the epoch that began with it; otherwise null.</summary>
     public string? Epoch { get; init; }
 
-    /// <summary>Milliseconds since 1970; 0: not told.</summary>
+    /// <summary>Milliseconds since 1970; 0: left out.</summary>
     public long Time { get; init; }
 
     public static WirePublication Of(StoredPublication stored, PublicationForm form = PublicationForm.Plain) =>

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Protocol.Json;
 
-/// <summary>Errors as the client protocol and the server API spell them.</summary>
+/// <summary>Writes errors in the JSON of the client protocol and the server API.</summary>
 internal static class ErrorWriting
 {
     /// <summary>Writes <c>{"code":C,"message":TEXT}</c>, which replies to commands and to calls of the server API carry.</summary>

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Protocol.Protobuf;
 
-// Reply: push = 4. Push: channel = 2, and what is told under its number. Fields are written backwards.
+// Reply: push = 4. Push: channel = 2, and one kind of push under its number. Fields are written backwards.
 internal sealed partial class ProtobufCodec
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Protocol.Protobuf;
 /// <summary>The client protocol in Protobuf. docs/reference/protocol.md#protobuf</summary>
 /// <remarks>
 /// Written by hand: the messages are few and fixed, and generated code would allocate an object for each. Its replies and its pushes are in
-/// files of their own. No payload is ever refused.
+/// files of their own. No payload is refused.
 /// </remarks>
 internal sealed partial class ProtobufCodec(bool arePushesBare) : MessageCodec
 {

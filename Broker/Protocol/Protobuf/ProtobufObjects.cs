@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Protocol.Protobuf;
 
-/// <summary>Writes the fields of messages that several Protobuf messages share: backwards, as <see cref="ProtobufWriter"/> wants it.</summary>
+/// <summary>Writes the fields of messages that several Protobuf messages share: backwards, as <see cref="ProtobufWriter"/> requires.</summary>
 internal static class ProtobufObjects
 {
     public static void WriteClient(ref ProtobufWriter writer, ClientInfo client)

@@ -7,17 +7,17 @@ namespace ClawEvents.Broker.Protocol.Protobuf;
 
 /// <summary>Writes one Protobuf message, from its end to its beginning.</summary>
 /// <remarks>
-/// DESIGN. A nested message has its length before it, so whoever writes forwards has to measure it first, once for each level it is
-/// nested in. Backwards the length is known when its place comes. So fields are written in falling order, and come out in rising
-/// order; then the whole goes into the output with one copy.
-/// <para>Each thread has one buffer, to be used up by <see cref="CompleteTo"/> before the next <see cref="Begin"/>. Zero values are left out.</para>
+/// DESIGN. A nested message has its length before it, so a writer that goes forwards has to measure it first, once for each level it is
+/// nested in. Backwards, the length is known by the time it is written. So fields are written in falling order, and come out in rising
+/// order; then the whole message goes into the output with one copy.
+/// <para>Each thread has one buffer: <see cref="CompleteTo"/> comes before the next <see cref="Begin"/>. Zero values are left out.</para>
 /// </remarks>
 internal ref struct ProtobufWriter
 {
     private const int TypeBits = 3;
     private const int FirstCapacity = 1024;
 
-    // A thread that once wrote something large does not keep that much memory for good.
+    // A thread that once wrote a large message does not keep that much memory forever.
     private const int KeptCapacity = 128 * 1024;
 
     [ThreadStatic]
@@ -32,7 +32,7 @@ internal ref struct ProtobufWriter
         _start = bytes.Length;
     }
 
-    /// <summary>Bytes written so far: to be remembered where a nested message begins (with its end), for <see cref="Message"/>.</summary>
+    /// <summary>Bytes written so far: noted before a nested message, for <see cref="Message"/>.</summary>
     public readonly int Length => _bytes.Length - _start;
 
     public static ProtobufWriter Begin() =>
@@ -53,7 +53,7 @@ internal ref struct ProtobufWriter
     {
         if (!value.IsEmpty)
         {
-            value.CopyTo(Take(value.Length));
+            value.CopyTo(TakeSpace(value.Length));
             Varint((ulong)value.Length);
             Tag(field, WireType.Length);
         }
@@ -67,27 +67,27 @@ internal ref struct ProtobufWriter
         }
     }
 
-    /// <summary>Key (1) or value (2) of an entry in a map, where empty text is written, too, as everybody does.</summary>
+    /// <summary>Key (1) or value (2) of an entry in a map, where empty text is written, too, as in other implementations.</summary>
     public void MapText(int field, ReadOnlySpan<char> value)
     {
         var length = Encoding.UTF8.GetByteCount(value);
-        Encoding.UTF8.GetBytes(value, Take(length));
+        Encoding.UTF8.GetBytes(value, TakeSpace(length));
         Varint((ulong)length);
         Tag(field, WireType.Length);
     }
 
-    /// <summary>An id in its text form of 36 characters, as JSON has it.</summary>
+    /// <summary>An id as text of 36 characters, as in JSON.</summary>
     public void Text(int field, Guid value)
     {
         const int length = 36;
-        Utf8Formatter.TryFormat(value, Take(length), out _);
+        Utf8Formatter.TryFormat(value, TakeSpace(length), out _);
         Varint(length);
         Tag(field, WireType.Length);
     }
 
-    /// <summary>Puts length and tag before a nested message. An empty one is written, too: that it is there says something.</summary>
+    /// <summary>Puts length and tag before a nested message. An empty one is written, too, because its presence has a meaning.</summary>
     /// <param name="field">Its number.</param>
-    /// <param name="end">What <see cref="Length"/> was before it.</param>
+    /// <param name="end"><see cref="Length"/> before the nested message.</param>
     public void Message(int field, int end)
     {
         Varint((ulong)(Length - end));
@@ -107,13 +107,13 @@ internal ref struct ProtobufWriter
     {
         if (value < 0x80)
         {
-            Take(1)[0] = (byte)value;
+            TakeSpace(1)[0] = (byte)value;
             return;
         }
 
         const int partBits = 7;
         var parts = (BitOperations.Log2(value) / partBits) + 1;
-        var bytes = Take(parts);
+        var bytes = TakeSpace(parts);
         for (var i = 0; i < parts - 1; i++)
         {
             bytes[i] = (byte)(value | 0x80);
@@ -123,7 +123,7 @@ internal ref struct ProtobufWriter
         bytes[parts - 1] = (byte)value;
     }
 
-    private Span<byte> Take(int count)
+    private Span<byte> TakeSpace(int count)
     {
         if (count > _start)
         {

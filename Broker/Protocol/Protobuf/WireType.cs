@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Protocol.Protobuf;
 
-/// <summary>How a value is laid out after its tag. Another one (3 and 4 part groups, an old form of nested messages) is only ever passed over.</summary>
+/// <summary>The layout of a value after its tag. 3 and 4 enclose groups, an old form of nested messages, which are always ignored.</summary>
 internal enum WireType : byte
 {
     Varint = 0,
