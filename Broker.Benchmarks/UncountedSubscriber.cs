@@ -17,7 +17,7 @@ internal sealed class UncountedSubscriber : ISubscriber
 
     public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
     {
-        if (subscription.Take(ref push, out var frame) is DeliveryStep.Send)
+        if (subscription.PickFrame(ref push, out var frame) is DeliveryStep.Send)
         {
             _received += frame!.Length;
         }

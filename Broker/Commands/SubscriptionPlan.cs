@@ -98,6 +98,6 @@ internal readonly record struct SubscriptionPlan
 
     private static SubscriptionTraits TraitsOf(ChannelOptions options, in SubscriptionWish wish) =>
         (options.Presence ? SubscriptionTraits.ShowsPresence : SubscriptionTraits.None)
-        | (options.JoinLeave ? SubscriptionTraits.TellsComings : SubscriptionTraits.None)
-        | (options.JoinLeave && (options.ForcePushJoinLeave || wish.JoinLeave) ? SubscriptionTraits.HearsComings : SubscriptionTraits.None);
+        | (options.JoinLeave ? SubscriptionTraits.AnnouncesJoins : SubscriptionTraits.None)
+        | (options.JoinLeave && (options.ForcePushJoinLeave || wish.JoinLeave) ? SubscriptionTraits.ReceivesJoins : SubscriptionTraits.None);
 }

@@ -6,10 +6,10 @@ using ClawEvents.Broker.Hub;
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>
-/// Looks after subscriptions that track a position while nothing is published: whether what was published last has reached them. A message between
-/// two nodes may have been lost, or a history evicted.
+/// Checks that the last publications have reached the subscriptions that track a position: a message between two nodes may have been lost, or a
+/// history evicted.
 /// </summary>
-/// <remarks>Thread-safe. Asking also keeps the channel's position alive while somebody listens.</remarks>
+/// <remarks>Thread-safe. A check also keeps the channel's position alive while it has subscribers.</remarks>
 internal sealed class PositionWatch(IChannelEngine engine, ChannelNamespaces namespaces, ILogger<PositionWatch> logger)
 {
     /// <summary>Asks the engine, and does not wait for the answer. The next check finds what was lost while the engine was unavailable.</summary>

@@ -7,14 +7,14 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Asks back ends whether connections and subscriptions whose time is over may go on, where back ends decide on that. docs/reference/proxies.md</summary>
-/// <remarks>Thread-safe; nobody waits. A back end that does not answer gives a reprieve: it is asked again after that.</remarks>
+/// <summary>Asks back ends whether expired connections and subscriptions may continue, where back ends decide on that. docs/reference/proxies.md</summary>
+/// <remarks>Thread-safe; no caller waits. When a back end does not answer, it is asked again after a reprieve.</remarks>
 internal sealed class Renewal(BackEnds backEnds, BrokerOptions options, TimeProvider time, ILogger<Renewal> logger)
 {
-    // Not shorter than any timeout of a back end: while one question is under way nothing is due again.
+    // Not shorter than any timeout of a back end: no second request starts during the first.
     private static readonly TimeSpan Reprieve = TimeSpan.FromSeconds(60);
 
-    /// <summary>Clients then have no part in it.</summary>
+    /// <summary>Back ends decide, and not the tokens of clients.</summary>
     public bool IsAskedAboutConnections => options.Proxies.Refresh is not null;
 
     /// <inheritdoc cref="IsAskedAboutConnections"/>
@@ -69,7 +69,7 @@ internal sealed class Renewal(BackEnds backEnds, BrokerOptions options, TimeProv
         }
     }
 
-    // A fault, and what the back end calls temporary, leave the reprieve.
+    // After a fault or a temporary error the reprieve stays.
     private bool IsOver(in Outcome<RefreshAnswer> outcome) =>
         outcome.Error is { Temporary: false } || outcome.Value is { IsExpired: true } || (outcome.Value is { } answer && answer.ExpiresAt <= time.GetUtcNow());
 }

@@ -41,7 +41,7 @@ internal sealed class SubscriptionUpkeep : TimerNode
             }
             else if (!TryAskForRenewal(subscription))
             {
-                Services.Attendance.Stay(_connection, subscription);
+                Services.Attendance.Renew(_connection, subscription);
                 if (subscription.TracksPosition)
                 {
                     Services.Positions.Check(_connection, subscription);

@@ -4,11 +4,11 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>Who listens on this node. Hands out what the engine delivers: encoded once for each kind of subscriber, enqueued many times; waits for nobody.</summary>
-/// <remarks>Thread-safe. Every publication, through whatever door and from whatever node, ends in <see cref="Deliver"/>.</remarks>
+/// <summary>The subscribers of this node. Delivers what the engine hands it: encoded once for each kind of subscriber, enqueued for each; waits for no subscriber.</summary>
+/// <remarks>Thread-safe. Every publication, from any door and any node, ends in <see cref="Deliver"/>.</remarks>
 internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes = 0) : IChannelReceiver
 {
-    // More shards than cores will meet at once; a power of two, so that choosing one is a mask.
+    // More shards than cores that meet simultaneously; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
 
     private readonly HubShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new HubShard())];
@@ -18,7 +18,7 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
 
     public int SubscriptionCount => _shards.Sum(shard => shard.SubscriptionCount);
 
-    /// <summary>Channels with at least one subscriber, and how many these are; each as it was at some moment of the walk.</summary>
+    /// <summary>Channels with at least one subscriber, and their counts; each as it was at some moment of the walk.</summary>
     public IEnumerable<KeyValuePair<ChannelName, int>> CountByChannel() => _shards.SelectMany(shard => shard.CountByChannel());
 
     public void Add(Subscription subscription) => ShardOf(subscription.Channel).Add(subscription);

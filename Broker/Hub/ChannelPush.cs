@@ -7,7 +7,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What a push tells.</summary>
+/// <summary>The kinds of push.</summary>
 internal enum PushKind : byte
 {
     Publication,
@@ -15,7 +15,7 @@ internal enum PushKind : byte
     Leave,
 }
 
-/// <summary>A push on its way to the subscribers of one channel. Each variant that somebody needs is encoded once, when the first one needs it.</summary>
+/// <summary>A push on its way to the subscribers of one channel. Each variant is encoded once, when the first subscriber needs it.</summary>
 /// <remarks>
 /// Lives on the stack of the fan-out, one thread's. A variant is a wire and, for publications, a form. What all subscribers share is the frame: a
 /// channel whose subscribers are of one kind costs one array.
@@ -35,9 +35,8 @@ internal ref struct ChannelPush
         _publication = publication;
     }
 
-    /// <param name="channel">Where to.</param>
     /// <param name="kind">A join or a leave.</param>
-    /// <param name="client">Whose.</param>
+    /// <param name="client">The client that joins or leaves.</param>
     public ChannelPush(ChannelName channel, PushKind kind, ClientInfo client)
     {
         _channel = channel;
@@ -47,7 +46,7 @@ internal ref struct ChannelPush
 
     public PushKind Kind { get; }
 
-    /// <summary>Shorter pushes are not compressed, for anybody.</summary>
+    /// <summary>Shorter pushes are never compressed.</summary>
     public int CompressFrom { get; init; }
 
     /// <summary>Of a publication.</summary>
@@ -56,13 +55,13 @@ internal ref struct ChannelPush
     /// <summary>Of a publication; null: none.</summary>
     public readonly IReadOnlyDictionary<string, string>? Tags => _publication.Publication.Tags;
 
-    /// <summary>Whether the publication can go out as a patch to whoever has the one before it.</summary>
+    /// <summary>Whether the publication can be sent as a patch to subscribers that have the one before it.</summary>
     public readonly bool HasPrevious => !_publication.Previous.IsEmpty;
 
     /// <summary>The push as one kind of subscriber gets it.</summary>
     /// <param name="wire">The index of the subscriber's <see cref="Wire"/>.</param>
-    /// <param name="form">How a publication's data is written. A patch that would be no shorter comes whole.</param>
-    /// <returns>Shared by all who get it, so it stays unchanged. Empty when it cannot be written on this wire: the payload is not JSON.</returns>
+    /// <param name="form">How a publication's data is written. A patch that would not be shorter is sent whole.</param>
+    /// <returns>Shared by all subscribers that get it, so it must not change. Empty when it cannot be written on this wire: the payload is not JSON.</returns>
     /// <remarks>Hot path: no allocation from the second call on.</remarks>
     public byte[] FrameFor(int wire, PublicationForm form)
     {
@@ -96,7 +95,7 @@ internal ref struct ChannelPush
             Publication = _publication.Publication with { Data = data },
             Form = form,
 
-            // Nothing but JSON gets into the channels of claw.events.
+            // Channels of claw.events accept nothing but JSON.
             IsChecked = _channel.IsClaw,
             Offset = _publication.Position.Offset,
             Epoch = _publication.Position.Offset == 1 ? _publication.Position.Epoch : null,
@@ -109,7 +108,7 @@ internal ref struct ChannelPush
         private byte[]? _first;
     }
 
-    // A patch is gone when it has been framed, so each thread keeps one buffer for it.
+    // A patch is no longer needed when it has been framed, so each thread keeps one buffer for it.
     private static class PatchBuffer
     {
         [ThreadStatic]

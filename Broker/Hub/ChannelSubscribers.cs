@@ -6,10 +6,10 @@ namespace ClawEvents.Broker.Hub;
 /// <remarks>
 /// DESIGN. Subscribers lie in an array that only grows at its end; leaving clears the slot. A reader takes one reference
 /// to (array, count) and walks it without a gate: what it reads is either a subscription or an empty slot. When most slots are
-/// empty the rest moves to a new array, so a walk costs what the living cost, and joining and leaving cost O(1) on average
+/// empty the rest moves to a new array, so a walk costs only the subscribers there are, and joining and leaving cost O(1) on average
 /// (a copied array per join would cost 15,000 subscribers 900 MB of copies).
 /// <para><see cref="Add"/> and <see cref="Remove"/> are called under the shard's gate. Fan-outs of one channel exclude each other, which
-/// is what gives everybody the same order; they never wait for a subscriber, so nobody waits long for them.</para>
+/// gives all subscribers the same order; they never wait for a subscriber, so they are short.</para>
 /// </remarks>
 internal sealed class ChannelSubscribers
 {
@@ -19,7 +19,7 @@ internal sealed class ChannelSubscribers
     private readonly object _order = new();
     private Table _table = new(FirstCapacity);
 
-    /// <summary>How many subscribers there are. Exact under the shard's gate, otherwise of a moment ago.</summary>
+    /// <summary>The number of subscribers. Exact under the shard's gate, otherwise of a moment ago.</summary>
     public int Count { get; private set; }
 
     public void Add(Subscription subscription)
@@ -80,10 +80,10 @@ internal sealed class ChannelSubscribers
         }
     }
 
-    /// <summary>Those who are subscribed now; others may join or leave while the caller walks them.</summary>
+    /// <summary>The current subscriptions; others may join or leave while the caller walks them.</summary>
     public Subscription[] Snapshot() => [.. Volatile.Read(ref _table).Filled.ToArray().OfType<Subscription>()];
 
-    // Fan-outs under way go on with the table they have: it is not changed any more.
+    // Fan-outs under way continue with the table they have: it is not changed any more.
     private void Resize(int capacity)
     {
         var table = new Table(capacity);

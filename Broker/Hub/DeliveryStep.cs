@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What is to be done with a push for one subscriber; or what was done.</summary>
+/// <summary>What to do with a push for one subscriber, or what was done.</summary>
 internal enum DeliveryStep : byte
 {
     /// <summary>It is not for this subscriber, or not now.</summary>
@@ -8,7 +8,7 @@ internal enum DeliveryStep : byte
 
     Send,
 
-    /// <summary>It waits until the subscription begins.</summary>
+    /// <summary>Keep it until the subscription begins.</summary>
     Keep,
 
     /// <summary>The subscriber's queue has no room for it.</summary>

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>Which publication a subscriber has in hand to apply a delta to.</summary>
+/// <summary>The publication that a subscriber has and a delta can be applied to.</summary>
 /// <remarks>
 /// A client applies a delta to the last publication it got. So the first one is sent whole, and so is the first after one that is in no
 /// history (offset 0) or was not sent to this client. Not thread-safe: it lives beside the subscription's <see cref="PositionTracker"/>.

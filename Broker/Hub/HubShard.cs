@@ -33,7 +33,7 @@ internal sealed class HubShard
         }
     }
 
-    /// <summary>Takes a subscription out; a fan-out under way may still see it.</summary>
+    /// <summary>Removes a subscription; a fan-out under way may still see it.</summary>
     public void Remove(Subscription subscription)
     {
         lock (_gate)
@@ -53,9 +53,9 @@ internal sealed class HubShard
 
     /// <summary>Delivers one push to every connection of this node that is subscribed to <paramref name="channel"/>.</summary>
     /// <param name="channel">The channel of this shard.</param>
-    /// <param name="push">Encoded once for each kind of subscriber there is.</param>
-    /// <returns>Connections whose queue took the push (or that were just leaving); 0 if nobody listens.</returns>
-    /// <remarks>Thread-safe, never waits for a subscriber, does not throw. Everybody gets the publications of a channel in one order.
+    /// <param name="push">Encoded once for each kind of subscriber.</param>
+    /// <returns>Connections whose queue accepted the push (or that were just leaving); 0 without subscribers.</returns>
+    /// <remarks>Thread-safe, never waits for a subscriber, does not throw. All subscribers get the publications of a channel in one order.
     /// Hot path: no allocation per subscriber (HubShardFanOutBenchmarks).</remarks>
     public int FanOut(ChannelName channel, ref ChannelPush push) =>
         _channels.TryGetValue(channel, out var subscribers) ? subscribers.FanOut(ref push) : 0;
@@ -63,7 +63,7 @@ internal sealed class HubShard
     public IEnumerable<KeyValuePair<ChannelName, int>> CountByChannel() =>
         _channels.Select(channel => KeyValuePair.Create(channel.Key, channel.Value.Count)).Where(channel => channel.Value > 0);
 
-    /// <summary>Those subscribed to the channel now.</summary>
+    /// <summary>The channel's current subscriptions.</summary>
     public Subscription[] SubscriptionsOf(ChannelName channel) =>
         _channels.TryGetValue(channel, out var subscribers) ? subscribers.Snapshot() : [];
 }

@@ -4,10 +4,10 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What waits to be sent on one connection. Whoever sends never waits for the far end.</summary>
+/// <summary>The frames that wait to be sent on one connection. A sender never waits for the far end.</summary>
 /// <remarks>
 /// DESIGN. Frames go straight into the transport's pipe, whose reader sends whatever lies there with one write: frames that
-/// come while a send is under way leave together with the next one. When the pipe holds its fill (64 KiB by default)
+/// come while a send is under way leave together with the next one. When the pipe is full (64 KiB by default)
 /// its flush stays pending, and frames queue here by reference, shared with every other slow subscriber, up to a limit in bytes.
 /// A pipe takes one pending flush at a time, so nothing is written to it until that one is done.
 /// <para>All members are thread-safe. The gate is held for a copy into the pipe at most; no other gate is taken under it, apart
@@ -22,7 +22,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     private Queue<ReadOnlyMemory<byte>>? _waiting;
     private int _waitingBytes;
 
-    // What subscriptions hold back that have not begun; counts towards the limit, too.
+    // Bytes that pending subscriptions keep; they count towards the limit, too.
     private int _keptBytes;
     private Action? _resume;
     private ValueTask<FlushResult> _flush;
@@ -34,16 +34,16 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
     public int WaitingBytes => Volatile.Read(ref _waitingBytes);
 
-    /// <summary>Sends one push of a channel, or does with it whatever the subscription wants.</summary>
+    /// <summary>Sends, keeps or skips one push of a channel, as the subscription decides.</summary>
     /// <param name="subscription">Of this connection.</param>
     /// <param name="push">In the channel's order.</param>
-    /// <returns>What was done, or why it could not be. <see cref="DeliveryStep.Send"/> also when there is nobody to send to any more; the frame
-    /// is then dropped.</returns>
+    /// <returns>What was done, or why it could not be. <see cref="DeliveryStep.Send"/> also when the connection has ended; the frame is then
+    /// dropped.</returns>
     public DeliveryStep TryDeliver(Subscription subscription, ref ChannelPush push)
     {
         lock (this)
         {
-            var step = subscription.Take(ref push, out var frame);
+            var step = subscription.PickFrame(ref push, out var frame);
             if (step is DeliveryStep.Send)
             {
                 return TrySend(frame) ? DeliveryStep.Send : DeliveryStep.Full;
@@ -74,7 +74,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 
     /// <summary>Sends one frame of this connection's own.</summary>
     /// <param name="frame">Copied.</param>
-    /// <returns>False when the queue is full. True also when there is nobody to send to any more.</returns>
+    /// <returns>False when the queue is full. True also when the connection has ended.</returns>
     public bool TryEnqueue(ReadOnlySpan<byte> frame)
     {
         lock (this)
@@ -89,7 +89,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
-    /// <summary>Moves a subscription on and sends the frame that tells the client so: no push of the channel comes in between.</summary>
+    /// <summary>Changes the state of a subscription and sends the frame that says so: no push of the channel comes in between.</summary>
     /// <param name="subscription">Of this connection.</param>
     /// <param name="from">The state it must be in; in any other, <paramref name="to"/> being the end, it still ends, silently.</param>
     /// <param name="to">The state it gets. When it becomes active, what it has kept follows the frame.</param>
@@ -124,10 +124,10 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
-    /// <summary>Sends the reply to a connect and begins the subscriptions it tells of: no push of theirs comes before it.</summary>
+    /// <summary>Sends the reply to a connect and begins the subscriptions in it: none of their pushes comes before it.</summary>
     /// <param name="subscriptions">Of this connection, pending.</param>
     /// <param name="reply">Copied.</param>
-    /// <param name="over">Gets those that were ended meanwhile.</param>
+    /// <param name="over">Receives those that were ended meanwhile.</param>
     public QueueResult TryBegin(IReadOnlyList<Subscription> subscriptions, ReadOnlySpan<byte> reply, ICollection<Subscription> over)
     {
         lock (this)
@@ -181,7 +181,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
-    /// <summary>Lets go what was kept back.</summary>
+    /// <summary>Sends the frames that were kept back.</summary>
     public void Uncork()
     {
         lock (this)
@@ -194,7 +194,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
-    /// <summary>Sends a last frame in place of what still waits, and takes no more.</summary>
+    /// <summary>Sends a last frame instead of those that still wait, and accepts no more.</summary>
     /// <returns>False when the queue had ended already; the frame is then not sent.</returns>
     public bool TryEnd(ReadOnlyMemory<byte> lastFrame)
     {
@@ -217,13 +217,13 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             }
 
             _isEnded = true;
-            TellWhenSent();
+            CheckLastSent();
             return true;
         }
     }
 
-    /// <summary>Takes no more and forgets what waits: the connection is gone, and its pipe may be completed after <see cref="WhenFlushed"/>.</summary>
-    /// <returns>Whether everything was handed to the transport and taken by it, as far as a flush tells.</returns>
+    /// <summary>Accepts no more and drops what waits: the connection is gone, and its pipe may be completed after <see cref="WhenFlushed"/>.</summary>
+    /// <returns>Whether the transport has accepted everything, as far as a flush shows.</returns>
     public bool End()
     {
         lock (this)
@@ -244,12 +244,12 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
-    /// <summary>The last frame is with the transport, after all that was before it. Called under the gate; may come twice.</summary>
+    /// <summary>The transport has the last frame, after all frames before it. Called under the gate; may come twice.</summary>
     protected virtual void OnLastSent()
     {
     }
 
-    private void TellWhenSent()
+    private void CheckLastSent()
     {
         if (_isEnded && !_isFlushing && _waiting is not { Count: > 0 })
         {
@@ -371,7 +371,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
                 Flush();
             }
 
-            TellWhenSent();
+            CheckLastSent();
             if (!_isFlushing)
             {
                 _flushed?.TrySetResult();

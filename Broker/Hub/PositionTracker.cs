@@ -7,21 +7,21 @@ internal enum PositionStep : byte
 {
     Deliver,
 
-    /// <summary>It has it.</summary>
+    /// <summary>The subscriber has it already.</summary>
     Skip,
 
-    /// <summary>It missed something: the subscription ends with 2500, or for a server-side one the connection with 3010, and the client recovers.</summary>
+    /// <summary>The subscriber missed something: the subscription ends with 2500, or for a server-side one the connection with 3010, and the client recovers.</summary>
     InsufficientState,
 }
 
-/// <summary>The last place that a live subscription has seen.</summary>
+/// <summary>The last position that a live subscription has seen.</summary>
 /// <remarks>Not thread-safe: it lives under the gate under which the subscription's deliveries are queued.</remarks>
 internal struct PositionTracker(StreamPosition start)
 {
-    /// <summary>Of the last publication that was delivered.</summary>
+    /// <summary>The position of the last publication that was delivered.</summary>
     public StreamPosition Position { get; private set; } = start;
 
-    /// <summary>Judges the next publication and, when it is to be delivered, moves on to it.</summary>
+    /// <summary>Decides on the next publication and, when it is to be delivered, moves to its position.</summary>
     /// <param name="publication">Offset 0 for one that is in no history: it is delivered and moves nothing.</param>
     public PositionStep Next(StreamPosition publication)
     {
@@ -30,7 +30,7 @@ internal struct PositionTracker(StreamPosition start)
             return PositionStep.Deliver;
         }
 
-        // Who subscribed without knowing the epoch learns it from the first publication.
+        // A subscriber that does not know the epoch learns it from the first publication.
         if (!string.IsNullOrEmpty(Position.Epoch) && Position.Epoch != publication.Epoch)
         {
             return PositionStep.InsufficientState;
@@ -50,7 +50,7 @@ internal struct PositionTracker(StreamPosition start)
         return PositionStep.Deliver;
     }
 
-    /// <summary>Whether nothing is missing up to the channel's position, which was asked for some time ago: deliveries since then do no harm.</summary>
+    /// <summary>Whether nothing is missing up to the channel's position, which may be some time old: deliveries since then do no harm.</summary>
     public readonly bool HasReached(StreamPosition top) =>
         Position.Offset >= top.Offset && (string.IsNullOrEmpty(Position.Epoch) || Position.Epoch == top.Epoch);
 }

@@ -3,10 +3,10 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>A subscription that knows which publications its client has, or wants: it tracks the position, takes deltas, has a filter.</summary>
+/// <summary>A subscription that tracks a position, gets deltas or has a filter.</summary>
 /// <remarks>
-/// While it is pending it keeps what is published, since the history that its reply tells may have been read before that or after it: the
-/// position where the history ended tells which. Thread rules are those of <see cref="Subscription.State"/>, unless a member says otherwise.
+/// While it is pending it keeps publications, because the history in its reply may have been read before or after them: the position where the
+/// history ended decides. Thread rules are those of <see cref="Subscription.State"/>, unless a member says otherwise.
 /// </remarks>
 internal sealed class PositionedSubscription(
     ISubscriber subscriber, ChannelName channel, SubscriptionTraits traits, bool tracksPosition, bool takesDeltas)
@@ -23,7 +23,7 @@ internal sealed class PositionedSubscription(
     /// <inheritdoc/>
     public override bool TracksPosition { get; } = tracksPosition;
 
-    /// <summary>The client wants these publications alone; null: all. What it does not want it is as good as having.</summary>
+    /// <summary>Only publications that match are delivered; null: all. Those that do not match count as received.</summary>
     public TagFilter? Filter { get; init; }
 
     /// <inheritdoc/>
@@ -39,19 +39,19 @@ internal sealed class PositionedSubscription(
     }
 
     /// <inheritdoc/>
-    public override DeliveryStep Take(ref ChannelPush push, out byte[]? frame)
+    public override DeliveryStep PickFrame(ref ChannelPush push, out byte[]? frame)
     {
         if (push.Kind is not PushKind.Publication)
         {
-            return base.Take(ref push, out frame);
+            return base.PickFrame(ref push, out frame);
         }
 
         frame = null;
         return State switch
         {
-            SubscriptionState.Active => TakeActive(ref push, out frame),
-            SubscriptionState.Pending when TracksPosition && !Wants(ref push) => PassByLater(out frame),
-            SubscriptionState.Pending when TracksPosition => Pick(ref push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
+            SubscriptionState.Active => PickActiveFrame(ref push, out frame),
+            SubscriptionState.Pending when TracksPosition && !Wants(ref push) => SkipLater(out frame),
+            SubscriptionState.Pending when TracksPosition => PickVariant(ref push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
             _ => DeliveryStep.Pass,
         };
     }
@@ -131,7 +131,7 @@ internal sealed class PositionedSubscription(
         return !isBehind;
     }
 
-    private DeliveryStep TakeActive(ref ChannelPush push, out byte[]? frame)
+    private DeliveryStep PickActiveFrame(ref ChannelPush push, out byte[]? frame)
     {
         frame = null;
         if (TracksPosition && _position.Next(push.Position) is var step and not PositionStep.Deliver)
@@ -145,13 +145,13 @@ internal sealed class PositionedSubscription(
         }
 
         var form = takesDeltas && _base.TakesDelta(push.Position.Offset) && push.HasPrevious ? PublicationForm.Patch : WholeForm;
-        return Pick(ref push, form, out frame);
+        return PickVariant(ref push, form, out frame);
     }
 
     private bool Wants(ref ChannelPush push) => Filter is null || Filter.Matches(push.Tags);
 
-    // Its place in the channel is kept all the same: an empty frame.
-    private static DeliveryStep PassByLater(out byte[] frame)
+    // An empty frame keeps its place in the channel.
+    private static DeliveryStep SkipLater(out byte[] frame)
     {
         frame = [];
         return DeliveryStep.Keep;

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What became of a frame that announces a change of a subscription.</summary>
+/// <summary>The result of sending the frame for a change of a subscription.</summary>
 internal enum QueueResult : byte
 {
     /// <summary>The subscription was not in the state expected; nothing was sent.</summary>
@@ -8,9 +8,9 @@ internal enum QueueResult : byte
 
     Queued,
 
-    /// <summary>The change was made, but the queue is full: the connection has to be cut.</summary>
+    /// <summary>The change was made, but the queue is full: the connection has to end.</summary>
     Full,
 
-    /// <summary>The frame was sent, but something of what had to follow it is missing: the client has to recover.</summary>
+    /// <summary>The frame was sent, but a publication that had to follow it is missing: the client has to recover.</summary>
     Lost,
 }

@@ -3,7 +3,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>Whether the bus between the nodes counts a subscription; it only goes on, and never back.</summary>
+/// <summary>Whether the bus between the nodes counts a subscription; it never goes back.</summary>
 internal enum BusState : byte
 {
     Outside,
@@ -13,10 +13,10 @@ internal enum BusState : byte
 
 internal enum SubscriptionState : byte
 {
-    /// <summary>In the hub, but the client has not been told yet: publications pass it by, or are kept for it.</summary>
+    /// <summary>In the hub, but the client has had no reply yet: publications are skipped or kept for it.</summary>
     Pending,
 
-    /// <summary>The client knows: publications are delivered.</summary>
+    /// <summary>The client has had the reply: publications are delivered.</summary>
     Active,
 
     /// <summary>Over. Nothing is delivered any more, even by a fan-out that still sees it.</summary>
@@ -27,8 +27,8 @@ internal enum SubscriptionState : byte
 /// <remarks>
 /// DESIGN. The reply to a subscribe has to come before the channel's first publication, and after the reply to an unsubscribe none
 /// may follow, while other threads fan out. So the subscription is put into the hub first, as pending; its state changes under
-/// the same gate under which the reply is queued (that of the connection's outbound queue), and every delivery looks at it there.
-/// <para>Most subscriptions are of this class; what only some need is in <see cref="PositionedSubscription"/> and <see cref="Terms"/>.</para>
+/// the same gate under which the reply is queued (that of the connection's outbound queue), and every delivery reads it there.
+/// <para>Most subscriptions are of this class; fields that only some need are in <see cref="PositionedSubscription"/> and <see cref="Terms"/>.</para>
 /// </remarks>
 internal class Subscription(ISubscriber subscriber, ChannelName channel, SubscriptionTraits traits = SubscriptionTraits.None)
 {
@@ -40,7 +40,7 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
 
     public SubscriptionTraits Traits { get; } = traits;
 
-    /// <summary>Null: none. Replaced as a whole when a token or a back end says something new.</summary>
+    /// <summary>Null: none. Replaced as a whole by what a new token or a back end says.</summary>
     public SubscriptionTerms? Terms { get; set; }
 
     public bool IsServerSide => Traits.HasFlag(SubscriptionTraits.ServerSide);
@@ -60,19 +60,19 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <summary>The index of the subscriber's wire.</summary>
     protected byte Wire { get; } = subscriber.Wire.Index;
 
-    /// <summary>Decides on one push, and picks its variant. Under the gate of the subscriber's outbound queue.</summary>
+    /// <summary>Decides what to do with one push, and picks its variant. Called under the gate of the subscriber's outbound queue.</summary>
     /// <param name="push">In the channel's order.</param>
-    /// <param name="frame">To be sent or kept; otherwise null.</param>
+    /// <param name="frame">The frame to send or keep; otherwise null.</param>
     /// <remarks>Hot path: once per subscriber and push. No allocation.</remarks>
-    public virtual DeliveryStep Take(ref ChannelPush push, out byte[]? frame)
+    public virtual DeliveryStep PickFrame(ref ChannelPush push, out byte[]? frame)
     {
         frame = null;
-        return State is SubscriptionState.Active && Hears(push.Kind) ? Pick(ref push, PublicationForm.Plain, out frame) : DeliveryStep.Pass;
+        return State is SubscriptionState.Active && Receives(push.Kind) ? PickVariant(ref push, PublicationForm.Plain, out frame) : DeliveryStep.Pass;
     }
 
-    /// <summary>Decides what a possible gap means. Under the gate of the subscriber's outbound queue.</summary>
+    /// <summary>Decides what a possible gap means. Called under the gate of the subscriber's outbound queue.</summary>
     /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
-    /// <returns><see cref="DeliveryStep.InsufficientState"/> when it has to begin anew. Who has not been told yet that it listens misses nothing.</returns>
+    /// <returns><see cref="DeliveryStep.InsufficientState"/> when the client has to subscribe again. A pending subscription misses nothing.</returns>
     public virtual DeliveryStep Interrupt(StreamPosition? top) => State is SubscriptionState.Active ? DeliveryStep.InsufficientState : DeliveryStep.Pass;
 
     /// <summary>Sets the position at which the reply leaves off. Called by the subscriber's side, before the state changes.</summary>
@@ -108,21 +108,21 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <returns>False when what the channel had at the last comparison is still missing. A publication on its way is missing for a moment only.</returns>
     public virtual bool HasCaughtUp(StreamPosition top) => true;
 
-    /// <summary>Says that the bus counts this subscription.</summary>
-    /// <returns>False when it has left already: whoever asks has to tell the bus so.</returns>
+    /// <summary>Records that the bus counts this subscription.</summary>
+    /// <returns>False when it has left already: the caller has to unsubscribe it from the bus.</returns>
     /// <remarks>Thread-safe.</remarks>
     public bool TryEnterBus() => Interlocked.CompareExchange(ref _bus, BusState.Counted, BusState.Outside) is BusState.Outside;
 
-    /// <summary>Says that the subscription is over.</summary>
-    /// <returns>True, once, when the bus counts it: whoever asks has to tell the bus so.</returns>
+    /// <summary>Records that the subscription has ended.</summary>
+    /// <returns>True, once, when the bus counts it: the caller has to unsubscribe it.</returns>
     /// <remarks>Thread-safe.</remarks>
     public bool TryLeaveBus() => Interlocked.Exchange(ref _bus, BusState.Left) is BusState.Counted;
 
-    protected DeliveryStep Pick(ref ChannelPush push, PublicationForm form, out byte[]? frame)
+    protected DeliveryStep PickVariant(ref ChannelPush push, PublicationForm form, out byte[]? frame)
     {
         frame = push.FrameFor(Wire, form);
         return frame.Length > 0 ? DeliveryStep.Send : DeliveryStep.Inappropriate;
     }
 
-    protected bool Hears(PushKind kind) => kind is PushKind.Publication || Traits.HasFlag(SubscriptionTraits.HearsComings);
+    protected bool Receives(PushKind kind) => kind is PushKind.Publication || Traits.HasFlag(SubscriptionTraits.ReceivesJoins);
 }

@@ -1,11 +1,11 @@
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What a token or a back end said of a subscription. Most subscriptions have none.</summary>
+/// <summary>What a token or a back end says about a subscription. Most subscriptions have none.</summary>
 /// <param name="info">Shown with the client on this channel; empty: nothing.</param>
 /// <param name="expiresAt">When the subscription ends unless it is refreshed; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
 internal sealed class SubscriptionTerms(ReadOnlyMemory<byte> info, DateTimeOffset expiresAt)
 {
-    // UTC ticks; written by whoever refreshes, read by the wheel's thread.
+    // UTC ticks; written by the thread that refreshes, read by the wheel's thread.
     private long _expiresAt = expiresAt.UtcTicks;
 
     /// <summary>JSON, or any bytes for Protobuf clients.</summary>
@@ -15,6 +15,6 @@ internal sealed class SubscriptionTerms(ReadOnlyMemory<byte> info, DateTimeOffse
 
     public bool Expires => ExpiresAt != DateTimeOffset.MaxValue;
 
-    /// <summary>Puts off the end. Thread-safe.</summary>
+    /// <summary>Moves the end. Thread-safe.</summary>
     public void Prolong(DateTimeOffset expiresAt) => Volatile.Write(ref _expiresAt, expiresAt.UtcTicks);
 }

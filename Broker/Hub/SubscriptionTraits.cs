@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What a subscription has to do with besides publications.</summary>
+/// <summary>The properties of a subscription besides its publications.</summary>
 [Flags]
 internal enum SubscriptionTraits : byte
 {
@@ -9,12 +9,12 @@ internal enum SubscriptionTraits : byte
     /// <summary>The broker made it, not the client.</summary>
     ServerSide = 1,
 
-    /// <summary>The client is told who joins and leaves.</summary>
-    HearsComings = 2,
+    /// <summary>The client gets joins and leaves of others.</summary>
+    ReceivesJoins = 2,
 
-    /// <summary>Others are told when the client joins and leaves.</summary>
-    TellsComings = 4,
+    /// <summary>Others get the client's joins and leaves.</summary>
+    AnnouncesJoins = 4,
 
-    /// <summary>The client is shown as present.</summary>
+    /// <summary>The client is listed in presence.</summary>
     ShowsPresence = 8,
 }

@@ -63,7 +63,7 @@ internal sealed class CountingSubscriber : ISubscriber
 
         lock (_gate)
         {
-            if (subscription.Take(ref push, out var frame) is not DeliveryStep.Send)
+            if (subscription.PickFrame(ref push, out var frame) is not DeliveryStep.Send)
             {
                 return true;
             }
