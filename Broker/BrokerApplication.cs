@@ -22,17 +22,17 @@ internal static class BrokerApplication
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         // Before the store is opened: its faults concern the same folder and come out the same way.
-        var secret = SigningSecret.Of(options.JwtSecret, options.DataFolder);
+        var secret = SigningSecret.Of(options.Identity.JwtSecret, options.State.DataFolder);
 
         // The empty builder: the default one watches files and loads hosting parts that cost a third of the start-up time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel => BrokerListeners.Configure(kestrel, options));
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Operations.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Listeners.ShutdownTimeout);
 
         // It begins here; what is wrong with the store is thrown where it is asked for, before anything listens.
-        var opening = new StoreOpening(options.Redis, options.DataFolder);
+        var opening = new StoreOpening(options.State);
         BrokerRooms.Add(builder.Services, options, secret, opening.Finish);
         configure?.Invoke(builder);
         var application = builder.Build();

@@ -16,23 +16,23 @@ internal static class BrokerListeners
     public static void Configure(KestrelServerOptions kestrel, BrokerOptions options)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+        kestrel.Limits.MaxRequestBodySize = options.Listeners.MaxRequestBytes;
 
         // A browser's EventSource puts its whole connect into the address, with the token.
         kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
 
         // A frame stays in the transport's pipe until it is whole: the pipe has to hold the longest one allowed, and its header.
-        kestrel.Limits.MaxRequestBufferSize = Math.Max(options.MaxRequestBytes, options.MaxMessageBytes + FrameReader.MaxHeaderLength);
-        Listen(kestrel, options.Host, options.Port, listen => Configure(listen, options));
-        if (options.Operations.InternalPort is { } internalPort)
+        kestrel.Limits.MaxRequestBufferSize = Math.Max(options.Listeners.MaxRequestBytes, options.Connections.MaxMessageBytes + FrameReader.MaxHeaderLength);
+        Listen(kestrel, options.Listeners.Host, options.Listeners.Port, listen => Configure(listen, options));
+        if (options.Listeners.InternalPort is { } internalPort)
         {
-            Listen(kestrel, options.Operations.InternalHost ?? options.Host, internalPort, listen => ConfigureInternal(listen, options));
+            Listen(kestrel, options.Listeners.InternalHost ?? options.Listeners.Host, internalPort, listen => ConfigureInternal(listen, options));
         }
     }
 
     private static void Listen(KestrelServerOptions kestrel, string host, int port, Action<ListenOptions> configure)
     {
-        if (BrokerOptions.AddressOf(host) is { } address)
+        if (ListenerOptions.AddressOf(host) is { } address)
         {
             kestrel.Listen(address, port, configure);
         }
@@ -50,7 +50,7 @@ internal static class BrokerListeners
     private static void Configure(ListenOptions listen, BrokerOptions options)
     {
         listen.Protocols = HttpProtocols.Http1;
-        if (options.UsesTls)
+        if (options.Listeners.UsesTls)
         {
             // Only TLS can tell which version a client wants.
             listen.Protocols = HttpProtocols.Http1AndHttp2;
@@ -69,7 +69,7 @@ internal static class BrokerListeners
     private static void ConfigureInternal(ListenOptions listen, BrokerOptions options)
     {
         listen.Protocols = HttpProtocols.Http1;
-        if (options.UsesTls && !options.Operations.IsTlsExternalOnly)
+        if (options.Listeners.UsesTls && !options.Listeners.IsTlsExternalOnly)
         {
             UseTls(listen);
         }

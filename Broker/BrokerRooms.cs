@@ -33,39 +33,38 @@ internal static class BrokerRooms
     /// <exception cref="System.Security.Cryptography.CryptographicException">The files of TLS are not what they should be.</exception>
     public static void Add(IServiceCollection services, BrokerOptions options, SigningSecret secret, Func<IServiceProvider, IStateStore> openStore)
     {
-        var origins = new OriginPolicy(options.AllowedOrigins);
-        services.AddSingleton(options);
+        var origins = new OriginPolicy(options.Connections.AllowedOrigins);
+        services
+            .AddSingleton(options.Listeners)
+            .AddSingleton(options.Connections)
+            .AddSingleton(options.Clients)
+            .AddSingleton(options.Transports)
+            .AddSingleton(options.Publishing)
+            .AddSingleton(options.Api);
         ClockRoom.Add(services);
         HttpRoom.Add(services, BrokerVersion.Number);
         ChannelsRoom.Add(services, options.Namespaces, options.MaxChannelBytes);
-        TelemetryRoom.Add(services, options.Operations.AccessLog);
-        IdentityRoom.Add(services, IdentityOf(options), secret);
+        TelemetryRoom.Add(services, options.Listeners.AccessLog);
+        IdentityRoom.Add(services, options.Identity, secret);
         StateRoom.Add(services, openStore);
         ProxiesRoom.Add(services, options.Proxies);
         HubRoom.Add(services, options.Transports.CompressionMinBytes);
-        PermissionsRoom.Add(services, options.Insecure);
+        PermissionsRoom.Add(services, options.Clients.IsInsecure);
         PublishingRoom.Add(services);
-        ConnectionsRoom.Add(services, new ServerCertificate(options), origins);
+        ConnectionsRoom.Add(services, new ServerCertificate(options.Listeners), origins);
         CommandsRoom.Add(services, options.Proxies.Rpc);
-        ClusterRoom.Add(services, options.Redis);
+        ClusterRoom.Add(services, options.State.Redis);
         RevocationsRoom.Add(services);
         TimersRoom.Add(services);
         TransportsRoom.Add(services);
         ApiRoom.Add(services, origins);
-        NodesRoom.Add(services, isAlone: options.Redis.Count == 0);
+        NodesRoom.Add(services, isAlone: options.State.Redis.Count == 0);
     }
-
-    private static IdentitySettings IdentityOf(BrokerOptions options) => new(
-        options.ClientTokens,
-        options.SubscriptionTokens ?? options.ClientTokens,
-        new MoltbookSettings(options.MoltbookApiBase, options.MoltbookApiKey),
-        options.ClawkeyApiBase ?? BrokerOptions.DefaultClawkeyApiBase,
-        options.SshKeygen);
 
     /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
     public static void Map(WebApplication application, BrokerOptions options)
     {
-        ApiRoom.Use(application, options.AllowedOrigins.Count > 0, TransportsRoom.Owns);
+        ApiRoom.Use(application, options.Connections.AllowedOrigins.Count > 0, TransportsRoom.Owns);
         application.UseRouting();
         ApiRoom.Map(application);
         HttpRoom.Map(application);

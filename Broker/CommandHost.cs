@@ -12,7 +12,7 @@ internal sealed class CommandHost : ICommandHost
     {
         var settings = StartupSettings.Read(arguments);
         var options = settings.Options;
-        return new(settings.Faults, settings.Ignored, options.ClientTokens, options.SubscriptionTokens ?? options.ClientTokens, () => SigningSecret.Of(options.JwtSecret, options.DataFolder));
+        return new(settings.Faults, settings.Ignored, options.Identity.ClientTokens, options.Identity.SubscriptionTokens ?? options.Identity.ClientTokens, () => SigningSecret.Of(options.Identity.JwtSecret, options.State.DataFolder));
     }
 
     public Task<int> CheckHealthAsync(IReadOnlyList<string> arguments) => HealthCheck.RunAsync(arguments);

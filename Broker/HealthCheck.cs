@@ -13,7 +13,7 @@ internal static class HealthCheck
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         var options = StartupSettings.Read(args).Options;
-        var host = options.Address is null || options.Address.Equals(IPAddress.IPv6Any) ? "localhost" : new UriBuilder { Host = options.Host }.Host;
+        var host = options.Listeners.Address is null || options.Listeners.Address.Equals(IPAddress.IPv6Any) ? "localhost" : new UriBuilder { Host = options.Listeners.Host }.Host;
 
         // The certificate is for the public host, not this machine: only the answer matters here.
 #pragma warning disable CA5359
@@ -22,7 +22,7 @@ internal static class HealthCheck
         using var client = new HttpClient(handler) { Timeout = Timeout };
         try
         {
-            using var response = await client.GetAsync(new Uri($"{(options.UsesTls ? "https" : "http")}://{host}:{options.Port}{options.Operations.HealthPath}"));
+            using var response = await client.GetAsync(new Uri($"{(options.Listeners.UsesTls ? "https" : "http")}://{host}:{options.Listeners.Port}{options.Api.HealthPath}"));
             return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)

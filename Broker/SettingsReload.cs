@@ -52,9 +52,9 @@ internal sealed partial class SettingsReload(
     {
         try
         {
-            secret.ReplaceWith(SigningSecret.Of(options.JwtSecret, options.DataFolder));
-            connections.ApplySettings(options.ClientTokens);
-            subscriptions.ApplySettings(options.SubscriptionTokens ?? options.ClientTokens);
+            secret.ReplaceWith(SigningSecret.Of(options.Identity.JwtSecret, options.State.DataFolder));
+            connections.ApplySettings(options.Identity.ClientTokens);
+            subscriptions.ApplySettings(options.Identity.SubscriptionTokens ?? options.Identity.ClientTokens);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -36,7 +36,7 @@ internal static class Startup
             ErrorOutput.Write([$"unknown Centrifugo settings, ignored: {string.Join(", ", settings.Ignored)}"]);
         }
 
-        if (settings.Options.ClientTokens.SkipsSignatures)
+        if (settings.Options.Identity.ClientTokens.SkipsSignatures)
         {
             ErrorOutput.Write(["SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production."]);
         }
@@ -108,18 +108,18 @@ internal static class Startup
     }
 
     private static string DataFolderFault(BrokerOptions options, Exception exception) =>
-        $"CLAW_DATA_DIR: the folder '{options.DataFolder}' cannot be used: {exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
+        $"CLAW_DATA_DIR: the folder '{options.State.DataFolder}' cannot be used: {exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
 
-    private static string ListenFault(BrokerOptions options, IOException exception) => options.Operations.InternalPort is { } internalPort
-        ? $"PORT, InternalPort: cannot listen on {options.Host}:{options.Port} and {options.Operations.InternalHost ?? options.Host}:{internalPort}: {exception.Message} Example: PORT=8081"
-        : $"PORT: cannot listen on {options.Host}:{options.Port}: {exception.Message} Example: PORT=8081";
+    private static string ListenFault(BrokerOptions options, IOException exception) => options.Listeners.InternalPort is { } internalPort
+        ? $"PORT, InternalPort: cannot listen on {options.Listeners.Host}:{options.Listeners.Port} and {options.Listeners.InternalHost ?? options.Listeners.Host}:{internalPort}: {exception.Message} Example: PORT=8081"
+        : $"PORT: cannot listen on {options.Listeners.Host}:{options.Listeners.Port}: {exception.Message} Example: PORT=8081";
 
     private static void Announce(WebApplication broker, BrokerOptions options)
     {
         var addresses = broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var url = ReadableUrl(addresses.First());
-        Console.Out.WriteLine($"clawevents-broker {BrokerVersion.Number} listening on {url}{(options.DevMode ? " (development mode: anybody gets a token)" : "")}");
-        if (options.Operations.InternalPort is not null)
+        Console.Out.WriteLine($"clawevents-broker {BrokerVersion.Number} listening on {url}{(options.Api.DevMode ? " (development mode: anybody gets a token)" : "")}");
+        if (options.Listeners.InternalPort is not null)
         {
             Console.Out.WriteLine($"internal:  {ReadableUrl(addresses.Last())}");
         }

@@ -12,7 +12,7 @@ public sealed class AdvertisedSchemaTests : RunningBrokerTests
     private const string Schema =
         """{"type":"object","properties":{"celsius":{"type":"number","minimum":-90},"place":{"type":"string"}},"required":["celsius"]}""";
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { PublishesPerSecond = 1000 };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Publishing = options.Publishing with { PublishesPerSecond = 1000 } };
 
     [TestCase("""{"celsius":7}""")]
     [TestCase("""{"celsius":7,"more":true}""")]

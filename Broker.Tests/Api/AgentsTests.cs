@@ -69,7 +69,7 @@ public sealed class StatsTests
     [TestCase(false, 404)]
     public async Task The_page_of_figures_exists_only_when_it_is_enabled(bool isOn, int status)
     {
-        await using var broker = await RunningBroker.StartAsync(options => options with { DevMode = false, ShowsStats = isOn });
+        await using var broker = await RunningBroker.StartAsync(options => options with { Api = options.Api with { DevMode = false, ShowsStats = isOn } });
 
         Assert.That((await broker.SendAsync(HttpMethod.Get, "/stats", null)).Status, Is.EqualTo(status));
     }

@@ -127,7 +127,7 @@ public sealed class BearerTokenTests : RunningBrokerTests
         Named("too long", TestToken.Of($"{{\"sub\":\"alice\",\"more\":\"{new string('x', 4096)}\"}}")),
     ];
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { JwtSecret = TestToken.Secret };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Identity = options.Identity with { JwtSecret = TestToken.Secret } };
 
     [TestCaseSource(nameof(Wrong))]
     public async Task A_wrong_token_is_invalid_or_expired(string token)

@@ -117,5 +117,5 @@ public sealed class DevRegisterOutsideDevelopmentTests : RunningBrokerTests
         Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 404 Not Found\r\n"));
     }
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { DevMode = false };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Api = options.Api with { DevMode = false } };
 }

@@ -36,7 +36,7 @@ public sealed class SickStoreTests
     public async Task Health_reports_the_result_of_the_last_change()
     {
         using var folder = new TemporaryFolder();
-        await using var broker = await RunningBroker.StartAsync(options => options with { DataFolder = folder.Path });
+        await using var broker = await RunningBroker.StartAsync(options => options with { State = options.State with { DataFolder = folder.Path } });
         var token = await broker.RegisterAsync("alice");
 
         StateFileTests.Run(folder.StateFile, "ALTER TABLE locks RENAME TO elsewhere");

@@ -11,7 +11,7 @@ public sealed class InternalPortTests : RunningBrokerTests
     private const string Info = """{"method":"info","params":{}}""";
 
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { Operations = options.Operations with { InternalPort = 0, ShowsMetrics = true } };
+        options with { Listeners = options.Listeners with { InternalPort = 0 }, Api = options.Api with { ShowsMetrics = true } };
 
     [TestCase("/metrics")]
     [TestCase("/stats")]
@@ -54,7 +54,7 @@ public sealed class InternalPortTests : RunningBrokerTests
 public sealed class ExternalServerApiTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { Operations = options.Operations with { InternalPort = 0, IsServerApiExternal = true } };
+        options with { Listeners = options.Listeners with { InternalPort = 0 }, Api = options.Api with { IsServerApiExternal = true } };
 
     [Test]
     [Checklist(184)]

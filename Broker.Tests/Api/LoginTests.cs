@@ -18,7 +18,7 @@ internal sealed class LoginTests
     public async Task StartBoth()
     {
         _moltbook = await RunningMoltbook.StartAsync();
-        _broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key, DevMode = false });
+        _broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key }, Api = options.Api with { DevMode = false } });
     }
 
     [TearDown]
@@ -122,7 +122,7 @@ internal sealed class LoginTests
     public async Task A_silent_or_endless_server_is_tried_three_times_for_five_seconds(bool isSilent, CancellationToken cancellation)
     {
         var time = new ManualTimeProvider();
-        await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key }, time);
+        await using var broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key } }, time);
         await broker.PostAsync("/auth/init", """{"username":"alice"}""");
         using var asked = new SemaphoreSlim(0);
         for (var attempt = 0; attempt < 3; attempt++)
@@ -193,7 +193,7 @@ internal sealed class LoginTests
     [Test]
     public async Task Without_a_Moltbook_key_nobody_can_verify()
     {
-        await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = _moltbook.Url });
+        await using var broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { MoltbookApiBase = _moltbook.Url } });
         await broker.PostAsync("/auth/init", """{"username":"alice"}""");
 
         Assert.That(await broker.PostAsync("/auth/verify", """{"username":"alice"}"""), Is.EqualTo(RunningAnswer.Error(500, "MOLTBOOK_API_KEY not configured")));
@@ -202,7 +202,7 @@ internal sealed class LoginTests
     [Test]
     public async Task A_base_address_without_a_path_is_used_with_one_slash()
     {
-        await using var broker = await RunningBroker.StartAsync(options => options with { MoltbookApiBase = new Uri(_moltbook.Url, "/"), MoltbookApiKey = RunningMoltbook.Key });
+        await using var broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { MoltbookApiBase = new Uri(_moltbook.Url, "/"), MoltbookApiKey = RunningMoltbook.Key } });
         await broker.PostAsync("/auth/init", """{"username":"alice"}""");
 
         await broker.PostAsync("/auth/verify", """{"username":"alice"}""");

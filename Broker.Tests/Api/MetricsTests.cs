@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Tests.Api;
 public sealed class MetricsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { PublishesPerSecond = 1, Operations = options.Operations with { ShowsMetrics = true } };
+        options with { Publishing = options.Publishing with { PublishesPerSecond = 1 }, Api = options.Api with { ShowsMetrics = true } };
 
     [Test]
     public async Task Events_are_counted()
@@ -62,7 +62,7 @@ public sealed class HiddenMetricsTests : RunningBrokerTests
 public sealed class OperationPathsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { Operations = options.Operations with { ShowsMetrics = true, MetricsPath = "/internal/figures", HealthPath = "/well" } };
+        options with { Api = options.Api with { ShowsMetrics = true, MetricsPath = "/internal/figures", HealthPath = "/well" } };
 
     [Test]
     [Checklist(176)]

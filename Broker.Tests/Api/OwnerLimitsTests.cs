@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Tests.Api;
 /// <summary>Limits of the locks, grants and advertisements of one owner.</summary>
 public sealed class OwnerLimitsTests : RunningBrokerTests
 {
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { MaxLocks = 2, MaxGrantsPerChannel = 2, MaxAdvertisements = 2 };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Api = options.Api with { MaxLocks = 2, MaxGrantsPerChannel = 2, MaxAdvertisements = 2 } };
 
     [TestCase("/api/lock", "/api/unlock", "too many locked channels (max 2): unlock another one first")]
     [TestCase("/api/advertise", null, "too many advertisements (max 2): remove another one first")]

@@ -164,7 +164,7 @@ public sealed class PublishLimitsTests : RunningBrokerTests
     public async Task A_rate_of_zero_means_no_limit_and_counts_nothing([Values] TestStore store)
     {
         await using var database = store is TestStore.Redis ? RedisDatabase.Take() : null;
-        await using var broker = await RunningBroker.StartAsync(options => options with { PublishesPerSecond = 0, Redis = database?.Address is { } address ? [address] : [] });
+        await using var broker = await RunningBroker.StartAsync(options => options with { Publishing = options.Publishing with { PublishesPerSecond = 0 }, State = options.State with { Redis = database?.Address is { } address ? [address] : [] } });
         var token = await broker.RegisterAsync("alice");
         var client = await broker.ConnectAsync();
 

@@ -38,7 +38,7 @@ public sealed class ResponseHeadersTests : RunningBrokerTests
 /// <summary>The setting AllowedOrigins, for the HTTP API.</summary>
 public sealed class AllowedPagesTests : RunningBrokerTests
 {
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { AllowedOrigins = ["https://*.example"] };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { AllowedOrigins = ["https://*.example"] } };
 
     [TestCase("https://page.example", "https://page.example")]
     [TestCase("https://page.example.org", null)]

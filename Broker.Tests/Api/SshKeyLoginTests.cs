@@ -20,7 +20,7 @@ internal sealed class SshKeyLoginTests : IDisposable
     public async Task StartBoth()
     {
         _clawkey = await RunningClawkey.StartAsync();
-        _broker = await RunningBroker.StartAsync(options => options with { ClawkeyApiBase = _clawkey.Origin, DevMode = false }, _time);
+        _broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { ClawkeyApiBase = _clawkey.Origin }, Api = options.Api with { DevMode = false } }, _time);
         _key = await SshKeyPair.CreateAsync();
         _clawkey.Keys["/@alice/main"] = _key.PublicKey;
     }

@@ -96,7 +96,7 @@ internal sealed class SshKeyLookupTests
     [Test]
     public async Task Without_ssh_keygen_nobody_can_sign_in_and_one_warning_is_logged()
     {
-        await using var broker = await StartAsync(options => options with { SshKeygen = "/nowhere/ssh-keygen" });
+        await using var broker = await StartAsync(options => options with { Identity = options.Identity with { SshKeygen = "/nowhere/ssh-keygen" } });
         using var key = await SshKeyPair.CreateAsync();
         _clawkey.Keys["/@alice/main"] = key.PublicKey;
 
@@ -119,7 +119,7 @@ internal sealed class SshKeyLookupTests
     [TestCase("""{"username":"alice","key_name":5}""", true)]
     public async Task Beside_Moltbook_the_body_shows_which_login_is_meant(string body, bool isSshKey)
     {
-        await using var broker = await StartAsync(options => options with { MoltbookApiKey = "key" });
+        await using var broker = await StartAsync(options => options with { Identity = options.Identity with { MoltbookApiKey = "key" } });
 
         var init = await broker.PostAsync("/auth/init", body);
         var verify = await broker.PostAsync("/auth/verify", body);
@@ -131,7 +131,7 @@ internal sealed class SshKeyLookupTests
     [Test]
     public async Task Beside_Moltbook_the_agent_paths_mean_the_SSH_key()
     {
-        await using var broker = await StartAsync(options => options with { MoltbookApiKey = "key" });
+        await using var broker = await StartAsync(options => options with { Identity = options.Identity with { MoltbookApiKey = "key" } });
 
         Assert.That(await InitAsync(broker), Is.EqualTo(RunningAnswer.Error(404, "public key not found")));
         Assert.That(await broker.PostAsync("/auth/agent/verify", """{"username":"alice"}"""), Is.EqualTo(RunningAnswer.Error(400, "nonce required")));
@@ -145,7 +145,7 @@ internal sealed class SshKeyLookupTests
     // Moltbook's address cannot be reached.
     private Task<RunningBroker> StartAsync(Func<BrokerOptions, BrokerOptions>? change = null) => RunningBroker.StartAsync(options =>
     {
-        var changed = options with { ClawkeyApiBase = _clawkey.Origin, MoltbookApiBase = new Uri("http://127.0.0.1:1"), DevMode = false };
+        var changed = options with { Identity = options.Identity with { ClawkeyApiBase = _clawkey.Origin, MoltbookApiBase = new Uri("http://127.0.0.1:1") }, Api = options.Api with { DevMode = false } };
         return change?.Invoke(changed) ?? changed;
     });
 }

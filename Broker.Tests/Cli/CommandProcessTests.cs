@@ -317,7 +317,7 @@ internal sealed partial class CommandProcessTests : IDisposable
     public async Task A_rate_limit_of_the_broker_is_an_error(CancellationToken cancellation)
     {
         // The clock stands still: the second in which one publish is allowed does not end.
-        await using var broker = await StartAsync(cancellation, options => options with { PublishesPerSecond = 1 }, new RunningClock());
+        await using var broker = await StartAsync(cancellation, options => options with { Publishing = options.Publishing with { PublishesPerSecond = 1 } }, new RunningClock());
 
         var first = await RunAsync(broker, cancellation, "pub", "agent.alice.x", "1");
 

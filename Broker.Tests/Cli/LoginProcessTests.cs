@@ -106,7 +106,7 @@ internal sealed class LoginProcessTests : IDisposable
     {
         await using var moltbook = await RunningMoltbook.StartAsync();
         await using var broker = await CliBroker.StartAsync(
-            change: options => options with { MoltbookApiBase = moltbook.Url, MoltbookApiKey = RunningMoltbook.Key });
+            change: options => options with { Identity = options.Identity with { MoltbookApiBase = moltbook.Url, MoltbookApiKey = RunningMoltbook.Key } });
         moltbook.Descriptions["alice"] = "nothing yet";
 
         var begun = await RunAsync(broker, cancellation, "login", "--user", "alice", "--moltbook");
@@ -141,9 +141,7 @@ internal sealed class LoginProcessTests : IDisposable
         await using var moltbook = await RunningMoltbook.StartAsync();
         await using var broker = await CliBroker.StartAsync(change: options => options with
         {
-            ClawkeyApiBase = clawkey.Origin,
-            MoltbookApiBase = moltbook.Url,
-            MoltbookApiKey = RunningMoltbook.Key,
+            Identity = options.Identity with { ClawkeyApiBase = clawkey.Origin, MoltbookApiBase = moltbook.Url, MoltbookApiKey = RunningMoltbook.Key },
         });
 
         var begun = await RunAsync(broker, cancellation, "login", "--user", "alice");
@@ -222,7 +220,7 @@ internal sealed class LoginProcessTests : IDisposable
     private static string SignatureIn(string output) => output[output.IndexOf("claw-sig-", StringComparison.Ordinal)..].Split('\n')[0].Trim();
 
     private static Task<CliBroker> StartBrokerAsync(RunningClawkey clawkey) =>
-        CliBroker.StartAsync(change: options => options with { ClawkeyApiBase = clawkey.Origin });
+        CliBroker.StartAsync(change: options => options with { Identity = options.Identity with { ClawkeyApiBase = clawkey.Origin } });
 
     private Task<CliResult> RunAsync(CliBroker broker, CancellationToken cancellation, params string[] arguments) =>
         CliProcess.RunAsync(_home, cancellation, ["--server", broker.Url, .. arguments]);

@@ -13,7 +13,7 @@ internal sealed class ConnectModesTests
 {
     private static readonly BrokerOptions Options = new()
     {
-        PingInterval = TimeSpan.Zero,
+        Connections = new() { PingInterval = TimeSpan.Zero },
         Namespaces = new ChannelNamespaces(new Dictionary<string, ChannelOptions> { ["chat"] = new() { Presence = true, ReadPresence = new(true, true, true) }, ["personal"] = new() }, new ChannelOptions()),
     };
 
@@ -23,7 +23,7 @@ internal sealed class ConnectModesTests
     [Checklist(31, 32, 33)]
     public void Without_a_token_a_client_is_anonymous_where_that_is_allowed(bool allowAnonymous, bool insecure, bool isConnected)
     {
-        using var rig = new BrokerRig(Options with { Clients = new() { AllowAnonymous = allowAnonymous }, Insecure = insecure });
+        using var rig = new BrokerRig(Options with { Clients = Options.Clients with { AllowAnonymous = allowAnonymous, IsInsecure = insecure } });
         var link = new ClientLink(rig);
 
         var reply = link.Ask("""{"id":1,"connect":{}}""").Single();
@@ -37,7 +37,7 @@ internal sealed class ConnectModesTests
     [Checklist(135)]
     public void A_bad_token_is_refused_even_where_none_is_needed(bool insecure)
     {
-        using var rig = new BrokerRig(Options with { Insecure = insecure });
+        using var rig = new BrokerRig(Options with { Clients = Options.Clients with { IsInsecure = insecure } });
 
         Assert.That(new ClientLink(rig).Ask("""{"id":1,"connect":{"token":"nonsense"}}"""), Is.EqualTo(new[] { "close 3500 invalid token" }));
     }

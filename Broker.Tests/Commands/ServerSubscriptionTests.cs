@@ -15,8 +15,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
 {
     private readonly BrokerRig _rig = new(new BrokerOptions
     {
-        MaxSubscriptionsPerConnection = 3,
-        PingInterval = TimeSpan.Zero,
+        Connections = new() { MaxSubscriptionsPerConnection = 3, PingInterval = TimeSpan.Zero },
         Namespaces = TestNamespaces.Of(
             ("open", TestNamespaces.Open),
             ("shut", new ChannelOptions()),

@@ -88,7 +88,7 @@ internal sealed class SubscriptionTokenTests
     [Checklist(124, 65)]
     public void A_token_that_does_not_allow_the_subscription_is_an_error(string claims, string channel, int code)
     {
-        using var rig = new BrokerRig(Options with { Insecure = channel[0] is '$' });
+        using var rig = new BrokerRig(Options with { Clients = Options.Clients with { IsInsecure = channel[0] is '$' } });
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
 
         Assert.That(link.Ask(Subscribe(channel, claims.StartsWith('{') ? TestToken.Of(claims) : claims)).Single(), Does.StartWith($$$"""{"id":2,"error":{"code":{{{code}}},"""));
@@ -124,7 +124,7 @@ internal sealed class SubscriptionTokenTests
     [Checklist(131)]
     public void A_subscription_that_is_not_renewed_ends_with_2501_after_its_grace()
     {
-        using var rig = new BrokerRig(Options with { PingInterval = TimeSpan.Zero });
+        using var rig = new BrokerRig(Options with { Connections = Options.Connections with { PingInterval = TimeSpan.Zero } });
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
         link.Ask(Subscribe("closed:a", Token("42", "closed:a", seconds: 60)));
 
@@ -140,7 +140,7 @@ internal sealed class SubscriptionTokenTests
     [Checklist(131, 125)]
     public void A_renewed_subscription_goes_on()
     {
-        using var rig = new BrokerRig(Options with { PingInterval = TimeSpan.Zero });
+        using var rig = new BrokerRig(Options with { Connections = Options.Connections with { PingInterval = TimeSpan.Zero } });
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
         link.Ask(Subscribe("closed:a", Token("42", "closed:a", seconds: 60)));
         rig.Time.Advance(TimeSpan.FromSeconds(59));
@@ -156,7 +156,7 @@ internal sealed class SubscriptionTokenTests
     [Test]
     public void A_renewal_may_set_an_end_for_a_subscription_without_one()
     {
-        using var rig = new BrokerRig(Options with { PingInterval = TimeSpan.Zero });
+        using var rig = new BrokerRig(Options with { Connections = Options.Connections with { PingInterval = TimeSpan.Zero } });
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
         link.Ask(Subscribe("$plain", Token("42", "$plain")));
 

@@ -16,13 +16,13 @@ internal sealed class BrokerOptionsReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(faults, Is.Empty);
-            Assert.That(options, Is.EqualTo(new BrokerOptions { AllowedOrigins = options.AllowedOrigins, Namespaces = options.Namespaces, ClientTokens = options.ClientTokens }));
-            Assert.That(options.AllowedOrigins, Is.Empty);
-            Assert.That(options.ClientTokens, Is.EqualTo(new TokenSettings { IncludesOwnSecret = true }));
-            Assert.That((options.Port, options.Host), Is.EqualTo((8080, "localhost")));
-            Assert.That((options.JwtSecret, options.ServerApiKey, options.DevMode), Is.EqualTo(((string?)null, (string?)null, false)));
-            Assert.That((options.MaxMessageBytes, options.MaxPayloadBytes, options.PublishesPerSecond), Is.EqualTo((65536, 16384, 5)));
-            Assert.That((options.PingInterval, options.PongTimeout), Is.EqualTo((TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(8))));
+            Assert.That(options, Is.EqualTo(new BrokerOptions { Connections = new() { AllowedOrigins = options.Connections.AllowedOrigins }, Namespaces = options.Namespaces, Identity = new() { ClientTokens = options.Identity.ClientTokens } }));
+            Assert.That(options.Connections.AllowedOrigins, Is.Empty);
+            Assert.That(options.Identity.ClientTokens, Is.EqualTo(new TokenSettings { IncludesOwnSecret = true }));
+            Assert.That((options.Listeners.Port, options.Listeners.Host), Is.EqualTo((8080, "localhost")));
+            Assert.That((options.Identity.JwtSecret, options.Api.ServerApiKey, options.Api.DevMode), Is.EqualTo(((string?)null, (string?)null, false)));
+            Assert.That((options.Connections.MaxMessageBytes, options.Publishing.MaxPayloadBytes, options.Publishing.PublishesPerSecond), Is.EqualTo((65536, 16384, 5)));
+            Assert.That((options.Connections.PingInterval, options.Connections.PongTimeout), Is.EqualTo((TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(8))));
         }
     }
 
@@ -41,26 +41,23 @@ internal sealed class BrokerOptionsReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(faults, Is.Empty);
-            Assert.That((options.Port, options.Host, options.Address, options.DevMode), Is.EqualTo((0, "*", IPAddress.IPv6Any, true)));
-            Assert.That((options.JwtSecret, options.ServerApiKey, options.DataFolder), Is.EqualTo(("0123456789abcdef0123456789abcdef", "key", "/data")));
-            Assert.That(options.AllowedOrigins, Is.EqualTo(new[] { "https://a.example", "https://*.b.example", "*" }));
-            Assert.That((options.MaxMessageBytes, options.MaxPayloadBytes, options.MaxRequestBytes), Is.EqualTo((2048, 100, 4096)));
-            Assert.That((options.MaxChannelBytes, options.MaxSubscriptionsPerConnection, options.MaxQueuedBytes), Is.EqualTo((64, 3, 5000)));
-            Assert.That((options.PublishesPerSecond, options.PingInterval, options.PongTimeout), Is.EqualTo((7, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
-            Assert.That(options.Operations, Is.EqualTo(new OperationSettings
-            {
-                InternalPort = 0,
-                InternalHost = "127.0.0.1",
-                IsServerApiExternal = true,
-                IsTlsExternalOnly = true,
-                ShowsMetrics = true,
-                MetricsPath = "/a/b",
-                HealthPath = "/well",
-                AccessLog = true,
-                MaxConnections = 9,
-                ConnectionsPerSecond = 8,
-                ShutdownTimeout = TimeSpan.FromSeconds(7),
-            }));
+            Assert.That((options.Listeners.Port, options.Listeners.Host, options.Listeners.Address, options.Api.DevMode), Is.EqualTo((0, "*", IPAddress.IPv6Any, true)));
+            Assert.That((options.Identity.JwtSecret, options.Api.ServerApiKey, options.State.DataFolder), Is.EqualTo(("0123456789abcdef0123456789abcdef", "key", "/data")));
+            Assert.That(options.Connections.AllowedOrigins, Is.EqualTo(new[] { "https://a.example", "https://*.b.example", "*" }));
+            Assert.That((options.Connections.MaxMessageBytes, options.Publishing.MaxPayloadBytes, options.Listeners.MaxRequestBytes), Is.EqualTo((2048, 100, 4096)));
+            Assert.That((options.MaxChannelBytes, options.Connections.MaxSubscriptionsPerConnection, options.Connections.MaxQueuedBytes), Is.EqualTo((64, 3, 5000)));
+            Assert.That((options.Publishing.PublishesPerSecond, options.Connections.PingInterval, options.Connections.PongTimeout), Is.EqualTo((7, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
+            Assert.That(options.Listeners.InternalPort, Is.EqualTo(0));
+            Assert.That(options.Listeners.InternalHost, Is.EqualTo("127.0.0.1"));
+            Assert.That(options.Api.IsServerApiExternal, Is.EqualTo(true));
+            Assert.That(options.Listeners.IsTlsExternalOnly, Is.EqualTo(true));
+            Assert.That(options.Api.ShowsMetrics, Is.EqualTo(true));
+            Assert.That(options.Api.MetricsPath, Is.EqualTo("/a/b"));
+            Assert.That(options.Api.HealthPath, Is.EqualTo("/well"));
+            Assert.That(options.Listeners.AccessLog, Is.EqualTo(true));
+            Assert.That(options.Connections.MaxConnections, Is.EqualTo(9));
+            Assert.That(options.Connections.ConnectionsPerSecond, Is.EqualTo(8));
+            Assert.That(options.Listeners.ShutdownTimeout, Is.EqualTo(TimeSpan.FromSeconds(7)));
         }
     }
 
@@ -70,7 +67,7 @@ internal sealed class BrokerOptionsReaderTests
         var options = Read(out var faults, ("PORT", ""), ("JWT_SECRET", ""), ("CLAW_DEV_MODE", ""), ("CLAW_HOST", ""), ("TlsKeyFile", ""));
 
         Assert.That(faults, Is.Empty);
-        Assert.That((options.Port, options.JwtSecret, options.UsesTls), Is.EqualTo((8080, (string?)null, false)));
+        Assert.That((options.Listeners.Port, options.Identity.JwtSecret, options.Listeners.UsesTls), Is.EqualTo((8080, (string?)null, false)));
     }
 
     [TestCase("", "", false)]
@@ -83,14 +80,14 @@ internal sealed class BrokerOptionsReaderTests
         var options = Read(out var faults, ("CLAWKEY_API_BASE", clawkey), ("MOLTBOOK_API_KEY", moltbookKey));
 
         Assert.That(faults, Is.Empty);
-        Assert.That(options.PrefersSshKeys, Is.EqualTo(isSsh));
+        Assert.That(options.Identity.PrefersSshKeys, Is.EqualTo(isSsh));
     }
 
     [Test]
     public void The_base_of_the_public_keys_has_no_trailing_slash()
     {
-        Assert.That(Read(out _, ("CLAWKEY_API_BASE", "https://keys.example/base/")).ClawkeyApiBase, Is.EqualTo(new Uri("https://keys.example/base")));
-        Assert.That(Read(out _).ClawkeyApiBase, Is.Null);
+        Assert.That(Read(out _, ("CLAWKEY_API_BASE", "https://keys.example/base/")).Identity.ClawkeyApiBase, Is.EqualTo(new Uri("https://keys.example/base")));
+        Assert.That(Read(out _).Identity.ClawkeyApiBase, Is.Null);
     }
 
     [TestCase("", "", false)]
@@ -104,7 +101,7 @@ internal sealed class BrokerOptionsReaderTests
         var options = Read(out var faults, ("CLAW_DEV_MODE", own), ("NODE_ENV", nodes));
 
         Assert.That(faults, Is.Empty);
-        Assert.That(options.DevMode, Is.EqualTo(isOn));
+        Assert.That(options.Api.DevMode, Is.EqualTo(isOn));
     }
 
     [TestCase("localhost", null)]
@@ -117,7 +114,7 @@ internal sealed class BrokerOptionsReaderTests
         var options = Read(out var faults, ("CLAW_HOST", host));
 
         Assert.That(faults, Is.Empty);
-        Assert.That(options.Address?.ToString(), Is.EqualTo(address));
+        Assert.That(options.Listeners.Address?.ToString(), Is.EqualTo(address));
     }
 
     [TestCase("5", 4)]
@@ -128,7 +125,7 @@ internal sealed class BrokerOptionsReaderTests
         var options = Read(out var faults, ("PingSeconds", ping));
 
         Assert.That(faults, Is.Empty);
-        Assert.That(options.PongTimeout, Is.EqualTo(TimeSpan.FromSeconds(pong)));
+        Assert.That(options.Connections.PongTimeout, Is.EqualTo(TimeSpan.FromSeconds(pong)));
     }
 
     private static BrokerOptions Read(out IReadOnlyList<string> faults, params (string Name, string Value)[] settings)

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Tests.Connections;
 /// <summary>Commands and their replies, byte for byte, on a connection without a token unless a test says otherwise.</summary>
 internal sealed class ConnectionCommandTests : IDisposable
 {
-    private readonly BrokerRig _rig = new(new BrokerOptions { MaxSubscriptionsPerConnection = 2, MaxPayloadBytes = 20 });
+    private readonly BrokerRig _rig = new(new BrokerOptions { Connections = new() { MaxSubscriptionsPerConnection = 2 }, Publishing = new() { MaxPayloadBytes = 20 } });
 
     public void Dispose() => _rig.Dispose();
 

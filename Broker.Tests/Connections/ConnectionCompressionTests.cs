@@ -14,7 +14,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     private const int CompressedText = 0x40 | 0x1;
     private const string Subscribe = """{"id":2,"subscribe":{"channel":"public.a"}}""";
 
-    private readonly BrokerRig _rig = new(new BrokerOptions { MaxMessageBytes = 1024 });
+    private readonly BrokerRig _rig = new(new BrokerOptions { Connections = new() { MaxMessageBytes = 1024 } });
 
     public void Dispose() => _rig.Dispose();
 

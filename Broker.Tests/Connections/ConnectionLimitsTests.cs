@@ -78,5 +78,5 @@ internal sealed class ConnectionLimitsTests
     private static int Enter(ConnectionLimits limits, int times) => Enumerable.Range(0, times).Count(_ => limits.TryEnter());
 
     private ConnectionLimits Limits(int most, int perSecond) =>
-        new(new BrokerOptions { Operations = new OperationSettings { MaxConnections = most, ConnectionsPerSecond = perSecond } }, _time);
+        new(new ConnectionOptions { MaxConnections = most, ConnectionsPerSecond = perSecond }, _time);
 }

@@ -17,8 +17,7 @@ internal sealed class ConnectionPendingRecoveryTests : IDisposable
     public ConnectionPendingRecoveryTests() => _rig = new BrokerRig(
         new BrokerOptions
         {
-            MaxQueuedBytes = 1_000,
-            PingInterval = TimeSpan.Zero,
+            Connections = new() { MaxQueuedBytes = 1_000, PingInterval = TimeSpan.Zero },
             Namespaces = TestNamespaces.Of(("rec", TestNamespaces.History with { ForceRecovery = true })),
         },
         engine: inner => _engine = new PausingEngine(inner));

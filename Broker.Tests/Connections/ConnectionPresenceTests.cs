@@ -17,7 +17,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     public ConnectionPresenceTests() => _rig = new BrokerRig(
         new BrokerOptions
         {
-            PingInterval = TimeSpan.Zero,
+            Connections = new() { PingInterval = TimeSpan.Zero },
             Namespaces = TestNamespaces.Of(
                 ("room", TestNamespaces.Open with { Presence = true, JoinLeave = true }),
                 ("loud", TestNamespaces.Open with { Presence = true, JoinLeave = true, ForcePushJoinLeave = true }),

@@ -17,8 +17,8 @@ internal sealed class ConnectionProtobufTests : IDisposable
 
     private readonly BrokerRig _rig = new(new BrokerOptions
     {
-        PingInterval = TimeSpan.FromSeconds(20),
-        PublishesPerSecond = 100,
+        Connections = new() { PingInterval = TimeSpan.FromSeconds(20) },
+        Publishing = new() { PublishesPerSecond = 100 },
         Namespaces = TestNamespaces.Of(
             ("any", TestNamespaces.Open),
             ("json", TestNamespaces.Open with { PayloadFormat = PayloadFormat.Json }),

@@ -167,7 +167,7 @@ internal sealed class ConnectionSubscriptionTests
     [Test]
     public void A_client_that_does_not_read_is_disconnected_as_slow_and_others_get_everything()
     {
-        using var rig = new BrokerRig(new BrokerOptions { MaxQueuedBytes = 1024 });
+        using var rig = new BrokerRig(new BrokerOptions { Connections = new() { MaxQueuedBytes = 1024 } });
         var slow = new ClientLink(rig, pauseAt: 512).Connected();
         var quick = new ClientLink(rig).Connected();
         slow.Ask(Subscribe);
@@ -188,7 +188,7 @@ internal sealed class ConnectionSubscriptionTests
     [Test]
     public void The_transport_of_a_slow_client_that_never_reads_again_is_aborted()
     {
-        using var rig = new BrokerRig(new BrokerOptions { MaxQueuedBytes = 1024 });
+        using var rig = new BrokerRig(new BrokerOptions { Connections = new() { MaxQueuedBytes = 1024 } });
         var slow = new ClientLink(rig, pauseAt: 512).Connected();
         slow.Ask(Subscribe);
         for (var i = 0; i < 100; i++)

@@ -106,7 +106,7 @@ internal sealed class ConnectionTimeTests
     [Test]
     public void Without_an_interval_there_are_no_pings_and_no_disconnects_for_missing_pongs()
     {
-        using var rig = new BrokerRig(new BrokerOptions { PingInterval = TimeSpan.Zero });
+        using var rig = new BrokerRig(new BrokerOptions { Connections = new() { PingInterval = TimeSpan.Zero } });
         var link = new ClientLink(rig);
         link.Send("{\"id\":1,\"connect\":{}}");
         var reply = link.Received().Single();

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Tests.Connections;
 /// <summary>Frames of every kind, and how a connection ends.</summary>
 internal sealed class ReceiveLoopTests : IDisposable
 {
-    private readonly BrokerRig _rig = new(new BrokerOptions { MaxMessageBytes = 1024 });
+    private readonly BrokerRig _rig = new(new BrokerOptions { Connections = new() { MaxMessageBytes = 1024 } });
 
     public void Dispose() => _rig.Dispose();
 

@@ -12,7 +12,7 @@ public sealed class AbuseTests : RunningBrokerTests
     private const int Strangers = 500;
     private const int AtOnce = 8;
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { CloseTimeout = TimeSpan.FromMilliseconds(500) };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { CloseTimeout = TimeSpan.FromMilliseconds(500) } };
 
     [TestCase(1)]
     [TestCase(2)]

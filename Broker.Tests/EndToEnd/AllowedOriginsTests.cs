@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 /// <summary>The setting AllowedOrigins, for both kinds of connection.</summary>
 public sealed class AllowedOriginsTests : RunningBrokerTests
 {
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { AllowedOrigins = ["https://*.example", "http://here:1"] };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { AllowedOrigins = ["https://*.example", "http://here:1"] } };
 
     [Test]
     public async Task A_page_may_connect_if_its_origin_matches(

@@ -15,7 +15,7 @@ public sealed class DeliveryTests : RunningBrokerTests
 
     // The queues hold all of it: this is about order, and a busy machine must not make anybody slow.
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { PublishesPerSecond = 1_000_000, MaxQueuedBytes = 256 * 1024 * 1024 };
+        options with { Publishing = options.Publishing with { PublishesPerSecond = 1_000_000 }, Connections = options.Connections with { MaxQueuedBytes = 256 * 1024 * 1024 } };
 
     [Test]
     [Checklist(78)]

@@ -13,7 +13,7 @@ public sealed class Http2Tests : RunningBrokerTests, IDisposable
 {
     private readonly RunningCertificate _certificate = new();
 
-    private protected override BrokerOptions Change(BrokerOptions options) => _certificate.Add(options) with { CloseTimeout = TimeSpan.FromSeconds(1) };
+    private protected override BrokerOptions Change(BrokerOptions options) => _certificate.Add(options) with { Connections = new() { CloseTimeout = TimeSpan.FromSeconds(1) } };
 
     public void Dispose() => _certificate.Dispose();
 

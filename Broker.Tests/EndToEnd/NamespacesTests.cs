@@ -11,7 +11,7 @@ public sealed class NamespacesTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with
     {
-        PublishesPerSecond = 1,
+        Publishing = options.Publishing with { PublishesPerSecond = 1 },
         Namespaces = new ChannelNamespaces(
             new Dictionary<string, ChannelOptions>
             {

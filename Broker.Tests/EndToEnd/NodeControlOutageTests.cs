@@ -11,7 +11,7 @@ public sealed class NodeControlOutageTests
     public async Task During_an_outage_the_caller_learns_that_other_nodes_were_not_reached()
     {
         await using var redis = await RunningRedis.StartAsync();
-        await using var broker = await RunningBroker.StartAsync(options => options with { Redis = [redis.Address()], JwtSecret = TestToken.Secret });
+        await using var broker = await RunningBroker.StartAsync(options => options with { State = options.State with { Redis = [redis.Address()] }, Identity = options.Identity with { JwtSecret = TestToken.Secret } });
         var client = await broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
         await using var stream = await RunningStream.ConnectAsync(broker);
         await redis.KillAsync();

@@ -64,7 +64,7 @@ public sealed class NodeRelayTests : TwoBrokersTests
         OfficialClient.AssertTransportAsync(Port(There), transport, encoding, Port(Here));
 
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
+        options with { Connections = options.Connections with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) } };
 
     private static string Port(RunningBroker broker) => broker.Url.Port.ToString(CultureInfo.InvariantCulture);
 }

@@ -23,7 +23,7 @@ public sealed class OfficialClientFeatureTests : RunningBrokerTests
 
     private protected override BrokerOptions Change(BrokerOptions options) => options with
     {
-        JwtSecret = Secret,
+        Identity = options.Identity with { JwtSecret = Secret },
         Namespaces = new ChannelNamespaces(
             new Dictionary<string, ChannelOptions>
             {

@@ -12,7 +12,7 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 public sealed class OfficialClientTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
+        options with { Connections = options.Connections with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) } };
 
     [OneTimeSetUp]
     public static Task InstallClient() => OfficialClient.InstallAsync();
@@ -86,7 +86,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
 
         await broker.DisposeAsync();
         await NextAsync(script, "connecting");
-        await using var again = await RunningBroker.StartAsync(options => options with { Port = port });
+        await using var again = await RunningBroker.StartAsync(options => options with { Listeners = options.Listeners with { Port = port } });
         await NextAsync(script, "subscribed");
         await again.PublishAsync("public.townsquare", "\"back\"");
 

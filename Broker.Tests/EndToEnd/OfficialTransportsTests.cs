@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 public sealed class OfficialTransportsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
+        options with { Connections = options.Connections with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) } };
 
     [OneTimeSetUp]
     public static Task InstallClient() => OfficialClient.InstallAsync();

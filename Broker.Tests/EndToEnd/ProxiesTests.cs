@@ -361,8 +361,8 @@ internal sealed class ProxiesTests
         var headers = far with { Name = "headers", Headers = ["Cookie", "X-Other"], EmulatedHeaders = ["Authorization", "Cookie"], StaticHeaders = new Dictionary<string, string> { ["X-Key"] = "k" } };
         return options with
         {
-            JwtSecret = TestToken.Secret,
-            PingInterval = TimeSpan.Zero,
+            Identity = options.Identity with { JwtSecret = TestToken.Secret },
+            Connections = options.Connections with { PingInterval = TimeSpan.Zero },
             Proxies = new ProxyOptions(new Dictionary<string, ProxySettings> { ["plain"] = plain, ["telling"] = telling, ["headers"] = headers })
             {
                 Connect = TestContext.CurrentContext.Test.MethodName == nameof(Headers_of_the_upgrade_are_forwarded_with_every_event) ? headers : plain,

@@ -21,7 +21,7 @@ public sealed class RedisOutageTests
     public async Task Start()
     {
         _redis = await RunningRedis.StartAsync();
-        _broker = await RunningBroker.StartAsync(options => options with { Redis = [_redis.Address()], PublishesPerSecond = 1_000_000 });
+        _broker = await RunningBroker.StartAsync(options => options with { State = options.State with { Redis = [_redis.Address()] }, Publishing = options.Publishing with { PublishesPerSecond = 1_000_000 } });
     }
 
     [TearDown]
@@ -105,7 +105,7 @@ public sealed class RedisOutageTests
     public async Task A_broker_starts_without_Redis_and_works_when_Redis_starts()
     {
         await _redis.KillAsync();
-        await using var broker = await RunningBroker.StartAsync(options => options with { Redis = [_redis.Address()] });
+        await using var broker = await RunningBroker.StartAsync(options => options with { State = options.State with { Redis = [_redis.Address()] } });
 
         var sick = await broker.SendAsync(HttpMethod.Get, "/health", null);
         await _redis.StartAgainAsync();

@@ -302,8 +302,8 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     private protected override BrokerOptions Change(BrokerOptions options) => options with
     {
-        JwtSecret = TestToken.Secret,
-        MaxSubscriptionsPerConnection = 4,
+        Identity = options.Identity with { JwtSecret = TestToken.Secret },
+        Connections = options.Connections with { MaxSubscriptionsPerConnection = 4 },
         Namespaces = new ChannelNamespaces(
             new Dictionary<string, ChannelOptions>
             {

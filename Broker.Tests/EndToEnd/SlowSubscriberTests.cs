@@ -12,7 +12,7 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
     private const int Publications = 400;
     private const int PublicationBytes = 64 * 1024;
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { MaxQueuedBytes = 256 * 1024 };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { MaxQueuedBytes = 256 * 1024 } };
 
     [TestCase(false)]
     [TestCase(true)]

@@ -13,11 +13,7 @@ public sealed class TimeLimitsTests : RunningBrokerTests
 
     private protected override BrokerOptions Change(BrokerOptions options) => options with
     {
-        UpgradeTimeout = Limit,
-        ConnectTimeout = Limit,
-        CloseTimeout = Limit,
-        PingInterval = Limit * 2,
-        PongTimeout = Limit,
+        Connections = options.Connections with { UpgradeTimeout = Limit, ConnectTimeout = Limit, CloseTimeout = Limit, PingInterval = Limit * 2, PongTimeout = Limit },
     };
 
     [TestCase(40)]

@@ -11,7 +11,7 @@ internal sealed class TimerTests
     public async Task A_listener_gets_each_tick_once_and_bare()
     {
         var clock = new ManualTimeProvider();
-        await using var broker = await RunningBroker.StartAsync(options => options with { PingInterval = TimeSpan.Zero }, clock);
+        await using var broker = await RunningBroker.StartAsync(options => options with { Connections = options.Connections with { PingInterval = TimeSpan.Zero } }, clock);
         var client = await broker.ConnectAsync();
         await client.SubscribeAsync("system.timer.second");
         await client.SubscribeAsync("system.timer.minute", id: 3);

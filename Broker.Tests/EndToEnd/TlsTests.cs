@@ -15,7 +15,7 @@ public sealed class TlsTests : RunningBrokerTests, IDisposable
     private readonly RunningCertificate _certificate = new();
 
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        _certificate.Add(options) with { UpgradeTimeout = TimeSpan.FromSeconds(1) };
+        _certificate.Add(options) with { Connections = new() { UpgradeTimeout = TimeSpan.FromSeconds(1) } };
 
     public void Dispose() => _certificate.Dispose();
 

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 [Checklist(16)]
 public sealed class TooManyConnectionsTests : RunningBrokerTests
 {
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { Operations = options.Operations with { MaxConnections = 2 } };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { MaxConnections = 2 } };
 
     [Test]
     public async Task One_connection_too_many_is_refused_until_another_one_ends([Values] bool isReused)
@@ -67,7 +67,7 @@ public sealed class TooQuickConnectionsTests : RunningBrokerTests
 {
     private protected override TimeProvider Time { get; } = new RunningClock();
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { Operations = options.Operations with { ConnectionsPerSecond = 3 } };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { ConnectionsPerSecond = 3 } };
 
     [Test]
     public async Task Connections_over_the_rate_are_refused_before_the_upgrade()

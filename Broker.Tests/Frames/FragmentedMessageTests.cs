@@ -10,7 +10,7 @@ internal sealed class FragmentedMessageTests : IDisposable
 {
     private const string Connect = "{\"id\":1,\"connect\":{\"name\":\"é日😀\"}}";
 
-    private readonly BrokerRig _rig = new(new BrokerOptions { MaxMessageBytes = 1024 });
+    private readonly BrokerRig _rig = new(new BrokerOptions { Connections = new() { MaxMessageBytes = 1024 } });
 
     public void Dispose() => _rig.Dispose();
 

@@ -74,6 +74,6 @@ internal sealed class RedisAddressTests
 
         Assert.That(isAddress, Is.True);
         Assert.That(address!.ToString(), Is.EqualTo(text));
-        Assert.That(new BrokerOptions { Redis = [address] }.ToString(), Does.Not.Contain("hush"));
+        Assert.That(new BrokerOptions { State = new() { Redis = [address] } }.ToString(), Does.Not.Contain("hush"));
     }
 }

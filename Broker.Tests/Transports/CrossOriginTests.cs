@@ -11,7 +11,7 @@ public sealed class CrossOriginTests : RunningBrokerTests
 {
     private const string Page = "https://page.example";
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { AllowedOrigins = ["https://*.example"] };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { AllowedOrigins = ["https://*.example"] } };
 
     [TestCase("/connection/http_stream")]
     [TestCase("/connection/sse")]

@@ -11,7 +11,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { ConnectTimeout = Limit, MaxMessageBytes = 2048 };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { ConnectTimeout = Limit, MaxMessageBytes = 2048 } };
 
     [Test]
     [Checklist(138)]
@@ -170,7 +170,7 @@ public sealed class HttpStreamTests : RunningBrokerTests
 public sealed class HttpStreamPingTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
+        options with { Connections = options.Connections with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) } };
 
     [Test]
     [Checklist(141)]
@@ -223,7 +223,7 @@ public sealed class StoppingStreamTests
 public sealed class SlowStreamTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { MaxQueuedBytes = 64 * 1024, CloseTimeout = TimeSpan.FromSeconds(1) };
+        options with { Connections = options.Connections with { MaxQueuedBytes = 64 * 1024, CloseTimeout = TimeSpan.FromSeconds(1) } };
 
     [TestCase("/connection/http_stream", "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"public.a\"}}")]
     [TestCase("/connection/sse", "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"public.a\"}}")]

@@ -13,7 +13,7 @@ public sealed class UnidirectionalTests : RunningBrokerTests
     private const string Push = """^\{"connect":\{"client":"[0-9a-f-]{36}","version":"[^"]+",("subs":\{"public\.a":\{\}\},)?"ping":2,"session":"[0-9a-f]{32}"\}\}$""";
 
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) };
+        options with { Connections = options.Connections with { PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromSeconds(1) } };
 
     [Test]
     public async Task An_HTTP_stream_has_bare_pushes_and_pings_that_need_no_answer()
@@ -75,7 +75,7 @@ public sealed class UnidirectionalTests : RunningBrokerTests
     private RunningBroker _other = null!;
 
     [SetUp]
-    public async Task StartOther() => _other = await RunningBroker.StartAsync(options => options with { JwtSecret = TestToken.Secret });
+    public async Task StartOther() => _other = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { JwtSecret = TestToken.Secret } });
 
     [TearDown]
     public async Task StopOther() => await _other.DisposeAsync();

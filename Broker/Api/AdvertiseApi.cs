@@ -6,7 +6,7 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/advertise</c> and <c>DELETE /api/advertise</c>: an owner's description of its channel. docs/reference/http-api.md#advertise</summary>
-internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, TimeProvider time, BrokerOptions options) : IApi
+internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, TimeProvider time, ApiOptions options) : IApi
 {
     /// <summary>UTF-16 code units, as claw.events counts.</summary>
     public const int MaxDescriptionLength = 5000;

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/dev-register</c>: a token without proof, in development mode only; <c>/auth/revoke</c>: revokes the caller's own token.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
-internal sealed class AuthApi(BrokerOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections) : IApi
+internal sealed class AuthApi(ApiOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {

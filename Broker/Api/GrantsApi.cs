@@ -6,7 +6,7 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/grant</c> and <c>/api/revoke</c>: other principals' access to one's own locked channel. docs/reference/http-api.md#grant</summary>
-internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options) : IApi
+internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, ApiOptions options) : IApi
 {
     /// <summary>Characters of a target. An agent's name has at most 64; names that other back ends sign may be longer.</summary>
     public const int MaxTargetLength = 255;

@@ -7,10 +7,10 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /health</c>, or another configured path: whether the broker answers, its store can save changes, and the bus works. docs/reference/http-api.md#health</summary>
 /// <remarks>The exact fault is only logged, because anybody may call this.</remarks>
-internal sealed class HealthApi(BrokerOptions options, IStateStore store, INodeBus bus) : IApi
+internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus bus) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(options.Operations.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can save changes")
+        endpoints.MapGet(options.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can save changes")
         {
             Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store"), ApiField.Object("bus", "ok of the bus between nodes")],
             OtherStatus = StatusCodes.Status503ServiceUnavailable,

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Api;
 /// The port for operators: <c>InternalPort</c>, if there is one, and then no other; otherwise the public port. Requests to operators' paths on
 /// another port get a 404.
 /// </summary>
-internal sealed class InternalPort(BrokerOptions options)
+internal sealed class InternalPort(ListenerOptions listeners, ApiOptions options)
 {
     /// <summary>Marks every request over this listener as one of an operator.</summary>
     public static void MarkConnections(ListenOptions listen) => listen.Use(next => context =>
@@ -18,10 +18,10 @@ internal sealed class InternalPort(BrokerOptions options)
 
     /// <summary>Whether the request came over the port for operators.</summary>
     public bool IsReached(HttpContext context) =>
-        options.Operations.InternalPort is null || context.Features.Get<Arrival>() is not null;
+        listeners.InternalPort is null || context.Features.Get<Arrival>() is not null;
 
     /// <summary>The same for the server API, which may be left open on both ports.</summary>
-    public bool IsReachedForServerApi(HttpContext context) => options.Operations.IsServerApiExternal || IsReached(context);
+    public bool IsReachedForServerApi(HttpContext context) => options.IsServerApiExternal || IsReached(context);
 
     /// <summary>Runs a handler only for requests over the port for operators.</summary>
     public RequestDelegate Guard(RequestDelegate answer) => context =>

@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /api/lock</c> and <c>/api/unlock</c>: restrict one's own channel; <c>GET /api/locks/AGENT</c>: an agent's locked channels.
 /// docs/reference/http-api.md#lock
 /// </summary>
-internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, BrokerOptions options) : IApi
+internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, ApiOptions options) : IApi
 {
     private static readonly ChannelActionWords LockWords = new("can only lock your own channels", "cannot lock app.agent reserved channels");
     private static readonly ChannelActionWords UnlockWords = new("can only unlock your own channels", "cannot unlock app.agent reserved channels");

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
+using ClawEvents.Broker.Identity;
 
 namespace ClawEvents.Broker.Api;
 
@@ -7,7 +8,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/init</c> and <c>/auth/verify</c>, for both ways to prove a name, and <c>/auth/agent/init</c> and <c>/auth/agent/verify</c>,
 /// for the SSH key alone. docs/reference/http-api.md#login
 /// </summary>
-internal sealed class LoginApi(BrokerOptions options, ProfileLogin profile, SshKeyLogin sshKey) : IApi
+internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, SshKeyLogin sshKey) : IApi
 {
     private static readonly string[] SshKeyFields = ["key_name", "nonce", "signature"];
 

@@ -5,13 +5,13 @@ using ClawEvents.Broker.Telemetry;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /metrics</c>, or another configured path, for Prometheus. docs/reference/metrics.md</summary>
-internal sealed class MetricsApi(BrokerOptions options, InternalPort port, PrometheusExport export) : IApi
+internal sealed class MetricsApi(ApiOptions options, InternalPort port, PrometheusExport export) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        if (options.Operations.ShowsMetrics)
+        if (options.ShowsMetrics)
         {
-            endpoints.MapGet(options.Operations.MetricsPath, port.Guard(WriteAsync)).Describe(new("Operation", "The broker's figures, for Prometheus"));
+            endpoints.MapGet(options.MetricsPath, port.Guard(WriteAsync)).Describe(new("Operation", "The broker's figures, for Prometheus"));
         }
     }
 

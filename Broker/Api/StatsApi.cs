@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /stats</c>: a page with the broker's figures, if enabled. docs/reference/http-api.md#stats</summary>
 /// <remarks>It contains numbers only, and no text from strangers.</remarks>
-internal sealed class StatsApi(BrokerOptions options, IStateStore store, ActivityRecorder activity, ChannelHub hub, InternalPort port, TimeProvider time) : IApi
+internal sealed class StatsApi(ApiOptions options, IStateStore store, ActivityRecorder activity, ChannelHub hub, InternalPort port, TimeProvider time) : IApi
 {
     private const string Style =
         "body{font:1.1rem system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"

@@ -11,13 +11,13 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Identifies a client by its token, by the answer of a back end, by a header that a server in front has set, or as anonymous.</summary>
 /// <remarks>docs/reference/tokens.md#identity-of-a-client. A token that is sent must be valid, even where none is required. Thread-safe.</remarks>
-internal sealed class Authentication(BrokerOptions options, ConnectionTokens tokens, BackEnds backEnds, TimeProvider time)
+internal sealed class Authentication(ClientSettings clients, ProxyOptions proxies, ConnectionTokens tokens, BackEnds backEnds, TimeProvider time)
 {
     /// <returns>An answer, or why the client may not connect.</returns>
     public async ValueTask<Outcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, ConnectCommand command)
     {
         var outcome = !command.Token.IsEmpty ? await VerifyAsync(Encoding.UTF8.GetString(command.Token.Span))
-            : options.Proxies.Connect is { } proxy ? await AskAsync(proxy, connection, command.Data, command.Details ?? ConnectDetails.None)
+            : proxies.Connect is { } proxy ? await AskAsync(proxy, connection, command.Data, command.Details ?? ConnectDetails.None)
             : Outcome<ConnectAnswer>.Undecided;
         outcome = outcome.IsUndecided ? Unproven(connection) : outcome;
         return outcome.Value?.Identity.ExpiresAt <= time.GetUtcNow() ? Outcome<ConnectAnswer>.Refused(ErrorCode.Expired) : outcome;
@@ -28,7 +28,7 @@ internal sealed class Authentication(BrokerOptions options, ConnectionTokens tok
         var (status, identity) = await tokens.VerifyAsync(token);
         return status switch
         {
-            TokenStatus.Valid when identity.Principal.IsAnonymous && options.Clients.DisallowAnonymousTokens => Outcome<ConnectAnswer>.Disconnected(DisconnectCode.PermissionDenied),
+            TokenStatus.Valid when identity.Principal.IsAnonymous && clients.DisallowAnonymousTokens => Outcome<ConnectAnswer>.Disconnected(DisconnectCode.PermissionDenied),
             TokenStatus.Valid => Outcome<ConnectAnswer>.Of(new(identity, default)),
             TokenStatus.Expired => Outcome<ConnectAnswer>.Refused(ErrorCode.TokenExpired),
             TokenStatus.Unavailable => Outcome<ConnectAnswer>.Refused(ErrorCode.Internal),
@@ -51,8 +51,8 @@ internal sealed class Authentication(BrokerOptions options, ConnectionTokens tok
 
     // A client that brings nothing where something is needed is disconnected.
     private Outcome<ConnectAnswer> Unproven(ClientConnection connection) =>
-        options.Clients.UserIdHeader is { } header && connection.Headers.Find(header) is { Length: > 0 } user
+        clients.UserIdHeader is { } header && connection.Headers.Find(header) is { Length: > 0 } user
             ? Outcome<ConnectAnswer>.Of(new(new ConnectionIdentity(Principal.Of(user), DateTimeOffset.MaxValue), default))
-            : options.Insecure || options.Clients.AllowAnonymous ? Outcome<ConnectAnswer>.Of(new(ConnectionIdentity.Anonymous, default))
+            : clients.IsInsecure || clients.AllowAnonymous ? Outcome<ConnectAnswer>.Of(new(ConnectionIdentity.Anonymous, default))
             : Outcome<ConnectAnswer>.Disconnected(DisconnectCode.BadRequest);
 }

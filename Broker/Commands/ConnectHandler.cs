@@ -13,7 +13,9 @@ namespace ClawEvents.Broker.Commands;
 /// <summary>Handles the first command of a connection: identifies the client and makes its first subscriptions.</summary>
 /// <remarks>docs/reference/protocol.md#connect</remarks>
 internal sealed class ConnectHandler(
-    BrokerOptions options,
+    ClientSettings clients,
+    ProxyOptions proxies,
+    ConnectionOptions options,
     Authentication authentication,
     ConnectSubscriptions subscriptions,
     SubscriptionOpening opening,
@@ -54,7 +56,7 @@ internal sealed class ConnectHandler(
     private async ValueTask AcceptAsync(ClientConnection connection, uint id, ConnectCommand command, ConnectAnswer answer)
     {
         connection.Identify(answer.Identity);
-        if (!connections.TryReserve(connection, options.Clients.UserConnectionLimit))
+        if (!connections.TryReserve(connection, clients.UserConnectionLimit))
         {
             connection.Disconnect(DisconnectCode.ConnectionLimit);
             return;
@@ -89,13 +91,13 @@ internal sealed class ConnectHandler(
     }
 
     private IReadOnlyList<SubscriptionGrant> GrantedTo(ConnectionIdentity identity) =>
-        options.Clients.PersonalChannelOf(identity.Principal.Name) is { } personal ? [.. identity.Subscriptions, new(personal)] : identity.Subscriptions;
+        clients.PersonalChannelOf(identity.Principal.Name) is { } personal ? [.. identity.Subscriptions, new(personal)] : identity.Subscriptions;
 
     // A back end that identifies the client also decides its subscriptions: the client may ask for no others.
     private IReadOnlyDictionary<string, SubscribeCommand> AskedBy(in ConnectCommand command, ConnectionIdentity identity)
     {
         var asked = (command.Details ?? ConnectDetails.None).Subscriptions;
-        return asked.Count > 0 && command.Token.IsEmpty && options.Proxies.Connect is not null
+        return asked.Count > 0 && command.Token.IsEmpty && proxies.Connect is not null
             ? asked.Where(pair => GrantedTo(identity).Any(grant => grant.Channel == pair.Key)).ToDictionary()
             : asked;
     }
@@ -111,7 +113,7 @@ internal sealed class ConnectHandler(
             Subscriptions = opened.Count == 0 ? null : [.. opened.Select(begun => new ServerSubscription(begun.Subscription.Channel, begun.Result))],
             Session = connection.Session,
             Node = connection.Wire.IsEmulated ? node.Name : null,
-            Time = options.Clients.TellsTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0,
+            Time = clients.TellsTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0,
         };
         if (connection.Wire.IsUnidirectional ? connection.Codec.TryWriteConnectPush(reply, result) : connection.Codec.TryWriteConnected(reply, id, result))
         {
@@ -125,10 +127,10 @@ internal sealed class ConnectHandler(
     }
 
     // When a refresh proxy prolongs connections, the client need not.
-    private long SecondsLeft(ConnectionIdentity identity) => options.Proxies.Refresh is null ? TokenLife.SecondsLeft(identity.ExpiresAt, time) : 0;
+    private long SecondsLeft(ConnectionIdentity identity) => proxies.Refresh is null ? TokenLife.SecondsLeft(identity.ExpiresAt, time) : 0;
 
     private ValueTask EndOthersAsync(ClientConnection connection) =>
-        options.Clients is { HasPersonalChannels: true, HasSinglePersonalConnection: true } && !connection.Principal.IsAnonymous
+        clients is { HasPersonalChannels: true, HasSinglePersonalConnection: true } && !connection.Principal.IsAnonymous
             ? control.DisconnectAsync(new(connection.Principal.Name), new(DisconnectCode.ConnectionLimit, [connection.Id.ToString()]))
             : ValueTask.CompletedTask;
 }

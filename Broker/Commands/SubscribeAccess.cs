@@ -15,7 +15,7 @@ namespace ClawEvents.Broker.Commands;
 /// On the channels of claw.events the permissions decide even with a token, which then only describes the subscription; elsewhere a token or
 /// a back end decides. Thread-safe.
 /// </remarks>
-internal sealed class SubscribeAccess(ChannelPermissions permissions, SubscriptionTokens tokens, BackEnds backEnds, BrokerOptions options)
+internal sealed class SubscribeAccess(ChannelPermissions permissions, SubscriptionTokens tokens, BackEnds backEnds, ProxyOptions proxies, ChannelNamespaces namespaces)
 {
     /// <returns>Undecided when there is neither a token nor a back end: the permissions decide.</returns>
     public ValueTask<Outcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in SubscribeCommand command) =>
@@ -44,7 +44,7 @@ internal sealed class SubscribeAccess(ChannelPermissions permissions, Subscripti
 
     // A private channel needs a token, and a user-limited one has its users in its name.
     private ProxySettings? ProxyFor(ChannelName channel) =>
-        options.Namespaces.Find(channel) is { SubscribeProxy: { } name } found && !channel.IsPrivate && !ChannelPermissions.IsUserLimited(channel, found)
-            ? options.Proxies.Find(name)
+        namespaces.Find(channel) is { SubscribeProxy: { } name } found && !channel.IsPrivate && !ChannelPermissions.IsUserLimited(channel, found)
+            ? proxies.Find(name)
             : null;
 }

@@ -1,8 +1,10 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Files;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
@@ -30,50 +32,34 @@ internal sealed class BrokerOptionsReader
     /// <returns>The settings, with the default instead of a wrong value.</returns>
     public BrokerOptions Read()
     {
-        var ping = Ping();
         var proxies = new ProxiesReader(_configuration, Fault);
         var proxyOptions = proxies.Read();
         var namespaces = new NamespacesReader(Fault, proxies).Read(_configuration);
         return new BrokerOptions
         {
-            Port = Number("PORT", Defaults.Port, 0, 65535),
-            Host = _source.Host("CLAW_HOST") ?? Defaults.Host,
-            DevMode = Text("CLAW_DEV_MODE") is null ? Text("NODE_ENV") is "development" : Flag("CLAW_DEV_MODE"),
-            ShowsStats = Flag("CLAW_ENABLE_STATS"),
-            JwtSecret = JwtSecret(),
-            ServerApiKey = Text("CENTRIFUGO_API_KEY"),
-            ServerApiInsecure = Flag("ServerApiInsecure"),
-            ServerApiErrorsAreStatuses = ErrorMode(),
-            MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.MoltbookApiBase),
-            MoltbookApiKey = Text("MOLTBOOK_API_KEY"),
-            Redis = Redis(),
-            ClawkeyApiBase = Text("CLAWKEY_API_BASE") is null ? null : Url("CLAWKEY_API_BASE", BrokerOptions.DefaultClawkeyApiBase),
-            DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.DataFolder,
-            TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
-            TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
-            AllowedOrigins = Origins(),
+            Listeners = new ListenerOptionsReader(_configuration, Fault).Read(),
+            State = new StateOptions { DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.State.DataFolder, Redis = Redis() },
+            Identity = new IdentityOptions
+            {
+                JwtSecret = JwtSecret(),
+                MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.Identity.MoltbookApiBase),
+                MoltbookApiKey = Text("MOLTBOOK_API_KEY"),
+                ClawkeyApiBase = Text("CLAWKEY_API_BASE") is null ? null : Url("CLAWKEY_API_BASE", IdentityOptions.DefaultClawkeyApiBase),
+                ClientTokens = _tokens.Read("Token") with { IncludesOwnSecret = true },
+                SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
+            },
             Proxies = proxyOptions,
             Namespaces = namespaces,
-            Clients = new ClientSettingsReader(_configuration, Fault).Read(namespaces),
-            Insecure = Flag("ClientInsecure"),
-            ClientTokens = _tokens.Read("Token") with { IncludesOwnSecret = true },
-            SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,
-            Operations = new OperationSettingsReader(_configuration, Fault).Read(),
-            Transports = new TransportSettingsReader(_configuration, Fault).Read(),
-            MaxMessageBytes = Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
-            MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.MaxPayloadBytes, 1, 1024 * 1024),
-            MaxRequestBytes = Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
             MaxChannelBytes = Number("MaxChannelBytes", Defaults.MaxChannelBytes, 16, ChannelNames.MaxBytes),
-            MaxSubscriptionsPerConnection = Number("MaxSubscriptionsPerConnection", Defaults.MaxSubscriptionsPerConnection, 1, 100_000),
-            MaxQueuedBytes = Number("MaxQueuedBytes", Defaults.MaxQueuedBytes, 1024, 1024 * 1024 * 1024),
-            MaxLocks = Number("MaxLocks", Defaults.MaxLocks, 0, 1_000_000),
-            MaxGrantsPerChannel = Number("MaxGrantsPerChannel", Defaults.MaxGrantsPerChannel, 0, 1_000_000),
-            MaxAdvertisements = Number("MaxAdvertisements", Defaults.MaxAdvertisements, 0, 1_000_000),
-            PublishesPerSecond = Number("PublishesPerSecond", Defaults.PublishesPerSecond, 0, 1_000_000),
-            PingInterval = TimeSpan.FromSeconds(ping),
-            PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
-            ExpiredCloseDelay = TimeSpan.FromSeconds(Number("ExpiredCloseSeconds", (int)Defaults.ExpiredCloseDelay.TotalSeconds, 0, 3600)),
-            ExpiredSubscriptionCloseDelay = TimeSpan.FromSeconds(Number("ExpiredSubscriptionCloseSeconds", (int)Defaults.ExpiredSubscriptionCloseDelay.TotalSeconds, 0, 3600)),
+            Connections = new ConnectionOptionsReader(_configuration, Fault).Read(),
+            Clients = new ClientSettingsReader(_configuration, Fault).Read(namespaces),
+            Transports = new TransportSettingsReader(_configuration, Fault).Read(),
+            Publishing = new PublishingOptions
+            {
+                MaxPayloadBytes = Number("MaxPayloadBytes", Defaults.Publishing.MaxPayloadBytes, 1, 1024 * 1024),
+                PublishesPerSecond = Number("PublishesPerSecond", Defaults.Publishing.PublishesPerSecond, 0, 1_000_000),
+            },
+            Api = new ApiOptionsReader(_configuration, Fault).Read(),
         };
     }
 
@@ -103,28 +89,6 @@ internal sealed class BrokerOptionsReader
 
     private bool Flag(string name) => _source.Flag(name);
 
-    private bool ErrorMode()
-    {
-        var mode = Text("ServerApiErrorMode");
-        if (mode is not (null or "transport"))
-        {
-            Fault("ServerApiErrorMode", $"'{mode}' is not a mode; leave it out to answer errors with HTTP 200", "transport");
-        }
-
-        return mode is not null;
-    }
-
-    private string[] Origins()
-    {
-        var patterns = (Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries);
-        foreach (var pattern in patterns.Where(pattern => !Glob.IsPattern(pattern)))
-        {
-            Fault("AllowedOrigins", $"'{pattern}' is not a pattern: a bracket or brace is unbalanced", "https://*.example.com");
-        }
-
-        return [.. patterns.Where(Glob.IsPattern)];
-    }
-
     // The message must not contain the value: it is a secret.
     private string? JwtSecret()
     {
@@ -153,45 +117,6 @@ internal sealed class BrokerOptionsReader
         }
 
         return addresses;
-    }
-
-    private string? TlsFile(string name, string other)
-    {
-        var path = Text(name);
-        if (path is null && Text(other) is not null)
-        {
-            Fault(name, $"it is missing, but {other} is set", "/etc/clawevents/tls.pem");
-        }
-        else if (path is not null && !File.Exists(path))
-        {
-            Fault(name, $"file '{path}' does not exist", "/etc/clawevents/tls.pem");
-        }
-
-        return path;
-    }
-
-    private int Ping()
-    {
-        var ping = Number("PingSeconds", (int)Defaults.PingInterval.TotalSeconds, 0, 3600);
-        if (ping != 1)
-        {
-            return ping;
-        }
-
-        // The answer must come before the next ping, and both are whole seconds.
-        Fault("PingSeconds", "1 leaves no time for the answer; use 0 (no pings) or 2 to 3600", "25");
-        return (int)Defaults.PingInterval.TotalSeconds;
-    }
-
-    private int Pong(int ping)
-    {
-        var pong = Number("PongSeconds", Math.Min((int)Defaults.PongTimeout.TotalSeconds, Math.Max(1, ping - 1)), 1, 3600);
-        if (ping > 0 && pong >= ping)
-        {
-            Fault("PongSeconds", $"{pong} is not less than PingSeconds ({ping})", $"{Math.Max(1, ping / 2)}");
-        }
-
-        return pong;
     }
 
     private void Fault(string name, string fault, string example) => _faults.Add($"{name}: {fault}. Example: {name}={example}");

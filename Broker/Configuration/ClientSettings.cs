@@ -3,6 +3,9 @@ namespace ClawEvents.Broker.Configuration;
 /// <summary>Rules for connections without a token of ours, their number, and automatic subscriptions. docs/reference/settings.md</summary>
 internal sealed record ClientSettings
 {
+    /// <summary><c>ClientInsecure</c>: every client may do everything, except on channels of claw.events. For trying things out.</summary>
+    public bool IsInsecure { get; init; }
+
     /// <summary><c>AllowAnonymous</c>: a client without a token is anonymous; otherwise its connect is a bad request (3501).</summary>
     public bool AllowAnonymous { get; init; } = true;
 

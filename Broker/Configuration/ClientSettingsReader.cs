@@ -16,6 +16,7 @@ internal sealed class ClientSettingsReader(IConfiguration configuration, Action<
     {
         var settings = new ClientSettings
         {
+            IsInsecure = Flag("ClientInsecure", fallback: false),
             AllowAnonymous = Flag("AllowAnonymous", Defaults.AllowAnonymous),
             DisallowAnonymousTokens = Flag("DisallowAnonymousTokens", fallback: false),
             UserIdHeader = Text("UserIdHeader"),

@@ -118,7 +118,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         if (headers.Count > 0)
         {
-            Profile = Profile.WithHeaders(Headers.WithEmulated(headers, Services.Options.Proxies.EmulatedHeaders));
+            Profile = Profile.WithHeaders(Headers.WithEmulated(headers, Services.Proxies.EmulatedHeaders));
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     /// <summary>Finishes a message of this connection's own.</summary>
     /// <inheritdoc cref="Wire.Complete"/>
-    public ReadOnlySpan<byte> Complete(FrameWriter message) => Wire.Complete(message, Services.Options.Transports.CompressionMinBytes);
+    public ReadOnlySpan<byte> Complete(FrameWriter message) => Wire.Complete(message, Services.Transports.CompressionMinBytes);
 
     /// <summary>Queues an error reply and counts the refusal.</summary>
     public void SendError(uint id, ErrorCode error)

@@ -22,11 +22,11 @@ internal sealed class ConnectionLimits
     private double _free;
     private long _filledAt;
 
-    public ConnectionLimits(BrokerOptions options, TimeProvider time)
+    public ConnectionLimits(ConnectionOptions options, TimeProvider time)
     {
         _time = time;
-        _most = options.Operations.MaxConnections;
-        _perSecond = options.Operations.ConnectionsPerSecond;
+        _most = options.MaxConnections;
+        _perSecond = options.ConnectionsPerSecond;
         _free = _perSecond;
         _filledAt = time.GetTimestamp();
     }

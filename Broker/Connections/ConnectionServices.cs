@@ -2,13 +2,17 @@ using System.Collections.Frozen;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>What all connections share: a connection holds one reference instead of one for each.</summary>
 internal sealed record ConnectionServices(
-    BrokerOptions Options,
+    ConnectionOptions Options,
+    ClientSettings Clients,
+    ProxyOptions Proxies,
+    TransportSettings Transports,
     ChannelHub Hub,
     INodeSubscriptions NodeSubscriptions,
     OpenConnections Connections,
@@ -21,7 +25,7 @@ internal sealed record ConnectionServices(
     ILogger<ClientConnection> Logger)
 {
     /// <summary>The headers of a client's request that are kept: those that are sent to back ends, and the one that names the user.</summary>
-    public FrozenSet<string> KeptHeaders { get; } = Options.Clients.UserIdHeader is { } header
-        ? Options.Proxies.Headers.Append(header).ToFrozenSet(StringComparer.OrdinalIgnoreCase)
-        : Options.Proxies.Headers;
+    public FrozenSet<string> KeptHeaders { get; } = Clients.UserIdHeader is { } header
+        ? Proxies.Headers.Append(header).ToFrozenSet(StringComparer.OrdinalIgnoreCase)
+        : Proxies.Headers;
 }

@@ -21,12 +21,12 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
     /// <summary>Maps the paths that are switched on.</summary>
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        if (services.Options.Transports.WebSocket)
+        if (services.Transports.WebSocket)
         {
             Map(endpoints, WebSocketEndpoint.Path, "Open a connection (docs/reference/protocol.md)", context => HandleAsync(context, isUnidirectional: false));
         }
 
-        if (services.Options.Transports.UniWebSocket)
+        if (services.Transports.UniWebSocket)
         {
             Map(endpoints, UnidirectionalPath, "Open a connection for pushes only (docs/reference/transports.md)", context => HandleAsync(context, isUnidirectional: true));
         }

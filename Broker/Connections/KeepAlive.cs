@@ -32,7 +32,7 @@ internal struct KeepAlive
     private readonly bool ExpectsPongFrames => SendsPingFrames || _clientPongsWithFrames;
 
     /// <summary>Between half and a full interval, so that clients that connected together are not pinged together.</summary>
-    public static TimeSpan FirstDelay(BrokerOptions options) => options.KeepAliveInterval * (0.5 + (Random.Shared.NextDouble() / 2));
+    public static TimeSpan FirstDelay(ConnectionOptions options) => options.KeepAliveInterval * (0.5 + (Random.Shared.NextDouble() / 2));
 
     /// <summary>Sets when the connection ends; <see cref="DateTimeOffset.MaxValue"/>: never.</summary>
     public void ExpireAt(DateTimeOffset moment) => Volatile.Write(ref _expiresAt, moment.UtcTicks);
@@ -95,7 +95,7 @@ internal struct KeepAlive
         return late > services.Options.ExpiredCloseDelay.Ticks;
     }
 
-    private readonly void CheckPong(ClientConnection connection, BrokerOptions options)
+    private readonly void CheckPong(ClientConnection connection, ConnectionOptions options)
     {
         if (Volatile.Read(in _owesPong) == 1)
         {

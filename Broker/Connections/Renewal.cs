@@ -9,13 +9,13 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>Asks back ends whether expired connections and subscriptions may continue, where back ends decide on that. docs/reference/proxies.md</summary>
 /// <remarks>Thread-safe; no caller waits. When a back end does not answer, it is asked again after a reprieve.</remarks>
-internal sealed class Renewal(BackEnds backEnds, BrokerOptions options, TimeProvider time, ILogger<Renewal> logger)
+internal sealed class Renewal(BackEnds backEnds, ProxyOptions proxies, ChannelNamespaces namespaces, TimeProvider time, ILogger<Renewal> logger)
 {
     // Not shorter than any timeout of a back end: no second request starts during the first.
     private static readonly TimeSpan Reprieve = TimeSpan.FromSeconds(60);
 
     /// <summary>Back ends decide, and not the tokens of clients.</summary>
-    public bool IsAskedAboutConnections => options.Proxies.Refresh is not null;
+    public bool IsAskedAboutConnections => proxies.Refresh is not null;
 
     /// <inheritdoc cref="IsAskedAboutConnections"/>
     public bool IsAskedAbout(ChannelName channel) => ProxyOf(channel) is not null;
@@ -32,11 +32,11 @@ internal sealed class Renewal(BackEnds backEnds, BrokerOptions options, TimeProv
         _ = Unattended.RunAsync(() => AskAsync(connection, subscription, terms), logger, "ask a back end whether a subscription may go on");
     }
 
-    private ProxySettings? ProxyOf(ChannelName channel) => options.Proxies.Find(options.Namespaces.Find(channel)?.SubRefreshProxy);
+    private ProxySettings? ProxyOf(ChannelName channel) => proxies.Find(namespaces.Find(channel)?.SubRefreshProxy);
 
     private async ValueTask AskAsync(ClientConnection connection)
     {
-        var outcome = await backEnds.RefreshAsync(options.Proxies.Refresh!, connection.Caller, new(ProxyEventKind.Refresh), default);
+        var outcome = await backEnds.RefreshAsync(proxies.Refresh!, connection.Caller, new(ProxyEventKind.Refresh), default);
         if (outcome.Disconnect is { } code)
         {
             connection.Disconnect(code);

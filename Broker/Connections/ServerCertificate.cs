@@ -14,7 +14,7 @@ internal sealed class ServerCertificate
     private SslStreamCertificateContext? _current;
 
     /// <exception cref="CryptographicException">A file cannot be read or is invalid.</exception>
-    public ServerCertificate(BrokerOptions options)
+    public ServerCertificate(ListenerOptions options)
     {
         _certificateFile = options.TlsCertificateFile;
         _keyFile = options.TlsKeyFile;

@@ -37,7 +37,7 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
 }
 
 /// <summary>Judges upgrade requests (RFC 6455, section 4.2). Thread-safe.</summary>
-internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits limits, BrokerOptions options)
+internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits limits, TransportSettings transports)
 {
     // RFC 6455, section 1.3.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -58,7 +58,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
     private UpgradeAnswer Accept(UpgradeRequest request)
     {
         string? extensions = null;
-        if (options.Transports.CompressesWebSockets)
+        if (transports.CompressesWebSockets)
         {
             DeflateOffer.TryAccept(request.Extensions, out extensions);
         }

@@ -7,15 +7,16 @@ namespace ClawEvents.Broker.Identity;
 /// <summary>Wires tokens, profiles and SSH keys. <see cref="ILiveKeys"/> comes from a floor above.</summary>
 internal static class IdentityRoom
 {
-    public static void Add(IServiceCollection services, IdentitySettings settings, SigningSecret secret) => services
+    public static void Add(IServiceCollection services, IdentityOptions options, SigningSecret secret) => services
         .AddSingleton(secret)
         .AddSingleton<TokenIssuer>()
         .AddSingleton<CallerTokens>()
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionTokens>(provider, settings.ConnectionTokens))
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubscriptionTokens>(provider, settings.SubscriptionTokens))
-        .AddSingleton(settings.Moltbook)
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionTokens>(provider, options.ClientTokens))
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubscriptionTokens>(provider, options.SubscriptionTokens ?? options.ClientTokens))
+        .AddSingleton(options)
+        .AddSingleton(new MoltbookSettings(options.MoltbookApiBase, options.MoltbookApiKey))
         .AddSingleton<MoltbookProfiles>()
-        .AddSingleton(provider => new SshPublicKeys(settings.ClawkeyApiBase, provider.GetRequiredService<JsonFetcher>()))
-        .AddSingleton(provider => new SshKeygen(settings.SshKeygen, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new SshPublicKeys(options.ClawkeyApiBase ?? IdentityOptions.DefaultClawkeyApiBase, provider.GetRequiredService<JsonFetcher>()))
+        .AddSingleton(provider => new SshKeygen(options.SshKeygen, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<SshSignatures>();
 }

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Nodes;
 /// <summary>Relays a client's messages to the node that has its session, and handles those that other nodes relay. docs/reference/transports.md#emulation</summary>
 /// <remarks>Thread-safe. Messages that one node relays for one session are handled in the order of their arrival.</remarks>
 internal sealed partial class NodeRelay(
-    INodeBus bus, EmulatedSessions sessions, BrokerOptions options, BrokerMetrics metrics, ILogger<NodeRelay> logger) : IEmulationRelay
+    INodeBus bus, EmulatedSessions sessions, ConnectionOptions options, BrokerMetrics metrics, ILogger<NodeRelay> logger) : IEmulationRelay
 {
     private bool _isLogged;
 

@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Publishing;
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, BrokerOptions options)
+    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, ChannelNamespaces namespaces, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -32,7 +32,7 @@ internal sealed class ChannelPublisher(
         }
 
         // Configured namespaces know neither limit, as in Centrifugo: the longest message is the limit, and the options say who may publish.
-        if (request.Channel.IsClaw || options.Namespaces.Find(request.Channel) is null)
+        if (request.Channel.IsClaw || namespaces.Find(request.Channel) is null)
         {
             if (options.PublishesPerSecond > 0 && await CountAsync(request) is var window && window.Count > options.PublishesPerSecond)
             {
@@ -90,7 +90,7 @@ internal sealed class ChannelPublisher(
     /// <returns>Complete when the engine has accepted the publication: it is stored, where the channel has history, and accepted for all subscribers.</returns>
     public ValueTask<PublishResult> PublishAsGivenAsync(ChannelName channel, in Publication publication, PublishOptions? wishes = null)
     {
-        var kept = options.Namespaces.Find(channel) ?? ChannelOptions.None;
+        var kept = namespaces.Find(channel) ?? ChannelOptions.None;
         var how = wishes ?? PublishOptions.Default;
         return engine.PublishAsync(channel, new EnginePublication
         {
@@ -125,7 +125,7 @@ internal sealed class ChannelPublisher(
     // The channels of claw.events carry JSON, which the envelope needs. (Over JSON, a payload is nothing else.)
     private PublishStatus CheckFormat(in PublishRequest request)
     {
-        var format = request.Channel.IsClaw ? PayloadFormat.Json : options.Namespaces.Find(request.Channel)?.PayloadFormat ?? PayloadFormat.Any;
+        var format = request.Channel.IsClaw ? PayloadFormat.Json : namespaces.Find(request.Channel)?.PayloadFormat ?? PayloadFormat.Any;
         return format switch
         {
             PayloadFormat.Binary => PublishStatus.Published,

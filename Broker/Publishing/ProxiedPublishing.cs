@@ -5,10 +5,10 @@ using ClawEvents.Broker.Proxies;
 namespace ClawEvents.Broker.Publishing;
 
 /// <summary>Publishes to namespaces whose back end decides on it, and may change what is published. docs/reference/proxies.md</summary>
-internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publisher, BrokerOptions options)
+internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publisher, ProxyOptions proxies, ChannelNamespaces namespaces)
 {
     /// <summary>Whether a back end decides on publishing to the channel.</summary>
-    public bool IsFor(ChannelName channel) => options.Namespaces.Find(channel)?.PublishProxy is not null;
+    public bool IsFor(ChannelName channel) => namespaces.Find(channel)?.PublishProxy is not null;
 
     /// <param name="caller">The client, as back ends know it.</param>
     public async ValueTask<PublishOutcome> PublishAsync(ProxyCaller caller, PublishRequest request)
@@ -18,7 +18,7 @@ internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publ
             return new(form);
         }
 
-        var proxy = options.Proxies.Find(options.Namespaces.Find(request.Channel)!.PublishProxy)!;
+        var proxy = proxies.Find(namespaces.Find(request.Channel)!.PublishProxy)!;
         var happened = new ProxyEvent(ProxyEventKind.Publish) { Channel = request.Channel.Value, Data = request.Publication.Data };
         var outcome = await backEnds.PublishAsync(proxy, caller, happened, default);
         if (outcome.Value is not { } answer)

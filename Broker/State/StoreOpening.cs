@@ -12,18 +12,16 @@ internal sealed class StoreOpening
     private readonly Task<RedisConnection>? _redis;
 
     /// <summary>Starts opening and does not wait.</summary>
-    /// <param name="redis">The first of them has the state; none: it is in the data folder.</param>
-    /// <param name="dataFolder">Made if it is missing.</param>
-    public StoreOpening(IReadOnlyList<RedisAddress> redis, string dataFolder)
+    public StoreOpening(StateOptions options)
     {
-        if (redis is [var address, ..])
+        if (options.Redis is [var address, ..])
         {
             // The bus asks the same Sentinels and logs it when the primary moves.
             _redis = Task.Run(() => RedisConnection.OpenAsync(address, RedisLocators.Of(address, NullLogger.Instance)));
         }
         else
         {
-            _file = Task.Run(() => StateFile.Open(dataFolder));
+            _file = Task.Run(() => StateFile.Open(options.DataFolder));
         }
     }
 

@@ -6,13 +6,13 @@ using ClawEvents.Broker.Protocol;
 namespace ClawEvents.Broker.Transports;
 
 /// <summary><c>POST /emulation</c>: the commands of a client whose connection is a stream from the broker. docs/reference/transports.md#emulation</summary>
-internal sealed class EmulationEndpoint(BrokerOptions options, EmulatedSessions sessions, IEmulationRelay relay, NodeIdentity node, OriginPolicy origins)
+internal sealed class EmulationEndpoint(TransportSettings transports, ConnectionOptions options, EmulatedSessions sessions, IEmulationRelay relay, NodeIdentity node, OriginPolicy origins)
 {
     public const string Path = "/emulation";
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        if (!StreamKind.All.Any(kind => kind.Text.IsEmulated && kind.IsOn(options.Transports)))
+        if (!StreamKind.All.Any(kind => kind.Text.IsEmulated && kind.IsOn(transports)))
         {
             return;
         }

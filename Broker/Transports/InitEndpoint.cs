@@ -5,13 +5,13 @@ using ClawEvents.Broker.Http.Description;
 namespace ClawEvents.Broker.Transports;
 
 /// <summary><c>GET /connection/init</c>: an empty answer, for the cookie that a load balancer adds to it. docs/reference/transports.md#sticky-sessions</summary>
-internal sealed class InitEndpoint(BrokerOptions options, OriginPolicy origins)
+internal sealed class InitEndpoint(TransportSettings transports, OriginPolicy origins)
 {
     public const string Path = "/connection/init";
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        if (!options.Transports.Init)
+        if (!transports.Init)
         {
             return;
         }

@@ -19,7 +19,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        foreach (var kind in StreamKind.All.Where(kind => kind.IsOn(services.Options.Transports)))
+        foreach (var kind in StreamKind.All.Where(kind => kind.IsOn(services.Transports)))
         {
             endpoints.MapMethods(kind.Path, kind.Methods, (RequestDelegate)(context => HandleAsync(context, kind))).Describe(new("WebSocket", "Open a stream (docs/reference/transports.md)")
             {

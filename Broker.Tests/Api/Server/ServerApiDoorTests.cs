@@ -126,7 +126,7 @@ public sealed class ServerApiWithoutNeedOfAKeyTests : RunningBrokerTests
     public async Task A_bearer_token_still_means_the_claw_events_API() =>
         Assert.That((await Broker.PostAsync("/api/publish", """{"channel":"system.x","payload":1}""", await Broker.RegisterAsync("alice"))).Status, Is.EqualTo(403));
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { ServerApiKey = null, ServerApiInsecure = true };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Api = options.Api with { ServerApiKey = null, ServerApiInsecure = true } };
 }
 
 public sealed class ServerApiWithStatusesTests : RunningBrokerTests
@@ -140,5 +140,5 @@ public sealed class ServerApiWithStatusesTests : RunningBrokerTests
         Assert.That(await Broker.PostWithKeyAsync("/api", """{"method":"history","params":{"channel":"a:b"}}"""), Is.EqualTo(RunningAnswer.Json(200, """{"error":{"code":102,"message":"unknown channel"}}""")));
     }
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { ServerApiErrorsAreStatuses = true };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Api = options.Api with { ServerApiErrorsAreStatuses = true } };
 }

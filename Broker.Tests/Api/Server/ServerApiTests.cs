@@ -236,5 +236,5 @@ public sealed class ServerApiWithoutKeyTests : RunningBrokerTests
         Assert.That(
             await Broker.SendAsync(HttpMethod.Post, $"{path}?api_key={key}", "{}"u8.ToArray()), Is.EqualTo(new RunningAnswer(401, null, "")));
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { ServerApiKey = null };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Api = options.Api with { ServerApiKey = null } };
 }

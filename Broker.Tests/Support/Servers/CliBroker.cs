@@ -30,13 +30,11 @@ internal sealed class CliBroker : IAsyncDisposable
         var dataFolder = Directory.CreateTempSubdirectory("claw-data-").FullName;
         var options = new BrokerOptions
         {
-            Port = port,
-            Host = "127.0.0.1",
-            DevMode = true,
-            DataFolder = dataFolder,
-            JwtSecret = "a secret for tests, long enough for HS256",
-            PublishesPerSecond = 1_000,
-            ServerApiKey = RunningBroker.Key,
+            Listeners = new() { Port = port, Host = "127.0.0.1" },
+            Api = new() { DevMode = true, ServerApiKey = RunningBroker.Key },
+            State = new() { DataFolder = dataFolder },
+            Identity = new() { JwtSecret = "a secret for tests, long enough for HS256" },
+            Publishing = new() { PublishesPerSecond = 1_000 },
         };
         var application = BrokerApplication.Build(
             change?.Invoke(options) ?? options, builder => builder.Services.AddSingleton(time ?? TimeProvider.System));

@@ -51,9 +51,9 @@ internal sealed partial class RandomFleet : IAsyncDisposable
             fleet._ways.Add(way);
             fleet._nodes.Add(await RunningBroker.StartAsync(options => options with
             {
-                JwtSecret = TestToken.Secret,
-                Redis = [AddressOf(way.Port)],
-                PublishesPerSecond = 0,
+                Identity = options.Identity with { JwtSecret = TestToken.Secret },
+                State = options.State with { Redis = [AddressOf(way.Port)] },
+                Publishing = options.Publishing with { PublishesPerSecond = 0 },
                 Namespaces = TestNamespaces.Of(
                     ("kept", TestNamespaces.Open with { HistorySize = 10_000, HistoryTtl = TimeSpan.FromMinutes(30), ForceRecovery = true })),
             }));

@@ -78,11 +78,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("clawevents-test-");
         var options = new BrokerOptions
         {
-            Host = "127.0.0.1",
-            Port = 0,
-            DevMode = true,
-            ServerApiKey = Key,
-            DataFolder = Path.Combine(folder.FullName, "data"),
+            Listeners = new() { Host = "127.0.0.1", Port = 0 },
+            Api = new() { DevMode = true, ServerApiKey = Key },
+            State = new() { DataFolder = Path.Combine(folder.FullName, "data") },
         };
         var log = new RunningLog();
         var application = BrokerApplication.Build(change?.Invoke(options) ?? options, builder =>

@@ -18,7 +18,7 @@ public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite)
     public async Task StartBroker()
     {
         Database = store is TestStore.Redis ? RedisDatabase.Take() : null;
-        Broker = await RunningBroker.StartAsync(options => Change(options with { Redis = Database is null ? [] : [Database.Address] }), Time);
+        Broker = await RunningBroker.StartAsync(options => Change(options with { State = options.State with { Redis = Database is null ? [] : [Database.Address] } }), Time);
     }
 
     [TearDown]

@@ -39,7 +39,7 @@ internal sealed class RunningCertificate : IDisposable
     public string KeyFile => Path.Combine(_folder.FullName, "tls.key");
 
     /// <summary>The settings that have a broker use it.</summary>
-    public BrokerOptions Add(BrokerOptions options) => options with { TlsCertificateFile = CertificateFile, TlsKeyFile = KeyFile };
+    public BrokerOptions Add(BrokerOptions options) => options with { Listeners = options.Listeners with { TlsCertificateFile = CertificateFile, TlsKeyFile = KeyFile } };
 
     private static X509Certificate2 MakeAuthority(string name, X509Certificate2? issuer)
     {

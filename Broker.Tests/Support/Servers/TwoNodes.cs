@@ -29,7 +29,7 @@ internal sealed class TwoNodes : IAsyncDisposable
 
     /// <summary>Starts another broker on the same Redis; the caller disposes of it.</summary>
     public Task<RunningBroker> StartAnotherAsync() =>
-        RunningBroker.StartAsync(options => _change(options) with { JwtSecret = TestToken.Secret, Redis = [Database.Address] });
+        RunningBroker.StartAsync(options => _change(options) with { Identity = new() { JwtSecret = TestToken.Secret }, State = new() { Redis = [Database.Address] } });
 
     public async ValueTask DisposeAsync()
     {

@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Api.Server;
 /// docs/reference/server-api.md
 /// </summary>
 /// <remarks>Errors that a caller can cause are HTTP 200 with an <c>error</c> object, unless it asks for transport errors; malformed JSON is a 400.</remarks>
-internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerApiLines lines, BrokerOptions options)
+internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerApiLines lines, ApiOptions options)
 {
     private const string ErrorModeHeader = "X-Centrifugo-Error-Mode";
     private const string TransportMode = "transport";

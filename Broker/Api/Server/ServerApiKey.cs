@@ -5,7 +5,7 @@ using ClawEvents.Broker.Configuration;
 namespace ClawEvents.Broker.Api.Server;
 
 /// <summary>The key of the server API. Without a configured key, the server API is closed, unless it needs no key.</summary>
-internal sealed class ServerApiKey(BrokerOptions options, InternalPort port)
+internal sealed class ServerApiKey(ApiOptions options, InternalPort port)
 {
     private const string AuthorizationPrefix = "apikey ";
 

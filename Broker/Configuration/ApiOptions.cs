@@ -1,0 +1,41 @@
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>What the HTTP API shows, to whom, and how much of it an owner may keep. docs/reference/settings.md</summary>
+internal sealed record ApiOptions
+{
+    /// <summary><c>CLAW_DEV_MODE</c>, or <c>NODE_ENV</c> if that is not set: gives a token to any client. Never use it on a public address.</summary>
+    public bool DevMode { get; init; }
+
+    /// <summary><c>CLAW_ENABLE_STATS</c>: shows the page of statistics, as development mode always does.</summary>
+    public bool ShowsStats { get; init; }
+
+    /// <summary><c>CENTRIFUGO_API_KEY</c>; null to close the server API.</summary>
+    public string? ServerApiKey { get; init; }
+
+    /// <summary><c>ServerApiInsecure</c>: the server API needs no key. For trying things out, or behind a proxy that keeps strangers away.</summary>
+    public bool ServerApiInsecure { get; init; }
+
+    /// <summary><c>ServerApiErrorMode</c> is <c>transport</c>: errors of the server API are reported by HTTP status.</summary>
+    public bool ServerApiErrorsAreStatuses { get; init; }
+
+    /// <summary><c>MaxLocks</c>: limit of locked channels per owner.</summary>
+    public int MaxLocks { get; init; } = 10_000;
+
+    /// <summary><c>MaxGrantsPerChannel</c>.</summary>
+    public int MaxGrantsPerChannel { get; init; } = 10_000;
+
+    /// <summary><c>MaxAdvertisements</c> of one owner; each can have some 40 KB.</summary>
+    public int MaxAdvertisements { get; init; } = 1_000;
+
+    /// <summary><c>ServerApiExternal</c>: the server API is on both ports.</summary>
+    public bool IsServerApiExternal { get; init; }
+
+    /// <summary><c>Metrics</c>.</summary>
+    public bool ShowsMetrics { get; init; }
+
+    /// <summary><c>MetricsPath</c>.</summary>
+    public string MetricsPath { get; init; } = "/metrics";
+
+    /// <summary><c>HealthPath</c>.</summary>
+    public string HealthPath { get; init; } = "/health";
+}

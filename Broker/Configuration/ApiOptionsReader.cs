@@ -1,0 +1,37 @@
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads what the HTTP API shows, and to whom.</summary>
+/// <inheritdoc cref="SettingSource"/>
+internal sealed class ApiOptionsReader(IConfiguration configuration, Action<string, string, string> fault)
+{
+    private static readonly ApiOptions Defaults = new();
+
+    private readonly SettingSource _source = new(configuration, fault);
+
+    public ApiOptions Read() => new()
+    {
+        DevMode = _source.Text("CLAW_DEV_MODE") is null ? _source.Text("NODE_ENV") is "development" : _source.Flag("CLAW_DEV_MODE"),
+        ShowsStats = _source.Flag("CLAW_ENABLE_STATS"),
+        ServerApiKey = _source.Text("CENTRIFUGO_API_KEY"),
+        ServerApiInsecure = _source.Flag("ServerApiInsecure"),
+        ServerApiErrorsAreStatuses = ErrorMode(),
+        IsServerApiExternal = _source.Flag("ServerApiExternal"),
+        MaxLocks = _source.Number("MaxLocks", Defaults.MaxLocks, 0, 1_000_000),
+        MaxGrantsPerChannel = _source.Number("MaxGrantsPerChannel", Defaults.MaxGrantsPerChannel, 0, 1_000_000),
+        MaxAdvertisements = _source.Number("MaxAdvertisements", Defaults.MaxAdvertisements, 0, 1_000_000),
+        ShowsMetrics = _source.Flag("Metrics"),
+        MetricsPath = _source.Path("MetricsPath", Defaults.MetricsPath),
+        HealthPath = _source.Path("HealthPath", Defaults.HealthPath),
+    };
+
+    private bool ErrorMode()
+    {
+        var mode = _source.Text("ServerApiErrorMode");
+        if (mode is not (null or "transport"))
+        {
+            fault("ServerApiErrorMode", $"'{mode}' is not a mode; leave it out to answer errors with HTTP 200", "transport");
+        }
+
+        return mode is not null;
+    }
+}

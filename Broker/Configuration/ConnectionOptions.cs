@@ -1,0 +1,47 @@
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>What a connection may cost, and how long its client may take. docs/reference/settings.md</summary>
+internal sealed record ConnectionOptions
+{
+    /// <summary><c>AllowedOrigins</c>, globs; empty for pages of the same host only.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary><c>MaxMessageBytes</c>: size limit of one WebSocket message of a client.</summary>
+    public int MaxMessageBytes { get; init; } = 64 * 1024;
+
+    /// <summary><c>MaxSubscriptionsPerConnection</c>.</summary>
+    public int MaxSubscriptionsPerConnection { get; init; } = 128;
+
+    /// <summary><c>MaxQueuedBytes</c>: size limit of the queue of one slow connection, in addition to the buffers of the transport.</summary>
+    public int MaxQueuedBytes { get; init; } = 1024 * 1024;
+
+    /// <summary><c>PingSeconds</c>; zero for no pings.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary><c>PongSeconds</c>: time limit for the answer to a ping; less than the ping interval.</summary>
+    public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How often a connection is checked: with each ping, or without pings only for the expiry of its token.</summary>
+    public TimeSpan KeepAliveInterval => PingInterval > TimeSpan.Zero ? PingInterval : TimeSpan.FromSeconds(25);
+
+    /// <summary>Time limit for the head of an upgrade request.</summary>
+    public TimeSpan UpgradeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time limit for a successful connect command.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time limit for the answer to a close frame.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary><c>ExpiredCloseSeconds</c>: how long a connection is kept after its token has expired, for a late refresh.</summary>
+    public TimeSpan ExpiredCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary><c>ExpiredSubscriptionCloseSeconds</c>: the same for a subscription.</summary>
+    public TimeSpan ExpiredSubscriptionCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary><c>MaxConnections</c> of clients to this node; 0 for no limit.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary><c>ConnectionsPerSecond</c> that are accepted; 0 for no limit.</summary>
+    public int ConnectionsPerSecond { get; init; }
+}

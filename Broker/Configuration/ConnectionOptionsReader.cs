@@ -1,0 +1,67 @@
+using ClawEvents.Broker.Text;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads what a connection may cost.</summary>
+/// <inheritdoc cref="SettingSource"/>
+internal sealed class ConnectionOptionsReader(IConfiguration configuration, Action<string, string, string> fault)
+{
+    private static readonly ConnectionOptions Defaults = new();
+
+    private readonly SettingSource _source = new(configuration, fault);
+
+    public ConnectionOptions Read()
+    {
+        var ping = Ping();
+        return new ConnectionOptions
+        {
+            AllowedOrigins = Origins(),
+            MaxMessageBytes = _source.Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
+            MaxSubscriptionsPerConnection = _source.Number("MaxSubscriptionsPerConnection", Defaults.MaxSubscriptionsPerConnection, 1, 100_000),
+            MaxQueuedBytes = _source.Number("MaxQueuedBytes", Defaults.MaxQueuedBytes, 1024, 1024 * 1024 * 1024),
+            PingInterval = TimeSpan.FromSeconds(ping),
+            PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
+            ExpiredCloseDelay = Seconds("ExpiredCloseSeconds", Defaults.ExpiredCloseDelay),
+            ExpiredSubscriptionCloseDelay = Seconds("ExpiredSubscriptionCloseSeconds", Defaults.ExpiredSubscriptionCloseDelay),
+            MaxConnections = _source.Number("MaxConnections", Defaults.MaxConnections, 0, 10_000_000),
+            ConnectionsPerSecond = _source.Number("ConnectionsPerSecond", Defaults.ConnectionsPerSecond, 0, 1_000_000),
+        };
+    }
+
+    private TimeSpan Seconds(string name, TimeSpan fallback) => TimeSpan.FromSeconds(_source.Number(name, (int)fallback.TotalSeconds, 0, 3600));
+
+    private string[] Origins()
+    {
+        var patterns = (_source.Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries);
+        foreach (var pattern in patterns.Where(pattern => !Glob.IsPattern(pattern)))
+        {
+            fault("AllowedOrigins", $"'{pattern}' is not a pattern: a bracket or brace is unbalanced", "https://*.example.com");
+        }
+
+        return [.. patterns.Where(Glob.IsPattern)];
+    }
+
+    private int Ping()
+    {
+        var ping = _source.Number("PingSeconds", (int)Defaults.PingInterval.TotalSeconds, 0, 3600);
+        if (ping != 1)
+        {
+            return ping;
+        }
+
+        // The answer must come before the next ping, and both are whole seconds.
+        fault("PingSeconds", "1 leaves no time for the answer; use 0 (no pings) or 2 to 3600", "25");
+        return (int)Defaults.PingInterval.TotalSeconds;
+    }
+
+    private int Pong(int ping)
+    {
+        var pong = _source.Number("PongSeconds", Math.Min((int)Defaults.PongTimeout.TotalSeconds, Math.Max(1, ping - 1)), 1, 3600);
+        if (ping > 0 && pong >= ping)
+        {
+            fault("PongSeconds", $"{pong} is not less than PingSeconds ({ping})", $"{Math.Max(1, ping / 2)}");
+        }
+
+        return pong;
+    }
+}

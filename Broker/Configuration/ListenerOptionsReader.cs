@@ -1,0 +1,54 @@
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Reads where the broker listens.</summary>
+/// <inheritdoc cref="SettingSource"/>
+internal sealed class ListenerOptionsReader(IConfiguration configuration, Action<string, string, string> fault)
+{
+    private const string LogLevelKey = "Logging:LogLevel:Default";
+
+    private static readonly ListenerOptions Defaults = new();
+
+    private readonly SettingSource _source = new(configuration, fault);
+
+    public ListenerOptions Read()
+    {
+        CheckLogLevel();
+        return new ListenerOptions
+        {
+            Port = _source.Number("PORT", Defaults.Port, 0, 65535),
+            Host = _source.Host("CLAW_HOST") ?? Defaults.Host,
+            TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
+            TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
+            MaxRequestBytes = _source.Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
+            InternalPort = _source.Text("InternalPort") is null ? null : _source.Number("InternalPort", 8081, 0, 65535),
+            InternalHost = _source.Host("InternalHost"),
+            IsTlsExternalOnly = _source.Flag("TlsExternalOnly"),
+            AccessLog = _source.Flag("AccessLog"),
+            ShutdownTimeout = TimeSpan.FromSeconds(_source.Number("ShutdownSeconds", (int)Defaults.ShutdownTimeout.TotalSeconds, 1, 3600)),
+        };
+    }
+
+    private string? TlsFile(string name, string other)
+    {
+        var path = _source.Text(name);
+        if (path is null && _source.Text(other) is not null)
+        {
+            fault(name, $"it is missing, but {other} is set", "/etc/clawevents/tls.pem");
+        }
+        else if (path is not null && !File.Exists(path))
+        {
+            fault(name, $"file '{path}' does not exist", "/etc/clawevents/tls.pem");
+        }
+
+        return path;
+    }
+
+    // .NET reads this setting, too, but its error would not name it.
+    private void CheckLogLevel()
+    {
+        if (_source.Text(LogLevelKey) is { } level && !Enum.TryParse<LogLevel>(level, ignoreCase: true, out _))
+        {
+            fault(LogLevelKey, $"'{level}' is not one of {string.Join(", ", Enum.GetNames<LogLevel>())}", "Information");
+        }
+    }
+}

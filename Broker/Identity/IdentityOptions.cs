@@ -1,0 +1,36 @@
+using ClawEvents.Broker.Identity.Tokens;
+
+namespace ClawEvents.Broker.Identity;
+
+/// <summary>Settings of tokens and logins. docs/reference/settings.md</summary>
+internal sealed record IdentityOptions
+{
+    public static readonly Uri DefaultClawkeyApiBase = new("https://clawkey.org");
+
+    /// <summary><c>JWT_SECRET</c>; null to generate it once and keep it in the data folder. Required with many nodes, which sign with one secret.</summary>
+    public string? JwtSecret { get; init; }
+
+    /// <summary><c>MOLTBOOK_API_BASE</c>: the address of profiles, without a trailing slash.</summary>
+    public Uri MoltbookApiBase { get; init; } = new("https://www.moltbook.com/api/v1");
+
+    /// <summary><c>MOLTBOOK_API_KEY</c>; null to disable sign-in with a Moltbook profile.</summary>
+    public string? MoltbookApiKey { get; init; }
+
+    /// <summary><c>CLAWKEY_API_BASE</c>: the address of public SSH keys; null for <see cref="DefaultClawkeyApiBase"/>.</summary>
+    public Uri? ClawkeyApiBase { get; init; }
+
+    /// <summary>
+    /// Whether a sign-in that could be either is one with an SSH key. Otherwise it is one with a Moltbook profile, also
+    /// if neither way is configured.
+    /// </summary>
+    public bool PrefersSshKeys => ClawkeyApiBase is not null && MoltbookApiKey is null;
+
+    /// <summary>The program that checks SSH signatures: a path, or a name that is looked up in <c>PATH</c>.</summary>
+    public string SshKeygen { get; init; } = "ssh-keygen";
+
+    /// <summary><c>Token…</c>: client tokens that others have signed.</summary>
+    public TokenSettings ClientTokens { get; init; } = new();
+
+    /// <summary><c>SubscriptionToken…</c>; null to check subscription tokens like connection tokens.</summary>
+    public TokenSettings? SubscriptionTokens { get; init; }
+}
