@@ -65,7 +65,7 @@ internal sealed class RedisListFaultTests : IAsyncDisposable
         await _here.PublishAsync(_goes, "after", Thousand);
         await Eventually.IsTrueAsync(() => _there.Deliveries.Deliveries.Any(delivery => delivery.Data == "after"));
 
-        await TestContext.Out.WriteLineAsync($"told after {told.TotalMilliseconds:F0} ms, refused within {refused.TotalMilliseconds:F0} ms, back after {back.TotalMilliseconds:F0} ms");
+        await TestContext.Out.WriteLineAsync($"notified after {told.TotalMilliseconds:F0} ms, refused within {refused.TotalMilliseconds:F0} ms, back after {back.TotalMilliseconds:F0} ms");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(told, Is.LessThan(AnswerBound));

@@ -88,7 +88,7 @@ public sealed class NodeFaultsTests
         {
             await operators.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
             var told = kill;
-            await Eventually.IsTrueAsync(() => fleet.Clients.All(client => client[RunningFleet.Passing].Gaps == told), "a client is not told");
+            await Eventually.IsTrueAsync(() => fleet.Clients.All(client => client[RunningFleet.Passing].Gaps == told), "a client is not notified");
             longest = Longer(longest, await fleet.AwaitDeliveryAsync([.. fleet.Nodes]));
         }
 
@@ -152,7 +152,7 @@ public sealed class NodeFaultsTests
         await AssertRefusedAsync(cut, fleet.Clients[0], token);
         using var health = await whole.Http.GetAsync(new Uri("/health", UriKind.Relative));
         way.Release();
-        await AwaitBackAsync(isSilent ? "a node cut off, in silence" : "a node cut off, connections closed", fleet, sick);
+        await AwaitBackAsync(isSilent ? "a node without Redis, silently" : "a node without Redis, connections closed", fleet, sick);
 
         await fleet.VerifyAsync();
         using (Assert.EnterMultipleScope())

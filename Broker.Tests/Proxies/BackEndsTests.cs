@@ -98,7 +98,7 @@ internal sealed class BackEndsTests : IDisposable
         _far.NextStatus(status);
 
         AssertFault(await AskAsync(_far.Settings()));
-        Assert.That(_far.Requests, Has.Count.EqualTo(1), "an event is told once");
+        Assert.That(_far.Requests, Has.Count.EqualTo(1), "an event is sent once");
     }
 
     [TestCase(302)]

@@ -40,7 +40,6 @@ internal sealed class RequestFields : IDisposable
     }
 
     /// <summary>Reads a text field, trimmed.</summary>
-    /// <param name="name">The field.</param>
     /// <param name="value">Empty when it is absent, null or blank.</param>
     /// <returns>False when it is of another type.</returns>
     public bool TryGetText(string name, out string value)
@@ -51,7 +50,6 @@ internal sealed class RequestFields : IDisposable
     }
 
     /// <summary>Reads a text field as it is.</summary>
-    /// <param name="name">The field.</param>
     /// <param name="value">Null when it is absent or null.</param>
     /// <returns>False when it is of another type.</returns>
     public bool TryGetExactText(string name, out string? value)

@@ -16,7 +16,6 @@ internal sealed class SshKeyLogin(SshPublicKeys publicKeys, SshSignatures signat
 
     /// <param name="context">Its body is read.</param>
     /// <param name="username">A valid agent name.</param>
-    /// <param name="fields">The body.</param>
     public async Task InitAsync(HttpContext context, string username, RequestFields fields)
     {
         var fault = FaultOfKeyName(fields, out var keyName) ?? (await FindAsync(username, keyName, context.RequestAborted)).Fault;

@@ -6,7 +6,6 @@ namespace ClawEvents.Broker.Proxies;
 internal static class ProxyFields
 {
     /// <param name="answer">An object.</param>
-    /// <param name="name">The field.</param>
     /// <param name="flag">False when it is absent or null.</param>
     public static bool TryGetFlag(this JsonElement answer, string name, out bool flag)
     {
@@ -16,7 +15,6 @@ internal static class ProxyFields
     }
 
     /// <param name="answer">An object.</param>
-    /// <param name="name">The field.</param>
     /// <param name="number">0 when it is absent or null.</param>
     public static bool TryGetWhole(this JsonElement answer, string name, out ulong number)
     {

@@ -132,7 +132,6 @@ internal sealed class KeptConnection : IAsyncDisposable
     /// <param name="Connection">Null while there is none.</param>
     /// <param name="Arrival">Completed with the current connection, or the next one.</param>
     /// <param name="LostAt">Timestamp of the last loss, or of the start.</param>
-    /// <param name="Fault">The last failure.</param>
     private sealed record Standing(
         RespConnection? Connection, TaskCompletionSource<RespConnection> Arrival, long LostAt, StoreUnavailableException? Fault);
 }

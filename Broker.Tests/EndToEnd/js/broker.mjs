@@ -1,4 +1,4 @@
-// What the scripts share. Each is called with the broker's port, tells what happens in lines of JSON, and ends by itself.
+// Shared by the scripts. Each is called with the broker's port, prints its events as lines of JSON, and ends by itself.
 import { Centrifuge } from 'centrifuge';
 import WebSocket from 'ws';
 

@@ -1,4 +1,4 @@
-// Applies patches with the client's own decoders. Reads lines of JSON from a file, tells the target of each: what a subscriber would have in hand.
+// Applies patches with the client's own decoders. Reads lines of JSON from a file and prints the target of each: the data that a subscriber would get.
 import { readFileSync } from 'node:fs';
 import { Centrifuge } from 'centrifuge';
 import { Centrifuge as ProtobufCentrifuge } from 'centrifuge/build/protobuf';

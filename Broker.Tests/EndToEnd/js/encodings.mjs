@@ -1,5 +1,5 @@
-// Encodes with the official client's own Protobuf code. Reads lines { type, json, isText } from a file, tells the bytes of each as hex.
-// With --random COUNT in place of a file it makes commands up and tells each as { json, hex }.
+// Encodes with the official client's own Protobuf code. Reads lines { type, json, isText } from a file and prints the bytes of each as hex.
+// With --random COUNT instead of a file it makes up random commands and prints each as { json, hex }.
 import { readFileSync } from 'node:fs';
 import { Centrifuge } from 'centrifuge/build/protobuf';
 import WebSocket from 'ws';

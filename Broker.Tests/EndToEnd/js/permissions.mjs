@@ -1,4 +1,4 @@
-// Who may listen to a locked channel, and what a lock does to one who listens.
+// Access to a locked channel, and the effect of a lock on a subscriber.
 import { client, end, next, post, register, tell } from './broker.mjs';
 
 const alice = await register('alice');

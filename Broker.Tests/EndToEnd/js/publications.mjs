@@ -1,4 +1,4 @@
-// Connects, subscribes, and has something published over HTTP.
+// Connects, subscribes, and receives a publication over HTTP.
 import { client, end, next, post, register, tell } from './broker.mjs';
 
 const centrifuge = client();

@@ -1,4 +1,4 @@
-// Publishes over the WebSocket, where it may and where it may not.
+// Publishes over the WebSocket, with and without permission.
 import { client, end, next, register, tell } from './broker.mjs';
 
 const centrifuge = client(await register('alice'));

@@ -1,4 +1,4 @@
-// Stays subscribed while the broker goes and another one comes on the same port.
+// Stays subscribed while the broker stops and another one starts on the same port.
 import { client, end, next, tell } from './broker.mjs';
 
 const centrifuge = client();

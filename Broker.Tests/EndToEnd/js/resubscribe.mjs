@@ -1,4 +1,4 @@
-// Leaves a channel and joins it again; what is published in between is not for it.
+// Leaves a channel and joins it again; publications in between are not delivered to it.
 import { client, end, next, post, register, tell } from './broker.mjs';
 
 const token = await register('alice');

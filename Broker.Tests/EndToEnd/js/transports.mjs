@@ -1,4 +1,4 @@
-// One script for every transport that goes both ways: connects, subscribes, publishes, stays while it is pinged, and learns of its end.
+// One script for every bidirectional transport: connects, subscribes, publishes, stays while it is pinged, and learns of its end.
 import { Centrifuge } from 'centrifuge';
 import { Centrifuge as ProtobufCentrifuge } from 'centrifuge/build/protobuf';
 import EventSource from 'eventsource';

@@ -34,7 +34,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
         await AskAllAsync();
         await ChangeAllAsync();
 
-        Assert.That(await AskAllAsync(), Is.EqualTo("Open, , , "), "nobody has told of the changes");
+        Assert.That(await AskAllAsync(), Is.EqualTo("Open, , , "), "no change was reported");
     }
 
     [TestCase(0)]

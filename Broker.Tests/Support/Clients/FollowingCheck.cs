@@ -66,7 +66,7 @@ internal static class FollowingCheck
             }
             else if (place > next && excusedUpTo < previous)
             {
-                yield return $"{acknowledged[next]} to {acknowledged[place - 1]} are missing before {one.Text}, and no gap was told";
+                yield return $"{acknowledged[next]} to {acknowledged[place - 1]} are missing before {one.Text}, and no gap was reported";
             }
 
             (next, previous) = (Math.Max(next, place + 1), index);
@@ -74,7 +74,7 @@ internal static class FollowingCheck
 
         if (next < acknowledged.Count && excusedUpTo < previous)
         {
-            yield return $"{acknowledged[next]} and what follows are missing at the end, and no gap was told";
+            yield return $"{acknowledged[next]} and later ones are missing at the end, and no gap was reported";
         }
     }
 }

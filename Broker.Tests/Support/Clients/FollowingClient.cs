@@ -89,7 +89,7 @@ internal sealed class FollowingClient : IAsyncDisposable
                 return false;
             }
         },
-        "a client stays cut off");
+        "a client stays disconnected");
 
     /// <summary>Sends a command and returns its whole reply.</summary>
     /// <exception cref="IOException">The connection was lost.</exception>

@@ -175,7 +175,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <inheritdoc cref="RunningWebSocket.UpgradeRequest"/>
     public string UpgradeRequest(string headers = "") => RunningWebSocket.UpgradeRequest(Url, headers);
 
-    /// <summary>Stops it as a signal would. Its clients are told so.</summary>
+    /// <summary>Stops it as a signal would: its clients get the code of a shutdown.</summary>
     public Task StopAsync() => _application.StopAsync();
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>A clock that stands still until a test moves it. Its timers are the system's; what is due is told by this clock.</summary>
+/// <summary>A clock that stands still until a test moves it. Its timers are the system's; this clock decides which are due.</summary>
 internal sealed class RunningClock : TimeProvider
 {
     public static readonly DateTimeOffset Start = new(2026, 2, 1, 12, 0, 0, TimeSpan.Zero);

@@ -70,7 +70,6 @@ internal sealed class ServerApiFields
     }
 
     /// <summary>JSON as it was written, or, with <c>b64</c> before its name, any bytes as base64, which takes precedence if it is not empty.</summary>
-    /// <param name="name">The field.</param>
     /// <param name="isNullValue">A null is a value.</param>
     /// <param name="bytes">Null when both are absent.</param>
     /// <returns>False when the base64 is invalid, which makes the call not malformed but bad.</returns>

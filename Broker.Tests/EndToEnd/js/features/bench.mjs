@@ -1,5 +1,5 @@
-// What the scripts of this folder share: a client over the transport and protocol asked for, tokens, the server API.
-// Called as: node NAME.mjs PORT TRANSPORT PROTOCOL SECRET KEY. A script ends with exit code 0 when all it asserts held.
+// Shared by the scripts of this folder: a client over the requested transport and protocol, tokens, the server API.
+// Called as: node NAME.mjs PORT TRANSPORT PROTOCOL SECRET KEY. A script ends with exit code 0 when all its assertions held.
 import { createHmac, randomUUID } from 'node:crypto';
 import { Centrifuge } from 'centrifuge';
 import { Centrifuge as ProtobufCentrifuge } from 'centrifuge/build/protobuf';

@@ -1,4 +1,4 @@
-// Deltas: the client puts together what was published, live and after a cut, and a plain subscriber sees the same.
+// Deltas: the client reconstructs publications, live and after a lost connection, and a plain subscriber gets the same.
 import assert from 'node:assert/strict';
 import { connected, decode, end, publish, record, subscribed, unique } from './bench.mjs';
 

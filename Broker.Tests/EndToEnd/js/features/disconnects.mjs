@@ -1,4 +1,4 @@
-// What each code makes the client do: come back, or stay away.
+// The client's reaction to each code: it reconnects, or not.
 import assert from 'node:assert/strict';
 import { api, connected, end, next, record, sign, unique } from './bench.mjs';
 

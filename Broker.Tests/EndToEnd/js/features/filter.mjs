@@ -1,4 +1,4 @@
-// A subscriber gets the publications whose tags it wants, live and after a cut, and the others count as received.
+// A subscriber gets the publications with the tags it wants, live and after a lost connection, and the others count as received.
 import assert from 'node:assert/strict';
 import { connected, decode, end, next, publish, record, subscribed, unique } from './bench.mjs';
 

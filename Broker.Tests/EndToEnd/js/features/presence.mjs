@@ -1,4 +1,4 @@
-// Who is there, who comes and who goes.
+// Presence, joins and leaves.
 import assert from 'node:assert/strict';
 import { connected, decode, end, record, sign, subscribed, unique } from './bench.mjs';
 

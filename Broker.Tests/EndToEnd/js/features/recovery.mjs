@@ -1,4 +1,4 @@
-// Is cut off again and again while others publish: nothing is lost, nothing comes twice, everything in order.
+// Loses its connection again and again while others publish: nothing is lost or duplicated, and everything is in order.
 import assert from 'node:assert/strict';
 import { api, connected, decode, end, publish, record, sign, subscribed, unique } from './bench.mjs';
 
@@ -21,7 +21,7 @@ await returns.count(1);
 assert.deepEqual(heard.seen.map(({ data }) => decode(data)), Array.from({ length: total }, (_, i) => i + 1));
 assert.ok(returns.seen.every(({ recovered, wasRecovering }) => recovered && wasRecovering));
 
-// More than the history holds: it is told so.
+// More than the history holds: the client learns of the gap.
 one.disconnect();
 for (let i = 0; i < 110; i++) {
   await publish(channel, 'missed');

@@ -1,4 +1,4 @@
-// Subscriptions that the server makes: by the token, by the server API, recovered after a cut, ended again.
+// Subscriptions that the server makes: by the token, by the server API, recovered after a lost connection, ended again.
 import assert from 'node:assert/strict';
 import { api, client, decode, end, next, publish, record, sign, unique } from './bench.mjs';
 

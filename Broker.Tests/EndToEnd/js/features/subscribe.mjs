@@ -1,4 +1,4 @@
-// Subscribes, hears what the server API and a client publish, leaves, and is told why it may not subscribe elsewhere.
+// Subscribes, receives publications of the server API and of a client, unsubscribes, and gets the error of a refused subscribe.
 import assert from 'node:assert/strict';
 import { connected, decode, encode, end, gone, next, publish, record, subscribed, unique } from './bench.mjs';
 

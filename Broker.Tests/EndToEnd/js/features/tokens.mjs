@@ -1,4 +1,4 @@
-// Tokens that end: of the connection and of a subscription, both refreshed by the client in time.
+// Tokens that expire: of the connection and of a subscription, both refreshed by the client in time.
 import assert from 'node:assert/strict';
 import { client, connected, end, inSeconds, next, record, sign, subscribed, unique } from './bench.mjs';
 
