@@ -14,19 +14,19 @@ public class ChannelPermissionsBenchmarks
     private readonly Principal _granted = Principal.Of("bob");
     private readonly Principal _stranger = Principal.Of("mallory");
     private ChannelPermissions _permissions = null!;
-    private ChannelName _public = null!;
-    private ChannelName _open = null!;
-    private ChannelName _locked = null!;
+    private ResolvedChannel _public;
+    private ResolvedChannel _open;
+    private ResolvedChannel _locked;
 
     [GlobalSetup]
     public async Task LockAndGrant()
     {
-        _permissions = new ChannelPermissions(_store, ChannelNamespaces.Default);
-        _public = BenchmarkChannels.Parse("public.townsquare");
-        _open = BenchmarkChannels.Parse("agent.alice.updates");
-        _locked = BenchmarkChannels.Parse("agent.alice.private");
-        await _store.LockAsync(_locked);
-        await _store.GrantAsync(_locked, _granted.Name);
+        _permissions = new ChannelPermissions(_store);
+        _public = Resolve("public.townsquare");
+        _open = Resolve("agent.alice.updates");
+        _locked = Resolve("agent.alice.private");
+        await _store.LockAsync(_locked.Name);
+        await _store.GrantAsync(_locked.Name, _granted.Name);
     }
 
     [Benchmark]
@@ -44,7 +44,9 @@ public class ChannelPermissionsBenchmarks
     [Benchmark]
     public bool PublishToForeignAgent() => _permissions.CanPublish(_stranger, _open) is AccessDecision.Allowed;
 
-    private bool Ask(Principal principal, ChannelName channel)
+    private static ResolvedChannel Resolve(string name) => new(BenchmarkChannels.Parse(name), ChannelOptions.None);
+
+    private bool Ask(Principal principal, ResolvedChannel channel)
     {
         var decision = _permissions.CanSubscribeAsync(principal, channel);
         return decision.IsCompletedSuccessfully && decision.Result is AccessDecision.Allowed;

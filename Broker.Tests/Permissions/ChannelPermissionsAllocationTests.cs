@@ -1,7 +1,6 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Permissions;
 
@@ -19,9 +18,9 @@ internal sealed class ChannelPermissionsAllocationTests
         await using var store = folder.OpenStore();
         await store.LockAsync(TestChannel.Named("agent.owner.locked"));
         await store.GrantAsync(TestChannel.Named("agent.owner.locked"), "friend");
-        var permissions = TestPermissions.Of(store);
+        var permissions = new ChannelPermissions(store);
         var principal = Principal.Of(who);
-        var channel = TestChannel.Named(name);
+        var channel = TestChannel.Resolved(name);
 
         var subscribe = Allocations.PerCall(() => TakeNow(permissions.CanSubscribeAsync(principal, channel)));
         var publish = Allocations.PerCall(() => permissions.CanPublish(principal, channel));

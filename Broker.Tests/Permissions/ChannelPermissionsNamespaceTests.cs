@@ -9,6 +9,8 @@ namespace ClawEvents.Broker.Tests.Permissions;
 /// <summary>Permissions by the options of a namespace: docs/reference/namespaces.md.</summary>
 internal sealed class ChannelPermissionsNamespaceTests
 {
+    private readonly ChannelPermissions _permissions = TestPermissions.WithoutLocks();
+
     [TestCase(false, false, "42", false)]
     [TestCase(true, false, "42", true)]
     [TestCase(true, false, "", false)]
@@ -17,9 +19,9 @@ internal sealed class ChannelPermissionsNamespaceTests
     [Checklist(64)]
     public async Task Subscribe_permission_follows_the_options(bool forClient, bool forAnonymous, string user, bool allowed)
     {
-        var permissions = Of(new() { Subscribe = new(forClient, ForSubscriber: false, forAnonymous) });
+        var namespaces = Chat(new() { Subscribe = new(forClient, ForSubscriber: false, forAnonymous) });
 
-        Assert.That(await permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Named("chat:x")), Is.EqualTo(Decision(allowed)));
+        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Resolved("chat:x", namespaces)), Is.EqualTo(Decision(allowed)));
     }
 
     [TestCase(true, false, false, "42", false, true)]
@@ -30,9 +32,9 @@ internal sealed class ChannelPermissionsNamespaceTests
     [TestCase(false, false, true, "42", true, false)]
     public void Publish_permission_follows_the_options(bool forClient, bool forSubscriber, bool forAnonymous, string user, bool isSubscribed, bool allowed)
     {
-        var permissions = Of(new() { Publish = new(forClient, forSubscriber, forAnonymous) });
+        var namespaces = Chat(new() { Publish = new(forClient, forSubscriber, forAnonymous) });
 
-        Assert.That(permissions.CanPublish(Principal.Of(user), TestChannel.Named("chat:x"), isSubscribed), Is.EqualTo(Decision(allowed)));
+        Assert.That(_permissions.CanPublish(Principal.Of(user), TestChannel.Resolved("chat:x", namespaces), isSubscribed), Is.EqualTo(Decision(allowed)));
     }
 
     [TestCase("chat:#42", "42", true)]
@@ -44,25 +46,25 @@ internal sealed class ChannelPermissionsNamespaceTests
     [Checklist(66)]
     public async Task A_channel_may_name_its_users(string channel, string user, bool allowed)
     {
-        var permissions = Of(new() { AllowUserLimitedChannels = true });
+        var namespaces = Chat(new() { AllowUserLimitedChannels = true });
 
-        Assert.That(await permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Named(channel)), Is.EqualTo(Decision(allowed)));
+        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Resolved(channel, namespaces)), Is.EqualTo(Decision(allowed)));
     }
 
     [Test]
     public async Task A_user_not_named_by_the_channel_is_refused_even_if_all_may_subscribe()
     {
-        var permissions = Of(new() { AllowUserLimitedChannels = true, Subscribe = new(true, false, true) });
+        var namespaces = Chat(new() { AllowUserLimitedChannels = true, Subscribe = new(true, false, true) });
 
-        Assert.That(await permissions.CanSubscribeAsync(Principal.Of("7"), TestChannel.Named("chat:x#42")), Is.EqualTo(AccessDecision.Denied));
+        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of("7"), TestChannel.Resolved("chat:x#42", namespaces)), Is.EqualTo(AccessDecision.Denied));
     }
 
     [Test]
     public async Task A_private_channel_needs_a_token_of_its_own_even_when_everything_is_allowed()
     {
-        var permissions = Of(new() { Subscribe = new(true, false, true) }, isInsecure: true);
+        var (permissions, namespaces) = (TestPermissions.WithoutLocks(isInsecure: true), Chat(new() { Subscribe = new(true, false, true) }));
 
-        Assert.That(await permissions.CanSubscribeAsync(Principal.Of("42"), TestChannel.Named("$chat:x")), Is.EqualTo(AccessDecision.Denied));
+        Assert.That(await permissions.CanSubscribeAsync(Principal.Of("42"), TestChannel.Resolved("$chat:x", namespaces)), Is.EqualTo(AccessDecision.Denied));
     }
 
     [TestCase("chat:x", AccessDecision.Allowed)]
@@ -71,9 +73,9 @@ internal sealed class ChannelPermissionsNamespaceTests
     [TestCase("other:x", AccessDecision.UnknownChannel)]
     public void Insecure_mode_opens_what_is_configured_and_never_the_channels_of_claw_events(string channel, AccessDecision decision)
     {
-        var permissions = Of(ChannelOptions.None, isInsecure: true);
+        var (permissions, namespaces) = (TestPermissions.WithoutLocks(isInsecure: true), Chat(ChannelOptions.None));
 
-        Assert.That(permissions.CanPublish(Principal.Anonymous, TestChannel.Named(channel)), Is.EqualTo(decision));
+        Assert.That(permissions.CanPublish(Principal.Anonymous, TestChannel.Resolved(channel, namespaces)), Is.EqualTo(decision));
     }
 
     [Test]
@@ -81,11 +83,11 @@ internal sealed class ChannelPermissionsNamespaceTests
     {
         var store = new InMemoryStateStore(TimeProvider.System);
         var options = new ChannelOptions { Subscribe = new(true, true, true), ReadPresence = new(true, true, true), ReadHistory = new(true, true, true) };
-        var permissions = TestPermissions.Of(store, new(new Dictionary<string, ChannelOptions> { ["agent"] = options }, null));
-        var (channel, stranger) = (TestChannel.Named("agent.alice.x"), Principal.Of("bob"));
+        var permissions = new ChannelPermissions(store);
+        var (channel, stranger) = (TestChannel.Resolved("agent.alice.x", TestNamespaces.Of(("agent", options))), Principal.Of("bob"));
         var before = await permissions.CanReadHistoryAsync(stranger, channel, isSubscribed: true);
 
-        await store.LockAsync(channel);
+        await store.LockAsync(channel.Name);
 
         using (Assert.EnterMultipleScope())
         {
@@ -99,18 +101,17 @@ internal sealed class ChannelPermissionsNamespaceTests
     [Test]
     public async Task A_name_without_a_namespace_is_refused_until_it_is_configured()
     {
-        var configured = TestPermissions.Of(new ChannelNamespaces(new Dictionary<string, ChannelOptions>(), new() { Subscribe = new(true, false, true) }));
+        var configured = new ChannelNamespaces(new Dictionary<string, ChannelOptions>(), new() { Subscribe = new(true, false, true) });
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await TestPermissions.Of().CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("news")), Is.EqualTo(AccessDecision.Unusable));
-            Assert.That(await configured.CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("news")), Is.EqualTo(AccessDecision.Allowed));
-            Assert.That(await configured.CanSubscribeAsync(Principal.Anonymous, TestChannel.Named("agent.alice")), Is.EqualTo(AccessDecision.Unusable));
+            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("news")), Is.EqualTo(AccessDecision.Unusable));
+            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("news", configured)), Is.EqualTo(AccessDecision.Allowed));
+            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("agent.alice", configured)), Is.EqualTo(AccessDecision.Unusable));
         }
     }
 
     private static AccessDecision Decision(bool allowed) => allowed ? AccessDecision.Allowed : AccessDecision.Denied;
 
-    private static ChannelPermissions Of(ChannelOptions options, bool isInsecure = false) =>
-        TestPermissions.Of(new ChannelNamespaces(new Dictionary<string, ChannelOptions> { ["chat"] = options }, null), isInsecure);
+    private static ChannelNamespaces Chat(ChannelOptions options) => TestNamespaces.Of(("chat", options));
 }

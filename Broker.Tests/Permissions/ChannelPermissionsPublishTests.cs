@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Tests.Permissions;
 /// <summary>The publish column of the permission matrix, which ignores locks and grants, and ownership.</summary>
 internal sealed class ChannelPermissionsPublishTests
 {
-    private readonly ChannelPermissions _permissions = TestPermissions.Of();
+    private readonly ChannelPermissions _permissions = TestPermissions.WithoutLocks();
 
     [TestCase("public.a", "", true)]
     [TestCase("public.a", "bob", true)]
@@ -49,7 +49,7 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("app.shop.agent.bob.x", "app:shop", false)]
     public void Publish_permission_follows_the_table(string channel, string who, bool allowed)
     {
-        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Named(channel));
+        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Resolved(channel));
 
         Assert.That(decision is AccessDecision.Allowed, Is.EqualTo(allowed));
     }
@@ -59,7 +59,7 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("app:shop")]
     public void A_namespace_that_is_not_configured_is_unknown_to_all_principals(string who)
     {
-        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Named("ns:chan"));
+        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Resolved("ns:chan"));
 
         Assert.That(decision, Is.EqualTo(AccessDecision.UnknownChannel));
     }

@@ -11,7 +11,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     private readonly InMemoryStateStore _store = new(TimeProvider.System);
     private readonly ChannelPermissions _permissions;
 
-    public ChannelPermissionsSubscribeTests() => _permissions = TestPermissions.Of(_store);
+    public ChannelPermissionsSubscribeTests() => _permissions = new ChannelPermissions(_store);
 
     // Principals: anonymous, the agent that owns agent.owner.*, another agent, the app shop, an app with the owner's name, another app.
     [TestCase("public.a", "", true)]
@@ -48,7 +48,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     [TestCase("app.shop.agent.bob.x", "app:shop", false)]
     public async Task Subscribe_permission_on_an_unlocked_channel_follows_the_table(string channel, string who, bool allowed)
     {
-        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Named(channel));
+        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved(channel));
 
         Assert.That(decision is AccessDecision.Allowed, Is.EqualTo(allowed));
     }
@@ -78,7 +78,7 @@ internal sealed class ChannelPermissionsSubscribeTests
         await _store.GrantAsync(name, "friend");
         await _store.GrantAsync(name, "app:friend");
 
-        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), name);
+        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved(channel));
 
         Assert.That(decision, Is.EqualTo(allowed ? AccessDecision.Allowed : AccessDecision.Denied));
     }
@@ -88,7 +88,7 @@ internal sealed class ChannelPermissionsSubscribeTests
     [TestCase("app:shop")]
     public async Task A_namespace_that_is_not_configured_is_unknown_to_all_principals(string who)
     {
-        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Named("ns:chan"));
+        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved("ns:chan"));
 
         Assert.That(decision, Is.EqualTo(AccessDecision.UnknownChannel));
     }
@@ -96,18 +96,19 @@ internal sealed class ChannelPermissionsSubscribeTests
     [Test]
     public async Task The_answer_follows_locks_and_grants_immediately()
     {
-        var channel = TestChannel.Named("agent.owner.t");
+        var resolved = TestChannel.Resolved("agent.owner.t");
+        var channel = resolved.Name;
         var bob = Principal.Of("bob");
         var answers = new List<AccessDecision>();
 
         await _store.LockAsync(channel);
-        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+        answers.Add(await _permissions.CanSubscribeAsync(bob, resolved));
         await _store.GrantAsync(channel, "bob");
-        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+        answers.Add(await _permissions.CanSubscribeAsync(bob, resolved));
         await _store.RevokeGrantAsync(channel, "bob");
-        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+        answers.Add(await _permissions.CanSubscribeAsync(bob, resolved));
         await _store.UnlockAsync(channel);
-        answers.Add(await _permissions.CanSubscribeAsync(bob, channel));
+        answers.Add(await _permissions.CanSubscribeAsync(bob, resolved));
 
         Assert.That(answers, Is.EqualTo(new[] { AccessDecision.Denied, AccessDecision.Allowed, AccessDecision.Denied, AccessDecision.Allowed }));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
@@ -35,7 +36,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
         _there = await _database.OpenStoreAsync();
         _here = await _database.OpenStoreAsync(feed: _node.Feed);
         _rig = new BrokerRig(store: _here);
-        _sweeper = new SubscriptionSweeper(_rig.Hub, TestPermissions.Of(_here), TimeProvider.System, NullLogger<SubscriptionSweeper>.Instance);
+        _sweeper = new SubscriptionSweeper(_rig.Hub, new ChannelPermissions(_here), _rig.Channels, TimeProvider.System, NullLogger<SubscriptionSweeper>.Instance);
         _changes = new RemoteChanges(_here, _sweeper, _rig.Connections, TimeProvider.System, NullLogger<RemoteChanges>.Instance);
         await _changes.StartAsync(CancellationToken.None);
         await Eventually.IsTrueAsync(() => _node.Feed.Continuity != 0);

@@ -3,6 +3,7 @@ using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
@@ -167,7 +168,7 @@ internal sealed class SubscriptionSweeperTests
     }
 
     private SubscriptionSweeper SweeperOf(ChannelHub hub, IStateStore store) =>
-        new(hub, TestPermissions.Of(store), _time, NullLogger<SubscriptionSweeper>.Instance);
+        new(hub, new ChannelPermissions(store), new ChannelResolver(new ChannelNames(ChannelNames.MaxBytes), ChannelNamespaces.Default), _time, NullLogger<SubscriptionSweeper>.Instance);
 
     private static Task<TimeSpan> AwaitQuestionsAsync(PausingStateStore store, int count) => Eventually.IsTrueAsync(() => store.Questions >= count);
 

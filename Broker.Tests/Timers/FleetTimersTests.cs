@@ -204,7 +204,7 @@ internal sealed class FleetTimersTests : IAsyncDisposable
             _node = node;
             Store = store;
             _rig = new BrokerRig(store: store, engine: _ => node.Engine);
-            Timers = new SystemTimers(_rig.Publisher, store, _rig.Time, Log);
+            Timers = new SystemTimers(_rig.Publisher, _rig.Channels, store, _rig.Time, Log);
         }
 
         public ManualTimeProvider Time => _rig.Time;

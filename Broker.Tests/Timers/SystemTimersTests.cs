@@ -21,7 +21,7 @@ internal sealed class SystemTimersTests : IDisposable
 
     public SystemTimersTests()
     {
-        _timers = new SystemTimers(_rig.Publisher, _rig.Store, _rig.Time, _log);
+        _timers = new SystemTimers(_rig.Publisher, _rig.Channels, _rig.Store, _rig.Time, _log);
         Listen(_seconds, "second");
         foreach (var timer in new[] { "minute", "hour", "day", "week.saturday", "monthly.january", "yearly" })
         {

@@ -13,7 +13,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /api/request</c>: asks the owner of a locked channel for access, in public: on <c>public.access</c>, where owners listen.
 /// docs/reference/http-api.md#request
 /// </summary>
-internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store, ChannelPublisher publisher, ChannelNames channels, PublishingOptions options, TimeProvider time) : IApi
+internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store, ChannelPublisher publisher, ChannelResolver channels, PublishingOptions options, TimeProvider time) : IApi
 {
     private static readonly ChannelActionWords Words = new(NotOwner: null, "access requests are not supported for app.agent reserved channels");
 
@@ -58,7 +58,7 @@ internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store,
             return;
         }
 
-        if (channels.TryGet("public.access", out var access))
+        if (channels.TryResolve("public.access", out var access))
         {
             await publisher.AnnounceAsync(access, request.WrittenMemory, call.Caller);
         }

@@ -14,7 +14,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /proxy/subscribe</c> and <c>/proxy/publish</c>: the two proxy calls of a Centrifugo that still runs in front.
 /// docs/reference/http-api.md#proxy
 /// </summary>
-internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permissions, AdvertisedSchemas schemas) : IApi
+internal sealed class ProxyApi(ChannelResolver channels, ChannelPermissions permissions, AdvertisedSchemas schemas) : IApi
 {
     // Centrifugo passes codes from 400 to 1999 on to its client.
     private const int Mismatch = 400;
@@ -53,7 +53,7 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
         {
             await ApiResponse.WriteAsync(context.Response, Denied);
         }
-        else if (channel.IsLockable && await FaultOfDataAsync(channel, fields) is { } fault)
+        else if (channel.Name.IsLockable && await FaultOfDataAsync(channel.Name, fields) is { } fault)
         {
             await WriteFaultAsync(context.Response, fault);
         }
@@ -63,16 +63,16 @@ internal sealed class ProxyApi(ChannelNames channels, ChannelPermissions permiss
         }
     }
 
-    private bool TryRead([NotNullWhen(true)] RequestFields? fields, out Principal user, [NotNullWhen(true)] out ChannelName? channel)
+    private bool TryRead([NotNullWhen(true)] RequestFields? fields, out Principal user, out ResolvedChannel channel)
     {
-        (user, channel) = (Principal.Anonymous, null);
+        (user, channel) = (Principal.Anonymous, default);
         if (fields is null || !fields.TryGetText("channel", out var name) || !fields.TryGetText("user", out var subject))
         {
             return false;
         }
 
         user = Principal.Of(subject);
-        return channels.TryGet(name, out channel);
+        return channels.TryResolve(name, out channel);
     }
 
     // A proxy that sends no data asks only for the permission.

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/publish</c> with a bearer token: an agent or app publishes. docs/reference/http-api.md#publish</summary>
 internal sealed class PublishApi(
-    BearerAuthentication authentication, ChannelNames channels, ChannelPublisher publisher, TimeProvider time)
+    BearerAuthentication authentication, ChannelResolver channels, ChannelPublisher publisher, TimeProvider time)
 {
     private static readonly byte[] Published = [.. "{\"ok\":true,\"result\":{}}"u8];
 
@@ -28,7 +28,7 @@ internal sealed class PublishApi(
         {
             await ApiError.BadRequest("channel required").WriteAsync(context.Response);
         }
-        else if (!channels.TryGet(name, out var channel))
+        else if (!channels.TryResolve(name, out var channel))
         {
             await ApiError.BadRequest("invalid channel format").WriteAsync(context.Response);
         }
@@ -38,7 +38,7 @@ internal sealed class PublishApi(
         }
     }
 
-    private async Task PublishAsync(HttpResponse response, Principal principal, ChannelName channel, ReadOnlyMemory<byte> payload)
+    private async Task PublishAsync(HttpResponse response, Principal principal, ResolvedChannel channel, ReadOnlyMemory<byte> payload)
     {
         var outcome = await publisher.PublishAsync(new PublishRequest(principal, channel, new(payload)));
         if (outcome.Status is PublishStatus.Published)
@@ -55,7 +55,7 @@ internal sealed class PublishApi(
         }
         else
         {
-            await ErrorOf(outcome.Status, channel).WriteAsync(response);
+            await ErrorOf(outcome.Status, channel.Name).WriteAsync(response);
         }
     }
 

@@ -5,5 +5,6 @@ internal static class ChannelsRoom
 {
     public static void Add(IServiceCollection services, ChannelNamespaces namespaces, int maxNameBytes) => services
         .AddSingleton(new ChannelNames(maxNameBytes))
-        .AddSingleton(namespaces);
+        .AddSingleton(namespaces)
+        .AddSingleton<ChannelResolver>();
 }

@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Plans the subscriptions that begin with a connection: those that its token grants, and those that the client asks for.</summary>
 /// <remarks>docs/reference/protocol.md#server-side-subscriptions</remarks>
-internal sealed class ConnectSubscriptions(ChannelNames channels, ChannelNamespaces namespaces)
+internal sealed class ConnectSubscriptions(ChannelResolver channels)
 {
     /// <param name="granted">Their namespaces have to exist.</param>
     /// <param name="asked">By channel. Those that are not granted need the client's own permission; those that it may not have are left out.</param>
@@ -15,27 +15,27 @@ internal sealed class ConnectSubscriptions(ChannelNames channels, ChannelNamespa
         var plans = new List<SubscriptionPlan>(granted.Count + asked.Count);
         foreach (var grant in granted)
         {
-            if (!channels.TryGet(grant.Channel, out var channel) || namespaces.Find(channel) is not { } options)
+            if (!channels.TryResolve(grant.Channel, out var channel) || channel.Options is null)
             {
                 return Outcome<IReadOnlyList<SubscriptionPlan>>.Refused(ErrorCode.UnknownChannel);
             }
 
             var wish = asked.GetValueOrDefault(grant.Channel).Wish;
-            plans.Add(SubscriptionPlan.Of(channel, options, wish, grant, grant.ExpiresAt, isServerSide: true) with { IsOptional = true });
+            plans.Add(SubscriptionPlan.Of(channel, wish, grant, grant.ExpiresAt, isServerSide: true) with { IsOptional = true });
         }
 
         foreach (var (name, subscribe) in asked)
         {
-            if (subscribe.HasOtherType || !channels.TryGet(name, out var channel) || granted.Any(grant => grant.Channel == name))
+            if (subscribe.HasOtherType || !channels.TryResolve(name, out var channel) || granted.Any(grant => grant.Channel == name))
             {
                 continue;
             }
 
-            if (namespaces.Find(channel) is { SubscribeProxy: null } options)
+            if (channel.Options is { SubscribeProxy: null })
             {
-                plans.Add(SubscriptionPlan.Of(channel, options, subscribe.Wish, isServerSide: true) with { IsOptional = true });
+                plans.Add(SubscriptionPlan.Of(channel, subscribe.Wish, isServerSide: true) with { IsOptional = true });
             }
-            else if (channel.Kind is ChannelKind.Namespaced && namespaces.Find(channel) is null)
+            else if (channel is { Options: null, Name.Kind: ChannelKind.Namespaced })
             {
                 return Outcome<IReadOnlyList<SubscriptionPlan>>.Disconnected(DisconnectCode.BadRequest);
             }

@@ -9,8 +9,8 @@ using ClawEvents.Broker.Protocol.Commands;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Answers with past publications of a channel. docs/reference/protocol.md#history</summary>
-internal sealed class HistoryHandler(ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, IChannelEngine engine)
-    : ReadHandler(channels, namespaces)
+internal sealed class HistoryHandler(ChannelResolver channels, ChannelPermissions permissions, IChannelEngine engine)
+    : ReadHandler(channels)
 {
     public async ValueTask HandleAsync(ClientConnection connection, uint id, HistoryCommand command)
     {
@@ -21,7 +21,7 @@ internal sealed class HistoryHandler(ChannelNames channels, ChannelNamespaces na
 
         var since = command.HasSince ? new StreamPosition(command.Offset, Encoding.UTF8.GetString(command.Epoch.Span)) : default(StreamPosition?);
         var filter = new HistoryFilter(command.Limit, since, command.Reverse).ForClient();
-        var page = await engine.ReadHistoryAsync(channel.Name, filter, channel.Options.HistoryMetaTtl);
+        var page = await engine.ReadHistoryAsync(channel.Name, filter, channel.OptionsOrNone.HistoryMetaTtl);
         if (HistoryRules.Refuse(filter, page.Top) is { } error)
         {
             connection.SendError(id, error);
@@ -34,6 +34,6 @@ internal sealed class HistoryHandler(ChannelNames channels, ChannelNamespaces na
 
     protected override bool IsOn(ChannelOptions options) => options.KeepsHistory;
 
-    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel) =>
-        permissions.CanReadHistoryAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel));
+    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ResolvedChannel channel) =>
+        permissions.CanReadHistoryAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel.Name));
 }

@@ -8,8 +8,8 @@ using ClawEvents.Broker.Protocol.Commands;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Answers with the clients of a channel, or with their number. docs/reference/protocol.md#presence</summary>
-internal sealed class PresenceHandler(ChannelNames channels, ChannelNamespaces namespaces, ChannelPermissions permissions, IChannelEngine engine)
-    : ReadHandler(channels, namespaces)
+internal sealed class PresenceHandler(ChannelResolver channels, ChannelPermissions permissions, IChannelEngine engine)
+    : ReadHandler(channels)
 {
     public async ValueTask HandleAsync(ClientConnection connection, uint id, PresenceCommand command)
     {
@@ -38,6 +38,6 @@ internal sealed class PresenceHandler(ChannelNames channels, ChannelNamespaces n
 
     protected override bool IsOn(ChannelOptions options) => options.Presence;
 
-    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel) =>
-        permissions.CanReadPresenceAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel));
+    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ResolvedChannel channel) =>
+        permissions.CanReadPresenceAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel.Name));
 }

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Publishes for a client, under the rules that every door applies. docs/reference/protocol.md#publish</summary>
 /// <remarks>Hot path: no allocation besides the frames that subscribers share.</remarks>
-internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher publisher, ProxiedPublishing proxied)
+internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher publisher, ProxiedPublishing proxied)
 {
     public async ValueTask HandleAsync(ClientConnection connection, uint id, PublishCommand command)
     {
@@ -25,13 +25,13 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
         {
             connection.SendError(id, PublishError.NoData);
         }
-        else if (!channels.TryGet(command.Channel.Span, out var channel))
+        else if (!channels.TryResolve(command.Channel.Span, out var channel))
         {
             connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
         else
         {
-            var subscription = connection.Subscriptions.Find(channel);
+            var subscription = connection.Subscriptions.Find(channel.Name);
             var publication = new Publication(command.Data ?? default, connection.Subscriptions.InfoOn(subscription));
             var publish = new PublishRequest(connection.Principal, channel, publication)
             {
@@ -45,7 +45,7 @@ internal sealed class PublishHandler(ChannelNames channels, ChannelPublisher pub
 
     private async ValueTask PublishAsync(ClientConnection connection, uint id, PublishRequest publish)
     {
-        var outcome = proxied.IsFor(publish.Channel)
+        var outcome = publish.Channel.Options is { PublishProxy: not null }
             ? await proxied.PublishAsync(connection.Caller, publish)
             : await publisher.PublishAsync(publish);
         if (outcome.Disconnect is { } code)

@@ -6,34 +6,34 @@ using ClawEvents.Broker.Protocol;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Shared by the commands that read from a channel: the checks before the answer, in their order.</summary>
-internal abstract class ReadHandler(ChannelNames channels, ChannelNamespaces namespaces)
+internal abstract class ReadHandler(ChannelResolver channels)
 {
     /// <summary>Finds the channel, or refuses the command.</summary>
     /// <param name="connection">Gets the refusal.</param>
     /// <param name="name">Of the channel, UTF-8.</param>
     /// <returns>Null when the command was refused.</returns>
-    protected async ValueTask<ReadableChannel?> FindAsync(ClientConnection connection, uint id, ReadOnlyMemory<byte> name)
+    protected async ValueTask<ResolvedChannel?> FindAsync(ClientConnection connection, uint id, ReadOnlyMemory<byte> name)
     {
         if (name.IsEmpty)
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
-        else if (!channels.TryGet(name.Span, out var channel))
+        else if (!channels.TryResolve(name.Span, out var channel))
         {
             connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
-        else if (namespaces.Find(channel) is { } options && !IsOn(options))
+        else if (channel.Options is { } options && !IsOn(options))
         {
             connection.SendError(id, ErrorCode.NotAvailable);
         }
         else if (await MayReadAsync(connection, channel) is var decision && decision is not AccessDecision.Allowed)
         {
-            connection.SendError(id, AccessError.Of(decision, channel));
+            connection.SendError(id, AccessError.Of(decision, channel.Name));
         }
         else
         {
-            // Never null: without options nothing is allowed.
-            return new(channel, namespaces.Find(channel)!);
+            // It has options: nothing is allowed without them.
+            return channel;
         }
 
         return null;
@@ -42,8 +42,5 @@ internal abstract class ReadHandler(ChannelNames channels, ChannelNamespaces nam
     /// <summary>Whether the channel's namespace offers this at all (108).</summary>
     protected abstract bool IsOn(ChannelOptions options);
 
-    protected abstract ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ChannelName channel);
-
-    /// <summary>A channel that the client may read.</summary>
-    protected sealed record ReadableChannel(ChannelName Name, ChannelOptions Options);
+    protected abstract ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ResolvedChannel channel);
 }

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Subscribes and unsubscribes live connections for the server API. docs/reference/protocol.md#server-side-subscriptions</summary>
 /// <remarks>Thread-safe: the connection's own commands may run at the same time.</remarks>
-internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespaces namespaces, SubscriptionOpening opening)
+internal sealed class ServerSubscriptions(ChannelResolver channels, SubscriptionOpening opening)
 {
     /// <summary>Subscribes a connection and sends it a push. A subscription that is there already is replaced.</summary>
     /// <param name="connection">Has its connect reply.</param>
@@ -19,23 +19,23 @@ internal sealed class ServerSubscriptions(ChannelNames channels, ChannelNamespac
     public async ValueTask<ErrorCode?> SubscribeAsync(
         ClientConnection connection, SubscriptionGrant grant, DateTimeOffset expiresAt, StreamPosition? since = null)
     {
-        if (!channels.TryGet(grant.Channel, out var channel))
+        if (!channels.TryResolve(grant.Channel, out var channel))
         {
             return ErrorCode.BadRequest.Because(channels.Rule);
         }
 
-        if (namespaces.Find(channel) is not { } options)
+        if (channel.Options is null)
         {
             return ErrorCode.UnknownChannel;
         }
 
-        if (connection.Subscriptions.Find(channel) is { } former)
+        if (connection.Subscriptions.Find(channel.Name) is { } former)
         {
             connection.Subscriptions.Abandon(former);
         }
 
-        var plan = SubscriptionPlan.Of(channel, options, WishOf(since), grant, expiresAt, isServerSide: true);
-        var error = await opening.OpenAsync(connection, plan, (push, opened) => connection.Codec.TryWriteSubscribePush(push, channel, opened.Result));
+        var plan = SubscriptionPlan.Of(channel, WishOf(since), grant, expiresAt, isServerSide: true);
+        var error = await opening.OpenAsync(connection, plan, (push, opened) => connection.Codec.TryWriteSubscribePush(push, channel.Name, opened.Result));
         if (error == ErrorCode.LimitExceeded)
         {
             connection.Disconnect(DisconnectCode.ChannelLimit);

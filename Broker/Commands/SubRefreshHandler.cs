@@ -11,7 +11,7 @@ using ClawEvents.Broker.Protocol.Commands;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Prolongs a subscription with a new token. docs/reference/protocol.md#sub_refresh</summary>
-internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionTokens tokens, Renewal renewal, TimeProvider time)
+internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTokens tokens, TimeProvider time)
 {
     private static readonly ErrorCode NoToken = ErrorCode.BadRequest.Because("bad request: token is missing");
 
@@ -25,11 +25,15 @@ internal sealed class SubRefreshHandler(ChannelNames channels, SubscriptionToken
         {
             connection.SendError(id, AccessError.OtherType);
         }
-        else if (!channels.TryGet(command.Channel.Span, out var channel) || connection.Subscriptions.Find(channel) is not { } subscription)
+        else if (!channels.TryResolve(command.Channel.Span, out var channel))
         {
-            connection.SendError(id, channel is null ? ErrorCode.PermissionDenied : AccessError.Of(AccessDecision.Denied, channel));
+            connection.SendError(id, ErrorCode.PermissionDenied);
         }
-        else if (renewal.IsAskedAbout(channel))
+        else if (connection.Subscriptions.Find(channel.Name) is not { } subscription)
+        {
+            connection.SendError(id, AccessError.Of(AccessDecision.Denied, channel.Name));
+        }
+        else if (channel.Options is { SubRefreshProxy: not null })
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }

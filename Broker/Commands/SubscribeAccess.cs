@@ -15,19 +15,19 @@ namespace ClawEvents.Broker.Commands;
 /// On the channels of claw.events the permissions decide even with a token, which then only describes the subscription; elsewhere a token or
 /// a back end decides. Thread-safe.
 /// </remarks>
-internal sealed class SubscribeAccess(ChannelPermissions permissions, SubscriptionTokens tokens, BackEnds backEnds, ProxyOptions proxies, ChannelNamespaces namespaces)
+internal sealed class SubscribeAccess(SubscriptionTokens tokens, BackEnds backEnds, ProxyOptions proxies)
 {
     /// <returns>Undecided when there is neither a token nor a back end: the permissions decide.</returns>
-    public ValueTask<Outcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ChannelName channel, in SubscribeCommand command) =>
-        permissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(Outcome<SubscriptionGrant>.Refused(AccessError.Of(name, channel)))
+    public ValueTask<Outcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ResolvedChannel channel, in SubscribeCommand command) =>
+        ChannelPermissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(Outcome<SubscriptionGrant>.Refused(AccessError.Of(name, channel.Name)))
         : command.HasOtherType ? new(Outcome<SubscriptionGrant>.Refused(AccessError.OtherType))
         : !command.Token.IsEmpty ? VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span))
         : ProxyFor(channel) is { } proxy ? AskAsync(proxy, connection, channel, command.Data)
         : default;
 
-    private async ValueTask<Outcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ChannelName channel, string token)
+    private async ValueTask<Outcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ResolvedChannel channel, string token)
     {
-        var (status, grant) = await tokens.VerifyAsync(token, channel.Value, connection.Principal.Name, connection.Id);
+        var (status, grant) = await tokens.VerifyAsync(token, channel.Name.Value, connection.Principal.Name, connection.Id);
         return status switch
         {
             SubscriptionTokenStatus.Valid => Outcome<SubscriptionGrant>.Of(grant!),
@@ -35,16 +35,16 @@ internal sealed class SubscribeAccess(ChannelPermissions permissions, Subscripti
             SubscriptionTokenStatus.Ended => Outcome<SubscriptionGrant>.Refused(ErrorCode.Expired),
             SubscriptionTokenStatus.Unavailable => Outcome<SubscriptionGrant>.Refused(ErrorCode.Internal),
             SubscriptionTokenStatus.Foreign => Outcome<SubscriptionGrant>.Disconnected(DisconnectCode.InvalidToken),
-            _ => Outcome<SubscriptionGrant>.Refused(AccessError.Of(AccessDecision.Denied, channel)),
+            _ => Outcome<SubscriptionGrant>.Refused(AccessError.Of(AccessDecision.Denied, channel.Name)),
         };
     }
 
-    private async ValueTask<Outcome<SubscriptionGrant>> AskAsync(ProxySettings proxy, ClientConnection connection, ChannelName channel, ReadOnlyMemory<byte>? data) =>
-        await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Value, Data = data }, default);
+    private async ValueTask<Outcome<SubscriptionGrant>> AskAsync(ProxySettings proxy, ClientConnection connection, ResolvedChannel channel, ReadOnlyMemory<byte>? data) =>
+        await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Name.Value, Data = data }, default);
 
     // A private channel needs a token, and a user-limited one has its users in its name.
-    private ProxySettings? ProxyFor(ChannelName channel) =>
-        namespaces.Find(channel) is { SubscribeProxy: { } name } found && !channel.IsPrivate && !ChannelPermissions.IsUserLimited(channel, found)
+    private ProxySettings? ProxyFor(ResolvedChannel channel) =>
+        channel is { Options.SubscribeProxy: { } name, Name.IsPrivate: false } && !ChannelPermissions.IsUserLimited(channel)
             ? proxies.Find(name)
             : null;
 }

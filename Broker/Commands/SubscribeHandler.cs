@@ -8,7 +8,7 @@ using ClawEvents.Broker.Protocol.Commands;
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Subscribes a connection to a channel. docs/reference/protocol.md#subscribe</summary>
-internal sealed class SubscribeHandler(ChannelNames channels, ChannelNamespaces namespaces, SubscribeAccess access, SubscriptionOpening opening)
+internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess access, SubscriptionOpening opening)
 {
     private static readonly ErrorCode BadFilter = ErrorCode.BadRequest.Because(
         $"bad request: a tag filter (tf) is a comparison (key, cmp, val or vals) or and, or, not of nodes; {FilterNode.MaxNodes} at most, {FilterNode.MaxDepth} deep");
@@ -19,11 +19,11 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelNamespaces 
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
-        else if (!channels.TryGet(command.Channel.Span, out var channel))
+        else if (!channels.TryResolve(command.Channel.Span, out var channel))
         {
             connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
-        else if (connection.Subscriptions.CheckRoom(channel) is { } error)
+        else if (connection.Subscriptions.CheckRoom(channel.Name) is { } error)
         {
             connection.SendError(id, error);
         }
@@ -38,10 +38,10 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelNamespaces 
     }
 
     // A channel without options is refused later, by the permissions.
-    private bool TryReadFilter(ClientConnection connection, ChannelName channel, in SubscriptionWish wish, out TagFilter? filter, [NotNullWhen(false)] out ErrorCode? error)
+    private static bool TryReadFilter(ClientConnection connection, ResolvedChannel channel, in SubscriptionWish wish, out TagFilter? filter, [NotNullWhen(false)] out ErrorCode? error)
     {
         (filter, error) = (null, null);
-        if (wish.Filter is not { } written || namespaces.Find(channel) is not { } options)
+        if (wish.Filter is not { } written || channel.Options is not { } options)
         {
             return true;
         }
@@ -57,7 +57,7 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelNamespaces 
         return filter is not null;
     }
 
-    private async ValueTask AskAsync(ClientConnection connection, uint id, ChannelName channel, SubscribeCommand command, TagFilter? filter)
+    private async ValueTask AskAsync(ClientConnection connection, uint id, ResolvedChannel channel, SubscribeCommand command, TagFilter? filter)
     {
         var outcome = await access.AskAsync(connection, channel, command);
         if (outcome.Disconnect is { } code)
@@ -74,9 +74,9 @@ internal sealed class SubscribeHandler(ChannelNames channels, ChannelNamespaces 
         }
     }
 
-    private SubscriptionPlan PlanOf(ChannelName channel, in SubscriptionWish wish, SubscriptionGrant? grant) => grant is null
-        ? SubscriptionPlan.Of(channel, namespaces.Find(channel), wish, isServerSide: false)
-        : SubscriptionPlan.Of(channel, namespaces.Find(channel), wish, grant, grant.ExpiresAt, isServerSide: false);
+    private static SubscriptionPlan PlanOf(ResolvedChannel channel, in SubscriptionWish wish, SubscriptionGrant? grant) => grant is null
+        ? SubscriptionPlan.Of(channel, wish, isServerSide: false)
+        : SubscriptionPlan.Of(channel, wish, grant, grant.ExpiresAt, isServerSide: false);
 
     private async ValueTask OpenAsync(ClientConnection connection, uint id, SubscriptionPlan plan)
     {

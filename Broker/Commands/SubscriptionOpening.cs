@@ -103,7 +103,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
 
     private async ValueTask<ErrorCode?> CheckPermissionAsync(ClientConnection connection, SubscriptionPlan plan) =>
         plan.NeedsPermission && await permissions.CanSubscribeAsync(connection.Principal, plan.Channel) is var decision and not AccessDecision.Allowed
-            ? AccessError.Of(decision, plan.Channel)
+            ? AccessError.Of(decision, plan.Channel.Name)
             : null;
 
     private async ValueTask<(SubscribeResult Result, ErrorCode? Error)> ReadMissedAsync(ClientConnection connection, Subscription subscription, SubscriptionPlan plan)

@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Commands;
 /// <summary>The properties of a subscription to be made: the client's wishes, as far as the channel's options allow them.</summary>
 internal readonly record struct SubscriptionPlan
 {
-    public ChannelName Channel { get; private init; }
+    public ResolvedChannel Channel { get; private init; }
 
     /// <summary>A connect goes on without it when it is refused.</summary>
     public bool IsOptional { get; init; }
@@ -34,7 +34,7 @@ internal readonly record struct SubscriptionPlan
     public SubscriptionGrant? Grant { get; private init; }
 
     /// <summary>No token or back end has allowed it; and on the channels of claw.events these have no say.</summary>
-    public bool NeedsPermission => Grant is null || Channel.IsClaw;
+    public bool NeedsPermission => Grant is null || Channel.Name.IsClaw;
 
     public DateTimeOffset ExpiresAt { get; private init; }
 
@@ -42,17 +42,17 @@ internal readonly record struct SubscriptionPlan
     public bool IsRenewedByClient { get; private init; }
 
     /// <summary>A subscription without a grant.</summary>
-    /// <param name="options">The channel's; null when the channel has none, which the permissions refuse.</param>
+    /// <param name="channel">One without options is refused by the permissions.</param>
     /// <param name="wish">From a subscribe, or from a connect for a subscription that the server makes; by default nothing.</param>
-    public static SubscriptionPlan Of(ChannelName channel, ChannelOptions? options, in SubscriptionWish wish, bool isServerSide) =>
-        Of(channel, options ?? ChannelOptions.None, wish, isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None);
+    public static SubscriptionPlan Of(ResolvedChannel channel, in SubscriptionWish wish, bool isServerSide) =>
+        Of(channel, channel.OptionsOrNone, wish, isServerSide);
 
     /// <summary>A subscription that a token, a back end or the server API allows.</summary>
     /// <param name="expiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
-    /// <inheritdoc cref="Of(ChannelName, ChannelOptions, in SubscriptionWish, bool)"/>
+    /// <inheritdoc cref="Of(ResolvedChannel, in SubscriptionWish, bool)"/>
     public static SubscriptionPlan Of(
-        ChannelName channel, ChannelOptions? options, in SubscriptionWish wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
-        Of(channel, (options ?? ChannelOptions.None).With(grant.Overrides), wish, isServerSide) with
+        ResolvedChannel channel, in SubscriptionWish wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
+        Of(channel, channel.OptionsOrNone.With(grant.Overrides), wish, isServerSide) with
         {
             Grant = grant,
             ExpiresAt = expiresAt,
@@ -66,17 +66,17 @@ internal readonly record struct SubscriptionPlan
     {
         var terms = Grant is { } grant && (!grant.Info.IsEmpty || ExpiresAt != DateTimeOffset.MaxValue) ? new SubscriptionTerms(grant.Info, ExpiresAt) : null;
         return IsPositioned || TakesDeltas || Filter is not null
-            ? new PositionedSubscription(subscriber, Channel, Traits, IsPositioned, TakesDeltas) { Terms = terms, Filter = Filter }
-            : new Subscription(subscriber, Channel, Traits) { Terms = terms };
+            ? new PositionedSubscription(subscriber, Channel.Name, Traits, IsPositioned, TakesDeltas) { Terms = terms, Filter = Filter }
+            : new Subscription(subscriber, Channel.Name, Traits) { Terms = terms };
     }
 
-    private static SubscriptionPlan Of(ChannelName channel, ChannelOptions options, in SubscriptionWish wish, SubscriptionTraits traits)
+    private static SubscriptionPlan Of(ResolvedChannel channel, ChannelOptions options, in SubscriptionWish wish, bool isServerSide)
     {
         var isRecoverable = options.KeepsHistory && (options.ForceRecovery || (options.AllowRecovery && wish.Recoverable));
         return new()
         {
             Channel = channel,
-            Traits = traits | TraitsOf(options, wish),
+            Traits = (isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None) | TraitsOf(options, wish),
             IsPositioned = isRecoverable || (options.KeepsHistory && (options.ForcePositioning || (options.AllowPositioning && wish.Positioned))),
             TakesDeltas = options.AllowFossilDelta && wish.Delta is DeltaType.Fossil,
             Recovery = new()
@@ -85,7 +85,7 @@ internal readonly record struct SubscriptionPlan
                 Recover = wish.Recover,
 
                 // A server-side subscription has no reply of its own to carry the error.
-                RejectUnrecovered = wish.RejectUnrecovered && !traits.HasFlag(SubscriptionTraits.ServerSide),
+                RejectUnrecovered = wish.RejectUnrecovered && !isServerSide,
                 IsRecoverable = isRecoverable,
                 Mode = options.RecoveryMode,
                 AutoCacheRecover = options.AutoCacheRecover,

@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Connections;
 /// history evicted.
 /// </summary>
 /// <remarks>Thread-safe. A check also keeps the channel's position alive while it has subscribers.</remarks>
-internal sealed class PositionWatch(IChannelEngine engine, ChannelNamespaces namespaces, ILogger<PositionWatch> logger)
+internal sealed class PositionWatch(IChannelEngine engine, ChannelResolver channels, ILogger<PositionWatch> logger)
 {
     /// <summary>Asks the engine, and does not wait for the answer. The next check finds what was lost while the engine was unavailable.</summary>
     public void Check(ClientConnection connection, Subscription subscription) =>
@@ -18,7 +18,7 @@ internal sealed class PositionWatch(IChannelEngine engine, ChannelNamespaces nam
 
     private async ValueTask CheckAsync(ClientConnection connection, Subscription subscription)
     {
-        var options = namespaces.Find(subscription.Channel) ?? ChannelOptions.None;
+        var options = channels.Resolve(subscription.Channel).OptionsOrNone;
         var page = await engine.ReadHistoryAsync(subscription.Channel, HistoryFilter.Position, options.HistoryMetaTtl);
         connection.Subscriptions.EndIfBehind(subscription, page.Top);
     }

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>Asks back ends whether expired connections and subscriptions may continue, where back ends decide on that. docs/reference/proxies.md</summary>
 /// <remarks>Thread-safe; no caller waits. When a back end does not answer, it is asked again after a reprieve.</remarks>
-internal sealed class Renewal(BackEnds backEnds, ProxyOptions proxies, ChannelNamespaces namespaces, TimeProvider time, ILogger<Renewal> logger)
+internal sealed class Renewal(BackEnds backEnds, ChannelResolver channels, ProxyOptions proxies, TimeProvider time, ILogger<Renewal> logger)
 {
     // Not shorter than any timeout of a back end: no second request starts during the first.
     private static readonly TimeSpan Reprieve = TimeSpan.FromSeconds(60);
@@ -17,8 +17,8 @@ internal sealed class Renewal(BackEnds backEnds, ProxyOptions proxies, ChannelNa
     /// <summary>Back ends decide, and not the tokens of clients.</summary>
     public bool IsAskedAboutConnections => proxies.Refresh is not null;
 
-    /// <inheritdoc cref="IsAskedAboutConnections"/>
-    public bool IsAskedAbout(ChannelName channel) => ProxyOf(channel) is not null;
+    /// <summary>The back end that decides whether a subscription to the channel goes on; null: the client brings a new token.</summary>
+    public ProxySettings? ProxyFor(ChannelName channel) => proxies.Find(channels.Resolve(channel).Options?.SubRefreshProxy);
 
     public void Ask(ClientConnection connection)
     {
@@ -26,13 +26,11 @@ internal sealed class Renewal(BackEnds backEnds, ProxyOptions proxies, ChannelNa
         _ = Unattended.RunAsync(() => AskAsync(connection), logger, "ask a back end whether a connection may go on");
     }
 
-    public void Ask(ClientConnection connection, Subscription subscription, SubscriptionTerms terms)
+    public void Ask(ClientConnection connection, Subscription subscription, SubscriptionTerms terms, ProxySettings proxy)
     {
         terms.Prolong(time.GetUtcNow() + Reprieve);
-        _ = Unattended.RunAsync(() => AskAsync(connection, subscription, terms), logger, "ask a back end whether a subscription may go on");
+        _ = Unattended.RunAsync(() => AskAsync(connection, subscription, terms, proxy), logger, "ask a back end whether a subscription may go on");
     }
-
-    private ProxySettings? ProxyOf(ChannelName channel) => proxies.Find(namespaces.Find(channel)?.SubRefreshProxy);
 
     private async ValueTask AskAsync(ClientConnection connection)
     {
@@ -51,10 +49,10 @@ internal sealed class Renewal(BackEnds backEnds, ProxyOptions proxies, ChannelNa
         }
     }
 
-    private async ValueTask AskAsync(ClientConnection connection, Subscription subscription, SubscriptionTerms terms)
+    private async ValueTask AskAsync(ClientConnection connection, Subscription subscription, SubscriptionTerms terms, ProxySettings proxy)
     {
         var happened = new ProxyEvent(ProxyEventKind.SubRefresh) { Channel = subscription.Channel.Value };
-        var outcome = await backEnds.RefreshAsync(ProxyOf(subscription.Channel)!, connection.Caller, happened, default);
+        var outcome = await backEnds.RefreshAsync(proxy, connection.Caller, happened, default);
         if (outcome.Disconnect is { } code)
         {
             connection.Disconnect(code);

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -35,11 +36,12 @@ internal sealed class SubscriptionUpkeep : TimerNode
     {
         foreach (var subscription in _connection.SubscriptionTable.All)
         {
-            if (IsExpired(subscription))
+            var proxy = subscription.Terms is { Expires: true } ? Services.Renewal.ProxyFor(subscription.Channel) : null;
+            if (proxy is null && IsExpired(subscription))
             {
                 _connection.Subscriptions.Expire(subscription);
             }
-            else if (!TryAskForRenewal(subscription))
+            else if (!TryAskForRenewal(subscription, proxy))
             {
                 Services.Attendance.Renew(_connection, subscription);
                 if (subscription.TracksPosition)
@@ -67,20 +69,17 @@ internal sealed class SubscriptionUpkeep : TimerNode
 
     private bool IsExpired(Subscription subscription) =>
         subscription.Terms is { Expires: true } terms
-        && terms.ExpiresAt + Services.Options.ExpiredSubscriptionCloseDelay < Services.Time.GetUtcNow()
-        && !Services.Renewal.IsAskedAbout(subscription.Channel);
+        && terms.ExpiresAt + Services.Options.ExpiredSubscriptionCloseDelay < Services.Time.GetUtcNow();
 
     // Presence is renewed with the next tick, if there is one: the back end may say no.
-    private bool TryAskForRenewal(Subscription subscription)
+    private bool TryAskForRenewal(Subscription subscription, ProxySettings? proxy)
     {
-        var isDue = subscription.Terms is { Expires: true } terms
-            && terms.ExpiresAt < Services.Time.GetUtcNow()
-            && Services.Renewal.IsAskedAbout(subscription.Channel);
-        if (isDue)
+        if (proxy is null || subscription.Terms is not { } terms || terms.ExpiresAt >= Services.Time.GetUtcNow())
         {
-            Services.Renewal.Ask(_connection, subscription, subscription.Terms!);
+            return false;
         }
 
-        return isDue;
+        Services.Renewal.Ask(_connection, subscription, terms, proxy);
+        return true;
     }
 }

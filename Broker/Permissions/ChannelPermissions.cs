@@ -10,19 +10,18 @@ namespace ClawEvents.Broker.Permissions;
 /// synchronously and allocates nothing (ChannelPermissionsBenchmarks).
 /// </remarks>
 /// <param name="store">Locks and grants.</param>
-/// <param name="namespaces">The options of channels outside of claw.events.</param>
 /// <param name="isInsecure">On channels outside of claw.events every client may do everything.</param>
-internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces namespaces, bool isInsecure = false)
+internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = false)
 {
     private const char UserBoundary = '#';
 
     /// <summary>May this principal listen to this channel now? A lock restricts it to the owner and the granted.</summary>
-    public ValueTask<AccessDecision> CanSubscribeAsync(Principal principal, ChannelName channel) => channel.Kind switch
+    public ValueTask<AccessDecision> CanSubscribeAsync(Principal principal, ResolvedChannel channel) => channel.Name.Kind switch
     {
         ChannelKind.Public or ChannelKind.System => new(AccessDecision.Allowed),
-        ChannelKind.Agent or ChannelKind.App => CanSubscribeToOwnedAsync(principal, channel),
-        ChannelKind.AppToAgents => new(Decide(principal.IsAgent || IsOwner(principal, channel))),
-        ChannelKind.AppToAgent => new(Decide(IsPartyOf(principal, channel))),
+        ChannelKind.Agent or ChannelKind.App => CanSubscribeToOwnedAsync(principal, channel.Name),
+        ChannelKind.AppToAgents => new(Decide(principal.IsAgent || IsOwner(principal, channel.Name))),
+        ChannelKind.AppToAgent => new(Decide(IsPartyOf(principal, channel.Name))),
         ChannelKind.Namespaced or ChannelKind.Plain => new(CanSubscribeByOptions(principal, channel)),
         _ => new(AccessDecision.Unusable),
     };
@@ -30,11 +29,11 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
     /// <summary>May this principal publish to this channel? Locks and grants play no part in it.</summary>
     /// <param name="principal">The HTTP door asks for a token first, so an anonymous one only ever gets here over a WebSocket or a proxy.</param>
     /// <param name="isSubscribed">Whether the connection that asks listens to the channel.</param>
-    public AccessDecision CanPublish(Principal principal, ChannelName channel, bool isSubscribed = false) => channel.Kind switch
+    public AccessDecision CanPublish(Principal principal, ResolvedChannel channel, bool isSubscribed = false) => channel.Name.Kind switch
     {
         ChannelKind.Public => AccessDecision.Allowed,
-        ChannelKind.Agent or ChannelKind.App or ChannelKind.AppToAgents => Decide(IsOwner(principal, channel)),
-        ChannelKind.AppToAgent => Decide(IsPartyOf(principal, channel)),
+        ChannelKind.Agent or ChannelKind.App or ChannelKind.AppToAgents => Decide(IsOwner(principal, channel.Name)),
+        ChannelKind.AppToAgent => Decide(IsPartyOf(principal, channel.Name)),
         ChannelKind.Namespaced or ChannelKind.Plain => DecideByOptions(principal, channel, found => found.Publish, isSubscribed),
         ChannelKind.System => AccessDecision.Denied,
         _ => AccessDecision.Unusable,
@@ -42,12 +41,12 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
 
     /// <summary>May this principal ask who is present? On a channel of claw.events it must also be allowed to listen.</summary>
     /// <inheritdoc cref="CanPublish"/>
-    public ValueTask<AccessDecision> CanReadPresenceAsync(Principal principal, ChannelName channel, bool isSubscribed) =>
+    public ValueTask<AccessDecision> CanReadPresenceAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
         CanReadAsync(principal, channel, found => found.ReadPresence, isSubscribed);
 
     /// <summary>May this principal ask what was published? On a channel of claw.events it must also be allowed to listen.</summary>
     /// <inheritdoc cref="CanPublish"/>
-    public ValueTask<AccessDecision> CanReadHistoryAsync(Principal principal, ChannelName channel, bool isSubscribed) =>
+    public ValueTask<AccessDecision> CanReadHistoryAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
         CanReadAsync(principal, channel, found => found.ReadHistory, isSubscribed);
 
     /// <summary>Whether the principal owns the channel: the agent of <c>agent.*</c>, the app of <c>app.*</c>.</summary>
@@ -59,43 +58,43 @@ internal sealed class ChannelPermissions(IStateStore store, ChannelNamespaces na
     };
 
     /// <summary>May anybody use a channel of that name, even with a token?</summary>
-    public AccessDecision JudgeName(ChannelName channel) =>
-        namespaces.Find(channel) is not { } found ? Unknown(channel)
-        : IsMisnamed(channel, found) ? AccessDecision.BadName
+    public static AccessDecision JudgeName(ResolvedChannel channel) =>
+        channel.Options is not { } found ? Unknown(channel.Name)
+        : IsMisnamed(channel.Name, found) ? AccessDecision.BadName
         : AccessDecision.Allowed;
 
     /// <summary>Whether the name says which users may subscribe.</summary>
-    public static bool IsUserLimited(ChannelName channel, ChannelOptions options) =>
-        options.AllowUserLimitedChannels && !channel.IsClaw && channel.Value.Contains(UserBoundary, StringComparison.Ordinal);
+    public static bool IsUserLimited(ResolvedChannel channel) =>
+        channel is { Name.IsClaw: false, Options.AllowUserLimitedChannels: true } && channel.Name.Value.Contains(UserBoundary, StringComparison.Ordinal);
 
     private static bool IsPartyOf(Principal principal, ChannelName channel) =>
         IsOwner(principal, channel) || principal.IsAgentNamed(channel.TargetAgent);
 
     private ValueTask<AccessDecision> CanReadAsync(
-        Principal principal, ChannelName channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
-        DecideByOptions(principal, channel, permission, isSubscribed) is var decision && decision is AccessDecision.Allowed && channel.IsClaw
+        Principal principal, ResolvedChannel channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
+        DecideByOptions(principal, channel, permission, isSubscribed) is var decision && decision is AccessDecision.Allowed && channel.Name.IsClaw
             ? CanSubscribeAsync(principal, channel)
             : new(decision);
 
-    private AccessDecision CanSubscribeByOptions(Principal principal, ChannelName channel)
+    private AccessDecision CanSubscribeByOptions(Principal principal, ResolvedChannel channel)
     {
-        if (namespaces.Find(channel) is not { } found)
+        if (channel is not (var name, { } found))
         {
-            return Unknown(channel);
+            return Unknown(channel.Name);
         }
 
-        var users = found.AllowUserLimitedChannels ? channel.Value.LastIndexOf(UserBoundary) : -1;
-        return IsMisnamed(channel, found) ? AccessDecision.BadName
-            : channel.IsPrivate ? AccessDecision.Denied
-            : users >= 0 ? Decide(isInsecure || IsAmong(principal, channel.Value.AsSpan(users + 1)))
+        var users = found.AllowUserLimitedChannels ? name.Value.LastIndexOf(UserBoundary) : -1;
+        return IsMisnamed(name, found) ? AccessDecision.BadName
+            : name.IsPrivate ? AccessDecision.Denied
+            : users >= 0 ? Decide(isInsecure || IsAmong(principal, name.Value.AsSpan(users + 1)))
             : DecideByOptions(principal, channel, known => known.Subscribe, isSubscribed: false);
     }
 
     private AccessDecision DecideByOptions(
-        Principal principal, ChannelName channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
-        namespaces.Find(channel) is not { } found ? Unknown(channel)
-        : IsMisnamed(channel, found) ? AccessDecision.BadName
-        : Decide((isInsecure && !channel.IsClaw) || permission(found) is var (forClient, forSubscriber, forAnonymous)
+        Principal principal, ResolvedChannel channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
+        channel.Options is not { } found ? Unknown(channel.Name)
+        : IsMisnamed(channel.Name, found) ? AccessDecision.BadName
+        : Decide((isInsecure && !channel.Name.IsClaw) || permission(found) is var (forClient, forSubscriber, forAnonymous)
             && (forClient || (forSubscriber && isSubscribed))
             && (forAnonymous || !principal.IsAnonymous));
 

@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Permissions;
@@ -7,6 +6,5 @@ namespace ClawEvents.Broker.Permissions;
 internal static class PermissionsRoom
 {
     public static void Add(IServiceCollection services, bool isInsecure) => services
-        .AddSingleton(provider => new ChannelPermissions(
-            provider.GetRequiredService<IStateStore>(), provider.GetRequiredService<ChannelNamespaces>(), isInsecure));
+        .AddSingleton(provider => new ChannelPermissions(provider.GetRequiredService<IStateStore>(), isInsecure));
 }

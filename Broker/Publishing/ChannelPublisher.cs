@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Publishing;
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, ChannelNamespaces namespaces, PublishingOptions options)
+    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -26,13 +26,13 @@ internal sealed class ChannelPublisher(
     /// </remarks>
     public async ValueTask<PublishOutcome> PublishAsync(PublishRequest request)
     {
-        if (request.Channel.Kind is ChannelKind.System)
+        if (request.Channel.Name.Kind is ChannelKind.System)
         {
             return new(PublishStatus.SystemChannel);
         }
 
         // Configured namespaces know neither limit, as in Centrifugo: the longest message is the limit, and the options say who may publish.
-        if (request.Channel.IsClaw || namespaces.Find(request.Channel) is null)
+        if (request.Channel is { Name.IsClaw: true } or { Options: null })
         {
             if (options.PublishesPerSecond > 0 && await CountAsync(request) is var window && window.Count > options.PublishesPerSecond)
             {
@@ -51,7 +51,7 @@ internal sealed class ChannelPublisher(
             return new(status);
         }
 
-        if (request.Channel.IsLockable && await schemas.FindMismatchesAsync(request.Channel, request.Publication.Data) is { Count: > 0 } mismatches)
+        if (request.Channel.Name.IsLockable && await schemas.FindMismatchesAsync(request.Channel.Name, request.Publication.Data) is { Count: > 0 } mismatches)
         {
             return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
         }
@@ -64,7 +64,7 @@ internal sealed class ChannelPublisher(
     /// <param name="channel">Any channel.</param>
     /// <param name="data">Valid UTF-8 JSON; only read until the call returns.</param>
     /// <param name="cause">Who made the broker say it; null: nobody.</param>
-    public ValueTask<PublishResult> AnnounceAsync(ChannelName channel, ReadOnlyMemory<byte> data, Principal? cause = null)
+    public ValueTask<PublishResult> AnnounceAsync(ResolvedChannel channel, ReadOnlyMemory<byte> data, Principal? cause = null)
     {
         activity.Count(cause);
         return PublishAsGivenAsync(channel, new(data));
@@ -74,7 +74,7 @@ internal sealed class ChannelPublisher(
     /// <param name="channel">Any channel.</param>
     /// <param name="data">Valid UTF-8 JSON; only read until the call returns.</param>
     /// <param name="key">The same on all nodes.</param>
-    public async ValueTask AnnounceOnceAsync(ChannelName channel, ReadOnlyMemory<byte> data, string key)
+    public async ValueTask AnnounceOnceAsync(ResolvedChannel channel, ReadOnlyMemory<byte> data, string key)
     {
         var result = await PublishAsGivenAsync(channel, new(data), new PublishOptions { IdempotencyKey = key });
         if (result.Suppression is Suppression.None)
@@ -88,11 +88,11 @@ internal sealed class ChannelPublisher(
     /// <param name="publication">Its data is valid UTF-8 JSON, outside of claw.events any bytes, and only read until the call returns.</param>
     /// <param name="wishes">Null: none.</param>
     /// <returns>Complete when the engine has accepted the publication: it is stored, where the channel has history, and accepted for all subscribers.</returns>
-    public ValueTask<PublishResult> PublishAsGivenAsync(ChannelName channel, in Publication publication, PublishOptions? wishes = null)
+    public ValueTask<PublishResult> PublishAsGivenAsync(ResolvedChannel channel, in Publication publication, PublishOptions? wishes = null)
     {
-        var kept = namespaces.Find(channel) ?? ChannelOptions.None;
+        var kept = channel.OptionsOrNone;
         var how = wishes ?? PublishOptions.Default;
-        return engine.PublishAsync(channel, new EnginePublication
+        return engine.PublishAsync(channel.Name, new EnginePublication
         {
             Publication = publication,
             WantsDelta = kept.AllowFossilDelta && (kept.DeltaPublish || how.Delta),
@@ -104,7 +104,7 @@ internal sealed class ChannelPublisher(
     }
 
     /// <summary>Looks at a publish that somebody else decides on: not at who may, but at what it is.</summary>
-    public PublishStatus CheckForm(in PublishRequest request) => permissions.JudgeName(request.Channel) switch
+    public static PublishStatus CheckForm(in PublishRequest request) => ChannelPermissions.JudgeName(request.Channel) switch
     {
         AccessDecision.Allowed => CheckFormat(request),
         AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
@@ -118,14 +118,14 @@ internal sealed class ChannelPublisher(
         AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
         AccessDecision.BadName => PublishStatus.BadName,
         AccessDecision.Unusable => PublishStatus.InvalidChannel,
-        _ when request.Channel.IsClaw => PublishStatus.Denied,
+        _ when request.Channel.Name.IsClaw => PublishStatus.Denied,
         _ => PublishStatus.NotPermitted,
     };
 
     // The channels of claw.events carry JSON, which the envelope needs. (Over JSON, a payload is nothing else.)
-    private PublishStatus CheckFormat(in PublishRequest request)
+    private static PublishStatus CheckFormat(in PublishRequest request)
     {
-        var format = request.Channel.IsClaw ? PayloadFormat.Json : namespaces.Find(request.Channel)?.PayloadFormat ?? PayloadFormat.Any;
+        var format = request.Channel.Name.IsClaw ? PayloadFormat.Json : request.Channel.Options?.PayloadFormat ?? PayloadFormat.Any;
         return format switch
         {
             PayloadFormat.Binary => PublishStatus.Published,
@@ -145,7 +145,7 @@ internal sealed class ChannelPublisher(
     public ValueTask<PublishResult> AcceptAsync(in PublishRequest request, PublishOptions? wishes = null)
     {
         activity.Count(request.Sender);
-        if (!request.Channel.IsClaw)
+        if (!request.Channel.Name.IsClaw)
         {
             return PublishAsGivenAsync(request.Channel, request.Publication, wishes);
         }

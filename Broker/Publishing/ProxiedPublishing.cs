@@ -5,21 +5,19 @@ using ClawEvents.Broker.Proxies;
 namespace ClawEvents.Broker.Publishing;
 
 /// <summary>Publishes to namespaces whose back end decides on it, and may change what is published. docs/reference/proxies.md</summary>
-internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publisher, ProxyOptions proxies, ChannelNamespaces namespaces)
+internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publisher, ProxyOptions proxies)
 {
-    /// <summary>Whether a back end decides on publishing to the channel.</summary>
-    public bool IsFor(ChannelName channel) => namespaces.Find(channel)?.PublishProxy is not null;
-
+    /// <param name="request">To a channel with a <see cref="ChannelOptions.PublishProxy"/>.</param>
     /// <param name="caller">The client, as back ends know it.</param>
     public async ValueTask<PublishOutcome> PublishAsync(ProxyCaller caller, PublishRequest request)
     {
-        if (publisher.CheckForm(request) is var form && form is not PublishStatus.Published)
+        if (ChannelPublisher.CheckForm(request) is var form && form is not PublishStatus.Published)
         {
             return new(form);
         }
 
-        var proxy = proxies.Find(namespaces.Find(request.Channel)!.PublishProxy)!;
-        var happened = new ProxyEvent(ProxyEventKind.Publish) { Channel = request.Channel.Value, Data = request.Publication.Data };
+        var proxy = proxies.Find(request.Channel.OptionsOrNone.PublishProxy)!;
+        var happened = new ProxyEvent(ProxyEventKind.Publish) { Channel = request.Channel.Name.Value, Data = request.Publication.Data };
         var outcome = await backEnds.PublishAsync(proxy, caller, happened, default);
         if (outcome.Value is not { } answer)
         {

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Publishing;
 /// <summary>A client wants to publish.</summary>
 /// <param name="Sender">Proven by a token, or anonymous over a connection.</param>
 /// <param name="Publication">Its data is valid UTF-8 JSON, unless <see cref="MayBeBinary"/>, and only read until the publish has completed.</param>
-internal readonly record struct PublishRequest(Principal Sender, ChannelName Channel, Publication Publication)
+internal readonly record struct PublishRequest(Principal Sender, ResolvedChannel Channel, Publication Publication)
 {
     /// <summary>Counts an anonymous sender's publishes; null for HTTP, where every sender has a name.</summary>
     public AnonymousRate? AnonymousRate { get; init; }

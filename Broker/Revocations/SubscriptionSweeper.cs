@@ -14,12 +14,14 @@ internal sealed class SubscriptionSweeper : IDisposable
 
     private readonly ChannelHub _hub;
     private readonly ChannelPermissions _permissions;
+    private readonly ChannelResolver _channels;
     private readonly PendingChecks<ChannelName> _soon;
 
-    public SubscriptionSweeper(ChannelHub hub, ChannelPermissions permissions, TimeProvider time, ILogger<SubscriptionSweeper> logger)
+    public SubscriptionSweeper(ChannelHub hub, ChannelPermissions permissions, ChannelResolver channels, TimeProvider time, ILogger<SubscriptionSweeper> logger)
     {
         _hub = hub;
         _permissions = permissions;
+        _channels = channels;
         _soon = new(SweepAsync, time, logger);
     }
 
@@ -28,11 +30,13 @@ internal sealed class SubscriptionSweeper : IDisposable
     /// <exception cref="StoreUnavailableException">Some subscribers were not checked.</exception>
     public async ValueTask SweepAsync(ChannelName channel)
     {
+        var resolved = _channels.Resolve(channel);
+
         // One question for all subscribers with the same principal, such as the many anonymous ones.
         var listening = _hub.SubscriptionsOf(channel).GroupBy(subscription => subscription.Subscriber.Principal.Name, StringComparer.Ordinal);
         foreach (var some in listening.Chunk(MaxQuestions))
         {
-            await Task.WhenAll(some.Select(subscriptions => SweepAsync(channel, [.. subscriptions])));
+            await Task.WhenAll(some.Select(subscriptions => SweepAsync(resolved, [.. subscriptions])));
         }
     }
 
@@ -47,7 +51,7 @@ internal sealed class SubscriptionSweeper : IDisposable
 
     public void Dispose() => _soon.Dispose();
 
-    private async Task SweepAsync(ChannelName channel, Subscription[] subscriptions)
+    private async Task SweepAsync(ResolvedChannel channel, Subscription[] subscriptions)
     {
         if (await _permissions.CanSubscribeAsync(subscriptions[0].Subscriber.Principal, channel) is AccessDecision.Allowed)
         {

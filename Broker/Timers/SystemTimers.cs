@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.State;
@@ -16,7 +17,7 @@ namespace ClawEvents.Broker.Timers;
 /// With several nodes, every node tries to publish each second, so that none is missed when a node is gone. The store decides whether a second is the
 /// current one, so that a wrong clock publishes nothing, and the idempotency key of a second makes the engine publish only the first node's events.
 /// </remarks>
-internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateStore store, TimeProvider time, ILogger<SystemTimers> logger)
+internal sealed partial class SystemTimers(ChannelPublisher publisher, ChannelResolver channels, IStateStore store, TimeProvider time, ILogger<SystemTimers> logger)
     : IHostedService, IDisposable
 {
     // A single second may come too late when the machine is busy; this many in a row mean a wrong clock.
@@ -107,7 +108,7 @@ internal sealed partial class SystemTimers(ChannelPublisher publisher, IStateSto
             json.Flush();
 
             // The payload has been copied when the call returns.
-            publishing.Add(publisher.AnnounceOnceAsync(due.Channel, payload.WrittenMemory, key).AsTask());
+            publishing.Add(publisher.AnnounceOnceAsync(channels.Resolve(due.Channel), payload.WrittenMemory, key).AsTask());
         }
 
         return Task.WhenAll(publishing);

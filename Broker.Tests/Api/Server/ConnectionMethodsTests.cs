@@ -145,7 +145,7 @@ internal sealed class ConnectionMethodsTests
     public void Wrong_types_make_a_disconnect_malformed(string json) => Assert.That(IsMalformed(methods => methods.Disconnect, json), Is.True);
 
     private ConnectionMethods Methods() => new(
-        new ServerApiChannels(new ChannelNames(255), new ChannelNamespaces(new Dictionary<string, ChannelOptions> { ["chat"] = new() }, null)), _control);
+        new ServerApiChannels(new ChannelResolver(new ChannelNames(255), TestNamespaces.Of(("chat", new())))), _control);
 
     private async Task<ServerApiAnswer> CallAsync(Func<ConnectionMethods, ServerApiMethod> method, string json)
     {

@@ -59,6 +59,8 @@ internal sealed class BrokerRig : IDisposable
 
     public IChannelEngine Engine => Get<IChannelEngine>();
 
+    public ChannelResolver Channels => Get<ChannelResolver>();
+
     public ChannelPublisher Publisher => Get<ChannelPublisher>();
 
     public ActivityRecorder Activity => Get<ActivityRecorder>();
@@ -81,7 +83,7 @@ internal sealed class BrokerRig : IDisposable
     /// <summary>Publishes to a channel as the broker itself does.</summary>
     public void Publish(string channel, string data, PublishOptions? wishes = null, IReadOnlyDictionary<string, string>? tags = null)
     {
-        var publishing = Publisher.PublishAsGivenAsync(TestChannel.Named(channel), new(data.Utf8(), Tags: tags), wishes);
+        var publishing = Publisher.PublishAsGivenAsync(Channels.Resolve(TestChannel.Named(channel)), new(data.Utf8(), Tags: tags), wishes);
         Assert.That(publishing.IsCompletedSuccessfully, Is.True, "The embedded engine answers before it returns.");
     }
 

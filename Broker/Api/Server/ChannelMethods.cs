@@ -13,9 +13,9 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
     public ServerApiCall Presence(ServerApiFields fields)
     {
         var name = fields.Text("channel");
-        return () => WithAsync(name, options => options.Presence, async (channel, _) =>
+        return () => WithAsync(name, options => options.Presence, async channel =>
         {
-            var clients = await engine.GetPresenceAsync(channel);
+            var clients = await engine.GetPresenceAsync(channel.Name);
             return ServerApiAnswer.Of(output => WritePresence(output, clients));
         });
     }
@@ -23,9 +23,9 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
     public ServerApiCall PresenceStats(ServerApiFields fields)
     {
         var name = fields.Text("channel");
-        return () => WithAsync(name, options => options.Presence, async (channel, _) =>
+        return () => WithAsync(name, options => options.Presence, async channel =>
         {
-            var stats = await engine.GetPresenceStatsAsync(channel);
+            var stats = await engine.GetPresenceStatsAsync(channel.Name);
             return ServerApiAnswer.Of(output => WriteStats(output, stats));
         });
     }
@@ -33,9 +33,9 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
     public ServerApiCall History(ServerApiFields fields)
     {
         var (name, filter) = (fields.Text("channel"), new HistoryFilter(fields.Number("limit"), Since(fields), fields.Flag("reverse")));
-        return () => WithAsync(name, options => options.KeepsHistory, async (channel, options) =>
+        return () => WithAsync(name, options => options.KeepsHistory, async channel =>
         {
-            var page = await engine.ReadHistoryAsync(channel, filter, options.HistoryMetaTtl);
+            var page = await engine.ReadHistoryAsync(channel.Name, filter, channel.OptionsOrNone.HistoryMetaTtl);
             return HistoryRules.Refuse(filter, page.Top) is { } refusal ? refusal : ServerApiAnswer.Of(output => WriteHistory(output, page));
         });
     }
@@ -43,9 +43,9 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
     public ServerApiCall HistoryRemove(ServerApiFields fields)
     {
         var name = fields.Text("channel");
-        return () => WithAsync(name, options => options.KeepsHistory, async (channel, _) =>
+        return () => WithAsync(name, options => options.KeepsHistory, async channel =>
         {
-            await engine.RemoveHistoryAsync(channel);
+            await engine.RemoveHistoryAsync(channel.Name);
             return ServerApiAnswer.Done;
         });
     }
@@ -65,10 +65,10 @@ internal sealed class ChannelMethods(ServerApiChannels channels, IChannelEngine 
     }
 
     private async ValueTask<ServerApiAnswer> WithAsync(
-        string name, Func<ChannelOptions, bool> isOn, Func<ChannelName, ChannelOptions, ValueTask<ServerApiAnswer>> act) =>
-        !channels.TryFind(name, out var channel, out var options, out var error) ? error
-        : !isOn(options) ? ErrorCode.NotAvailable
-        : await act(channel, options);
+        string name, Func<ChannelOptions, bool> isOn, Func<ResolvedChannel, ValueTask<ServerApiAnswer>> act) =>
+        !channels.TryFind(name, out var channel, out var error) ? error
+        : !isOn(channel.OptionsOrNone) ? ErrorCode.NotAvailable
+        : await act(channel);
 
     // {"presence":{ID:CLIENT}}
     private static void WritePresence(IBufferWriter<byte> output, IReadOnlyList<ClientInfo> clients)

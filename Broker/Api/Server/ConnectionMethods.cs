@@ -56,7 +56,7 @@ internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionC
     }
 
     private async ValueTask<ServerApiAnswer> InChannelAsync(string name, Func<ValueTask> act) =>
-        !channels.TryFind(name, out _, out _, out var error) ? error : await DoneAsync(act());
+        !channels.TryFind(name, out _, out var error) ? error : await DoneAsync(act());
 
     private static async ValueTask<ServerApiAnswer> DoneAsync(ValueTask acting)
     {

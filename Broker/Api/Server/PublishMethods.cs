@@ -46,13 +46,13 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
             return ServerApiAnswer.BadRequest("channel is needed");
         }
 
-        if (!channels.TryFind(name, out var channel, out var options, out var error))
+        if (!channels.TryFind(name, out var channel, out var error))
         {
             // Nobody can subscribe to an invalid name, so nobody misses this publication.
-            return channel is null && publication.Refuse(ChannelOptions.None, isClaw: false) is null ? ServerApiAnswer.Done : error;
+            return channel == default && publication.Refuse(ChannelOptions.None, isClaw: false) is null ? ServerApiAnswer.Done : error;
         }
 
-        if (publication.Refuse(options, channel.IsClaw) is { } fault)
+        if (publication.Refuse(channel.OptionsOrNone, channel.Name.IsClaw) is { } fault)
         {
             return ServerApiAnswer.BadRequest(fault);
         }
