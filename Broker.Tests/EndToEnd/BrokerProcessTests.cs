@@ -127,7 +127,7 @@ public sealed class BrokerProcessTests
     [TestCase("CLAW_DEV_MODE", "yes", "CLAW_DEV_MODE: 'yes' is neither true nor false. Example: CLAW_DEV_MODE=true")]
     [TestCase("JWT_SECRET", "short", "JWT_SECRET: it is shorter than 32 bytes. Example: JWT_SECRET=$(openssl rand -hex 32)")]
     [TestCase("TlsCertificateFile", "/no/such/file", "TlsCertificateFile: file '/no/such/file' does not exist. Example: TlsCertificateFile=/etc/clawevents/tls.pem")]
-    [TestCase("PongSeconds", "25", "PongSeconds: 25 must be less than PingSeconds (25). Example: PongSeconds=12")]
+    [TestCase("PongSeconds", "25", "PongSeconds: 25 is not less than PingSeconds (25). Example: PongSeconds=12")]
     [TestCase("MaxQueuedBytes", "-1", "MaxQueuedBytes: '-1' is not a whole number from 1024 to 1073741824. Example: MaxQueuedBytes=1048576")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string name, string value, string fault)
     {
