@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
