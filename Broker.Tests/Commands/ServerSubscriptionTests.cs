@@ -110,7 +110,7 @@ internal sealed class ServerSubscriptionTests : IDisposable
     {
         var link = new ClientLink(_rig).Connected();
 
-        var error = await _rig.Subscriptions.SubscribeAsync(link.Connection, new SubscriptionGrant("rec:a", Data: "{\"x\":1}".Utf8()), DateTimeOffset.MaxValue);
+        var error = await _rig.Subscriptions.SubscribeAsync(link.Connection, new AllowedSubscription("rec:a", Data: "{\"x\":1}".Utf8()), DateTimeOffset.MaxValue);
         _rig.Publish("rec:a", "1");
         var isEnded = ServerSubscriptions.Unsubscribe(link.Connection, TestChannel.Named("rec:a"), UnsubscribeCode.ServerUnsubscribe);
         _rig.Publish("rec:a", "2");

@@ -54,7 +54,7 @@ internal sealed class ProxyAnswerReaderTests
         {
             Assert.That(ProxyAnswerReader.Connect(body), Is.EqualTo(Outcome<ConnectAnswer>.Undecided));
             Assert.That(ProxyAnswerReader.Refresh(body)?.Value?.IsExpired, Is.True);
-            Assert.That(ProxyAnswerReader.Subscribe(body, "px:a")?.Value, Is.EqualTo(new SubscriptionGrant("px:a")));
+            Assert.That(ProxyAnswerReader.Subscribe(body, "px:a")?.Value, Is.EqualTo(new AllowedSubscription("px:a")));
             Assert.That(ProxyAnswerReader.Publish(body)?.Value, Is.EqualTo(PublishAnswer.AsItCame));
             Assert.That(ProxyAnswerReader.Rpc(body)?.Value?.Data.Length, Is.Zero);
             Assert.That(ProxyAnswerReader.Publish("""{"result":{"skip_history":true}}""".Utf8())?.Value?.Publication.Data.IsEmpty, Is.True);
@@ -114,7 +114,7 @@ internal sealed class ProxyAnswerReaderTests
     {
         var outcome = ProxyAnswerReader.Subscribe(json.Utf8(), "px:a");
 
-        Assert.That(outcome, Is.EqualTo(Outcome<SubscriptionGrant>.Disconnected(new DisconnectCode(code, reason))));
+        Assert.That(outcome, Is.EqualTo(Outcome<AllowedSubscription>.Disconnected(new DisconnectCode(code, reason))));
     }
 
     [TestCase("")]

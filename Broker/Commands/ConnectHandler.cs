@@ -90,7 +90,7 @@ internal sealed class ConnectHandler(
         }
     }
 
-    private IReadOnlyList<SubscriptionGrant> GrantedTo(ConnectionIdentity identity) =>
+    private IReadOnlyList<AllowedSubscription> GrantedTo(ConnectionIdentity identity) =>
         clients.PersonalChannelOf(identity.Principal.Name) is { } personal ? [.. identity.Subscriptions, new(personal)] : identity.Subscriptions;
 
     // A back end that identifies the client also decides its subscriptions: the client may ask for no others.

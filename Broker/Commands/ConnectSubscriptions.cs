@@ -10,7 +10,7 @@ internal sealed class ConnectSubscriptions(ChannelResolver channels)
 {
     /// <param name="granted">Their namespaces have to exist.</param>
     /// <param name="asked">By channel. Those that are not granted need the client's own permission; those that it may not have are left out.</param>
-    public Outcome<IReadOnlyList<SubscriptionPlan>> Plan(IReadOnlyList<SubscriptionGrant> granted, IReadOnlyDictionary<string, SubscribeCommand> asked)
+    public Outcome<IReadOnlyList<SubscriptionPlan>> Plan(IReadOnlyList<AllowedSubscription> granted, IReadOnlyDictionary<string, SubscribeCommand> asked)
     {
         var plans = new List<SubscriptionPlan>(granted.Count + asked.Count);
         foreach (var grant in granted)

@@ -17,7 +17,7 @@ internal sealed class ServerSubscriptions(ChannelResolver channels, Subscription
     /// <param name="since">The position to recover from; null: there is no recovery.</param>
     /// <returns>Null when it is subscribed.</returns>
     public async ValueTask<ErrorCode?> SubscribeAsync(
-        ClientConnection connection, SubscriptionGrant grant, DateTimeOffset expiresAt, StreamPosition? since = null)
+        ClientConnection connection, AllowedSubscription grant, DateTimeOffset expiresAt, StreamPosition? since = null)
     {
         if (!channels.TryResolve(grant.Channel, out var channel))
         {

@@ -18,28 +18,28 @@ namespace ClawEvents.Broker.Commands;
 internal sealed class SubscribeAccess(SubscriptionTokens tokens, BackEnds backEnds, ProxyOptions proxies)
 {
     /// <returns>Undecided when there is neither a token nor a back end: the permissions decide.</returns>
-    public ValueTask<Outcome<SubscriptionGrant>> AskAsync(ClientConnection connection, ResolvedChannel channel, in SubscribeCommand command) =>
-        ChannelPermissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(Outcome<SubscriptionGrant>.Refused(AccessError.Of(name, channel.Name)))
-        : command.HasOtherType ? new(Outcome<SubscriptionGrant>.Refused(AccessError.OtherType))
+    public ValueTask<Outcome<AllowedSubscription>> AskAsync(ClientConnection connection, ResolvedChannel channel, in SubscribeCommand command) =>
+        ChannelPermissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(Outcome<AllowedSubscription>.Refused(AccessError.Of(name, channel.Name)))
+        : command.HasOtherType ? new(Outcome<AllowedSubscription>.Refused(AccessError.OtherType))
         : !command.Token.IsEmpty ? VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span))
         : ProxyFor(channel) is { } proxy ? AskAsync(proxy, connection, channel, command.Data)
         : default;
 
-    private async ValueTask<Outcome<SubscriptionGrant>> VerifyAsync(ClientConnection connection, ResolvedChannel channel, string token)
+    private async ValueTask<Outcome<AllowedSubscription>> VerifyAsync(ClientConnection connection, ResolvedChannel channel, string token)
     {
         var (status, grant) = await tokens.VerifyAsync(token, channel.Name.Value, connection.Principal.Name, connection.Id);
         return status switch
         {
-            SubscriptionTokenStatus.Valid => Outcome<SubscriptionGrant>.Of(grant!),
-            SubscriptionTokenStatus.Expired => Outcome<SubscriptionGrant>.Refused(ErrorCode.TokenExpired),
-            SubscriptionTokenStatus.Ended => Outcome<SubscriptionGrant>.Refused(ErrorCode.Expired),
-            SubscriptionTokenStatus.Unavailable => Outcome<SubscriptionGrant>.Refused(ErrorCode.Internal),
-            SubscriptionTokenStatus.Foreign => Outcome<SubscriptionGrant>.Disconnected(DisconnectCode.InvalidToken),
-            _ => Outcome<SubscriptionGrant>.Refused(AccessError.Of(AccessDecision.Denied, channel.Name)),
+            SubscriptionTokenStatus.Valid => Outcome<AllowedSubscription>.Of(grant!),
+            SubscriptionTokenStatus.Expired => Outcome<AllowedSubscription>.Refused(ErrorCode.TokenExpired),
+            SubscriptionTokenStatus.Ended => Outcome<AllowedSubscription>.Refused(ErrorCode.Expired),
+            SubscriptionTokenStatus.Unavailable => Outcome<AllowedSubscription>.Refused(ErrorCode.Internal),
+            SubscriptionTokenStatus.Foreign => Outcome<AllowedSubscription>.Disconnected(DisconnectCode.InvalidToken),
+            _ => Outcome<AllowedSubscription>.Refused(AccessError.Of(AccessDecision.Denied, channel.Name)),
         };
     }
 
-    private async ValueTask<Outcome<SubscriptionGrant>> AskAsync(ProxySettings proxy, ClientConnection connection, ResolvedChannel channel, ReadOnlyMemory<byte>? data) =>
+    private async ValueTask<Outcome<AllowedSubscription>> AskAsync(ProxySettings proxy, ClientConnection connection, ResolvedChannel channel, ReadOnlyMemory<byte>? data) =>
         await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Name.Value, Data = data }, default);
 
     // A private channel needs a token, and a user-limited one has its users in its name.

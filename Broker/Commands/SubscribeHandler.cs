@@ -74,7 +74,7 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
         }
     }
 
-    private static SubscriptionPlan PlanOf(ResolvedChannel channel, in SubscriptionWish wish, SubscriptionGrant? grant) => grant is null
+    private static SubscriptionPlan PlanOf(ResolvedChannel channel, in SubscriptionWish wish, AllowedSubscription? grant) => grant is null
         ? SubscriptionPlan.Of(channel, wish, isServerSide: false)
         : SubscriptionPlan.Of(channel, wish, grant, grant.ExpiresAt, isServerSide: false);
 

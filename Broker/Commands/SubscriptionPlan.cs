@@ -31,7 +31,7 @@ internal readonly record struct SubscriptionPlan
     public TimeSpan MetaTtl { get; private init; }
 
     /// <summary>From a token or a back end; null when the client has neither.</summary>
-    public SubscriptionGrant? Grant { get; private init; }
+    public AllowedSubscription? Grant { get; private init; }
 
     /// <summary>No token or back end has allowed it; and on the channels of claw.events these have no say.</summary>
     public bool NeedsPermission => Grant is null || Channel.Name.IsClaw;
@@ -51,7 +51,7 @@ internal readonly record struct SubscriptionPlan
     /// <param name="expiresAt">When it ends; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
     /// <inheritdoc cref="Of(ResolvedChannel, in SubscriptionWish, bool)"/>
     public static SubscriptionPlan Of(
-        ResolvedChannel channel, in SubscriptionWish wish, SubscriptionGrant grant, DateTimeOffset expiresAt, bool isServerSide) =>
+        ResolvedChannel channel, in SubscriptionWish wish, AllowedSubscription grant, DateTimeOffset expiresAt, bool isServerSide) =>
         Of(channel, channel.OptionsOrNone.With(grant.Overrides), wish, isServerSide) with
         {
             Grant = grant,

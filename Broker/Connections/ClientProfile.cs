@@ -23,9 +23,9 @@ internal sealed record ClientProfile
     public ClientProfile WithMeta(ReadOnlyMemory<byte> meta) => meta.IsEmpty ? this : this with { Meta = meta };
 
     /// <summary>Remembers the channels that the client was granted when it connected.</summary>
-    public ClientProfile WithGrants(IReadOnlyList<SubscriptionGrant> grants) =>
+    public ClientProfile WithGrants(IReadOnlyList<AllowedSubscription> grants) =>
         grants.Count == 0 && Granted.Count == 0 ? this : this with { Granted = grants.Select(grant => grant.Channel).ToFrozenSet(StringComparer.Ordinal) };
 
     /// <summary>Whether these are the channels that the client was granted when it connected.</summary>
-    public bool IsGranted(IReadOnlyList<SubscriptionGrant> grants) => Granted.SetEquals(grants.Select(grant => grant.Channel));
+    public bool IsGranted(IReadOnlyList<AllowedSubscription> grants) => Granted.SetEquals(grants.Select(grant => grant.Channel));
 }

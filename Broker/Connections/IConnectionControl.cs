@@ -15,7 +15,7 @@ internal abstract record ConnectionOrder;
 /// <summary>Subscribes the connections from the server's side, replacing a subscription that is there.</summary>
 /// <param name="Grant">The channel and the properties of the subscription.</param>
 /// <param name="RecoverSince">Publications since this position are sent; null: none.</param>
-internal sealed record SubscribeOrder(SubscriptionGrant Grant, StreamPosition? RecoverSince = null) : ConnectionOrder;
+internal sealed record SubscribeOrder(AllowedSubscription Grant, StreamPosition? RecoverSince = null) : ConnectionOrder;
 
 /// <summary>Ends a subscription, whether the client or the server made it.</summary>
 internal sealed record UnsubscribeOrder(string Channel, UnsubscribeCode Code) : ConnectionOrder;

@@ -22,7 +22,7 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Refresh, cancellation);
 
     /// <summary>May a client subscribe, and how?</summary>
-    public Task<Outcome<SubscriptionGrant>> SubscribeAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+    public Task<Outcome<AllowedSubscription>> SubscribeAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, body => ProxyAnswerReader.Subscribe(body, happened.Channel), cancellation);
 
     /// <summary>May a client publish, and what?</summary>

@@ -20,8 +20,8 @@ internal static class ProxyAnswerReader
     public static Outcome<RefreshAnswer>? Refresh(ReadOnlyMemory<byte> body) => Answer(body, ReadRefresh, Outcome<RefreshAnswer>.Of(RefreshAnswer.Expired));
 
     /// <remarks>Without a result, it is allowed with the options of the namespace.</remarks>
-    public static Outcome<SubscriptionGrant>? Subscribe(ReadOnlyMemory<byte> body, string channel) =>
-        Answer(body, result => SubscriptionGrants.TryReadOne(result, channel, out var grant) ? grant : null, Outcome<SubscriptionGrant>.Of(new(channel)));
+    public static Outcome<AllowedSubscription>? Subscribe(ReadOnlyMemory<byte> body, string channel) =>
+        Answer(body, result => SubscriptionGrants.TryReadOne(result, channel, out var grant) ? grant : null, Outcome<AllowedSubscription>.Of(new(channel)));
 
     /// <inheritdoc cref="Subscribe"/>
     public static Outcome<PublishAnswer>? Publish(ReadOnlyMemory<byte> body) => Answer(body, ReadPublish, Outcome<PublishAnswer>.Of(PublishAnswer.AsItCame));

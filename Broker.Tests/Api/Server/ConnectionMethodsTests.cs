@@ -45,7 +45,7 @@ internal sealed class ConnectionMethodsTests
 
         var (whom, order) = _control.Orders.Single();
         Assert.That(whom, Is.EqualTo(new ConnectionFilter("")));
-        Assert.That(order, Is.EqualTo(new SubscribeOrder(new SubscriptionGrant("public.a"))));
+        Assert.That(order, Is.EqualTo(new SubscribeOrder(new AllowedSubscription("public.a"))));
     }
 
     [TestCase("""{}""", 107)]

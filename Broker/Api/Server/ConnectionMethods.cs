@@ -13,7 +13,7 @@ internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionC
     {
         var (name, whom) = (fields.Text("channel"), Whom(fields));
         var areBytes = fields.TryBytes("info", isNullValue: false, out var info) & fields.TryBytes("data", isNullValue: false, out var data);
-        var grant = new SubscriptionGrant(name, info, data, fields.Overrides()) { ExpiresAt = fields.Moment("expire_at") };
+        var grant = new AllowedSubscription(name, info, data, fields.Overrides()) { ExpiresAt = fields.Moment("expire_at") };
         var order = new SubscribeOrder(grant, ChannelMethods.Since(fields, "recover_since"));
         return () => areBytes ? InChannelAsync(name, () => control.SubscribeAsync(whom, order)) : new(ServerApiAnswer.BadRequest(InfoRule));
     }

@@ -17,5 +17,5 @@ internal sealed record ConnectionIdentity(Principal Principal, DateTimeOffset Ex
     public ReadOnlyMemory<byte> Meta { get; init; }
 
     /// <summary>Server-side subscriptions.</summary>
-    public IReadOnlyList<SubscriptionGrant> Subscriptions { get; init; } = [];
+    public IReadOnlyList<AllowedSubscription> Subscriptions { get; init; } = [];
 }

@@ -12,7 +12,7 @@ internal static class SubscriptionGrants
     /// <param name="claims">An object with <c>subs</c> (<c>{CHANNEL:{…}}</c>), or else <c>channels</c> (names), or neither.</param>
     /// <param name="grants">In the order of the JSON.</param>
     /// <returns>False when either has the wrong type.</returns>
-    public static bool TryRead(JsonElement claims, out IReadOnlyList<SubscriptionGrant> grants)
+    public static bool TryRead(JsonElement claims, out IReadOnlyList<AllowedSubscription> grants)
     {
         grants = [];
         return claims.TryGetProperty("subs", out var subs) && subs.ValueKind is not JsonValueKind.Null ? TryReadSubs(subs, ref grants)
@@ -20,9 +20,9 @@ internal static class SubscriptionGrants
     }
 
     /// <param name="options">An object with <c>info</c>, <c>data</c> (or their <c>b64…</c>), <c>override</c>, and <c>expire_at</c> (or a token's <c>exp</c>).</param>
-    public static bool TryReadOne(JsonElement options, string channel, out SubscriptionGrant grant)
+    public static bool TryReadOne(JsonElement options, string channel, out AllowedSubscription grant)
     {
-        grant = new SubscriptionGrant(channel);
+        grant = new AllowedSubscription(channel);
         if (options.ValueKind is JsonValueKind.Null)
         {
             return true;
@@ -37,13 +37,13 @@ internal static class SubscriptionGrants
             return false;
         }
 
-        grant = new SubscriptionGrant(channel, info, data, overrides) { ExpiresAt = end };
+        grant = new AllowedSubscription(channel, info, data, overrides) { ExpiresAt = end };
         return true;
     }
 
-    private static bool TryReadSubs(JsonElement subs, ref IReadOnlyList<SubscriptionGrant> grants)
+    private static bool TryReadSubs(JsonElement subs, ref IReadOnlyList<AllowedSubscription> grants)
     {
-        var read = new List<SubscriptionGrant>();
+        var read = new List<AllowedSubscription>();
         if (subs.ValueKind is not JsonValueKind.Object)
         {
             return false;
@@ -63,7 +63,7 @@ internal static class SubscriptionGrants
         return true;
     }
 
-    private static bool TryReadChannels(JsonElement channels, ref IReadOnlyList<SubscriptionGrant> grants)
+    private static bool TryReadChannels(JsonElement channels, ref IReadOnlyList<AllowedSubscription> grants)
     {
         if (channels.ValueKind is not JsonValueKind.Array
             || channels.GetArrayLength() > MaxGrants
@@ -72,7 +72,7 @@ internal static class SubscriptionGrants
             return false;
         }
 
-        grants = [.. channels.EnumerateArray().Select(channel => new SubscriptionGrant(channel.GetString()!))];
+        grants = [.. channels.EnumerateArray().Select(channel => new AllowedSubscription(channel.GetString()!))];
         return true;
     }
 

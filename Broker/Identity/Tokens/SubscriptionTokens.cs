@@ -25,11 +25,11 @@ internal enum SubscriptionTokenStatus : byte
 
 /// <summary>The subscription that a token allows.</summary>
 /// <param name="Grant">Null unless valid.</param>
-internal readonly record struct SubscriptionTokenResult(SubscriptionTokenStatus Status, SubscriptionGrant? Grant);
+internal readonly record struct SubscriptionTokenResult(SubscriptionTokenStatus Status, AllowedSubscription? Grant);
 
 /// <summary>The claims of a token for one subscription.</summary>
 /// <param name="Client">A connection's id; empty: any of the user's connections.</param>
-internal sealed record SubscriptionClaims(string Channel, string User, string Client, SubscriptionGrant Grant);
+internal sealed record SubscriptionClaims(string Channel, string User, string Client, AllowedSubscription Grant);
 
 /// <summary>Reads the tokens that allow one client one channel: docs/reference/tokens.md. Thread-safe.</summary>
 internal sealed class SubscriptionTokens : ITokenReader<SubscriptionClaims>

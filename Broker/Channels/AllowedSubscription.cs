@@ -9,7 +9,7 @@ internal readonly record struct OptionOverrides(
 /// <param name="Info">Shown with the client on this channel; empty: nothing.</param>
 /// <param name="Data">Told to the client when it is subscribed; empty: nothing.</param>
 /// <param name="Overrides">Options.</param>
-internal sealed record SubscriptionGrant(string Channel, ReadOnlyMemory<byte> Info = default, ReadOnlyMemory<byte> Data = default, OptionOverrides Overrides = default)
+internal sealed record AllowedSubscription(string Channel, ReadOnlyMemory<byte> Info = default, ReadOnlyMemory<byte> Data = default, OptionOverrides Overrides = default)
 {
     /// <summary>When it ends unless it is refreshed; <see cref="DateTimeOffset.MaxValue"/>: never.</summary>
     public DateTimeOffset ExpiresAt { get; init; } = DateTimeOffset.MaxValue;
