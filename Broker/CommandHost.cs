@@ -11,8 +11,8 @@ internal sealed class CommandHost : ICommandHost
     public CommandSettings ReadSettings(IReadOnlyList<string> arguments)
     {
         var settings = StartupSettings.Read(arguments);
-        var options = settings.Options;
-        return new(settings.Faults, settings.Ignored, options.Identity.ClientTokens, options.Identity.SubscriptionTokens ?? options.Identity.ClientTokens, () => SigningSecret.Of(options.Identity.JwtSecret, options.State.DataFolder));
+        var (identity, folder) = (settings.Options.Identity, settings.Options.State.DataFolder);
+        return new(settings.Faults, settings.Ignored, identity.ClientTokens, identity.SubscriptionTokens, () => SigningSecret.Of(identity.JwtSecret, folder));
     }
 
     public Task<int> CheckHealthAsync(IReadOnlyList<string> arguments) => HealthCheck.RunAsync(arguments);

@@ -54,7 +54,7 @@ internal sealed partial class SettingsReload(
         {
             secret.ReplaceWith(SigningSecret.Of(options.Identity.JwtSecret, options.State.DataFolder));
             connections.ApplySettings(options.Identity.ClientTokens);
-            subscriptions.ApplySettings(options.Identity.SubscriptionTokens ?? options.Identity.ClientTokens);
+            subscriptions.ApplySettings(options.Identity.SubscriptionTokens);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,11 +1,9 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 

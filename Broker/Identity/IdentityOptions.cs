@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Identity;
@@ -31,6 +32,11 @@ internal sealed record IdentityOptions
     /// <summary><c>Token…</c>: client tokens that others have signed.</summary>
     public TokenSettings ClientTokens { get; init; } = new();
 
-    /// <summary><c>SubscriptionToken…</c>; null to check subscription tokens like connection tokens.</summary>
-    public TokenSettings? SubscriptionTokens { get; init; }
+    /// <summary><c>SubscriptionToken…</c>; if they are not set, subscription tokens are checked like <see cref="ClientTokens"/>.</summary>
+    [AllowNull]
+    public TokenSettings SubscriptionTokens
+    {
+        get => field ?? ClientTokens;
+        init;
+    }
 }

@@ -8,21 +8,17 @@ namespace ClawEvents.Broker.Identity;
 /// <param name="Fault">An HTTP status, or a few words.</param>
 internal readonly record struct ProfileResult(string? Description, string Fault);
 
-/// <param name="ApiBase">With or without a slash at the end.</param>
-/// <param name="ApiKey">Null: sign-in with a profile is off.</param>
-internal sealed record MoltbookSettings(Uri ApiBase, string? ApiKey);
-
 /// <summary>Fetches the public profiles of Moltbook: <c>GET BASE/agents/profile?name=NAME</c>. Thread-safe.</summary>
-internal sealed class MoltbookProfiles(MoltbookSettings settings, JsonFetcher fetcher)
+internal sealed class MoltbookProfiles(IdentityOptions options, JsonFetcher fetcher)
 {
     /// <summary>Whether there is an API key for Moltbook.</summary>
-    public bool IsConfigured => settings.ApiKey is not null;
+    public bool IsConfigured => options.MoltbookApiKey is not null;
 
     /// <param name="username">A valid agent name.</param>
     public async Task<ProfileResult> FetchAsync(string username, CancellationToken cancellation)
     {
-        var address = new Uri($"{settings.ApiBase.AbsoluteUri.TrimEnd('/')}/agents/profile?name={Uri.EscapeDataString(username)}");
-        var fetched = await fetcher.FetchAsync(address, settings.ApiKey, cancellation);
+        var address = new Uri($"{options.MoltbookApiBase.AbsoluteUri.TrimEnd('/')}/agents/profile?name={Uri.EscapeDataString(username)}");
+        var fetched = await fetcher.FetchAsync(address, options.MoltbookApiKey, cancellation);
         return fetched.Body is { } body ? Read(body) : new(null, fetched.Fault);
     }
 
