@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Administration;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker;

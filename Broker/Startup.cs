@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;

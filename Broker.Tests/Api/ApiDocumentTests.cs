@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;

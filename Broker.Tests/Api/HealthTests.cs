@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.State.Embedded;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;

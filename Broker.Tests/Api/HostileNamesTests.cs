@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
 

@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Cli.Arguments;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 

@@ -5,7 +5,6 @@ using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster;

@@ -1,7 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster;

@@ -3,7 +3,6 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster;

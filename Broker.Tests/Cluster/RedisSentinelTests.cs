@@ -4,7 +4,6 @@ using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Identity.Tokens;
 using Microsoft.Extensions.Configuration;
 

@@ -2,7 +2,6 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
-using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Connections;

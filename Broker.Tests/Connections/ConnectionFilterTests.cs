@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;

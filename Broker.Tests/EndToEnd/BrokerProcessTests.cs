@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Text;

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;

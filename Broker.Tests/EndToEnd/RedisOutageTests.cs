@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;

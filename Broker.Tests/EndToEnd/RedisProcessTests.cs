@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Tests.Support.Tokens;

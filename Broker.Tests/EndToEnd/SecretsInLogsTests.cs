@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;

@@ -1,6 +1,5 @@
 using System.Text;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 

@@ -1,7 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;

@@ -3,7 +3,6 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Engine;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Tests.Support;
 

@@ -1,7 +1,5 @@
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
 

@@ -2,7 +2,6 @@ using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Protocol.Json;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Protocol;
 

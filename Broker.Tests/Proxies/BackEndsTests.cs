@@ -4,7 +4,6 @@ using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.AspNetCore.Http;

@@ -3,7 +3,6 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Proxies;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Proxies;
 

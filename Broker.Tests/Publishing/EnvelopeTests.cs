@@ -2,7 +2,6 @@ using System.Buffers;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Publishing;
 

@@ -1,7 +1,6 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 

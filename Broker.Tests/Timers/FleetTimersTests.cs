@@ -1,7 +1,6 @@
 using System.Globalization;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Timers;

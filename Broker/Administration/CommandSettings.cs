@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Administration;

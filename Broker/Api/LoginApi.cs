@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 

@@ -6,7 +6,6 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Publishing;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api;
 

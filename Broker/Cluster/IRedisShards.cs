@@ -20,7 +20,7 @@ internal interface IRedisShards : IAsyncDisposable
     RedisShard Of(ChannelName channel);
 
     /// <summary>Sends a command to the channel's server.</summary>
-    /// <inheritdoc cref="RedisClient.AskAsync"/>
+    /// <inheritdoc cref="Redis.RedisClient.AskAsync(ReadOnlyMemory{byte})"/>
     ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command);
 }
 

@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 

@@ -75,7 +75,7 @@ internal sealed class ConnectHandler(
 
     private async ValueTask OpenAsync(ClientConnection connection, uint id, ConnectAnswer answer, Outcome<IReadOnlyList<SubscriptionPlan>> plans)
     {
-        var error = plans.Error ?? await opening.OpenAsync(connection, plans.Value!, opened => Confirm(connection, id, answer, opened));
+        var error = plans.Error ?? await BeginAsync(connection, id, answer, plans.Value!);
         if (error is null)
         {
             await EndOthersAsync(connection);
@@ -90,6 +90,13 @@ internal sealed class ConnectHandler(
         }
     }
 
+    // Most connects have no subscriptions; they allocate nothing for them.
+    private ValueTask<ErrorCode?> BeginAsync(ClientConnection connection, uint id, ConnectAnswer answer, IReadOnlyList<SubscriptionPlan> plans) =>
+        plans.Count == 0 ? new(Confirm(connection, id, answer, [])) : OpenAllAsync(connection, id, answer, plans);
+
+    private ValueTask<ErrorCode?> OpenAllAsync(ClientConnection connection, uint id, ConnectAnswer answer, IReadOnlyList<SubscriptionPlan> plans) =>
+        opening.OpenAllAsync(connection, plans, opened => Confirm(connection, id, answer, opened));
+
     private IReadOnlyList<AllowedSubscription> GrantedTo(ConnectionIdentity identity) =>
         clients.PersonalChannelOf(identity.Principal.Name) is { } personal ? [.. identity.Subscriptions, new(personal)] : identity.Subscriptions;
 
@@ -98,9 +105,13 @@ internal sealed class ConnectHandler(
     {
         var asked = (command.Details ?? ConnectDetails.None).Subscriptions;
         return asked.Count > 0 && command.Token.IsEmpty && proxies.Connect is not null
-            ? asked.Where(pair => GrantedTo(identity).Any(grant => grant.Channel == pair.Key)).ToDictionary()
+            ? OnlyGranted(asked, GrantedTo(identity))
             : asked;
     }
+
+    private static Dictionary<string, SubscribeCommand> OnlyGranted(
+        IReadOnlyDictionary<string, SubscribeCommand> asked, IReadOnlyList<AllowedSubscription> granted) =>
+        asked.Where(pair => granted.Any(grant => grant.Channel == pair.Key)).ToDictionary();
 
     private ErrorCode? Confirm(ClientConnection connection, uint id, ConnectAnswer answer, IReadOnlyList<OpeningSubscription> opened)
     {

@@ -12,6 +12,11 @@ internal sealed class ConnectSubscriptions(ChannelResolver channels)
     /// <param name="asked">By channel. Those that are not granted need the client's own permission; those that it may not have are left out.</param>
     public Outcome<IReadOnlyList<SubscriptionPlan>> Plan(IReadOnlyList<AllowedSubscription> granted, IReadOnlyDictionary<string, SubscribeCommand> asked)
     {
+        if (granted.Count + asked.Count == 0)
+        {
+            return Outcome<IReadOnlyList<SubscriptionPlan>>.Of([]);
+        }
+
         var plans = new List<SubscriptionPlan>(granted.Count + asked.Count);
         foreach (var grant in granted)
         {

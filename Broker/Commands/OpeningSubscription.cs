@@ -3,11 +3,6 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>A subscription on its way: it has joined the hub, and its client has not been told yet.</summary>
-internal sealed class OpeningSubscription(Subscription subscription)
-{
-    public Subscription Subscription { get; } = subscription;
-
-    /// <summary>The content of the reply or push with which it begins.</summary>
-    public SubscribeResult Result { get; set; }
-}
+/// <summary>A subscription that has joined the hub, before its client has had a reply.</summary>
+/// <param name="Result">The content of the reply with which it begins.</param>
+internal readonly record struct OpeningSubscription(Subscription Subscription, SubscribeResult Result);

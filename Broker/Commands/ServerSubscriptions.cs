@@ -1,6 +1,7 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 
@@ -35,7 +36,7 @@ internal sealed class ServerSubscriptions(ChannelResolver channels, Subscription
         }
 
         var plan = SubscriptionPlan.Of(channel, WishOf(since), grant, expiresAt, isServerSide: true);
-        var error = await opening.OpenAsync(connection, plan, (push, opened) => connection.Codec.TryWriteSubscribePush(push, channel.Name, opened.Result));
+        var error = await opening.OpenAsync(connection, plan, new Push(channel.Name));
         if (error == ErrorCode.LimitExceeded)
         {
             connection.Disconnect(DisconnectCode.ChannelLimit);
@@ -63,4 +64,9 @@ internal sealed class ServerSubscriptions(ChannelResolver channels, Subscription
         Offset = position.Offset,
         Epoch = Encoding.UTF8.GetBytes(position.Epoch),
     };
+
+    private readonly struct Push(ChannelName channel) : ISubscriptionReply
+    {
+        public bool TryWrite(FrameWriter message, MessageCodec codec, in SubscribeResult result) => codec.TryWriteSubscribePush(message, channel, result);
+    }
 }

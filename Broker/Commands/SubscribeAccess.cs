@@ -1,6 +1,5 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Permissions;

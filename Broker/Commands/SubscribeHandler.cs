@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 
@@ -80,10 +80,15 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
 
     private async ValueTask OpenAsync(ClientConnection connection, uint id, SubscriptionPlan plan)
     {
-        var error = await opening.OpenAsync(connection, plan, (reply, opened) => connection.Codec.TryWriteSubscribed(reply, id, opened.Result));
+        var error = await opening.OpenAsync(connection, plan, new Reply(id));
         if (error is not null && !connection.IsClosing)
         {
             connection.SendError(id, error);
         }
+    }
+
+    private readonly struct Reply(uint id) : ISubscriptionReply
+    {
+        public bool TryWrite(FrameWriter message, MessageCodec codec, in SubscribeResult result) => codec.TryWriteSubscribed(message, id, result);
     }
 }

@@ -19,19 +19,47 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
     /// <summary>Opens one subscription.</summary>
     /// <param name="connection">An identified one.</param>
     /// <param name="plan">What it is going to be.</param>
-    /// <param name="tryWrite">Writes the reply or push with which it begins; false when the client's encoding cannot hold it.</param>
+    /// <param name="reply">The reply or push with which it begins.</param>
     /// <returns>Null when it has begun, otherwise the error to answer with, unless the connection is closing.</returns>
     /// <exception cref="Faults.StoreUnavailableException">The store or the engine is away.</exception>
-    public ValueTask<ErrorCode?> OpenAsync(ClientConnection connection, SubscriptionPlan plan, Func<FrameWriter, OpeningSubscription, bool> tryWrite) =>
-        OpenAsync(connection, [plan], opening => Begin(connection, opening[0], tryWrite));
+    public async ValueTask<ErrorCode?> OpenAsync<TReply>(ClientConnection connection, SubscriptionPlan plan, TReply reply)
+        where TReply : struct, ISubscriptionReply
+    {
+        var subscription = plan.MakeSubscription(connection);
+        if (!connection.Subscriptions.TryJoin(subscription, out var error))
+        {
+            return error;
+        }
 
-    /// <summary>Opens subscriptions that begin together.</summary>
+        var hasBegun = false;
+        try
+        {
+            (var result, error) = await PrepareAsync(connection, subscription, plan);
+            error ??= Begin(connection, subscription, result, reply);
+            hasBegun = error is null;
+        }
+        finally
+        {
+            if (!hasBegun)
+            {
+                await AbandonAsync(connection, subscription);
+            }
+        }
+
+        if (hasBegun)
+        {
+            await attendance.AnnounceAsync(connection, subscription);
+        }
+
+        return error;
+    }
+
+    /// <summary>Opens subscriptions that begin together, with one reply.</summary>
     /// <param name="connection">An identified one.</param>
     /// <param name="plans">An optional one that is refused is left out, unless the connection has no room for it.</param>
     /// <param name="begin">Sends the reply with which they begin; returns null when it has done so.</param>
-    /// <returns>Null when they have begun, otherwise the error to answer with, unless the connection is closing.</returns>
-    /// <exception cref="Faults.StoreUnavailableException">The store or the engine is away.</exception>
-    public async ValueTask<ErrorCode?> OpenAsync(
+    /// <inheritdoc cref="OpenAsync" path="/returns|/exception"/>
+    public async ValueTask<ErrorCode?> OpenAllAsync(
         ClientConnection connection, IReadOnlyList<SubscriptionPlan> plans, Func<IReadOnlyList<OpeningSubscription>, ErrorCode?> begin)
     {
         var opening = new List<OpeningSubscription>(plans.Count);
@@ -44,15 +72,15 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
         }
         finally
         {
-            if (!hasBegun)
+            for (var i = 0; i < opening.Count && !hasBegun; i++)
             {
-                await AbandonAsync(connection, opening);
+                await AbandonAsync(connection, opening[i].Subscription);
             }
         }
 
-        if (hasBegun)
+        for (var i = 0; i < opening.Count && hasBegun; i++)
         {
-            await AnnounceAsync(connection, opening);
+            await attendance.AnnounceAsync(connection, opening[i].Subscription);
         }
 
         return error;
@@ -62,43 +90,46 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
     {
         foreach (var plan in plans)
         {
-            var joined = opening.Count;
-            if (await PrepareAsync(connection, plan, opening) is { } error)
+            var subscription = plan.MakeSubscription(connection);
+            var hasJoined = connection.Subscriptions.TryJoin(subscription, out var error);
+            if (hasJoined)
             {
-                if (!plan.IsOptional || error == ErrorCode.LimitExceeded)
-                {
-                    return error;
-                }
+                // In the list at once, so that it is abandoned with the others should the store fail now.
+                opening.Add(new(subscription, default));
+                (var result, error) = await PrepareAsync(connection, subscription, plan);
+                opening[^1] = new(subscription, result);
+            }
 
-                await AbandonAsync(connection, opening[joined..]);
-                opening.RemoveRange(joined, opening.Count - joined);
+            if (error is not null && (!plan.IsOptional || error == ErrorCode.LimitExceeded))
+            {
+                return error;
+            }
+
+            if (error is not null && hasJoined)
+            {
+                opening.RemoveAt(opening.Count - 1);
+                await AbandonAsync(connection, subscription);
             }
         }
 
         return null;
     }
 
-    private async ValueTask<ErrorCode?> PrepareAsync(ClientConnection connection, SubscriptionPlan plan, List<OpeningSubscription> opening)
+    // Between joining and beginning.
+    private async ValueTask<(SubscribeResult Result, ErrorCode? Error)> PrepareAsync(ClientConnection connection, Subscription subscription, SubscriptionPlan plan)
     {
-        var joining = new OpeningSubscription(plan.MakeSubscription(connection));
-        if (!connection.Subscriptions.TryJoin(joining.Subscription, out var error))
+        if (await CheckPermissionAsync(connection, plan) is { } denied)
         {
-            return error;
+            return (default, denied);
         }
 
-        opening.Add(joining);
-        error = await CheckPermissionAsync(connection, plan);
+        var (result, error) = await ReadMissedAsync(connection, subscription, plan);
         if (error is null)
         {
-            (joining.Result, error) = await ReadMissedAsync(connection, joining.Subscription, plan);
+            await attendance.ArriveAsync(connection, subscription);
         }
 
-        if (error is null)
-        {
-            await attendance.ArriveAsync(connection, joining.Subscription);
-        }
-
-        return error;
+        return (result, error);
     }
 
     private async ValueTask<ErrorCode?> CheckPermissionAsync(ClientConnection connection, SubscriptionPlan plan) =>
@@ -134,36 +165,24 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
         return (WithRecovery(result, plan, recovery, connection.Codec), null);
     }
 
-    private static ErrorCode? Begin(ClientConnection connection, OpeningSubscription opening, Func<FrameWriter, OpeningSubscription, bool> tryWrite)
+    private static ErrorCode? Begin<TReply>(ClientConnection connection, Subscription subscription, in SubscribeResult result, TReply reply)
+        where TReply : struct, ISubscriptionReply
     {
         var message = FrameWriter.Begin();
-        if (!tryWrite(message, opening))
+        if (!reply.TryWrite(message, connection.Codec, result))
         {
             connection.Disconnect(DisconnectCode.InappropriateProtocol);
             return ErrorCode.NotAvailable;
         }
 
         // It does not start when the right to it was taken away meanwhile.
-        return connection.Subscriptions.TryStart(opening.Subscription, connection.Complete(message))
-            ? null
-            : AccessError.Of(AccessDecision.Denied, opening.Subscription.Channel);
+        return connection.Subscriptions.TryStart(subscription, connection.Complete(message)) ? null : AccessError.Of(AccessDecision.Denied, subscription.Channel);
     }
 
-    private async ValueTask AnnounceAsync(ClientConnection connection, List<OpeningSubscription> opened)
+    private ValueTask AbandonAsync(ClientConnection connection, Subscription subscription)
     {
-        foreach (var begun in opened)
-        {
-            await attendance.AnnounceAsync(connection, begun.Subscription);
-        }
-    }
-
-    private async ValueTask AbandonAsync(ClientConnection connection, List<OpeningSubscription> opening)
-    {
-        foreach (var abandoned in opening)
-        {
-            connection.Subscriptions.Abandon(abandoned.Subscription);
-            await attendance.WithdrawAsync(connection, abandoned.Subscription);
-        }
+        connection.Subscriptions.Abandon(subscription);
+        return attendance.WithdrawAsync(connection, subscription);
     }
 
     private static SubscribeResult WithRecovery(in SubscribeResult result, in SubscriptionPlan plan, in RecoveryResult recovery, MessageCodec codec)

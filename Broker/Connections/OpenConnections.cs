@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Clock;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;

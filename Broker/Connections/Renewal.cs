@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;

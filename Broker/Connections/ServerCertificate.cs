@@ -25,7 +25,7 @@ internal sealed class ServerCertificate
     public SslServerAuthenticationOptions Handshake() => new() { ServerCertificateContext = Volatile.Read(ref _current) };
 
     /// <summary>Reads the files again, which may have been renewed; without TLS it does nothing.</summary>
-    /// <inheritdoc cref="ServerCertificate(BrokerOptions)"/>
+    /// <inheritdoc cref="ServerCertificate(ListenerOptions)"/>
     public void Reload()
     {
         if (_certificateFile is null)

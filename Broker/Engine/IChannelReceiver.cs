@@ -18,7 +18,7 @@ internal interface IChannelReceiver
     /// <param name="channel">One with local subscribers. From here on nothing is missing again.</param>
     /// <param name="top">The channel's position; every publication up to it that has reached this node has been delivered. Null: it has none.</param>
     /// <remarks>
-    /// In the channel's order, like deliveries. Subscriptions whose <see cref="PositionTracker"/> has reached <paramref name="top"/> go on; all others,
+    /// In the channel's order, like deliveries. Subscriptions that have reached <paramref name="top"/> go on; all others,
     /// and those without a position, end with 2500, so that the client subscribes again and learns what it missed, or that it missed something.
     /// An engine in memory never calls it.
     /// </remarks>

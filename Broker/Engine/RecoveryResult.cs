@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Engine;
 
 /// <summary>How a subscribe with a position is answered.</summary>
 /// <param name="Position">What the reply says. After a recovery its offset is the request's: clients move it with each publication they get.</param>
-/// <param name="Top">Where the subscription's <see cref="PositionTracker"/> starts.</param>
+/// <param name="Top">Where the subscription starts.</param>
 internal readonly record struct RecoveryResult(StreamPosition Position, StreamPosition Top)
 {
     /// <summary>Whether the client asked to recover.</summary>

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Hub;
 internal interface INodeSubscriptions
 {
     /// <summary>Called for each local subscription, before its subscribe is answered. From its completion on this node hears what is published.</summary>
-    /// <exception cref="StoreUnavailableException">Not now; nothing is to be undone.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">Not now; nothing is to be undone.</exception>
     /// <remarks>Completes synchronously when the channel has a subscriber here already.</remarks>
     ValueTask SubscribeAsync(ChannelName channel);
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Proxies;
 

@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Publishing;

@@ -6,7 +6,7 @@ internal interface IRedisLocator
     /// <summary>Raised when the primary has moved: connections to the old server are useless. Called on any thread; handlers do not wait.</summary>
     event Action? Moved;
 
-    /// <exception cref="StoreUnavailableException">The primary is not known now.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">The primary is not known now.</exception>
     ValueTask<RedisEndpoint> LocateAsync(CancellationToken cancellation = default);
 }
 

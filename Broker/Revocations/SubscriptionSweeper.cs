@@ -27,7 +27,7 @@ internal sealed class SubscriptionSweeper : IDisposable
 
     /// <summary>Checks the permission of every subscriber again.</summary>
     /// <remarks>Call it after the change is in the store: later subscribers are checked when they subscribe.</remarks>
-    /// <exception cref="StoreUnavailableException">Some subscribers were not checked.</exception>
+    /// <exception cref="Faults.StoreUnavailableException">Some subscribers were not checked.</exception>
     public async ValueTask SweepAsync(ChannelName channel)
     {
         var resolved = _channels.Resolve(channel);

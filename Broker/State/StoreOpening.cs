@@ -28,7 +28,7 @@ internal sealed class StoreOpening
     /// <summary>Waits until the store is open. An unavailable Redis is not a fault: it may start later.</summary>
     /// <exception cref="IOException">The data folder or the file in it cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to somebody else.</exception>
-    /// <exception cref="StoreRefusedException">Redis answers and refuses.</exception>
+    /// <exception cref="Faults.StoreRefusedException">Redis answers and refuses.</exception>
     public IStateStore Finish(IServiceProvider services)
     {
         var time = services.GetRequiredService<TimeProvider>();

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace ClawEvents.Broker.Text;
 
 /// <summary>The broker's name and version, shown in connect replies, in the server API and at start.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using ClawEvents.Cli.Arguments;
 
 namespace ClawEvents.Cli.Completion;
 

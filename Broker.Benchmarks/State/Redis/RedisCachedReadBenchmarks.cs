@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using BenchmarkDotNet.Attributes;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Text;
 

@@ -5,7 +5,6 @@ using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
 

@@ -5,7 +5,6 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;

@@ -1,7 +1,5 @@
 using System.Text;
-using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity.Tokens;
-using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Tokens;
 

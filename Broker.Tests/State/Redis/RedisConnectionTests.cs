@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Redis;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
 

@@ -5,7 +5,6 @@ using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
 

@@ -79,6 +79,15 @@ internal sealed partial class ClientLink
     /// <summary>Discards everything that the broker sent.</summary>
     public byte[] TakeAll() => _fromBroker.Reader.TakeAll();
 
+    /// <summary>Discards everything that the broker sent, and allocates nothing.</summary>
+    public void Discard()
+    {
+        if (_fromBroker.Reader.TryRead(out var read))
+        {
+            _fromBroker.Reader.AdvanceTo(read.Buffer.End);
+        }
+    }
+
     /// <summary>Waits until the broker has sent something, and takes it.</summary>
     public async Task<string[]> ReceivedAsync(CancellationToken cancellation)
     {

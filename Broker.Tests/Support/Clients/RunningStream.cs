@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Tests.Support.Servers;

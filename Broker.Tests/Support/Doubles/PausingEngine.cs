@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Doubles;
 

@@ -9,7 +9,6 @@ using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Tokens;
 using Microsoft.Extensions.DependencyInjection;

@@ -6,7 +6,6 @@ using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;

@@ -1,15 +1,12 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.Tests.Support.Clients;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;

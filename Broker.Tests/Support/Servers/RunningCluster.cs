@@ -3,7 +3,6 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 

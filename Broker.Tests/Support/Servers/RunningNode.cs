@@ -5,7 +5,6 @@ using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Telemetry;
-using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using Microsoft.Extensions.Logging;
 

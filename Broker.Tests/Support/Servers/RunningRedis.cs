@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;
-using ClawEvents.Broker.Tests.Support.Clients;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 

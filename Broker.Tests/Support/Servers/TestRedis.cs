@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;
-using ClawEvents.Broker.Tests.Support.Clients;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 

@@ -78,7 +78,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     /// <summary>Raised for each key of the tracked prefixes that has changed.</summary>
     public event Action<string>? Changed;
 
-    /// <summary>See <see cref="IChangeFeed"/>.</summary>
+    /// <summary>See <see cref="State.IChangeFeed"/>.</summary>
     public int Continuity =>
         Volatile.Read(ref _tracked) is { } connection && Stopwatch.GetElapsedTime(connection.HeardUpTo) < HearingLife ? Volatile.Read(ref _generation) : 0;
 

@@ -37,7 +37,7 @@ internal sealed partial class BusWorkers : IAsyncDisposable
     }
 
     /// <summary>Queues a notice that publications may have been missed.</summary>
-    /// <param name="top">See <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
+    /// <param name="top">See <see cref="Broker.Engine.IChannelReceiver.DeliverInterruption"/>.</param>
     public ValueTask AddInterruptionAsync(BusSubscription subscription, StreamPosition? top) => AddAsync(new(subscription, Message: null, 0, top));
 
     /// <summary>Queued messages are still delivered.</summary>
