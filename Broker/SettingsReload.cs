@@ -34,7 +34,7 @@ internal sealed partial class SettingsReload(
                 return;
             }
 
-            namespaces.Become(fresh.Options.Namespaces);
+            namespaces.ReplaceWith(fresh.Options.Namespaces);
             ReloadKeys(fresh.Options);
             var waiting = current.Replace(fresh.Configuration)
                 .Where(name => !Reloadable.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase)))

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Benchmarks.Hub;
 
-/// <summary>What a tag filter costs inside the hub, beside subscribers that track their position and have none.</summary>
+/// <summary>The cost of a tag filter inside the hub, beside subscribers that track their position and have none.</summary>
 [MemoryDiagnoser]
 public class FilteredFanOutBenchmarks
 {

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Benchmarks.Hub;
 
-/// <summary>What making a delta costs, once per publication: one value changed, three at different places, and nothing in common.</summary>
+/// <summary>The cost of making a delta, once per publication: one value changed, three at different places, and nothing in common.</summary>
 [MemoryDiagnoser]
 public class FossilDeltaBenchmarks
 {

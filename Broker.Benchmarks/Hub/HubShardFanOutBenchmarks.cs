@@ -5,7 +5,7 @@ using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Benchmarks.Hub;
 
-/// <summary>What a delivery costs inside the hub: the publication is encoded once, and the queue of each subscriber is a sum, so no pipe and no socket.</summary>
+/// <summary>The cost of a delivery inside the hub: the publication is encoded once, and the queue of each subscriber is a sum, so no pipe and no socket.</summary>
 [MemoryDiagnoser]
 public class HubShardFanOutBenchmarks
 {

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Hub;
 
 namespace ClawEvents.Broker.Benchmarks.Hub;
 
-/// <summary>What the hub's benchmark leaves out: a push into the pipe of a connection whose far end keeps up, and its reader's share.</summary>
+/// <summary>The part that the hub's benchmark leaves out: a push into the pipe of a connection whose far end keeps up, and its reader's share.</summary>
 [MemoryDiagnoser]
 public class OutboundQueueDeliverBenchmarks
 {

@@ -4,7 +4,7 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Benchmarks.State;
 
-/// <summary>What is asked of 10,000 advertisements.</summary>
+/// <summary>Queries over 10,000 advertisements.</summary>
 [MemoryDiagnoser]
 public class AdvertisementIndexBenchmarks
 {

@@ -58,7 +58,7 @@ internal sealed class ChannelNamesTests
     [TestCase("public.\t")]
     [TestCase("public.\u007f")]
     [TestCase("public.\ud800")]
-    public void What_is_not_printable_ASCII_is_no_name(string name)
+    public void A_name_has_only_printable_ASCII(string name)
     {
         using (Assert.EnterMultipleScope())
         {
@@ -103,7 +103,7 @@ internal sealed class ChannelNamesTests
     }
 
     [Test]
-    public void Threads_that_ask_at_once_each_get_what_they_asked_for()
+    public void Threads_that_ask_at_the_same_time_each_get_their_own_name()
     {
         var wrong = 0;
 

@@ -40,7 +40,7 @@ internal sealed class ChannelResolverTests
     public void A_reload_changes_the_options_of_the_next_operation_and_not_of_one_under_way()
     {
         var before = _resolver.Resolve(TestChannel.Named("chat:x"));
-        _namespaces.Become(TestNamespaces.Of(("chat", TestNamespaces.History)));
+        _namespaces.ReplaceWith(TestNamespaces.Of(("chat", TestNamespaces.History)));
         var after = _resolver.Resolve(before.Name);
 
         Assert.That((before.Options, after.Options), Is.EqualTo((TestNamespaces.Open, TestNamespaces.History)));

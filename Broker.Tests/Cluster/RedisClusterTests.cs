@@ -52,7 +52,7 @@ internal sealed class RedisClusterTests : IAsyncDisposable
         await _there.Deliveries.WaitForAsync(4);
         var before = _there.Deliveries.Interruptions.Length;
 
-        // A channel that has no keys yet cannot get several at once while its slot moves.
+        // A channel that has no keys yet cannot get several in one command while its slot moves.
         var waiting = _there.PublishAsync(fresh, "fresh", Thousand).AsTask();
         await _cluster.CloseSlotAsync(slot, next);
         var made = await waiting;

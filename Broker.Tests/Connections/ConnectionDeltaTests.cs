@@ -173,7 +173,7 @@ internal sealed class ConnectionDeltaTests : IDisposable
     private static (string Data, bool IsDelta) Read(JsonElement publication) =>
         (publication.GetProperty("data").GetString()!, publication.TryGetProperty("delta", out _));
 
-    // What the client has in hand after each publication.
+    // The client's data after each publication.
     private static List<string> Apply(List<(string Data, bool IsDelta)> publications)
     {
         var values = new List<string>();

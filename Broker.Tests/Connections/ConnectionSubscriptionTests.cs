@@ -10,7 +10,7 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.Connections;
 
-/// <summary>What a connection receives from its channels, and when that ends.</summary>
+/// <summary>The publications that a connection receives, and when they end.</summary>
 internal sealed class ConnectionSubscriptionTests
 {
     private const string Subscribe = "{\"id\":2,\"subscribe\":{\"channel\":\"agent.o.t\"}}";

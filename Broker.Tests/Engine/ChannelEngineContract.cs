@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;
 
-/// <summary>What every engine keeps to: publishing and history. A fixture of each implementation derives from this.</summary>
+/// <summary>The contract of every engine: publishing and history. A fixture of each implementation derives from this.</summary>
 internal abstract class ChannelEngineContract
 {
     private protected static readonly HistoryOptions Ten = new(10, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(600));
@@ -58,7 +58,7 @@ internal abstract class ChannelEngineContract
     }
 
     [Test]
-    public async Task What_is_delivered_and_kept_is_what_was_published()
+    public async Task Deliveries_and_history_equal_the_publications()
     {
         var publisher = new ClientInfo("alice", Guid.NewGuid(), "{\"a\":1}"u8.ToArray(), "{\"b\":2}"u8.ToArray());
         var tags = new Dictionary<string, string> { ["k"] = "v" };

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;
 
-/// <summary>What every engine keeps to: publications that come twice or too late.</summary>
+/// <summary>The contract of every engine: publications that come twice or too late.</summary>
 internal abstract class ChannelEngineOnceContract
 {
     private protected static readonly HistoryOptions Ten = new(10, TimeSpan.FromSeconds(60), TimeSpan.FromHours(1));
@@ -72,7 +72,7 @@ internal abstract class ChannelEngineOnceContract
     }
 
     [Test]
-    public async Task Of_many_with_one_key_at_once_one_is_published_and_all_get_its_place()
+    public async Task Of_many_concurrent_publications_with_one_key_one_is_published_and_all_get_its_place()
     {
         var results = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => Task.Run(async () => await PublishAsync($"{i}", key: "k"))));
 
@@ -109,7 +109,7 @@ internal abstract class ChannelEngineOnceContract
     }
 
     [Test]
-    public async Task Another_version_epoch_starts_anew()
+    public async Task Another_version_epoch_starts_again()
     {
         await PublishAsync("a", version: 5, versionEpoch: "x");
         await PublishAsync("b", version: 1, versionEpoch: "y");

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;
 
-/// <summary>What every engine keeps to: presence, join and leave.</summary>
+/// <summary>The contract of every engine: presence, join and leave.</summary>
 internal abstract class ChannelEnginePresenceContract
 {
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(60);
@@ -38,7 +38,7 @@ internal abstract class ChannelEnginePresenceContract
     }
 
     [Test]
-    public async Task Who_is_there_is_told_with_what_is_known_of_him()
+    public async Task Presence_lists_each_client_with_its_info()
     {
         var alice = new ClientInfo("alice", Guid.NewGuid(), "{\"a\":1}"u8.ToArray(), "[2]"u8.ToArray());
         await Engine.AddPresenceAsync(_channel, alice, Ttl);
@@ -62,7 +62,7 @@ internal abstract class ChannelEnginePresenceContract
     }
 
     [Test]
-    public async Task Who_leaves_is_gone_and_his_other_connection_stays()
+    public async Task A_client_that_leaves_is_gone_and_its_user_s_other_connection_stays()
     {
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
         await Engine.AddPresenceAsync(_channel, new("alice", first), Ttl);
@@ -79,7 +79,7 @@ internal abstract class ChannelEnginePresenceContract
 
     [Test]
     [Checklist(86)]
-    public async Task Who_does_not_say_again_that_he_is_there_is_gone_when_the_ttl_has_passed()
+    public async Task A_client_that_does_not_renew_its_presence_is_gone_after_the_ttl()
     {
         var (stays, vanishes) = (new ClientInfo("alice", Guid.NewGuid()), new ClientInfo("bob", Guid.NewGuid()));
         await Engine.AddPresenceAsync(_channel, stays, Ttl);

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Engine;
 
-/// <summary>What a publication allocates in the embedded engine.</summary>
+/// <summary>Allocations of a publication in the embedded engine.</summary>
 internal sealed class EngineAllocationTests : IDisposable
 {
     private readonly ChannelName _channel = TestChannel.Named("public.hot");

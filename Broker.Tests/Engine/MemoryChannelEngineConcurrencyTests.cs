@@ -7,7 +7,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;
 
-/// <summary>Many publishers, readers and expiries at once.</summary>
+/// <summary>Many publishers, readers and expiries at the same time.</summary>
 internal sealed class MemoryChannelEngineConcurrencyTests
 {
     private const int Publishers = 4;
@@ -62,7 +62,7 @@ internal sealed class MemoryChannelEngineConcurrencyTests
 
     [Test]
     [CancelAfter(60_000)]
-    public void Who_subscribes_by_the_recipe_during_a_storm_gets_everything_once_and_in_order(CancellationToken cancellation)
+    public void A_subscriber_by_the_recipe_during_a_storm_gets_everything_once_and_in_order(CancellationToken cancellation)
     {
         var receiver = new BufferingReceiver();
         using var engine = new MemoryChannelEngine(receiver, TimeProvider.System);
@@ -140,7 +140,7 @@ internal sealed class MemoryChannelEngineConcurrencyTests
     }
 
     [Test]
-    public void Clients_that_come_and_go_at_once_leave_nothing_behind()
+    public void Clients_that_come_and_go_concurrently_leave_nothing_behind()
     {
         using var engine = new MemoryChannelEngine(new RecordingReceiver(), TimeProvider.System);
 

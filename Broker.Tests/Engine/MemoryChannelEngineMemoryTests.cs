@@ -5,7 +5,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;
 
-/// <summary>What the embedded engine holds is bounded, and given back when its time has passed though nobody asks.</summary>
+/// <summary>The memory of the embedded engine is bounded, and freed when its time has passed even if nobody asks.</summary>
 internal sealed class MemoryChannelEngineMemoryTests : IDisposable
 {
     private const int Channels = 200;
@@ -121,7 +121,7 @@ internal sealed class MemoryChannelEngineMemoryTests : IDisposable
     }
 
     [Test]
-    public async Task What_is_longest_unused_makes_room_when_the_bound_is_reached()
+    public async Task The_least_recently_used_stream_is_evicted_at_the_bound()
     {
         const long maxBytes = 1_000_000;
         using var engine = new MemoryChannelEngine(_receiver, _time, maxBytes);
@@ -183,7 +183,7 @@ internal sealed class MemoryChannelEngineMemoryTests : IDisposable
     private static ValueTask<PublishResult> PublishAsync(MemoryChannelEngine engine, ChannelName channel, string text) =>
         engine.PublishAsync(channel, new() { Publication = new(text.Utf8()), History = Options });
 
-    // What was published is only reachable through the engine when this returns.
+    // Publications are only reachable through the engine when this returns.
     private static async Task<Traced> PublishOneMegabyteAsync(MemoryChannelEngine engine, ChannelName channel)
     {
         await engine.PublishAsync(channel, new() { Publication = new(new byte[1_000_000]), History = Options });

@@ -48,7 +48,7 @@ internal sealed class RecoveryTests
 
     [TestCase(false, true)]
     [TestCase(true, false)]
-    public void Who_does_not_ask_or_may_not_gets_the_position(bool asks, bool may)
+    public void A_client_that_does_not_ask_or_may_not_gets_the_position(bool asks, bool may)
     {
         var request = new RecoveryRequest { Since = new(8, Epoch), Recover = asks, IsRecoverable = may, RejectUnrecovered = true };
         var result = Resolve(request);
@@ -72,7 +72,7 @@ internal sealed class RecoveryTests
     }
 
     [Test]
-    public void Who_rather_has_an_error_than_a_loss_gets_112()
+    public void A_client_that_prefers_an_error_to_a_loss_gets_112()
     {
         var request = new RecoveryRequest { Since = new(2, Epoch), Recover = true, IsRecoverable = true, RejectUnrecovered = true };
 
@@ -101,7 +101,7 @@ internal sealed class RecoveryTests
     }
 
     [Test]
-    public void In_automatic_cache_mode_who_does_not_ask_gets_the_latest_too()
+    public void In_automatic_cache_mode_a_client_that_does_not_ask_gets_the_latest_too()
     {
         var request = new RecoveryRequest { IsRecoverable = true, Mode = RecoveryMode.Cache, AutoCacheRecover = true };
         var result = Resolve(request);

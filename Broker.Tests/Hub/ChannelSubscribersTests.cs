@@ -65,7 +65,7 @@ internal sealed class ChannelSubscribersTests
     }
 
     [Test]
-    public void A_fan_out_costs_what_the_living_cost_after_most_have_left()
+    public void A_fan_out_costs_only_the_remaining_subscribers_after_most_have_left()
     {
         var joined = Populate(10_000, []);
         var lastOnes = joined[^10..];
@@ -99,7 +99,7 @@ internal sealed class ChannelSubscribersTests
     [Test]
     public void Somebody_may_leave_or_join_from_within_a_fan_out()
     {
-        // As a connection does when its queue turns out to be full: the disconnect may lead to leaving at once.
+        // As a connection does when its queue turns out to be full: the disconnect may lead to leaving immediately.
         var received = new List<string>();
         Subscription? second = null;
         var first = new Subscription(new ActingSubscriber(() =>

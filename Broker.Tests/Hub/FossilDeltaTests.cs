@@ -94,7 +94,7 @@ internal sealed class FossilDeltaTests
     }
 
     [Test]
-    public void What_moved_is_copied_from_where_it_was()
+    public void Moved_bytes_are_copied_from_their_old_place()
     {
         var random = new Random(Seed);
         var parts = Enumerable.Range(0, 6).Select(_ => RandomText(random, 200)).ToArray();

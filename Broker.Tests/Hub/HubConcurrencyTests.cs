@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Hub;
 
-/// <summary>Publishers, joiners and leavers at once.</summary>
+/// <summary>Publishers, joiners and leavers at the same time.</summary>
 internal sealed class HubConcurrencyTests
 {
     private const int Publishers = 4;
@@ -40,7 +40,7 @@ internal sealed class HubConcurrencyTests
 
     [Test]
     [CancelAfter(60_000)]
-    public void Who_comes_and_goes_sees_the_same_order_and_nothing_after_having_left(CancellationToken cancellation)
+    public void Joining_and_leaving_subscribers_see_the_same_order_and_nothing_after_they_left(CancellationToken cancellation)
     {
         var witness = new CountingSubscriber { KeepsFrames = true };
         _shard.Add(witness.SubscribeTo(_channel));

@@ -75,7 +75,7 @@ internal sealed class HubShardTests
     }
 
     [Test]
-    public void Who_left_gets_nothing_more()
+    public void A_subscriber_that_left_gets_nothing_more()
     {
         var leaver = new CountingSubscriber();
         var stayer = new CountingSubscriber();
@@ -133,7 +133,7 @@ internal sealed class HubShardTests
     }
 
     [Test]
-    public void Who_left_an_emptied_channel_can_come_back()
+    public void A_subscriber_can_return_to_a_channel_that_became_empty()
     {
         var subscriber = new CountingSubscriber();
         var subscription = subscriber.SubscribeTo(_channel);

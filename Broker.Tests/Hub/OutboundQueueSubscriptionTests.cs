@@ -130,7 +130,7 @@ internal sealed partial class OutboundQueueSubscriptionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Senders_at_once_lose_nothing_and_each_keeps_its_order(CancellationToken cancellation)
+    public async Task Concurrent_senders_lose_nothing_and_each_keeps_its_order(CancellationToken cancellation)
     {
         const int senders = 4;
         const int framesEach = 5_000;

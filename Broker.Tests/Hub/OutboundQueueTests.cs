@@ -6,7 +6,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Hub;
 
-/// <summary>What a connection sends, over a pipe that is full from 10 unread bytes on.</summary>
+/// <summary>The queue of a connection, over a pipe that is full from 10 unread bytes on.</summary>
 internal sealed class OutboundQueueTests
 {
     private const int PauseAt = 10;
@@ -18,7 +18,7 @@ internal sealed class OutboundQueueTests
     public OutboundQueueTests() => _queue = new OutboundQueue(_pipe.Writer, MaxWaiting);
 
     [Test]
-    public void A_frame_leaves_at_once_while_the_far_end_keeps_up()
+    public void A_frame_leaves_immediately_while_the_far_end_keeps_up()
     {
         var taken = new List<string>();
         foreach (var frame in new[] { "one", "two", "three" })
@@ -76,7 +76,7 @@ internal sealed class OutboundQueueTests
     }
 
     [Test]
-    public void A_frame_that_waits_is_a_copy_of_what_the_sender_may_write_over()
+    public void A_waiting_frame_is_a_copy_so_the_sender_may_reuse_its_buffer()
     {
         Fill();
         var frame = "[a]".Utf8();
@@ -89,7 +89,7 @@ internal sealed class OutboundQueueTests
     }
 
     [Test]
-    public void A_full_queue_refuses_and_what_it_took_before_still_leaves()
+    public void A_full_queue_refuses_and_still_sends_what_it_accepted_before()
     {
         Fill();
         var taken = _queue.TryEnqueue(new byte[MaxWaiting - 1]);
@@ -118,7 +118,7 @@ internal sealed class OutboundQueueTests
     }
 
     [Test]
-    public void What_waits_beyond_one_write_leaves_in_order_all_the_same()
+    public void Frames_beyond_one_write_still_leave_in_order()
     {
         var queue = new OutboundQueue(_pipe.Writer, maxWaitingBytes: 1_000_000);
         queue.TryEnqueue(new byte[PauseAt]);
@@ -136,12 +136,12 @@ internal sealed class OutboundQueueTests
         }
 
         Assert.That(string.Concat(writes) == string.Concat(frames), Is.True);
-        Assert.That(writes, Has.Count.GreaterThan(1), "not all is copied into the pipe at once");
+        Assert.That(writes, Has.Count.GreaterThan(1), "not all is copied into the pipe in one go");
         Assert.That(queue.WaitingBytes, Is.Zero);
     }
 
     [Test]
-    public void A_last_frame_takes_the_place_of_what_waits()
+    public void A_last_frame_replaces_the_frames_that_wait()
     {
         Fill();
         _queue.TryEnqueue("dropped"u8);
@@ -156,7 +156,7 @@ internal sealed class OutboundQueueTests
     }
 
     [Test]
-    public void A_last_frame_leaves_at_once_when_nothing_waits_and_only_the_first_counts()
+    public void A_last_frame_leaves_immediately_when_nothing_waits_and_only_the_first_counts()
     {
         var first = _queue.TryEnd("last".Utf8());
         var second = _queue.TryEnd("later".Utf8());
@@ -211,7 +211,7 @@ internal sealed class OutboundQueueTests
     }
 
     [Test]
-    public void An_end_while_the_far_end_does_not_read_says_so_and_forgets_what_waits()
+    public void An_end_while_the_far_end_does_not_read_reports_it_and_drops_the_queue()
     {
         Fill();
         _queue.TryEnqueue("forgotten"u8);

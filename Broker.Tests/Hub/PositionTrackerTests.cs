@@ -17,7 +17,7 @@ internal sealed class PositionTrackerTests
         new PositionTracker(new(5, "a")).Next(new(offset, epoch));
 
     [Test]
-    public void Only_what_was_delivered_moves_the_position()
+    public void Only_deliveries_move_the_position()
     {
         var tracker = new PositionTracker(new(5, "a"));
 
@@ -33,7 +33,7 @@ internal sealed class PositionTrackerTests
 
     [TestCase("")]
     [TestCase(null)]
-    public void Who_does_not_know_the_epoch_learns_it_from_the_first_publication(string? unknown)
+    public void A_subscriber_without_an_epoch_learns_it_from_the_first_publication(string? unknown)
     {
         var tracker = new PositionTracker(new(0, unknown!));
 

@@ -111,7 +111,7 @@ public sealed class UnidirectionalTests : RunningBrokerTests
             await client.SendAsync(RunningFrame.Masked(RunningFrame.Pong, []));
         }
 
-        await client.SendTextAsync("whatever it says is passed over");
+        await client.SendTextAsync("this message is ignored");
         await Broker.PublishAsync("public.a", "2");
         Assert.That((await client.ReadFrameAsync())!.PayloadText, Does.Contain("\"data\":2"));
     }

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Channels;
 
-/// <summary>What a token or a proxy changes of a namespace's options for one subscription. Null: as the namespace has it.</summary>
+/// <summary>A namespace's options that a token or proxy overrides for one subscription. Null: not overridden.</summary>
 internal readonly record struct OptionOverrides(
     bool? Presence = null, bool? JoinLeave = null, bool? ForcePushJoinLeave = null, bool? ForceRecovery = null, bool? ForcePositioning = null);
 

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Channels;
 
-/// <summary>What the form of a channel's name says about who may use it; decided once, when the name is parsed.</summary>
+/// <summary>The form of a channel's name, which decides who may use it; found once, when the name is parsed.</summary>
 internal enum ChannelKind : byte
 {
     /// <summary>Begins as one of the forms of claw.events and does not go on as one: nobody may use it.</summary>

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Channels;
 /// <remarks>Immutable. Get one through <see cref="ChannelNames"/> where the name comes from a client.</remarks>
 internal sealed class ChannelName : IEquatable<ChannelName>
 {
-    /// <summary>What the name of an app as an owner begins with; no agent's name does.</summary>
+    /// <summary>The prefix of an app's name as an owner; no agent's name begins with it.</summary>
     public const string AppOwnerPrefix = "app:";
 
     private readonly byte _partStart;
@@ -35,7 +35,7 @@ internal sealed class ChannelName : IEquatable<ChannelName>
     public byte[] JsonName { get; }
 
     /// <summary>
-    /// What the channel's options are found by: the first dotted part of a channel of claw.events, else what is before the first colon,
+    /// The key to the channel's options: the first dotted part of a channel of claw.events, else what is before the first colon,
     /// without a <c>$</c> at its start; empty for <see cref="ChannelKind.Plain"/> and <see cref="ChannelKind.Invalid"/>.
     /// </summary>
     public ReadOnlySpan<char> Namespace => Kind switch
@@ -60,7 +60,7 @@ internal sealed class ChannelName : IEquatable<ChannelName>
     /// <summary>The name of the principal that owns the channel: the agent's name, or <c>app:&lt;app&gt;</c>. Keys of the store start with it.</summary>
     public string OwnerKey => Kind is ChannelKind.Agent ? Owner.ToString() : $"{AppOwnerPrefix}{Owner}";
 
-    /// <summary>What follows the owner in <c>agent.*</c> and <c>app.*</c>; may hold dots. Empty for other kinds.</summary>
+    /// <summary>The part after the owner in <c>agent.*</c> and <c>app.*</c>; may hold dots. Empty for other kinds.</summary>
     public ReadOnlySpan<char> Topic => HasOwner ? Value.AsSpan(_partStart + _partLength + 1) : [];
 
     /// <summary>The agent that <see cref="ChannelKind.AppToAgent"/> is for; empty for other kinds.</summary>

@@ -20,7 +20,7 @@ internal sealed class ChannelNames(int maxBytes)
 
     private readonly ChannelName?[] _recent = new ChannelName?[Slots];
 
-    /// <summary>What a name has to be, for the message of a refusal.</summary>
+    /// <summary>The rule for names, as the message of a refusal states it.</summary>
     public string Rule { get; } = $"bad request: a channel name is 1 to {maxBytes} bytes of printable ASCII";
 
     /// <summary>Parses a name as it came from the wire.</summary>

@@ -23,7 +23,7 @@ internal sealed class ChannelNamespaces
     public static ChannelNamespaces Default => new(new Dictionary<string, ChannelOptions>(), null);
 
     /// <summary>Has the options of another one from now on.</summary>
-    public void Become(ChannelNamespaces other) => Volatile.Write(ref _table, other._table);
+    public void ReplaceWith(ChannelNamespaces other) => Volatile.Write(ref _table, other._table);
 
     /// <returns>Null when the channel names a namespace that is not configured, or none at all where that is not allowed.</returns>
     /// <remarks>Hot path: no allocation.</remarks>

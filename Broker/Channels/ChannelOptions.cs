@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ClawEvents.Broker.Channels;
 
-/// <summary>What a recovering subscriber gets.</summary>
+/// <summary>The publications that a recovering subscriber receives.</summary>
 internal enum RecoveryMode : byte
 {
     /// <summary>Every publication it missed, or the word that some are gone.</summary>
@@ -12,7 +12,7 @@ internal enum RecoveryMode : byte
     Cache,
 }
 
-/// <summary>What the payload of a client's publication has to be.</summary>
+/// <summary>The form that a client's payload must have.</summary>
 internal enum PayloadFormat : byte
 {
     /// <summary>Not empty; JSON where the protocol is JSON.</summary>
@@ -26,13 +26,13 @@ internal enum PayloadFormat : byte
     Binary,
 }
 
-/// <summary>Who among clients may do a thing.</summary>
+/// <summary>The clients that may perform an action.</summary>
 /// <param name="ForClient">Connections with a user.</param>
 /// <param name="ForSubscriber">Those of them that are subscribed.</param>
 /// <param name="ForAnonymous">Widens the two to connections without a user.</param>
 internal readonly record struct ClientPermission(bool ForClient, bool ForSubscriber, bool ForAnonymous);
 
-/// <summary>What the channels of a namespace keep, tell and allow. docs/reference/namespaces.md lists the keys with their defaults.</summary>
+/// <summary>The options of a namespace's channels. docs/reference/namespaces.md lists the keys with their defaults.</summary>
 /// <remarks>
 /// Immutable. For the channels of claw.events the permissions are those of docs/reference/permissions.md, and the <c>allow_…_for_…</c>
 /// options of subscribing and publishing have no effect there.

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Channels;
 
-/// <summary>What was published, wherever it is: on its way into a channel, in its history, or on its way out. Not changed.</summary>
+/// <summary>The data and sender of a publication, the same on its way into a channel, in the history, and on its way out. Immutable.</summary>
 /// <param name="Data">The payload as subscribers get it: JSON without line breaks between its tokens, or any bytes for Protobuf clients.
 /// Its memory is valid as long as whatever holds the publication says.</param>
 /// <param name="Publisher">The client that published it; null when it came through the server API or from the broker itself.</param>

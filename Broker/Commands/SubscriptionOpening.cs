@@ -18,7 +18,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
 {
     /// <summary>Opens one subscription.</summary>
     /// <param name="connection">An identified one.</param>
-    /// <param name="plan">What it is going to be.</param>
+    /// <param name="plan">Its properties.</param>
     /// <param name="reply">The reply or push with which it begins.</param>
     /// <returns>Null when it has begun, otherwise the error to answer with, unless the connection is closing.</returns>
     /// <exception cref="Faults.StoreUnavailableException">The store or the engine is away.</exception>
@@ -94,7 +94,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
             var hasJoined = connection.Subscriptions.TryJoin(subscription, out var error);
             if (hasJoined)
             {
-                // In the list at once, so that it is abandoned with the others should the store fail now.
+                // In the list before anything can fail, so that it is abandoned with the others should the store fail now.
                 opening.Add(new(subscription, default));
                 (var result, error) = await PrepareAsync(connection, subscription, plan);
                 opening[^1] = new(subscription, result);

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>What the HTTP API shows, to whom, and how much of it an owner may keep. docs/reference/settings.md</summary>
+/// <summary>The visibility of the HTTP API and the limits per owner. docs/reference/settings.md</summary>
 internal sealed record ApiOptions
 {
     /// <summary><c>CLAW_DEV_MODE</c>, or <c>NODE_ENV</c> if that is not set: gives a token to any client. Never use it on a public address.</summary>

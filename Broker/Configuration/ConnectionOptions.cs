@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>What a connection may cost, and how long its client may take. docs/reference/settings.md</summary>
+/// <summary>The limits of a connection: sizes, counts and deadlines. docs/reference/settings.md</summary>
 internal sealed record ConnectionOptions
 {
     /// <summary><c>AllowedOrigins</c>, globs; empty for pages of the same host only.</summary>

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>What a publish may cost. docs/reference/settings.md</summary>
+/// <summary>The limits of a publish. docs/reference/settings.md</summary>
 internal sealed record PublishingOptions
 {
     /// <summary><c>MaxPayloadBytes</c>: size limit of the JSON text of one publish.</summary>

@@ -30,14 +30,14 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     private AnonymousRate? _anonymousRate;
 
     /// <param name="output">Where frames go; completed by the transport's owner, after <see cref="CloseAsync"/>.</param>
-    /// <param name="lifetime">Aborts the transport when the far end does not let go by itself.</param>
+    /// <param name="lifetime">Aborts the transport when the far end does not close it.</param>
     public ClientConnection(ConnectionServices services, Wire wire, PipeWriter output, IConnectionLifetimeFeature lifetime)
         : this(services, wire, new OutboundQueue(output, services.Options.MaxQueuedBytes), lifetime)
     {
     }
 
     /// <param name="outbound">Of this connection alone.</param>
-    /// <param name="lifetime">Aborts the transport when the far end does not let go by itself.</param>
+    /// <param name="lifetime">Aborts the transport when the far end does not close it.</param>
     public ClientConnection(ConnectionServices services, Wire wire, OutboundQueue outbound, IConnectionLifetimeFeature lifetime)
     {
         Services = services;
@@ -60,13 +60,13 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <inheritdoc/>
     public Wire Wire { get; }
 
-    /// <summary>What commands are read and replies are written with.</summary>
+    /// <summary>Reads commands and writes replies.</summary>
     public MessageCodec Codec => Wire.Codec;
 
     /// <summary>Sent to the client alone, on all transports but a bidirectional WebSocket: a request that names it speaks for the client. Null: none.</summary>
     public string? Session { get; init; }
 
-    /// <summary>What is kept for back ends and for the client's next token.</summary>
+    /// <summary>The values kept for back ends and for the client's next token.</summary>
     public ClientProfile Profile { get; private set; } = ClientProfile.None;
 
     /// <summary>Kept headers of the client's request, and those that its connect command named.</summary>
@@ -99,10 +99,10 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <summary>The state of <see cref="Subscriptions"/>.</summary>
     public ref SubscriptionTable SubscriptionTable => ref _subscriptionTable;
 
-    /// <summary>What waits to be sent; for the parts of the connection only, since its gate is the object itself.</summary>
+    /// <summary>The bytes that wait to be sent; for the parts of the connection only, since its gate is the object itself.</summary>
     public OutboundQueue Outbound { get; }
 
-    /// <summary>What others see of the client.</summary>
+    /// <summary>The client as others see it.</summary>
     public ClientInfo Info => _info ??= new(Principal.Name, Id);
 
     /// <summary>Null for a client with a name, by which its publishes are counted. For the receive loop only.</summary>

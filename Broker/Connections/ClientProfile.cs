@@ -4,7 +4,7 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>What a connection keeps for back ends and for the client's next token. Immutable; most connections share <see cref="None"/>.</summary>
+/// <summary>The values that a connection keeps for back ends and for the client's next token. Immutable; most connections share <see cref="None"/>.</summary>
 internal sealed record ClientProfile
 {
     public static ClientProfile None { get; } = new();

@@ -7,7 +7,7 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>What all connections share: a connection holds one reference instead of one for each.</summary>
+/// <summary>The services that all connections share: a connection holds one reference instead of one for each.</summary>
 internal sealed record ConnectionServices(
     ConnectionOptions Options,
     ClientSettings Clients,

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>What one connection listens to: how its subscriptions begin and end.</summary>
+/// <summary>The subscriptions of one connection: how they begin and end.</summary>
 /// <remarks>
 /// A view of the connection, not an object: the state is in its <see cref="ClientConnection.SubscriptionTable"/>. Thread-safe.
 /// </remarks>
@@ -21,7 +21,7 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
     /// <summary>Whether there is a subscription to a channel, also a pending one.</summary>
     public bool Contains(ChannelName channel) => Find(channel) is not null;
 
-    /// <summary>What others in a channel see of the client.</summary>
+    /// <summary>The client as others in a channel see it.</summary>
     /// <param name="subscription">The client's in that channel; null when it has none.</param>
     public ClientInfo InfoOn(Subscription? subscription) =>
         subscription?.Terms is { Info.IsEmpty: false } terms ? connection.Info with { ChannelInfo = terms.Info } : connection.Info;

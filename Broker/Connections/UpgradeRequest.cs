@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Connections;
 /// <summary>The parts of an upgrade request that the broker uses. Null where a header is missing.</summary>
 internal sealed record UpgradeRequest
 {
-    /// <summary>What follows the path, with its question mark.</summary>
+    /// <summary>The query, with its question mark.</summary>
     public string? Query { get; init; }
 
     /// <summary>The <c>Host</c> header: host, and port unless it is the scheme's own.</summary>

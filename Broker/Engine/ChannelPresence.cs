@@ -4,7 +4,7 @@ using ClawEvents.Broker.Clock;
 
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>Who is in one channel. Leaves the table when nobody is.</summary>
+/// <summary>The clients in one channel. Removed from the table when it is empty.</summary>
 /// <remarks>
 /// Thread-safe. <see cref="_checkAt"/> is never later than the first entry's end, so nothing is searched for expired ones before, and saying
 /// again that a client is there costs no search. Users are counted along, so that the numbers of a full channel cost nothing.

@@ -57,7 +57,7 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
                 result = new(_top);
             }
 
-            Settle(now);
+            AccountAndScheduleExpiry(now);
             return true;
         }
     }
@@ -73,7 +73,7 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
                 return false;
             }
 
-            Settle(now);
+            AccountAndScheduleExpiry(now);
             page = new(Select(filter), _top);
             return true;
         }
@@ -126,7 +126,7 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
             else
             {
                 ForgetDue(now);
-                Settle(now);
+                AccountAndScheduleExpiry(now);
             }
         }
     }
@@ -214,7 +214,7 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
         return position.Offset <= oldest ? 0 : (int)(position.Offset - oldest);
     }
 
-    private void Settle(TimeSpan now)
+    private void AccountAndScheduleExpiry(TimeSpan now)
     {
         Account();
         var next = _ring.Count > 0 && _ringDue < _due ? _ringDue : _due;

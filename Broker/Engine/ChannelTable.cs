@@ -4,7 +4,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>Something per channel, in shards: channels that are made at once, or a table that grows, do not hold each other up.</summary>
+/// <summary>Something per channel, in shards: channels that are created at the same time, or a table that grows, do not block each other.</summary>
 /// <remarks>Thread-safe; looking up takes no gate.</remarks>
 internal sealed class ChannelTable<T>
     where T : class
@@ -26,7 +26,7 @@ internal sealed class ChannelTable<T>
     /// <summary>Takes the value out if it still is the channel's.</summary>
     public void Remove(ChannelName channel, T value) => ShardOf(channel).TryRemove(new(channel, value));
 
-    /// <summary>All values, round and round without end; null after each round. What comes and goes meanwhile may be seen or not.</summary>
+    /// <summary>All values, round and round without end; null after each round. Values that are added or removed meanwhile may be seen or not.</summary>
     public IEnumerator<T?> Walk()
     {
         while (true)

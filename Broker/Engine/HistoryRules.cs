@@ -3,11 +3,11 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>What a request for history may not ask. Pure.</summary>
+/// <summary>The rules of a request for history. Pure.</summary>
 internal static class HistoryRules
 {
     /// <summary>The error that a request is answered with in place of the page; null: none.</summary>
-    /// <param name="filter">What was asked.</param>
+    /// <param name="filter">The request.</param>
     /// <param name="top">The channel's position, as the engine answered it.</param>
     /// <remarks>That publications after <c>since</c> are gone is no error: what is there is the answer.</remarks>
     public static ErrorCode? Refuse(in HistoryFilter filter, StreamPosition top) => filter switch

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>What channels remember, and the one order of what is published in them: history, positions, presence.</summary>
+/// <summary>The state and the one order of channels: history, positions, presence.</summary>
 /// <remarks>
 /// Thread-safe. Every operation is one question to the store behind it, and one that fits into a single script or command of a server.
 /// An engine in memory answers before it returns.
@@ -42,7 +42,7 @@ internal interface IChannelEngine
 
     ValueTask RemovePresenceAsync(ChannelName channel, Guid client);
 
-    /// <summary>Who is there, in no order.</summary>
+    /// <summary>The clients in the channel, in no order.</summary>
     ValueTask<IReadOnlyList<ClientInfo>> GetPresenceAsync(ChannelName channel);
 
     ValueTask<PresenceStats> GetPresenceStatsAsync(ChannelName channel);

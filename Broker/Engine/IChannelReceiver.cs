@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>Who hands out on this node what the engine has in order: the hub.</summary>
+/// <summary>Delivers on this node what the engine has put in order: the hub.</summary>
 /// <remarks>Called by the engine, possibly under a gate of the channel: members never wait, do not throw, and do not call the engine.</remarks>
 internal interface IChannelReceiver
 {

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>The result of the publication that came first with its key. Who comes second waits here, under its gate, for the first to be done.</summary>
+/// <summary>The result of the first publication with a key. A second one waits here, under its gate, until the first has finished.</summary>
 internal sealed class IdempotentResult(TimeSpan due)
 {
     public Lock Gate { get; } = new();

@@ -15,7 +15,7 @@ internal enum Suppression : byte
     Outdated,
 }
 
-/// <summary>What became of a publication.</summary>
+/// <summary>The result of a publication.</summary>
 /// <param name="Position">Its place, or the first one's for a repeated publication, or the channel's for an outdated one; offset 0 and an empty
 /// epoch without history.</param>
 /// <param name="Suppression">Why nobody got it.</param>

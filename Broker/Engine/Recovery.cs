@@ -6,10 +6,10 @@ namespace ClawEvents.Broker.Engine;
 /// <summary>Decides what a subscriber with a position gets. Pure.</summary>
 internal static class Recovery
 {
-    /// <summary>Who missed more than this many publications starts anew.</summary>
+    /// <summary>A client that missed more publications than this starts again without recovery.</summary>
     public const int MaxPublications = 300;
 
-    /// <summary>What has to be read for <see cref="Resolve"/>.</summary>
+    /// <summary>The history to read for <see cref="Resolve"/>.</summary>
     public static HistoryFilter FilterFor(in RecoveryRequest request, int maxPublications = MaxPublications) => request switch
     {
         { Recovers: false } => HistoryFilter.Position,
@@ -17,7 +17,7 @@ internal static class Recovery
         _ => new(maxPublications, request.Since),
     };
 
-    /// <param name="request">What the client asked and may ask.</param>
+    /// <param name="request">The client's wishes, limited to what it may ask.</param>
     /// <param name="history">Read with <see cref="FilterFor"/>.</param>
     public static RecoveryResult Resolve(in RecoveryRequest request, HistoryPage history)
     {

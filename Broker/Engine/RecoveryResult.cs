@@ -4,7 +4,7 @@ using ClawEvents.Broker.Protocol;
 namespace ClawEvents.Broker.Engine;
 
 /// <summary>How a subscribe with a position is answered.</summary>
-/// <param name="Position">What the reply says. After a recovery its offset is the request's: clients move it with each publication they get.</param>
+/// <param name="Position">The position in the reply. After a recovery its offset is the request's: clients advance it with each publication.</param>
 /// <param name="Top">Where the subscription starts.</param>
 internal readonly record struct RecoveryResult(StreamPosition Position, StreamPosition Top)
 {

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Clock;
 
 namespace ClawEvents.Broker.Engine;
 
-/// <summary>What all streams of an engine share.</summary>
+/// <summary>Settings and memory shared by all streams of an engine.</summary>
 internal sealed class StreamHome(IChannelReceiver receiver, TimeProvider time, TimerWheel wheel, EngineMemory memory)
 {
     private readonly long _start = time.GetTimestamp();

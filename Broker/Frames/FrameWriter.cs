@@ -24,7 +24,7 @@ internal sealed class FrameWriter : IBufferWriter<byte>
     private byte[] _bytes = new byte[FirstCapacity];
     private int _end = HeaderRoom;
 
-    /// <summary>Clears and returns this thread's writer. What it held before is lost.</summary>
+    /// <summary>Clears and returns this thread's writer; its former content is lost.</summary>
     public static FrameWriter Begin()
     {
         var writer = _ofThisThread ??= new FrameWriter();

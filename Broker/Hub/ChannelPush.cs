@@ -17,7 +17,7 @@ internal enum PushKind : byte
 
 /// <summary>A push on its way to the subscribers of one channel. Each variant is encoded once, when the first subscriber needs it.</summary>
 /// <remarks>
-/// Lives on the stack of the fan-out, one thread's. A variant is a wire and, for publications, a form. What all subscribers share is the frame: a
+/// Lives on the stack of the fan-out, one thread's. A variant is a wire and, for publications, a form. All subscribers share the frame: a
 /// channel whose subscribers are of one kind costs one array.
 /// </remarks>
 internal ref struct ChannelPush

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What to do with a push for one subscriber, or what was done.</summary>
+/// <summary>The next or last step of a push for one subscriber.</summary>
 internal enum DeliveryStep : byte
 {
     /// <summary>It is not for this subscriber, or not now.</summary>

@@ -13,8 +13,8 @@ namespace ClawEvents.Broker.Hub;
 /// </remarks>
 internal static class FossilDelta
 {
-    /// <param name="source">What the client has, byte for byte.</param>
-    /// <param name="target">What it is to get.</param>
+    /// <param name="source">The client's version, byte for byte.</param>
+    /// <param name="target">The new version.</param>
     /// <param name="output">Gets the patch; nothing when there is none.</param>
     /// <param name="wholeCharacters">For patches that travel as text: the patch is valid UTF-8, since nothing is cut within a character. Needs a
     /// target that is.</param>

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What to do with a publication that arrives for a subscriber that tracks its position.</summary>
+/// <summary>The step to take with a publication for a subscriber that tracks its position.</summary>
 internal enum PositionStep : byte
 {
     Deliver,

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>What a token or a back end says about a subscription. Most subscriptions have none.</summary>
+/// <summary>The terms of a subscription that a token or a back end set. Most subscriptions have none.</summary>
 /// <param name="info">Shown with the client on this channel; empty: nothing.</param>
 /// <param name="expiresAt">When the subscription ends unless it is refreshed; <see cref="DateTimeOffset.MaxValue"/>: never.</param>
 internal sealed class SubscriptionTerms(ReadOnlyMemory<byte> info, DateTimeOffset expiresAt)

@@ -1,7 +1,7 @@
 namespace ClawEvents.Broker.Protocol;
 
 /// <summary>The decision on something that a client wants: a value, an error for the reply, or a disconnect instead of a reply.</summary>
-/// <typeparam name="T">What the client gets when the decision is in its favour.</typeparam>
+/// <typeparam name="T">The type of a decision in the client's favour.</typeparam>
 /// <remarks>Exactly one of <see cref="Value"/>, <see cref="Error"/> and <see cref="Disconnect"/> is set, or none of them when it is undecided.</remarks>
 internal readonly record struct Outcome<T>
     where T : class

@@ -13,7 +13,7 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
 {
     private readonly ConcurrentDictionary<string, bool> _failing = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Who is a client without a token? Undecided when the back end names nobody.</summary>
+    /// <summary>Identifies a client without a token. Undecided when the back end names no user.</summary>
     public Task<Outcome<ConnectAnswer>> ConnectAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Connect, cancellation);
 
@@ -29,7 +29,7 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
     public Task<Outcome<PublishAnswer>> PublishAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Publish, cancellation);
 
-    /// <summary>What does a remote procedure return?</summary>
+    /// <summary>Calls a remote procedure.</summary>
     public Task<Outcome<CallResult>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Rpc, cancellation);
 

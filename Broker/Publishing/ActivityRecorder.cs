@@ -38,13 +38,13 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
         }
     }
 
-    /// <summary>Tells the store what it has not been told yet. What it does not take is kept for the next time.</summary>
+    /// <summary>Writes the counts that are not stored yet. Those that the store refuses are kept for the next time.</summary>
     public async Task ReportAsync()
     {
         await _reporting.WaitAsync();
         try
         {
-            var report = Take();
+            var report = TakeReport();
             if (report.Messages > 0 || report.Senders.Count > 0)
             {
                 await ReportAsync(report);
@@ -74,7 +74,7 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
         _reporting.Dispose();
     }
 
-    private ActivityReport Take()
+    private ActivityReport TakeReport()
     {
         var messages = _messages.Sum() - _reported;
         _reported += messages;

@@ -63,7 +63,7 @@ internal sealed class ChannelPublisher(
     /// <summary>Publishes what the broker itself has to say, as it is; it counts as a message.</summary>
     /// <param name="channel">Any channel.</param>
     /// <param name="data">Valid UTF-8 JSON; only read until the call returns.</param>
-    /// <param name="cause">Who made the broker say it; null: nobody.</param>
+    /// <param name="cause">The client that caused the publication; null: none.</param>
     public ValueTask<PublishResult> AnnounceAsync(ResolvedChannel channel, ReadOnlyMemory<byte> data, Principal? cause = null)
     {
         activity.Count(cause);

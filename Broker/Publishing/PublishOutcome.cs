@@ -4,7 +4,7 @@ using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Publishing;
 
-/// <summary>What became of a publish; each door turns it into its own code.</summary>
+/// <summary>The result of a publish; each door maps it to its own code.</summary>
 internal enum PublishStatus : byte
 {
     Published,
@@ -36,7 +36,7 @@ internal enum PublishStatus : byte
     /// <summary>The namespace wants payloads of another kind.</summary>
     BadFormat,
 
-    /// <summary>The channel carries JSON, and the payload is none.</summary>
+    /// <summary>The channel carries JSON, and the payload is not JSON.</summary>
     NotJson,
 
     /// <summary>There is no payload.</summary>
@@ -49,9 +49,9 @@ internal enum PublishStatus : byte
     RefusedByBackEnd,
 }
 
-/// <param name="Status">What became of it.</param>
+/// <param name="Status">The result.</param>
 /// <param name="Window">Where the publisher stands in its rate window; set with <see cref="PublishStatus.RateLimited"/>.</param>
-/// <param name="Mismatches">What is wrong with the payload; set with <see cref="PublishStatus.SchemaMismatch"/>.</param>
+/// <param name="Mismatches">The payload's faults; set with <see cref="PublishStatus.SchemaMismatch"/>.</param>
 internal readonly record struct PublishOutcome(PublishStatus Status, RateWindow Window = default, IReadOnlyList<SchemaError>? Mismatches = null)
 {
     /// <summary>The back end's answer to the client; set with <see cref="PublishStatus.RefusedByBackEnd"/>, unless <see cref="Disconnect"/> is.</summary>

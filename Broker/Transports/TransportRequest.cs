@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ClawEvents.Broker.Transports;
 
-/// <summary>What the transports over HTTP do with requests.</summary>
+/// <summary>Reads requests for the transports over HTTP.</summary>
 internal static class TransportRequest
 {
     private const string Binary = "application/octet-stream";

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Benchmarks.State.Redis;
 
-/// <summary>What a hot path asks a store in Redis again while nothing has changed; and what it costs to ask Redis. Needs redis-server.</summary>
+/// <summary>Reads of a hot path from a store in Redis while nothing has changed, and the cost of asking Redis. Needs redis-server.</summary>
 /// <remarks>Changes are heard over a bus's connection, as in life.</remarks>
 [MemoryDiagnoser]
 public class RedisCachedReadBenchmarks : IAsyncDisposable

@@ -60,7 +60,7 @@ internal sealed class Ed25519Key : SecurityKey
 
         protected override void Dispose(bool disposing)
         {
-            // Nothing to let go of.
+            // Nothing to release.
         }
     }
 }

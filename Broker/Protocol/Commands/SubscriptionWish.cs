@@ -23,7 +23,7 @@ internal record struct SubscriptionWish
     /// <summary>The client is able to recover.</summary>
     public bool Recoverable;
 
-    /// <summary>The client is told of other clients that join and leave.</summary>
+    /// <summary>The client receives joins and leaves of other clients.</summary>
     public bool JoinLeave;
 
     public DeltaType Delta;
