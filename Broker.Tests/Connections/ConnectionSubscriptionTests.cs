@@ -103,8 +103,9 @@ internal sealed class ConnectionSubscriptionTests
         Assert.That(link.Received(), Is.EqualTo(new[] { "{\"id\":2,\"subscribe\":{}}", Push("2") }));
     }
 
-    [Test]
-    public void A_subscription_that_ended_during_the_store_query_is_refused()
+    [TestCase(ChannelAccess.Locked, "\"code\":403,\"message\":\"permission denied\"")]
+    [TestCase(ChannelAccess.Open, "\"code\":100,\"message\":\"the right to subscribe could not be checked in time\",\"temporary\":true")]
+    public void A_subscription_that_ended_during_the_store_query_is_checked_again_and_does_not_begin(ChannelAccess access, string error)
     {
         var store = new PausingStateStore();
         using var rig = new BrokerRig(store: store);
@@ -112,11 +113,12 @@ internal sealed class ConnectionSubscriptionTests
         link.Send(Subscribe);
         var pending = rig.Hub.SubscriptionsOf(TestChannel.Named("agent.o.t")).Single();
 
-        pending.Subscriber.EndSubscription(pending, UnsubscribeCode.PermissionDenied);
+        pending.Subscriber.EndSubscription(pending, UnsubscribeCode.InsufficientState);
         store.Answer(ChannelAccess.Open);
+        store.Answer(access);
         rig.Publish("agent.o.t", "1");
 
-        Assert.That(link.Received(), Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":403,\"message\":\"permission denied\"}}" }));
+        Assert.That(link.Received(), Is.EqualTo(new[] { $"{{\"id\":2,\"error\":{{{error}}}}}" }));
         Assert.That(pending.State, Is.EqualTo(SubscriptionState.Ended));
     }
 

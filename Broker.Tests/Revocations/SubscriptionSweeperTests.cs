@@ -88,7 +88,7 @@ internal sealed class SubscriptionSweeperTests
     }
 
     [Test]
-    public async Task A_sweep_in_the_background_is_retried_until_the_store_answers()
+    public async Task A_sweep_after_a_possible_change_is_retried_until_the_store_answers()
     {
         using var metrics = new BrokerMetrics();
         var hub = new ChannelHub(metrics);
@@ -97,7 +97,7 @@ internal sealed class SubscriptionSweeperTests
         var subscriber = new CountingSubscriber();
         hub.Add(subscriber.SubscribeTo(_channel));
 
-        var sweep = sweeper.SweepSoonAsync(_channel);
+        var sweep = sweeper.SweepAllAsync();
         for (var asked = 1; asked <= 3; asked++)
         {
             await AwaitQuestionsAsync(store, asked);
@@ -109,6 +109,60 @@ internal sealed class SubscriptionSweeperTests
         await sweep;
 
         Assert.That(subscriber.Ended, Has.Count.EqualTo(1));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Subscribers_that_cannot_be_checked_after_a_change_are_ended_with_a_code_on_which_they_come_back(bool isRefused)
+    {
+        using var metrics = new BrokerMetrics();
+        var hub = new ChannelHub(metrics);
+        var store = new PausingStateStore();
+        using var sweeper = SweeperOf(hub, store);
+        var (bob, owner) = (new CountingSubscriber { Principal = Principal.Of("bob") }, new CountingSubscriber { Principal = Principal.Of("owner") });
+        var listening = bob.SubscribeTo(_channel);
+        hub.Add(listening);
+        hub.Add(bob.SubscribeTo(TestChannel.Named("agent.owner.t2")));
+        hub.Add(owner.SubscribeTo(_channel));
+
+        var sweep = sweeper.SweepSoonAsync(_channel);
+        await AwaitQuestionsAsync(store, 1);
+        if (isRefused)
+        {
+            store.Fail(new StoreUnavailableException("away"));
+        }
+
+        var before = bob.Ended.Count;
+        await Eventually.IsTrueAsync(() => IsGivenUp(sweep));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(before, Is.Zero);
+            Assert.That(bob.Ended, Is.EqualTo(new Dictionary<Subscription, UnsubscribeCode> { [listening] = UnsubscribeCode.InsufficientState }));
+            Assert.That(owner.Ended, Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task A_change_after_one_that_was_given_up_is_checked_again()
+    {
+        using var metrics = new BrokerMetrics();
+        var hub = new ChannelHub(metrics);
+        var store = new PausingStateStore();
+        using var sweeper = SweeperOf(hub, store);
+        var bob = new CountingSubscriber { Principal = Principal.Of("bob") };
+        hub.Add(bob.SubscribeTo(_channel));
+        var first = sweeper.SweepSoonAsync(_channel);
+        await AwaitQuestionsAsync(store, 1);
+        await Eventually.IsTrueAsync(() => IsGivenUp(first));
+        store.Fail(new StoreUnavailableException("away"));
+
+        var second = sweeper.SweepSoonAsync(_channel);
+        await AwaitQuestionsAsync(store, 2);
+        store.Answer(ChannelAccess.Open);
+        await second;
+
+        Assert.That(bob.Ended, Has.Count.EqualTo(1), "by the first change");
     }
 
     [Test]
@@ -178,9 +232,15 @@ internal sealed class SubscriptionSweeperTests
         return all.IsCompleted;
     }
 
+    private bool IsGivenUp(Task sweep)
+    {
+        _time.Advance(CheckPolicy.KnownChange.Limit);
+        return sweep.IsCompleted;
+    }
+
     private bool MoveOn(PausingStateStore store, int asked)
     {
-        _time.Advance(PendingChecks<ChannelName>.RetryDelay);
+        _time.Advance(CheckPolicy.MissedChange.RetryDelay);
         return store.Questions > asked;
     }
 }

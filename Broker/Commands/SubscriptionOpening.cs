@@ -16,6 +16,8 @@ namespace ClawEvents.Broker.Commands;
 /// </remarks>
 internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissions permissions, Attendance attendance, TimeProvider time)
 {
+    private static readonly ErrorCode Lost = ErrorCode.Internal.Because("the right to subscribe could not be checked in time");
+
     /// <summary>Opens one subscription.</summary>
     /// <param name="connection">An identified one.</param>
     /// <param name="plan">Its properties.</param>
@@ -35,8 +37,8 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
         try
         {
             (var result, error) = await PrepareAsync(connection, subscription, plan);
-            error ??= Begin(connection, subscription, result, reply);
-            hasBegun = error is null;
+            hasBegun = error is null && TryBegin(connection, subscription, result, reply);
+            error = hasBegun ? null : error ?? await FindLossAsync(connection, plan);
         }
         finally
         {
@@ -165,19 +167,24 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
         return (WithRecovery(result, plan, recovery, connection.Codec), null);
     }
 
-    private static ErrorCode? Begin<TReply>(ClientConnection connection, Subscription subscription, in SubscribeResult result, TReply reply)
+    private static bool TryBegin<TReply>(ClientConnection connection, Subscription subscription, in SubscribeResult result, TReply reply)
         where TReply : struct, ISubscriptionReply
     {
         var message = FrameWriter.Begin();
-        if (!reply.TryWrite(message, connection.Codec, result))
+        if (reply.TryWrite(message, connection.Codec, result))
         {
-            connection.Disconnect(DisconnectCode.InappropriateProtocol);
-            return ErrorCode.NotAvailable;
+            return connection.Subscriptions.TryStart(subscription, connection.Complete(message));
         }
 
-        // It does not start when the right to it was taken away meanwhile.
-        return connection.Subscriptions.TryStart(subscription, connection.Complete(message)) ? null : AccessError.Of(AccessDecision.Denied, subscription.Channel);
+        connection.Disconnect(DisconnectCode.InappropriateProtocol);
+        return false;
     }
+
+    // It does not begin when the right to it was taken away meanwhile; or perhaps was, and the store did not say.
+    private async ValueTask<ErrorCode> FindLossAsync(ClientConnection connection, SubscriptionPlan plan) =>
+        connection.IsClosing ? ErrorCode.NotAvailable
+        : await permissions.CanSubscribeAsync(connection.Principal, plan.Channel) is var decision and not AccessDecision.Allowed ? AccessError.Of(decision, plan.Channel.Name)
+        : Lost;
 
     private ValueTask AbandonAsync(ClientConnection connection, Subscription subscription)
     {

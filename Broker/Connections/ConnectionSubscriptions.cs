@@ -143,7 +143,12 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
     /// <inheritdoc cref="ISubscriber.EndSubscription"/>
     public void End(Subscription subscription, UnsubscribeCode code)
     {
-        if (TryEnd(subscription, code))
+        if (subscription.IsServerSide && code == UnsubscribeCode.InsufficientState)
+        {
+            // A client subscribes again only to what it has subscribed to itself.
+            connection.Disconnect(DisconnectCode.InsufficientState);
+        }
+        else if (TryEnd(subscription, code))
         {
             Services.Attendance.Leave(connection, subscription);
         }

@@ -111,11 +111,16 @@ internal sealed class OpenConnections(TimerWheel wheel)
     }
 
     /// <summary>Ends the connections of a principal whose key has been revoked. Clients that hold another valid token reconnect by themselves.</summary>
-    public void EndAfterKeyChange(string principal)
+    public void EndAfterKeyChange(string principal) => End(principal, DisconnectCode.ConnectionExpired);
+
+    /// <summary>Ends the connections of a principal whose key has changed while the store does not say how. Their clients reconnect by themselves.</summary>
+    public void EndUnchecked(string principal) => End(principal, DisconnectCode.InsufficientState);
+
+    private void End(string principal, DisconnectCode code)
     {
         foreach (var connection in OfUser(principal))
         {
-            connection.Disconnect(DisconnectCode.ConnectionExpired);
+            connection.Disconnect(code);
         }
     }
 

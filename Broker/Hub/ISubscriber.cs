@@ -26,6 +26,7 @@ internal interface ISubscriber
     void Interrupt(Subscription subscription, StreamPosition? top);
 
     /// <summary>Ends one subscription from the broker's side with a push to the client. Ending it twice does nothing.</summary>
+    /// <remarks>With 2500, and when the broker made the subscription, the whole connection ends with 3010: its client can get it back in no other way.</remarks>
     void EndSubscription(Subscription subscription, UnsubscribeCode code);
 
     /// <summary>Starts closing the connection. Only the first call counts.</summary>

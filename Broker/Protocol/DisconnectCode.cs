@@ -24,7 +24,7 @@ internal sealed record DisconnectCode(int Code, string Reason)
     public static readonly DisconnectCode SubscriptionExpired = new(3006, "subscription expired");
     public static readonly DisconnectCode Slow = new(3008, "slow");
 
-    /// <summary>A publication was missed on a subscription that the broker made: the client connects again and recovers it.</summary>
+    /// <summary>As <see cref="UnsubscribeCode.InsufficientState"/>, for a subscription that the broker made or for a whole connection: the client connects again.</summary>
     public static readonly DisconnectCode InsufficientState = new(3010, "insufficient state");
     public static readonly DisconnectCode NoPong = new(3012, "no pong");
     public static readonly DisconnectCode TooManyRequests = new(3013, "too many requests");

@@ -11,7 +11,7 @@ internal sealed record UnsubscribeCode(int Code, string Reason)
     /// <summary>The right to listen was taken away: a lock was set or a grant revoked.</summary>
     public static readonly UnsubscribeCode PermissionDenied = new(2000, "permission denied");
 
-    /// <summary>A publication was missed: the client recovers it.</summary>
+    /// <summary>A publication was missed, or the store does not say whether the right to listen is still there: the client subscribes again, and recovers.</summary>
     public static readonly UnsubscribeCode InsufficientState = new(2500, "insufficient state");
 
     /// <summary>The client needs a new token.</summary>

@@ -6,8 +6,9 @@ namespace ClawEvents.Broker.Revocations;
 
 /// <summary>Applies changes that another node, the old API or an operator made in the shared store to this node's connections.</summary>
 /// <remarks>
-/// Subscribers that lost the right to listen to a channel are removed from it; connections of a principal whose key was revoked are closed. Changes made
-/// through this node are heard as well, and applied a second time without effect. Thread-safe.
+/// Subscribers that lost the right to listen to a channel are removed from it; connections of a principal whose key was revoked are closed. When the store
+/// does not say within a second what a change was, all that it may concern ends with codes on which clients come back. Changes made through this node are
+/// heard as well, and applied a second time without effect. Thread-safe.
 /// </remarks>
 internal sealed class RemoteChanges : IHostedService, IDisposable
 {
@@ -18,7 +19,8 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
     private readonly IHearingStore? _hearing;
     private readonly SubscriptionSweeper _sweeper;
     private readonly OpenConnections _connections;
-    private readonly PendingChecks<KeyChange> _keys;
+    private readonly PendingChecks<KeyChange> _changedKeys;
+    private readonly PendingChecks<KeyChange> _missedKeys;
     private readonly TimeProvider _time;
     private ITimer? _deaf;
 
@@ -32,7 +34,8 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         _sweeper = sweeper;
         _connections = connections;
         _time = time;
-        _keys = new(CheckKeyAsync, time, logger);
+        _changedKeys = new(CheckKeyAsync, EndUnchecked, CheckPolicy.KnownChange, time, logger);
+        _missedKeys = new(CheckKeyAsync, EndUnchecked, CheckPolicy.MissedChange, time, logger);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -67,13 +70,14 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
     {
         var users = _hearing is null ? [] : _connections.All().Select(connection => connection.Principal.Name).Distinct(StringComparer.Ordinal);
         var known = users.Select(user => new KeyChange(user, _hearing!.PeekKeyHash(user))).Where(key => key.KnownHash is not null);
-        return Task.WhenAll([_sweeper.SweepAllAsync(), .. known.Select(_keys.RunAsync)]);
+        return Task.WhenAll([_sweeper.SweepAllAsync(), .. known.Select(_missedKeys.RunAsync)]);
     }
 
     public void Dispose()
     {
         _deaf?.Dispose();
-        _keys.Dispose();
+        _changedKeys.Dispose();
+        _missedKeys.Dispose();
     }
 
     private void CheckWhileDeaf()
@@ -93,7 +97,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
         }
         else if (change.Kind is HeardKind.KeyHash && _connections.CountOfUser(change.Principal) > 0)
         {
-            _ = _keys.RunAsync(new(change.Principal, change.KnownHash));
+            _ = _changedKeys.RunAsync(new(change.Principal, change.KnownHash));
         }
     }
 
@@ -107,6 +111,9 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
             _connections.EndAfterKeyChange(change.Principal);
         }
     }
+
+    // The clients come back, and their keys are checked then.
+    private void EndUnchecked(KeyChange change) => _connections.EndUnchecked(change.Principal);
 
     /// <param name="Principal">Not empty.</param>
     /// <param name="KnownHash">Before the change; null when it is not known.</param>

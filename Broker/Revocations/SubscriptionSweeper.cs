@@ -15,14 +15,16 @@ internal sealed class SubscriptionSweeper : IDisposable
     private readonly ChannelHub _hub;
     private readonly ChannelPermissions _permissions;
     private readonly ChannelResolver _channels;
-    private readonly PendingChecks<ChannelName> _soon;
+    private readonly PendingChecks<ChannelName> _changed;
+    private readonly PendingChecks<ChannelName> _missed;
 
     public SubscriptionSweeper(ChannelHub hub, ChannelPermissions permissions, ChannelResolver channels, TimeProvider time, ILogger<SubscriptionSweeper> logger)
     {
         _hub = hub;
         _permissions = permissions;
         _channels = channels;
-        _soon = new(SweepAsync, time, logger);
+        _changed = new(SweepAsync, EndUnchecked, CheckPolicy.KnownChange, time, logger);
+        _missed = new(SweepAsync, EndUnchecked, CheckPolicy.MissedChange, time, logger);
     }
 
     /// <summary>Checks the permission of every subscriber again.</summary>
@@ -40,16 +42,20 @@ internal sealed class SubscriptionSweeper : IDisposable
         }
     }
 
-    /// <summary>Sweeps a channel in the background, until every subscriber was checked.</summary>
+    /// <summary>Sweeps a channel in the background after a change of its lock or grants. Subscribers that cannot be checked in time are ended, too.</summary>
     /// <returns>See <see cref="PendingChecks{TKey}.RunAsync(TKey)"/>. Does not wait.</returns>
-    public Task SweepSoonAsync(ChannelName channel) => _soon.RunAsync(channel);
+    public Task SweepSoonAsync(ChannelName channel) => _changed.RunAsync(channel);
 
     /// <summary>Sweeps every channel that could be locked, in the background, because a change may have been missed.</summary>
     /// <returns>Complete when every subscriber was checked, however long the store is unavailable; never fails.</returns>
     public Task SweepAllAsync() =>
-        Task.WhenAll(_hub.CountByChannel().Select(channel => channel.Key).Where(channel => channel.IsLockable).Select(SweepSoonAsync));
+        Task.WhenAll(_hub.CountByChannel().Select(channel => channel.Key).Where(channel => channel.IsLockable).Select(_missed.RunAsync));
 
-    public void Dispose() => _soon.Dispose();
+    public void Dispose()
+    {
+        _changed.Dispose();
+        _missed.Dispose();
+    }
 
     private async Task SweepAsync(ResolvedChannel channel, Subscription[] subscriptions)
     {
@@ -61,6 +67,18 @@ internal sealed class SubscriptionSweeper : IDisposable
         foreach (var subscription in subscriptions)
         {
             subscription.Subscriber.EndSubscription(subscription, UnsubscribeCode.PermissionDenied);
+        }
+    }
+
+    // A lock holds more than a stream does: without an answer only the owner is known to have the right. The others come back, and are checked then.
+    private void EndUnchecked(ChannelName channel)
+    {
+        foreach (var subscription in _hub.SubscriptionsOf(channel))
+        {
+            if (!ChannelPermissions.IsOwner(subscription.Subscriber.Principal, channel))
+            {
+                subscription.Subscriber.EndSubscription(subscription, UnsubscribeCode.InsufficientState);
+            }
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class RunningForwarder : IAsyncDisposable
     private int _target;
     private TaskCompletionSource _open = new();
     private CancellationTokenSource _cut = new();
+    private int _spared;
+    private bool _swallows;
+    private int _swallowed;
 
     /// <param name="target">A port of the loopback address.</param>
     public RunningForwarder(int target)
@@ -26,18 +29,33 @@ internal sealed class RunningForwarder : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The number of connections that were opened while everything was lost.</summary>
+    public int Swallowed => Volatile.Read(ref _swallowed);
+
     /// <summary>For new connections.</summary>
     public void LeadTo(int target) => Volatile.Write(ref _target, target);
 
     /// <summary>Nothing is forwarded, and nothing is closed: a network partition.</summary>
-    public void Hold() => Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    public void Hold() => HoldAllBut(0);
+
+    /// <summary>As <see cref="Hold"/>, for all connections but one.</summary>
+    /// <param name="spared">The port from which the target sees it come.</param>
+    public void HoldAllBut(int spared)
+    {
+        Volatile.Write(ref _spared, spared);
+        Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+
+    /// <summary>Everything is lost, and nothing is closed. Open connections, and those that are opened until <see cref="Release"/>, stay dead after it.</summary>
+    public void Swallow() => Volatile.Write(ref _swallows, true);
 
     /// <summary>Open connections are closed, and new ones immediately: a network that refuses.</summary>
     public void Close() => Volatile.Read(ref _cut).Cancel();
 
-    /// <summary>After <see cref="Hold"/>: held bytes are forwarded. After <see cref="Close"/>: new connections are accepted.</summary>
+    /// <summary>After <see cref="Hold"/>: held bytes are forwarded. After <see cref="Close"/> and <see cref="Swallow"/>: new connections work.</summary>
     public void Release()
     {
+        Volatile.Write(ref _swallows, false);
         _open.TrySetResult();
         if (_cut.IsCancellationRequested)
         {
@@ -78,17 +96,37 @@ internal sealed class RunningForwarder : IAsyncDisposable
         {
             await Volatile.Read(ref _open).Task.WaitAsync(over.Token);
             await far.ConnectAsync(IPAddress.Loopback, Volatile.Read(ref _target), over.Token);
-            await Task.WhenAny(CopyAsync(near.GetStream(), far.GetStream(), over.Token), CopyAsync(far.GetStream(), near.GetStream(), over.Token));
+            var way = new Way(((IPEndPoint)far.Client.LocalEndPoint!).Port) { IsDead = Volatile.Read(ref _swallows) };
+            Interlocked.Add(ref _swallowed, way.IsDead ? 1 : 0);
+            await Task.WhenAny(CopyAsync(near.GetStream(), far.GetStream(), way, over.Token), CopyAsync(far.GetStream(), near.GetStream(), way, over.Token));
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to, CancellationToken over)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Way way, CancellationToken over)
     {
         var buffer = new byte[64 * 1024];
         while (await from.ReadAsync(buffer, over) is var count and > 0)
         {
-            await Volatile.Read(ref _open).Task.WaitAsync(over);
+            way.IsDead |= Volatile.Read(ref _swallows);
+            if (way.IsDead)
+            {
+                continue;
+            }
+
+            if (way.Port != Volatile.Read(ref _spared))
+            {
+                await Volatile.Read(ref _open).Task.WaitAsync(over);
+            }
+
             await to.WriteAsync(buffer.AsMemory(..count), over);
         }
+    }
+
+    private sealed class Way(int port)
+    {
+        /// <summary>As the target sees it.</summary>
+        public int Port => port;
+
+        public bool IsDead { get; set; }
     }
 }
