@@ -128,10 +128,10 @@ internal sealed class SubscriptionTokenTests
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
         link.Ask(Subscribe("closed:a", Token("42", "closed:a", seconds: 60)));
 
-        rig.Time.Advance(TimeSpan.FromSeconds(84));
+        rig.Time.Advance(TimeSpan.FromSeconds(64.5));
         Assert.That(link.Received(), Is.Empty);
 
-        rig.Time.Advance(TimeSpan.FromSeconds(30));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(link.Received(), Is.EqualTo(new[] { """{"push":{"channel":"closed:a","unsubscribe":{"code":2501,"reason":"subscription expired"}}}""" }));
         Assert.That(link.Connection.IsClosing, Is.False);
     }
@@ -147,9 +147,9 @@ internal sealed class SubscriptionTokenTests
 
         Assert.That(link.Ask(Renew("closed:a", Token("42", "closed:a", seconds: 159))), Is.EqualTo(new[] { """{"id":3,"sub_refresh":{"expires":true,"ttl":100}}""" }));
 
-        rig.Time.Advance(TimeSpan.FromSeconds(100));
+        rig.Time.Advance(TimeSpan.FromSeconds(104.5));
         Assert.That(link.Received(), Is.Empty);
-        rig.Time.Advance(TimeSpan.FromSeconds(60));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(link.Received().Single(), Does.Contain("2501"));
     }
 
@@ -162,8 +162,29 @@ internal sealed class SubscriptionTokenTests
 
         Assert.That(link.Ask(Renew("$plain", Token("42", "$plain", seconds: 10))), Is.EqualTo(new[] { """{"id":3,"sub_refresh":{"expires":true,"ttl":10}}""" }));
 
-        rig.Time.Advance(TimeSpan.FromSeconds(70));
+        rig.Time.Advance(TimeSpan.FromSeconds(14.5));
+        Assert.That(link.Received(), Is.Empty);
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(link.Received().Single(), Does.Contain("2501"));
+    }
+
+    [Test]
+    public void Each_subscription_of_a_connection_ends_on_time()
+    {
+        using var rig = new BrokerRig(Options with { Connections = Options.Connections with { PingInterval = TimeSpan.Zero, ExpiredSubscriptionCloseDelay = TimeSpan.FromSeconds(2) } });
+        var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"42"}"""));
+        link.Ask(Subscribe("closed:a", Token("42", "closed:a", seconds: 3)));
+        link.Ask(Subscribe("$long", Token("42", "$long", seconds: 40)));
+        link.Ask(Subscribe("$short", Token("42", "$short", seconds: 1)));
+
+        var ended = new List<double>();
+        for (var second = 0.5; second <= 60; second += 0.5)
+        {
+            rig.Time.Advance(TimeSpan.FromSeconds(0.5));
+            ended.AddRange(link.Received().Where(frame => frame.Contains("2501", StringComparison.Ordinal)).Select(_ => second));
+        }
+
+        Assert.That(ended, Is.EqualTo(new[] { 3, 5, 42 }).Within(0.5));
     }
 
     [TestCase("closed:a", "", """{"id":3,"error":{"code":107,"message":"bad request: token is missing"}}""")]

@@ -127,10 +127,64 @@ internal sealed class ConnectionTimeTests
 
         var (seconds, close) = SecondsUntilClose(rig, link, limit: 200);
 
-        // The late refresh has 25 s; after that the next look, with a ping or its answer, finds it.
         Assert.That(reply, Does.Contain("\"expires\":true,\"ttl\":60"));
         Assert.That(close, Is.EqualTo("close 3005 connection expired"));
-        Assert.That(seconds, Is.InRange(85, 85 + 25));
+        Assert.That(seconds, Is.InRange(65, 65.5), "a late refresh has 5 s");
+    }
+
+    [TestCase(3, 2)]
+    [TestCase(3, 0)]
+    [TestCase(100, 25)]
+    [Checklist(125)]
+    public void A_connection_ends_on_time_whatever_the_ping_interval_is(int life, int grace)
+    {
+        using var rig = new BrokerRig(new BrokerOptions { Connections = new() { ExpiredCloseDelay = TimeSpan.FromSeconds(grace), PingInterval = TimeSpan.FromSeconds(60) } });
+        var link = new ClientLink(rig).Connected(TokenFor("bob", life));
+
+        var (seconds, close) = SecondsUntilClose(rig, link, limit: 200);
+
+        Assert.That(close, Is.EqualTo("close 3005 connection expired"));
+        Assert.That(seconds, Is.InRange(life + grace, life + grace + 0.5));
+    }
+
+    [Test]
+    public void A_connection_without_an_end_has_one_entry_in_the_timer_wheel()
+    {
+        using var rig = new BrokerRig();
+        var anonymous = new ClientLink(rig).Connected();
+        var endless = rig.Waiting;
+        var bob = new ClientLink(rig).Connected(TokenFor("bob", 60));
+        var expiring = rig.Waiting;
+        bob.Ask($"{{\"id\":2,\"refresh\":{{\"token\":\"{TestToken.Of("""{"sub":"bob"}""")}\"}}}}");
+        var prolonged = rig.Waiting;
+        bob.Hang();
+        anonymous.Hang();
+
+        Assert.That((endless, expiring, prolonged, rig.Waiting), Is.EqualTo((1, 3, 2, 0)));
+    }
+
+    [Test]
+    public void A_connection_that_closes_before_its_token_expires_leaves_the_timer_wheel()
+    {
+        using var rig = new BrokerRig();
+        var link = new ClientLink(rig).Connected(TokenFor("bob", 60));
+
+        link.Hang();
+
+        Assert.That(rig.Waiting, Is.Zero);
+    }
+
+    [Test]
+    public void A_clock_that_was_set_forward_ends_expired_connections_within_a_minute()
+    {
+        using var rig = new BrokerRig();
+        var link = new ClientLink(rig).Connected(TokenFor("bob", 3_600));
+
+        rig.Time.SetClock(TimeSpan.FromHours(2));
+        var (seconds, close) = SecondsUntilClose(rig, link, limit: 61);
+
+        Assert.That(close, Is.EqualTo("close 3005 connection expired"));
+        Assert.That(seconds, Is.LessThanOrEqualTo(60.5));
     }
 
     [Test]
@@ -146,7 +200,7 @@ internal sealed class ConnectionTimeTests
 
         Assert.That(reply, Is.EqualTo(new[] { "{\"id\":2,\"refresh\":{\"client\":\"CLIENT\",\"version\":\"0.1.0 ClawEvents\",\"expires\":true,\"ttl\":590}}" }));
         Assert.That(close, Is.EqualTo("close 3005 connection expired"));
-        Assert.That(seconds + 10, Is.InRange(625, 625 + 25));
+        Assert.That(seconds + 10, Is.InRange(605, 605.5));
     }
 
     [TestCase("", "close 3501 bad request")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
@@ -290,6 +291,32 @@ internal sealed class ProxiesTests
         await WaitForAsync(2);
 
         Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3005, "connection expired")));
+    }
+
+    [Test]
+    [Checklist(167)]
+    public async Task A_back_end_is_asked_each_time_that_a_connection_expires()
+    {
+        const int life = 5;
+        var asked = new ConcurrentQueue<DateTimeOffset>();
+        _far.Answer = _ =>
+        {
+            asked.Enqueue(_time.GetUtcNow());
+            return $$$"""{"result":{"expire_at":{{{_time.GetUtcNow().AddSeconds(life).ToUnixTimeSeconds()}}}}}""";
+        };
+        await _broker.ConnectAsync(TestToken.Of($$"""{"sub":"42","exp":{{TestToken.Seconds(life)}}}"""));
+
+        // Slowly: an answer takes real time, in which this clock goes on.
+        await Eventually.IsTrueAsync(async () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.5));
+            await Task.Delay(20);
+            return asked.Count >= 5;
+        });
+
+        var between = asked.Zip(asked.Skip(1), (one, next) => (next - one).TotalSeconds).ToArray();
+        await TestContext.Out.WriteLineAsync($"asked every {string.Join(", ", between)} s");
+        Assert.That(between, Is.All.InRange(life - 1, 3 * life));
     }
 
     [Test]

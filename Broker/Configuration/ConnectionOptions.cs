@@ -21,7 +21,7 @@ internal sealed record ConnectionOptions
     /// <summary><c>PongSeconds</c>: time limit for the answer to a ping; less than the ping interval.</summary>
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How often a connection is checked: with each ping, or without pings only for the expiry of its token.</summary>
+    /// <summary>How often a connection is due on the timer wheel: with each ping, or without pings for nothing.</summary>
     public TimeSpan KeepAliveInterval => PingInterval > TimeSpan.Zero ? PingInterval : TimeSpan.FromSeconds(25);
 
     /// <summary>Time limit for the head of an upgrade request.</summary>
@@ -34,10 +34,10 @@ internal sealed record ConnectionOptions
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary><c>ExpiredCloseSeconds</c>: how long a connection is kept after its token has expired, for a late refresh.</summary>
-    public TimeSpan ExpiredCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
+    public TimeSpan ExpiredCloseDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary><c>ExpiredSubscriptionCloseSeconds</c>: the same for a subscription.</summary>
-    public TimeSpan ExpiredSubscriptionCloseDelay { get; init; } = TimeSpan.FromSeconds(25);
+    public TimeSpan ExpiredSubscriptionCloseDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary><c>MaxConnections</c> of clients to this node; 0 for no limit.</summary>
     public int MaxConnections { get; init; }

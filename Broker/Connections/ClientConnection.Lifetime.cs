@@ -20,6 +20,7 @@ internal sealed partial class ClientConnection
         {
             Services.Connections.Add(this);
             Schedule(KeepAlive.FirstDelay(Services.Options));
+            Volatile.Read(ref _expiry)?.Start();
         }
     }
 
@@ -53,6 +54,11 @@ internal sealed partial class ClientConnection
         // A full fence: another thread that subscribes this connection adds first and looks at the phase then.
         Interlocked.Exchange(ref _phase, (int)ConnectionPhase.Closed);
         Services.Wheel.Cancel(this);
+        if (Volatile.Read(ref _expiry) is { } expiry)
+        {
+            Services.Wheel.Cancel(expiry);
+        }
+
         Services.Connections.Remove(this);
         var leaving = Subscriptions.LeaveAllAsync();
         if (!Outbound.End())

@@ -25,6 +25,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     private SubscriptionTable _subscriptionTable = new();
     private int _phase = (int)ConnectionPhase.AwaitingConnect;
 
+    // Null until the connection has an end.
+    private ConnectionExpiry? _expiry;
+
     // Made when it is first asked for: most anonymous connections need none.
     private ClientInfo? _info;
     private AnonymousRate? _anonymousRate;
@@ -128,7 +131,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         Principal = identity.Principal;
         SetInfo(identity.Info);
         Profile = Profile.WithGrants(identity.Subscriptions).WithMeta(identity.Meta);
-        _keepAlive.ExpireAt(identity.ExpiresAt);
+        ExpireAt(identity.ExpiresAt);
     }
 
     /// <summary>Sets what a back end says of a connection that goes on. Thread-safe.</summary>
@@ -143,7 +146,18 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         }
 
         Profile = Profile.WithMeta(meta);
-        _keepAlive.ExpireAt(expiresAt);
+        ExpireAt(expiresAt);
+    }
+
+    /// <summary>Sets when the connection ends; <see cref="DateTimeOffset.MaxValue"/>: never. Thread-safe.</summary>
+    public void ExpireAt(DateTimeOffset moment)
+    {
+        if (moment != DateTimeOffset.MaxValue && Volatile.Read(ref _expiry) is null)
+        {
+            Interlocked.CompareExchange(ref _expiry, new ConnectionExpiry(this), null);
+        }
+
+        Volatile.Read(ref _expiry)?.Set(moment);
     }
 
     /// <summary>Queues one reply or push of this connection's own.</summary>

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Pings one client, waits for its pongs, and ends its connection when its token has expired.</summary>
+/// <summary>Pings one client, and ends its connection when a pong is missing.</summary>
 /// <remarks>
 /// A struct inside the connection and never copied: an object of its own would cost every connection a header and a reference.
 /// The fields stand in the order of their size, so that there is no padding between them.
@@ -13,9 +13,6 @@ namespace ClawEvents.Broker.Connections;
 internal struct KeepAlive
 {
     private static readonly byte[] PingFrame = FrameWriter.Begin().Complete(Opcode.Ping).ToArray();
-
-    // UTC ticks; written by the receive loop, read by the wheel's thread.
-    private long _expiresAt = long.MaxValue;
 
     // Written by the wheel's thread (ping) and the receive loop (pong).
     private int _owesPong;
@@ -33,9 +30,6 @@ internal struct KeepAlive
 
     /// <summary>Between half and a full interval, so that clients that connected together are not pinged together.</summary>
     public static TimeSpan FirstDelay(ConnectionOptions options) => options.KeepAliveInterval * (0.5 + (Random.Shared.NextDouble() / 2));
-
-    /// <summary>Sets when the connection ends; <see cref="DateTimeOffset.MaxValue"/>: never.</summary>
-    public void ExpireAt(DateTimeOffset moment) => Volatile.Write(ref _expiresAt, moment.UtcTicks);
 
     /// <summary>Accepts an empty command as the answer to a ping.</summary>
     /// <returns>False when no such ping was open.</returns>
@@ -55,11 +49,7 @@ internal struct KeepAlive
     public void OnDue(ClientConnection connection)
     {
         var options = connection.Services.Options;
-        if (IsExpired(connection))
-        {
-            connection.Disconnect(DisconnectCode.ConnectionExpired);
-        }
-        else if (options.PingInterval == TimeSpan.Zero)
+        if (options.PingInterval == TimeSpan.Zero)
         {
             connection.ScheduleNext(options.KeepAliveInterval);
         }
@@ -80,19 +70,6 @@ internal struct KeepAlive
             connection.Send(SendsPingFrames ? PingFrame : connection.Wire.Ping);
             connection.ScheduleNext(options.PongTimeout);
         }
-    }
-
-    private readonly bool IsExpired(ClientConnection connection)
-    {
-        var services = connection.Services;
-        var late = services.Time.GetUtcNow().UtcTicks - Volatile.Read(in _expiresAt);
-        if (late > 0 && services.Renewal.IsAskedAboutConnections)
-        {
-            services.Renewal.Ask(connection);
-            return false;
-        }
-
-        return late > services.Options.ExpiredCloseDelay.Ticks;
     }
 
     private readonly void CheckPong(ClientConnection connection, ConnectionOptions options)

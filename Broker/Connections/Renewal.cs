@@ -21,7 +21,7 @@ internal sealed class Renewal(BackEnds backEnds, ChannelResolver channels, Proxy
 
     public void Ask(ClientConnection connection)
     {
-        connection.KeepAlive.ExpireAt(time.GetUtcNow() + Reprieve);
+        connection.ExpireAt(time.GetUtcNow() + Reprieve);
         _ = Unattended.RunAsync(() => AskAsync(connection), logger, "ask a back end whether a connection may go on");
     }
 

@@ -4,26 +4,36 @@ using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Looks after a connection's subscriptions at intervals: presence, positions and expiry.</summary>
-/// <remarks>Made when the first subscription needs it, so that other connections have no such node in the timer wheel.</remarks>
+/// <summary>Looks after a connection's subscriptions: presence and positions at intervals, and each expiry when it is due.</summary>
+/// <remarks>
+/// Made when the first subscription needs it, so that other connections have no such node in the timer wheel. Thread-safe: its gate is the object itself.
+/// </remarks>
 internal sealed class SubscriptionUpkeep : TimerNode
 {
     private readonly ClientConnection _connection;
 
-    private SubscriptionUpkeep(ClientConnection connection) => _connection = connection;
+    // A timestamp; used by the wheel's thread, and under the gate.
+    private long _lastRound;
+
+    private SubscriptionUpkeep(ClientConnection connection) => (_connection, _lastRound) = (connection, connection.Services.Time.GetTimestamp());
 
     private ConnectionServices Services => _connection.Services;
 
-    /// <summary>Starts the upkeep if the subscription needs it and the connection has none yet. Thread-safe.</summary>
+    /// <summary>Starts the upkeep if the subscription needs it, or has it expect the subscription's end. Thread-safe.</summary>
     public static void StartIfNeeded(ClientConnection connection, Subscription subscription)
     {
-        if (!IsNeededBy(subscription) || connection.SubscriptionTable.Upkeep is not null)
+        if (!IsNeededBy(subscription))
         {
             return;
         }
 
-        var upkeep = new SubscriptionUpkeep(connection);
-        if (connection.SubscriptionTable.TrySetUpkeep(upkeep))
+        var upkeep = connection.SubscriptionTable.Upkeep;
+        if (upkeep is null)
+        {
+            connection.SubscriptionTable.TrySetUpkeep(new SubscriptionUpkeep(connection));
+            connection.SubscriptionTable.Upkeep!.Schedule();
+        }
+        else if (subscription.Terms is { Expires: true })
         {
             upkeep.Schedule();
         }
@@ -34,20 +44,21 @@ internal sealed class SubscriptionUpkeep : TimerNode
     /// <inheritdoc/>
     public override void OnDue()
     {
+        var isRound = Services.Time.GetElapsedTime(_lastRound) >= Attendance.Interval;
         foreach (var subscription in _connection.SubscriptionTable.All)
         {
-            var proxy = subscription.Terms is { Expires: true } ? Services.Renewal.ProxyFor(subscription.Channel) : null;
-            if (proxy is null && IsExpired(subscription))
+            // A subscription that a back end prolongs has its presence renewed with the next round: the back end may say no.
+            if (!TryExpire(subscription) && isRound)
             {
-                _connection.Subscriptions.Expire(subscription);
+                Renew(subscription);
             }
-            else if (!TryAskForRenewal(subscription, proxy))
+        }
+
+        if (isRound)
+        {
+            lock (this)
             {
-                Services.Attendance.Renew(_connection, subscription);
-                if (subscription.TracksPosition)
-                {
-                    Services.Positions.Check(_connection, subscription);
-                }
+                _lastRound = Services.Time.GetTimestamp();
             }
         }
 
@@ -57,9 +68,20 @@ internal sealed class SubscriptionUpkeep : TimerNode
     private static bool IsNeededBy(Subscription subscription) =>
         subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence) || subscription.TracksPosition || subscription.Terms is { Expires: true };
 
+    // Under the gate, so that a subscription that another thread adds is not forgotten.
     private void Schedule()
     {
-        Services.Wheel.Schedule(this, Attendance.Interval);
+        lock (this)
+        {
+            var delay = Attendance.Interval - Services.Time.GetElapsedTime(_lastRound);
+            foreach (var subscription in _connection.SubscriptionTable.All)
+            {
+                delay = subscription.Terms is { Expires: true } terms && Left(subscription, terms, out _) is var left && left < delay ? left : delay;
+            }
+
+            Services.Wheel.Schedule(this, delay < TimeSpan.Zero ? TimeSpan.Zero : delay);
+        }
+
         if (_connection.Phase is ConnectionPhase.Closed)
         {
             // It closed meanwhile, and its cancelling may have come before the scheduling.
@@ -67,19 +89,38 @@ internal sealed class SubscriptionUpkeep : TimerNode
         }
     }
 
-    private bool IsExpired(Subscription subscription) =>
-        subscription.Terms is { Expires: true } terms
-        && terms.ExpiresAt + Services.Options.ExpiredSubscriptionCloseDelay < Services.Time.GetUtcNow();
-
-    // Presence is renewed with the next tick, if there is one: the back end may say no.
-    private bool TryAskForRenewal(Subscription subscription, ProxySettings? proxy)
+    // A back end is asked when the subscription expires; a client has some time more for a new token.
+    private TimeSpan Left(Subscription subscription, SubscriptionTerms terms, out ProxySettings? proxy)
     {
-        if (proxy is null || subscription.Terms is not { } terms || terms.ExpiresAt >= Services.Time.GetUtcNow())
+        proxy = Services.Renewal.ProxyFor(subscription.Channel);
+        return terms.ExpiresAt - Services.Time.GetUtcNow() + (proxy is null ? Services.Options.ExpiredSubscriptionCloseDelay : TimeSpan.Zero);
+    }
+
+    private bool TryExpire(Subscription subscription)
+    {
+        if (subscription.Terms is not { Expires: true } terms || Left(subscription, terms, out var proxy) > TimeSpan.Zero)
         {
             return false;
         }
 
-        Services.Renewal.Ask(_connection, subscription, terms, proxy);
+        if (proxy is null)
+        {
+            _connection.Subscriptions.Expire(subscription);
+        }
+        else
+        {
+            Services.Renewal.Ask(_connection, subscription, terms, proxy);
+        }
+
         return true;
+    }
+
+    private void Renew(Subscription subscription)
+    {
+        Services.Attendance.Renew(_connection, subscription);
+        if (subscription.TracksPosition)
+        {
+            Services.Positions.Check(_connection, subscription);
+        }
     }
 }
