@@ -31,6 +31,8 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("MaxChannelBytes", "15")]
     [TestCase("MaxSubscriptionsPerConnection", "0")]
     [TestCase("MaxQueuedBytes", "1.5")]
+    [TestCase("MaxRecoveredPublications", "-1")]
+    [TestCase("MaxRecoveredPublications", "1000001")]
     [TestCase("PublishesPerSecond", "-1")]
     [TestCase("PublishesPerSecond", "1000001")]
     [TestCase("PingSeconds", "3601")]

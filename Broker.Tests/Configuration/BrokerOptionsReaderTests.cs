@@ -33,7 +33,7 @@ internal sealed class BrokerOptionsReaderTests
             ("PORT", "0"), ("CLAW_HOST", "*"), ("CLAW_DEV_MODE", "true"), ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
             ("CENTRIFUGO_API_KEY", "key"), ("CLAW_DATA_DIR", "/data"), ("AllowedOrigins", "https://a.example; https://*.b.example  *"),
             ("MaxMessageBytes", "2048"), ("MaxPayloadBytes", "100"), ("MaxRequestBytes", "4096"), ("MaxChannelBytes", "64"),
-            ("MaxSubscriptionsPerConnection", "3"), ("MaxQueuedBytes", "5000"), ("PublishesPerSecond", "7"), ("PingSeconds", "30"), ("PongSeconds", "10"),
+            ("MaxSubscriptionsPerConnection", "3"), ("MaxQueuedBytes", "5000"), ("MaxRecoveredPublications", "0"), ("PublishesPerSecond", "7"), ("PingSeconds", "30"), ("PongSeconds", "10"),
             ("InternalPort", "0"), ("InternalHost", "127.0.0.1"), ("ServerApiExternal", "true"), ("TlsExternalOnly", "true"), ("Metrics", "true"),
             ("MetricsPath", "/a/b/"), ("HealthPath", "/well"), ("AccessLog", "true"), ("MaxConnections", "9"), ("ConnectionsPerSecond", "8"), ("ShutdownSeconds", "7"));
 
@@ -44,7 +44,7 @@ internal sealed class BrokerOptionsReaderTests
             Assert.That((options.Identity.JwtSecret, options.Api.ServerApiKey, options.State.DataFolder), Is.EqualTo(("0123456789abcdef0123456789abcdef", "key", "/data")));
             Assert.That(options.Connections.AllowedOrigins, Is.EqualTo(new[] { "https://a.example", "https://*.b.example", "*" }));
             Assert.That((options.Connections.MaxMessageBytes, options.Publishing.MaxPayloadBytes, options.Listeners.MaxRequestBytes), Is.EqualTo((2048, 100, 4096)));
-            Assert.That((options.MaxChannelBytes, options.Connections.MaxSubscriptionsPerConnection, options.Connections.MaxQueuedBytes), Is.EqualTo((64, 3, 5000)));
+            Assert.That((options.MaxChannelBytes, options.Connections.MaxSubscriptionsPerConnection, options.Connections.MaxQueuedBytes, options.Connections.MaxRecoveredPublications), Is.EqualTo((64, 3, 5000, 0)));
             Assert.That((options.Publishing.PublishesPerSecond, options.Connections.PingInterval, options.Connections.PongTimeout), Is.EqualTo((7, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
             Assert.That(options.Listeners.InternalPort, Is.EqualTo(0));
             Assert.That(options.Listeners.InternalHost, Is.EqualTo("127.0.0.1"));

@@ -10,7 +10,7 @@ internal sealed class CentrifugoConfigurationTests
         {
           "port": 9000, "address": "", "api_key": "the-key", "allowed_origins": ["https://a.example", "https://b.example"],
           "token_hmac_secret_key": "0123456789abcdef0123456789abcdef", "ping_interval": "30s", "pong_timeout": "10s", "client_channel_limit": 5,
-          "client_queue_max_size": 5000, "client_insecure": true, "channel_max_length": 100, "websocket_message_size_limit": 2048,
+          "client_queue_max_size": 5000, "client_recovery_max_publication_limit": 700, "client_insecure": true, "channel_max_length": 100, "websocket_message_size_limit": 2048,
           "tls_cert": "/tls.pem", "tls_key": "/key.pem", "global_history_meta_ttl": "48h",
           "presence": true, "allow_subscribe_for_client": true,
           "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}],
@@ -23,7 +23,7 @@ internal sealed class CentrifugoConfigurationTests
           "http_server": {"port": 9000, "address": "", "tls": {"cert_pem": "/tls.pem", "key_pem": "/key.pem"}}, "http_api": {"key": "the-key"},
           "client": {
             "allowed_origins": ["https://a.example", "https://b.example"], "token": {"hmac_secret_key": "0123456789abcdef0123456789abcdef"},
-            "ping_interval": "30s", "pong_timeout": "10s", "channel_limit": 5, "queue_max_size": 5000, "insecure": true
+            "ping_interval": "30s", "pong_timeout": "10s", "channel_limit": 5, "queue_max_size": 5000, "recovery_max_publication_limit": 700, "insecure": true
           },
           "channel": {
             "max_length": 100, "history_meta_ttl": "48h", "without_namespace": {"presence": true, "allow_subscribe_for_client": true},
@@ -45,6 +45,7 @@ internal sealed class CentrifugoConfigurationTests
         pong_timeout: 10s
         client_channel_limit: 5
         client_queue_max_size: 5000
+        client_recovery_max_publication_limit: 700
         client_insecure: true
         channel_max_length: 100
         websocket_message_size_limit: 2048
@@ -75,6 +76,7 @@ internal sealed class CentrifugoConfigurationTests
           pong_timeout: 10s
           channel_limit: 5
           queue_max_size: 5000
+          recovery_max_publication_limit: 700
           insecure: True
         channel:
           max_length: 100
@@ -104,6 +106,7 @@ internal sealed class CentrifugoConfigurationTests
         pong_timeout = "10s"
         channel_limit = 5
         queue_max_size = 5_000
+        recovery_max_publication_limit = 700
         insecure = true
 
         [channel]
@@ -139,6 +142,7 @@ internal sealed class CentrifugoConfigurationTests
         ["PongSeconds"] = "10",
         ["MaxSubscriptionsPerConnection"] = "5",
         ["MaxQueuedBytes"] = "5000",
+        ["MaxRecoveredPublications"] = "700",
         ["ClientInsecure"] = "true",
         ["MaxChannelBytes"] = "100",
         ["MaxMessageBytes"] = "2048",

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -13,7 +15,7 @@ internal sealed class ConnectionRecoveryTests : IDisposable
         ("pos", TestNamespaces.History with { ForcePositioning = true }),
         ("rec", TestNamespaces.History with { ForceRecovery = true }),
         ("ask", TestNamespaces.History with { AllowPositioning = true, AllowRecovery = true }),
-        ("long", TestNamespaces.History with { ForceRecovery = true, HistorySize = 1_000 }),
+        ("long", TestNamespaces.History with { ForceRecovery = true, HistorySize = 2_000 }),
         ("cache", TestNamespaces.History with { ForceRecovery = true, RecoveryMode = RecoveryMode.Cache }),
         ("auto", TestNamespaces.History with { ForceRecovery = true, RecoveryMode = RecoveryMode.Cache, AutoCacheRecover = true })));
 
@@ -77,14 +79,54 @@ internal sealed class ConnectionRecoveryTests : IDisposable
         Assert.That(Subscribe("rec:a", ",\"recover\":true,\"offset\":2").Single(), Does.Contain("\"recovered\":true,\"offset\":2"));
     }
 
-    [TestCase(300, true)]
-    [TestCase(301, false)]
+    [TestCase(300)]
+    [TestCase(301)]
+    [TestCase(1_000)]
     [Checklist(102)]
-    public void More_than_300_missed_publications_are_not_recovered(int missed, bool isRecovered)
+    public void A_thousand_missed_publications_are_recovered_in_order(int missed)
     {
         Publish("long:a", missed);
 
-        Assert.That(Subscribe("long:a", ",\"recover\":true").Single().Contains("\"recovered\":true", StringComparison.Ordinal), Is.EqualTo(isRecovered));
+        var reply = Subscribe("long:a", ",\"recover\":true").Single();
+
+        using var json = JsonDocument.Parse(reply);
+        var subscribe = json.RootElement.GetProperty("subscribe");
+        Assert.That(subscribe.GetProperty("recovered").GetBoolean(), Is.True);
+        Assert.That(
+            subscribe.GetProperty("publications").EnumerateArray().Select(publication => publication.GetProperty("offset").GetInt32()), Is.EqualTo(Enumerable.Range(1, missed)));
+    }
+
+    [Test]
+    [Checklist(102)]
+    public void A_client_that_missed_more_than_the_limit_starts_again_at_the_position()
+    {
+        Publish("long:a", 1_001);
+
+        Assert.That(
+            Subscribe("long:a", ",\"recover\":true"),
+            Is.EqualTo(new[] { "{\"id\":2,\"subscribe\":{\"recoverable\":true,\"epoch\":\"EPOCH\",\"offset\":1001,\"positioned\":true,\"was_recovering\":true}}" }));
+    }
+
+    [TestCase(5, 5, true)]
+    [TestCase(5, 6, false)]
+    [TestCase(700, 700, true)]
+    [TestCase(700, 701, false)]
+    [TestCase(0, 1_500, true)]
+    public void The_operator_sets_how_much_is_recovered(int limit, int missed, bool isRecovered)
+    {
+        using var rig = new BrokerRig(new BrokerOptions
+        {
+            Connections = new() { MaxRecoveredPublications = limit },
+            Namespaces = TestNamespaces.Of(("long", TestNamespaces.History with { ForceRecovery = true, HistorySize = 2_000 })),
+        });
+        for (var i = 0; i < missed; i++)
+        {
+            rig.Publish("long:a", "1");
+        }
+
+        var reply = new ClientLink(rig).Connected().Ask("{\"id\":2,\"subscribe\":{\"channel\":\"long:a\",\"recover\":true}}").Single();
+
+        Assert.That(reply.Contains("\"recovered\":true", StringComparison.Ordinal), Is.EqualTo(isRecovered));
     }
 
     [Test]

@@ -28,7 +28,7 @@ internal sealed class RecoveryStormTests
             {
                 // A visitor that misses more than a recovery reaches would rightly have to start again. Each publisher may be
                 // between its count and its delivery when the visitor leaves, and between this check and its count when it returns.
-                SpinWait.SpinUntil(() => Array.TrueForAll(visitors, visitor => Volatile.Read(ref published) - visitor.LeftAt < Recovery.MaxPublications - (2 * Publishers)));
+                SpinWait.SpinUntil(() => Array.TrueForAll(visitors, visitor => Volatile.Read(ref published) - visitor.LeftAt < MissedHistory.PageSize - (2 * Publishers)));
                 Interlocked.Increment(ref published);
                 rig.Publish("rec:a", $"\"{Guid.NewGuid()}{new string('x', 60)}\"");
             }

@@ -174,7 +174,7 @@ public sealed class ServerApiTests : RunningBrokerTests
         await CallAsync("refresh", """{"user":"7","expired":true}""");
         await CallAsync("refresh", """{"user":"8"}""");
 
-        Assert.That(Enumerable.Range((int)shortest, (int)(longest - shortest) + 1).Select(ttl => $$$"""{"push":{"refresh":{"expires":true,"ttl":{{{ttl}}}}}}"""), Does.Contain(refreshed));
+        Assert.That(Enumerable.Range((int)shortest, (int)(longest - shortest) + 1).Select(ttl => $$$$"""{"push":{"refresh":{"expires":true,"ttl":{{{{ttl}}}}}}}"""), Does.Contain(refreshed));
         Assert.That(await ended.ReadCloseAsync(), Is.EqualTo((3005, "connection expired")));
         Assert.That(await endless.ReadMessageAsync(), Is.EqualTo("""{"push":{"refresh":{}}}"""));
     }

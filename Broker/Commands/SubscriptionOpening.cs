@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Frames;
@@ -14,7 +15,7 @@ namespace ClawEvents.Broker.Commands;
 /// DESIGN. It joins the hub before the permissions are asked: a lock set in between then finds the pending subscription and ends it, while asking first
 /// would leave one behind that nobody allowed. A subscription that does not begin, for whatever reason, leaves nothing behind.
 /// </remarks>
-internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissions permissions, Attendance attendance, TimeProvider time)
+internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissions permissions, Attendance attendance, ConnectionOptions options, TimeProvider time)
 {
     private static readonly ErrorCode Lost = ErrorCode.Internal.Because("the right to subscribe could not be checked in time");
 
@@ -156,7 +157,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
             return (result, null);
         }
 
-        var history = await engine.ReadHistoryAsync(subscription.Channel, Recovery.FilterFor(plan.Recovery), plan.MetaTtl);
+        var history = await MissedHistory.ReadAsync(engine, subscription.Channel, plan.Recovery, options.MaxRecoveredPublications, plan.MetaTtl);
         var recovery = Recovery.Resolve(plan.Recovery, history);
         if (recovery.Error is not null)
         {

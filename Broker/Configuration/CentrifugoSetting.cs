@@ -59,6 +59,7 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         Seconds("client.pong_timeout", "pong_timeout", "PongSeconds"),
         Same("client.channel_limit", "client_channel_limit", "MaxSubscriptionsPerConnection"),
         Same("client.queue_max_size", "client_queue_max_size", "MaxQueuedBytes"),
+        Same("client.recovery_max_publication_limit", "client_recovery_max_publication_limit", "MaxRecoveredPublications"),
         Same("channel.max_length", "channel_max_length", "MaxChannelBytes"),
         Same("websocket.message_size_limit", "websocket_message_size_limit", "MaxMessageBytes"),
         new("websocket.disabled", "websocket_disable", "WebSocket", Not) { IsFlag = true },

@@ -15,6 +15,9 @@ internal sealed record ConnectionOptions
     /// <summary><c>MaxQueuedBytes</c>: size limit of the queue of one slow connection, in addition to the buffers of the transport.</summary>
     public int MaxQueuedBytes { get; init; } = 1024 * 1024;
 
+    /// <summary><c>MaxRecoveredPublications</c>: most publications that a client recovers; one that missed more starts again. 0 for no limit.</summary>
+    public int MaxRecoveredPublications { get; init; } = 1_000;
+
     /// <summary><c>PingSeconds</c>; zero for no pings.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(25);
 

@@ -19,6 +19,7 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
             MaxMessageBytes = _source.Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
             MaxSubscriptionsPerConnection = _source.Number("MaxSubscriptionsPerConnection", Defaults.MaxSubscriptionsPerConnection, 1, 100_000),
             MaxQueuedBytes = _source.Number("MaxQueuedBytes", Defaults.MaxQueuedBytes, 1024, 1024 * 1024 * 1024),
+            MaxRecoveredPublications = _source.Number("MaxRecoveredPublications", Defaults.MaxRecoveredPublications, 0, 1_000_000),
             PingInterval = TimeSpan.FromSeconds(ping),
             PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
             ExpiredCloseDelay = Seconds("ExpiredCloseSeconds", Defaults.ExpiredCloseDelay),

@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.Engine;
 /// server between several nodes it happens on each node when the server's message arrives.</para>
 /// <para>SUBSCRIBING WITH A POSITION without losing or doubling anything, on any engine:
 /// (1) put the subscription into the hub, pending, so that it keeps what is delivered (in a bounded buffer; a subscription that overflows it starts again);
-/// (2) read the history with <see cref="Recovery.FilterFor"/>; (3) ask <see cref="Recovery.Resolve"/> for the reply; (4) under the gate of the
+/// (2) read the history with <see cref="MissedHistory.ReadAsync"/>; (3) ask <see cref="Recovery.Resolve"/> for the reply; (4) under the gate of the
 /// connection's queue: write the reply, start the subscription at the result's top, pass each kept delivery
 /// through it, and become active. A publication between (1) and (2) is in both, and the subscription skips it; one after (2) is in the buffer.</para>
 /// </remarks>

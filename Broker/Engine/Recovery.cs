@@ -6,11 +6,8 @@ namespace ClawEvents.Broker.Engine;
 /// <summary>Decides what a subscriber with a position gets. Pure.</summary>
 internal static class Recovery
 {
-    /// <summary>A client that missed more publications than this starts again without recovery.</summary>
-    public const int MaxPublications = 300;
-
-    /// <summary>The history to read for <see cref="Resolve"/>.</summary>
-    public static HistoryFilter FilterFor(in RecoveryRequest request, int maxPublications = MaxPublications) => request switch
+    /// <summary>The history to read for <see cref="Resolve"/>, or its first page.</summary>
+    public static HistoryFilter FilterFor(in RecoveryRequest request, int maxPublications = MissedHistory.PageSize) => request switch
     {
         { Recovers: false } => HistoryFilter.Position,
         { Mode: RecoveryMode.Cache } => HistoryFilter.Newest,
@@ -18,7 +15,7 @@ internal static class Recovery
     };
 
     /// <param name="request">The client's wishes, limited to what it may ask.</param>
-    /// <param name="history">Read with <see cref="FilterFor"/>.</param>
+    /// <param name="history">Read by <see cref="MissedHistory"/>.</param>
     public static RecoveryResult Resolve(in RecoveryRequest request, HistoryPage history)
     {
         var start = new RecoveryResult(history.Top, history.Top) { WasRecovering = request.Recover };
