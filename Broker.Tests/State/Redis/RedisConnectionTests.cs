@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Redis;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
 
@@ -56,6 +58,24 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
         await PingAsync(connection);
 
         Assert.That(told, Is.EqualTo(new[] { "away", "back" }));
+    }
+
+    [Test]
+    public async Task A_dead_connection_on_which_nobody_asks_is_replaced_within_5_s_after_a_partition()
+    {
+        var told = new ConcurrentQueue<StoreUnavailableException?>();
+        await using var way = new RunningForwarder(_redis.Port);
+        await using var connection = await RedisConnection.OpenAsync(TestRedis.Address($"redis://127.0.0.1:{way.Port}"));
+        connection.Outage += told.Enqueue;
+
+        way.Swallow();
+        await Eventually.IsTrueAsync(() => told.Count == 1 && way.Swallowed >= 2);
+        way.Release();
+        var took = await Eventually.IsTrueAsync(() => told.Count == 2);
+
+        await TestContext.Out.WriteLineAsync($"back after {took.TotalSeconds:F1} s");
+        Assert.That(told.Last(), Is.Null);
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(5)));
     }
 
     [Test]

@@ -8,16 +8,19 @@ namespace ClawEvents.Broker.State.Redis;
 /// <summary>The connection to Redis: every command ends in time, and every failure is one of two exceptions.</summary>
 /// <remarks>
 /// Thread-safe. The library reconnects by itself when the server closes the connection. When the server falls silent without closing (a machine
-/// without power), TCP would wait for a quarter of an hour; so a connection without any answer for some seconds is replaced. So is one to
-/// a primary that has become a replica: its name may lead to the new one by now.
+/// without power), TCP would wait for a quarter of an hour; so a connection without any answer for some seconds is replaced, also one on which nobody
+/// asks: a ping each second finds it. So is one to a primary that has become a replica: its name may lead to the new one by now.
 /// </remarks>
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
 
     private readonly RedisAddress _address;
     private readonly IRedisLocator _locator;
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _watching;
 
     // Written under the gate. Null when the address of Redis was unknown at the start.
     private RedisLink? _link;
@@ -34,6 +37,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _locator = locator;
         _link = link;
         locator.Moved += Follow;
+        _watching = WatchAsync();
     }
 
     /// <summary>Raised once when Redis becomes unavailable, with the first failure, and once when it answers again, with null.</summary>
@@ -106,6 +110,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _locator.Moved -= Follow;
+        await _stop.CancelAsync();
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
         Task renewal;
         lock (_gate)
         {
@@ -130,6 +137,23 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             // The next command asks again.
             return null;
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(PingInterval);
+        while (await timer.WaitForNextTickAsync(_stop.Token))
+        {
+            try
+            {
+                await AskAsync(redis => redis.PingAsync());
+            }
+            catch (StoreUnavailableException)
+            {
+                // It has been reported, and the connection is being renewed if that can help.
+                continue;
+            }
         }
     }
 

@@ -11,7 +11,12 @@ internal sealed class RedisLink
     // Bounds the commands in memory while Redis is silent. An answer takes a tenth of a millisecond, so the limit is not reached otherwise.
     private const int MaxUnanswered = 8_192;
 
+    // How long a connection may send nothing. The library also takes it as the time limit of a handshake whose bytes are lost: its own 60 s would keep
+    // the store away for a minute after a partition.
+    private const int KeepAliveSeconds = 2;
+
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly ConnectionMultiplexer _multiplexer;
     private readonly IDatabase _database;
@@ -40,6 +45,10 @@ internal sealed class RedisLink
             AbortOnConnectFail = false,
             ConnectTimeout = (int)ConnectLimit.TotalMilliseconds,
             ConnectRetry = 1,
+            KeepAlive = KeepAliveSeconds,
+
+            // The library's own delays are longer, and grow.
+            ReconnectRetryPolicy = new LinearRetry((int)ReconnectDelay.TotalMilliseconds),
             DefaultDatabase = address.Database,
 
             // Features for several servers, which would add keys and a second connection.
