@@ -193,13 +193,15 @@ internal sealed class PublishedKeysTests
     }
 
     [Test]
-    public async Task Invented_realms_do_not_fill_the_memory()
+    public async Task The_least_recently_used_of_many_key_sets_makes_room()
     {
         for (var number = 0; number <= PublishedKeySets.MaxSets; number++)
         {
+            _time.Advance(PublishedKeySets.UnprovenInterval);
             await RealmStatusAsync($"r{number}", "one");
         }
 
+        _time.Advance(PublishedKeySets.UnprovenInterval);
         await RealmStatusAsync($"r{PublishedKeySets.MaxSets}", "one");
         var withNewest = _fetches;
         await RealmStatusAsync("r0", "one");
@@ -207,8 +209,60 @@ internal sealed class PublishedKeysTests
         Assert.That((withNewest, _fetches), Is.EqualTo((PublishedKeySets.MaxSets + 1, PublishedKeySets.MaxSets + 2)));
     }
 
+    [Test]
+    public async Task Forged_tokens_of_invented_issuers_share_a_budget_and_displace_no_key_set_in_use()
+    {
+        await RealmStatusAsync("real", "one");
+        for (var number = 0; number < 300; number++)
+        {
+            await ForgedStatusAsync($"invented{number}");
+        }
+
+        var forged = _fetches - 1;
+        _time.Advance(PublishedKeySets.UnprovenInterval);
+        await ForgedStatusAsync("invented300");
+        await ForgedStatusAsync("invented301");
+
+        Assert.That(await RealmStatusAsync("real", "one"), Is.EqualTo(TokenStatus.Valid));
+        Assert.That((forged, _fetches, _paths.Count(path => path == "/real/one/keys")), Is.EqualTo((PublishedKeySets.UnprovenBurst - 1, PublishedKeySets.UnprovenBurst + 1, 1)));
+    }
+
+    [Test]
+    public async Task A_new_issuer_waits_while_forged_tokens_use_up_the_budget()
+    {
+        for (var number = 0; number < PublishedKeySets.UnprovenBurst; number++)
+        {
+            await ForgedStatusAsync($"invented{number}");
+        }
+
+        var early = await RealmStatusAsync("real", "one");
+        _time.Advance(PublishedKeySets.UnprovenInterval);
+
+        Assert.That((early, await RealmStatusAsync("real", "one")), Is.EqualTo((TokenStatus.Unavailable, TokenStatus.Valid)));
+    }
+
+    [TestCase(302)]
+    [TestCase(404)]
+    [TestCase(401)]
+    public async Task A_refusal_is_not_repeated_for_a_minute(int status)
+    {
+        _statuses.Enqueue(status);
+        var refused = await StatusAsync("RS256", "one");
+        _time.Advance(PublishedKeys.RefusedPause - TimeSpan.FromSeconds(1));
+        var stillRefused = await StatusAsync("RS256", "one");
+        var fetches = _fetches;
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((refused, stillRefused, fetches), Is.EqualTo((TokenStatus.Unavailable, TokenStatus.Unavailable, 1)));
+        Assert.That(await StatusAsync("RS256", "one"), Is.EqualTo(TokenStatus.Valid));
+    }
+
     private async Task<TokenStatus> RealmStatusAsync(string realm, string tenant) =>
         (await _realms.CheckAsync(SignedToken.Of($$"""{"iss":"https://id/{{realm}}","aud":["x","tenant-{{tenant}}"]}""", "RS256").AsMemory())).Status;
+
+    // Signed by somebody else than the issuer, with the number of no key of it.
+    private async Task<TokenStatus> ForgedStatusAsync(string realm) =>
+        (await _realms.CheckAsync($"{SignedToken.Of($$"""{"iss":"https://id/{{realm}}","aud":"tenant-one"}""", "RS256")[..^8]}AAAAAAAA".AsMemory())).Status;
 
     private TokenSettings Settings(string path) => new() { KeysAddress = KeySetAddress.Parse(_address + path), KeysTimeout = RunningBroker.Patience };
 
@@ -219,6 +273,7 @@ internal sealed class PublishedKeysTests
         if (_statuses.TryDequeue(out var status))
         {
             context.Response.StatusCode = status;
+            context.Response.Headers.Location = "/elsewhere";
             return Task.CompletedTask;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Identity.Tokens;
@@ -54,6 +55,19 @@ internal sealed class TokenCheckTests
         var unsigned = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{Base64Url.EncodeToString("""{"sub":"42"}"""u8)}.";
 
         Assert.That(await StatusAsync(new(), unsigned), Is.EqualTo(TokenStatus.Invalid));
+    }
+
+    [TestCase("""["exp"]""")]
+    [TestCase("""["b64"],"b64":false""")]
+    [TestCase("[]")]
+    [TestCase("null")]
+    public async Task A_token_that_needs_an_extension_is_invalid(string critical)
+    {
+        var header = $$"""{"alg":"HS256","crit":{{critical}}}""";
+        var token = TestToken.Sign(header, """{"sub":"42"}""", input => HMACSHA256.HashData(TestToken.Secret.Utf8(), input));
+
+        Assert.That(await StatusAsync(new(), token), Is.EqualTo(TokenStatus.Invalid));
+        Assert.That(await StatusAsync(new() { SkipsSignatures = true }, token), Is.EqualTo(TokenStatus.Invalid));
     }
 
     [TestCase(Previous, TokenStatus.Valid)]

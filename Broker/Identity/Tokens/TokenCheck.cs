@@ -91,6 +91,11 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
             return new(status, null);
         }
 
+        if (token.SigningKey is { } signer)
+        {
+            rules.Keys.Prove(lookup, signer);
+        }
+
         var verified = Read(rules.Settings, text, token, lookup);
         if (hash is { } value && verified?.SigningKey is not null)
         {

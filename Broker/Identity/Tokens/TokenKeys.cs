@@ -10,9 +10,7 @@ namespace ClawEvents.Broker.Identity.Tokens;
 /// <remarks>Each family of algorithms has keys of its own kind only, so that no public key is ever used as a secret (RFC 8725, section 3.1).</remarks>
 internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own, PublishedKeySets? published, TimeProvider time)
 {
-    private readonly Lazy<SecurityKey[]> _lasting = new(() => LastingSecrets(settings, own));
-
-    private readonly Lazy<SecurityKey[]> _withPrevious = new(() => [.. LastingSecrets(settings, own), SecretKey(settings.PreviousSecret!)]);
+    private readonly Lazy<KnownSecrets> _secrets = new(() => KnownSecrets.Of(settings, own));
 
     private readonly Lazy<SecurityKey[]> _rsa = new(() => settings.RsaPublicKey is { } pem ? [RsaKey(pem)] : []);
     private readonly Lazy<SecurityKey[]> _ecdsa = new(() => settings.EcdsaPublicKey is { } pem ? [EcdsaKey(pem)] : []);
@@ -33,14 +31,21 @@ internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own
         _ => new([]),
     };
 
-    private SecurityKey[] Secrets() =>
-        settings.PreviousSecret is not null && time.GetUtcNow() < settings.PreviousSecretEnd ? _withPrevious.Value : _lasting.Value;
+    /// <summary>Whether the broker's own secret has signed a token.</summary>
+    /// <param name="key">Found by <see cref="FindAsync"/>.</param>
+    public bool IsOwn(SecurityKey key) => key == _secrets.Value.Own;
 
-    private static SecurityKey[] LastingSecrets(TokenSettings settings, SymmetricSecurityKey own) =>
-    [
-        .. settings.Secret is { } secret ? [SecretKey(secret)] : Array.Empty<SecurityKey>(),
-        .. settings.Secret is null || settings.IncludesOwnSecret ? [SecretKey(own.Key)] : Array.Empty<SecurityKey>(),
-    ];
+    /// <summary>Call it when a token was verified with a key that <see cref="FindAsync"/> has found.</summary>
+    public void Prove(KeyLookup lookup, SecurityKey key)
+    {
+        if (key is not SymmetricSecurityKey)
+        {
+            published?.Prove(lookup.Parts);
+        }
+    }
+
+    private SecurityKey[] Secrets() =>
+        settings.PreviousSecret is not null && time.GetUtcNow() < settings.PreviousSecretEnd ? _secrets.Value.WithPrevious : _secrets.Value.Lasting;
 
     private static SymmetricSecurityKey SecretKey(string secret) => SecretKey(Encoding.UTF8.GetBytes(secret));
 
@@ -70,5 +75,23 @@ internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own
         var ecdsa = ECDsa.Create();
         ecdsa.ImportFromPem(pem);
         return new ECDsaSecurityKey(ecdsa);
+    }
+
+    /// <param name="Own">The broker's own.</param>
+    /// <param name="Lasting">Those that may sign at any time.</param>
+    /// <param name="WithPrevious">The same, and the previous one if there is one.</param>
+    private sealed record KnownSecrets(SecurityKey Own, SecurityKey[] Lasting, SecurityKey[] WithPrevious)
+    {
+        public static KnownSecrets Of(TokenSettings settings, SymmetricSecurityKey ownSecret)
+        {
+            // The own one first: a back end may have been given the same secret, and the broker's own tokens are still its own then.
+            var own = SecretKey(ownSecret.Key);
+            SecurityKey[] lasting =
+            [
+                .. settings.Secret is null || settings.IncludesOwnSecret ? [own] : Array.Empty<SecurityKey>(),
+                .. settings.Secret is { } secret ? [SecretKey(secret)] : Array.Empty<SecurityKey>(),
+            ];
+            return new(own, lasting, settings.PreviousSecret is { } previous ? [.. lasting, SecretKey(previous)] : lasting);
+        }
     }
 }

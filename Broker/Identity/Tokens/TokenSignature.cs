@@ -5,6 +5,10 @@ using Microsoft.IdentityModel.Tokens;
 namespace ClawEvents.Broker.Identity.Tokens;
 
 /// <summary>Parses tokens and verifies signature, time, audience and issuer, with the library for JSON Web Tokens. Thread-safe.</summary>
+/// <remarks>
+/// A token that says which extensions it needs (<c>crit</c>) is invalid: the broker understands none of them (RFC 7515, section 4.1.11). The
+/// library would ignore the claim.
+/// </remarks>
 internal static class TokenSignature
 {
     private static readonly JsonWebTokenHandler Handler = new();
@@ -14,7 +18,7 @@ internal static class TokenSignature
         try
         {
             token = new JsonWebToken(text);
-            return true;
+            return !NeedsExtensions(token);
         }
         catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or JsonException)
         {
@@ -40,6 +44,12 @@ internal static class TokenSignature
         return result.IsValid ? TokenStatus.Valid
             : result.Exception is SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException ? TokenStatus.Expired
             : TokenStatus.Invalid;
+    }
+
+    private static bool NeedsExtensions(JsonWebToken token)
+    {
+        using var header = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedHeader));
+        return header.RootElement.ValueKind is JsonValueKind.Object && header.RootElement.TryGetProperty("crit", out _);
     }
 
     private static TokenValidationParameters MakeParameters(TokenSettings settings, IReadOnlyList<SecurityKey> candidates, DateTime now) => new()
