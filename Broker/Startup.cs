@@ -40,6 +40,11 @@ internal static class Startup
             ErrorOutput.Write(["SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production."]);
         }
 
+        if (settings.Options.Identity.AllowUnboundProfileLogin)
+        {
+            ErrorOutput.Write(["AllowUnboundProfileLogin: any client that reads a new signature in a profile first gets the token. Update the clients, then remove this setting."]);
+        }
+
         return await RunAsync(settings.Options, new CurrentSettings(settings.Configuration), arguments);
     }
 

@@ -12,6 +12,9 @@ internal sealed class LoginTests
 {
     private RunningMoltbook _moltbook = null!;
     private RunningBroker _broker = null!;
+    private string _verifier = "";
+
+    private const string NeedsVerifier = "verifier required: send the verifier that /auth/init has answered with; a client that does not know it has to be updated";
 
     [SetUp]
     public async Task StartBoth()
@@ -45,15 +48,16 @@ internal sealed class LoginTests
     }
 
     [Test]
-    public async Task The_answer_to_init_has_the_signature_twice_and_each_is_new()
+    public async Task The_answer_to_init_has_the_signature_twice_and_a_verifier_and_each_is_new()
     {
         var answer = await _broker.PostAsync("/auth/init", """{"username":" alice "}""");
         using var json = JsonDocument.Parse(answer.Body);
         var signature = json.RootElement.GetProperty("signature").GetString()!;
 
-        Assert.That(json.RootElement.EnumerateObject().Select(field => field.Name), Is.EqualTo(new[] { "username", "signature", "instructions" }));
+        Assert.That(json.RootElement.EnumerateObject().Select(field => field.Name), Is.EqualTo(new[] { "username", "signature", "verifier", "instructions" }));
         Assert.That(json.RootElement.GetProperty("username").GetString(), Is.EqualTo("alice"));
-        Assert.That(signature, Does.Match("^claw-sig-[A-Za-z0-9_-]{14}$"));
+        Assert.That(signature, Does.Match("^claw-sig-[A-Za-z0-9_-]{48}$"));
+        Assert.That(json.RootElement.GetProperty("verifier").GetString(), Does.Match("^[A-Za-z0-9_-]{38}$"));
         Assert.That(json.RootElement.GetProperty("instructions").GetString(), Does.Contain(signature));
         Assert.That(await InitAsync("alice"), Is.Not.EqualTo(signature));
     }
@@ -65,7 +69,10 @@ internal sealed class LoginTests
     [TestCase("/auth/verify", "nonsense", "the body must be a JSON object with a text field username")]
     [TestCase("/auth/init", """{"username":"a.b"}""", "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")]
     [TestCase("/auth/init", """{"username":"app:x"}""", "invalid username: 1 to 64 letters, digits or any of _ - @ # +, and not 'anonymous'")]
-    [TestCase("/auth/verify", """{"username":"alice"}""", "no pending signature")]
+    [TestCase("/auth/verify", """{"username":"alice"}""", NeedsVerifier)]
+    [TestCase("/auth/verify", """{"username":"alice","verifier":" "}""", NeedsVerifier)]
+    [TestCase("/auth/verify", """{"username":"alice","verifier":5}""", "verifier must be text")]
+    [TestCase("/auth/verify", """{"username":"alice","verifier":"guessed"}""", "no pending signature")]
     public async Task An_invalid_request_is_a_400(string path, string body, string error)
     {
         Assert.That(await _broker.PostAsync(path, body), Is.EqualTo(RunningAnswer.Error(400, error)));
@@ -122,7 +129,7 @@ internal sealed class LoginTests
     {
         var time = new ManualTimeProvider();
         await using var broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key } }, time);
-        await broker.PostAsync("/auth/init", """{"username":"alice"}""");
+        await InitAsync("alice", broker);
         using var asked = new SemaphoreSlim(0);
         for (var attempt = 0; attempt < 3; attempt++)
         {
@@ -134,7 +141,7 @@ internal sealed class LoginTests
             });
         }
 
-        var verified = broker.PostAsync("/auth/verify", """{"username":"alice"}""");
+        var verified = VerifyAsync("alice", broker);
         for (var attempt = 0; attempt < 3; attempt++)
         {
             await MoveUntilAsync(time, TimeSpan.FromMilliseconds(100), () => asked.WaitAsync(1, cancellation));
@@ -190,21 +197,23 @@ internal sealed class LoginTests
     }
 
     [Test]
-    public async Task Without_a_Moltbook_key_nobody_can_verify()
+    public async Task Without_a_Moltbook_key_nobody_can_begin_or_verify()
     {
+        await InitAsync("alice");
         await using var broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { MoltbookApiBase = _moltbook.Url } });
-        await broker.PostAsync("/auth/init", """{"username":"alice"}""");
 
-        Assert.That(await broker.PostAsync("/auth/verify", """{"username":"alice"}"""), Is.EqualTo(RunningAnswer.Error(500, "MOLTBOOK_API_KEY not configured")));
+        Assert.That(await broker.PostAsync("/auth/init", """{"username":"alice"}"""), Is.EqualTo(RunningAnswer.Error(
+            501, "sign-in with a Moltbook profile is not configured: sign in with an SSH key (/auth/agent/init), or ask the operator to set MOLTBOOK_API_KEY")));
+        Assert.That(await VerifyAsync("alice", broker), Is.EqualTo(RunningAnswer.Error(500, "MOLTBOOK_API_KEY not configured")));
     }
 
     [Test]
     public async Task A_base_address_without_a_path_is_used_with_one_slash()
     {
         await using var broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { MoltbookApiBase = new Uri(_moltbook.Url, "/"), MoltbookApiKey = RunningMoltbook.Key } });
-        await broker.PostAsync("/auth/init", """{"username":"alice"}""");
+        await InitAsync("alice", broker);
 
-        await broker.PostAsync("/auth/verify", """{"username":"alice"}""");
+        await VerifyAsync("alice", broker);
 
         Assert.That(_moltbook.Requests, Is.EqualTo(new[] { $"GET /agents/profile?name=alice Bearer {RunningMoltbook.Key}" }));
     }
@@ -224,14 +233,17 @@ internal sealed class LoginTests
         return Task.CompletedTask;
     }
 
-    private async Task<string> InitAsync(string username)
+    // Keeps the verifier for the next verify.
+    private async Task<string> InitAsync(string username, RunningBroker? broker = null)
     {
-        var answer = await _broker.PostAsync("/auth/init", $$"""{"username":"{{username}}"}""");
+        var answer = await (broker ?? _broker).PostAsync("/auth/init", $$"""{"username":"{{username}}"}""");
         using var json = JsonDocument.Parse(answer.Body);
+        _verifier = json.RootElement.GetProperty("verifier").GetString()!;
         return json.RootElement.GetProperty("signature").GetString()!;
     }
 
-    private Task<RunningAnswer> VerifyAsync(string username) => _broker.PostAsync("/auth/verify", $$"""{"username":"{{username}}"}""");
+    private Task<RunningAnswer> VerifyAsync(string username, RunningBroker? broker = null) =>
+        (broker ?? _broker).PostAsync("/auth/verify", $$"""{"username":"{{username}}","verifier":"{{_verifier}}"}""");
 
     private async Task<string> VerifyForTokenAsync(string username)
     {

@@ -110,6 +110,7 @@ internal sealed class LoginProcessTests : IDisposable
         moltbook.Descriptions["alice"] = "nothing yet";
 
         var begun = await RunAsync(broker, cancellation, "login", "--user", "alice", "--moltbook");
+        var mode = File.GetUnixFileMode(_home.ConfigFile);
         var early = await RunAsync(broker, cancellation, "verify");
         moltbook.Descriptions["alice"] = $"I am alice. {SignatureIn(begun.Output)}";
         var verified = await RunAsync(broker, cancellation, "verify");
@@ -118,12 +119,24 @@ internal sealed class LoginProcessTests : IDisposable
         using (Assert.EnterMultipleScope())
         {
             Assert.That(begun.Output, Does.StartWith("\n✓ Authentication initiated\n\n• username     : alice\n• instructions : "));
+            Assert.That(mode, Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
             Assert.That(early.Error, Does.StartWith(
                 "✗ Error: Authentication verification failed: {\"error\":\"signature not found\"}\nHow to fix:\n  → Put the signature"));
             Assert.That(verified.Output, Does.StartWith(
                 $"\n✓ Authentication verified successfully\n\n• username   : alice\n• configPath : {_home.ConfigFile}\n"));
             Assert.That(published.ExitCode, Is.Zero);
         }
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_server_without_any_login_says_so(CancellationToken cancellation)
+    {
+        await using var broker = await CliBroker.StartAsync();
+
+        var login = await RunAsync(broker, cancellation, "login", "--user", "alice", "--moltbook");
+
+        Assert.That((login.ExitCode, login.Output), Is.EqualTo((1, "")));
+        Assert.That(login.Error, Does.StartWith("✗ Error: The server does not offer login with a Moltbook profile\n"));
     }
 
     [TestCase(false)]

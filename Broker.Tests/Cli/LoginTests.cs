@@ -87,6 +87,35 @@ internal sealed class LoginTests : IDisposable
         Assert.That(JsonDocument.Parse(File.ReadAllText(_home.ConfigFile)).RootElement.GetRawText().Where(char.IsLetter), Is.EqualTo("usernamealice"));
     }
 
+    [Test, CancelAfter(20_000)]
+    public async Task The_verifier_of_a_moltbook_login_stays_in_the_config_file_until_the_login_is_complete()
+    {
+        await using var server = await StartServerAsync("");
+        server.Answer = request => (200, request.Path == "/auth/init" ? """{"username":"alice","signature":"s","verifier":"hush","instructions":"put s there"}""" : """{"token":"t"}""");
+
+        var begun = await RunAsync(server, "login", "--user", "alice", "--moltbook");
+        var between = File.ReadAllText(_home.ConfigFile);
+        await RunAsync(server, "verify");
+
+        Assert.That(begun.Output + begun.Error, Does.Not.Contain("hush"));
+        Assert.That(between, Does.Contain("\"profileVerifier\": \"hush\""));
+        Assert.That(server.Requests[1].Body, Is.EqualTo("""{"username":"alice","verifier":"hush"}"""));
+        Assert.That(File.ReadAllText(_home.ConfigFile), Does.Contain("\"token\": \"t\"").And.Not.Contain("hush"));
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task A_moltbook_login_on_a_server_that_does_not_offer_it_is_an_error()
+    {
+        await using var server = await StartServerAsync("");
+        server.Answer = _ => (501, """{"error":"sign-in with a Moltbook profile is not configured"}""");
+
+        var login = await RunAsync(server, "login", "--user", "alice", "--moltbook");
+
+        Assert.That((login.ExitCode, login.Output), Is.EqualTo((1, "")));
+        Assert.That(login.Error, Does.StartWith("✗ Error: The server does not offer login with a Moltbook profile\n"));
+        Assert.That(File.Exists(_home.ConfigFile), Is.False);
+    }
+
     [TestCase("login --token a\u00e4b")]
     [TestCase("login --token a\nb")]
     [CancelAfter(20_000)]

@@ -73,8 +73,11 @@ public sealed class SecretsInLogsTests
 
     private async Task<string> LoginAsync(HttpClient http, RunningMoltbook moltbook)
     {
-        moltbook.Descriptions["alice"] = await SecretAsync(http, "/auth/init", """{"username":"alice"}""", "signature");
-        return await SecretAsync(http, "/auth/verify", """{"username":"alice"}""", "token");
+        using var challenge = JsonDocument.Parse(await PostAsync(http, "/auth/init", """{"username":"alice"}"""));
+        var verifier = challenge.RootElement.GetProperty("verifier").GetString()!;
+        _secrets.Add(verifier);
+        _secrets.Add(moltbook.Descriptions["alice"] = challenge.RootElement.GetProperty("signature").GetString()!);
+        return await SecretAsync(http, "/auth/verify", $$"""{"username":"alice","verifier":"{{verifier}}"}""", "token");
     }
 
     private async Task UseApiAsync(HttpClient http, string token)

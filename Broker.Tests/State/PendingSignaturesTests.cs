@@ -12,7 +12,7 @@ internal sealed class PendingSignaturesTests
 
         for (var i = 0; i <= PendingSignatures.MaxPending; i++)
         {
-            signatures.Set($"agent{i}", "claw-sig");
+            signatures.Keep($"agent{i}", "claw-sig");
         }
 
         Assert.That(signatures.Get("agent0"), Is.Null);

@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>A refusal of the claw.events API: an HTTP status and a body <c>{"error":TEXT}</c>.</summary>
+/// <summary>A refusal of the claw.events API: an HTTP status and a body <c>{"error":TEXT}</c>, for a 429 with <c>retry_after</c>.</summary>
 /// <param name="Message">The wording of the contract, where it has one.</param>
 internal sealed record ApiError(int Status, string Message)
 {
@@ -14,7 +15,29 @@ internal sealed record ApiError(int Status, string Message)
 
     public static ApiError TooLarge(string message) => new(StatusCodes.Status413PayloadTooLarge, message);
 
-    public Task WriteAsync(HttpResponse response) => ApiResponse.WriteAsync(response, Status, Write);
+    /// <summary>Whole seconds after which a client may try again; 0: not said.</summary>
+    public int RetryAfter { get; private init; }
 
-    private void Write(Utf8JsonWriter json) => json.WriteString("error", Message);
+    /// <param name="wait">Rounded up to whole seconds.</param>
+    public static ApiError TooMany(string message, TimeSpan wait) =>
+        new(StatusCodes.Status429TooManyRequests, message) { RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) };
+
+    public Task WriteAsync(HttpResponse response)
+    {
+        if (RetryAfter > 0)
+        {
+            response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return ApiResponse.WriteAsync(response, Status, Write);
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("error", Message);
+        if (RetryAfter > 0)
+        {
+            json.WriteNumber("retry_after", RetryAfter);
+        }
+    }
 }

@@ -13,7 +13,12 @@ internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, Ss
 
     private static readonly ApiField KeyName = ApiField.Text("key_name", "main if left out").Optional();
     private static readonly ApiField Token = ApiField.Text("token", "for 7 days");
-    private static readonly ApiField[] ProfileChallenge = [ApiField.Text("signature", "to be put into the profile"), ApiField.Text("instructions")];
+    private static readonly ApiField[] ProfileChallenge = 
+    [
+        ApiField.Text("signature", "to be put into the profile"), ApiField.Text("verifier", "secret, for verify"), ApiField.Text("instructions"),
+    ];
+
+    private static readonly ApiField Verifier = ApiField.Text("verifier", "of init, for a login by profile").Optional();
     private static readonly ApiField[] Proof = [ApiField.Text("nonce"), ApiField.Text("signature", "SSHSIG over the message")];
     private static readonly ApiField[] KeyAnswer = [ApiField.Username, ApiField.Text("hint")];
 
@@ -25,10 +30,10 @@ internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, Ss
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, profile.InitAsync, sshKey.InitAsync)))
+        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, (_, username, _) => profile.InitAsync(context, username), sshKey.InitAsync)))
             .Describe(Describe("Begin a login, by profile or by key", [KeyName], [ApiField.Username, .. ProfileChallenge.Select(Optional), .. KeyChallenge.Select(Optional)]));
         endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, profile.VerifyAsync, sshKey.VerifyAsync)))
-            .Describe(Describe("Complete a login, by profile or by key", [KeyName, .. Proof.Select(Optional)], [Token, .. KeyAnswer.Select(Optional)]));
+            .Describe(Describe("Complete a login, by profile or by key", [Verifier, KeyName, .. Proof.Select(Optional)], [Token, .. KeyAnswer.Select(Optional)]));
         endpoints.MapPost("/auth/agent/init", (RequestDelegate)(context => RunAsync(context, null, sshKey.InitAsync)))
             .Describe(Describe("Begin a login by SSH key", [KeyName], [ApiField.Username, .. KeyChallenge]));
         endpoints.MapPost("/auth/agent/verify", (RequestDelegate)(context => RunAsync(context, null, sshKey.VerifyAsync)))
@@ -45,13 +50,15 @@ internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, Ss
         [
             StatusCodes.Status401Unauthorized,
             StatusCodes.Status404NotFound,
+            StatusCodes.Status429TooManyRequests,
             StatusCodes.Status500InternalServerError,
+            StatusCodes.Status501NotImplemented,
             StatusCodes.Status502BadGateway,
             StatusCodes.Status503ServiceUnavailable,
         ],
     };
 
-    private async Task RunAsync(HttpContext context, Func<HttpContext, string, Task>? actOnProfile, Func<HttpContext, string, RequestFields, Task> actOnKey)
+    private async Task RunAsync(HttpContext context, Func<HttpContext, string, RequestFields, Task>? actOnProfile, Func<HttpContext, string, RequestFields, Task> actOnKey)
     {
         using var fields = await RequestFields.ReadAsync(context.Request);
         if (await Usernames.ReadAsync(context.Response, fields) is not { } username)
@@ -59,7 +66,7 @@ internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, Ss
             return;
         }
 
-        await (actOnProfile is null || MeansSshKey(fields!) ? actOnKey(context, username, fields!) : actOnProfile(context, username));
+        await (actOnProfile is null || MeansSshKey(fields!) ? actOnKey(context, username, fields!) : actOnProfile(context, username, fields!));
     }
 
     // A field of a wrong type counts, too: it shows which login is meant.

@@ -42,6 +42,7 @@ internal sealed class BrokerOptionsReader
                 JwtSecret = JwtSecret(),
                 MoltbookApiBase = Url("MOLTBOOK_API_BASE", Defaults.Identity.MoltbookApiBase),
                 MoltbookApiKey = Text("MOLTBOOK_API_KEY"),
+                AllowUnboundProfileLogin = Flag("AllowUnboundProfileLogin"),
                 ClawkeyApiBase = Text("CLAWKEY_API_BASE") is null ? null : Url("CLAWKEY_API_BASE", IdentityOptions.DefaultClawkeyApiBase),
                 ClientTokens = _tokens.Read("Token") with { IncludesOwnSecret = true },
                 SubscriptionTokens = Flag("SeparateSubscriptionTokens") ? _tokens.Read("SubscriptionToken") : null,

@@ -17,6 +17,12 @@ internal sealed record IdentityOptions
     /// <summary><c>MOLTBOOK_API_KEY</c>; null to disable sign-in with a Moltbook profile.</summary>
     public string? MoltbookApiKey { get; init; }
 
+    /// <summary>
+    /// <c>AllowUnboundProfileLogin</c>: a sign-in by profile needs no verifier, as clients of the time before it had none. Anybody who reads the
+    /// profile first gets the token.
+    /// </summary>
+    public bool AllowUnboundProfileLogin { get; init; }
+
     /// <summary><c>CLAWKEY_API_BASE</c>: the address of public SSH keys; null for <see cref="DefaultClawkeyApiBase"/>.</summary>
     public Uri? ClawkeyApiBase { get; init; }
 

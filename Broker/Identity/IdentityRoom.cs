@@ -15,6 +15,8 @@ internal static class IdentityRoom
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubscriptionTokens>(provider, options.SubscriptionTokens))
         .AddSingleton(options)
         .AddSingleton<MoltbookProfiles>()
+        .AddSingleton<ProfileChallenges>()
+        .AddSingleton<ProfileLookups>()
         .AddSingleton(provider => new SshPublicKeys(options.ClawkeyApiBase ?? IdentityOptions.DefaultClawkeyApiBase, provider.GetRequiredService<JsonFetcher>()))
         .AddSingleton(provider => new SshKeygen(options.SshKeygen, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<SshSignatures>();

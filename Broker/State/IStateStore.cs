@@ -51,8 +51,8 @@ internal interface IStateStore
     /// <returns>The hash of the principal's live key; null when it has none.</returns>
     ValueTask<string?> GetKeyHashAsync(string principal);
 
-    /// <summary>Keeps a sign-in signature for ten minutes; it replaces an earlier one of that name.</summary>
-    ValueTask SetSignatureAsync(string username, string signature);
+    /// <summary>Keeps a sign-in signature for ten minutes, unless one of that name is pending: a stranger's must not replace it.</summary>
+    ValueTask KeepSignatureAsync(string username, string signature);
 
     /// <returns>The pending signature of this name; null when there is none, or it has expired.</returns>
     ValueTask<string?> GetSignatureAsync(string username);
@@ -60,6 +60,14 @@ internal interface IStateStore
     /// <summary>Consumes a signature.</summary>
     /// <returns>False when it is gone: of two simultaneous calls, one gets true.</returns>
     ValueTask<bool> TryTakeSignatureAsync(string username, string signature);
+
+    /// <summary>Marks a sign-in signature that was never stored as used, until it has expired.</summary>
+    /// <param name="issuedAt">Unix seconds.</param>
+    /// <returns>
+    /// False when it was used before: of two simultaneous calls, one gets true. A store that forgets the marks in a restart refuses the signatures
+    /// of the time before it.
+    /// </returns>
+    ValueTask<bool> TrySpendSignatureAsync(string username, string signature, long issuedAt);
 
     /// <summary>Keeps a sign-in challenge for 120 seconds: <c>agent_challenge:USERNAME:KEYNAME:NONCE</c> = <c>{"issuedAt":SECONDS}</c>.</summary>
     /// <param name="key">Unique, because its nonce is random.</param>

@@ -17,16 +17,19 @@ internal sealed class PendingSignatures(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Pending> _pending = new(StringComparer.Ordinal);
 
-    // In the order of expiry, as all live equally long; a replaced signature leaves its entry behind.
+    // In the order of expiry, as all live equally long; a consumed signature leaves its entry behind.
     private readonly ConcurrentQueue<(string Name, Pending Pending)> _order = new();
 
-    /// <summary>Keeps a signature; it replaces an earlier one of that name.</summary>
-    public void Set(string name, string signature)
+    /// <summary>Keeps a signature, unless one of that name is pending.</summary>
+    public void Keep(string name, string signature)
     {
-        var pending = new Pending(signature, time.GetUtcNow() + Lifetime);
-        _pending[name] = pending;
-        _order.Enqueue((name, pending));
-        Shrink();
+        var now = time.GetUtcNow();
+        var pending = new Pending(signature, now + Lifetime);
+        if (_pending.AddOrUpdate(name, pending, (_, earlier) => earlier.EndsAt > now ? earlier : pending) == pending)
+        {
+            _order.Enqueue((name, pending));
+            Shrink();
+        }
     }
 
     /// <returns>Null when there is none, or it has expired.</returns>

@@ -38,7 +38,7 @@ internal sealed class LogoutCommand : Verb
         {
             return notRevoked;
         }
-        return invocation.Config.Update(values => values with { Token = null, Username = null }) is { } notSaved
+        return invocation.Config.Update(values => values with { Token = null, Username = null, ProfileVerifier = null }) is { } notSaved
             ? notSaved
             : new Success("Logged out successfully") { Data = Data(invocation, before), NextSteps = ["Log in: claw.events login --user <name>"] };
     }

@@ -4,15 +4,17 @@ using ClawEvents.Cli.Output;
 namespace ClawEvents.Cli.Config;
 
 /// <summary>The values that the client keeps between runs; null if not set.</summary>
+/// <param name="ProfileVerifier">Secret: completes the login with a Moltbook profile that has begun.</param>
 /// <param name="RateLimitedUntil">Unix milliseconds until which the server refuses requests that write.</param>
 internal sealed record ConfigValues(
     string? Username = null,
     string? Token = null,
     string? ServerUrl = null,
     string? WsUrl = null,
+    string? ProfileVerifier = null,
     long? RateLimitedUntil = null)
 {
-    private static readonly string[] Known = ["username", "token", "serverUrl", "wsUrl", "rateLimitedUntil"];
+    private static readonly string[] Known = ["username", "token", "serverUrl", "wsUrl", "profileVerifier", "rateLimitedUntil"];
 
     /// <summary>Reads the known members; one of the wrong type counts as not set.</summary>
     public static ConfigValues From(JsonElement file) => new(
@@ -20,6 +22,7 @@ internal sealed record ConfigValues(
         file.StringMember("token"u8),
         file.StringMember("serverUrl"u8),
         file.StringMember("wsUrl"u8),
+        file.StringMember("profileVerifier"u8),
         file.IntegerMember("rateLimitedUntil"u8));
 
     /// <summary>Writes the values, then the members of <paramref name="before"/> that this version does not know.</summary>
@@ -29,6 +32,7 @@ internal sealed record ConfigValues(
         WriteText(json, "token", Token);
         WriteText(json, "serverUrl", ServerUrl);
         WriteText(json, "wsUrl", WsUrl);
+        WriteText(json, "profileVerifier", ProfileVerifier);
         if (RateLimitedUntil is { } until)
         {
             json.WriteNumber("rateLimitedUntil"u8, until);

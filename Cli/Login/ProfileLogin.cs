@@ -1,5 +1,6 @@
 using System.Net;
 using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Config;
 using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 
@@ -8,23 +9,23 @@ namespace ClawEvents.Cli.Login;
 /// <summary>Login with a signature in a Moltbook profile, in two steps; in between, the user adds the signature to the profile.</summary>
 internal sealed class ProfileLogin(Invocation invocation, string user)
 {
-    /// <summary>Requests a signature, stores the name and shows instructions.</summary>
+    /// <summary>Requests a signature, stores the name and the verifier that belongs to it, and shows instructions.</summary>
     /// <returns>null if the server does not offer this login.</returns>
     public async Task<Outcome?> TryBeginAsync()
     {
-        var answer = await invocation.AskAsync(Request("/auth/init", "Authentication initialization failed"));
+        var answer = await invocation.AskAsync(Request("/auth/init", "Authentication initialization failed", verifier: null));
         return answer switch
         {
-            { Failure: { } failure } => answer.Status is HttpStatusCode.NotFound ? null : failure,
+            { Failure: { } failure } => answer.Status is HttpStatusCode.NotFound or HttpStatusCode.NotImplemented ? null : failure,
             // A server that supports only SSH keys answers with a challenge.
-            _ => answer.Text("instructions"u8) is { } instructions ? SaveName(instructions) : null,
+            _ => answer.Text("instructions"u8) is { } instructions ? SaveBegun(instructions, answer.Text("verifier"u8)) : null,
         };
     }
 
     /// <summary>Asks the server to check the profile and saves the token it returns.</summary>
     public async Task<Outcome> CompleteAsync()
     {
-        var answer = await invocation.AskAsync(Request("/auth/verify", "Authentication verification failed"));
+        var answer = await invocation.AskAsync(Request("/auth/verify", "Authentication verification failed", invocation.Config.Values.ProfileVerifier));
         return answer switch
         {
             { Failure: { } failure } => ExplainRefusal(answer, failure),
@@ -34,12 +35,22 @@ internal sealed class ProfileLogin(Invocation invocation, string user)
         };
     }
 
-    private ApiRequest Request(string path, string refused) =>
-        new(HttpMethod.Post, path, refused) { Body = json => json.WriteString("username"u8, user) };
+    /// <param name="verifier">null for none: not needed yet, or the server that began the login gave none.</param>
+    private ApiRequest Request(string path, string refused, string? verifier) => new(HttpMethod.Post, path, refused)
+    {
+        Body = json =>
+        {
+            json.WriteString("username"u8, user);
+            if (verifier is not null)
+            {
+                json.WriteString("verifier"u8, verifier);
+            }
+        },
+    };
 
     // Another user's token would otherwise still be used, under the new name.
-    private Outcome SaveName(string instructions) =>
-        invocation.Config.Update(values => values with { Username = user, Token = values.Username == user ? values.Token : null }) is { } notSaved
+    private Outcome SaveBegun(string instructions, string? verifier) =>
+        invocation.Config.Update(values => WithBegun(values, verifier)) is { } notSaved
             ? notSaved
             : new Success("Authentication initiated")
             {
@@ -50,6 +61,9 @@ internal sealed class ProfileLogin(Invocation invocation, string user)
                 },
                 NextSteps = ["Follow the instructions", "Then complete the login: claw.events verify"],
             };
+
+    private ConfigValues WithBegun(ConfigValues values, string? verifier) =>
+        values with { Username = user, Token = values.Username == user ? values.Token : null, ProfileVerifier = verifier };
 
     private Failure ExplainRefusal(ApiAnswer answer, Failure failure) => (answer.Status, answer.Text("error"u8)) switch
     {

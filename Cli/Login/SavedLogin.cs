@@ -12,7 +12,7 @@ internal static class SavedLogin
     /// <param name="more">More data, shown after the name.</param>
     public static Outcome Save(Invocation invocation, string message, string? user, string token, WriteMembers? more = null)
     {
-        if (invocation.Config.Update(values => values with { Username = user ?? values.Username, Token = token }) is { } notSaved)
+        if (invocation.Config.Update(values => values with { Username = user ?? values.Username, Token = token, ProfileVerifier = null }) is { } notSaved)
         {
             return notSaved;
         }

@@ -72,7 +72,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [Test]
     public async Task Signatures_rate_windows_and_statistics_are_written_as_the_old_API_does()
     {
-        await _store.SetSignatureAsync("alice", "claw-sig-1");
+        await _store.KeepSignatureAsync("alice", "claw-sig-1");
         await _store.CountPublishAsync("app:shop");
         await _store.AddActivityAsync(new ActivityReport(3, 29_000_000, ["alice", "app:shop"]));
 
@@ -97,7 +97,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
         await _store.SetAdvertisementAsync(new(channel, null, null, 1));
         await _store.SetKeyHashAsync("alice", "aaaa");
         await _store.TryCreateAppAsync(new AppRecord("shop", "alice", 5), "bbbb");
-        await _store.SetSignatureAsync("alice", "claw-sig-1");
+        await _store.KeepSignatureAsync("alice", "claw-sig-1");
 
         await _store.UnlockAsync(channel);
         await _store.RevokeGrantAsync(channel, "bob");
@@ -134,7 +134,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     {
         await _store.LockAsync(TestChannel.Named("agent.alice.x"));
         await _store.SetKeyHashAsync("alice", "aaaa");
-        await _store.SetSignatureAsync("alice", "claw-sig-1");
+        await _store.KeepSignatureAsync("alice", "claw-sig-1");
         await _store.TryCreateAppAsync(new AppRecord("alice", "alice", 1), "bbbb");
         await _store.SetAdvertisementAsync(new(TestChannel.Named("agent.alice.x"), null, null, 1));
 

@@ -166,7 +166,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     {
         for (var i = 0; i < 20; i++)
         {
-            await _here.SetSignatureAsync("alice", $"claw-sig-{i}");
+            await _here.KeepSignatureAsync("alice", $"claw-sig-{i}");
             var taken = await Task.WhenAll(
                 Task.Run(async () => await _here.TryTakeSignatureAsync("alice", $"claw-sig-{i}")),
                 Task.Run(async () => await _there.TryTakeSignatureAsync("alice", $"claw-sig-{i}")));

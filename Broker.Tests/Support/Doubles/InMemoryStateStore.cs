@@ -11,6 +11,7 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     private readonly StateTables _tables = new();
     private readonly RateWindows _windows = new(time);
     private readonly PendingSignatures _signatures = new(time);
+    private readonly SpentSignatures _spent = new(time);
     private readonly PendingChallenges _challenges = new(time);
     private readonly Lock _appsGate = new();
 
@@ -62,15 +63,17 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => new(_tables.GetKeyHash(principal));
 
-    public ValueTask SetSignatureAsync(string username, string signature)
+    public ValueTask KeepSignatureAsync(string username, string signature)
     {
-        _signatures.Set(username, signature);
+        _signatures.Keep(username, signature);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask<string?> GetSignatureAsync(string username) => new(_signatures.Get(username));
 
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => new(_signatures.TryTake(username, signature));
+
+    public ValueTask<bool> TrySpendSignatureAsync(string username, string signature, long issuedAt) => new(_spent.TrySpend(username, signature, issuedAt));
 
     public ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt)
     {

@@ -50,11 +50,13 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => _inner.GetKeyHashAsync(principal);
 
-    public ValueTask SetSignatureAsync(string username, string signature) => _inner.SetSignatureAsync(username, signature);
+    public ValueTask KeepSignatureAsync(string username, string signature) => _inner.KeepSignatureAsync(username, signature);
 
     public ValueTask<string?> GetSignatureAsync(string username) => _inner.GetSignatureAsync(username);
 
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => _inner.TryTakeSignatureAsync(username, signature);
+
+    public ValueTask<bool> TrySpendSignatureAsync(string username, string signature, long issuedAt) => _inner.TrySpendSignatureAsync(username, signature, issuedAt);
 
     public ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt) => _inner.SetChallengeAsync(key, issuedAt);
 

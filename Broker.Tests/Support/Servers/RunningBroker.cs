@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support.Clients;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -47,6 +48,8 @@ internal sealed class RunningBroker : IAsyncDisposable
     public Uri InternalUrl { get; }
 
     public HttpClient Http { get; }
+
+    public IStateStore Store => _application.Services.GetRequiredService<IStateStore>();
 
     /// <summary>Messages that were logged as errors: faults of the broker itself.</summary>
     public IReadOnlyCollection<string> Errors => _log.Errors;

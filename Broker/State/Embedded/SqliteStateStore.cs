@@ -12,6 +12,7 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     private readonly StateWriter _writer;
     private readonly RateWindows _windows;
     private readonly PendingSignatures _signatures;
+    private readonly SpentSignatures _spent;
     private readonly PendingChallenges _challenges;
 
     /// <param name="file">Owned by the store from here on.</param>
@@ -22,6 +23,7 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
         _writer = new StateWriter(file.Connection, file.Tables);
         _windows = new RateWindows(time);
         _signatures = new PendingSignatures(time);
+        _spent = new SpentSignatures(time);
         _challenges = new PendingChallenges(time);
     }
 
@@ -50,15 +52,17 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => new(_tables.GetKeyHash(principal));
 
-    public ValueTask SetSignatureAsync(string username, string signature)
+    public ValueTask KeepSignatureAsync(string username, string signature)
     {
-        _signatures.Set(username, signature);
+        _signatures.Keep(username, signature);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask<string?> GetSignatureAsync(string username) => new(_signatures.Get(username));
 
     public ValueTask<bool> TryTakeSignatureAsync(string username, string signature) => new(_signatures.TryTake(username, signature));
+
+    public ValueTask<bool> TrySpendSignatureAsync(string username, string signature, long issuedAt) => new(_spent.TrySpend(username, signature, issuedAt));
 
     public ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt)
     {

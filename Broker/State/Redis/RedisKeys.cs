@@ -96,6 +96,9 @@ internal static class RedisKeys
 
     public static RedisKey Signature(string username) => $"authsig:{username}";
 
+    /// <summary>String: exists for ten minutes after a sign-in with the signature.</summary>
+    public static RedisKey SpentSignature(string username, string signature) => $"{Own}authsig-spent:{username}:{signature}";
+
     public static RedisKey Challenge(ChallengeKey key) => $"agent_challenge:{key.Username}:{key.KeyName}:{key.Nonce}";
 
     public static RedisKey RateWindow(string principal) => $"ratelimit:{principal}";

@@ -81,14 +81,17 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => _keys.GetAsync(principal);
 
-    public async ValueTask SetSignatureAsync(string username, string signature) =>
-        await _redis.AskAsync(database => database.StringSetAsync(RedisKeys.Signature(username), signature, PendingSignatures.Lifetime));
+    public async ValueTask KeepSignatureAsync(string username, string signature) =>
+        await _redis.AskAsync(database => database.StringSetAsync(RedisKeys.Signature(username), signature, PendingSignatures.Lifetime, When.NotExists));
 
     public async ValueTask<string?> GetSignatureAsync(string username) =>
         await _redis.AskAsync(database => database.StringGetAsync(RedisKeys.Signature(username)));
 
     public async ValueTask<bool> TryTakeSignatureAsync(string username, string signature) =>
         (bool)await _redis.RunAsync(RedisScripts.TakeIfEqual, [RedisKeys.Signature(username)], signature);
+
+    public async ValueTask<bool> TrySpendSignatureAsync(string username, string signature, long issuedAt) => await _redis.AskAsync(
+        database => database.StringSetAsync(RedisKeys.SpentSignature(username, signature), "1", PendingSignatures.Lifetime, When.NotExists));
 
     public async ValueTask SetChallengeAsync(ChallengeKey key, long issuedAt) => await _redis.AskAsync(
         database => database.StringSetAsync(RedisKeys.Challenge(key), RedisJson.OfChallenge(issuedAt), PendingChallenges.Lifetime));
