@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
@@ -62,6 +63,8 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         "GET /connection/init",
         "GET /stats", "POST /auth/verify", "POST /auth/agent/init", "POST /auth/agent/verify",
     ];
+
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Identity = options.Identity with { MoltbookApiKey = "key" } };
 
     [Test]
     public async Task The_document_lists_every_route_and_nothing_else() =>

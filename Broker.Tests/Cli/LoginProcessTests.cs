@@ -222,11 +222,11 @@ internal sealed class LoginProcessTests : IDisposable
         using (Assert.EnterMultipleScope())
         {
             Assert.That(logout.Output, Does.StartWith(
-                $"\n✓ Logged out successfully\n\n• configPath  : {_home.ConfigFile}\n• hadToken    : true\n• hadUsername : true\n"));
+                $"\n✓ Logged out successfully, and the token no longer works\n\n• configPath  : {_home.ConfigFile}\n• hadToken    : true\n• hadUsername : true\n"));
             Assert.That(again.Output, Does.StartWith("\n✓ Already logged out\n"));
             Assert.That(published.Error, Does.StartWith(
                 "✗ Error: Failed to publish to channel: {\"error\":\"Invalid or revoked API key\"}\nHow to fix:\n  → Log in again"));
-            Assert.That(endedTwice.Output, Does.StartWith("\n✓ Logged out successfully\n"));
+            Assert.That(endedTwice.Output, Does.StartWith("\n✓ Logged out successfully, and the token no longer works\n"));
         }
     }
 

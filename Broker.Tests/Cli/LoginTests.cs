@@ -116,6 +116,21 @@ internal sealed class LoginTests : IDisposable
         Assert.That(File.Exists(_home.ConfigFile), Is.False);
     }
 
+    [Test, CancelAfter(20_000)]
+    public async Task Logout_does_not_claim_a_revocation_that_the_server_only_pretends()
+    {
+        _home.WriteConfig("""{"username":"alice","token":"t"}""");
+        await using var server = await StartServerAsync("");
+        server.Answer = _ => (200, """{"ok":true,"revoked":true,"username":"alice"}""");
+
+        var logout = await RunAsync(server, "logout", "--revoke");
+
+        Assert.That((logout.ExitCode, logout.Output), Is.EqualTo((1, "")));
+        Assert.That(logout.Error, Is.EqualTo(
+            "✗ Error: The server did not revoke the token: it works until it expires\nHow to fix:\n  → Log out on this machine only: claw.events logout\n"));
+        Assert.That(File.ReadAllText(_home.ConfigFile), Does.Contain("\"token\": \"t\"").Or.Contain("\"token\":\"t\""));
+    }
+
     [TestCase("login --token a\u00e4b")]
     [TestCase("login --token a\nb")]
     [CancelAfter(20_000)]

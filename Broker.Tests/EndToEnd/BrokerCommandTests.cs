@@ -136,6 +136,17 @@ public sealed class BrokerCommandTests
         Assert.That(answer.Errors, Does.StartWith($"clawevents-broker: {fault}"));
     }
 
+    [TestCase("gentoken", "anonymous")]
+    [TestCase("gentoken", "app:shop")]
+    [TestCase("gensubtoken -s x", "anonymous")]
+    public async Task No_token_is_made_for_a_name_that_no_user_has(string command, string user)
+    {
+        var answer = await RunAsync([.. command.Split(' '), "-u", user]);
+
+        Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((1, "")));
+        Assert.That(answer.Errors, Does.StartWith($"error: invalid user '{user}': "));
+    }
+
     [Test]
     public async Task Help_names_every_command()
     {

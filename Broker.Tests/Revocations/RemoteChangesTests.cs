@@ -37,7 +37,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
         _here = await _database.OpenStoreAsync(feed: _node.Feed);
         _rig = new BrokerRig(store: _here);
         _sweeper = new SubscriptionSweeper(_rig.Hub, new ChannelPermissions(_here), _rig.Channels, TimeProvider.System, NullLogger<SubscriptionSweeper>.Instance);
-        _changes = new RemoteChanges(_here, _sweeper, _rig.Connections, TimeProvider.System, NullLogger<RemoteChanges>.Instance);
+        _changes = new RemoteChanges(_here, _sweeper, new ConnectionSweeper(_here, _rig.Connections), _rig.Connections, TimeProvider.System, NullLogger<RemoteChanges>.Instance);
         await _changes.StartAsync(CancellationToken.None);
         await Eventually.IsTrueAsync(() => _node.Feed.Continuity != 0);
     }
@@ -145,7 +145,7 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
         var feed = new ManualChangeFeed { Continuity = 0 };
         await using var store = await _database.OpenStoreAsync(feed: feed);
         using var rig = new BrokerRig(store: store);
-        using var changes = new RemoteChanges(store, rig.Sweeper, rig.Connections, rig.Time, NullLogger<RemoteChanges>.Instance);
+        using var changes = new RemoteChanges(store, rig.Sweeper, new ConnectionSweeper(store, rig.Connections), rig.Connections, rig.Time, NullLogger<RemoteChanges>.Instance);
         await changes.StartAsync(CancellationToken.None);
         var bob = new CountingSubscriber { Principal = Principal.Of("bob") };
         rig.Hub.Add(bob.SubscribeTo(_channel));
@@ -161,22 +161,52 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
     {
         var (alice, dave) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("dave", _rig.Time));
 
-        await _there.RemoveKeyHashAsync("alice");
+        await _there.RevokeTokensAsync("alice", 0);
 
         await AwaitEndAsync(alice);
         Assert.That(dave.IsOver, Is.False);
     }
 
     [Test]
-    public async Task A_new_key_closes_connections_of_an_app_and_a_new_login_none_of_an_agent()
+    public async Task A_new_key_on_another_node_closes_the_connections_of_the_old_one()
     {
-        var (alice, shop) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("app:shop", _rig.Time));
+        var (alice, shop, dave) = (await ConnectAsync("alice", _rig.Time), await ConnectAsync("app:shop", _rig.Time), await ConnectAsync("dave", _rig.Time));
 
         await _there.SetKeyHashAsync("alice", "bbbb");
         await _there.TrySetAppKeyAsync("shop", "alice", "bbbb");
 
         await AwaitEndAsync(shop);
-        Assert.That(alice.IsOver, Is.False);
+        await AwaitEndAsync(alice);
+        Assert.That(dave.IsOver, Is.False);
+    }
+
+    [Test]
+    public async Task A_revocation_on_another_node_closes_the_connections_of_tokens_that_are_not_keys()
+    {
+        var (old, later) = (Session("alice", 0), Session("alice", Now));
+        await Eventually.IsTrueAsync(() => _rig.Connections.OfUser("alice").Count == 2);
+
+        await _there.RevokeTokensAsync("alice", Now);
+
+        await AwaitEndAsync(old);
+        Assert.That(later.IsOver, Is.False);
+        Assert.That(await _here.GetRevokedUntilAsync("alice"), Is.EqualTo(Now));
+    }
+
+    [Test]
+    public async Task A_missed_revocation_is_found_when_everything_is_checked()
+    {
+        var alice = Session("alice", 0);
+        await Eventually.IsTrueAsync(() => _rig.Connections.OfUser("alice").Count == 1);
+        await _changes.StopAsync(CancellationToken.None);
+        await _there.RevokeTokensAsync("alice", Now);
+        await Eventually.IsTrueAsync(async () => await _here.GetRevokedUntilAsync("alice") == Now);
+        var before = alice.IsOver;
+
+        await _changes.CheckAllAsync();
+
+        Assert.That(before, Is.False);
+        await AwaitEndAsync(alice);
     }
 
     [Test]
@@ -202,6 +232,15 @@ internal sealed class RemoteChangesTests : IAsyncDisposable
         var subscriber = new CountingSubscriber { Principal = Principal.Of(name) };
         _rig.Hub.Add(subscriber.SubscribeTo(_channel));
         return subscriber;
+    }
+
+    private long Now => _rig.Time.GetUtcNow().ToUnixTimeSeconds();
+
+    private ClientLink Session(string agent, long revokedUntil)
+    {
+        var link = new ClientLink(_rig);
+        link.Send("{\"id\":1,\"connect\":{\"token\":\"" + new TokenIssuer(new SigningSecret(TestToken.Secret), _rig.Time).IssueSessionToken(agent, revokedUntil) + "\"}}");
+        return link;
     }
 
     // With a key of its own that is the live one.

@@ -168,14 +168,34 @@ internal abstract class StateStoreContract
         await _store.SetKeyHashAsync("bob", "aaaa");
         await _store.SetKeyHashAsync("app:bob", "cccc");
 
-        await _store.RemoveKeyHashAsync("bob");
-        await _store.RemoveKeyHashAsync("bob");
-        await _store.RemoveKeyHashAsync("nobody");
+        await _store.RevokeTokensAsync("bob", 0);
+        await _store.RevokeTokensAsync("bob", 0);
+        await _store.RevokeTokensAsync("nobody", 0);
+        Assert.That(await _store.GetRevokedUntilAsync("bob"), Is.Zero);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(await _store.GetKeyHashAsync("bob"), Is.Null);
             Assert.That(await _store.GetKeyHashAsync("app:bob"), Is.EqualTo("cccc"));
+        }
+    }
+
+    [Test]
+    public async Task Revoked_tokens_stay_revoked_by_the_latest_time_and_each_principal_has_its_own()
+    {
+        await _store.SetKeyHashAsync("bob", "aaaa");
+        var none = await _store.GetRevokedUntilAsync("bob");
+        await _store.RevokeTokensAsync("bob", 1_800_000_000);
+        var first = (await _store.GetRevokedUntilAsync("bob"), await _store.GetKeyHashAsync("bob"));
+        await _store.RevokeTokensAsync("bob", 1_700_000_000);
+        await _store.RevokeTokensAsync("app:bob", 1_600_000_000);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((none, first), Is.EqualTo((0L, (1_800_000_000L, (string?)null))));
+            Assert.That(await _store.GetRevokedUntilAsync("bob"), Is.EqualTo(1_800_000_000));
+            Assert.That(await _store.GetRevokedUntilAsync("app:bob"), Is.EqualTo(1_600_000_000));
+            Assert.That(await _store.GetRevokedUntilAsync("Bob"), Is.Zero);
         }
     }
 

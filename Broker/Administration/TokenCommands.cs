@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -27,12 +28,17 @@ internal static class TokenCommands
             return Fail("invalid time to live: use seconds, such as -t 3600, or -1 for no expiry");
         }
 
+        var user = arguments.Value("user") ?? "";
+        if (user is Principal.AnonymousSender || user.StartsWith(Principal.AppPrefix, StringComparison.Ordinal))
+        {
+            return Fail($"invalid user '{user}': no user has the name 'anonymous', and the tokens of an app are its keys; leave -u out for an anonymous user");
+        }
+
         if (!TryReadSettings(arguments, host, out var settings))
         {
             return Failed;
         }
 
-        var user = arguments.Value("user") ?? "";
         var token = Sign(user, channel, seconds, SecretOf(settings, channel is not null));
         Console.WriteLine(arguments.Has("quiet") ? token : $"HS256 token for {Describe(user, channel)}, {(seconds < 0 ? "never expires" : $"expires in {seconds} s")}:\n{token}");
         return 0;
@@ -52,22 +58,22 @@ internal static class TokenCommands
         }
 
         var tokens = TokensOf(settings, isForChannel);
-        var check = new TokenCheck<JsonElement>(new AllClaims(), tokens, settings.OpenSecret(), liveKeys: null, TimeProvider.System);
+        var check = new TokenCheck<OwnedClaims>(new AllClaims(), tokens, settings.OpenSecret(), liveKeys: null, TimeProvider.System);
         var (status, verified) = await check.CheckAsync(token.AsMemory());
         return status switch
         {
-            TokenStatus.Valid => PrintClaims(verified!.Content, tokens, isForChannel),
+            TokenStatus.Valid => PrintClaims(verified!.Content, isForChannel),
             TokenStatus.Expired => Fail("token expired, or not valid yet"),
             TokenStatus.Unavailable => Fail("the published keys cannot be fetched"),
             _ => Fail("invalid token: it is malformed, or its signature, audience or issuer does not match the settings"),
         };
     }
 
-    private static int PrintClaims(JsonElement claims, TokenSettings settings, bool isForChannel)
+    private static int PrintClaims(OwnedClaims token, bool isForChannel)
     {
-        if (!claims.TryGetText(settings.UserClaim, out var user) || !claims.TryGetText(ChannelClaim, out var channel))
+        if (!token.Claims.TryGetText(ChannelClaim, out var channel))
         {
-            return Fail($"invalid token: {settings.UserClaim} and {ChannelClaim} must be strings");
+            return Fail($"invalid token: {ChannelClaim} must be a string");
         }
 
         if (isForChannel != channel.Length > 0)
@@ -75,8 +81,8 @@ internal static class TokenCommands
             return Fail(isForChannel ? "not a subscription token: it has no channel" : "not a connection token: it has a channel");
         }
 
-        Console.WriteLine($"valid token for {Describe(user, isForChannel ? channel : null)}");
-        Console.WriteLine($"payload: {claims.GetRawText()}");
+        Console.WriteLine($"valid token for {Describe(token.User, isForChannel ? channel : null)}");
+        Console.WriteLine($"payload: {token.Claims.GetRawText()}");
         return 0;
     }
 
@@ -120,11 +126,13 @@ internal static class TokenCommands
         return Failed;
     }
 
-    private sealed class AllClaims : ITokenReader<JsonElement>
+    private sealed record OwnedClaims(string User, JsonElement Claims);
+
+    private sealed class AllClaims : ITokenReader<OwnedClaims>
     {
-        public bool TryRead(JsonElement claims, TokenSettings settings, out JsonElement content)
+        public bool TryRead(JsonElement claims, TokenOwner owner, out OwnedClaims content)
         {
-            content = claims.Clone();
+            content = new(owner.Name, claims.Clone());
             return true;
         }
     }

@@ -1,12 +1,13 @@
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary>Issues an agent's only live key, after a login.</summary>
-internal sealed class ApiKeys(TokenIssuer tokens, IStateStore store)
+internal sealed class ApiKeys(TokenIssuer tokens, IStateStore store, ConnectionSweeper connections)
 {
-    /// <summary>Makes a key, which revokes the earlier one, and answers with it.</summary>
+    /// <summary>Makes a key, which revokes the earlier one and ends its connections, and answers with it.</summary>
     /// <param name="response">Not started yet.</param>
     /// <param name="username">A valid agent name, proven by the login.</param>
     /// <param name="hint">One sentence for a human reader of the answer.</param>
@@ -14,6 +15,7 @@ internal sealed class ApiKeys(TokenIssuer tokens, IStateStore store)
     {
         var token = tokens.IssueApiKey(username);
         await store.SetKeyHashAsync(username, TokenIssuer.HashOf(token));
+        await connections.SweepAsync(username);
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
         {
             json.WriteString("token", token);

@@ -1,16 +1,16 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>/api/apps</c>: names that publish with a key of their own. docs/reference/http-api.md#apps</summary>
 internal sealed partial class AppsApi(
-    BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, OpenConnections connections, TimeProvider time) : IApi
+    BearerAuthentication authentication, TokenIssuer tokens, IStateStore store, ConnectionSweeper connections, TimeProvider time) : IApi
 {
     /// <summary>The maximum number of apps of one principal: each is stored for good.</summary>
     public const int MaxAppsOfOwner = 100;
@@ -120,7 +120,7 @@ internal sealed partial class AppsApi(
             return false;
         }
 
-        connections.EndAfterKeyChange($"{Principal.AppPrefix}{app.Name}");
+        await connections.SweepAsync($"{Principal.AppPrefix}{app.Name}");
         await WriteKeyAsync(response, app, key, "Store this key securely. The old key has been revoked.");
         return true;
     }
@@ -132,7 +132,7 @@ internal sealed partial class AppsApi(
             return false;
         }
 
-        connections.EndAfterKeyChange($"{Principal.AppPrefix}{app.Name}");
+        await connections.SweepAsync($"{Principal.AppPrefix}{app.Name}");
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);

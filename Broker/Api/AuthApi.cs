@@ -1,15 +1,15 @@
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Http.Description;
+using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary>
-/// <c>POST /auth/dev-register</c>: a token without proof, in development mode only; <c>/auth/revoke</c>: revokes the caller's own token.
+/// <c>POST /auth/dev-register</c>: a token without proof, in development mode only; <c>/auth/revoke</c>: revokes the caller's tokens.
 /// docs/reference/http-api.md#dev-register
 /// </summary>
-internal sealed class AuthApi(ApiOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, OpenConnections connections) : IApi
+internal sealed class AuthApi(ApiOptions options, BearerAuthentication authentication, ApiKeys keys, IStateStore store, ConnectionSweeper connections, TimeProvider time) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -19,7 +19,7 @@ internal sealed class AuthApi(ApiOptions options, BearerAuthentication authentic
             Answer = [ApiField.Text("token"), ApiField.Username, ApiField.Text("hint")],
             Refusals = [StatusCodes.Status404NotFound],
         });
-        endpoints.MapPost("/auth/revoke", (RequestDelegate)RevokeAsync).Describe(new(ApiDescription.SignIn, "Revoke one's own token")
+        endpoints.MapPost("/auth/revoke", (RequestDelegate)RevokeAsync).Describe(new(ApiDescription.SignIn, "Revoke one's own tokens")
         {
             Caller = ApiCaller.Token,
             Answer = [ApiField.Ok, ApiField.Flag("revoked"), ApiField.Username, ApiField.Text("hint")],
@@ -41,7 +41,7 @@ internal sealed class AuthApi(ApiOptions options, BearerAuthentication authentic
         }
     }
 
-    // The body is not read: the token names the key.
+    // The body is not read: the token names the principal.
     private async Task RevokeAsync(HttpContext context)
     {
         if (await authentication.AuthenticateAsync(context) is not { } principal)
@@ -49,14 +49,15 @@ internal sealed class AuthApi(ApiOptions options, BearerAuthentication authentic
             return;
         }
 
-        await store.RemoveKeyHashAsync(principal.Name);
-        connections.EndAfterKeyChange(principal.Name);
+        // The token of another node may be a little ahead of this node's clock.
+        await store.RevokeTokensAsync(principal.Name, Math.Max(time.GetUtcNow().ToUnixTimeSeconds(), principal.Token.IssuedAt));
+        await connections.SweepAsync(principal.Name);
         await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);
             json.WriteBoolean("revoked", true);
             json.WriteString("username", principal.Name);
-            json.WriteString("hint", "API key revoked. Register again to get a new one.");
+            json.WriteString("hint", "All tokens that were issued to this name until now are revoked. Sign in again to get a new one.");
         });
     }
 }

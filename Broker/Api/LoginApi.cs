@@ -13,7 +13,7 @@ internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, Ss
 
     private static readonly ApiField KeyName = ApiField.Text("key_name", "main if left out").Optional();
     private static readonly ApiField Token = ApiField.Text("token", "for 7 days");
-    private static readonly ApiField[] ProfileChallenge = 
+    private static readonly ApiField[] ProfileChallenge =
     [
         ApiField.Text("signature", "to be put into the profile"), ApiField.Text("verifier", "secret, for verify"), ApiField.Text("instructions"),
     ];

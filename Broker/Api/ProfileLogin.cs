@@ -66,7 +66,7 @@ internal sealed class ProfileLogin(
 
     private async Task AnswerAsync(HttpResponse response, string username)
     {
-        var token = tokens.IssueSessionToken(username);
+        var token = tokens.IssueSessionToken(username, await store.GetRevokedUntilAsync(username));
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json => json.WriteString("token", token));
     }
 

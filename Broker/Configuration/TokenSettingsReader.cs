@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.KeySets;
 using ClawEvents.Broker.Identity.Tokens;
 
@@ -29,11 +30,23 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
             Issuer = Text($"{prefix}Issuer"),
             IssuerPattern = issuer,
             UserClaim = Text($"{prefix}UserIdClaim") ?? new TokenSettings().UserClaim,
+            UserPrefix = UserPrefix($"{prefix}UserPrefix"),
             SkipsSignatures = new SettingSource(configuration, fault).Flag("SkipTokenSignatures"),
         };
     }
 
     private string? Text(string name) => configuration[name] is { Length: > 0 } value ? value : null;
+
+    private string UserPrefix(string name)
+    {
+        var prefix = Text(name) ?? "";
+        if (prefix.StartsWith(Principal.AppPrefix, StringComparison.Ordinal))
+        {
+            fault(name, $"it must not begin with '{Principal.AppPrefix}', which begins the names of apps", "partner-");
+        }
+
+        return prefix;
+    }
 
     private string? Secret(string name)
     {

@@ -1,5 +1,4 @@
 using ClawEvents.Broker.Clock;
-using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -107,20 +106,6 @@ internal sealed class OpenConnections(TimerWheel wheel)
             {
                 _byUser.Remove(user);
             }
-        }
-    }
-
-    /// <summary>Ends the connections of a principal whose key has been revoked. Clients that hold another valid token reconnect by themselves.</summary>
-    public void EndAfterKeyChange(string principal) => End(principal, DisconnectCode.ConnectionExpired);
-
-    /// <summary>Ends the connections of a principal whose key has changed while the store does not say how. Their clients reconnect by themselves.</summary>
-    public void EndUnchecked(string principal) => End(principal, DisconnectCode.InsufficientState);
-
-    private void End(string principal, DisconnectCode code)
-    {
-        foreach (var connection in OfUser(principal))
-        {
-            connection.Disconnect(code);
         }
     }
 

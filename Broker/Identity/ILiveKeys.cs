@@ -1,11 +1,11 @@
+using ClawEvents.Broker.Identity.Tokens;
+
 namespace ClawEvents.Broker.Identity;
 
-/// <summary>Knows the one live key of each agent and app.</summary>
+/// <summary>Knows which tokens still count: the one live key of each agent and app, and until when other tokens were revoked.</summary>
 internal interface ILiveKeys
 {
-    /// <param name="principal">An agent's name, or <c>app:&lt;name&gt;</c>.</param>
-    /// <param name="keyHash">SHA-256 of a token, in lower-case hexadecimal.</param>
-    /// <returns>False also when the principal has no key.</returns>
-    /// <remarks>Thread-safe. Hot path: asked for every request that brings a key.</remarks>
-    ValueTask<bool> IsLiveAsync(string principal, string keyHash);
+    /// <returns>False for a key that is not its owner's live one, and for another token that was issued before its owner revoked all.</returns>
+    /// <remarks>Thread-safe. Hot path: asked for every request that brings a token.</remarks>
+    ValueTask<bool> IsLiveAsync(TokenOwner owner);
 }

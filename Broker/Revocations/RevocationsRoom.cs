@@ -5,6 +5,7 @@ internal static class RevocationsRoom
 {
     public static void Add(IServiceCollection services) => services
         .AddSingleton<SubscriptionSweeper>()
+        .AddSingleton<ConnectionSweeper>()
         .AddSingleton<RemoteChanges>()
         .AddHostedService(provider => provider.GetRequiredService<RemoteChanges>());
 }

@@ -17,15 +17,14 @@ internal enum HeardKind : byte
     /// <summary>The list of advertised channels, or its version.</summary>
     AdvertisedList,
 
-    /// <summary>A principal's live key.</summary>
-    KeyHash,
+    /// <summary>A principal's live key, or until when its tokens are revoked.</summary>
+    Tokens,
 }
 
 /// <summary>A change in a shared store, by this broker or anybody else.</summary>
 /// <param name="Channel">A lockable channel; null for kinds that concern no channel.</param>
 /// <param name="Principal">Empty for kinds that concern no principal.</param>
-/// <param name="KnownHash">The hash of the principal's live key as last read; null when it is not known.</param>
-internal readonly record struct HeardChange(HeardKind Kind, ChannelName? Channel = null, string Principal = "", string? KnownHash = null);
+internal readonly record struct HeardChange(HeardKind Kind, ChannelName? Channel = null, string Principal = "");
 
 /// <summary>A store that others change, too, and that is notified of their changes.</summary>
 internal interface IHearingStore
@@ -36,8 +35,4 @@ internal interface IHearingStore
 
     /// <summary>False while changes could be missed.</summary>
     bool HearsAll { get; }
-
-    /// <summary>The hash of a principal's live key as last read, however old.</summary>
-    /// <returns>Null when it is not known.</returns>
-    string? PeekKeyHash(string principal);
 }

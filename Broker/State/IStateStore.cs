@@ -45,8 +45,13 @@ internal interface IStateStore
     /// <param name="keyHash">SHA-256 of the token, in lower-case hexadecimal.</param>
     ValueTask SetKeyHashAsync(string principal, string keyHash);
 
-    /// <summary>Removes the principal's live key; a missing one is not an error.</summary>
-    ValueTask RemoveKeyHashAsync(string principal);
+    /// <summary>Removes the principal's live key, if it has one, and revokes its other tokens that were issued until then.</summary>
+    /// <param name="issuedUntil">Unix seconds; an earlier time than before changes nothing, and 0 revokes the key alone.</param>
+    ValueTask RevokeTokensAsync(string principal, long issuedUntil);
+
+    /// <summary>Called for every request with a token that is not a key.</summary>
+    /// <returns>The principal's tokens that were issued until then are revoked, Unix seconds; 0 when none are.</returns>
+    ValueTask<long> GetRevokedUntilAsync(string principal);
 
     /// <returns>The hash of the principal's live key; null when it has none.</returns>
     ValueTask<string?> GetKeyHashAsync(string principal);

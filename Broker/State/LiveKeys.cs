@@ -3,9 +3,10 @@ using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.State;
 
-/// <summary>The live keys as the store has them.</summary>
+/// <summary>The tokens that still count, as the store has it.</summary>
 internal sealed class LiveKeys(IStateStore store) : ILiveKeys
 {
-    public async ValueTask<bool> IsLiveAsync(string principal, string keyHash) =>
-        await store.GetKeyHashAsync(principal) is { } live && TokenIssuer.IsSameHash(live, keyHash);
+    public async ValueTask<bool> IsLiveAsync(TokenOwner owner) =>
+        owner.KeyHash is { } hash ? owner.Name.Length > 0 && await store.GetKeyHashAsync(owner.Name) is { } live && TokenIssuer.IsSameHash(live, hash)
+        : owner.Name.Length == 0 || await store.GetRevokedUntilAsync(owner.Name) is var until && (until == 0 || owner.IssuedAt > until);
 }

@@ -12,6 +12,10 @@ internal sealed class LogoutCommand : Verb
 {
     private readonly Option<bool> _revoke = GlobalOptions.Flag("--revoke").WithHelp("Also revoke the token on the server");
 
+    private const string OnlyHere = "Log out on this machine only: claw.events logout";
+
+    private static readonly Failure StillWorks = new("The server did not revoke the token: it works until it expires");
+
     public LogoutCommand()
         : base("logout", new VerbHelp(
             "Remove the stored token",
@@ -40,17 +44,24 @@ internal sealed class LogoutCommand : Verb
         }
         return invocation.Config.Update(values => values with { Token = null, Username = null, ProfileVerifier = null }) is { } notSaved
             ? notSaved
-            : new Success("Logged out successfully") { Data = Data(invocation, before), NextSteps = ["Log in: claw.events login --user <name>"] };
+            : new Success(MessageOf(invocation, revokes)) { Data = Data(invocation, before), NextSteps = ["Log in: claw.events login --user <name>"] };
     }
+
+    private string MessageOf(Invocation invocation, bool revokes) =>
+        revokes ? "Logged out successfully, and the token no longer works"
+        : invocation.Parse.Given(_revoke) ? "Logged out successfully; there was no token to revoke"
+        : "Logged out successfully";
 
     /// <returns>null if the token no longer works.</returns>
     private static async Task<Failure?> RevokeAsync(Invocation invocation)
     {
-        var answer = await invocation.AskAsync(
-            new ApiRequest(HttpMethod.Post, "/auth/revoke", "Failed to revoke the token") { NeedsToken = true });
-        return answer.Status is HttpStatusCode.Unauthorized || answer.Failure is not { } failure
-            ? null
-            : failure with { Fixes = [.. failure.Fixes, "Log out on this machine only: claw.events logout"] };
+        var request = new ApiRequest(HttpMethod.Post, "/auth/revoke", "Failed to revoke the token") { NeedsToken = true };
+        var answer = await invocation.AskAsync(request);
+
+        // Some servers say that they have revoked a token that goes on working: only a refused token is a revoked one.
+        answer = answer.Failure is null ? await invocation.AskAsync(request) : answer;
+        var failure = answer.Failure ?? StillWorks;
+        return answer.Status is HttpStatusCode.Unauthorized ? null : failure with { Fixes = [.. failure.Fixes, OnlyHere] };
     }
 
     private static WriteMembers Data(Invocation invocation, ConfigValues before) => json =>

@@ -61,7 +61,7 @@ internal sealed class ApiKeyTests
         var statuses = new List<TokenStatus>();
         foreach (var isStored in new[] { true, true, false, true })
         {
-            await (isStored ? _store.SetKeyHashAsync("bob", TokenIssuer.HashOf(key)) : _store.RemoveKeyHashAsync("bob"));
+            await (isStored ? _store.SetKeyHashAsync("bob", TokenIssuer.HashOf(key)) : _store.RevokeTokensAsync("bob", 0));
             statuses.Add((await VerifyAsync(key)).Status);
         }
 

@@ -51,7 +51,7 @@ internal sealed class TokenCacheTests
         var statuses = new List<TokenStatus>();
         foreach (var isStored in new[] { false, true, true, false, true })
         {
-            await (isStored ? _store.SetKeyHashAsync("alice", TokenIssuer.HashOf(token)) : _store.RemoveKeyHashAsync("alice"));
+            await (isStored ? _store.SetKeyHashAsync("alice", TokenIssuer.HashOf(token)) : _store.RevokeTokensAsync("alice", 0));
             statuses.Add((await tokens.VerifyAsync(token)).Status);
         }
 
@@ -123,7 +123,7 @@ internal sealed class TokenCacheTests
     {
         public int Reads { get; private set; }
 
-        public bool TryRead(JsonElement claims, TokenSettings settings, out int content)
+        public bool TryRead(JsonElement claims, TokenOwner owner, out int content)
         {
             content = ++Reads;
             return true;

@@ -90,7 +90,8 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
             await store.SetKeyHashAsync("bob", "aaaa");
             await store.SetKeyHashAsync("bob", "bbbb");
             await store.SetKeyHashAsync("carol", "cccc");
-            await store.RemoveKeyHashAsync("carol");
+            await store.RevokeTokensAsync("carol", 7);
+            await store.RevokeTokensAsync("carol", 5);
         }
 
         await using var again = _folder.OpenStore();
@@ -104,6 +105,7 @@ internal sealed class SqliteStateStoreRestartTests : IDisposable
             Assert.That(await AccessAsync(again, "agent.owner.locked", "carol"), Is.EqualTo(ChannelAccess.Locked));
             Assert.That(await again.GetKeyHashAsync("bob"), Is.EqualTo("bbbb"));
             Assert.That(await again.GetKeyHashAsync("carol"), Is.Null);
+            Assert.That(await again.GetRevokedUntilAsync("carol"), Is.EqualTo(7));
         }
     }
 

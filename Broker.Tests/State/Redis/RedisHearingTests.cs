@@ -130,7 +130,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
         _feed.Raise("locked:owner");
         _feed.Raise("something else");
 
-        Assert.That(heard, Is.EqualTo(new HeardChange[] { new(HeardKind.KeyHash, Principal: "bob", KnownHash: "aaaa"), new(HeardKind.Lock, _channel) }));
+        Assert.That(heard, Is.EqualTo(new HeardChange[] { new(HeardKind.Tokens, Principal: "bob"), new(HeardKind.Lock, _channel) }));
         Assert.That(answers, Is.EqualTo(new[] { "Open, , , ", "Locked, , , " }));
     }
 

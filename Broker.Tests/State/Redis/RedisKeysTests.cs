@@ -102,7 +102,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
         await _store.UnlockAsync(channel);
         await _store.RevokeGrantAsync(channel, "bob");
         await _store.RemoveAdvertisementAsync(channel);
-        await _store.RemoveKeyHashAsync("alice");
+        await _store.RevokeTokensAsync("alice", 0);
         await _store.TryDeleteAppAsync("shop", "alice");
         await _store.TryTakeSignatureAsync("alice", "claw-sig-1");
 
@@ -139,7 +139,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
         await _store.SetAdvertisementAsync(new(TestChannel.Named("agent.alice.x"), null, null, 1));
 
         await _store.SetKeyHashAsync(name, "cccc");
-        await _store.RemoveKeyHashAsync(name);
+        await _store.RevokeTokensAsync(name, 0);
         await _store.GrantAsync(TestChannel.Named("agent.alice.x"), name);
         using (Assert.EnterMultipleScope())
         {
@@ -229,7 +229,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
         var isRead = RedisKeys.TryReadChange(key, out var change);
 
         Assert.That(isRead, Is.True);
-        Assert.That(change, Is.EqualTo(new HeardChange(HeardKind.KeyHash, Principal: principal)));
+        Assert.That(change, Is.EqualTo(new HeardChange(HeardKind.Tokens, Principal: principal)));
         Assert.That((string)RedisKeys.KeyHash(principal)!, Is.EqualTo(key));
     }
 

@@ -111,7 +111,7 @@ internal sealed class RedisNodesTests : IAsyncDisposable
     {
         await _here.SetKeyHashAsync("bob", "aaaa");
         var live = await _there.GetKeyHashAsync("bob");
-        await _here.RemoveKeyHashAsync("bob");
+        await _here.RevokeTokensAsync("bob", 0);
 
         Assert.That(live, Is.EqualTo("aaaa"));
         await Eventually.IsTrueAsync(async () => await _there.GetKeyHashAsync("bob") is null);

@@ -55,11 +55,13 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask RemoveKeyHashAsync(string principal)
+    public ValueTask RevokeTokensAsync(string principal, long issuedUntil)
     {
-        _tables.RemoveKeyHash(principal);
+        _tables.RevokeTokens(principal, issuedUntil);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<long> GetRevokedUntilAsync(string principal) => new(_tables.GetRevokedUntil(principal));
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => new(_tables.GetKeyHash(principal));
 

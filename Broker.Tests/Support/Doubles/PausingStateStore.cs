@@ -46,7 +46,9 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => _inner.SetKeyHashAsync(principal, keyHash);
 
-    public ValueTask RemoveKeyHashAsync(string principal) => _inner.RemoveKeyHashAsync(principal);
+    public ValueTask RevokeTokensAsync(string principal, long issuedUntil) => _inner.RevokeTokensAsync(principal, issuedUntil);
+
+    public ValueTask<long> GetRevokedUntilAsync(string principal) => _inner.GetRevokedUntilAsync(principal);
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => _inner.GetKeyHashAsync(principal);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Tests.Support.Clients;
 using Microsoft.AspNetCore.Builder;
@@ -102,6 +103,10 @@ internal sealed class RunningBroker : IAsyncDisposable
         using var json = JsonDocument.Parse(answer.Body);
         return json.RootElement.GetProperty("token").GetString()!;
     }
+
+    /// <summary>A token as a login by profile gives it: not a key.</summary>
+    public string SessionToken(string agent, long revokedUntil = 0) =>
+        _application.Services.GetRequiredService<TokenIssuer>().IssueSessionToken(agent, revokedUntil);
 
     /// <summary>Posts a body as it is, with a bearer token if one is given.</summary>
     public Task<RunningAnswer> PostAsync(string path, string body, string? token = null) =>

@@ -10,7 +10,7 @@ internal sealed class AllClaims : ITokenReader<JsonElement>
     public static TokenCheck<JsonElement> CheckWith(TokenSettings settings, TimeProvider time) =>
         new(new AllClaims(), settings, new SigningSecret(TestToken.Secret), liveKeys: null, time);
 
-    public bool TryRead(JsonElement claims, TokenSettings settings, out JsonElement content)
+    public bool TryRead(JsonElement claims, TokenOwner owner, out JsonElement content)
     {
         content = claims.Clone();
         return true;

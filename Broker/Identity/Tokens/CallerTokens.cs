@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
@@ -30,10 +29,9 @@ internal sealed class CallerTokens : ITokenReader<Principal>
         return verified is null ? new(status, Principal.Anonymous, DateTimeOffset.MaxValue) : new(status, verified.Content, verified.ExpiresAt);
     }
 
-    bool ITokenReader<Principal>.TryRead(JsonElement claims, TokenSettings settings, out Principal content)
+    bool ITokenReader<Principal>.TryRead(JsonElement claims, TokenOwner owner, out Principal content)
     {
-        var isText = claims.TryGetText(JwtRegisteredClaimNames.Sub, out var subject);
-        content = Principal.Of(subject);
-        return isText && !content.IsAnonymous;
+        content = owner.ToPrincipal();
+        return !content.IsAnonymous;
     }
 }

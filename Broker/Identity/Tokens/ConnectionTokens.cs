@@ -28,11 +28,10 @@ internal sealed class ConnectionTokens : ITokenReader<ConnectionIdentity>
     }
 
     // A token with a channel is for a subscription: it must not open a connection.
-    bool ITokenReader<ConnectionIdentity>.TryRead(JsonElement claims, TokenSettings settings, out ConnectionIdentity content)
+    bool ITokenReader<ConnectionIdentity>.TryRead(JsonElement claims, TokenOwner owner, out ConnectionIdentity content)
     {
         content = ConnectionIdentity.Anonymous;
         if (claims.TryGetProperty("channel", out _)
-            || !claims.TryGetText(settings.UserClaim, out var user)
             || !claims.TryGetEnd(out var end)
             || !claims.TryGetBytes("info", out var info)
             || !SubscriptionGrants.TryRead(claims, out var subscriptions))
@@ -40,7 +39,7 @@ internal sealed class ConnectionTokens : ITokenReader<ConnectionIdentity>
             return false;
         }
 
-        content = new ConnectionIdentity(Principal.Of(user), end) { Info = info, Meta = MetaOf(claims), Subscriptions = subscriptions };
+        content = new ConnectionIdentity(owner.ToPrincipal(), end) { Info = info, Meta = MetaOf(claims), Subscriptions = subscriptions };
         return true;
     }
 

@@ -7,8 +7,8 @@ namespace ClawEvents.Broker.Identity.Tokens;
 internal interface ITokenReader<T>
 {
     /// <param name="claims">A JSON object, valid during this call only.</param>
-    /// <param name="settings">Those the token was verified with.</param>
+    /// <param name="owner">Read from the claim that names the user.</param>
     /// <returns>False when a claim is missing or of the wrong type: the whole token is invalid then.</returns>
     /// <exception cref="InvalidOperationException">A claim's text has half a surrogate pair: the token is invalid.</exception>
-    bool TryRead(JsonElement claims, TokenSettings settings, out T content);
+    bool TryRead(JsonElement claims, TokenOwner owner, out T content);
 }

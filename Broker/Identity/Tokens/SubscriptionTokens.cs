@@ -62,18 +62,17 @@ internal sealed class SubscriptionTokens : ITokenReader<SubscriptionClaims>
         };
     }
 
-    bool ITokenReader<SubscriptionClaims>.TryRead(JsonElement claims, TokenSettings settings, out SubscriptionClaims content)
+    bool ITokenReader<SubscriptionClaims>.TryRead(JsonElement claims, TokenOwner owner, out SubscriptionClaims content)
     {
         content = null!;
         if (!claims.TryGetText("channel", out var channel)
-            || !claims.TryGetText(settings.UserClaim, out var user)
             || !claims.TryGetText("client", out var client)
             || !SubscriptionGrants.TryReadOne(claims, channel, out var grant))
         {
             return false;
         }
 
-        content = new(channel, user, client, grant);
+        content = new(channel, owner.Name, client, grant);
         return true;
     }
 

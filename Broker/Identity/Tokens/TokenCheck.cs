@@ -4,7 +4,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.Tokens;
 
-/// <summary>Checks tokens: signature, audience and issuer, time, and for an agent's or an app's key whether it is the live one.</summary>
+/// <summary>Checks tokens: signature, audience and issuer, time, and whether it was revoked.</summary>
 /// <remarks>
 /// The check is the same for every kind of token; the settings and the reader decide the rest. There is no leeway for clocks. A token that was
 /// verified recently is found in a cache, which is emptied when the settings or the broker's own secret change. Thread-safe. Hot path: a
@@ -13,7 +13,7 @@ namespace ClawEvents.Broker.Identity.Tokens;
 /// <param name="reader">Reads the claims.</param>
 /// <param name="settings">Which tokens are accepted.</param>
 /// <param name="ownSecret">The broker's own secret.</param>
-/// <param name="liveKeys">Null: keys are tokens like any other.</param>
+/// <param name="liveKeys">Null: revocations do not count.</param>
 /// <param name="time">The clock.</param>
 internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settings, SigningSecret ownSecret, ILiveKeys? liveKeys, TimeProvider time)
 {
@@ -37,10 +37,8 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
         var hash = TokenHash.Of(token.Span);
         var result = await FindAsync(rules, hash) is { } known ? new(TokenStatus.Valid, known) : await VerifyAsync(rules, token.ToString(), hash);
 
-        // Asked every time: a key can be revoked at any moment.
-        return liveKeys is null || result.Token is not { ApiKey: { } key } || (key.Owner.Length > 0 && await liveKeys.IsLiveAsync(key.Owner, key.Hash))
-            ? result
-            : new(TokenStatus.Revoked, null);
+        // Asked every time: a key can be replaced, and tokens can be revoked, at any moment.
+        return liveKeys is null || result.Token is not { } verified || await liveKeys.IsLiveAsync(verified.Owner) ? result : new(TokenStatus.Revoked, null);
     }
 
     private async ValueTask<VerifiedToken<T>?> FindAsync(Rules rules, TokenHash? hash)
@@ -96,7 +94,7 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
             rules.Keys.Prove(lookup, signer);
         }
 
-        var verified = Read(rules.Settings, text, token, lookup);
+        var verified = Read(rules, text, token, lookup);
         if (hash is { } value && verified?.SigningKey is not null)
         {
             // Only signed tokens: where signatures are skipped, any stranger could fill the cache.
@@ -106,25 +104,30 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
         return new(verified is null ? TokenStatus.Invalid : TokenStatus.Valid, verified);
     }
 
-    private VerifiedToken<T>? Read(TokenSettings current, string text, JsonWebToken token, KeyLookup lookup)
+    private VerifiedToken<T>? Read(Rules rules, string text, JsonWebToken token, KeyLookup lookup)
     {
         try
         {
             using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload));
             var claims = payload.RootElement;
-            return claims.ValueKind is not JsonValueKind.Object || !reader.TryRead(claims, current, out var content) ? null
-                : new(content, new(token.ValidFrom, TimeSpan.Zero), ExpiryOf(token))
-                {
-                    Lookup = lookup,
-                    SigningKey = token.SigningKey,
-                    ApiKey = claims.IsApiKey() && claims.TryGetText(current.UserClaim, out var owner) ? new(owner, TokenIssuer.HashOf(text)) : null,
-                };
+            return claims.ValueKind is not JsonValueKind.Object || !TryReadOwner(rules, claims, text, token, out var owner) || !reader.TryRead(claims, owner, out var content) ? null
+                : new(content, new(token.ValidFrom, TimeSpan.Zero), ExpiryOf(token)) { Lookup = lookup, SigningKey = token.SigningKey, Owner = owner };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // An empty payload, which the library accepts, or half a surrogate pair.
             return null;
         }
+    }
+
+    // Others may sign for any user, but not for apps, and nobody for the anonymous sender. Where signatures are skipped, there are no others.
+    private static bool TryReadOwner(Rules rules, JsonElement claims, string text, JsonWebToken token, out TokenOwner owner)
+    {
+        var isText = claims.TryGetText(rules.Settings.UserClaim, out var name);
+        var isOwn = token.SigningKey is not { } signer || rules.Keys.IsOwn(signer);
+        name = isOwn || name.Length == 0 ? name : rules.Settings.UserPrefix + name;
+        owner = new(name, claims.IsApiKey() ? TokenIssuer.HashOf(text) : null, claims.GetIssuedAt());
+        return isText && name is not Principal.AnonymousSender && (isOwn || !name.StartsWith(Principal.AppPrefix, StringComparison.Ordinal));
     }
 
     private static DateTimeOffset ExpiryOf(JsonWebToken token) =>

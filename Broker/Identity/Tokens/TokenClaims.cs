@@ -53,6 +53,10 @@ internal static class TokenClaims
             : expireAt.ValueKind is JsonValueKind.Number && ((expireAt.TryGetInt64(out var seconds) && seconds == 0) || TryGetMoment(expireAt, ref end));
     }
 
+    /// <summary>The time of issue, <c>iat</c>, in Unix seconds; 0 when it is absent or not a number.</summary>
+    public static long GetIssuedAt(this JsonElement claims) =>
+        claims.TryGetProperty("iat", out var iat) && iat.ValueKind is JsonValueKind.Number && iat.TryGetDouble(out var seconds) ? (long)seconds : 0;
+
     /// <summary>Whether the token is an agent's or an app's key, which has to be the live one.</summary>
     public static bool IsApiKey(this JsonElement claims) =>
         claims.TryGetProperty(TokenIssuer.TypeClaim, out var type)

@@ -26,17 +26,20 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
     /// <summary>Makes a key for an app, which becomes live when its <see cref="HashOf"/> is stored, and ends when another one is stored.</summary>
     public string IssueAppKey(string app) => Issue($"{Principal.AppPrefix}{app}", expiresAt: null, new() { [TypeClaim] = AppKeyType });
 
-    /// <summary>Makes a token that is valid until it expires: nothing is stored, and several may be in use.</summary>
-    public string IssueSessionToken(string agent) => Issue(agent, time.GetUtcNow() + Lifetime, []);
+    /// <summary>Makes a token that is valid until it expires or is revoked: nothing is stored, and several may be in use.</summary>
+    /// <param name="revokedUntil">Tokens issued until then are revoked, Unix seconds: this one is issued after that second.</param>
+    public string IssueSessionToken(string agent, long revokedUntil) =>
+        Issue(agent, time.GetUtcNow() + Lifetime, [], DateTimeOffset.FromUnixTimeSeconds(revokedUntil + 1));
 
-    private string Issue(string subject, DateTimeOffset? expiresAt, Dictionary<string, object> claims)
+    private string Issue(string subject, DateTimeOffset? expiresAt, Dictionary<string, object> claims, DateTimeOffset earliest = default)
     {
+        var now = time.GetUtcNow();
         claims[JwtRegisteredClaimNames.Sub] = subject;
         claims[JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N");
         var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
         return handler.CreateToken(new SecurityTokenDescriptor
         {
-            IssuedAt = time.GetUtcNow().UtcDateTime,
+            IssuedAt = (now > earliest ? now : earliest).UtcDateTime,
             Expires = expiresAt?.UtcDateTime,
             SigningCredentials = new SigningCredentials(secret.Key, SecurityAlgorithms.HmacSha256),
             Claims = claims,

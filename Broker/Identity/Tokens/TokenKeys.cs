@@ -31,9 +31,9 @@ internal sealed class TokenKeys(TokenSettings settings, SymmetricSecurityKey own
         _ => new([]),
     };
 
-    /// <summary>Whether the broker's own secret has signed a token.</summary>
+    /// <summary>Whether the broker's own secret, or the previous one of it, has signed a token.</summary>
     /// <param name="key">Found by <see cref="FindAsync"/>.</param>
-    public bool IsOwn(SecurityKey key) => key == _secrets.Value.Own;
+    public bool IsOwn(SecurityKey key) => key == _secrets.Value.Own || (settings.Secret is null && key is SymmetricSecurityKey);
 
     /// <summary>Call it when a token was verified with a key that <see cref="FindAsync"/> has found.</summary>
     public void Prove(KeyLookup lookup, SecurityKey key)

@@ -45,6 +45,9 @@ internal sealed record TokenSettings
     /// <summary>The claim that names the user.</summary>
     public string UserClaim { get; init; } = "sub";
 
+    /// <summary>Put before the names of users in tokens that others have signed, so that they cannot be those of the broker's own agents.</summary>
+    public string UserPrefix { get; init; } = "";
+
     /// <summary>Signatures are not verified: any client can claim any identity. For trying things out.</summary>
     public bool SkipsSignatures { get; init; }
 

@@ -48,7 +48,9 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => WriteAsync(StateChange.SetKeyHash(principal, keyHash));
 
-    public ValueTask RemoveKeyHashAsync(string principal) => WriteAsync(StateChange.RemoveKeyHash(principal));
+    public ValueTask RevokeTokensAsync(string principal, long issuedUntil) => WriteAsync(StateChange.RevokeTokens(principal, issuedUntil));
+
+    public ValueTask<long> GetRevokedUntilAsync(string principal) => new(_tables.GetRevokedUntil(principal));
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => new(_tables.GetKeyHash(principal));
 

@@ -53,10 +53,15 @@ internal sealed class StateChange : TaskCompletionSource<bool>
         ("$principal", principal),
         ("$hash", keyHash));
 
-    public static StateChange RemoveKeyHash(string principal) => new(
-        "DELETE FROM live_keys WHERE principal = $principal",
-        tables => tables.RemoveKeyHash(principal),
-        ("$principal", principal));
+    public static StateChange RevokeTokens(string principal, long issuedUntil) => new(
+        """
+        DELETE FROM live_keys WHERE principal = $principal;
+        INSERT INTO revoked_tokens (principal, issued_until) SELECT $principal, $until WHERE $until > 0
+        ON CONFLICT (principal) DO UPDATE SET issued_until = max(issued_until, excluded.issued_until)
+        """,
+        tables => tables.RevokeTokens(principal, issuedUntil),
+        ("$principal", principal),
+        ("$until", issuedUntil));
 
     public static StateChange SetAdvertisement(Advertisement advertisement) => new(
         """

@@ -137,6 +137,7 @@ internal sealed class StateFile : IDisposable
     {
         Read("SELECT channel FROM locks", row => Tables.Lock(Channel(row)));
         Read("SELECT channel, target FROM grants", row => Tables.Grant(Channel(row), Text(row, 1)!));
+        Read("SELECT principal, issued_until FROM revoked_tokens", row => Tables.RevokeTokens(Text(row, 0)!, row.GetInt64(1)));
         Read("SELECT principal, hash FROM live_keys", row => Tables.SetKeyHash(Text(row, 0)!, Text(row, 1)!));
         Read(
             "SELECT channel, description, json_schema, updated_at FROM advertisements",

@@ -21,6 +21,7 @@ internal static class StateSchema
         CREATE TABLE message_count (total INTEGER NOT NULL) STRICT;
         INSERT INTO message_count (total) VALUES (0);
         """,
+        "CREATE TABLE revoked_tokens (principal TEXT NOT NULL PRIMARY KEY, issued_until INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
     ];
 
     /// <summary>Checks a file before anything is written to it.</summary>

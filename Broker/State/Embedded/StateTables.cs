@@ -12,6 +12,7 @@ internal sealed class StateTables
     private readonly ConcurrentDictionary<(ChannelName Channel, string Target), bool> _grants = new();
     private readonly ConcurrentDictionary<ChannelName, int> _grantCounts = new();
     private readonly ConcurrentDictionary<string, string> _keyHashes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _revokedUntil = new(StringComparer.Ordinal);
 
     // The same locks by owner. Both are changed under the gate, so that they agree.
     private readonly Lock _ownersGate = new();
@@ -88,7 +89,20 @@ internal sealed class StateTables
 
     public void SetKeyHash(string principal, string keyHash) => _keyHashes[principal] = keyHash;
 
-    public void RemoveKeyHash(string principal) => _keyHashes.TryRemove(principal, out _);
+    /// <summary>Unix seconds; 0: no tokens are revoked.</summary>
+    public long GetRevokedUntil(string principal) => _revokedUntil.GetValueOrDefault(principal);
+
+    /// <param name="issuedUntil">Unix seconds; 0: the live key alone.</param>
+    public void RevokeTokens(string principal, long issuedUntil)
+    {
+        RemoveKeyHash(principal);
+        if (issuedUntil > 0)
+        {
+            _revokedUntil.AddOrUpdate(principal, issuedUntil, (_, earlier) => Math.Max(earlier, issuedUntil));
+        }
+    }
+
+    private void RemoveKeyHash(string principal) => _keyHashes.TryRemove(principal, out _);
 
     /// <returns>False, and nothing has changed, when the name is taken.</returns>
     public bool TryCreateApp(AppRecord app, string keyHash)

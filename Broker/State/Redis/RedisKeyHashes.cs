@@ -12,6 +12,7 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
     private const int Slots = 16_384;
 
     private readonly ReadCache<string, string?> _hashes = new(Slots, feed);
+    private readonly ReadCache<string, long> _revokedUntil = new(Slots, feed);
 
     /// <remarks>Hot path: a cached answer completes synchronously, without allocating.</remarks>
     public ValueTask<string?> GetAsync(string principal) => _hashes.TryGet(principal, out var hash) ? new(hash) : AskAsync(principal);
@@ -22,7 +23,21 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
         return ChangeAsync(principal, database => database.StringSetAsync(RedisKeys.KeyHash(principal), value));
     }
 
-    public ValueTask RemoveAsync(string principal) => ChangeAsync(principal, database => database.KeyDeleteAsync(RedisKeys.KeyHash(principal)));
+    public async ValueTask RevokeAsync(string principal, long issuedUntil)
+    {
+        try
+        {
+            await redis.RunAsync(RedisScripts.RevokeTokens, [RedisKeys.RevokedUntil(principal), RedisKeys.KeyHash(principal)], issuedUntil);
+        }
+        finally
+        {
+            Forget(principal);
+        }
+    }
+
+    /// <inheritdoc cref="GetAsync"/>
+    /// <returns>Unix seconds; 0: no tokens are revoked.</returns>
+    public ValueTask<long> GetRevokedUntilAsync(string principal) => _revokedUntil.TryGet(principal, out var until) ? new(until) : AskRevokedUntilAsync(principal);
 
     public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => ChangeAppAsync(
         app.Name,
@@ -70,12 +85,17 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
         ];
     }
 
-    /// <summary>The hash as last read, however old; null when it is not known.</summary>
-    public string? Peek(string principal) => _hashes.Peek(principal);
+    public void Forget(string principal)
+    {
+        _hashes.Forget(principal);
+        _revokedUntil.Forget(principal);
+    }
 
-    public void Forget(string principal) => _hashes.Forget(principal);
-
-    public void ForgetAll() => _hashes.ForgetAll();
+    public void ForgetAll()
+    {
+        _hashes.ForgetAll();
+        _revokedUntil.ForgetAll();
+    }
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -87,6 +107,16 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
         var hash = value.IsNull ? null : RedisJson.ReadKeyHash(key, value);
         _hashes.End(reading, principal, hash);
         return hash;
+    }
+
+    // A value that is not a number counts as the end of all tokens: the safe side.
+    private async ValueTask<long> AskRevokedUntilAsync(string principal)
+    {
+        var reading = _revokedUntil.Begin(principal);
+        var value = await redis.AskAsync(database => database.StringGetAsync(RedisKeys.RevokedUntil(principal)));
+        var until = value.IsNull ? 0 : value.TryParse(out long seconds) ? seconds : long.MaxValue;
+        _revokedUntil.End(reading, principal, until);
+        return until;
     }
 
     private async ValueTask ChangeAsync(string principal, Func<IDatabaseAsync, Task<bool>> change)

@@ -24,6 +24,7 @@ internal static class RedisKeys
     private const string GrantsPrefix = "perm:";
     private const string KeyHashPrefix = "apikey:";
     private const string AppKeyHashPrefix = "app_key:";
+    private const string RevokedPrefix = Own + "revoked:";
 
     private static readonly (string Prefix, HeardKind Kind)[] ChannelPrefixes =
     [
@@ -59,7 +60,7 @@ internal static class RedisKeys
     public static IReadOnlyList<string> TrackedPrefixes(RedisAddress address) =>
     [
         .. ChannelPrefixes.SelectMany(pair => new[] { pair.Prefix, $"{Own}{pair.Prefix}" })
-            .Concat([KeyHashPrefix, AppKeyHashPrefix, (string)AdvertisedVersion!])
+            .Concat([KeyHashPrefix, AppKeyHashPrefix, RevokedPrefix, (string)AdvertisedVersion!])
             .Select(prefix => $"{PrefixOf(address)}{prefix}"),
     ];
 
@@ -86,6 +87,9 @@ internal static class RedisKeys
     /// <param name="principal">An agent's name, or <c>app:&lt;name&gt;</c>.</param>
     public static RedisKey KeyHash(string principal) =>
         principal.StartsWith(Principal.AppPrefix, StringComparison.Ordinal) ? AppKeyHash(principal[Principal.AppPrefix.Length..]) : $"{KeyHashPrefix}{principal}";
+
+    /// <summary>String: the principal's tokens that were issued until then are revoked, Unix seconds.</summary>
+    public static RedisKey RevokedUntil(string principal) => $"{RevokedPrefix}{principal}";
 
     public static RedisKey AppKeyHash(string app) => $"{AppKeyHashPrefix}{app}";
 
@@ -129,7 +133,6 @@ internal static class RedisKeys
 
     /// <summary>Reads the meaning of a key of <see cref="TrackedPrefixes"/>.</summary>
     /// <param name="key">Any key, without the prefix of <see cref="PrefixOf"/>.</param>
-    /// <param name="change">Without a hash.</param>
     /// <returns>False for a key that the store never reads.</returns>
     public static bool TryReadChange(string key, out HeardChange change)
     {
@@ -148,10 +151,16 @@ internal static class RedisKeys
             return true;
         }
 
+        if (key.StartsWith(RevokedPrefix, StringComparison.Ordinal) && key.Length > RevokedPrefix.Length)
+        {
+            change = new(HeardKind.Tokens, Principal: key[RevokedPrefix.Length..]);
+            return true;
+        }
+
         var principal = key.StartsWith(KeyHashPrefix, StringComparison.Ordinal) ? key[KeyHashPrefix.Length..]
             : key.StartsWith(AppKeyHashPrefix, StringComparison.Ordinal) ? $"{Principal.AppPrefix}{key[AppKeyHashPrefix.Length..]}"
             : "";
-        change = new(HeardKind.KeyHash, Principal: principal);
+        change = new(HeardKind.Tokens, Principal: principal);
         return principal.Length > 0 && KeyHash(principal) == key;
     }
 

@@ -52,6 +52,13 @@ internal static class RedisScripts
         return 1
         """;
 
+    // KEYS: end of revoked tokens, live key. ARGV: the new end.
+    public const string RevokeTokens = """
+        local last = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
+        if tonumber(ARGV[1]) > last then redis.call('SET', KEYS[1], ARGV[1]) end
+        return redis.call('DEL', KEYS[2])
+        """;
+
     // KEYS: signature. ARGV: its expected value.
     public const string TakeIfEqual = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 

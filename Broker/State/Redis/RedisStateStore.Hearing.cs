@@ -7,8 +7,6 @@ internal sealed partial class RedisStateStore : IHearingStore
 
     public bool HearsAll => _feed.Continuity != 0;
 
-    public string? PeekKeyHash(string principal) => _keys.Peek(principal);
-
     private void OnKeyChanged(string key)
     {
         var prefix = _redis.KeyPrefix;
@@ -17,10 +15,8 @@ internal sealed partial class RedisStateStore : IHearingStore
             return;
         }
 
-        // The cached value is read before it is forgotten; the event follows after that.
-        var known = change.Kind is HeardKind.KeyHash ? _keys.Peek(change.Principal) : null;
         Forget(change);
-        Heard?.Invoke(change with { KnownHash = known });
+        Heard?.Invoke(change);
     }
 
     private void Forget(in HeardChange change)

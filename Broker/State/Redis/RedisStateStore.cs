@@ -77,7 +77,9 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => _keys.SetAsync(principal, keyHash);
 
-    public ValueTask RemoveKeyHashAsync(string principal) => _keys.RemoveAsync(principal);
+    public ValueTask RevokeTokensAsync(string principal, long issuedUntil) => _keys.RevokeAsync(principal, issuedUntil);
+
+    public ValueTask<long> GetRevokedUntilAsync(string principal) => _keys.GetRevokedUntilAsync(principal);
 
     public ValueTask<string?> GetKeyHashAsync(string principal) => _keys.GetAsync(principal);
 
