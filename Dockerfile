@@ -14,16 +14,8 @@ RUN dotnet publish Broker -c Release --no-restore --self-contained false -p:Publ
         -r linux-$( [ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64 ) -o /app \
     && install -d -m 0700 /data
 
-# ssh-keygen for the login with an SSH key, with the libraries the chiselled image may lack; that image has a C library of the same release.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble AS ssh
-RUN apt-get update && apt-get install -y --no-install-recommends openssh-client \
-    && install -D -t /ssh/usr/bin /usr/bin/ssh-keygen \
-    && ldd /usr/bin/ssh-keygen | awk '$3 ~ /^\// && $1 !~ /^libc\.so/ { print $3 }' | while read -r library; do \
-         install -D -m 0644 "$library" "/ssh$(realpath "$(dirname "$library")")/$(basename "$library")"; done
-
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app
-COPY --from=ssh /ssh/ /
 COPY --from=build /app ./
 
 # The image's own user, 1654, owns the data folder and nothing else.

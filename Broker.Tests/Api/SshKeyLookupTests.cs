@@ -92,23 +92,6 @@ internal sealed class SshKeyLookupTests
         Assert.That(await VerifyAsync(broker, challenge, "signature"), Is.EqualTo(expected));
     }
 
-    [Test]
-    public async Task Without_ssh_keygen_nobody_can_sign_in_and_one_warning_is_logged()
-    {
-        await using var broker = await StartAsync(options => options with { Identity = options.Identity with { SshKeygen = "/nowhere/ssh-keygen" } });
-        using var key = await SshKeyPair.CreateAsync();
-        _clawkey.Keys["/@alice/main"] = key.PublicKey;
-
-        for (var i = 0; i < 2; i++)
-        {
-            using var challenge = JsonDocument.Parse((await InitAsync(broker)).Body);
-            Assert.That(await VerifyAsync(broker, challenge, "signature"), Is.EqualTo(RunningAnswer.Error(500, "ssh-keygen is not installed on the server")));
-        }
-
-        Assert.That(broker.Warnings, Has.One.Contains("/nowhere/ssh-keygen"));
-        Assert.That(broker.Errors, Is.Empty);
-    }
-
     [TestCase("""{"username":"alice"}""", false)]
     [TestCase("""{"username":"alice","key_name":" "}""", false)]
     [TestCase("""{"username":"alice","key_name":null}""", false)]

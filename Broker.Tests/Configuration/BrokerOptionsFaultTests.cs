@@ -60,6 +60,9 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("TokenJwksUrl", "ftp://id.example.com/keys")]
     [TestCase("TokenJwksUrl", "https://id.example.com/{{realm}}/keys")]
     [TestCase("SkipTokenSignatures", "1")]
+    [TestCase("AllowUnboundProfileLogin", "yes")]
+    [TestCase("TokenUserPrefix", "app:")]
+    [TestCase("TokenUserPrefix", "app:shop-")]
     [TestCase("PongSeconds", "0")]
     [TestCase("PongSeconds", "25")]
     public void A_wrong_setting_is_one_fault_with_its_name_and_a_valid_example(string name, string value)

@@ -83,6 +83,23 @@ internal sealed class BrokerOptionsReaderTests
     }
 
     [Test]
+    public void A_login_by_profile_needs_a_verifier_unless_the_operator_says_otherwise()
+    {
+        Assert.That(Read(out _).Identity.AllowUnboundProfileLogin, Is.False);
+        Assert.That(Read(out _, ("AllowUnboundProfileLogin", "true")).Identity.AllowUnboundProfileLogin, Is.True);
+    }
+
+    [Test]
+    public void Each_kind_of_token_has_its_own_prefix_for_the_names_of_others()
+    {
+        var identity = Read(
+            out var faults, ("TokenUserPrefix", "partner-"), ("SeparateSubscriptionTokens", "true"), ("SubscriptionTokenUserPrefix", "other-")).Identity;
+
+        Assert.That(faults, Is.Empty);
+        Assert.That((identity.ClientTokens.UserPrefix, identity.SubscriptionTokens.UserPrefix), Is.EqualTo(("partner-", "other-")));
+    }
+
+    [Test]
     public void The_base_of_the_public_keys_has_no_trailing_slash()
     {
         Assert.That(Read(out _, ("CLAWKEY_API_BASE", "https://keys.example/base/")).Identity.ClawkeyApiBase, Is.EqualTo(new Uri("https://keys.example/base")));

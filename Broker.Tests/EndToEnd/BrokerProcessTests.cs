@@ -224,6 +224,17 @@ public sealed class BrokerProcessTests
         }
     }
 
+    [TestCase("AllowUnboundProfileLogin", "any client that reads a new signature in a profile first gets the token.")]
+    [TestCase("SkipTokenSignatures", "token signatures are not verified: any client can claim any identity.")]
+    public async Task A_setting_that_opens_the_broker_is_named_at_the_start(string name, string consequence)
+    {
+        await using var broker = Start([], (name, "true"));
+        await broker.ReadUrlAsync();
+        await broker.TerminateAsync();
+
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith($"clawevents-broker: {name}: {consequence} "));
+    }
+
     [Test]
     [Checklist(175)]
     public async Task Flags_of_Centrifugo_win_over_its_variables_and_those_over_its_file()

@@ -32,9 +32,6 @@ internal sealed record IdentityOptions
     /// </summary>
     public bool PrefersSshKeys => ClawkeyApiBase is not null && MoltbookApiKey is null;
 
-    /// <summary>The program that checks SSH signatures: a path, or a name that is looked up in <c>PATH</c>.</summary>
-    public string SshKeygen { get; init; } = "ssh-keygen";
-
     /// <summary><c>Token…</c>: client tokens that others have signed.</summary>
     public TokenSettings ClientTokens { get; init; } = new();
 

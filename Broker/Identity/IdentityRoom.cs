@@ -17,7 +17,5 @@ internal static class IdentityRoom
         .AddSingleton<MoltbookProfiles>()
         .AddSingleton<ProfileChallenges>()
         .AddSingleton<ProfileLookups>()
-        .AddSingleton(provider => new SshPublicKeys(options.ClawkeyApiBase ?? IdentityOptions.DefaultClawkeyApiBase, provider.GetRequiredService<JsonFetcher>()))
-        .AddSingleton(provider => new SshKeygen(options.SshKeygen, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<SshSignatures>();
+        .AddSingleton(provider => new SshPublicKeys(options.ClawkeyApiBase ?? IdentityOptions.DefaultClawkeyApiBase, provider.GetRequiredService<JsonFetcher>()));
 }

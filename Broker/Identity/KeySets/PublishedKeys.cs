@@ -1,6 +1,5 @@
 using System.Net;
 using ClawEvents.Broker.Clock;
-using ClawEvents.Broker.Identity.Edwards;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.KeySets;

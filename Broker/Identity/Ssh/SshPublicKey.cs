@@ -12,12 +12,20 @@ internal sealed class SshPublicKey
     /// <summary>An RSA key of 16,384 bits takes 2,800 characters, and a comment may follow.</summary>
     private const int MaxLength = 8 * 1024;
 
-    private readonly string _line;
+    private SshPublicKey(string type, byte[] blob)
+    {
+        Type = type;
+        Blob = blob;
+    }
 
-    private SshPublicKey(string type, byte[] blob) => _line = $"{type} {Convert.ToBase64String(blob)}";
+    /// <summary>As <c>ssh-ed25519</c>.</summary>
+    public string Type { get; }
+
+    /// <summary>The type again, then the key in the form of that type.</summary>
+    public byte[] Blob { get; }
 
     /// <summary>Type and base64, written again from the decoded key: nothing else of the parsed text is left.</summary>
-    public override string ToString() => _line;
+    public override string ToString() => $"{Type} {Convert.ToBase64String(Blob)}";
 
     /// <param name="text"><c>TYPE BASE64 [COMMENT]</c>, with at most one line end.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out SshPublicKey? key)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using ClawEvents.Broker.Identity.Edwards;
 using ClawEvents.Broker.Identity.KeySets;
 using Microsoft.IdentityModel.Tokens;
 
