@@ -11,7 +11,7 @@ internal sealed class CommandHost : ICommandHost
     {
         var settings = StartupSettings.Read(arguments);
         var (identity, folder) = (settings.Options.Identity, settings.Options.State.DataFolder);
-        return new(settings.Faults, settings.Ignored, identity.ClientTokens, identity.SubscriptionTokens, () => SigningSecret.Of(identity.JwtSecret, folder));
+        return new(settings.Faults, settings.Ignored, settings.Unknown, identity.ClientTokens, identity.SubscriptionTokens, () => SigningSecret.Of(identity.JwtSecret, folder));
     }
 
     public Task<int> CheckHealthAsync(IReadOnlyList<string> arguments) => HealthCheck.RunAsync(arguments);

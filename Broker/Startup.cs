@@ -32,9 +32,10 @@ internal static class Startup
 
         if (settings.Ignored.Count > 0)
         {
-            ErrorOutput.Write([$"unknown Centrifugo settings, ignored: {string.Join(", ", settings.Ignored)}"]);
+            ErrorOutput.Write([$"Centrifugo settings without effect here, ignored: {string.Join(", ", settings.Ignored)}"]);
         }
 
+        ErrorOutput.Write(settings.Unknown);
         if (settings.Options.Identity.ClientTokens.SkipsSignatures)
         {
             ErrorOutput.Write(["SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production."]);

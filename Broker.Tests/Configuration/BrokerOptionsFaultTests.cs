@@ -125,6 +125,27 @@ internal sealed class BrokerOptionsFaultTests
         Assert.That(fault, Does.StartWith($"{missing}: ").And.Contains(given));
     }
 
+    [TestCase("-----BEGIN PRIVATE KEY-----hush")]
+    [TestCase("hush\nhush")]
+    public void The_text_of_a_key_in_place_of_its_path_is_not_shown(string text)
+    {
+        var fault = FaultsOf(("TlsKeyFile", text), ("TlsCertificateFile", typeof(BrokerOptionsFaultTests).Assembly.Location)).Single();
+
+        Assert.That(fault, Does.StartWith("TlsKeyFile: it has to be the path of a PEM file").And.Not.Contain("hush"));
+    }
+
+    [Test]
+    public void The_example_of_an_unknown_option_is_a_setting_that_can_be_used()
+    {
+        var faults = FaultsOf(("Namespaces:0:name", "chat"), ("Namespaces:0:presense", "true"), ("Proxies:b:endpoint", "http://x"), ("Proxies:b:tls", "true"));
+
+        Assert.That(faults, Is.EqualTo(new[]
+        {
+            "Proxies:b:tls: unknown option. Example: Proxies:b:timeout=1s",
+            "Namespaces:0:presense: unknown option; did you mean presence? Example: Namespaces:0:history_size=100",
+        }));
+    }
+
     [Test]
     public void All_wrong_settings_are_reported_together()
     {

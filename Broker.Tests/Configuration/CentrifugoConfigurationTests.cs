@@ -175,7 +175,7 @@ internal sealed class CentrifugoConfigurationTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(centrifugo.Settings, Is.EquivalentTo(Ours));
-            Assert.That(centrifugo.Ignored, Is.EqualTo(ignored.Split(' ')));
+            Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(ignored.Split(' ')));
         }
     }
 
@@ -211,7 +211,7 @@ internal sealed class CentrifugoConfigurationTests
         var centrifugo = CentrifugoConfiguration.Read(
             Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"subscribe_stream_proxy_enabled":true}]}}"""), NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "channel.namespaces.0.shared_poll.mode", "channel.namespaces.0.subscribe_stream_proxy_enabled" }));
+        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "channel.namespaces.0.shared_poll.mode", "channel.namespaces.0.subscribe_stream_proxy_enabled" }));
     }
 
     [Test]
@@ -237,7 +237,7 @@ internal sealed class CentrifugoConfigurationTests
 
         var centrifugo = CentrifugoConfiguration.Read(file, NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Leftovers, Is.Empty);
         Assert.That(centrifugo.Settings, Is.EquivalentTo(new Dictionary<string, string?>
         {
             ["AllowAnonymous"] = "false",
@@ -265,7 +265,7 @@ internal sealed class CentrifugoConfigurationTests
 
         var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Leftovers, Is.Empty);
         Assert.That(centrifugo.Settings.Keys, Is.EqualTo(new[] { "AllowAnonymous" }));
     }
 
@@ -277,7 +277,7 @@ internal sealed class CentrifugoConfigurationTests
 
         var centrifugo = CentrifugoConfiguration.Read(file, new Dictionary<string, string> { ["CENTRIFUGO_HTTP_API_DISABLED"] = "true" }, NoFlags);
 
-        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Leftovers, Is.Empty);
         Assert.That(centrifugo.Settings.Keys, Is.EquivalentTo(new[] { "AllowAnonymous", "TlsCertificateFile", "TlsKeyFile" }));
     }
 
@@ -323,7 +323,7 @@ internal sealed class CentrifugoConfigurationTests
 
         var centrifugo = CentrifugoConfiguration.Read(null, variables, NoFlags);
 
-        Assert.That(centrifugo.Ignored, Is.Empty);
+        Assert.That(centrifugo.Leftovers, Is.Empty);
         Assert.That(
             centrifugo.Settings.Select(pair => $"{pair.Key}={pair.Value}"),
             Is.EquivalentTo(new[] { "Namespaces:0:name=chat", "Namespaces:0:presence=true", "Namespaces:1:name=my-news", "Namespaces:1:history_size=5" }));
@@ -335,7 +335,7 @@ internal sealed class CentrifugoConfigurationTests
         var centrifugo = CentrifugoConfiguration.Read(
             null, new Dictionary<string, string> { ["CENTRIFUGO_ADMIN_PASSWORD"] = "x", ["HOME"] = "/" }, new CentrifugoFlags(["--admin.enabled", "--engine=redis"]));
 
-        Assert.That(centrifugo.Ignored, Is.EqualTo(new[] { "CENTRIFUGO_ADMIN_PASSWORD", "--admin.enabled", "--engine" }));
+        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "CENTRIFUGO_ADMIN_PASSWORD", "--admin.enabled", "--engine" }));
     }
 
     [Test]
@@ -343,7 +343,7 @@ internal sealed class CentrifugoConfigurationTests
     {
         var centrifugo = CentrifugoConfiguration.Read(null, NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Settings.Count + centrifugo.Ignored.Count, Is.Zero);
+        Assert.That(centrifugo.Settings.Count + centrifugo.Leftovers.Count, Is.Zero);
     }
 
     [TestCase("port: 8000\n", "json", "line 1: invalid JSON")]

@@ -19,7 +19,7 @@ internal sealed class CentrifugoFlagsTests
         var flags = new CentrifugoFlags(arguments.Split(' '));
 
         Assert.That(flags.Values.Select(pair => $"{pair.Key}={pair.Value}"), Is.EquivalentTo(values.Split(' ')));
-        Assert.That(flags.Ours.Concat(flags.Ignored), Is.Empty);
+        Assert.That((flags.Ours.Count, flags.Leftovers.Count), Is.EqualTo((0, 0)));
     }
 
     [TestCase("--PORT=80", "--PORT=80")]
@@ -35,7 +35,7 @@ internal sealed class CentrifugoFlagsTests
         var flags = new CentrifugoFlags(arguments.Split(' '));
 
         Assert.That(flags.Ours, Is.EqualTo(ours.Split(' ')));
-        Assert.That((flags.Values.Count, flags.Ignored.Count), Is.EqualTo((0, 0)));
+        Assert.That((flags.Values.Count, flags.Leftovers.Count), Is.EqualTo((0, 0)));
     }
 
     [TestCase("--admin.enabled --PORT=80", "--admin.enabled")]
@@ -45,7 +45,7 @@ internal sealed class CentrifugoFlagsTests
     {
         var flags = new CentrifugoFlags(arguments.Split(' '));
 
-        Assert.That((flags.Ignored.Single(), flags.Ours.Single()), Is.EqualTo((ignored, "--PORT=80")));
+        Assert.That((flags.Leftovers.Single().Name, flags.Ours.Single()), Is.EqualTo((ignored, "--PORT=80")));
     }
 
     [TestCase("--http_server.port")]

@@ -86,7 +86,7 @@ internal sealed class NamespacesReaderTests
     [TestCase("""{"Namespaces":[{"presence":true}]}""", "Namespaces:0:name: '' is not a valid name: use two or more letters, digits or - _ ., chat")]
     [TestCase("""{"Namespaces":[{"name":"a b"}]}""", "Namespaces:0:name: 'a b' is not a valid name: use two or more letters, digits or - _ ., chat")]
     [TestCase("""{"Namespaces":[{"name":"chat"},{"name":"chat"}]}""", "Namespaces:1:name: 'chat' is defined twice, chat")]
-    [TestCase("""{"Namespaces":[{"name":"chat","histroy_size":1}]}""", "Namespaces:0:histroy_size: unknown option, Namespaces:0:history_size=100")]
+    [TestCase("""{"Namespaces":[{"name":"chat","histroy_size":1}]}""", "Namespaces:0:histroy_size: unknown option; did you mean history_size?, Namespaces:0:history_size=100")]
     [TestCase("""{"WithoutNamespace":{"presence":"yes"}}""", "WithoutNamespace:presence: 'yes' is neither true nor false, true")]
     [TestCase("""{"WithoutNamespace":{"history_size":-1}}""", "WithoutNamespace:history_size: '-1' is not a whole number from 0 to 100000, 100")]
     [TestCase("""{"WithoutNamespace":{"history_size":100001}}""", "WithoutNamespace:history_size: '100001' is not a whole number from 0 to 100000, 100")]

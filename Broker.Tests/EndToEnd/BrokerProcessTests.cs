@@ -220,7 +220,7 @@ public sealed class BrokerProcessTests
         {
             Assert.That(known, Is.EqualTo("""{"result":{}}"""));
             Assert.That(unknown, Does.StartWith("""{"error":{"code":102,"""));
-            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: unknown Centrifugo settings, ignored: admin.enabled, log_file\n"));
+            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: Centrifugo settings without effect here, ignored: admin.enabled, log_file\n"));
         }
     }
 
@@ -233,6 +233,34 @@ public sealed class BrokerProcessTests
         await broker.TerminateAsync();
 
         Assert.That(await broker.ReadErrorsAsync(), Does.StartWith($"clawevents-broker: {name}: {consequence} "));
+    }
+
+    [Test]
+    public async Task An_engine_of_Centrifugo_without_a_Redis_of_ours_stops_the_start_unless_the_operator_accepts_that()
+    {
+        var file = Path.Combine(_folder.FullName, "config.json");
+        await File.WriteAllTextAsync(file, """{"engine":{"type":"redis","redis":{"address":"redis:6379"}}}""");
+        await using var refused = Start(["--config", file]);
+        await using var accepted = Start(["--config", file], ("IgnoredCentrifugoSettings", "engine.type"));
+
+        Assert.That(await accepted.ReadUrlAsync(), Is.Not.Null);
+        Assert.That(await refused.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
+        Assert.That(await refused.ReadErrorsAsync(), Is.EqualTo(
+            "clawevents-broker: engine.type: this broker does not read it, and without REDIS_URL this node would be alone: what is published on one node does not reach the others. "
+            + "Remove it, or name it in IgnoredCentrifugoSettings to start anyway. Example: REDIS_URL=redis://localhost:6379, or IgnoredCentrifugoSettings=engine.type\n"));
+    }
+
+    [Test]
+    public async Task A_misspelt_setting_of_the_file_or_the_arguments_is_named_with_the_one_that_was_meant()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "appsettings.json"), """{"AlowedOrigins":"*","Logging":{"LogLevel":{"ClawEvents":"Debug"}},"Namespaces":[{"name":"chat"}]}""");
+        await using var broker = Start(["--MetricPath=/x"]);
+
+        await broker.ReadUrlAsync();
+        await broker.TerminateAsync();
+
+        Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo(
+            "clawevents-broker: AlowedOrigins: unknown setting; did you mean AllowedOrigins?\nclawevents-broker: MetricPath: unknown setting; did you mean MetricsPath?\n"));
     }
 
     [Test]

@@ -33,14 +33,15 @@ internal static class ConfigCommands
         return 0;
     }
 
-    /// <summary>Prints nothing if the settings are valid. With <c>--strict</c>, settings without effect are faults, too.</summary>
+    /// <summary>Prints nothing if the settings are valid. With <c>--strict</c>, settings without effect and unknown ones are faults, too.</summary>
     public static int Check(CommandArguments arguments, ICommandHost host)
     {
         var file = FileArgument(arguments);
         var settings = host.ReadSettings(file.Length == 0 && File.Exists(DefaultFile) ? ["--config", DefaultFile] : file);
         ErrorOutput.Write(settings.Faults);
         ErrorOutput.Write(settings.Ignored.Select(name => $"{name}: a Centrifugo setting that has no effect in this broker"));
-        return settings.Faults.Count > 0 || (arguments.Has("strict") && settings.Ignored.Count > 0) ? Failed : 0;
+        ErrorOutput.Write(settings.Unknown);
+        return settings.Faults.Count > 0 || (arguments.Has("strict") && settings.Ignored.Count + settings.Unknown.Count > 0) ? Failed : 0;
     }
 
     // In the format of Centrifugo 6: back ends and their operators know its keys.

@@ -118,5 +118,11 @@ internal sealed class BrokerOptionsReader
         return addresses;
     }
 
-    private void Fault(string name, string fault, string example) => _faults.Add($"{name}: {fault}. Example: {name}={example}");
+    // An example that begins with the section of the name is of another setting in it, with its name.
+    private void Fault(string name, string fault, string example)
+    {
+        var section = name[..(name.LastIndexOf(':') + 1)];
+        var isNamed = section.Length > 0 && example.StartsWith(section, StringComparison.Ordinal);
+        _faults.Add($"{name}: {fault}{(fault.EndsWith('?') ? "" : ".")} Example: {(isNamed ? example : $"{name}={example}")}");
+    }
 }

@@ -1,7 +1,7 @@
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Translates the configuration of a Centrifugo to our settings: a file of version 5 or 6, environment variables, flags.</summary>
-/// <remarks>docs/reference/centrifugo-settings.md. Settings that exist here are translated; the others are named in <see cref="Ignored"/>.</remarks>
+/// <remarks>docs/reference/centrifugo-settings.md. Settings that exist here are translated; the others are in <see cref="Leftovers"/>.</remarks>
 internal sealed class CentrifugoConfiguration
 {
     private const string NamespacesKey = "channel.namespaces";
@@ -42,8 +42,11 @@ internal sealed class CentrifugoConfiguration
     /// <summary>Our settings.</summary>
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Keys of the file, variables and flags that have no effect here.</summary>
-    public List<string> Ignored { get; } = [];
+    /// <summary>Settings of the file, the variables and the flags that were not translated.</summary>
+    public List<CentrifugoLeftover> Leftovers { get; } = [];
+
+    /// <summary>The values of all settings, translated or not, by <see cref="CentrifugoLeftover.Key"/>.</summary>
+    public Dictionary<string, string> All { get; } = new(StringComparer.Ordinal);
 
     /// <param name="file">JSON, YAML or TOML; null if there is none.</param>
     /// <param name="variables">The environment; overrides the file.</param>
@@ -63,7 +66,8 @@ internal sealed class CentrifugoConfiguration
         builder.AddInMemoryCollection(flags.Values.Select(flag => KeyValuePair.Create<string, string?>(PathOf(flag.Key), flag.Value)));
         var translation = new CentrifugoConfiguration(builder.Build());
         translation.Translate(environment.Namespaces, isFile: file is not null);
-        translation.Ignored.AddRange([.. environment.Ignored, .. flags.Ignored]);
+        translation.Leftovers.AddRange([.. environment.Leftovers, .. flags.Leftovers]);
+        translation.Leftovers.ForEach(setting => translation.All[setting.Key] = setting.Value);
         return translation;
     }
 
@@ -93,8 +97,19 @@ internal sealed class CentrifugoConfiguration
         TranslateNamespaces(namespaces ?? Existing(NamespacesKey) ?? Existing(FlatNamespacesKey));
         TranslateDefaults();
         new CentrifugoProxies(_source, Settings, _known).Translate();
-        Ignored.AddRange(_source.AsEnumerable().Where(pair => pair.Value is not null && !_known.Contains(pair.Key)).Select(pair => pair.Key.Replace(':', '.')).Order(StringComparer.Ordinal));
+        foreach (var (path, value) in _source.AsEnumerable().Where(pair => pair.Value is not null))
+        {
+            All[CentrifugoLeftover.KeyOf(path)] = value!;
+        }
+
+        AddLeftovers(_source.AsEnumerable(), "");
+        AddLeftovers(namespaces?.AsEnumerable() ?? [], "channel.");
     }
+
+    private void AddLeftovers(IEnumerable<KeyValuePair<string, string?>> settings, string prefix) => Leftovers.AddRange(settings
+        .Where(pair => pair.Value is not null && !_known.Contains(pair.Key))
+        .Select(pair => new CentrifugoLeftover(prefix + pair.Key.Replace(':', '.'), pair.Value!))
+        .OrderBy(setting => setting.Name, StringComparer.Ordinal));
 
     private IConfigurationSection? Existing(string key) => _source.GetSection(PathOf(key)) is var section && section.Exists() ? section : null;
 

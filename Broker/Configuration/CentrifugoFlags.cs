@@ -26,8 +26,8 @@ internal sealed class CentrifugoFlags
     /// <summary>By the setting's <see cref="CentrifugoSetting.Key"/>.</summary>
     public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Flags of a Centrifugo that have no effect here, as written.</summary>
-    public List<string> Ignored { get; } = [];
+    /// <summary>Flags of a Centrifugo that were not translated.</summary>
+    public List<CentrifugoLeftover> Leftovers { get; } = [];
 
     /// <summary>All other arguments, each joined with its value.</summary>
     public List<string> Ours { get; } = [];
@@ -63,7 +63,7 @@ internal sealed class CentrifugoFlags
         }
         else if (IsTheirs(name))
         {
-            Ignored.Add(name);
+            Leftovers.Add(new(name, value));
         }
         else
         {

@@ -47,9 +47,11 @@ internal sealed class CentrifugoVariables
     /// <summary>The whole list, which replaces the list of the file; null if there is none.</summary>
     public IConfigurationSection? Namespaces { get; }
 
-    /// <summary>Names of variables that have no effect here.</summary>
-    public IEnumerable<string> Ignored =>
-        _variables.Keys.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && !_known.Contains(name)).Order(StringComparer.Ordinal);
+    /// <summary>Variables that were not translated.</summary>
+    public IEnumerable<CentrifugoLeftover> Leftovers => _variables
+        .Where(variable => variable.Key.StartsWith(Prefix, StringComparison.Ordinal) && !_known.Contains(variable.Key))
+        .Select(variable => new CentrifugoLeftover(variable.Key, variable.Value))
+        .OrderBy(setting => setting.Name, StringComparer.Ordinal);
 
     private void ReadVariable(string key, string variable, string flatVariable)
     {

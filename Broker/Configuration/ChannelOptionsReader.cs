@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -75,7 +76,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             }
             else if (!value.Key.Equals("name", StringComparison.OrdinalIgnoreCase))
             {
-                fault(value.Path, "unknown option", $"{section.Path}:history_size=100");
+                fault(value.Path, NearestName.Find(value.Key, Names) is { } near ? $"unknown option; did you mean {near}?" : "unknown option", $"{section.Path}:history_size=100");
             }
         }
 

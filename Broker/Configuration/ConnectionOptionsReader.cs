@@ -1,5 +1,3 @@
-using ClawEvents.Broker.Text;
-
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads what a connection may cost.</summary>
@@ -15,7 +13,7 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
         var ping = Ping();
         return new ConnectionOptions
         {
-            AllowedOrigins = Origins(),
+            AllowedOrigins = _source.Globs("AllowedOrigins", "https://*.example.com"),
             MaxMessageBytes = _source.Number("MaxMessageBytes", Defaults.MaxMessageBytes, 1024, 1024 * 1024),
             MaxSubscriptionsPerConnection = _source.Number("MaxSubscriptionsPerConnection", Defaults.MaxSubscriptionsPerConnection, 1, 100_000),
             MaxQueuedBytes = _source.Number("MaxQueuedBytes", Defaults.MaxQueuedBytes, 1024, 1024 * 1024 * 1024),
@@ -30,17 +28,6 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
     }
 
     private TimeSpan Seconds(string name, TimeSpan fallback) => TimeSpan.FromSeconds(_source.Number(name, (int)fallback.TotalSeconds, 0, 3600));
-
-    private string[] Origins()
-    {
-        var patterns = (_source.Text("AllowedOrigins") ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries);
-        foreach (var pattern in patterns.Where(pattern => !Glob.IsPattern(pattern)))
-        {
-            fault("AllowedOrigins", $"'{pattern}' is not a pattern: a bracket or brace is unbalanced", "https://*.example.com");
-        }
-
-        return [.. patterns.Where(Glob.IsPattern)];
-    }
 
     private int Ping()
     {

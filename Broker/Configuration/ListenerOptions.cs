@@ -11,6 +11,9 @@ internal sealed record ListenerOptions
     /// <summary><c>CLAW_HOST</c>: <c>localhost</c>, an IP address, or <c>*</c> for every interface.</summary>
     public string Host { get; init; } = "localhost";
 
+    /// <summary><c>AllowedHosts</c>, globs over the name in the <c>Host</c> header; empty: any name, in development mode only localhost and addresses.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
     /// <summary><c>TlsCertificateFile</c> and <c>TlsKeyFile</c>, PEM; null for plain HTTP and WebSocket.</summary>
     public string? TlsCertificateFile { get; init; }
 

@@ -4,6 +4,7 @@ namespace ClawEvents.Broker.Configuration;
 /// <inheritdoc cref="SettingSource"/>
 internal sealed class ListenerOptionsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
+    private const int MaxShownPath = 255;
     private const string LogLevelKey = "Logging:LogLevel:Default";
 
     private static readonly ListenerOptions Defaults = new();
@@ -17,6 +18,7 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
         {
             Port = _source.Number("PORT", Defaults.Port, 0, 65535),
             Host = _source.Host("CLAW_HOST") ?? Defaults.Host,
+            AllowedHosts = _source.Globs("AllowedHosts", "*.example.com"),
             TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
             MaxRequestBytes = _source.Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
@@ -37,7 +39,9 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
         }
         else if (path is not null && !File.Exists(path))
         {
-            fault(name, $"file '{path}' does not exist", "/etc/clawevents/tls.pem");
+            // Centrifugo accepts the text itself, which is a secret in the case of the key.
+            var isText = path.Length > MaxShownPath || path.AsSpan().ContainsAny('\n', '\r') || path.Contains("-----BEGIN", StringComparison.Ordinal);
+            fault(name, isText ? "it has to be the path of a PEM file, not its text" : $"file '{path}' does not exist", "/etc/clawevents/tls.pem");
         }
 
         return path;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -52,7 +53,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
             }
             else
             {
-                fault(value.Path, "unknown option", $"{section.Path}:timeout=1s");
+                fault(value.Path, NearestName.Find(value.Key, Names) is { } near ? $"unknown option; did you mean {near}?" : "unknown option", $"{section.Path}:timeout=1s");
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -53,6 +54,18 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
 
         fault(name, $"'{text}' is neither localhost, * (every interface) nor an IP address", "127.0.0.1");
         return null;
+    }
+
+    /// <summary>Globs, separated by blanks or semicolons; an invalid one is a fault and left out.</summary>
+    public string[] Globs(string name, string example)
+    {
+        var patterns = (Text(name) ?? "").Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries);
+        foreach (var pattern in patterns.Where(pattern => !Glob.IsPattern(pattern)))
+        {
+            fault(name, $"'{pattern}' is not a pattern: a bracket or brace is unbalanced", example);
+        }
+
+        return [.. patterns.Where(Glob.IsPattern)];
     }
 
     /// <summary>A path on the broker's port; a trailing slash is ignored.</summary>

@@ -3,8 +3,10 @@ namespace ClawEvents.Broker.Configuration;
 /// <summary>All settings of this program, read and checked.</summary>
 /// <param name="Options">With the default instead of a wrong value.</param>
 /// <param name="Faults">One line per wrong setting; empty if all are valid.</param>
-/// <param name="Ignored">Settings of a Centrifugo that have no effect here.</param>
-internal sealed record StartupSettings(BrokerOptions Options, IConfiguration Configuration, IReadOnlyList<string> Faults, IReadOnlyList<string> Ignored)
+/// <param name="Ignored">Names of a Centrifugo's settings that have no effect here.</param>
+/// <param name="Unknown">One line per setting that nobody has, with the name that was probably meant.</param>
+internal sealed record StartupSettings(
+    BrokerOptions Options, IConfiguration Configuration, IReadOnlyList<string> Faults, IReadOnlyList<string> Ignored, IReadOnlyList<string> Unknown)
 {
     private const string ConfigArgument = "config";
 
@@ -18,9 +20,7 @@ internal sealed record StartupSettings(BrokerOptions Options, IConfiguration Con
     {
         try
         {
-            var configuration = Configure(arguments, out var ignored);
-            var reader = new BrokerOptionsReader(configuration);
-            return new(reader.Read(), configuration, reader.Faults, ignored);
+            return Read(new CentrifugoFlags(arguments));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -32,23 +32,26 @@ internal sealed record StartupSettings(BrokerOptions Options, IConfiguration Con
         }
     }
 
-    private static StartupSettings Unreadable(string fault) => new(new BrokerOptions(), new ConfigurationBuilder().Build(), [fault], []);
+    private static StartupSettings Unreadable(string fault) => new(new BrokerOptions(), new ConfigurationBuilder().Build(), [fault], [], []);
 
-    private static IConfigurationRoot Configure(IReadOnlyList<string> arguments, out IReadOnlyList<string> ignored)
+    private static StartupSettings Read(CentrifugoFlags flags)
     {
-        var flags = new CentrifugoFlags(arguments);
-        var ours = flags.Ours.ToArray();
-        var file = new ConfigurationBuilder().AddCommandLine(ours, ShortArguments).Build()[ConfigArgument];
+        var arguments = new ConfigurationBuilder().AddCommandLine([.. flags.Ours], ShortArguments).Build();
         var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
-        var centrifugo = CentrifugoConfiguration.Read(file, variables, flags);
-        ignored = centrifugo.Ignored;
-        return new ConfigurationBuilder()
-            .SetBasePath(Directory.GetCurrentDirectory())
-            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
-            .AddInMemoryCollection(centrifugo.Settings)
-            .AddEnvironmentVariables()
-            .AddCommandLine(ours, ShortArguments)
-            .Build();
+        var centrifugo = CentrifugoConfiguration.Read(arguments[ConfigArgument], variables, flags);
+        var file = new ConfigurationBuilder().SetBasePath(Directory.GetCurrentDirectory()).AddJsonFile("appsettings.json", optional: true, reloadOnChange: false).Build();
+        var all = new ConfigurationBuilder().AddConfiguration(file).AddInMemoryCollection(centrifugo.Settings).AddEnvironmentVariables().AddConfiguration(arguments).Build();
+        return Check(centrifugo, all, [file, arguments]);
+    }
+
+    private static StartupSettings Check(CentrifugoConfiguration centrifugo, IConfiguration all, IReadOnlyList<IConfiguration> ours)
+    {
+        var asked = new AskedSettings(all);
+        var reader = new BrokerOptionsReader(asked);
+        var options = reader.Read();
+        var review = new CentrifugoReview(centrifugo, asked);
+        _ = asked[ConfigArgument];
+        return new(options, all, [.. review.Faults, .. reader.Faults], review.Ignored, [.. review.Unknown, .. ours.SelectMany(asked.DescribeUnknown)]);
     }
 }

@@ -1,0 +1,134 @@
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Tests.Support;
+using Microsoft.Extensions.Configuration;
+
+namespace ClawEvents.Broker.Tests.Configuration;
+
+/// <summary>Settings of a Centrifugo that this broker does not have: some stop the start, harmless ones do not, and slips are named.</summary>
+internal sealed class CentrifugoReviewTests
+{
+    [TestCase("""{"engine":"redis"}""", "engine")]
+    [TestCase("""{"engine":{"type":"redis","redis":{"address":"redis:6379"}}}""", "engine.type")]
+    [TestCase("""{"broker":"nats","nats_url":"nats://n:4222"}""", "broker")]
+    [TestCase("""{"broker":{"enabled":true,"type":"nats"}}""", "broker.type")]
+    [TestCase("""{"presence_manager":{"enabled":true,"type":"redis"}}""", "presence_manager.type")]
+    [TestCase("""{"brokers":[{"name":"a","enabled":true,"type":"redis"}]}""", "brokers.0.type")]
+    [TestCase("""{"channel":{"namespace_boundary":"/"}}""", "channel.namespace_boundary")]
+    [TestCase("""{"channel_namespace_boundary":"::"}""", "channel_namespace_boundary")]
+    [TestCase("""{"channel":{"user_boundary":"@"}}""", "channel.user_boundary")]
+    [TestCase("""{"channel":{"private_prefix":"!"}}""", "channel.private_prefix")]
+    [TestCase("""{"channel_user_separator":";"}""", "channel_user_separator")]
+    [TestCase("""{"rpc":{"namespace_boundary":"."}}""", "rpc.namespace_boundary")]
+    [TestCase("""{"http_server":{"tls":{"enabled":true,"cert_pem":"/a","key_pem":"/b","client_ca_pem":"/ca"}}}""", "http_server.tls.client_ca_pem")]
+    [TestCase("""{"tls":true,"tls_client_ca":"/ca"}""", "tls_client_ca")]
+    [TestCase("""{"http_server":{"tls":{"enabled":true,"cert_pem_file":"/a"}}}""", "http_server.tls.cert_pem_file")]
+    [TestCase("""{"http_server":{"tls_autocert":{"enabled":true}}}""", "http_server.tls_autocert.enabled")]
+    [TestCase("""{"tls_autocert":true}""", "tls_autocert")]
+    [TestCase("""{"http_server":{"internal_tls":{"enabled":true}}}""", "http_server.internal_tls.enabled")]
+    [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_type":"map"}]}}""", "channel.namespaces.0.subscription_type")]
+    [TestCase("""{"channel":{"without_namespace":{"subscription_types":["map"]}}}""", "channel.without_namespace.subscription_types.0")]
+    [TestCase("""{"websocket":{"handler_prefix":"/ws"}}""", "websocket.handler_prefix")]
+    [TestCase("""{"uni_sse_handler_prefix":"/events"}""", "uni_sse_handler_prefix")]
+    [TestCase("""{"http_api":{"handler_prefix":"/centrifugo/api"}}""", "http_api.handler_prefix")]
+    [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"kafka"}]}""", "consumers.0.name")]
+    [TestCase("""{"grpc_api":{"enabled":true}}""", "grpc_api.enabled")]
+    [TestCase("""{"uni_grpc":true}""", "uni_grpc")]
+    [TestCase("""{"client":{"rate_limit":{"client_command":{"enabled":true}}}}""", "client.rate_limit.client_command.enabled")]
+    [TestCase("""{"user_block":{"enabled":true}}""", "user_block.enabled")]
+    public void A_setting_that_would_open_split_or_deafen_the_fleet_is_one_fault(string json, string name)
+    {
+        var (refused, accepted) = (Review(json), Review(json, (CentrifugoReview.AcceptName, $"other {name}")));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(refused.Faults.Single(), Does.StartWith($"{name}: this broker does not read it, and ").And.EndsWith($"IgnoredCentrifugoSettings={name}"));
+            Assert.That(accepted.Faults, Is.Empty);
+            Assert.That(accepted.Ignored, Does.Contain(name));
+            Assert.That(refused.Unknown, Is.Empty);
+        }
+    }
+
+    [TestCase("""{"engine":{"type":"memory","redis":{"address":"redis:6379"}}}""")]
+    [TestCase("""{"engine":"memory","redis_address":"redis:6379"}""")]
+    [TestCase("""{"broker":{"enabled":false,"type":"nats"},"presence_manager":{"type":"redis"},"map_broker":{"type":"memory"}}""")]
+    [TestCase("""{"channel":{"namespace_boundary":":","user_boundary":"#","private_prefix":"$","user_separator":","}}""")]
+    [TestCase("""{"http_server":{"tls":{"enabled":false,"client_ca_pem":"/ca"},"tls_autocert":{"enabled":false},"internal_tls":{"enabled":false}}}""")]
+    [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_type":"stream"}]}}""")]
+    [TestCase("""{"websocket":{"handler_prefix":"/connection/websocket"},"admin":{"handler_prefix":"/admin"},"swagger":{"handler_prefix":"/s"}}""")]
+    [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"kafka"}],"grpc_api":{"enabled":false,"port":10000},"uni_grpc":{"port":1}}""")]
+    [TestCase("""{"admin":{"enabled":true,"password":"p"},"log":{"file":"x"},"client":{"concurrency":8,"stale_close_delay":"10s"},"usage_stats":{"disabled":true}}""")]
+    public void Settings_that_change_nothing_dangerous_are_ignored(string json)
+    {
+        var review = Review(json);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(review.Faults, Is.Empty);
+            Assert.That(review.Unknown, Is.Empty);
+            Assert.That(review.Ignored, Is.Not.Empty);
+        }
+    }
+
+    [TestCase("""{"engine":"redis"}""")]
+    [TestCase("""{"broker":{"enabled":true,"type":"nats"}}""")]
+    public void Nodes_that_Redis_joins_need_no_engine(string json)
+    {
+        var review = Review(json, ("REDIS_URL", "redis://localhost"));
+
+        Assert.That(review.Faults, Is.Empty);
+        Assert.That(review.Ignored, Is.Not.Empty);
+        Assert.That(Review(json).Faults.Single(), Does.Contain("this node would be alone").And.Contain("REDIS_URL=redis://localhost:6379"));
+    }
+
+    [Test]
+    public void Variables_and_flags_are_judged_like_the_file()
+    {
+        var variables = new Dictionary<string, string> { ["CENTRIFUGO_ENGINE_TYPE"] = "redis", ["CENTRIFUGO_CONSUMERS"] = "[{}]", ["CENTRIFUGO_CHANNEL_NAMESPACES"] = """[{"name":"a","subscription_type":"map"}]""" };
+        var centrifugo = CentrifugoConfiguration.Read(null, variables, new CentrifugoFlags(["--grpc_api.enabled", "--broker", "nats"]));
+
+        var faults = new CentrifugoReview(centrifugo, new ConfigurationBuilder().Build()).Faults.Select(fault => fault.Split(": ")[0]);
+
+        Assert.That(faults, Is.EquivalentTo(new[] { "channel.namespaces.0.subscription_type", "CENTRIFUGO_ENGINE_TYPE", "CENTRIFUGO_CONSUMERS", "--grpc_api.enabled", "--broker" }));
+    }
+
+    [TestCase("""{"client":{"alowed_origins":["*"]}}""", "client.alowed_origins: unknown setting; did you mean client.allowed_origins?")]
+    [TestCase("""{"tokn_hmac_secret_key":"x"}""", "tokn_hmac_secret_key: unknown setting; did you mean token_hmac_secret_key?")]
+    [TestCase("""{"channel":{"namespaces":[{"name":"a","presense":true}]}}""", "channel.namespaces.0.presense: unknown setting; did you mean channel.namespaces.0.presence?")]
+    [TestCase("""{"channel":{"without_namespace":{"histroy_size":1}}}""", "channel.without_namespace.histroy_size: unknown setting; did you mean channel.without_namespace.history_size?")]
+    [TestCase("""{"colour":"red"}""", "colour: unknown setting")]
+    public void An_unknown_name_is_not_called_Centrifugos_and_its_neighbour_is_named(string json, string line)
+    {
+        var review = Review(json);
+
+        Assert.That((review.Unknown.Single(), review.Ignored.Count, review.Faults.Count), Is.EqualTo((line, 0, 0)));
+    }
+
+    [Test]
+    public void An_unknown_variable_or_flag_is_named_in_its_own_form()
+    {
+        var centrifugo = CentrifugoConfiguration.Read(null, new Dictionary<string, string> { ["CENTRIFUGO_HTTP_SERVER_PROT"] = "1" }, new CentrifugoFlags(["--client.insecur"]));
+
+        Assert.That(new CentrifugoReview(centrifugo, new ConfigurationBuilder().Build()).Unknown, Is.EqualTo(new[]
+        {
+            "CENTRIFUGO_HTTP_SERVER_PROT: unknown setting; did you mean CENTRIFUGO_HTTP_SERVER_PORT?",
+            "--client.insecur: unknown setting; did you mean --client.insecure?",
+        }));
+    }
+
+    [Test]
+    public void No_line_shows_a_value()
+    {
+        var review = Review("""{"engine":"hush","tls_client_ca_pem":"hush","consumers":[{"name":"hush"}],"colour":"hush","admin":{"password":"hush"}}""");
+
+        Assert.That(review.Faults.Concat(review.Unknown).Concat(review.Ignored), Has.None.Contains("hush"));
+    }
+
+    private static CentrifugoReview Review(string json, params (string Name, string Value)[] ours)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "config.json");
+        File.WriteAllText(path, json);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(ours.Select(one => KeyValuePair.Create<string, string?>(one.Name, one.Value))).Build();
+        return new(CentrifugoConfiguration.Read(path, new Dictionary<string, string>(), new CentrifugoFlags([])), configuration);
+    }
+}

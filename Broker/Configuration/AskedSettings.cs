@@ -1,0 +1,49 @@
+using ClawEvents.Broker.Text;
+using Microsoft.Extensions.Primitives;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Settings that remember which names were asked for, and so know the names that nobody reads.</summary>
+/// <remarks>Not thread-safe: for the reading at the start.</remarks>
+internal sealed class AskedSettings(IConfiguration settings) : IConfiguration
+{
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All single settings and sections that were asked for.</summary>
+    public IReadOnlyCollection<string> Names => _names;
+
+    /// <inheritdoc/>
+    public string? this[string key]
+    {
+        get
+        {
+            _names.Add(key);
+            return settings[key];
+        }
+        set => throw new NotSupportedException("These settings are only read.");
+    }
+
+    /// <inheritdoc/>
+    public IConfigurationSection GetSection(string key)
+    {
+        _names.Add(key);
+        return settings.GetSection(key);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<IConfigurationSection> GetChildren() => settings.GetChildren();
+
+    /// <inheritdoc/>
+    public IChangeToken GetReloadToken() => settings.GetReloadToken();
+
+    /// <summary>One line for each setting of a source that nobody has asked for, with the name that was probably meant.</summary>
+    /// <param name="source">A file or the arguments; not the environment, where most names are other programs'.</param>
+    public IEnumerable<string> DescribeUnknown(IConfiguration source) =>
+        from section in source.GetChildren()
+        where !_names.Any(name => IsWithin(name, section.Key))
+        select CentrifugoReview.Describe(section.Key, NearestName.Find(section.Key, _names));
+
+    // Logging is asked for by one key in it.
+    private static bool IsWithin(string name, string section) =>
+        name.Equals(section, StringComparison.OrdinalIgnoreCase) || name.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase);
+}

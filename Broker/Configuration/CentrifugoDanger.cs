@@ -1,0 +1,81 @@
+using System.IO.Enumeration;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>A setting of a Centrifugo without which the broker would be more open, split or deaf than the author of the file meant (docs/reference/centrifugo-settings.md#settings-that-stop-the-start).</summary>
+/// <param name="Names">Its names as <see cref="CentrifugoLeftover.Key"/>, separated by blanks; <c>*</c> stands for any text.</param>
+/// <param name="IsMeant">Whether a value changes anything; given the leftover and all values by key.</param>
+/// <param name="Reason">What would happen without it.</param>
+internal sealed record CentrifugoDanger(string Names, Func<CentrifugoLeftover, IReadOnlyDictionary<string, string>, bool> IsMeant, string Reason)
+{
+    private const string Alone = "without REDIS_URL this node would be alone: what is published on one node does not reach the others";
+    private const string PlainText = "the port would not speak TLS as the file says; TlsCertificateFile and TlsKeyFile name PEM files";
+    private const string Unlimited = "nothing here limits or blocks these clients, tokens or users in its place";
+
+    /// <summary>All of them; the first that matches counts.</summary>
+    public static IReadOnlyList<CentrifugoDanger> All { get; } =
+    [
+        new("engine engine_type map_broker_type", (setting, _) => IsOther(setting, "memory"), Alone) { IsSolvedByRedis = true },
+        new("broker", (setting, _) => IsOther(setting), Alone) { IsSolvedByRedis = true },
+        new("broker_type", (setting, all) => IsOther(setting, "memory") && IsOn(all, "broker_enabled"), Alone) { IsSolvedByRedis = true },
+        new("presence_manager_type", (setting, all) => IsOther(setting, "memory") && IsOn(all, "presence_manager_enabled"), Alone) { IsSolvedByRedis = true },
+        new("brokers_*_type presence_managers_*_type", (setting, all) => IsOther(setting, "memory") && !IsOff(all, Sibling(setting, "type", "enabled")), Alone) { IsSolvedByRedis = true },
+        new("channel_namespace_boundary rpc_namespace_boundary", (setting, _) => IsOther(setting, ":"), OtherNames("namespace ends with ':'")),
+        new("channel_private_prefix", (setting, _) => IsOther(setting, "$"), OtherNames("private channel begins with '$'")),
+        new("channel_user_boundary", (setting, _) => IsOther(setting, "#"), OtherNames("channel's users come after '#'")),
+        new("channel_user_separator", (setting, _) => IsOther(setting, ","), OtherNames("channel's users are separated by ','")),
+        new("http_server_tls_client_ca_pem* tls_client_ca*", (setting, all) => IsOther(setting) && !IsOff(all, "http_server_tls_enabled", "tls"), "clients would need no certificate"),
+        new("http_server_tls_cert_pem* http_server_tls_key_pem* tls_cert_pem tls_key_pem", (setting, all) => IsOther(setting) && !IsOff(all, "http_server_tls_enabled", "tls"), PlainText),
+        new("http_server_tls_autocert_enabled tls_autocert tls_autocert_enabled", (setting, _) => IsTrue(setting.Value), PlainText),
+        new("http_server_internal_tls_enabled internal_tls internal_tls_enabled", (setting, _) => IsTrue(setting.Value), "the internal port would speak the TLS of the other port, or none"),
+        new("*subscription_type*", (setting, _) => IsOther(setting, "stream"), "its channels would be streams, which hold no map and no polled values"),
+        new("websocket_handler_prefix", (setting, _) => IsOther(setting, "/connection/websocket"), Unheard("/connection/websocket")),
+        new("http_stream_handler_prefix", (setting, _) => IsOther(setting, "/connection/http_stream"), Unheard("/connection/http_stream")),
+        new("sse_handler_prefix", (setting, _) => IsOther(setting, "/connection/sse"), Unheard("/connection/sse")),
+        new("uni_websocket_handler_prefix", (setting, _) => IsOther(setting, "/connection/uni_websocket"), Unheard("/connection/uni_websocket")),
+        new("uni_http_stream_handler_prefix", (setting, _) => IsOther(setting, "/connection/uni_http_stream"), Unheard("/connection/uni_http_stream")),
+        new("uni_sse_handler_prefix", (setting, _) => IsOther(setting, "/connection/uni_sse"), Unheard("/connection/uni_sse")),
+        new("init_handler_prefix", (setting, _) => IsOther(setting, "/connection/init"), Unheard("/connection/init")),
+        new("emulation_handler_prefix", (setting, _) => IsOther(setting, "/emulation"), Unheard("/emulation")),
+        new("http_api_handler_prefix api_handler_prefix", (setting, _) => IsOther(setting, "/api"), Unheard("/api")),
+        new("consumers", (setting, _) => IsOther(setting, "[]"), "nothing would be read from the queues it names"),
+        new("consumers_*_name", (setting, all) => !IsOff(all, Sibling(setting, "name", "enabled")) && !IsOn(all, Sibling(setting, "name", "disabled")), "nothing would be read from the queue it names"),
+        new("grpc_api grpc_api_enabled uni_grpc uni_grpc_enabled", (setting, _) => IsTrue(setting.Value), "there is no gRPC here: its callers would reach nothing"),
+        new("client_rate_limit_*_enabled *_command_rate_limit_enabled client_error_limits_enabled", (setting, _) => IsTrue(setting.Value), Unlimited),
+        new("user_block_enabled token_revoke_enabled user_tokens_invalidate_enabled", (setting, _) => IsTrue(setting.Value), Unlimited),
+    ];
+
+    /// <summary>With <c>REDIS_URL</c> the nodes are joined, and the setting may be ignored.</summary>
+    public bool IsSolvedByRedis { get; private init; }
+
+    /// <summary>Whether the setting is this one and says something.</summary>
+    public bool Matches(CentrifugoLeftover setting, IReadOnlyDictionary<string, string> all) =>
+        Names.Split(' ').Any(name => FileSystemName.MatchesSimpleExpression(name, setting.Key)) && IsMeant(setting, all);
+
+    private static string OtherNames(string rule) => $"here a {rule}: channels would be other ones, with other permissions, than the file means";
+
+    private static string Unheard(string path) => $"this broker answers on {path}: clients of another path would get a 404";
+
+    // Another key of the same section.
+    private static string Sibling(CentrifugoLeftover setting, string own, string other) => setting.Key[..^own.Length] + other;
+
+    private static bool IsOther(CentrifugoLeftover setting, string harmless = "") =>
+        setting.Value.Length > 0 && !setting.Value.Equals(harmless, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsOn(IReadOnlyDictionary<string, string> all, string key) => IsTrue(all.GetValueOrDefault(key));
+
+    private static bool IsOff(IReadOnlyDictionary<string, string> all, params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (bool.TryParse(all.GetValueOrDefault(key), out var isOn) && !isOn)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsTrue(string? value) => bool.TryParse(value, out var isOn) && isOn;
+}
