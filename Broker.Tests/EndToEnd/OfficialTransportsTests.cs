@@ -23,4 +23,13 @@ public sealed class OfficialTransportsTests : RunningBrokerTests
     [TestCase("sse", "json")]
     public Task The_client_connects_subscribes_publishes_stays_and_learns_of_its_end(string transport, string encoding) =>
         OfficialClient.AssertTransportAsync(Broker.Url.Port.ToString(CultureInfo.InvariantCulture), transport, encoding);
+
+    [TestCase("/connection/sse")]
+    [TestCase("/connection/uni_sse")]
+    public async Task The_first_event_arrives_when_a_proxy_sends_it_in_one_chunk_with_the_beginning(string path)
+    {
+        await using var script = RunningProcess.Start("node", ["events.mjs", Broker.Url.Port.ToString(CultureInfo.InvariantCulture), path], OfficialClient.Folder);
+
+        Assert.That(await script.ReadLineAsync(), Does.Contain("connect"), await script.ReadErrorsAsync());
+    }
 }

@@ -38,7 +38,7 @@ public sealed class UnidirectionalTests : RunningBrokerTests
     {
         await using var stream = await RunningStream.OpenAsync(Broker, new HttpMethod(method), path, body?.Utf8());
 
-        Assert.That(await stream.ReadAsync(2), Is.EqualTo("\r\n".Utf8()));
+        Assert.That(await stream.ReadAsync(1), Is.EqualTo("\n".Utf8()));
         Assert.That(await stream.ReadEventAsync(), Does.Match(Push));
         Assert.That(await stream.ReadEventAsync(), Is.EqualTo("{}"));
     }

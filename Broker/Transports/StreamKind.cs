@@ -26,9 +26,10 @@ internal sealed record StreamKind(string Path, IReadOnlyList<string> Methods, Wi
     [
         new("/connection/http_stream", [HttpMethods.Post], Wire.StreamJson, Lines) { Binary = Wire.StreamProtobuf, IsOn = settings => settings.HttpStream },
 
-        // A browser's EventSource can only GET. The empty line shows it that the response has begun.
-        new("/connection/sse", [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\r\n"u8], IsOn = settings => settings.Events },
+        // A browser's EventSource can only GET. The empty line shows it that the response has begun. It ends in LF like the lines of
+        // events: npm's eventsource loses the first event when CR LF comes in one chunk with it, as behind nginx and HAProxy.
+        new("/connection/sse", [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\n"u8], IsOn = settings => settings.Events },
         new("/connection/uni_http_stream", [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream },
-        new("/connection/uni_sse", [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\r\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents },
+        new("/connection/uni_sse", [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents },
     ];
 }
