@@ -33,6 +33,7 @@ internal static class BrokerRooms
     /// <exception cref="System.Security.Cryptography.CryptographicException">The files of TLS are not what they should be.</exception>
     public static void Add(IServiceCollection services, BrokerOptions options, SigningSecret secret, Func<IServiceProvider, IStateStore> openStore)
     {
+        var hosts = new HostPolicy(options.Listeners.AllowedHosts, isOpen: !options.Api.DevMode);
         var origins = new OriginPolicy(options.Connections.AllowedOrigins);
         services
             .AddSingleton(options.Listeners)
@@ -51,7 +52,7 @@ internal static class BrokerRooms
         HubRoom.Add(services, options.Transports.CompressionMinBytes);
         PermissionsRoom.Add(services, options.Clients.IsInsecure);
         PublishingRoom.Add(services);
-        ConnectionsRoom.Add(services, new ServerCertificate(options.Listeners), origins);
+        ConnectionsRoom.Add(services, new ServerCertificate(options.Listeners), hosts, origins);
         CommandsRoom.Add(services, options.Proxies.Rpc);
         ClusterRoom.Add(services, options.State.Redis);
         RevocationsRoom.Add(services);

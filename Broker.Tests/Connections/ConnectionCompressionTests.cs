@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
@@ -37,6 +38,16 @@ internal sealed class ConnectionCompressionTests : IDisposable
         link.Send("""{"id":3,"unsubscribe":{"channel":"public.a"}}""");
 
         Assert.That(link.Received(), Is.EqualTo(new[] { """{"id":2,"subscribe":{}}""", """{"id":3,"unsubscribe":{}}""" }));
+    }
+
+    [Test]
+    public void A_few_bytes_that_inflate_to_several_messages_close_with_1009()
+    {
+        var link = new ClientLink(_rig, wire: Wire.CompressedWebSocketJson).Connected();
+
+        link.Send(ClientFrame.Of(CompressedText, Squeeze(new string(' ', 9_000))));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 1009" }));
     }
 
     [Test]
@@ -89,6 +100,17 @@ internal sealed class ConnectionCompressionTests : IDisposable
     {
         Assert.That(MessageDeflate.TryCompress(text.Utf8(), 0, out var compressed), Is.True);
         return compressed.ToArray();
+    }
+
+    // As short as it gets.
+    private static byte[] Squeeze(string text)
+    {
+        const int tailBytes = 4;
+        var output = new MemoryStream();
+        using var deflate = new DeflateStream(output, CompressionLevel.SmallestSize);
+        deflate.Write(text.Utf8());
+        deflate.Flush();
+        return output.ToArray()[..^tailBytes];
     }
 
     private ClientLink Compressing()

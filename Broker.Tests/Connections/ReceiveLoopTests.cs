@@ -87,6 +87,33 @@ internal sealed class ReceiveLoopTests : IDisposable
     }
 
     [Test]
+    public async Task A_close_frame_is_answered_when_the_client_is_slow_to_read_what_came_before()
+    {
+        var link = new ClientLink(_rig, pauseAt: 16).Connected();
+
+        link.Send([.. ClientFrame.Ping(new string('p', 100)), .. ClientFrame.Close(1001), .. ClientFrame.Ping("too late")]);
+        var isOverBefore = link.IsOver;
+        string[] received = [.. link.Received(), .. link.Received()];
+        await link.Running.WaitAsync(RunningBroker.Patience);
+
+        Assert.That(received, Is.EqualTo(new[] { $"pong {new string('p', 100)}", "close 1001" }));
+        Assert.That((isOverBefore, link.IsOver, link.IsAborted), Is.EqualTo((false, true, false)));
+    }
+
+    [Test]
+    public void A_client_that_closes_and_does_not_read_is_disconnected_in_time()
+    {
+        var link = new ClientLink(_rig, pauseAt: 16).Connected();
+        link.Send([.. ClientFrame.Ping(new string('p', 100)), .. ClientFrame.Close(1001)]);
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(4));
+        var wasAborted = link.IsAborted;
+        _rig.Time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.That((wasAborted, link.IsAborted), Is.EqualTo((false, true)));
+    }
+
+    [Test]
     public void A_close_frame_without_a_code_is_answered_as_a_normal_closure()
     {
         var link = new ClientLink(_rig);
@@ -146,6 +173,22 @@ internal sealed class ReceiveLoopTests : IDisposable
         link.Send(ClientFrame.Header(0x1, 1025).AsSpan(0, 4));
 
         Assert.That(link.Received(), Is.EqualTo(new[] { "close 1009" }));
+    }
+
+    [TestCase(1025)]
+    [TestCase(long.MaxValue - 13)]
+    [TestCase(long.MaxValue)]
+    public void A_client_that_goes_on_with_a_frame_that_is_too_long_is_disconnected_in_time(long length)
+    {
+        var link = new ClientLink(_rig).Connected();
+        link.Send(ClientFrame.Header(0x1, length));
+        for (var second = 0; second < 6; second++)
+        {
+            link.Send(ClientFrame.Mask);
+            _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.That((link.Received().Single(), link.IsAborted), Is.EqualTo(("close 1009", true)));
     }
 
     [Test]

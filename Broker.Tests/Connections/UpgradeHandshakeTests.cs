@@ -12,7 +12,7 @@ internal sealed class UpgradeHandshakeTests
 
     private static readonly UpgradeRequest Good = new() { Host = "broker.example", WantsWebSocket = true, Version = "13", Key = ExampleKey };
 
-    private readonly UpgradeHandshake _handshake = new(new OriginPolicy([]), new ConnectionLimits(new ConnectionOptions(), TimeProvider.System), new TransportSettings());
+    private readonly UpgradeHandshake _handshake = new(new HostPolicy([], isOpen: true), new OriginPolicy([]), new ConnectionLimits(new ConnectionOptions(), TimeProvider.System), new TransportSettings());
 
     [Test]
     public void The_RFCs_example_is_answered_as_the_RFC_says()

@@ -105,6 +105,28 @@ internal sealed class UpgradeRequestParserTests
         Assert.That(FaultOf(line, "Host: h"), Does.Contain("HTTP/1.1"));
     }
 
+    [TestCase("GET /connection/websocket?a b HTTP/1.1")]
+    [TestCase("GET /connection/websocket  HTTP/1.1")]
+    [TestCase("GET  /connection/websocket HTTP/1.1")]
+    [TestCase("GET /connection/websocket\nHost: other HTTP/1.1")]
+    [TestCase("GET /connection/websocket?a=\n HTTP/1.1")]
+    [TestCase("GET /connection/websocket?a=\r HTTP/1.1")]
+    [TestCase("GET /connection/websocket?a=\0 HTTP/1.1")]
+    [TestCase("GET /connection/websocket?a=\t HTTP/1.1")]
+    [TestCase("GET /connection/websocket?a=\u007f HTTP/1.1")]
+    [TestCase("GET HTTP/1.1")]
+    public void A_request_line_with_blanks_or_control_characters_is_refused(string line) =>
+        Assert.That(FaultOf(line, "Host: h"), Does.Contain("the request line must be"));
+
+    [TestCase("a b")]
+    [TestCase("a/b")]
+    [TestCase("user@h")]
+    [TestCase("h:80x")]
+    [TestCase("[::1")]
+    [TestCase("[h]")]
+    public void A_host_that_is_neither_name_nor_address_is_refused(string host) =>
+        Assert.That(FaultOf(Line, $"Host: {host}"), Does.Contain("Host header must be"));
+
     [TestCase("Content-Length: 5")]
     [TestCase("Content-Length: 00")]
     [TestCase("Content-Length: x")]

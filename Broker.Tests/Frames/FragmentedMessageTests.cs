@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -92,6 +93,37 @@ internal sealed class FragmentedMessageTests : IDisposable
         link.Send([.. ClientFrame.Text(new string('x', first), isFinal: false), .. ClientFrame.Continuation(new string('x', second), isFinal: true)]);
 
         Assert.That(link.Received(), Is.EqualTo(new[] { expected }));
+    }
+
+    [TestCase(new byte[] { 0xC3, 0x28 })]
+    [TestCase(new byte[] { 0xFF })]
+    [TestCase(new byte[] { 0xE0, 0x80 })]
+    [TestCase(new byte[] { 0xED, 0xA0 })]
+    [TestCase(new byte[] { 0xF4, 0x90 })]
+    public void A_fragment_after_which_the_text_cannot_be_UTF8_closes_immediately(byte[] text)
+    {
+        var link = new ClientLink(_rig).Connected();
+
+        link.Send(ClientFrame.Text("\"é", isFinal: false));
+        link.Send(ClientFrame.Of(0x0, text, isFinal: false));
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 1007 invalid UTF-8" }));
+    }
+
+    [Test]
+    public void Fragments_without_end_are_a_flood_even_when_they_are_empty()
+    {
+        var link = new ClientLink(_rig).Connected();
+        link.Send(ClientFrame.Text("", isFinal: false));
+        for (var sent = 1; sent < FragmentedMessage.MaxFragments; sent++)
+        {
+            link.Send(ClientFrame.Continuation("", isFinal: false));
+        }
+
+        var before = link.Received();
+        link.Send(ClientFrame.Continuation("", isFinal: false));
+
+        Assert.That((before.Length, link.Received().SingleOrDefault()), Is.EqualTo((0, "close 1009")));
     }
 
     [TestCase(false, "close 1007 invalid UTF-8")]

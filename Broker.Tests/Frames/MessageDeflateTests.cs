@@ -41,6 +41,14 @@ internal sealed class MessageDeflateTests
         Assert.That(Inflate(bomb, 10, out _), Is.EqualTo(InflateStatus.TooBig));
     }
 
+    [TestCase(10, 64_000)]
+    [TestCase(640, 64_000)]
+    [TestCase(1_000, 100_000)]
+    [TestCase(6_400, 640_000)]
+    [TestCase(64_000, 640_000)]
+    public void The_limit_of_an_inflated_message_grows_with_what_was_received(int compressedBytes, int limit) =>
+        Assert.That(MessageDeflate.MaxInflatedBytes(compressedBytes, 64_000), Is.EqualTo(limit));
+
     [Test]
     public void Invalid_deflate_data_is_malformed_or_short_and_never_an_exception()
     {

@@ -40,7 +40,7 @@ internal static class ApiRoom
         .AddSingleton<IApi, StatsApi>()
         .AddSingleton<IApi, ProxyApi>();
 
-    /// <summary>The middleware for every request: headers, log, faults, and the check of its origin.</summary>
+    /// <summary>The middleware for every request: headers, log, faults, and the checks of its host and its origin.</summary>
     /// <param name="application">The broker's.</param>
     /// <param name="allowsOrigins">Whether pages of other origins may use the API.</param>
     /// <param name="answersOrigins">The paths that answer such pages in their own way.</param>
@@ -49,6 +49,7 @@ internal static class ApiRoom
         application.UseResponseHeaders();
         application.UseMiddleware<RequestLog>();
         application.UseMiddleware<RequestFaults>();
+        application.UseAllowedHosts();
         if (allowsOrigins)
         {
             application.UseWhen(context => !answersOrigins(context.Request.Path), api => api.UseCors());

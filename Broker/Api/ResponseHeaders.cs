@@ -2,7 +2,7 @@ using ClawEvents.Broker.Connections;
 
 namespace ClawEvents.Broker.Api;
 
-/// <summary>The headers of every HTTP response that tell a browser to cache, guess and run nothing; and the origins whose pages may read it.</summary>
+/// <summary>The headers of every HTTP response that tell a browser to cache, guess and run nothing; the hosts that it answers for, and the origins whose pages may read it.</summary>
 internal static class ResponseHeaders
 {
     private const string NothingRuns = "default-src 'none'; frame-ancestors 'none'";
@@ -18,6 +18,15 @@ internal static class ResponseHeaders
         headers["Referrer-Policy"] = "no-referrer";
         return next(context);
     });
+
+    /// <summary>Refuses requests that reach the broker by a name that is not its own, with a 403.</summary>
+    public static void UseAllowedHosts(this WebApplication application)
+    {
+        var hosts = application.Services.GetRequiredService<HostPolicy>();
+        application.Use(next => context => hosts.Allows(context.Request.Headers.Host)
+            ? next(context)
+            : new ApiError(StatusCodes.Status403Forbidden, HostPolicy.Rule).WriteAsync(context.Response));
+    }
 
     /// <summary>Allows the pages that may open a WebSocket to use the API as well (Fetch standard, CORS protocol).</summary>
     /// <remarks>Without credentials: the API uses no cookies, and the page must have the token itself.</remarks>

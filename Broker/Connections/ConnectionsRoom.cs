@@ -4,9 +4,11 @@ namespace ClawEvents.Broker.Connections;
 internal static class ConnectionsRoom
 {
     /// <param name="certificate">Unused while no certificate files are set.</param>
+    /// <param name="hosts">The names by which the broker may be reached.</param>
     /// <param name="origins">The pages that may open a connection.</param>
-    public static void Add(IServiceCollection services, ServerCertificate certificate, OriginPolicy origins) => services
+    public static void Add(IServiceCollection services, ServerCertificate certificate, HostPolicy hosts, OriginPolicy origins) => services
         .AddSingleton(certificate)
+        .AddSingleton(hosts)
         .AddSingleton(origins)
         .AddSingleton<NodeIdentity>()
         .AddSingleton<OpenConnections>()

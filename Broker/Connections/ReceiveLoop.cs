@@ -16,6 +16,9 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     private FragmentedMessage? _fragments;
     private bool _isOver;
 
+    // The client's close frame has come, and it waits for the broker's (RFC 6455, section 5.5.1).
+    private bool _hasClosed;
+
     // Bytes still to come of a frame that was too big.
     private long _toSkip;
 
@@ -52,6 +55,11 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
 
         _fragments?.Dispose();
+        if (_hasClosed)
+        {
+            await connection.WhenCloseSent();
+        }
+
         await connection.CloseAsync();
     }
 
@@ -167,7 +175,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private void HandleClose(ReadOnlySpan<byte> payload)
     {
-        _isOver = true;
+        (_isOver, _hasClosed) = (true, true);
         if (CloseFrame.Check(payload, out var code) is { } fault)
         {
             connection.Disconnect(fault);
@@ -197,9 +205,10 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     private async ValueTask HandleFragmentAsync(FrameHeader header, ReadOnlySequence<byte> masked)
     {
         var message = _fragments ??= new FragmentedMessage(header.Opcode, maxMessageBytes) { IsCompressed = header.IsCompressed };
-        if (!message.TryAppend(masked, header.Mask))
+        var status = message.TryAppend(masked, header.Mask, header.IsFinal);
+        if (status is not AppendStatus.Added)
         {
-            connection.Disconnect(DisconnectCode.MessageTooBig);
+            connection.Disconnect(status is AppendStatus.TooBig ? DisconnectCode.MessageTooBig : DisconnectCode.InvalidPayload);
         }
         else if (header.IsFinal)
         {
@@ -219,7 +228,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private async ValueTask InflateAndHandleAsync(Opcode opcode, ReadOnlyMemory<byte> compressed)
     {
-        var status = MessageDeflate.TryInflate(compressed.Span, maxMessageBytes * MessageDeflate.MostGrowth, out var message);
+        var status = MessageDeflate.TryInflate(compressed.Span, MessageDeflate.MaxInflatedBytes(compressed.Length, maxMessageBytes), out var message);
         if (message is null)
         {
             connection.Disconnect(status is InflateStatus.TooBig ? DisconnectCode.MessageTooBig : DisconnectCode.InvalidPayload);

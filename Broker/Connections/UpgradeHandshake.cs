@@ -37,7 +37,7 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
 }
 
 /// <summary>Judges upgrade requests (RFC 6455, section 4.2). Thread-safe.</summary>
-internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits limits, TransportSettings transports)
+internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, ConnectionLimits limits, TransportSettings transports)
 {
     // RFC 6455, section 1.3.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -51,6 +51,7 @@ internal sealed class UpgradeHandshake(OriginPolicy origins, ConnectionLimits li
         !request.WantsWebSocket ? Refuse(400, "this path speaks WebSocket: send Connection: Upgrade and Upgrade: websocket")
         : request.Version != SupportedVersion ? Refuse(426, "Sec-WebSocket-Version must be 13")
         : !request.IsConnect && !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+        : !hosts.Allows(request.Host) ? Refuse(403, HostPolicy.Rule)
         : !origins.Allows(request.Origin, request.Host) ? Refuse(403, "Forbidden: this Origin may not connect; see the setting AllowedOrigins")
         : !limits.TryEnter() ? Refuse(503, ConnectionLimits.Rule)
         : Accept(request);

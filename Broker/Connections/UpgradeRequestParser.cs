@@ -7,7 +7,8 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>Parses the head of an upgrade request. Pure.</summary>
 /// <remarks>
-/// RFC 9112, sections 3 and 5, read strictly: lines end with CR LF, no folded lines, no space before a colon. A request with
+/// RFC 9112, sections 3 and 5, read strictly: single spaces and no control characters in the request line, lines end with CR LF, no
+/// folded lines, no space before a colon, a valid <c>Host</c>. A request with
 /// a body, or with one of the handshake's single headers twice, is refused: an intermediary may have read it differently.
 /// </remarks>
 internal static class UpgradeRequestParser
@@ -20,13 +21,18 @@ internal static class UpgradeRequestParser
 
     private static readonly SearchValues<byte> NotInALine = SearchValues.Create("\r\n\0"u8);
 
+    private static ReadOnlySpan<byte> Method => "GET "u8;
+
+    private static ReadOnlySpan<byte> Version => " HTTP/1.1"u8;
+
     /// <param name="head">From the request line up to, not including, the empty line; without its final CR LF.</param>
     /// <param name="fault">When the result is null, what is wrong and how to fix it.</param>
     public static UpgradeRequest? Parse(ReadOnlySpan<byte> head, out string fault)
     {
         scoped var line = default(ReadOnlySpan<byte>);
         fault = head.ContainsAnyInRange((byte)0x80, (byte)0xFF) ? "the request has a byte outside ASCII"
-            : !TryReadLine(ref head, out line) || !line.EndsWith(" HTTP/1.1"u8) ? "the request line must end with HTTP/1.1"
+            : !TryReadLine(ref head, out line) || !line.EndsWith(Version) ? "the request line must end with HTTP/1.1"
+            : !IsTarget(line[..^Version.Length]) ? "the request line must be GET, the path and HTTP/1.1, with one space between, and no control characters"
             : "";
         return fault.Length > 0 || ParseHeaders(head, out fault) is not { } request ? null : request with { Query = QueryOf(line) };
     }
@@ -66,6 +72,10 @@ internal static class UpgradeRequestParser
         return false;
     }
 
+    // What an intermediary could take for the end of the path, or of the line, is refused: blanks, bare CR or LF, NUL.
+    private static bool IsTarget(ReadOnlySpan<byte> start) =>
+        start.StartsWith(Method) && start.Length > Method.Length && !start[Method.Length..].ContainsAnyExceptInRange((byte)0x21, (byte)0x7E);
+
     private static string? QueryOf(ReadOnlySpan<byte> requestLine)
     {
         var start = requestLine.IndexOf((byte)'?');
@@ -84,7 +94,8 @@ internal static class UpgradeRequestParser
             }
         }
 
-        fault = headers.HasBody ? "an upgrade request has no body" : headers.Host is null ? "the Host header is missing" : "";
+        fault = headers.HasBody ? "an upgrade request has no body" : headers.Host is null ? "the Host header is missing"
+            : !HostHeader.TryReadName(headers.Host, out _) ? "the Host header must be a name or address, with a port if any" : "";
         return fault.Length > 0 ? null : new UpgradeRequest
         {
             Host = headers.Host,

@@ -19,8 +19,11 @@ internal enum InflateStatus : byte
 /// <remarks>So each message stands alone: it is compressed once for all subscribers, and a connection keeps nothing between messages. Thread-safe.</remarks>
 internal static class MessageDeflate
 {
-    /// <summary>How many times the longest message, as it is received, an inflated one may be long.</summary>
-    public const int MostGrowth = 10;
+    // How many times the longest message, as it is received, an inflated one may be long.
+    private const int MostGrowth = 10;
+
+    // How many bytes a received byte may become in a message that is longer than an uncompressed one may be. Text gains 3 to 30, a bomb 1,000.
+    private const int MostRatio = 100;
 
     // Shorter messages gain nothing, and zlib's state takes tens of microseconds to set up.
     private const int LeastBytes = 64;
@@ -33,6 +36,12 @@ internal static class MessageDeflate
 
     [ThreadStatic]
     private static MemoryStream? _outputOfThisThread;
+
+    /// <summary>The limit of an inflated message in bytes. It grows with what was received, so that inflating costs a client as well.</summary>
+    /// <param name="compressedBytes">As received.</param>
+    /// <param name="maxMessageBytes">The limit of a message as received.</param>
+    public static int MaxInflatedBytes(int compressedBytes, int maxMessageBytes) =>
+        (int)Math.Min((long)maxMessageBytes * MostGrowth, Math.Max(maxMessageBytes, (long)compressedBytes * MostRatio));
 
     /// <param name="payload">A message.</param>
     /// <param name="from">Shorter messages are not compressed.</param>

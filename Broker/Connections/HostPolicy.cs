@@ -1,0 +1,27 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Text;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Decides by which names the broker may be reached, so that a page whose name was pointed at this machine (DNS rebinding) is not taken for one of its own.</summary>
+/// <remarks>Browsers send the name in <c>Host</c> and pages cannot change it. An IP address is no name that could be pointed elsewhere, so it always passes, as does localhost. Thread-safe.</remarks>
+internal sealed class HostPolicy
+{
+    /// <summary>What a refused client is told.</summary>
+    public const string Rule = "Forbidden: the broker may not be reached by this name; see the setting AllowedHosts";
+
+    private readonly Regex[]? _allowed;
+
+    /// <param name="patterns">Globs (<see cref="Glob"/>) over the name without port, in lower case; empty with <paramref name="isOpen"/>: any name.</param>
+    /// <param name="isOpen">Without patterns, any name is right; otherwise only localhost and addresses.</param>
+    public HostPolicy(IReadOnlyCollection<string> patterns, bool isOpen) =>
+        _allowed = isOpen && patterns.Count == 0 ? null : [.. patterns.Select(pattern => Glob.Compile(pattern.ToLowerInvariant()))];
+
+    /// <param name="host">The <c>Host</c> header; missing or empty, as only clients that are no browsers leave it, is allowed.</param>
+    public bool Allows(string? host) =>
+        _allowed is null || string.IsNullOrEmpty(host) || (HostHeader.TryReadName(host, out var name) && IsAllowed(name.ToLowerInvariant(), _allowed));
+
+    private static bool IsAllowed(string name, Regex[] allowed) =>
+        name is "localhost" || name.EndsWith(".localhost", StringComparison.Ordinal) || IPAddress.TryParse(name, out _) || allowed.Any(pattern => pattern.IsMatch(name));
+}
