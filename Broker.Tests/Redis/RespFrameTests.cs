@@ -33,6 +33,12 @@ internal sealed class RespFrameTests
     [TestCase("$999999999999\r\n")]
     [TestCase("$536870913\r\n")]
     [TestCase("*8388609\r\n")]
+    [TestCase(">-1\r\n")]
+    [TestCase("~-1\r\n")]
+    [TestCase("%-1\r\n")]
+    [TestCase("|-1\r\n")]
+    [TestCase("=-1\r\n")]
+    [TestCase("!-1\r\n")]
     [TestCase("*2\r\n+a\r\nb\r\n")]
     public void Bytes_that_are_not_RESP_are_refused(string bytes) =>
         Assert.That(() => RespFrame.TryMeasure(bytes.Utf8(), out _), Throws.InstanceOf<InvalidDataException>());

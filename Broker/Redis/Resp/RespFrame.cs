@@ -79,12 +79,15 @@ internal static class RespFrame
         return end > 0;
     }
 
-    /// <summary>The number behind the first byte of a line.</summary>
-    /// <exception cref="InvalidDataException">Not a number, below -1, or above <paramref name="most"/>.</exception>
-    internal static int ReadCount(ReadOnlySpan<byte> line, int most) =>
-        Utf8Parser.TryParse(line[1..], out int count, out var read) && read == line.Length - 1 && count >= -1 && count <= most
+    /// <summary>The number behind the first byte of a line. -1 stands for null, which texts and arrays of RESP2 may be.</summary>
+    /// <exception cref="InvalidDataException">Not a number, negative but not null, or above <paramref name="most"/>.</exception>
+    internal static int ReadCount(ReadOnlySpan<byte> line, int most)
+    {
+        var least = line[0] is (byte)'$' or (byte)'*' ? -1 : 0;
+        return Utf8Parser.TryParse(line[1..], out int count, out var read) && read == line.Length - 1 && count >= least && count <= most
             ? count
             : throw new InvalidDataException("a length in Redis's answer is out of range");
+    }
 
     private static bool TrySkip(ReadOnlySpan<byte> bytes, int count, ref int length)
     {
