@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Files;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -113,7 +114,7 @@ internal static class Startup
     }
 
     private static string DataFolderFault(BrokerOptions options, Exception exception) =>
-        $"CLAW_DATA_DIR: the folder '{options.State.DataFolder}' cannot be used: {exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
+        $"CLAW_DATA_DIR: the folder '{options.State.DataFolder}' cannot be used: {DiskFault.Find(exception) ?? exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
 
     private static string ListenFault(BrokerOptions options, IOException exception) => options.Listeners.InternalPort is { } internalPort
         ? $"PORT, InternalPort: cannot listen on {options.Listeners.Host}:{options.Listeners.Port} and {options.Listeners.InternalHost ?? options.Listeners.Host}:{internalPort}: {exception.Message} Example: PORT=8081"

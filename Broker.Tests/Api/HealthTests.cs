@@ -46,7 +46,7 @@ public sealed class SickStoreTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(refused, Is.EqualTo(RunningAnswer.Error(500, "internal server error")));
+            Assert.That(refused, Is.EqualTo(RunningAnswer.Error(503, "store unavailable, try again later")));
             Assert.That(sick, Is.EqualTo(RunningAnswer.Json(503, """{"ok":false,"store":{"type":"sqlite","ok":false},"bus":{"ok":true}}""")));
             Assert.That(locked.Status, Is.EqualTo(200));
             Assert.That(await broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.Json(200, RunningAnswer.Healthy)));

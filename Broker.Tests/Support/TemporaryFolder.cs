@@ -1,4 +1,6 @@
 using ClawEvents.Broker.State.Embedded;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Support;
 
@@ -12,8 +14,8 @@ internal sealed class TemporaryFolder : IDisposable
     public string StateFile => System.IO.Path.Combine(Path, "state.db");
 
     /// <summary>The embedded store in this folder; its file has the newest version unless stated otherwise.</summary>
-    public SqliteStateStore OpenStore(TimeProvider? time = null, IReadOnlyList<string>? migrations = null) =>
-        new(Broker.State.Embedded.StateFile.Open(Path, migrations), time ?? TimeProvider.System);
+    public SqliteStateStore OpenStore(TimeProvider? time = null, IReadOnlyList<string>? migrations = null, ILogger<SqliteStateStore>? logger = null) =>
+        new(Broker.State.Embedded.StateFile.Open(Path, migrations), time ?? TimeProvider.System, logger ?? NullLogger<SqliteStateStore>.Instance);
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -33,7 +33,7 @@ internal sealed class StoreOpening
     {
         var time = services.GetRequiredService<TimeProvider>();
         return _redis is null
-            ? new SqliteStateStore(_file!.GetAwaiter().GetResult(), time)
+            ? new SqliteStateStore(_file!.GetAwaiter().GetResult(), time, services.GetRequiredService<ILogger<SqliteStateStore>>())
             : new RedisStateStore(
                 _redis.GetAwaiter().GetResult(),
                 services.GetRequiredService<IChangeFeed>(),

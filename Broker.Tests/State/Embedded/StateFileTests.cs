@@ -57,7 +57,7 @@ internal sealed class StateFileTests : IDisposable
             await store.SetKeyHashAsync("bob", "aaaa");
         }
 
-        string[] migrations = [.. StateSchema.Migrations, "UPDATE live_keys SET hash = hash || 'b'", "UPDATE live_keys SET hash = hash || 'c'"];
+        string[] migrations = [.. StateSchema.Migrations, "UPDATE live_keys SET hash = hash || 'b', checksum = NULL", "UPDATE live_keys SET hash = hash || 'c', checksum = NULL"];
         for (var start = 0; start < 2; start++)
         {
             await using var store = _folder.OpenStore(migrations: migrations);

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Embedded;
@@ -19,7 +20,7 @@ internal sealed class StateWriterTests : IDisposable
         {
             Refuse("BEFORE INSERT ON locks");
 
-            Assert.That(async () => await LockAsync(store), Throws.TypeOf<IOException>().With.Message.Contains(_folder.StateFile).And.Message.Contains("no room"));
+            Assert.That(async () => await LockAsync(store), Throws.TypeOf<StoreUnavailableException>().With.Message.Contains(_folder.StateFile).And.Message.Contains("no room"));
             Assert.That(await IsLockedAsync(store), Is.False);
             Assert.That(await store.GetLockedTopicsAsync("owner"), Is.Empty);
         }
@@ -52,7 +53,7 @@ internal sealed class StateWriterTests : IDisposable
         await using (var store = _folder.OpenStore())
         {
             Refuse("BEFORE INSERT ON locks");
-            Assert.That(async () => await LockAsync(store), Throws.TypeOf<IOException>());
+            Assert.That(async () => await LockAsync(store), Throws.TypeOf<StoreUnavailableException>());
 
             await store.SetKeyHashAsync("bob", "aaaa");
             Run("DROP TRIGGER refusal");

@@ -4,10 +4,14 @@ using ClawEvents.Broker.Identity;
 namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>Keeps the facts in one SQLite file; facts that live for seconds or minutes stay in memory.</summary>
-/// <remarks>A change that was awaited is on disk and survives a kill. Reads are answered from memory.</remarks>
-internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
+/// <remarks>
+/// A change that was awaited is on disk and survives a kill. Reads are answered from memory. While nothing can be written, changes throw
+/// <see cref="Faults.StoreUnavailableException"/>.
+/// </remarks>
+internal sealed partial class SqliteStateStore : IStateStore, IAsyncDisposable
 {
     private readonly StateFile _file;
+    private readonly ILogger _logger;
     private readonly StateTables _tables;
     private readonly StateWriter _writer;
     private readonly RateWindows _windows;
@@ -16,11 +20,12 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     private readonly PendingChallenges _challenges;
 
     /// <param name="file">Owned by the store from here on.</param>
-    public SqliteStateStore(StateFile file, TimeProvider time)
+    public SqliteStateStore(StateFile file, TimeProvider time, ILogger<SqliteStateStore> logger)
     {
         _file = file;
+        _logger = logger;
         _tables = file.Tables;
-        _writer = new StateWriter(file.Connection, file.Tables);
+        _writer = new StateWriter(file, LogOutage);
         _windows = new RateWindows(time);
         _signatures = new PendingSignatures(time);
         _spent = new SpentSignatures(time);
@@ -29,8 +34,8 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public string Description => _file.Path;
 
-    /// <summary>Reports the result of the last commit: a full or missing disk is noticed when it is written to.</summary>
-    public ValueTask<StoreHealth> CheckHealthAsync() => new(new StoreHealth("sqlite", _writer.Fault));
+    /// <summary>Reports whether the files are still there, and the result of the last commit: a full or missing disk is noticed when it is written to.</summary>
+    public ValueTask<StoreHealth> CheckHealthAsync() => new(new StoreHealth("sqlite", _writer.FindFault()));
 
     public ValueTask<ChannelAccess> GetAccessAsync(ChannelName channel, Principal principal) => new(_tables.GetAccess(channel, principal));
 
@@ -116,4 +121,25 @@ internal sealed class SqliteStateStore : IStateStore, IAsyncDisposable
     }
 
     private ValueTask WriteAsync(StateChange change) => new(_writer.WriteAsync(change));
+
+    private void LogOutage(string? outage)
+    {
+        if (outage is null)
+        {
+            Log.Back(_logger, _file.Path);
+        }
+        else
+        {
+            Log.Away(_logger, outage);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Outage}. Changes of locks, grants and keys are refused until they can be written.")]
+        public static partial void Away(ILogger logger, string outage);
+
+        [LoggerMessage(2, LogLevel.Warning, "{Path} can be written again.")]
+        public static partial void Back(ILogger logger, string path);
+    }
 }

@@ -10,6 +10,19 @@ namespace ClawEvents.Broker.State.Embedded;
 /// </remarks>
 internal sealed class StateChange : TaskCompletionSource<bool>
 {
+    private const string OrReplaceKey = "ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash, checksum = excluded.checksum";
+
+    // The checksums of rows with these values.
+    private static readonly string OfLock = RowChecksum.Of("locks", "$channel");
+    private static readonly string OfGrant = RowChecksum.Of("grants", "$channel", "$target");
+    private static readonly string OfKey = RowChecksum.Of("live_keys", "$principal", "$hash");
+    private static readonly string OfRevocation = RowChecksum.Of("revoked_tokens", "$principal", "$until");
+    private static readonly string OfLaterRevocation = RowChecksum.Of("revoked_tokens", "$principal", "max(issued_until, excluded.issued_until)");
+    private static readonly string OfAdvertisement = RowChecksum.Of("advertisements", "$channel", "$description", "$schema", "$updated");
+    private static readonly string OfApp = RowChecksum.Of("apps", "$name", "$owner", "$created");
+    private static readonly string OfSender = RowChecksum.Of("senders", "$principal");
+    private static readonly string OfCount = RowChecksum.Of("message_count", "total + $messages");
+
     private readonly Action<StateTables> _apply;
 
     private StateChange(string sql, Action<StateTables> apply, params IReadOnlyList<(string Name, object? Value)> parameters)
@@ -26,7 +39,7 @@ internal sealed class StateChange : TaskCompletionSource<bool>
     public IReadOnlyList<(string Name, object? Value)> Parameters { get; }
 
     public static StateChange Lock(ChannelName channel) => new(
-        "INSERT INTO locks (channel) VALUES ($channel) ON CONFLICT DO NOTHING",
+        $"INSERT INTO locks (channel, checksum) VALUES ($channel, {OfLock}) ON CONFLICT DO NOTHING",
         tables => tables.Lock(channel),
         ("$channel", channel.Value));
 
@@ -36,7 +49,7 @@ internal sealed class StateChange : TaskCompletionSource<bool>
         ("$channel", channel.Value));
 
     public static StateChange Grant(ChannelName channel, string target) => new(
-        "INSERT INTO grants (channel, target) VALUES ($channel, $target) ON CONFLICT DO NOTHING",
+        $"INSERT INTO grants (channel, target, checksum) VALUES ($channel, $target, {OfGrant}) ON CONFLICT DO NOTHING",
         tables => tables.Grant(channel, target),
         ("$channel", channel.Value),
         ("$target", target));
@@ -48,25 +61,26 @@ internal sealed class StateChange : TaskCompletionSource<bool>
         ("$target", target));
 
     public static StateChange SetKeyHash(string principal, string keyHash) => new(
-        "INSERT INTO live_keys (principal, hash) VALUES ($principal, $hash) ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash",
+        $"INSERT INTO live_keys (principal, hash, checksum) VALUES ($principal, $hash, {OfKey}) {OrReplaceKey}",
         tables => tables.SetKeyHash(principal, keyHash),
         ("$principal", principal),
         ("$hash", keyHash));
 
     public static StateChange RevokeTokens(string principal, long issuedUntil) => new(
-        """
+        $"""
         DELETE FROM live_keys WHERE principal = $principal;
-        INSERT INTO revoked_tokens (principal, issued_until) SELECT $principal, $until WHERE $until > 0
-        ON CONFLICT (principal) DO UPDATE SET issued_until = max(issued_until, excluded.issued_until)
+        INSERT INTO revoked_tokens (principal, issued_until, checksum) SELECT $principal, $until, {OfRevocation} WHERE $until > 0
+        ON CONFLICT (principal) DO UPDATE SET issued_until = max(issued_until, excluded.issued_until), checksum = {OfLaterRevocation}
         """,
         tables => tables.RevokeTokens(principal, issuedUntil),
         ("$principal", principal),
         ("$until", issuedUntil));
 
     public static StateChange SetAdvertisement(Advertisement advertisement) => new(
-        """
-        INSERT INTO advertisements (channel, description, json_schema, updated_at) VALUES ($channel, $description, $schema, $updated)
-        ON CONFLICT (channel) DO UPDATE SET description = excluded.description, json_schema = excluded.json_schema, updated_at = excluded.updated_at
+        $"""
+        INSERT INTO advertisements (channel, description, json_schema, updated_at, checksum) VALUES ($channel, $description, $schema, $updated, {OfAdvertisement})
+        ON CONFLICT (channel) DO UPDATE SET
+        description = excluded.description, json_schema = excluded.json_schema, updated_at = excluded.updated_at, checksum = excluded.checksum
         """,
         tables => tables.Advertisements.Set(advertisement),
         ("$channel", advertisement.Channel.Value),
@@ -81,10 +95,9 @@ internal sealed class StateChange : TaskCompletionSource<bool>
 
     // changes() counts the rows of the statement before it: the key goes with the app or not at all.
     public static StateChange CreateApp(AppRecord app, string keyHash) => new(
-        """
-        INSERT INTO apps (name, owner, created_at) VALUES ($name, $owner, $created) ON CONFLICT DO NOTHING;
-        INSERT INTO live_keys (principal, hash) SELECT $principal, $hash WHERE changes() = 1
-        ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash
+        $"""
+        INSERT INTO apps (name, owner, created_at, checksum) VALUES ($name, $owner, $created, {OfApp}) ON CONFLICT DO NOTHING;
+        INSERT INTO live_keys (principal, hash, checksum) SELECT $principal, $hash, {OfKey} WHERE changes() = 1 {OrReplaceKey}
         """,
         tables => tables.TryCreateApp(app, keyHash),
         ("$name", app.Name),
@@ -94,10 +107,7 @@ internal sealed class StateChange : TaskCompletionSource<bool>
         ("$hash", keyHash));
 
     public static StateChange SetAppKey(string name, string owner, string keyHash) => new(
-        """
-        INSERT INTO live_keys (principal, hash) SELECT $principal, $hash FROM apps WHERE name = $name AND owner = $owner
-        ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash
-        """,
+        $"INSERT INTO live_keys (principal, hash, checksum) SELECT $principal, $hash, {OfKey} FROM apps WHERE name = $name AND owner = $owner {OrReplaceKey}",
         tables => tables.TrySetAppKey(name, owner, keyHash),
         ("$name", name),
         ("$owner", owner),
@@ -115,12 +125,12 @@ internal sealed class StateChange : TaskCompletionSource<bool>
         ("$principal", Principal.AppPrefix + name));
 
     public static StateChange AddSender(string sender) => new(
-        "INSERT INTO senders (principal) VALUES ($principal) ON CONFLICT DO NOTHING",
+        $"INSERT INTO senders (principal, checksum) VALUES ($principal, {OfSender}) ON CONFLICT DO NOTHING",
         tables => tables.Activity.AddSender(sender),
         ("$principal", sender));
 
     public static StateChange AddMessages(long messages) => new(
-        "UPDATE message_count SET total = total + $messages",
+        $"UPDATE message_count SET total = total + $messages, checksum = {OfCount}",
         tables => tables.Activity.AddTotal(messages),
         ("$messages", messages));
 

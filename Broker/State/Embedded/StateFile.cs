@@ -8,19 +8,19 @@ namespace ClawEvents.Broker.State.Embedded;
 
 /// <summary>The file <c>state.db</c> of a data folder: opened, checked, migrated to the newest version and read.</summary>
 /// <remarks>
-/// DESIGN. One broker owns the file and holds a lock on <c>state.lock</c> next to it; the system releases that lock when the process ends,
-/// however it ends. SQLite's own exclusive mode would do the same, but would prevent backups of a running broker.
-/// WAL with synchronous=FULL: a commit has been flushed to the disk when it returns.
+/// DESIGN. One broker owns the file and holds a lock on <c>state.lock</c> next to it (<see cref="StateOwnership"/>). SQLite's own exclusive mode would do the
+/// same, but would prevent backups of a running broker. WAL with synchronous=FULL: a commit has been flushed to the disk when it returns.
 /// </remarks>
 internal sealed class StateFile : IDisposable
 {
     public const string FileName = "state.db";
 
-    private const string LockFileName = "state.lock";
+    private readonly StateOwnership _ownership;
 
-    private readonly FileStream _ownership;
+    // Closed after SQLite's own handles: the system drops a process's locks on a file when it closes any handle of it.
+    private KeptFile? _kept;
 
-    private StateFile(string path, FileStream ownership)
+    private StateFile(string path, StateOwnership ownership)
     {
         Path = path;
         _ownership = ownership;
@@ -51,60 +51,76 @@ internal sealed class StateFile : IDisposable
     {
         DataFolder.Make(folder);
         var path = System.IO.Path.Combine(folder, FileName);
-        var file = new StateFile(path, TakeOwnership(folder));
+        var file = new StateFile(path, StateOwnership.Take(folder));
         try
         {
-            MakeIfMissing(path);
+            file.MakeIfMissing();
             file.Prepare(migrations ?? StateSchema.Migrations);
+            file._ownership.Confirm();
             return file;
         }
         catch (Exception exception)
         {
             file.Dispose();
-            throw exception is SqliteException or IOException ? new IOException($"{path}: {Explain(exception)}", exception) : exception;
+            throw exception is SqliteException or IOException ? new IOException($"{path}: {file.Explain(exception)}", exception) : exception;
         }
     }
+
+    /// <summary>Says what happened to the file, or to the one with its lock, under the running broker.</summary>
+    /// <returns>Null when both are where they were opened. Any thread may ask.</returns>
+    public string? FindLoss() =>
+        _kept is not { IsInPlace: true } ? $"{Path} was removed or replaced while the broker was running: put it back, or stop the broker and restore a backup"
+        : !_ownership.IsInPlace ? $"{Path}: {StateOwnership.FileName} beside it was removed or replaced while the broker was running, so another broker may use the folder: restart this one"
+        : null;
+
+    /// <summary>The reason of a failure, for the operator.</summary>
+    public string Explain(Exception exception) => exception is not SqliteException sqlite ? DiskFault.Find(exception) ?? exception.Message : sqlite.SqliteErrorCode switch
+    {
+        raw.SQLITE_NOTADB => "it is not a SQLite file; restore a backup, or move it away and start without its locks, grants and keys",
+        raw.SQLITE_CORRUPT => "it is damaged; restore a backup, or move it away and start without its locks, grants and keys",
+        raw.SQLITE_FULL => DiskFault.IsFull,
+        raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => DiskFault.Find(System.IO.Path.GetDirectoryName(Path)!) ?? sqlite.Message,
+        _ => sqlite.Message,
+    };
 
     public void Dispose()
     {
         // Closing moves the contents of the WAL into the file, unless that was switched off.
         Connection.Dispose();
+        _kept?.Dispose();
         _ownership.Dispose();
     }
 
-    private static FileStream TakeOwnership(string folder)
+    private void MakeIfMissing()
     {
-        var path = System.IO.Path.Combine(folder, LockFileName);
-        try
+        var file = new FileInfo(Path);
+        if (!file.Exists || file.Length == 0)
         {
-            return new FileStream(path, DataFolder.FileOptions(FileMode.OpenOrCreate, FileShare.None));
+            CheckIsNew(file.Exists ? "empty" : "missing");
+
+            // Created before SQLite does it, which would take the mode from the umask. SQLite's other files inherit the mode of this one.
+            using var made = new FileStream(Path, DataFolder.FileOptions(FileMode.OpenOrCreate));
         }
-        catch (IOException exception) when (File.Exists(path))
-        {
-            throw new IOException("another broker uses it; give each broker its own folder.", exception);
-        }
+
+        _kept = new KeptFile(new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
     }
 
-    private static void MakeIfMissing(string path)
+    // Without its file a store would open all locked channels, and accept all revoked keys.
+    private void CheckIsNew(string fault)
     {
-        if (!File.Exists(path))
-        {
-            // Created before SQLite does it, which would take the mode from the umask. SQLite's other files inherit the mode of this one.
-            using var file = new FileStream(path, DataFolder.FileOptions(FileMode.CreateNew));
-        }
-        else if (new FileInfo(path).Length == 0 && new FileInfo($"{path}-wal") is { Exists: true, Length: > 0 })
+        if (new FileInfo($"{Path}-wal") is { Exists: true, Length: > 0 })
         {
             // SQLite would treat the pair as a new file and delete the WAL.
-            throw new IOException("it is empty, but the file next to it that ends in -wal is not; restore a backup");
+            throw new IOException($"it is {fault}, but the file next to it that ends in -wal is not; restore a backup");
+        }
+
+        if (_ownership.HadStore)
+        {
+            throw new IOException(
+                $"it is {fault}, but {StateOwnership.FileName} beside it says that this folder had a store; restore a backup, "
+                + $"or remove {StateOwnership.FileName}, too, to start without its locks, grants and keys");
         }
     }
-
-    private static string Explain(Exception exception) => exception is not SqliteException sqlite ? exception.Message : sqlite.SqliteErrorCode switch
-    {
-        raw.SQLITE_NOTADB => "it is not a SQLite file; restore a backup, or move it away and start without its locks, grants and keys",
-        raw.SQLITE_CORRUPT => "it is damaged; restore a backup, or move it away and start without its locks, grants and keys",
-        _ => sqlite.Message,
-    };
 
     private void Prepare(IReadOnlyList<string> migrations)
     {
@@ -113,8 +129,7 @@ internal sealed class StateFile : IDisposable
         // Until the file has been checked, closing must not write to it either.
         CheckpointOnClose(false);
         StateSchema.Check(Connection, migrations);
-        CheckpointOnClose(true);
-
+        RowChecksum.Register(Connection);
         if (StateSchema.Ask(Connection, "PRAGMA journal_mode = WAL") is not "wal")
         {
             throw new IOException("its file system cannot share memory between processes, which SQLite's WAL needs");
@@ -125,6 +140,8 @@ internal sealed class StateFile : IDisposable
         StateSchema.Ask(Connection, "PRAGMA fullfsync = ON");
         StateSchema.Migrate(Connection, migrations);
         Load();
+        StateSchema.AddMissingChecksums(Connection);
+        CheckpointOnClose(true);
     }
 
     private void CheckpointOnClose(bool isOn)
@@ -135,27 +152,31 @@ internal sealed class StateFile : IDisposable
 
     private void Load()
     {
-        Read("SELECT channel FROM locks", row => Tables.Lock(Channel(row)));
-        Read("SELECT channel, target FROM grants", row => Tables.Grant(Channel(row), Text(row, 1)!));
-        Read("SELECT principal, issued_until FROM revoked_tokens", row => Tables.RevokeTokens(Text(row, 0)!, row.GetInt64(1)));
-        Read("SELECT principal, hash FROM live_keys", row => Tables.SetKeyHash(Text(row, 0)!, Text(row, 1)!));
-        Read(
-            "SELECT channel, description, json_schema, updated_at FROM advertisements",
-            row => Tables.Advertisements.Set(new Advertisement(Channel(row), Text(row, 1), Text(row, 2), row.GetInt64(3))));
-        Read("SELECT name, owner, created_at FROM apps", row => Tables.Apps.TryAdd(new AppRecord(Text(row, 0)!, Text(row, 1)!, row.GetInt64(2))));
-        Read("SELECT principal FROM senders", row => Tables.Activity.AddSender(Text(row, 0)!));
-        Read("SELECT total FROM message_count", row => Tables.Activity.AddTotal(row.GetInt64(0)));
+        Read("locks", row => Tables.Lock(Channel(row)));
+        Read("grants", row => Tables.Grant(Channel(row), Text(row, 1)!));
+        Read("revoked_tokens", row => Tables.RevokeTokens(Text(row, 0)!, row.GetInt64(1)));
+        Read("live_keys", row => Tables.SetKeyHash(Text(row, 0)!, Text(row, 1)!));
+        Read("advertisements", row => Tables.Advertisements.Set(new Advertisement(Channel(row), Text(row, 1), Text(row, 2), row.GetInt64(3))));
+        Read("apps", row => Tables.Apps.TryAdd(new AppRecord(Text(row, 0)!, Text(row, 1)!, row.GetInt64(2))));
+        Read("senders", row => Tables.Activity.AddSender(Text(row, 0)!));
+        Read("message_count", row => Tables.Activity.AddTotal(row.GetInt64(0)));
     }
 
-    private void Read(string sql, Action<SqliteDataReader> take)
+    private void Read(string table, Action<SqliteDataReader> take)
     {
         using var command = Connection.CreateCommand();
-#pragma warning disable CA2100 // All statements are constants of this class.
-        command.CommandText = sql;
+#pragma warning disable CA2100 // All statements are constants of this room.
+        command.CommandText = StateSchema.SelectOf(table);
 #pragma warning restore CA2100
         using var rows = command.ExecuteReader();
         while (rows.Read())
         {
+            if (!rows.GetBoolean(rows.FieldCount - 1))
+            {
+                throw new IOException(
+                    $"it is damaged: a row of {table} does not match its checksum; restore a backup, or, if the row was changed by hand, set its checksum to NULL");
+            }
+
             take(rows);
         }
     }

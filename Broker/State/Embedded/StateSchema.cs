@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.State.Embedded;
 /// <summary>The tables of the state file, version by version. <c>PRAGMA user_version</c> holds the version of a file; 0 is a new file.</summary>
 internal static class StateSchema
 {
-    /// <summary>The migration at index n leads from version n to n + 1. Released migrations never change; new ones are appended.</summary>
+    /// <summary>The migration at index n leads from version n to n + 1. Released migrations never change; new ones are appended. One that changes rows sets their checksums to NULL.</summary>
     public static readonly IReadOnlyList<string> Migrations =
     [
         """
@@ -22,7 +22,30 @@ internal static class StateSchema
         INSERT INTO message_count (total) VALUES (0);
         """,
         "CREATE TABLE revoked_tokens (principal TEXT NOT NULL PRIMARY KEY, issued_until INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+        """
+        ALTER TABLE locks ADD COLUMN checksum INTEGER;
+        ALTER TABLE grants ADD COLUMN checksum INTEGER;
+        ALTER TABLE live_keys ADD COLUMN checksum INTEGER;
+        ALTER TABLE revoked_tokens ADD COLUMN checksum INTEGER;
+        ALTER TABLE advertisements ADD COLUMN checksum INTEGER;
+        ALTER TABLE apps ADD COLUMN checksum INTEGER;
+        ALTER TABLE senders ADD COLUMN checksum INTEGER;
+        ALTER TABLE message_count ADD COLUMN checksum INTEGER;
+        """,
     ];
+
+    // All columns but the checksum, in their order.
+    private static readonly Dictionary<string, string[]> Columns = new(StringComparer.Ordinal)
+    {
+        ["locks"] = ["channel"],
+        ["grants"] = ["channel", "target"],
+        ["live_keys"] = ["principal", "hash"],
+        ["revoked_tokens"] = ["principal", "issued_until"],
+        ["advertisements"] = ["channel", "description", "json_schema", "updated_at"],
+        ["apps"] = ["name", "owner", "created_at"],
+        ["senders"] = ["principal"],
+        ["message_count"] = ["total"],
+    };
 
     /// <summary>Checks a file before anything is written to it.</summary>
     /// <exception cref="IOException">The file has a newer version, belongs to another program, or is damaged.</exception>
@@ -63,6 +86,22 @@ internal static class StateSchema
         }
 
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"), transaction);
+        transaction.Commit();
+    }
+
+    /// <summary>The statement that reads a table: all columns, and then whether they match the row's checksum.</summary>
+    public static string SelectOf(string table) =>
+        $"SELECT {string.Join(", ", Columns[table])}, checksum IS NULL OR checksum = {RowChecksum.Of(table, Columns[table])} FROM {table}";
+
+    /// <summary>Gives each row without a checksum one.</summary>
+    public static void AddMissingChecksums(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: true);
+        foreach (var (table, columns) in Columns)
+        {
+            Execute(connection, $"UPDATE {table} SET checksum = {RowChecksum.Of(table, columns)} WHERE checksum IS NULL", transaction);
+        }
+
         transaction.Commit();
     }
 

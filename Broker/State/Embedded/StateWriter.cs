@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClawEvents.Broker.Faults;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -14,30 +15,33 @@ internal sealed class StateWriter : IAsyncDisposable
     // Bounds the duration of one transaction, and so the time that its first caller waits for the last one.
     private const int MaxChangesPerCommit = 1_024;
 
+    private readonly StateFile _file;
     private readonly SqliteConnection _connection;
-    private readonly StateTables _tables;
+    private readonly Action<string?> _outage;
     private readonly BlockingCollection<StateChange> _queue = [];
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
     private readonly Task _loop;
     private string? _fault;
+    private bool _hadLoss;
 
-    /// <param name="connection">Used only by the writer from here on, which does not close it.</param>
-    /// <param name="tables">Changed by this writer only.</param>
-    public StateWriter(SqliteConnection connection, StateTables tables)
+    /// <param name="file">Its connection and tables are used only by the writer from here on, which does not close it.</param>
+    /// <param name="outage">Called once when changes begin to fail, with the reason, and once when they succeed again, with null.</param>
+    public StateWriter(StateFile file, Action<string?> outage)
     {
-        _connection = connection;
-        _tables = tables;
+        _file = file;
+        _connection = file.Connection;
+        _outage = outage;
 
         // A dedicated thread, because it waits for the disk most of the time.
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Why the last commit failed; null when it succeeded. Read by any thread.</summary>
-    public string? Fault => Volatile.Read(ref _fault);
+    /// <summary>Returns why nothing can be written now, or why the last commit failed; null: neither. Any thread may ask.</summary>
+    public string? FindFault() => FindLoss() ?? Volatile.Read(ref _fault);
 
     /// <returns>
     /// Completes when the change is on the disk and in memory, with whether there was anything to change; fails with an
-    /// <see cref="IOException"/> when it is in neither.
+    /// <see cref="StoreUnavailableException"/> when it is in neither.
     /// </returns>
     public Task<bool> WriteAsync(StateChange change)
     {
@@ -76,6 +80,12 @@ internal sealed class StateWriter : IAsyncDisposable
 
     private void Commit(List<StateChange> changes)
     {
+        if (FindLoss() is { } loss)
+        {
+            Fail(changes, new StoreUnavailableException(loss));
+            return;
+        }
+
         var isEffective = new bool[changes.Count];
         try
         {
@@ -90,14 +100,47 @@ internal sealed class StateWriter : IAsyncDisposable
         catch (Exception exception)
         {
             // Any exception is caught: the callers wait for an answer, and the loop has to go on for later ones.
-            var failure = new IOException($"{_connection.DataSource} was not written: {TryRollBack() ?? exception.Message}", exception);
-            Volatile.Write(ref _fault, failure.Message);
-            changes.ForEach(change => change.SetException(failure));
+            Fail(changes, new StoreUnavailableException($"{_file.Path} was not written: {TryRollBack() ?? Explain(exception)}", exception));
             return;
         }
 
-        Volatile.Write(ref _fault, null);
+        if (isEffective.Contains(true))
+        {
+            // Otherwise nothing was written, which says nothing about the disk.
+            Report(null);
+        }
+
         Publish(changes, isEffective);
+    }
+
+    // Noticed by the health check, too, also when it is over.
+    private string? FindLoss()
+    {
+        var loss = _file.FindLoss();
+        if (loss is not null || Volatile.Read(ref _hadLoss))
+        {
+            Volatile.Write(ref _hadLoss, loss is not null);
+            Report(loss);
+        }
+
+        return loss;
+    }
+
+    private void Report(string? fault)
+    {
+        if (Interlocked.Exchange(ref _fault, fault) is null != fault is null)
+        {
+            _outage(fault);
+        }
+    }
+
+    // The reason that an operator can do something about; of a bug in the broker all that is known.
+    private string Explain(Exception exception) => exception is SqliteException or IOException ? _file.Explain(exception) : exception.ToString();
+
+    private void Fail(List<StateChange> changes, StoreUnavailableException failure)
+    {
+        Report(failure.Message);
+        changes.ForEach(change => change.SetException(failure));
     }
 
     private void Publish(List<StateChange> changes, bool[] isEffective)
@@ -106,7 +149,7 @@ internal sealed class StateWriter : IAsyncDisposable
         {
             if (isEffective[i])
             {
-                changes[i].Apply(_tables);
+                changes[i].Apply(_file.Tables);
             }
         }
 
