@@ -24,7 +24,7 @@ internal sealed class HostileSchemaTests
     [TestCase("(.*)*(.*)*(.*)*x$")]
     public void A_pattern_that_makes_backtracking_engines_hang_is_answered(string pattern)
     {
-        var errors = Judge.Validate($$"""{"pattern":"{{pattern}}"}""", $"\"{new string('a', PayloadLimit - 3)}!\"");
+        var errors = Judge.Validate($$"""{"pattern":"{{pattern}}"}""", $"\"{new string('a', 4_000)}!\"");
 
         Assert.That(errors, Has.Count.EqualTo(1));
         Assert.That(errors[0].Message, Does.StartWith("String must match the pattern"));

@@ -109,7 +109,7 @@ internal sealed class ArrayRule : SchemaRule
 
     private static bool IsUnique(JsonElement value, SchemaEvaluation evaluation)
     {
-        if (!evaluation.SpendOn(JsonMarshal.GetRawUtf8Value(value).Length))
+        if (!evaluation.SpendOn(8 * JsonMarshal.GetRawUtf8Value(value).Length))
         {
             return true;
         }

@@ -26,7 +26,7 @@ internal sealed class EnumRule : SchemaRule
 
     public override void Check(JsonElement value, SchemaEvaluation evaluation)
     {
-        if (evaluation.SpendOn(JsonMarshal.GetRawUtf8Value(value).Length) && !_values.Contains(CanonicalJson.Of(value)))
+        if (evaluation.SpendOn(CanonicalJson.CostOf(value)) && !_values.Contains(CanonicalJson.Of(value)))
         {
             evaluation.Fail(_message);
         }

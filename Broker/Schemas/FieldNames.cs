@@ -5,6 +5,8 @@ namespace ClawEvents.Broker.Schemas;
 /// <summary>The names that a schema refers to, numbered, so that one pass over an object finds which of them it has.</summary>
 internal sealed class FieldNames
 {
+    private const int LookUpCost = 8;
+
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
     public int Count => _numbers.Count;
@@ -26,7 +28,7 @@ internal sealed class FieldNames
         foreach (var property in value.EnumerateObject())
         {
             var name = JsonText.Of(property, buffer);
-            if (!evaluation.SpendOn(name.Length))
+            if (!evaluation.SpendOn(LookUpCost + name.Length))
             {
                 return;
             }

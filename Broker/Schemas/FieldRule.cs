@@ -7,6 +7,10 @@ namespace ClawEvents.Broker.Schemas;
 /// <summary>The keywords that apply to each field of an object: <c>properties</c>, <c>patternProperties</c>, <c>additionalProperties</c>, <c>propertyNames</c>.</summary>
 internal sealed class FieldRule
 {
+    // In visits, and in bytes.
+    private const int DocumentCost = 8;
+    private const int LookUpCost = 8;
+
     private readonly Dictionary<string, SchemaNode> _properties = new(StringComparer.Ordinal);
     private readonly (SchemaPattern? Pattern, SchemaNode Node)[] _patterns;
     private readonly SchemaNode? _additional;
@@ -42,7 +46,7 @@ internal sealed class FieldRule
     {
         foreach (var property in value.EnumerateObject())
         {
-            if (evaluation.IsOver || !evaluation.SpendOn(JsonMarshal.GetRawUtf8PropertyName(property).Length))
+            if (evaluation.IsOver || !evaluation.SpendOn(LookUpCost + JsonMarshal.GetRawUtf8PropertyName(property).Length))
             {
                 return;
             }
@@ -104,6 +108,12 @@ internal sealed class FieldRule
 
     private static bool NameFits(SchemaNode node, JsonProperty property, SchemaEvaluation evaluation)
     {
+        // A document for each name.
+        if (!evaluation.Spend(DocumentCost))
+        {
+            return true;
+        }
+
         byte[] json = [(byte)'"', .. JsonMarshal.GetRawUtf8PropertyName(property), (byte)'"'];
         using var name = JsonDocument.Parse(json);
         return evaluation.Fits(node, name.RootElement);

@@ -43,7 +43,7 @@ internal sealed class NumberRule : SchemaRule
         }
 
         var json = JsonMarshal.GetRawUtf8Value(value);
-        if (evaluation.SpendOn(json.Length))
+        if (evaluation.SpendOn(4 * json.Length))
         {
             Check(ExactNumber.Parse(json), evaluation);
         }

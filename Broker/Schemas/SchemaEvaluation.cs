@@ -6,8 +6,8 @@ namespace ClawEvents.Broker.Schemas;
 /// <summary>One validation: its errors, the path to the current value, and its remaining cost limit. Used by one thread.</summary>
 internal sealed class SchemaEvaluation
 {
-    /// <summary>Bytes of a text that cost as much as one visit of a subschema.</summary>
-    private const int BytesPerCost = 16;
+    /// <summary>Cost of one visit of a subschema. A byte of a text costs 1.</summary>
+    private const int VisitCost = 16;
 
     private readonly List<SchemaError> _errors = [];
     private readonly List<(JsonProperty Property, int? Index)> _path = [];
@@ -26,7 +26,7 @@ internal sealed class SchemaEvaluation
 
     public void Check(SchemaNode node, JsonElement value)
     {
-        if (IsOver || !Spend(1))
+        if (IsOver || !SpendOn(VisitCost))
         {
             return;
         }
@@ -81,14 +81,16 @@ internal sealed class SchemaEvaluation
         }
     }
 
-    /// <summary>Pays for a text or number of this length.</summary>
-    public bool SpendOn(int bytes) => Spend(bytes / BytesPerCost);
+    /// <summary>Pays for visits of subschemas, or for what costs as much.</summary>
+    /// <inheritdoc cref="SpendOn"/>
+    public bool Spend(int visits) => SpendOn(visits * VisitCost);
 
+    /// <summary>Pays for a text or number of this length.</summary>
     /// <returns>False if not enough is left, which ends the validation.</returns>
-    public bool Spend(int cost)
+    public bool SpendOn(int bytes)
     {
-        _cost += cost;
-        if (_cost > SchemaLimits.MaxCost)
+        _cost += bytes;
+        if (_cost > SchemaLimits.MaxCost * VisitCost)
         {
             _stop ??= "The advertised schema is too expensive for this payload";
         }

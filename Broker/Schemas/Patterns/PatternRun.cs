@@ -5,8 +5,11 @@ namespace ClawEvents.Broker.Schemas.Patterns;
 /// <summary>One pass of a pattern over a text: the set of steps that wait for the next code point, advanced code point by code point.</summary>
 internal ref struct PatternRun
 {
-    /// <summary>Steps of a pattern that cost as much as one visit of a subschema.</summary>
-    private const int StepsPerCost = 8;
+    /// <summary>Cost of a step, in bytes of a text that is only read.</summary>
+    private const int StepCost = 2;
+
+    /// <summary>Ranges of a set that are searched in the time of a step.</summary>
+    private const int RangesPerStep = 8;
 
     private readonly ReadOnlySpan<PatternStep> _steps;
     private readonly ReadOnlySpan<char> _text;
@@ -45,9 +48,9 @@ internal ref struct PatternRun
                 return true;
             }
 
-            var cost = 1 + (_met / StepsPerCost);
+            var cost = (1 + _met) * StepCost;
             _met = 0;
-            if (!evaluation.Spend(cost) || at == _text.Length || (_count == 0 && _steps[0].Operation is PatternOperation.Start))
+            if (!evaluation.SpendOn(cost) || at == _text.Length || (_count == 0 && _steps[0].Operation is PatternOperation.Start))
             {
                 return false;
             }
@@ -73,7 +76,7 @@ internal ref struct PatternRun
         foreach (var step in waiting)
         {
             var set = _steps[step].Set!;
-            _met += set.RangeCount / StepsPerCost;
+            _met += set.RangeCount / RangesPerStep;
             if (set.Contains(codePoint) && Follow(step + 1, at))
             {
                 return true;
