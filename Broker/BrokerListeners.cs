@@ -57,13 +57,11 @@ internal static class BrokerListeners
             UseTls(listen);
         }
 
-        if (!options.Transports.WebSocket)
+        if (options.Transports.WebSocket)
         {
-            return;
+            var endpoint = listen.ApplicationServices.GetRequiredService<WebSocketEndpoint>();
+            listen.Use(next => context => endpoint.HandleAsync(context, next));
         }
-
-        var endpoint = listen.ApplicationServices.GetRequiredService<WebSocketEndpoint>();
-        listen.Use(next => context => endpoint.HandleAsync(context, next));
     }
 
     private static void ConfigureInternal(ListenOptions listen, BrokerOptions options)

@@ -9,6 +9,7 @@ using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Proxies;
@@ -43,6 +44,7 @@ internal static class BrokerRooms
             .AddSingleton(options.Publishing)
             .AddSingleton(options.Api);
         ClockRoom.Add(services);
+        LimitsRoom.Add(services, options.Addresses, options.Listeners.TrustedProxies);
         HttpRoom.Add(services, BrokerVersion.Number);
         ChannelsRoom.Add(services, options.Namespaces, options.MaxChannelBytes);
         TelemetryRoom.Add(services, options.Listeners.AccessLog);

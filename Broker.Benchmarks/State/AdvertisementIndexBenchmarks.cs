@@ -23,14 +23,14 @@ public class AdvertisementIndexBenchmarks
     }
 
     [Benchmark]
-    public int SearchWithoutMatch() => _index.Find(new AdvertisementQuery(0, 100) { Text = "balloon" }).Total;
+    public int SearchWithoutMatch() => _index.FindAsync(new AdvertisementQuery(0, 100) { Text = "balloon" }).AsTask().Result.Total;
 
     [Benchmark]
-    public int SearchWhereAllMatch() => _index.Find(new AdvertisementQuery(0, 100) { Text = "WIND" }).Total;
+    public int SearchWhereAllMatch() => _index.FindAsync(new AdvertisementQuery(0, 100) { Text = "WIND" }).AsTask().Result.Total;
 
     [Benchmark]
-    public int LastPage() => _index.Find(new AdvertisementQuery(Count - 100, 100)).Total;
+    public int LastPage() => _index.FindAsync(new AdvertisementQuery(Count - 100, 100)).AsTask().Result.Total;
 
     [Benchmark]
-    public int PageOfAgent() => _index.Find(new AdvertisementQuery(0, 100) { OwnerKey = "agent7" }).Total;
+    public int PageOfAgent() => _index.FindAsync(new AdvertisementQuery(0, 100) { OwnerKey = "agent7" }).AsTask().Result.Total;
 }

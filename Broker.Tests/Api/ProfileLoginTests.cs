@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
 
@@ -118,25 +118,6 @@ internal sealed class ProfileLoginTests
     }
 
     [Test]
-    public async Task An_address_that_verifies_too_often_has_to_wait()
-    {
-        for (var number = 0; number < ProfileLogin.AddressBurst; number++)
-        {
-            var name = $"agent{number}";
-            await VerifyAsync(name, (await InitAsync(name)).Verifier);
-        }
-
-        var owner = await InitAsync("alice");
-        _moltbook.Descriptions["alice"] = owner.Signature;
-        var refused = await VerifyAsync("alice", owner.Verifier);
-        var requests = _moltbook.Requests.Count;
-        _time.Advance(ProfileLogin.AddressInterval);
-
-        Assert.That(refused, Is.EqualTo(RunningAnswer.Json(429, """{"error":"too many attempts to verify from this address","retry_after":2}""")));
-        Assert.That((requests, (await VerifyAsync("alice", owner.Verifier)).Status), Is.EqualTo((ProfileLogin.AddressBurst, 200)));
-    }
-
-    [Test]
     public async Task A_name_that_is_verified_too_often_is_answered_from_the_last_profile()
     {
         var owner = await InitAsync("alice");
@@ -169,6 +150,7 @@ internal sealed class ProfileLoginTests
         options => options with
         {
             Identity = options.Identity with { MoltbookApiBase = _moltbook.Url, MoltbookApiKey = RunningMoltbook.Key, AllowUnboundProfileLogin = allowsUnbound },
+            Addresses = new() { SignIns = BucketRule.Unlimited },
         },
         _time);
 

@@ -1,5 +1,7 @@
+using System.Net;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
@@ -9,6 +11,8 @@ namespace ClawEvents.Broker.Tests.Connections;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ConnectionLimitsTests
 {
+    private static readonly AddressKey Stranger = AddressKey.Of(IPAddress.Parse("203.0.113.7"));
+
     private readonly ManualTimeProvider _time = new();
 
     [Test]
@@ -25,7 +29,7 @@ internal sealed class ConnectionLimitsTests
         var limits = Limits(most: 2, perSecond: 0);
 
         Assert.That(Enter(limits, 3), Is.EqualTo(2));
-        limits.Leave();
+        limits.Leave(Stranger);
         Assert.That(Enter(limits, 2), Is.EqualTo(1));
     }
 
@@ -49,7 +53,7 @@ internal sealed class ConnectionLimitsTests
         var limits = Limits(most: 1, perSecond: 2);
         Enter(limits, 5);
 
-        limits.Leave();
+        limits.Leave(Stranger);
 
         Assert.That(Enter(limits, 1), Is.EqualTo(1));
     }
@@ -63,11 +67,11 @@ internal sealed class ConnectionLimitsTests
 
         Parallel.For(0, 100_000, _ =>
         {
-            if (limits.TryEnter())
+            if (limits.Enter(Stranger) is null)
             {
                 Interlocked.Add(ref tooMany, Interlocked.Increment(ref open) > 100 ? 1 : 0);
                 Interlocked.Decrement(ref open);
-                limits.Leave();
+                limits.Leave(Stranger);
             }
         });
 
@@ -75,8 +79,36 @@ internal sealed class ConnectionLimitsTests
         Assert.That(Enter(limits, 200), Is.EqualTo(100));
     }
 
-    private static int Enter(ConnectionLimits limits, int times) => Enumerable.Range(0, times).Count(_ => limits.TryEnter());
+    [Test]
+    public void An_address_that_has_its_share_leaves_the_node_to_others()
+    {
+        var limits = new ConnectionLimits(
+            new ConnectionOptions { MaxConnections = 10 }, new AddressLimits(new AddressRules { MaxConnections = 3, Connections = BucketRule.Unlimited }, _time), _time);
+
+        var ofStranger = Enter(limits, 20);
+        var refusal = limits.Enter(Stranger);
+        var ofOther = limits.Enter(AddressKey.Of(IPAddress.Parse("203.0.113.8")));
+        limits.Leave(Stranger);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ofStranger, Is.EqualTo(3));
+            Assert.That(refusal?.Status, Is.EqualTo(429));
+            Assert.That(ofOther, Is.Null);
+            Assert.That(limits.Enter(Stranger), Is.Null);
+        }
+    }
+
+    [Test]
+    public void Clients_on_the_same_machine_share_no_limit_of_their_address()
+    {
+        var limits = new ConnectionLimits(new ConnectionOptions(), new AddressLimits(new AddressRules { MaxConnections = 1, Connections = new(1, 1) }, _time), _time);
+
+        Assert.That(Enumerable.Range(0, 50).All(_ => limits.Enter(AddressKey.Of(IPAddress.Loopback)) is null), Is.True);
+    }
+
+    private static int Enter(ConnectionLimits limits, int times) => Enumerable.Range(0, times).Count(_ => limits.Enter(Stranger) is null);
 
     private ConnectionLimits Limits(int most, int perSecond) =>
-        new(new ConnectionOptions { MaxConnections = most, ConnectionsPerSecond = perSecond }, _time);
+        new(new ConnectionOptions { MaxConnections = most, ConnectionsPerSecond = perSecond }, new AddressLimits(new AddressRules { MaxConnections = 0, Connections = BucketRule.Unlimited }, _time), _time);
 }

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Tests.Support;
 
@@ -12,7 +13,8 @@ internal sealed class UpgradeHandshakeTests
 
     private static readonly UpgradeRequest Good = new() { Host = "broker.example", WantsWebSocket = true, Version = "13", Key = ExampleKey };
 
-    private readonly UpgradeHandshake _handshake = new(new HostPolicy([], isOpen: true), new OriginPolicy([]), new ConnectionLimits(new ConnectionOptions(), TimeProvider.System), new TransportSettings());
+    private readonly UpgradeHandshake _handshake = new(
+        new HostPolicy([], isOpen: true), new OriginPolicy([]), new ConnectionLimits(new ConnectionOptions(), new AddressLimits(new AddressRules(), TimeProvider.System), TimeProvider.System), new TransportSettings());
 
     [Test]
     public void The_RFCs_example_is_answered_as_the_RFC_says()

@@ -13,19 +13,27 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /api/request</c>: asks the owner of a locked channel for access, in public: on <c>public.access</c>, where owners listen.
 /// docs/reference/http-api.md#request
 /// </summary>
-internal sealed class AccessRequestsApi(ChannelAction action, IStateStore store, ChannelPublisher publisher, ChannelResolver channels, PublishingOptions options, TimeProvider time) : IApi
+internal sealed class AccessRequestsApi(ChannelAction action, AddressGuard guard, IStateStore store, ChannelPublisher publisher, ChannelResolver channels, PublishingOptions options, TimeProvider time) : IApi
 {
     private static readonly ChannelActionWords Words = new(NotOwner: null, "access requests are not supported for app.agent reserved channels");
 
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/api/request", (RequestDelegate)(context => action.RunAsync(context, Words, needsTarget: false, RequestAsync))).Describe(
-            ChannelAction.Description("Ask for access to a locked channel", [ApiField.Channel, ApiField.Text("reason").Optional()], [ApiField.Ok, ApiField.Text("message"), ApiField.Object("request")]));
+        endpoints.MapPost("/api/request", guard.AccessRequest(context => action.RunAsync(context, Words, needsTarget: false, RequestAsync))).Describe(
+            ChannelAction.Description("Ask for access to a locked channel", [ApiField.Channel, ApiField.Text("reason").Optional()], [ApiField.Ok, ApiField.Text("message"), ApiField.Object("request")]) with
+            {
+                Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests],
+            });
 
     private async Task RequestAsync(ChannelCall call)
     {
         if (!call.Fields.TryGetExactText("reason", out var reason))
         {
             await ApiError.BadRequest("reason must be a string").WriteAsync(call.Response);
+        }
+        else if (options.PublishesPerSecond > 0 && (await store.CountPublishAsync(call.Caller.Name)).Count > options.PublishesPerSecond)
+        {
+            // It becomes a publication, so it counts as one.
+            await new ApiError(StatusCodes.Status429TooManyRequests, publisher.RateRule).WriteAsync(call.Response);
         }
         else if (await CheckAsync(call) is { } error)
         {

@@ -14,6 +14,9 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
     /// <summary>Length of the JSON text without the white space between its tokens.</summary>
     public const int MaxSchemaBytes = 32768;
 
+    // Twice the longest schema and description, for white space and escapes.
+    private const int MaxBodyBytes = 128 * 1024;
+
     private static readonly ChannelActionWords SetWords = new("can only advertise your own channels", "cannot advertise app.agent reserved channels");
 
     private static readonly ChannelActionWords RemoveWords =
@@ -24,7 +27,10 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
         endpoints.MapPost("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, SetWords, needsTarget: false, SetAsync))).Describe(ChannelAction.Description(
             "Advertise a channel",
             [ApiField.Channel, ApiField.Text("description").Optional(), ApiField.Any("schema", "JSON Schema of the payloads").Optional()],
-            [ApiField.Ok, ApiField.Object("data", "the advertisement")]));
+            [ApiField.Ok, ApiField.Object("data", "the advertisement")]) with
+        {
+            MaxBodyBytes = MaxBodyBytes,
+        });
         endpoints.MapDelete("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, RemoveWords, needsTarget: false, RemoveAsync)))
             .Describe(ChannelAction.Description("Remove an advertisement", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("removed")]));
     }

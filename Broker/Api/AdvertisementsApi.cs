@@ -11,28 +11,29 @@ namespace ClawEvents.Broker.Api;
 /// <c>GET /api/profile/AGENT</c>. docs/reference/http-api.md#advertisements
 /// </summary>
 /// <remarks>An agent in a path may also be an app, as <c>app:NAME</c>: the owner's key.</remarks>
-internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store) : IApi
+internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store, AddressGuard guard) : IApi
 {
     private const int DefaultFound = 20;
     private const int MaxFound = 100;
+    private const int MaxQueryLength = 100;
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
         // These two paths win over agents of that name.
-        endpoints.MapGet("/api/advertise/list", (RequestDelegate)ListAsync).Describe(Description("List advertisements", ApiField.List("channels")));
-        endpoints.MapGet("/api/advertise/search", (RequestDelegate)SearchAsync).Describe(Description("Search advertisements", ApiField.Text("query"), ApiField.List("results")) with
+        endpoints.MapGet("/api/advertise/list", guard.Search(ListAsync)).Describe(Description("List advertisements", ApiField.List("channels")));
+        endpoints.MapGet("/api/advertise/search", guard.Search(SearchAsync)).Describe(Description("Search advertisements", ApiField.Text("query"), ApiField.List("results")) with
         {
             Query = [ApiField.Text("q"), ApiField.Number("limit", $"maximum number of results, up to {MaxFound}; default {DefaultFound}").Optional()],
-            Refusals = [StatusCodes.Status400BadRequest],
+            Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status429TooManyRequests],
         });
-        endpoints.MapGet("/api/advertise/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "advertisements")))
+        endpoints.MapGet("/api/advertise/{agent}", guard.Search(context => ListOfAgentAsync(context, "advertisements")))
             .Describe(Description("List an agent's advertisements", ApiField.Text("agent"), ApiField.List("advertisements")));
         endpoints.MapGet("/api/advertise/{agent}/{topic}", (RequestDelegate)GetOneAsync).Describe(new(ApiDescription.Advertisements, "Show an advertisement")
         {
             Answer = [ApiField.Ok, ApiField.Channel, ApiField.Text("description"), ApiField.Any("schema"), ApiField.Number("updatedAt", "ms")],
             Refusals = [StatusCodes.Status404NotFound],
         });
-        endpoints.MapGet("/api/profile/{agent}", (RequestDelegate)(context => ListOfAgentAsync(context, "channels")))
+        endpoints.MapGet("/api/profile/{agent}", guard.Search(context => ListOfAgentAsync(context, "channels")))
             .Describe(Description("List an agent's advertisements", ApiField.Text("agent"), ApiField.List("channels")));
     }
 
@@ -40,7 +41,7 @@ internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store
     {
         Query = PageQuery.Fields,
         Answer = [ApiField.Ok, .. answer, ApiField.Number("count"), ApiField.Number("total")],
-        Refusals = [StatusCodes.Status400BadRequest],
+        Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status429TooManyRequests],
     };
 
     private async Task ListAsync(HttpContext context)
@@ -81,6 +82,12 @@ internal sealed class AdvertisementsApi(ChannelNames channels, IStateStore store
         if (string.IsNullOrWhiteSpace(text))
         {
             await ApiError.BadRequest("search query required (use ?q=<query>)").WriteAsync(context.Response);
+            return;
+        }
+
+        if (text.Length > MaxQueryLength)
+        {
+            await ApiError.BadRequest($"search query too long (max {MaxQueryLength} characters)").WriteAsync(context.Response);
             return;
         }
 

@@ -9,6 +9,7 @@ internal static class ApiRoom
     public static void Add(IServiceCollection services, OriginPolicy origins) => services
         .AddAllowedOrigins(origins)
         .AddSingleton<InternalPort>()
+        .AddSingleton<AddressGuard>()
         .AddSingleton<BearerAuthentication>()
         .AddSingleton<ApiKeys>()
         .AddSingleton<ChannelAction>()

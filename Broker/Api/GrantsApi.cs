@@ -40,6 +40,12 @@ internal sealed class GrantsApi(ChannelAction action, IStateStore store, Subscri
             return;
         }
 
+        if (await store.CountGrantsAsync(call.Channel.OwnerKey) >= options.MaxGrants)
+        {
+            await ApiError.Forbidden($"too many grants of this owner (max {options.MaxGrants}): revoke others first").WriteAsync(call.Response);
+            return;
+        }
+
         await store.GrantAsync(call.Channel, call.Target);
         await AnswerAsync(call, "granted");
     }

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /auth/init</c> and <c>/auth/verify</c>, for both ways to prove a name, and <c>/auth/agent/init</c> and <c>/auth/agent/verify</c>,
 /// for the SSH key alone. docs/reference/http-api.md#login
 /// </summary>
-internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, SshKeyLogin sshKey) : IApi
+internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, SshKeyLogin sshKey, AddressGuard guard) : IApi
 {
     private static readonly string[] SshKeyFields = ["key_name", "nonce", "signature"];
 
@@ -30,13 +30,13 @@ internal sealed class LoginApi(IdentityOptions options, ProfileLogin profile, Ss
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/auth/init", (RequestDelegate)(context => RunAsync(context, (_, username, _) => profile.InitAsync(context, username), sshKey.InitAsync)))
+        endpoints.MapPost("/auth/init", guard.SignIn(context => RunAsync(context, (_, username, _) => profile.InitAsync(context, username), sshKey.InitAsync)))
             .Describe(Describe("Begin a login, by profile or by key", [KeyName], [ApiField.Username, .. ProfileChallenge.Select(Optional), .. KeyChallenge.Select(Optional)]));
-        endpoints.MapPost("/auth/verify", (RequestDelegate)(context => RunAsync(context, profile.VerifyAsync, sshKey.VerifyAsync)))
+        endpoints.MapPost("/auth/verify", guard.SignIn(context => RunAsync(context, profile.VerifyAsync, sshKey.VerifyAsync)))
             .Describe(Describe("Complete a login, by profile or by key", [Verifier, KeyName, .. Proof.Select(Optional)], [Token, .. KeyAnswer.Select(Optional)]));
-        endpoints.MapPost("/auth/agent/init", (RequestDelegate)(context => RunAsync(context, null, sshKey.InitAsync)))
+        endpoints.MapPost("/auth/agent/init", guard.SignIn(context => RunAsync(context, null, sshKey.InitAsync)))
             .Describe(Describe("Begin a login by SSH key", [KeyName], [ApiField.Username, .. KeyChallenge]));
-        endpoints.MapPost("/auth/agent/verify", (RequestDelegate)(context => RunAsync(context, null, sshKey.VerifyAsync)))
+        endpoints.MapPost("/auth/agent/verify", guard.SignIn(context => RunAsync(context, null, sshKey.VerifyAsync)))
             .Describe(Describe("Complete a login by SSH key", [KeyName, .. Proof], [Token, .. KeyAnswer]));
     }
 

@@ -1,5 +1,3 @@
-using ClawEvents.Broker.Clock;
-using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.State;
@@ -9,16 +7,8 @@ namespace ClawEvents.Broker.Api;
 /// <summary>An agent proves its name by putting a signature into its Moltbook profile. docs/reference/http-api.md#login</summary>
 /// <remarks>Only the client with the verifier that belongs to the signature gets the token (<see cref="ProfileChallenges"/>).</remarks>
 internal sealed class ProfileLogin(
-    IdentityOptions options, TokenIssuer tokens, IStateStore store, MoltbookProfiles profiles, ProfileChallenges challenges, ProfileLookups lookups, TimeProvider time)
+    IdentityOptions options, TokenIssuer tokens, IStateStore store, MoltbookProfiles profiles, ProfileChallenges challenges, ProfileLookups lookups)
 {
-    /// <summary>The verifies of one network in a row that may ask the profile server.</summary>
-    public const int AddressBurst = 30;
-
-    /// <summary>The time in which a network gets one more.</summary>
-    public static readonly TimeSpan AddressInterval = TimeSpan.FromSeconds(2);
-
-    private const int MaxNetworks = 10_000;
-
     private static readonly ApiError NotConfigured = new(
         StatusCodes.Status501NotImplemented,
         "sign-in with a Moltbook profile is not configured: sign in with an SSH key (/auth/agent/init), or ask the operator to set MOLTBOOK_API_KEY");
@@ -27,8 +17,6 @@ internal sealed class ProfileLogin(
 
     private static readonly ApiError NeedsVerifier = ApiError.BadRequest(
         "verifier required: send the verifier that /auth/init has answered with; a client that does not know it has to be updated");
-
-    private readonly TokenBuckets<ClientNetwork> _networks = new(AddressBurst, AddressInterval, MaxNetworks, time);
 
     /// <param name="context">Its body is read.</param>
     /// <param name="username">A valid agent name.</param>
@@ -93,11 +81,6 @@ internal sealed class ProfileLogin(
         if (!profiles.IsConfigured)
         {
             return new(StatusCodes.Status500InternalServerError, "MOLTBOOK_API_KEY not configured");
-        }
-
-        if (!_networks.TryTake(ClientNetwork.Of(context), out var wait))
-        {
-            return ApiError.TooMany("too many attempts to verify from this address", wait);
         }
 
         var found = await lookups.FindAsync(username, context.RequestAborted);

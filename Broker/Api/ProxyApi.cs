@@ -1,11 +1,14 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Publishing;
+using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
@@ -13,27 +16,63 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /proxy/subscribe</c> and <c>/proxy/publish</c>: the two proxy calls of a Centrifugo that still runs in front.
 /// docs/reference/http-api.md#proxy
 /// </summary>
-internal sealed class ProxyApi(ChannelResolver channels, ChannelPermissions permissions, AdvertisedSchemas schemas) : IApi
+/// <remarks>
+/// The answers say who may do what, so strangers get none: only in development mode, on the internal port, with the server key, or when
+/// <c>ProxyEndpoints</c> says so.
+/// </remarks>
+internal sealed class ProxyApi(
+    ChannelResolver channels,
+    ChannelPermissions permissions,
+    AdvertisedSchemas schemas,
+    IStateStore store,
+    ServerApiKey key,
+    InternalPort port,
+    ApiOptions options,
+    ListenerOptions listeners,
+    ChannelPublisher publisher,
+    PublishingOptions publishing) : IApi
 {
     // Centrifugo passes codes from 400 to 1999 on to its client.
     private const int Mismatch = 400;
+    private const int TooLarge = 413;
+    private const int TooMany = 429;
+
+    // Centrifugo's are UUIDs.
+    private const int MaxClientLength = 64;
+
+    private static readonly ProxyFault DeniedPublish = new(403, "permission denied");
 
     private static readonly byte[] Allowed = [.. "{\"result\":{}}"u8];
     private static readonly byte[] Denied = [.. "{\"error\":{\"code\":403,\"message\":\"permission denied\"}}"u8];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/proxy/subscribe", (RequestDelegate)SubscribeAsync).Describe(Description("Ask whether a user may listen"));
-        endpoints.MapPost("/proxy/publish", (RequestDelegate)PublishAsync).Describe(Description(
+        endpoints.MapPost("/proxy/subscribe", Guard(SubscribeAsync)).Describe(Description("Ask whether a user may listen"));
+        endpoints.MapPost("/proxy/publish", Guard(PublishAsync)).Describe(Description(
             "Ask whether a user may publish",
             ApiField.Any("data", "the payload").Optional(),
             ApiField.Text("b64data", "the same in base64").Optional()));
     }
 
+    private RequestDelegate Guard(RequestDelegate answer) => context =>
+    {
+        if (IsOpenTo(context))
+        {
+            return answer(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    };
+
+    private bool IsOpenTo(HttpContext context) =>
+        options.DevMode || options.ShowsProxyEndpoints || key.IsRight(context.Request) || (listeners.InternalPort is not null && port.IsReached(context));
+
     private static ApiDescription Description(string summary, params ApiField[] body) => new("Centrifugo in front", summary)
     {
         Body = [ApiField.Channel, ApiField.Text("user", "empty: anonymous").Optional(), .. body],
         Answer = [ApiField.Object("result").Optional(), ApiField.Object("error").Optional()],
+        Refusals = [StatusCodes.Status404NotFound],
     };
 
     // Always 200: Centrifugo treats any other status as a fault of the proxy.
@@ -48,19 +87,28 @@ internal sealed class ProxyApi(ChannelResolver channels, ChannelPermissions perm
     private async Task PublishAsync(HttpContext context)
     {
         using var fields = await RequestFields.ReadAsync(context.Request);
-        if (!TryRead(fields, out var user, out var channel) || permissions.CanPublish(user, channel) is not AccessDecision.Allowed)
-        {
-            await ApiResponse.WriteAsync(context.Response, Denied);
-        }
-        else if (channel.Name.IsLockable && await FaultOfDataAsync(channel.Name, fields) is { } fault)
-        {
-            await WriteFaultAsync(context.Response, fault);
-        }
-        else
-        {
-            await ApiResponse.WriteAsync(context.Response, Allowed);
-        }
+        var refusal = TryRead(fields, out var user, out var channel) ? await RefusalOfAsync(user, channel, fields) : DeniedPublish;
+        await (refusal is { } fault ? WriteFaultAsync(context.Response, fault) : ApiResponse.WriteAsync(context.Response, Allowed));
     }
+
+    // The same checks as for a publish through any other door, since Centrifugo makes none of them.
+    private async ValueTask<ProxyFault?> RefusalOfAsync(Principal user, ResolvedChannel channel, RequestFields fields)
+    {
+        if (channel.Name.IsClaw && publishing.PublishesPerSecond > 0 && (await store.CountPublishAsync(SenderOf(user, fields))).Count > publishing.PublishesPerSecond)
+        {
+            return new(TooMany, publisher.RateRule);
+        }
+
+        return permissions.CanPublish(user, channel) is not AccessDecision.Allowed ? DeniedPublish
+            : !TryGetData(fields, out var data) ? new(Mismatch, "data must be JSON")
+            : channel.Name.IsClaw && data.Length > publishing.MaxPayloadBytes ? new(TooLarge, publisher.SizeRule)
+            : channel.Name.IsLockable && await schemas.FindMismatchesAsync(channel.Name, data) is [var first, ..] ? new(Mismatch, first.ToString())
+            : null;
+    }
+
+    // Anonymous clients are counted one by one, by the id that Centrifugo gives them.
+    private static string SenderOf(Principal user, RequestFields fields) =>
+        user.IsAnonymous && fields.TryGetText("client", out var client) && client.Length is > 0 and <= MaxClientLength ? $"{user.Name} {client}" : user.Name;
 
     private bool TryRead([NotNullWhen(true)] RequestFields? fields, out Principal user, out ResolvedChannel channel)
     {
@@ -74,12 +122,7 @@ internal sealed class ProxyApi(ChannelResolver channels, ChannelPermissions perm
         return channels.TryResolve(name, out channel);
     }
 
-    // A proxy that sends no data asks only for the permission.
-    private async ValueTask<string?> FaultOfDataAsync(ChannelName channel, RequestFields fields) =>
-        !TryGetData(fields, out var data) ? "data must be JSON"
-        : await schemas.FindMismatchesAsync(channel, data) is [var first, ..] ? first.ToString()
-        : null;
-
+    // A proxy that sends no data asks only for the permission: it counts as null, which no schema is held against.
     private static bool TryGetData(RequestFields fields, out ReadOnlyMemory<byte> data)
     {
         data = fields.GetRaw("data");
@@ -102,11 +145,13 @@ internal sealed class ProxyApi(ChannelResolver channels, ChannelPermissions perm
         return true;
     }
 
-    private static Task WriteFaultAsync(HttpResponse response, string fault) => ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
+    private static Task WriteFaultAsync(HttpResponse response, ProxyFault fault) => ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject("error");
-        json.WriteNumber("code", Mismatch);
-        json.WriteString("message", fault);
+        json.WriteNumber("code", fault.Code);
+        json.WriteString("message", fault.Message);
         json.WriteEndObject();
     });
+
+    private readonly record struct ProxyFault(int Code, string Message);
 }

@@ -46,6 +46,10 @@ internal sealed partial class CommandDispatcher(
             }
 
             await handling;
+            if (connection.CountCommand())
+            {
+                await connection.NextTurnAsync();
+            }
         }
     }
 

@@ -13,6 +13,7 @@ internal static class PublishError
     /// <param name="publisher">Knows the rules that were broken.</param>
     public static ErrorCode Of(in PublishOutcome outcome, ChannelPublisher publisher) => outcome.Status switch
     {
+        PublishStatus.AddressRateLimited => ErrorCode.TooManyRequests.Because("rate limit exceeded (anonymous publishes of this address): sign in, or try again in a second"),
         PublishStatus.RateLimited => ErrorCode.TooManyRequests.Because(publisher.RateRule),
         PublishStatus.TooLarge => ErrorCode.BadRequest.Because(publisher.SizeRule),
         PublishStatus.UnknownChannel => ErrorCode.UnknownChannel,

@@ -36,6 +36,7 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
             var publish = new PublishRequest(connection.Principal, channel, publication)
             {
                 AnonymousRate = connection.AnonymousRate,
+                Address = connection.Address,
                 MayBeBinary = connection.Codec.IsBinary,
                 IsSubscribed = subscription is not null,
             };

@@ -30,6 +30,12 @@ internal sealed record ApiOptions
     /// <summary><c>ServerApiExternal</c>: the server API is on both ports.</summary>
     public bool IsServerApiExternal { get; init; }
 
+    /// <summary><c>ProxyEndpoints</c>: <c>/proxy/*</c> answers on the public port without a key. Its answers say who may do what.</summary>
+    public bool ShowsProxyEndpoints { get; init; }
+
+    /// <summary><c>MaxGrants</c>: limit of grants per owner, over all its channels.</summary>
+    public int MaxGrants { get; init; } = 20_000;
+
     /// <summary><c>Metrics</c>.</summary>
     public bool ShowsMetrics { get; init; }
 

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
 
@@ -19,6 +20,9 @@ internal sealed record BrokerOptions
     public ListenerOptions Listeners { get; init; } = new();
 
     public StateOptions State { get; init; } = new();
+
+    /// <summary>The costs that one address may cause.</summary>
+    public AddressRules Addresses { get; init; } = new();
 
     public ConnectionOptions Connections { get; init; } = new();
 

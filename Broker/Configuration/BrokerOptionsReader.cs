@@ -50,6 +50,7 @@ internal sealed class BrokerOptionsReader
             Proxies = proxyOptions,
             Namespaces = namespaces,
             MaxChannelBytes = Number("MaxChannelBytes", Defaults.MaxChannelBytes, 16, ChannelNames.MaxBytes),
+            Addresses = new AddressRulesReader(_configuration, Fault).Read(),
             Connections = new ConnectionOptionsReader(_configuration, Fault).Read(),
             Clients = new ClientSettingsReader(_configuration, Fault).Read(namespaces),
             Transports = new TransportSettingsReader(_configuration, Fault).Read(),

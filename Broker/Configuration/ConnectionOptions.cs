@@ -42,6 +42,9 @@ internal sealed record ConnectionOptions
     /// <summary><c>ExpiredSubscriptionCloseSeconds</c>: the same for a subscription.</summary>
     public TimeSpan ExpiredSubscriptionCloseDelay { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary><c>CommandsPerSecond</c> of one connection; one that sends more gets its turns after the others. 0: all are equal.</summary>
+    public int CommandsPerSecond { get; init; } = 200;
+
     /// <summary><c>MaxConnections</c> of clients to this node; 0 for no limit.</summary>
     public int MaxConnections { get; init; }
 

@@ -22,6 +22,7 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
             PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
             ExpiredCloseDelay = Seconds("ExpiredCloseSeconds", Defaults.ExpiredCloseDelay),
             ExpiredSubscriptionCloseDelay = Seconds("ExpiredSubscriptionCloseSeconds", Defaults.ExpiredSubscriptionCloseDelay),
+            CommandsPerSecond = _source.Number("CommandsPerSecond", Defaults.CommandsPerSecond, 0, 1_000_000),
             MaxConnections = _source.Number("MaxConnections", Defaults.MaxConnections, 0, 10_000_000),
             ConnectionsPerSecond = _source.Number("ConnectionsPerSecond", Defaults.ConnectionsPerSecond, 0, 1_000_000),
         };

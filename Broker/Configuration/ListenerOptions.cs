@@ -37,6 +37,15 @@ internal sealed record ListenerOptions
     /// <summary><c>TlsExternalOnly</c>: the internal port uses plain HTTP even if there is a certificate.</summary>
     public bool IsTlsExternalOnly { get; init; }
 
+    /// <summary><c>TrustedProxies</c>: networks of proxies whose <c>X-Forwarded-For</c> is believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary><c>MaxSockets</c> that are open at the same time; 0: as many as the process may have descriptors, less a reserve.</summary>
+    public int MaxSockets { get; init; }
+
+    /// <summary><c>MaxHttpConnections</c>: those of the sockets that are not WebSockets; 0: half of them.</summary>
+    public int MaxHttpConnections { get; init; }
+
     /// <summary><c>AccessLog</c>: a line for each HTTP request.</summary>
     public bool AccessLog { get; init; }
 

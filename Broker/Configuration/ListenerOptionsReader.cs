@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads where the broker listens.</summary>
@@ -25,9 +28,41 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             InternalPort = _source.Text("InternalPort") is null ? null : _source.Number("InternalPort", 8081, 0, 65535),
             InternalHost = _source.Host("InternalHost"),
             IsTlsExternalOnly = _source.Flag("TlsExternalOnly"),
+            TrustedProxies = TrustedProxies(),
+            MaxSockets = _source.Number("MaxSockets", Defaults.MaxSockets, 0, 10_000_000),
+            MaxHttpConnections = _source.Number("MaxHttpConnections", Defaults.MaxHttpConnections, 0, 10_000_000),
             AccessLog = _source.Flag("AccessLog"),
             ShutdownTimeout = TimeSpan.FromSeconds(_source.Number("ShutdownSeconds", (int)Defaults.ShutdownTimeout.TotalSeconds, 1, 3600)),
         };
+    }
+
+    private IReadOnlyList<IPNetwork> TrustedProxies()
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var text in (_source.Text("TrustedProxies") ?? "").Split([' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (TryReadNetwork(text, out var network))
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                fault("TrustedProxies", $"'{text}' is neither an IP address nor a network whose host bits are 0", "10.0.0.0/8");
+            }
+        }
+
+        return networks.Count == 0 ? Defaults.TrustedProxies : networks;
+    }
+
+    private static bool TryReadNetwork(string text, out IPNetwork network)
+    {
+        if (IPAddress.TryParse(text, out var address) && text.AsSpan().ContainsAny('.', ':'))
+        {
+            network = new IPNetwork(address, address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128);
+            return true;
+        }
+
+        return IPNetwork.TryParse(text, out network);
     }
 
     private string? TlsFile(string name, string other)

@@ -6,6 +6,7 @@ using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
@@ -23,6 +24,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 {
     private KeepAlive _keepAlive;
     private SubscriptionTable _subscriptionTable = new();
+    private CommandPace _pace;
     private int _phase = (int)ConnectionPhase.AwaitingConnect;
 
     // Null until the connection has an end.
@@ -116,6 +118,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <summary>No command of this connection is carried out any more.</summary>
     public bool IsClosing => Phase >= ConnectionPhase.Closing;
 
+    /// <summary>The client's address, past trusted proxies.</summary>
+    public AddressKey Address { get; init; }
+
     /// <summary>Adds the headers that the client names in its connect; called once, before the client is identified.</summary>
     public void AddHeaders(IReadOnlyDictionary<string, string> headers)
     {
@@ -205,10 +210,39 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         Send(message);
     }
 
-    /// <summary>Keeps frames back until <see cref="Uncork"/>: the answers to what one read brought leave in one write.</summary>
-    public void Cork() => Outbound.Cork();
+    /// <summary>Whether the next turn has to be waited for, with <see cref="NextTurnAsync"/>: the client sends too much, or does not read the replies.</summary>
+    public bool MustWait => _pace.IsGreedy || Outbound.HasUnreadReplies;
 
-    /// <inheritdoc cref="Cork"/>
+    /// <summary>Begins a turn. Frames are kept back until <see cref="Uncork"/>: the answers to what one turn brought leave in one write.</summary>
+    /// <remarks>This and the other members about turns are called by the receive loop, or what stands for it, only.</remarks>
+    public void BeginTurn()
+    {
+        _pace.BeginTurn(Services.Time);
+        Outbound.Cork();
+    }
+
+    /// <summary>Counts a command, or a frame that costs as much.</summary>
+    /// <returns>Whether the turn is over: <see cref="NextTurnAsync"/> comes before the next command.</returns>
+    public bool CountCommand() => _pace.CountCommand(Services.CommandRule, Services.Time) || Outbound.HasUnreadReplies;
+
+    /// <summary>Ends the turn, and waits for the next one, until the other connections have had theirs and the client has read its replies.</summary>
+    public async ValueTask NextTurnAsync()
+    {
+        Uncork();
+        await Outbound.WhenRepliesRead();
+        if (_pace.IsGreedy)
+        {
+            await Services.SlowLane.NextTurn();
+        }
+        else
+        {
+            await Task.Yield();
+        }
+
+        BeginTurn();
+    }
+
+    /// <summary>Sends what <see cref="BeginTurn"/> keeps back.</summary>
     public void Uncork() => Outbound.Uncork();
 
     private void SetInfo(ReadOnlyMemory<byte> info) => _info = info.IsEmpty ? null : new(Principal.Name, Id, info);

@@ -1,18 +1,26 @@
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Limits;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>How many client connections this node accepts, simultaneously and per second, over all transports.</summary>
+/// <summary>Why a connection is not accepted now: an HTTP status, and a line for its client.</summary>
+internal readonly record struct ConnectionRefusal(int Status, string Text);
+
+/// <summary>How many client connections this node accepts, simultaneously and per second, of all clients and of each address, over all transports.</summary>
 /// <remarks>
 /// The rate is a token bucket: a burst of one second is accepted, then one for each part of a second. Thread-safe; nothing else is done
 /// under the gate.
 /// </remarks>
 internal sealed class ConnectionLimits
 {
-    /// <summary>For the message of a refusal.</summary>
-    public const string Rule = "this node accepts no more connections now: try again later, or another node";
+    private static readonly ConnectionRefusal NodeIsFull =
+        new(StatusCodes.Status503ServiceUnavailable, "this node accepts no more connections now: try again later, or another node");
+
+    private static readonly ConnectionRefusal AddressIsFull =
+        new(StatusCodes.Status429TooManyRequests, "too many connections from this address: close some, or try again later");
 
     private readonly Lock _gate = new();
+    private readonly AddressLimits _addresses;
     private readonly TimeProvider _time;
     private readonly int _most;
     private readonly int _perSecond;
@@ -22,8 +30,9 @@ internal sealed class ConnectionLimits
     private double _free;
     private long _filledAt;
 
-    public ConnectionLimits(ConnectionOptions options, TimeProvider time)
+    public ConnectionLimits(ConnectionOptions options, AddressLimits addresses, TimeProvider time)
     {
+        _addresses = addresses;
         _time = time;
         _most = options.MaxConnections;
         _perSecond = options.ConnectionsPerSecond;
@@ -32,7 +41,35 @@ internal sealed class ConnectionLimits
     }
 
     /// <summary>Takes a place; the caller gives it back with <see cref="Leave"/>.</summary>
-    public bool TryEnter()
+    /// <param name="client">The client's address, past trusted proxies.</param>
+    /// <returns>Null when there was one.</returns>
+    public ConnectionRefusal? Enter(AddressKey client)
+    {
+        if (!_addresses.TryEnterConnection(client))
+        {
+            return AddressIsFull;
+        }
+
+        if (TryEnter())
+        {
+            return null;
+        }
+
+        _addresses.LeaveConnection(client);
+        return NodeIsFull;
+    }
+
+    /// <param name="client">As it entered.</param>
+    public void Leave(AddressKey client)
+    {
+        _addresses.LeaveConnection(client);
+        lock (_gate)
+        {
+            _open--;
+        }
+    }
+
+    private bool TryEnter()
     {
         lock (_gate)
         {
@@ -43,14 +80,6 @@ internal sealed class ConnectionLimits
 
             _open++;
             return true;
-        }
-    }
-
-    public void Leave()
-    {
-        lock (_gate)
-        {
-            _open--;
         }
     }
 

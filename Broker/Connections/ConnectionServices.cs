@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Telemetry;
 
@@ -20,10 +21,14 @@ internal sealed record ConnectionServices(
     PositionWatch Positions,
     Renewal Renewal,
     TimerWheel Wheel,
+    SlowLane SlowLane,
     BrokerMetrics Metrics,
     TimeProvider Time,
     ILogger<ClientConnection> Logger)
 {
+    /// <summary>The commands that a connection may send before its turns come after those of others.</summary>
+    public BucketRule CommandRule { get; } = new(Options.CommandsPerSecond, Options.CommandsPerSecond);
+
     /// <summary>The headers of a client's request that are kept: those that are sent to back ends, and the one that names the user.</summary>
     public FrozenSet<string> KeptHeaders { get; } = Clients.UserIdHeader is { } header
         ? Proxies.Headers.Append(header).ToFrozenSet(StringComparer.OrdinalIgnoreCase)

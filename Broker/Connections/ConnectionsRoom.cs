@@ -13,6 +13,7 @@ internal static class ConnectionsRoom
         .AddSingleton<NodeIdentity>()
         .AddSingleton<OpenConnections>()
         .AddSingleton<ConnectionLimits>()
+        .AddSingleton<SocketGate>()
         .AddSingleton<Attendance>()
         .AddSingleton<PositionWatch>()
         .AddSingleton<Renewal>()

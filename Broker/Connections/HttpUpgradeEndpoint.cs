@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Http.Description;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +13,7 @@ namespace ClawEvents.Broker.Connections;
 /// The WebSocket paths as HTTP endpoints: for connections that served another request before (a reverse proxy that keeps its connections
 /// open sends an upgrade on any of them), for HTTP/2, and for unidirectional connections. Once open, they run on the same engine.
 /// </summary>
-internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits)
+internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits, TrustedProxies proxies)
 {
     public const string UnidirectionalPath = "/connection/uni_websocket";
 
@@ -73,7 +74,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         }
         finally
         {
-            limits.Leave();
+            limits.Leave(answer.Client);
         }
     }
 
@@ -93,6 +94,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
             Key = headers.SecWebSocketKey,
             Protocols = headers.SecWebSocketProtocol,
             Headers = ClientHeaders.Of(headers, services.KeptHeaders),
+            Client = proxies.ClientOf(context),
 
             // There is no wire for compressed pushes.
             Extensions = isUnidirectional ? null : (string?)headers.SecWebSocketExtensions,
@@ -142,6 +144,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         {
             SendsPingFrames = answer.WantsPingFrames && !isUnidirectional,
             Headers = answer.Headers,
+            Address = answer.Client,
             Session = isUnidirectional ? SessionId.New() : null,
         };
         var loop = new ReceiveLoop(connection, input, handler, services.Options.MaxMessageBytes);

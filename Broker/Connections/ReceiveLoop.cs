@@ -72,11 +72,25 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
 
     private async ValueTask HandleReadAsync(ReadResult read)
     {
-        connection.Cork();
+        if (connection.MustWait)
+        {
+            await connection.NextTurnAsync();
+        }
+        else
+        {
+            connection.BeginTurn();
+        }
+
         var buffer = Skip(read.Buffer);
         while (!_isOver && TryReadFrame(ref buffer, out var header, out var payload))
         {
             await HandleAsync(header, payload);
+
+            // The handler counts the commands of a whole message.
+            if ((header.IsControl || !header.IsFinal) && connection.CountCommand())
+            {
+                await connection.NextTurnAsync();
+            }
         }
 
         input.AdvanceTo(buffer.Start, buffer.End);

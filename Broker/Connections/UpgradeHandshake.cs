@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.WebUtilities;
@@ -26,6 +27,9 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
 
     /// <summary>See <see cref="UpgradeRequest.Headers"/>.</summary>
     public ClientHeaders? Headers { get; init; }
+
+    /// <summary>See <see cref="UpgradeRequest.Client"/>. It has a place of <see cref="ConnectionLimits"/> when the status is 101.</summary>
+    public AddressKey Client { get; init; }
 
     public Wire Wire => (IsProtobuf, Extensions) switch
     {
@@ -53,7 +57,7 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
         : !request.IsConnect && !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
         : !hosts.Allows(request.Host) ? Refuse(403, HostPolicy.Rule)
         : !origins.Allows(request.Origin, request.Host) ? Refuse(403, "Forbidden: this Origin may not connect; see the setting AllowedOrigins")
-        : !limits.TryEnter() ? Refuse(503, ConnectionLimits.Rule)
+        : limits.Enter(request.Client) is { } refusal ? Refuse(refusal.Status, refusal.Text)
         : Accept(request);
 
     private UpgradeAnswer Accept(UpgradeRequest request)
@@ -69,6 +73,7 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
         {
             IsProtobuf = protocol == MessageCodec.Protobuf.Subprotocol || Asks(request.Query, "format", "protobuf") || Asks(request.Query, "cf_protocol", "protobuf"),
             Headers = request.Headers,
+            Client = request.Client,
             Extensions = extensions,
             WantsPingFrames = Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
         };

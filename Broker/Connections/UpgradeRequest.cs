@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Connections;
@@ -12,6 +13,12 @@ internal sealed record UpgradeRequest
     public string? Host { get; init; }
 
     public string? Origin { get; init; }
+
+    /// <summary>The values of all <c>X-Forwarded-For</c> headers, joined by commas.</summary>
+    public string? ForwardedFor { get; init; }
+
+    /// <summary>The client's address, past trusted proxies.</summary>
+    public AddressKey Client { get; init; }
 
     /// <summary><c>Connection</c> names <c>upgrade</c> and <c>Upgrade</c> names <c>websocket</c>.</summary>
     public bool WantsWebSocket { get; init; }

@@ -105,6 +105,7 @@ internal static class UpgradeRequestParser
             Key = headers.Key,
             Protocols = headers.Protocols,
             Extensions = headers.Extensions,
+            ForwardedFor = headers.ForwardedFor,
         };
     }
 
@@ -140,6 +141,7 @@ internal static class UpgradeRequestParser
 
     private static bool TryAddToList(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref Headers headers) =>
         Ascii.EqualsIgnoreCase(name, "Upgrade"u8) ? Add(ref headers.Upgrade, value)
+        : Ascii.EqualsIgnoreCase(name, "X-Forwarded-For"u8) ? Add(ref headers.ForwardedFor, value)
         : Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8) ? Add(ref headers.TransferEncoding, value)
         : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Extensions"u8) ? Add(ref headers.Extensions, value)
         : !Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Protocol"u8) || Add(ref headers.Protocols, value);
@@ -174,6 +176,7 @@ internal static class UpgradeRequestParser
         public string? Key;
         public string? Protocols;
         public string? Extensions;
+        public string? ForwardedFor;
         public string? ContentLength;
         public string? TransferEncoding;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -17,17 +18,18 @@ namespace ClawEvents.Broker.Connections;
 /// <c>GET /connection/websocket</c>. A connection that HTTP already owns (a proxy that reuses one) upgrades through
 /// <see cref="HttpUpgradeEndpoint"/> instead.
 /// </remarks>
-internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits, AccessLog log)
+internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits, SocketGate gate, TrustedProxies proxies, AccessLog log)
 {
     private enum Beginning
     {
-        /// <summary>Not for this path; nothing was consumed.</summary>
-        Http,
-
-        Upgraded,
-
         /// <summary>Refused, or gone.</summary>
         Ended,
+
+        /// <summary>Not for this path; nothing was consumed. It has a place among the HTTP connections of the gate.</summary>
+        Http,
+
+        /// <summary>It has a place of <see cref="ConnectionLimits"/>.</summary>
+        Upgraded,
     }
 
     // Whether a request is for this path.
@@ -58,19 +60,32 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         switch (begun.Beginning)
         {
             case Beginning.Http:
-                await next(context);
+                await ServeAsync(context, next);
                 break;
             case Beginning.Upgraded:
+                var client = begun.Answer.Client;
                 try
                 {
                     await RunAsync(context, begun.Answer);
                 }
                 finally
                 {
-                    limits.Leave();
+                    limits.Leave(client);
                 }
 
                 break;
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext context, ConnectionDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            gate.LeaveHttp();
         }
     }
 
@@ -80,9 +95,14 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         var deadline = new UpgradeDeadline(services, context);
         try
         {
-            return !await IsOursAsync(context.Transport.Input) ? new(Beginning.Http)
-                : await ReadAnswerAsync(context.Transport.Input) is { } answer && await RespondAsync(context, answer) ? new(Beginning.Upgraded, answer)
-                : new(Beginning.Ended);
+            return await MatchAsync(context.Transport.Input) switch
+            {
+                RequestMatch.Undecided => new(Beginning.Ended),
+                RequestMatch.Other => new(await EnterHttpAsync(context) ? Beginning.Http : Beginning.Ended),
+                _ => await ReadAnswerAsync(context) is { } answer && await RespondAsync(context, answer)
+                    ? new(Beginning.Upgraded, answer)
+                    : new(Beginning.Ended),
+            };
         }
         catch (Exception exception) when (TransportLoss.Is(exception))
         {
@@ -95,8 +115,20 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         }
     }
 
-    // HTTP ends, in its usual way, a connection that was silent or lost before its first bytes.
-    private static async Task<bool> IsOursAsync(PipeReader input)
+    private async Task<bool> EnterHttpAsync(ConnectionContext context)
+    {
+        if (gate.TryEnterHttp())
+        {
+            return true;
+        }
+
+        Write(context.Transport.Output, Refused(new UpgradeAnswer(StatusCodes.Status503ServiceUnavailable, "this node serves no more HTTP connections now: try again later")));
+        await context.Transport.Output.FlushAsync();
+        return false;
+    }
+
+    // Undecided when the client went away, or said too little in time: a socket that is silent costs others their place.
+    private static async Task<RequestMatch> MatchAsync(PipeReader input)
     {
         while (true)
         {
@@ -106,7 +138,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
             input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
             if (isDecided)
             {
-                return match is RequestMatch.Ours;
+                return match;
             }
         }
     }
@@ -124,12 +156,13 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
     }
 
     // Null when the client went away first.
-    private async Task<UpgradeAnswer?> ReadAnswerAsync(PipeReader input)
+    private async Task<UpgradeAnswer?> ReadAnswerAsync(ConnectionContext context)
     {
+        var input = context.Transport.Input;
         while (true)
         {
             var read = await input.ReadAsync();
-            if (TryReadHead(input, read.Buffer, out var answer))
+            if (TryReadHead(context, read.Buffer, out var answer))
             {
                 return answer;
             }
@@ -141,12 +174,13 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         }
     }
 
-    private bool TryReadHead(PipeReader input, in ReadOnlySequence<byte> buffer, out UpgradeAnswer answer)
+    private bool TryReadHead(ConnectionContext context, in ReadOnlySequence<byte> buffer, out UpgradeAnswer answer)
     {
+        var input = context.Transport.Input;
         var reader = new SequenceReader<byte>(buffer);
         if (reader.TryReadTo(out ReadOnlySequence<byte> head, HeadEnd) && head.Length <= MaxHeadBytes)
         {
-            answer = AnswerHead(head);
+            answer = AnswerHead(head, AddressOf(context));
             input.AdvanceTo(reader.Position);
             return true;
         }
@@ -157,14 +191,20 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         return isTooLong;
     }
 
-    private UpgradeAnswer AnswerHead(in ReadOnlySequence<byte> head)
+    private static IPAddress? AddressOf(ConnectionContext context) => (context.RemoteEndPoint as IPEndPoint)?.Address;
+
+    private UpgradeAnswer AnswerHead(in ReadOnlySequence<byte> head, IPAddress? peer)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
         try
         {
             head.CopyTo(bytes);
             return UpgradeRequestParser.Parse(bytes.AsSpan(0, (int)head.Length), out var fault) is { } request
-                ? handshake.Answer(request with { Headers = UpgradeRequestParser.KeepHeaders(bytes.AsSpan(0, (int)head.Length), services.KeptHeaders) })
+                ? handshake.Answer(request with
+                {
+                    Headers = UpgradeRequestParser.KeepHeaders(bytes.AsSpan(0, (int)head.Length), services.KeptHeaders),
+                    Client = proxies.ClientOf(peer, request.ForwardedFor),
+                })
                 : new UpgradeAnswer(400, fault);
         }
         finally
@@ -192,11 +232,11 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         {
             if (isAccepted && !isUpgraded)
             {
-                limits.Leave();
+                limits.Leave(answer.Client);
             }
         }
 
-        log.Write((context.RemoteEndPoint as IPEndPoint)?.Address, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
+        log.Write(AddressOf(context), HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
         return isUpgraded;
     }
 
@@ -218,7 +258,12 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
     {
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
-        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime) { SendsPingFrames = answer.WantsPingFrames, Headers = answer.Headers };
+        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime)
+        {
+            SendsPingFrames = answer.WantsPingFrames,
+            Headers = answer.Headers,
+            Address = answer.Client,
+        };
         return new ReceiveLoop(connection, context.Transport.Input, handler, services.Options.MaxMessageBytes).RunAsync();
     }
 }

@@ -5,9 +5,12 @@ using System.Text.Unicode;
 namespace ClawEvents.Broker.Http;
 
 /// <summary>The whole body of a request, in pooled memory until it is disposed of.</summary>
-/// <remarks>The size limit is the server's (<c>MaxRequestBytes</c>): past it the read throws <see cref="BadHttpRequestException"/>, which becomes a 413.</remarks>
+/// <remarks>The size limit is that of the endpoint (<see cref="Description.ApiDescription.MaxBodyBytes"/>).</remarks>
 internal readonly struct RequestBody : IDisposable
 {
+    /// <summary>Time limit for a whole body, from when it is asked for.</summary>
+    public static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
+
     private readonly byte[] _pooled;
 
     private RequestBody(byte[] pooled, int length)
@@ -21,18 +24,36 @@ internal readonly struct RequestBody : IDisposable
     /// <summary>Whether the bytes are UTF-8; otherwise they are not JSON.</summary>
     public bool IsText => Utf8.IsValid(Bytes.Span);
 
+    /// <exception cref="BadHttpRequestException">The body is larger than its endpoint allows (413), or did not arrive in time (408).</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request)
     {
-        while (true)
+        var reader = request.BodyReader;
+        if (!reader.TryRead(out var read))
         {
-            var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-            if (read.IsCompleted)
+            read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+        }
+
+        return read.IsCompleted ? CopyFrom(reader, read.Buffer) : await ReadRestAsync(request, read);
+    }
+
+    // Most bodies come with their request, and need no deadline.
+    private static async ValueTask<RequestBody> ReadRestAsync(HttpRequest request, ReadResult read)
+    {
+        var reader = request.BodyReader;
+        using var deadline = new CancellationTokenSource(MaxTime, request.HttpContext.RequestServices.GetRequiredService<TimeProvider>());
+        await using var expiry = deadline.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        while (!read.IsCompleted)
+        {
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            if (deadline.IsCancellationRequested)
             {
-                return CopyFrom(request.BodyReader, read.Buffer);
+                throw new BadHttpRequestException($"the request's body did not arrive within {MaxTime.TotalSeconds:0} seconds", StatusCodes.Status408RequestTimeout);
             }
 
-            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await reader.ReadAsync(request.HttpContext.RequestAborted);
         }
+
+        return CopyFrom(reader, read.Buffer);
     }
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_pooled);

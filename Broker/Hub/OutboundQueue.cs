@@ -18,9 +18,13 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     // As much as the transport's pipe is meant to hold: more would only sit there in copies.
     private const int MaxWriteBytes = 64 * 1024;
 
+    // Bytes of replies beyond those in the pipe.
+    private const int MaxUnreadReplies = 16 * 1024;
+
     // All fields are written under the gate, which is this object: no reference to it leaves its connection.
     private Queue<ReadOnlyMemory<byte>>? _waiting;
     private int _waitingBytes;
+    private int _waitingReplies;
 
     // Bytes that pending subscriptions keep; they count towards the limit, too.
     private int _keptBytes;
@@ -33,6 +37,10 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 
     /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
     public int WaitingBytes => Volatile.Read(ref _waitingBytes);
+
+    /// <summary>Whether so many of the connection's own frames wait that no more commands should be carried out.</summary>
+    /// <remarks>A client that sends commands and does not read is not a slow subscriber: its commands can wait.</remarks>
+    public bool HasUnreadReplies => Volatile.Read(ref _waitingReplies) > MaxUnreadReplies;
 
     /// <summary>Sends, keeps or skips one push of a channel, as the subscription decides.</summary>
     /// <param name="subscription">Of this connection.</param>
@@ -81,6 +89,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         {
             if (_isFlushing)
             {
+                _waitingReplies += frame.Length;
                 return TryWait(frame.ToArray());
             }
 
@@ -244,6 +253,15 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         }
     }
 
+    /// <summary>Waits until <see cref="HasUnreadReplies"/> is false, or the connection has ended.</summary>
+    public Task WhenRepliesRead()
+    {
+        lock (this)
+        {
+            return HasUnreadReplies && !_isEnded ? WhenFlushed() : Task.CompletedTask;
+        }
+    }
+
     /// <summary>The transport has the last frame, after all frames before it. Called under the gate; may come twice.</summary>
     protected virtual void OnLastSent()
     {
@@ -320,6 +338,7 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     {
         _waiting = null;
         _waitingBytes = 0;
+        _waitingReplies = 0;
     }
 
     private void Write(ReadOnlySpan<byte> frame)
@@ -374,7 +393,9 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
             CheckLastSent();
             if (!_isFlushing)
             {
+                _waitingReplies = 0;
                 _flushed?.TrySetResult();
+                _flushed = null;
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Limits;
 
 namespace ClawEvents.Broker.Identity;
 
@@ -27,6 +27,8 @@ internal sealed class ProfileLookups(MoltbookProfiles profiles, TimeProvider tim
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(30);
+
+    private static readonly BucketRule Rule = new(1 / Interval.TotalSeconds, Burst);
 
     // Strangers choose the names, so the table is bounded: about 2 MB with full profiles.
     private const int MaxNames = 1_000;
@@ -65,7 +67,7 @@ internal sealed class ProfileLookups(MoltbookProfiles profiles, TimeProvider tim
             _profiles.Clear();
         }
 
-        return _profiles.GetOrAdd(username, new Profile(new TokenBucket(Burst, Interval, time)));
+        return _profiles.GetOrAdd(username, new Profile(new SharedTokenBucket(Rule, time)));
     }
 
     private static List<string> SignaturesIn(string description)
@@ -85,9 +87,9 @@ internal sealed class ProfileLookups(MoltbookProfiles profiles, TimeProvider tim
         return texts;
     }
 
-    private sealed class Profile(TokenBucket fetches)
+    private sealed class Profile(SharedTokenBucket fetches)
     {
-        public TokenBucket Fetches => fetches;
+        public SharedTokenBucket Fetches => fetches;
 
         /// <summary>Null before the first answer.</summary>
         public Answer? Last

@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
@@ -11,7 +12,7 @@ namespace ClawEvents.Broker.Publishing;
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, TimeProvider time, PublishingOptions options)
+    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, TimeProvider time, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -37,6 +38,12 @@ internal sealed class ChannelPublisher(
             if (options.PublishesPerSecond > 0 && await CountAsync(request) is var window && window.Count > options.PublishesPerSecond)
             {
                 return new(PublishStatus.RateLimited, window);
+            }
+
+            // Connections cost a stranger nothing, so all of one address have a limit together.
+            if (options.PublishesPerSecond > 0 && request is { Sender.IsAnonymous: true, AnonymousRate: not null } && !addresses.AnonymousPublishes.TryTake(request.Address))
+            {
+                return new(PublishStatus.AddressRateLimited);
             }
 
             if (request.Publication.Data.Length > options.MaxPayloadBytes)
@@ -136,8 +143,9 @@ internal sealed class ChannelPublisher(
         };
     }
 
-    private ValueTask<RateWindow> CountAsync(in PublishRequest request) =>
-        request is { Sender.IsAnonymous: true, AnonymousRate: { } rate } ? new(rate.CountOne()) : store.CountPublishAsync(request.Sender.Name);
+    private ValueTask<RateWindow> CountAsync(in PublishRequest request) => request is { Sender.IsAnonymous: true, AnonymousRate: { } rate }
+        ? new(rate.CountOne())
+        : store.CountPublishAsync(request.Sender.Name);
 
     /// <summary>Publishes what a client sent and somebody has allowed.</summary>
     /// <param name="request">Checked.</param>

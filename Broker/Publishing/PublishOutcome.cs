@@ -15,6 +15,9 @@ internal enum PublishStatus : byte
     /// <summary>More publishes within a second than allowed.</summary>
     RateLimited,
 
+    /// <summary>The address of an anonymous sender has published too much.</summary>
+    AddressRateLimited,
+
     /// <summary>The payload is longer than allowed.</summary>
     TooLarge,
 

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Publishing;
@@ -11,6 +12,9 @@ internal readonly record struct PublishRequest(Principal Sender, ResolvedChannel
 {
     /// <summary>Counts an anonymous sender's publishes; null for HTTP, where every sender has a name.</summary>
     public AnonymousRate? AnonymousRate { get; init; }
+
+    /// <summary>The sender's address, by which anonymous senders are counted, too.</summary>
+    public AddressKey Address { get; init; }
 
     /// <summary>The data may be any bytes: it has not been checked.</summary>
     public bool MayBeBinary { get; init; }

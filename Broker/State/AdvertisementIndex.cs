@@ -1,19 +1,28 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Limits;
 
 namespace ClawEvents.Broker.State;
 
 /// <summary>All advertisements in memory, by channel, by owner and by age.</summary>
 /// <remarks>
 /// Thread-safe. Changes take a gate; readers take none: they see a snapshot of the sets, however long they read.
-/// A search looks at every text of that moment: 10,000 advertisements take about three milliseconds (docs/explanation/performance.md).
+/// A search looks at every text of that moment: 10,000 advertisements take about three milliseconds (docs/explanation/performance.md), and texts that
+/// were written to be expensive a hundred times that. So it goes in turns, in a <see cref="SlowLane"/>: searches never take all cores, whoever sends them.
 /// </remarks>
 internal sealed class AdvertisementIndex
 {
+    // Looking at the clock costs a tenth of looking at a short text.
+    private const int TextsPerLookAtClock = 8;
+
+    private static readonly TimeSpan MaxTurn = TimeSpan.FromMicroseconds(500);
+
     private static readonly ImmutableSortedSet<Advertisement> None = ImmutableSortedSet.Create<Advertisement>(new NewestFirst());
 
     private readonly ConcurrentDictionary<ChannelName, Advertisement> _byChannel = new();
+    private readonly SlowLane _searches = new();
     private readonly Lock _gate = new();
     private ImmutableSortedSet<Advertisement> _all = None;
     private ImmutableDictionary<string, ImmutableSortedSet<Advertisement>> _byOwner =
@@ -45,10 +54,11 @@ internal sealed class AdvertisementIndex
         }
     }
 
-    public AdvertisementPage Find(in AdvertisementQuery query)
+    /// <returns>Complete when there is nothing to search for, or not much to search in.</returns>
+    public ValueTask<AdvertisementPage> FindAsync(in AdvertisementQuery query)
     {
         var advertisements = query.OwnerKey is { } owner ? OfOwner(owner) : Volatile.Read(ref _all);
-        return query.Text is { } text ? Search(advertisements, text, query) : Page(advertisements, query);
+        return query.Text is { } text ? SearchAsync(advertisements, text, query) : new(Page(advertisements, query));
     }
 
     private ImmutableSortedSet<Advertisement> OfOwner(string ownerKey) => Volatile.Read(ref _byOwner).GetValueOrDefault(ownerKey, None);
@@ -65,12 +75,18 @@ internal sealed class AdvertisementIndex
         return new(items, advertisements.Count);
     }
 
-    private static AdvertisementPage Search(ImmutableSortedSet<Advertisement> advertisements, string text, in AdvertisementQuery query)
+    private async ValueTask<AdvertisementPage> SearchAsync(ImmutableSortedSet<Advertisement> advertisements, string text, AdvertisementQuery query)
     {
         var items = new List<Advertisement>();
-        var total = 0;
+        var (total, seen, start) = (0, 0, Stopwatch.GetTimestamp());
         foreach (var advertisement in advertisements)
         {
+            if (++seen % TextsPerLookAtClock == 0 && Stopwatch.GetElapsedTime(start) > MaxTurn)
+            {
+                await _searches.NextTurn();
+                start = Stopwatch.GetTimestamp();
+            }
+
             if (!Mentions(advertisement, text))
             {
                 continue;

@@ -35,6 +35,9 @@ internal interface IStateStore
     /// <returns>The number of principals with a grant on the channel, without this one.</returns>
     ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target);
 
+    /// <returns>The number of grants on all channels of this owner. In Redis: of those that brokers made, not of others that were written there.</returns>
+    ValueTask<int> CountGrantsAsync(string ownerKey);
+
     /// <summary>The topics of this owner's locked channels.</summary>
     /// <param name="ownerKey">An agent's name, or <c>app:&lt;name&gt;</c>; one that owns no lock, or does not exist, has none.</param>
     /// <returns>In ordinal order.</returns>

@@ -62,7 +62,7 @@ internal sealed class EmulatedSession(ClientConnection connection, IMessageHandl
     {
         // Never under the gate, which the caller holds.
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        connection.Cork();
+        connection.BeginTurn();
         try
         {
             await HandleNowAsync(message);

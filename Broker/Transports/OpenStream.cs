@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 
 namespace ClawEvents.Broker.Transports;
@@ -14,7 +15,7 @@ internal sealed class OpenStream
     private readonly StreamLifetime _lifetime;
     private readonly ClientConnection _connection;
 
-    public OpenStream(HttpContext context, ClientHeaders headers, Wire wire, ConnectionServices services, IMessageHandler handler)
+    public OpenStream(HttpContext context, ClientHeaders headers, AddressKey address, Wire wire, ConnectionServices services, IMessageHandler handler)
     {
         _time = services.Time;
         _lifetime = new StreamLifetime(context);
@@ -23,11 +24,15 @@ internal sealed class OpenStream
         {
             Session = SessionId.New(),
             Headers = headers,
+            Address = address,
         };
         Session = new EmulatedSession(_connection, handler);
     }
 
     public EmulatedSession Session { get; }
+
+    /// <summary>The client's; it has a place of <see cref="ConnectionLimits"/>.</summary>
+    public AddressKey Address => _connection.Address;
 
     /// <summary>Completes when the response may end: nothing is written to it any more.</summary>
     public async Task RunAsync(EmulatedSessions sessions)

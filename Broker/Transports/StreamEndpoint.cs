@@ -2,6 +2,7 @@ using System.Text;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Http.Description;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -13,7 +14,7 @@ namespace ClawEvents.Broker.Transports;
 /// DESIGN. Frames go straight into the response's pipe, as those of a WebSocket go into the transport's: the same queue, the same limit for slow
 /// clients. The client's commands come to <see cref="EmulationEndpoint"/>, with the session of the connect reply; the first message is in the request.
 /// </remarks>
-internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandler handler, EmulatedSessions sessions, ConnectionLimits limits, OriginPolicy origins)
+internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandler handler, EmulatedSessions sessions, ConnectionLimits limits, TrustedProxies proxies, OriginPolicy origins)
 {
     private const string ConnectParameter = "cf_connect";
 
@@ -42,7 +43,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
             }
             finally
             {
-                limits.Leave();
+                limits.Leave(stream.Address);
             }
         }
     }
@@ -61,9 +62,9 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         {
             await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the connect request must be a JSON object");
         }
-        else if (!limits.TryEnter())
+        else if (limits.Enter(proxies.ClientOf(context)) is { } refusal)
         {
-            await context.Response.RefuseAsync(StatusCodes.Status503ServiceUnavailable, ConnectionLimits.Rule);
+            await context.Response.RefuseAsync(refusal.Status, refusal.Text);
         }
         else
         {
@@ -82,10 +83,11 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
     private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, ClientHeaders headers, Wire wire, ReadOnlyMemory<byte> first)
     {
         var isBegun = false;
+        var address = proxies.ClientOf(context);
         try
         {
             await WriteHeadAsync(context, kind, wire);
-            var stream = new OpenStream(context, headers, wire, services, handler);
+            var stream = new OpenStream(context, headers, address, wire, services, handler);
             if (wire.IsEmulated)
             {
                 sessions.Add(stream.Session);
@@ -99,7 +101,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         {
             if (!isBegun)
             {
-                limits.Leave();
+                limits.Leave(address);
             }
         }
     }

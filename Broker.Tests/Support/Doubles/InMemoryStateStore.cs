@@ -47,6 +47,8 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
 
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => new(_tables.CountOtherGrants(channel, target));
 
+    public ValueTask<int> CountGrantsAsync(string ownerKey) => new(_tables.CountGrants(ownerKey));
+
     public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => new(_tables.GetLockedTopics(ownerKey));
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash)
@@ -103,7 +105,7 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
 
     public ValueTask<Advertisement?> GetAdvertisementAsync(ChannelName channel) => new(_tables.Advertisements.Get(channel));
 
-    public ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query) => new(_tables.Advertisements.Find(query));
+    public ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query) => _tables.Advertisements.FindAsync(query);
 
     public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => new(Gated(() => _tables.TryCreateApp(app, keyHash)));
 

@@ -42,6 +42,8 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => _inner.CountOtherGrantsAsync(channel, target);
 
+    public ValueTask<int> CountGrantsAsync(string ownerKey) => _inner.CountGrantsAsync(ownerKey);
+
     public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => _inner.GetLockedTopicsAsync(ownerKey);
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => _inner.SetKeyHashAsync(principal, keyHash);

@@ -20,6 +20,13 @@ internal static class BrokerProgram
         folder,
         [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), .. settings]);
 
+    /// <summary>Starts it with a limit of descriptors, as <c>ulimit -n</c> sets it.</summary>
+    public static RunningProcess StartWithDescriptors(string folder, int limit, params (string Name, string Value)[] settings) => RunningProcess.Start(
+        "/bin/sh",
+        ["-c", $"ulimit -n {limit}; exec dotnet \"$0\"", Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+        folder,
+        [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), .. settings]);
+
     /// <summary>Reads up to the line that names an address, and returns it.</summary>
     public static async Task<Uri> ReadUrlAsync(this RunningProcess broker)
     {

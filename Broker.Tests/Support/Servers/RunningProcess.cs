@@ -48,6 +48,10 @@ internal sealed class RunningProcess : IAsyncDisposable
     /// <summary>All of its error output, once it has ended.</summary>
     public Task<string> ReadErrorsAsync() => _errors.WaitAsync(RunningBroker.Patience);
 
+    public bool HasExited => _process.HasExited;
+
+    public int Id => _process.Id;
+
     public async Task<int> WaitForExitAsync(TimeSpan? patience = null)
     {
         await _process.WaitForExitAsync().WaitAsync(patience ?? RunningBroker.Patience);

@@ -52,6 +52,7 @@ internal static class ServerApiDescriptions
         ["batch"] = new(Group, "Call several methods in one request")
         {
             Caller = ApiCaller.Key,
+            MaxBodyBytes = null,
             Body = [ApiField.List("commands", "objects with one field, a method's name with its parameters"), ApiField.Flag("parallel", "in no order").Optional()],
             Answer = [ApiField.List("replies").Optional()],
         },
@@ -62,6 +63,7 @@ internal static class ServerApiDescriptions
     public static ApiDescription Lines { get; } = new(Group, "Call methods, one JSON object per line")
     {
         Caller = ApiCaller.Key,
+        MaxBodyBytes = null,
         Body = [ApiField.Text("method"), ApiField.Object("params").Optional(), ApiField.Number("id", "returned with the answer").Optional()],
         Answer = [ApiField.Number("id").Optional(), Result, Error],
     };
@@ -70,6 +72,7 @@ internal static class ServerApiDescriptions
     public static ApiDescription Publish { get; } = new("Channels", "Publish to a channel")
     {
         Caller = ApiCaller.TokenOrKey,
+        MaxBodyBytes = null,
         Body = [ApiField.Channel, ApiField.Any("payload", "with a token: the payload, delivered in an envelope that names the sender").Optional(), .. Publication],
         Answer = [ApiField.Ok.Optional(), Result, Error],
         Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests],
@@ -78,5 +81,5 @@ internal static class ServerApiDescriptions
     /// <returns>Null when the server API has no path of that name.</returns>
     public static ApiDescription? Find(string name) => Methods.GetValueOrDefault(name);
 
-    private static ApiDescription Of(string summary, IReadOnlyList<ApiField> body) => new(Group, summary) { Caller = ApiCaller.Key, Body = body, Answer = [Result, Error] };
+    private static ApiDescription Of(string summary, IReadOnlyList<ApiField> body) => new(Group, summary) { Caller = ApiCaller.Key, MaxBodyBytes = null, Body = body, Answer = [Result, Error] };
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace ClawEvents.Broker.Http.Description;
 
@@ -10,6 +11,12 @@ internal sealed record ApiDescription(string Group, string Summary)
     public const string Advertisements = "Advertisements";
 
     public const string SignIn = "Signing in";
+
+    /// <summary>Size limit of a body where an endpoint does not need more: strangers can hold as much memory with each unfinished one.</summary>
+    public const int MaxSmallBodyBytes = 64 * 1024;
+
+    /// <summary>Size limit of the body, in bytes; null: the server's (<c>MaxRequestBytes</c>).</summary>
+    public int? MaxBodyBytes { get; init; } = MaxSmallBodyBytes;
 
     public ApiCaller Caller { get; init; }
 
@@ -37,8 +44,14 @@ internal static class ApiDescriptions
     // The API explorer ignores endpoints without a method, such as plain request delegates.
     private static readonly MethodInfo Handler = ((Func<HttpContext, Task>)Handle).Method;
 
-    public static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, ApiDescription description) =>
+    public static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, ApiDescription description)
+    {
         endpoint.WithMetadata(description, Handler);
+        return description.MaxBodyBytes is { } bytes ? endpoint.WithMetadata(new BodyLimit(bytes)) : endpoint;
+    }
 
     private static Task Handle(HttpContext context) => throw new NotSupportedException($"{context.Request.Path} is answered by its own handler.");
+
+    // The routing sets the server's limit from it, before the handler runs.
+    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Limits;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.KeySets;
@@ -27,7 +27,7 @@ internal sealed class PublishedKeySets(KeySetAddress address, TimeProvider time,
         MaxResponseContentBufferSize = PublishedKeys.MaxAnswerBytes,
     });
 
-    private readonly TokenBucket _budget = new(UnprovenBurst, UnprovenInterval, time);
+    private readonly SharedTokenBucket _budget = new(new(1 / UnprovenInterval.TotalSeconds, UnprovenBurst), time);
 
     private readonly Lock _gate = new();
 

@@ -1,5 +1,5 @@
 using System.Net;
-using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Limits;
 using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Identity.KeySets;
@@ -13,7 +13,7 @@ namespace ClawEvents.Broker.Identity.KeySets;
 /// <param name="client">Its timeout limits each of the three attempts. It follows no redirects.</param>
 /// <param name="budget">Limits the fetches of a set that is not proven yet, together with those of other sets.</param>
 #pragma warning disable CA1001 // The semaphore's wait handle is never used, so there is nothing to dispose of.
-internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimeProvider time, TokenBucket budget)
+internal sealed class PublishedKeys(Uri address, Lazy<HttpClient> client, TimeProvider time, SharedTokenBucket budget)
 #pragma warning restore CA1001
 {
     public const int MaxAnswerBytes = 256 * 1024;

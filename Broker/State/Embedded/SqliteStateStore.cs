@@ -49,6 +49,8 @@ internal sealed partial class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => new(_tables.CountOtherGrants(channel, target));
 
+    public ValueTask<int> CountGrantsAsync(string ownerKey) => new(_tables.CountGrants(ownerKey));
+
     public ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey) => new(_tables.GetLockedTopics(ownerKey));
 
     public ValueTask SetKeyHashAsync(string principal, string keyHash) => WriteAsync(StateChange.SetKeyHash(principal, keyHash));
@@ -89,7 +91,7 @@ internal sealed partial class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<Advertisement?> GetAdvertisementAsync(ChannelName channel) => new(_tables.Advertisements.Get(channel));
 
-    public ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query) => new(_tables.Advertisements.Find(query));
+    public ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query) => _tables.Advertisements.FindAsync(query);
 
     public ValueTask<bool> TryCreateAppAsync(AppRecord app, string keyHash) => new(_writer.WriteAsync(StateChange.CreateApp(app, keyHash)));
 

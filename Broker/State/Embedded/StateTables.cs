@@ -11,6 +11,7 @@ internal sealed class StateTables
     private readonly ConcurrentDictionary<ChannelName, bool> _locks = new();
     private readonly ConcurrentDictionary<(ChannelName Channel, string Target), bool> _grants = new();
     private readonly ConcurrentDictionary<ChannelName, int> _grantCounts = new();
+    private readonly ConcurrentDictionary<string, int> _grantCountsOfOwners = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _keyHashes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _revokedUntil = new(StringComparer.Ordinal);
 
@@ -72,20 +73,25 @@ internal sealed class StateTables
         if (_grants.TryAdd((channel, target), true))
         {
             _grantCounts.AddOrUpdate(channel, 1, static (_, count) => count + 1);
+            _grantCountsOfOwners.AddOrUpdate(channel.OwnerKey, 1, static (_, count) => count + 1);
         }
     }
 
     public void RevokeGrant(ChannelName channel, string target)
     {
-        if (_grants.TryRemove((channel, target), out _) && _grantCounts.AddOrUpdate(channel, -1, static (_, count) => count - 1) == 0)
+        if (_grants.TryRemove((channel, target), out _))
         {
-            _grantCounts.TryRemove(KeyValuePair.Create(channel, 0));
+            Decrement(_grantCounts, channel);
+            Decrement(_grantCountsOfOwners, channel.OwnerKey);
         }
     }
 
     /// <summary>The number of principals with a grant on the channel, without the target.</summary>
     public int CountOtherGrants(ChannelName channel, string target) =>
         _grantCounts.GetValueOrDefault(channel) - (_grants.ContainsKey((channel, target)) ? 1 : 0);
+
+    /// <summary>The number of grants on all channels of this owner.</summary>
+    public int CountGrants(string ownerKey) => _grantCountsOfOwners.GetValueOrDefault(ownerKey);
 
     public void SetKeyHash(string principal, string keyHash) => _keyHashes[principal] = keyHash;
 
@@ -138,6 +144,15 @@ internal sealed class StateTables
 
         RemoveKeyHash(KeyOf(name));
         return true;
+    }
+
+    private static void Decrement<TKey>(ConcurrentDictionary<TKey, int> counts, TKey key)
+        where TKey : notnull
+    {
+        if (counts.AddOrUpdate(key, -1, static (_, count) => count - 1) == 0)
+        {
+            counts.TryRemove(KeyValuePair.Create(key, 0));
+        }
     }
 
     private static string KeyOf(string app) => $"{Principal.AppPrefix}{app}";

@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
-using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
@@ -43,16 +42,18 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
     public ValueTask UnlockAsync(ChannelName channel) => SetLockAsync(channel, RedisScripts.Unlock);
 
     public ValueTask GrantAsync(ChannelName channel, string target) =>
-        SetGrantAsync(channel, database => database.SetAddAsync(RedisKeys.Grants(channel), target));
+        SetGrantAsync(channel, RedisScripts.Grant, target);
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) =>
-        SetGrantAsync(channel, database => database.SetRemoveAsync(RedisKeys.Grants(channel), target));
+        SetGrantAsync(channel, RedisScripts.RevokeGrant, target);
 
     public async ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target)
     {
         var all = await redis.AskAsync(database => database.SetLengthAsync(RedisKeys.Grants(channel)));
         return (int)all - (await redis.AskAsync(database => database.SetContainsAsync(RedisKeys.Grants(channel), target)) ? 1 : 0);
     }
+
+    public async ValueTask<int> CountGrantsAsync(string ownerKey) => (int)await redis.AskAsync(database => database.HashGetAsync(RedisKeys.GrantCounts, ownerKey));
 
     /// <returns>The topics of this owner's locked channels, in ordinal order.</returns>
     public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
@@ -111,11 +112,11 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
         }
     }
 
-    private async ValueTask SetGrantAsync(ChannelName channel, Func<IDatabaseAsync, Task<bool>> change)
+    private async ValueTask SetGrantAsync(ChannelName channel, string script, string target)
     {
         try
         {
-            await redis.AskAsync(change);
+            await redis.RunAsync(script, [RedisKeys.Grants(channel), RedisKeys.GrantCounts], target, channel.OwnerKey);
         }
         finally
         {

@@ -26,7 +26,7 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
 
     public ValueTask RemoveAsync(ChannelName channel) => ChangeAsync(channel, RedisScripts.RemoveAdvertisement, channel.Value);
 
-    public async ValueTask<AdvertisementPage> FindAsync(AdvertisementQuery query) => (await _list.RefreshAsync()).Find(query);
+    public async ValueTask<AdvertisementPage> FindAsync(AdvertisementQuery query) => await (await _list.RefreshAsync()).FindAsync(query);
 
     /// <summary>Adds channels to the index whose advertisements others wrote or changed.</summary>
     public async Task IndexAsync(IReadOnlyList<ChannelName> channels)

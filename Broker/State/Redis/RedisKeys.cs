@@ -70,6 +70,9 @@ internal static class RedisKeys
     /// <summary>Set: the principals that may listen.</summary>
     public static RedisKey Grants(ChannelName channel) => OfChannel(GrantsPrefix, channel);
 
+    /// <summary>Hash: the number of grants of each owner.</summary>
+    public static RedisKey GrantCounts => $"{Own}grants";
+
     public static RedisKey Advertisement(ChannelName channel) => OfChannel(AdvertisementPrefix, channel);
 
     /// <summary>Set: topics of this owner that are, or were, locked.</summary>

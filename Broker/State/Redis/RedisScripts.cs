@@ -13,6 +13,20 @@ internal static class RedisScripts
     // KEYS: lock, topics. ARGV: topic.
     public const string Unlock = "redis.call('SREM', KEYS[2], ARGV[1]) return redis.call('DEL', KEYS[1])";
 
+    // KEYS: grants, counts. ARGV: target, owner.
+    public const string Grant = """
+        local added = redis.call('SADD', KEYS[1], ARGV[1])
+        if added == 1 then redis.call('HINCRBY', KEYS[2], ARGV[2], 1) end
+        return added
+        """;
+
+    // KEYS: grants, counts. ARGV: target, owner. A grant that somebody else wrote was never counted.
+    public const string RevokeGrant = """
+        local removed = redis.call('SREM', KEYS[1], ARGV[1])
+        if removed == 1 and redis.call('HINCRBY', KEYS[2], ARGV[2], -1) <= 0 then redis.call('HDEL', KEYS[2], ARGV[2]) end
+        return removed
+        """;
+
     // KEYS: lock, grants. ARGV: principal. A lock key of any type locks.
     public const string ReadAccess = "return { redis.call('EXISTS', KEYS[1]), redis.call('SISMEMBER', KEYS[2], ARGV[1]) }";
 

@@ -69,6 +69,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => _access.CountOtherGrantsAsync(channel, target);
 
+    public ValueTask<int> CountGrantsAsync(string ownerKey) => _access.CountGrantsAsync(ownerKey);
+
     public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
     {
         await _takeover.WaitAsync();

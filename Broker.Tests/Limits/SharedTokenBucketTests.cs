@@ -1,10 +1,10 @@
-using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
-namespace ClawEvents.Broker.Tests.Clock;
+namespace ClawEvents.Broker.Tests.Limits;
 
 /// <summary>Limits in the course of time.</summary>
-internal sealed class TokenBucketTests
+internal sealed class SharedTokenBucketTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -13,7 +13,7 @@ internal sealed class TokenBucketTests
     [Test]
     public void A_full_bucket_allows_a_burst_and_then_one_in_each_interval()
     {
-        var bucket = new TokenBucket(3, Interval, _time);
+        var bucket = new SharedTokenBucket(new(1 / Interval.TotalSeconds, 3), _time);
         var burst = Take(bucket, 5);
         _time.Advance(Interval);
         var later = Take(bucket, 2);
@@ -24,7 +24,7 @@ internal sealed class TokenBucketTests
     [Test]
     public void A_bucket_is_never_fuller_than_its_burst()
     {
-        var bucket = new TokenBucket(3, Interval, _time);
+        var bucket = new SharedTokenBucket(new(1 / Interval.TotalSeconds, 3), _time);
         _time.Advance(Interval * 100);
 
         Assert.That(Take(bucket, 10), Is.EqualTo(3));
@@ -33,7 +33,7 @@ internal sealed class TokenBucketTests
     [Test]
     public void A_refusal_says_how_long_to_wait_and_does_not_prolong_the_wait()
     {
-        var bucket = new TokenBucket(1, Interval, _time);
+        var bucket = new SharedTokenBucket(new(1 / Interval.TotalSeconds, 1), _time);
         bucket.TryTake(out var none);
         _time.Advance(TimeSpan.FromSeconds(4));
         bucket.TryTake(out var first);
@@ -47,31 +47,12 @@ internal sealed class TokenBucketTests
     [Test]
     public void Simultaneous_takers_never_get_more_than_the_burst()
     {
-        var bucket = new TokenBucket(1_000, Interval, _time);
+        var bucket = new SharedTokenBucket(new(1 / Interval.TotalSeconds, 1_000), _time);
         var taken = 0;
         Parallel.For(0, 4_000, _ => Interlocked.Add(ref taken, bucket.TryTake(out var _) ? 1 : 0));
 
         Assert.That(taken, Is.EqualTo(1_000));
     }
 
-    [Test]
-    public void Each_key_has_a_bucket_of_its_own()
-    {
-        var buckets = new TokenBuckets<string>(1, Interval, maxKeys: 10, _time);
-
-        Assert.That((buckets.TryTake("a", out _), buckets.TryTake("a", out _), buckets.TryTake("b", out _)), Is.EqualTo((true, false, true)));
-    }
-
-    [Test]
-    public void A_table_of_buckets_that_is_full_begins_anew()
-    {
-        var buckets = new TokenBuckets<int>(1, Interval, maxKeys: 10, _time);
-        var first = Enumerable.Range(0, 10).Count(key => buckets.TryTake(key, out _));
-        var again = Enumerable.Range(0, 10).Count(key => buckets.TryTake(key, out _));
-        buckets.TryTake(10, out _);
-
-        Assert.That((first, again, buckets.TryTake(0, out _)), Is.EqualTo((10, 0, true)));
-    }
-
-    private static int Take(TokenBucket bucket, int times) => Enumerable.Range(0, times).Count(_ => bucket.TryTake(out var _));
+    private static int Take(SharedTokenBucket bucket, int times) => Enumerable.Range(0, times).Count(_ => bucket.TryTake(out var _));
 }

@@ -1,0 +1,55 @@
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Tests.Support.Doubles;
+
+namespace ClawEvents.Broker.Tests.Connections;
+
+internal sealed class SocketGateTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly ListLogger<SocketGate> _log = new();
+
+    [TestCase(256, 120, 88)]
+    [TestCase(1024, 120, 856)]
+    [TestCase(20_000, 120, 19_624)]
+    [TestCase(100, 120, 16)]
+    public void Sockets_leave_a_reserve_of_descriptors(int limit, int open, int sockets)
+    {
+        Assert.That(SocketGate.MostSockets(limit, open), Is.EqualTo(sockets));
+    }
+
+    [Test]
+    public void A_full_gate_opens_again_when_a_socket_has_left()
+    {
+        var gate = new SocketGate(new ListenerOptions { MaxSockets = 2 }, _time, _log);
+
+        var entered = Enumerable.Range(0, 5).Count(_ => gate.TryEnter());
+        gate.Leave();
+
+        Assert.That((entered, gate.TryEnter(), gate.TryEnter()), Is.EqualTo((2, true, false)));
+    }
+
+    [Test]
+    public void HTTP_leaves_half_of_the_sockets_to_others()
+    {
+        var gate = new SocketGate(new ListenerOptions { MaxSockets = 10 }, _time, _log);
+
+        Assert.That(Enumerable.Range(0, 10).Count(_ => gate.TryEnterHttp()), Is.EqualTo(5));
+    }
+
+    [Test]
+    public void Refusals_are_logged_once_in_a_while()
+    {
+        var gate = new SocketGate(new ListenerOptions { MaxSockets = 1 }, _time, _log);
+        for (var i = 0; i < 1_000; i++)
+        {
+            gate.TryEnter();
+        }
+
+        var during = _log.Lines.Count;
+        _time.Advance(TimeSpan.FromSeconds(30));
+        gate.TryEnter();
+
+        Assert.That((during, _log.Lines.Count), Is.EqualTo((1, 2)));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+
+namespace ClawEvents.Broker.Limits;
+
+/// <summary>The proxies whose <c>X-Forwarded-For</c> is believed.</summary>
+/// <remarks>
+/// Each proxy adds the address that it was called from at the end of the header, so it is read from its end: past trusted proxies, up to the first
+/// address that none of them owns. What stands before that is the client's own claim. Thread-safe.
+/// </remarks>
+/// <param name="networks">Empty: the header is ignored.</param>
+internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
+{
+    public const string Header = "X-Forwarded-For";
+
+    public static TrustedProxies None { get; } = new([]);
+
+    /// <summary>Finds the client's address.</summary>
+    /// <param name="peer">The far end of the connection; null: it has no address.</param>
+    /// <param name="forwardedFor">The header, several lines joined by commas; null: there is none.</param>
+    public AddressKey ClientOf(IPAddress? peer, string? forwardedFor)
+    {
+        var client = peer;
+        var rest = forwardedFor.AsSpan();
+        while (client is not null && !rest.IsEmpty && IsTrusted(client))
+        {
+            var comma = rest.LastIndexOf(',');
+            if (!IPAddress.TryParse(WithoutPort(rest[(comma + 1)..].Trim()), out var before))
+            {
+                break;
+            }
+
+            client = before;
+            rest = comma < 0 ? [] : rest[..comma];
+        }
+
+        return AddressKey.Of(client);
+    }
+
+    /// <summary>Finds the address of the client of a request.</summary>
+    public AddressKey ClientOf(HttpContext context) =>
+        ClientOf(context.Connection.RemoteIpAddress, context.Request.Headers.TryGetValue(Header, out var values) ? values.ToString() : null);
+
+    private bool IsTrusted(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (var network in networks)
+        {
+            if (network.Contains(plain))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Some proxies write 192.0.2.1:4711 or [2001:db8::1]:4711.
+    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> address) =>
+        address.StartsWith("[") && address.IndexOf(']') is > 0 and var end ? address[1..end]
+        : address.Count(':') == 1 ? address[..address.IndexOf(':')]
+        : address;
+}
