@@ -149,7 +149,7 @@ public sealed class PublishLimitsTests : RunningBrokerTests
         var client = await Broker.OpenAsync();
         var chunk = $"10000\r\n{new string(' ', 0x10000)}\r\n";
 
-        await client.SendAsync($"POST {Path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await client.SendAsync($"POST {Path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nTransfer-Encoding: chunked\r\n\r\n");
         for (var sent = 0; sent < 17; sent++)
         {
             await client.SendAsync(chunk);

@@ -13,8 +13,8 @@ internal sealed class DescriptorsTests
     private const int Limit = 256;
 
     [TestCase("", TestName = "Silent_sockets_beyond_the_limit_of_descriptors_do_not_end_the_broker")]
-    [TestCase("GET /connection/websocket HTTP/1.1\r\nHost: x\r\n", TestName = "Half_upgrade_requests_beyond_the_limit_of_descriptors_do_not_end_the_broker")]
-    [TestCase("POST /auth/init HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n{", TestName = "Half_bodies_beyond_the_limit_of_descriptors_do_not_end_the_broker")]
+    [TestCase("GET /connection/websocket HTTP/1.1\r\nHost: localhost\r\n", TestName = "Half_upgrade_requests_beyond_the_limit_of_descriptors_do_not_end_the_broker")]
+    [TestCase("POST /auth/init HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n{", TestName = "Half_bodies_beyond_the_limit_of_descriptors_do_not_end_the_broker")]
     public async Task Sockets_beyond_the_limit_of_descriptors_do_not_end_the_broker(string beginning)
     {
         using var folder = new TemporaryFolder();
