@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -161,6 +163,18 @@ internal sealed class ConnectionTimeTests
         anonymous.Hang();
 
         Assert.That((endless, expiring, prolonged, rig.Waiting), Is.EqualTo((1, 3, 2, 0)));
+    }
+
+    [Test]
+    public void The_end_of_a_connection_costs_less_than_a_tenth_of_a_kilobyte()
+    {
+        using var rig = new BrokerRig();
+        var link = new ClientLink(rig).Connected();
+
+        var bytes = Allocations.PerCall(() => _ = new ConnectionExpiry(link.Connection));
+
+        Assert.That(bytes, Is.LessThanOrEqualTo(100));
+        Assert.That(Unsafe.SizeOf<KeepAlive>(), Is.LessThanOrEqualTo(8), "every connection has one");
     }
 
     [Test]

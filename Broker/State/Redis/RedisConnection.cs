@@ -15,6 +15,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly RedisAddress _address;
     private readonly IRedisLocator _locator;
@@ -112,7 +113,6 @@ internal sealed class RedisConnection : IAsyncDisposable
         _locator.Moved -= Follow;
         await _stop.CancelAsync();
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
         Task renewal;
         lock (_gate)
         {
@@ -120,6 +120,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
         await (_link?.CloseAsync() ?? Task.CompletedTask);
         if (_locator is IAsyncDisposable locator)
         {
@@ -222,13 +223,12 @@ internal sealed class RedisConnection : IAsyncDisposable
     private async Task RenewAsync(RedisLink? old)
     {
         var wasMoved = Interlocked.Exchange(ref _isMoved, false);
-        if (await TryLocateAsync(_locator) is not { } endpoint)
+        if (await ConnectAsync() is not { } link)
         {
             Volatile.Write(ref _isMoved, wasMoved);
             return;
         }
 
-        var link = await RedisLink.ConnectAsync(_address, endpoint);
         lock (_gate)
         {
             _link = link;
@@ -238,5 +238,23 @@ internal sealed class RedisConnection : IAsyncDisposable
 
         // Commands that still wait on the old link fail now; their callers have given up already.
         await (old?.CloseAsync() ?? Task.CompletedTask);
+    }
+
+    // Until it is connected: the bytes of an attempt may vanish, and the library waits for them longer than a new attempt takes. Null: nobody knows the address.
+    private async Task<RedisLink?> ConnectAsync()
+    {
+        while (await TryLocateAsync(_locator) is { } endpoint)
+        {
+            var link = await RedisLink.ConnectAsync(_address, endpoint);
+            if (link.IsConnected)
+            {
+                return link;
+            }
+
+            await link.CloseAsync();
+            await Task.Delay(AttemptDelay, _stop.Token);
+        }
+
+        return null;
     }
 }

@@ -64,6 +64,9 @@ internal sealed class RedisLink
         return new RedisLink(await ConnectionMultiplexer.ConnectAsync(options), address);
     }
 
+    /// <summary>Whether a server has answered and signed the node in.</summary>
+    public bool IsConnected => _multiplexer.IsConnected;
+
     /// <remarks>Continues when the caller has given up, so that a command is counted as long as it waits.</remarks>
     /// <exception cref="TimeoutException">Too many commands wait already.</exception>
     public async Task<T> SendAsync<T>(Func<IDatabaseAsync, Task<T>> command)
