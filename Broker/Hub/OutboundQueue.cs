@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Hub;
 
@@ -13,7 +12,7 @@ namespace ClawEvents.Broker.Hub;
 /// <para>All members are thread-safe. The gate is held for a copy into the pipe at most; no other gate is taken under it, apart
 /// from the pipe's own (docs/contributing/gate-order.md). Hot path: no allocation unless the far end falls behind.</para>
 /// </remarks>
-internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
+internal partial class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 {
     // As much as the transport's pipe is meant to hold: more would only sit there in copies.
     private const int MaxWriteBytes = 64 * 1024;
@@ -42,44 +41,6 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     /// <remarks>A client that sends commands and does not read is not a slow subscriber: its commands can wait.</remarks>
     public bool HasUnreadReplies => Volatile.Read(ref _waitingReplies) > MaxUnreadReplies;
 
-    /// <summary>Sends, keeps or skips one push of a channel, as the subscription decides.</summary>
-    /// <param name="subscription">Of this connection.</param>
-    /// <param name="push">In the channel's order.</param>
-    /// <returns>What was done, or why it could not be. <see cref="DeliveryStep.Send"/> also when the connection has ended; the frame is then
-    /// dropped.</returns>
-    public DeliveryStep TryDeliver(Subscription subscription, ref ChannelPush push)
-    {
-        lock (this)
-        {
-            var step = subscription.PickFrame(ref push, out var frame);
-            if (step is DeliveryStep.Send)
-            {
-                return TrySend(frame) ? DeliveryStep.Send : DeliveryStep.Full;
-            }
-
-            if (step is DeliveryStep.Keep)
-            {
-                Keep(subscription, push.Position, frame!);
-            }
-
-            return step;
-        }
-    }
-
-    /// <inheritdoc cref="Subscription.Interrupt"/>
-    /// <param name="subscription">Of this connection.</param>
-    /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
-    public DeliveryStep Interrupt(Subscription subscription, StreamPosition? top)
-    {
-        lock (this)
-        {
-            _keptBytes -= subscription.KeptBytes;
-            var step = subscription.Interrupt(top);
-            _keptBytes += subscription.KeptBytes;
-            return step;
-        }
-    }
-
     /// <summary>Sends one frame of this connection's own.</summary>
     /// <param name="frame">Copied.</param>
     /// <returns>False when the queue is full. True also when the connection has ended.</returns>
@@ -95,89 +56,6 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
 
             Write(frame);
             return true;
-        }
-    }
-
-    /// <summary>Changes the state of a subscription and sends the frame that says so: no push of the channel comes in between.</summary>
-    /// <param name="subscription">Of this connection.</param>
-    /// <param name="from">The state it must be in; in any other, <paramref name="to"/> being the end, it still ends, silently.</param>
-    /// <param name="to">The state it gets. When it becomes active, what it has kept follows the frame.</param>
-    /// <param name="frame">Copied.</param>
-    public QueueResult TryMove(Subscription subscription, SubscriptionState from, SubscriptionState to, ReadOnlySpan<byte> frame)
-    {
-        lock (this)
-        {
-            if (subscription.State != from)
-            {
-                if (to is SubscriptionState.Ended)
-                {
-                    End(subscription);
-                }
-
-                return QueueResult.Refused;
-            }
-
-            if (!TryEnqueue(frame))
-            {
-                End(subscription);
-                return QueueResult.Full;
-            }
-
-            if (to is SubscriptionState.Active)
-            {
-                return Begin(subscription);
-            }
-
-            End(subscription);
-            return QueueResult.Queued;
-        }
-    }
-
-    /// <summary>Sends the reply to a connect and begins the subscriptions in it: none of their pushes comes before it.</summary>
-    /// <param name="subscriptions">Of this connection, pending.</param>
-    /// <param name="reply">Copied.</param>
-    /// <param name="over">Receives those that were ended meanwhile.</param>
-    public QueueResult TryBegin(IReadOnlyList<Subscription> subscriptions, ReadOnlySpan<byte> reply, ICollection<Subscription> over)
-    {
-        lock (this)
-        {
-            var result = TryEnqueue(reply) ? QueueResult.Queued : QueueResult.Full;
-            for (var i = 0; i < subscriptions.Count && result is QueueResult.Queued; i++)
-            {
-                if (subscriptions[i].State is SubscriptionState.Pending)
-                {
-                    result = Begin(subscriptions[i]);
-                }
-                else
-                {
-                    over.Add(subscriptions[i]);
-                }
-            }
-
-            return result;
-        }
-    }
-
-    /// <summary>Ends a subscription, silently.</summary>
-    /// <returns>Whether it was active.</returns>
-    public bool End(Subscription subscription)
-    {
-        lock (this)
-        {
-            var wasActive = subscription.State is SubscriptionState.Active;
-            subscription.State = SubscriptionState.Ended;
-            _keptBytes -= subscription.KeptBytes;
-            subscription.DropKept();
-            return wasActive;
-        }
-    }
-
-    /// <inheritdoc cref="Subscription.HasCaughtUp"/>
-    public bool HasCaughtUp(Subscription subscription, StreamPosition top)
-    {
-        lock (this)
-        {
-            return subscription.State is not SubscriptionState.Active || subscription.HasCaughtUp(top);
         }
     }
 
@@ -273,37 +151,6 @@ internal class OutboundQueue(PipeWriter output, int maxWaitingBytes)
         {
             OnLastSent();
         }
-    }
-
-    private QueueResult Begin(Subscription subscription)
-    {
-        subscription.State = SubscriptionState.Active;
-        _keptBytes -= subscription.KeptBytes;
-        DeliveryStep step;
-        while ((step = subscription.TakeKept(out var frame)) is DeliveryStep.Send)
-        {
-            if (!TrySend(frame))
-            {
-                return QueueResult.Full;
-            }
-        }
-
-        return step is DeliveryStep.Pass ? QueueResult.Queued : QueueResult.Lost;
-    }
-
-    private void Keep(Subscription subscription, StreamPosition position, byte[] frame)
-    {
-        _keptBytes -= subscription.KeptBytes;
-        if (_waitingBytes + _keptBytes + subscription.KeptBytes + frame.Length > maxWaitingBytes)
-        {
-            subscription.Overflow();
-        }
-        else
-        {
-            subscription.Keep(position, frame);
-        }
-
-        _keptBytes += subscription.KeptBytes;
     }
 
     private bool TrySend(byte[]? frame)

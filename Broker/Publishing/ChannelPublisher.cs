@@ -32,24 +32,10 @@ internal sealed class ChannelPublisher(
             return new(PublishStatus.SystemChannel);
         }
 
-        // Configured namespaces know neither limit, as in Centrifugo: the longest message is the limit, and the options say who may publish.
-        if (request.Channel is { Name.IsClaw: true } or { Options: null })
+        // Configured namespaces know no limits, as in Centrifugo: the longest message is the limit, and the options say who may publish.
+        if (request.Channel is { Name.IsClaw: true } or { Options: null } && await FindExcessAsync(request) is { } excess)
         {
-            if (options.PublishesPerSecond > 0 && await CountAsync(request) is var window && window.Count > options.PublishesPerSecond)
-            {
-                return new(PublishStatus.RateLimited, window);
-            }
-
-            // Connections cost a stranger nothing, so all of one address have a limit together.
-            if (options.PublishesPerSecond > 0 && request is { Sender.IsAnonymous: true, AnonymousRate: not null } && !addresses.AnonymousPublishes.TryTake(request.Address))
-            {
-                return new(PublishStatus.AddressRateLimited);
-            }
-
-            if (request.Publication.Data.Length > options.MaxPayloadBytes)
-            {
-                return new(PublishStatus.TooLarge);
-            }
+            return excess;
         }
 
         var status = Check(request);
@@ -65,6 +51,26 @@ internal sealed class ChannelPublisher(
 
         await AcceptAsync(request);
         return new(PublishStatus.Published);
+    }
+
+    // Null when the request is within all limits. Connections cost a stranger nothing, so all of one address have a limit together.
+    private async ValueTask<PublishOutcome?> FindExcessAsync(PublishRequest request)
+    {
+        if (options.PublishesPerSecond > 0)
+        {
+            var window = await CountAsync(request);
+            if (window.Count > options.PublishesPerSecond)
+            {
+                return new(PublishStatus.RateLimited, window);
+            }
+
+            if (request is { Sender.IsAnonymous: true, AnonymousRate: not null } && !addresses.AnonymousPublishes.TryTake(request.Address))
+            {
+                return new(PublishStatus.AddressRateLimited);
+            }
+        }
+
+        return request.Publication.Data.Length > options.MaxPayloadBytes ? new(PublishStatus.TooLarge) : null;
     }
 
     /// <summary>Publishes what the broker itself has to say, as it is; it counts as a message.</summary>
