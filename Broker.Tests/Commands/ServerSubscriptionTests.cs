@@ -200,6 +200,19 @@ internal sealed class ServerSubscriptionTests : IDisposable
         Assert.That(link.Ask("{\"id\":2,\"presence_stats\":{\"channel\":\"room:a\"}}").Single(), Does.Contain("\"num_clients\":1"));
     }
 
+    [Test]
+    public async Task A_subscription_of_the_server_that_cannot_be_checked_closes_the_connection_so_that_the_client_gets_it_again()
+    {
+        var link = new ClientLink(_rig).Connected();
+        await _rig.Subscriptions.SubscribeAsync(link.Connection, new("open:a"), DateTimeOffset.MaxValue);
+        link.TakeAll();
+        var subscription = link.Connection.Subscriptions.Find(TestChannel.Named("open:a"))!;
+
+        link.Connection.EndSubscription(subscription, UnsubscribeCode.InsufficientState);
+
+        Assert.That(link.Received(), Is.EqualTo(new[] { "close 3010 insufficient state" }));
+    }
+
     [TestCase(true, "close 3006 subscription expired")]
     [TestCase(false, null)]
     public async Task An_expired_subscription_ends_its_connection_unless_it_is_prolonged(bool expires, string? expected)
