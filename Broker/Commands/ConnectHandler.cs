@@ -1,7 +1,9 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
@@ -21,6 +23,7 @@ internal sealed class ConnectHandler(
     SubscriptionOpening opening,
     OpenConnections connections,
     IConnectionControl control,
+    ILiveKeys liveKeys,
     NodeIdentity node,
     TimeProvider time)
 {
@@ -79,6 +82,7 @@ internal sealed class ConnectHandler(
         if (error is null)
         {
             await EndOthersAsync(connection);
+            await EndIfRevokedAsync(connection);
         }
         else if (error == ErrorCode.LimitExceeded)
         {
@@ -144,4 +148,21 @@ internal sealed class ConnectHandler(
         clients is { HasPersonalChannels: true, HasSinglePersonalConnection: true } && !connection.Principal.IsAnonymous
             ? control.DisconnectAsync(new(connection.Principal.Name), new(DisconnectCode.ConnectionLimit, [connection.Id.ToString()]))
             : ValueTask.CompletedTask;
+
+    // A change since the token was checked did not find the connection: it was not among the open ones yet.
+    private async ValueTask EndIfRevokedAsync(ClientConnection connection)
+    {
+        try
+        {
+            if (await liveKeys.HasEndedAsync(connection.Principal))
+            {
+                connection.Disconnect(DisconnectCode.ConnectionExpired);
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            // The client comes back, and its token is checked then.
+            connection.Disconnect(DisconnectCode.InsufficientState);
+        }
+    }
 }

@@ -8,4 +8,8 @@ internal interface ILiveKeys
     /// <returns>False for a key that is not its owner's live one, and for another token that was issued before its owner revoked all.</returns>
     /// <remarks>Thread-safe. Hot path: asked for every request that brings a token.</remarks>
     ValueTask<bool> IsLiveAsync(TokenOwner owner);
+
+    /// <returns>Whether the token that has identified the principal no longer counts; false without a token.</returns>
+    /// <remarks>Thread-safe. Asked once for each connect.</remarks>
+    ValueTask<bool> HasEndedAsync(Principal principal);
 }
