@@ -11,6 +11,7 @@ namespace ClawEvents.Broker.Tests.Fuzz;
 /// </summary>
 internal static class FuzzProgram
 {
+    private const string Runtimes = "runtimes";
     private const string LoopWord = "loop";
     private const string Instrumented = "clawevents-broker.dll";
     private const int Failed = 1;
@@ -57,6 +58,9 @@ internal static class FuzzProgram
         {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
+
+        // Libraries of the system, such as libsodium.
+        Directory.CreateSymbolicLink(Path.Combine(folder, Runtimes), Path.Combine(AppContext.BaseDirectory, Runtimes));
 
         Fuzzer.Instrument(Path.Combine(folder, Instrumented), type => type.StartsWith("ClawEvents.", StringComparison.Ordinal), Options.Value);
     }

@@ -1,6 +1,7 @@
 extern alias broker;
 
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
 using broker::ClawEvents.Broker.Schemas;
@@ -8,6 +9,7 @@ using broker::ClawEvents.Broker.Schemas.Patterns;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Identity.Ssh;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Text;
@@ -18,6 +20,11 @@ namespace ClawEvents.Broker.Tests.Fuzz;
 internal static class FuzzTargets
 {
     private const int MaxMessageBytes = 4096;
+
+    private static readonly string[] SshTypes =
+    [
+        "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
+    ];
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
@@ -30,6 +37,7 @@ internal static class FuzzTargets
         new("schemas", Schemas, "\"type\":", "\"$ref\":\"#", "\"properties\":{", "\"pattern\":", "\"anyOf\":[", "\"multipleOf\":", "\"uniqueItems\":true", "\"const\":", "\n{"),
         new("yaml", input => Tree(input, text => YamlTree.Read(text)), "&a ", "*a", "<<: ", "- ", ": ", "|\n", ">-\n", "!!str ", "--- ", "\"\\x41\""),
         new("toml", input => Tree(input, text => TomlTree.Read(text)), "[a.b]\n", "[[a]]\n", " = ", "'''", "\"\"\"", "1979-05-27T07:32:00Z", "0x", "inf", "{a = 1}"),
+        new("ssh", Ssh, "ssh-ed25519", "ssh-rsa", "rsa-sha2-256", "ecdsa-sha2-nistp384", "nistp384", "sk-ssh-ed25519@openssh.com", "SSHSIG\0\0\0\u0001", "claw.events", "sha256"),
     ];
 
     // Headers at any length, and the text of a message in fragments: found invalid as soon as, and only if, it is.
@@ -157,6 +165,21 @@ internal static class FuzzTargets
         catch (FormatException)
         {
             // What the operator is told.
+        }
+    }
+
+    // The length of a public key in two bytes, the key, and a signature of "text".
+    private static void Ssh(byte[] input)
+    {
+        var rest = input.AsSpan(Math.Min(sizeof(ushort), input.Length));
+        var keyLength = rest.IsEmpty ? 0 : Math.Min(BinaryPrimitives.ReadUInt16BigEndian(input), rest.Length);
+        var armored = $"-----BEGIN SSH SIGNATURE-----\n{Convert.ToBase64String(rest[keyLength..])}\n-----END SSH SIGNATURE-----";
+        foreach (var type in SshTypes)
+        {
+            if (SshPublicKey.TryParse($"{type} {Convert.ToBase64String(rest[..keyLength])}", out var key) && SshSignatures.IsGood(key, "text", armored))
+            {
+                Require(!SshSignatures.IsGood(key, "another text", armored), "a signature is good for one text");
+            }
         }
     }
 
