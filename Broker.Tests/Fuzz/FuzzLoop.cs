@@ -6,12 +6,11 @@ namespace ClawEvents.Broker.Tests.Fuzz;
 
 /// <summary>Runs a target with inputs that grow out of those that reached something new, until the time is over or one fails.</summary>
 /// <param name="current">Always has the input that is being handled, in case the process does not survive it.</param>
-internal sealed class FuzzLoop(FuzzTarget target, TextWriter output, SafeFileHandle current)
+internal sealed class FuzzLoop(FuzzTarget target, FuzzCoverage coverage, TextWriter output, SafeFileHandle current)
 {
     // An input that costs more processor time hangs; on a busy machine any may take longer by the clock.
     private static readonly TimeSpan MaxRun = TimeSpan.FromSeconds(5);
 
-    private readonly FuzzCoverage _coverage = new();
     private readonly List<byte[]> _corpus = [[]];
     private readonly List<byte[]> _found = [];
     private byte[] _input = [];
@@ -36,7 +35,7 @@ internal sealed class FuzzLoop(FuzzTarget target, TextWriter output, SafeFileHan
         }
 
         Interlocked.Exchange(ref _begun, 0);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {_runs} inputs, {_coverage.Edges} edges, {_found.Count} inputs that reached something new"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {_runs} inputs, {coverage.Edges} edges, {_found.Count} inputs that reached something new"));
         return isHandled;
     }
 
@@ -47,7 +46,7 @@ internal sealed class FuzzLoop(FuzzTarget target, TextWriter output, SafeFileHan
         Interlocked.Exchange(ref _begun, Environment.CpuUsage.TotalTime.Ticks);
         RandomAccess.SetLength(current, input.Length);
         RandomAccess.Write(current, input, fileOffset: 0);
-        _coverage.Begin();
+        coverage.Begin();
         try
         {
             target.Run(input);
@@ -58,7 +57,7 @@ internal sealed class FuzzLoop(FuzzTarget target, TextWriter output, SafeFileHan
             return false;
         }
 
-        if (_coverage.TookNewEdge())
+        if (coverage.TookNewEdge())
         {
             _corpus.Add(input);
             _found.Add(input);

@@ -21,7 +21,9 @@ internal static class FuzzProgram
     {
         if (arguments is [LoopWord, var name, var time, var corpus, var keeps])
         {
-            return RunLoop(FuzzTargets.All.Single(target => target.Name == name), int.Parse(time, CultureInfo.InvariantCulture), corpus, bool.Parse(keeps));
+            // First of all: from here on the instrumented broker has a map to write to.
+            var coverage = new FuzzCoverage();
+            return RunLoop(FuzzTargets.All.Single(target => target.Name == name), coverage, int.Parse(time, CultureInfo.InvariantCulture), corpus, bool.Parse(keeps));
         }
 
         var targets = FuzzTargets.All.Where(target => arguments.Length is 2 or 3 && (arguments[0] == "all" || arguments[0] == target.Name)).ToList();
@@ -77,7 +79,8 @@ internal static class FuzzProgram
         await child.WaitForExitAsync();
         if (child.ExitCode is not (0 or Failed))
         {
-            Console.WriteLine(FuzzLoop.Describe(name, await File.ReadAllBytesAsync(CurrentFile(folder, name)), "The process did not survive it: a stack overflow, or too much memory."));
+            var input = File.Exists(CurrentFile(folder, name)) ? await File.ReadAllBytesAsync(CurrentFile(folder, name)) : [];
+            Console.WriteLine(FuzzLoop.Describe(name, input, "The process did not survive it: a stack overflow, or too much memory."));
         }
 
         return child.ExitCode;
@@ -85,10 +88,10 @@ internal static class FuzzProgram
 
     private static string CurrentFile(string folder, string name) => Path.Combine(folder, $"{name}.current");
 
-    private static int RunLoop(FuzzTarget target, int seconds, string folder, bool keeps)
+    private static int RunLoop(FuzzTarget target, FuzzCoverage coverage, int seconds, string folder, bool keeps)
     {
         using var current = File.OpenHandle(CurrentFile(Environment.CurrentDirectory, target.Name), FileMode.Create, FileAccess.Write, FileShare.Read);
-        var loop = new FuzzLoop(target, Console.Out, current);
+        var loop = new FuzzLoop(target, coverage, Console.Out, current);
         var corpus = Directory.Exists(folder) ? Directory.GetFiles(folder).Select(File.ReadAllBytes).ToList() : [];
         var isHandled = loop.Run(corpus, TimeSpan.FromSeconds(seconds));
         if (keeps)
