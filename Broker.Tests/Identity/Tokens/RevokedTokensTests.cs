@@ -45,6 +45,10 @@ internal sealed class RevokedTokensTests
         Assert.That(await StatusesAsync(token), Is.EqualTo((TokenStatus.Valid, TokenStatus.Valid)));
     }
 
+    [Test]
+    public void A_revocation_until_a_time_that_no_date_can_have_does_not_stop_the_issuer() =>
+        Assert.That(() => _issuer.IssueSessionToken("bob", long.MaxValue), Throws.Nothing);
+
     [TestCase(-1, TokenStatus.Revoked)]
     [TestCase(0, TokenStatus.Revoked)]
     [TestCase(1, TokenStatus.Valid)]

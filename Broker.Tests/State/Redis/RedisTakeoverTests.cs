@@ -127,9 +127,11 @@ internal sealed class RedisTakeoverTests : IAsyncDisposable
     {
         await Keys.ListLeftPushAsync("perm:alice:private", "x");
         await Keys.StringSetAsync("apikey:bob", "no JSON");
+        await Keys.StringSetAsync("clawevents:revoked:bob", "no number");
         await using var store = await _database.OpenStoreAsync(_time);
 
         Assert.That(async () => await store.GrantAsync(TestChannel.Named("agent.alice.private"), "bob"), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(async () => await store.GetRevokedUntilAsync("bob"), Throws.InstanceOf<InvalidDataException>().With.Message.Not.Contains("no number"));
         Assert.That(async () => await store.GetKeyHashAsync("bob"), Throws.InstanceOf<InvalidDataException>().With.Message.Not.Contains("no JSON"));
         Assert.That((await store.CheckHealthAsync()).IsOk, Is.True);
     }

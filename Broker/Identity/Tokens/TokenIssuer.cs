@@ -29,7 +29,7 @@ internal sealed class TokenIssuer(SigningSecret secret, TimeProvider time)
     /// <summary>Makes a token that is valid until it expires or is revoked: nothing is stored, and several may be in use.</summary>
     /// <param name="revokedUntil">Tokens issued until then are revoked, Unix seconds: this one is issued after that second.</param>
     public string IssueSessionToken(string agent, long revokedUntil) =>
-        Issue(agent, time.GetUtcNow() + Lifetime, [], DateTimeOffset.FromUnixTimeSeconds(revokedUntil + 1));
+        Issue(agent, time.GetUtcNow() + Lifetime, [], TokenClaims.MomentOf(revokedUntil + 1.0));
 
     private string Issue(string subject, DateTimeOffset? expiresAt, Dictionary<string, object> claims, DateTimeOffset earliest = default)
     {

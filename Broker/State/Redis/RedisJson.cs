@@ -47,6 +47,10 @@ internal static class RedisJson
     /// <exception cref="InvalidDataException">Not a value of <see cref="OfKeyHash"/>.</exception>
     public static string ReadKeyHash(RedisKey key, RedisValue value) => Read(key, value, json => Text(json, "hashedKey"));
 
+    /// <returns>Unix seconds.</returns>
+    /// <exception cref="InvalidDataException">Not a whole number.</exception>
+    public static long ReadSeconds(RedisKey key, RedisValue value) => Read(key, value, json => json.GetInt64());
+
     /// <exception cref="InvalidDataException">Not a value of <see cref="OfApp"/>, or of another app.</exception>
     public static AppRecord ReadApp(string name, RedisValue value) => Read(
         RedisKeys.App(name),

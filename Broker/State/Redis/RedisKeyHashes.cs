@@ -109,12 +109,12 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
         return hash;
     }
 
-    // A value that is not a number counts as the end of all tokens: the safe side.
     private async ValueTask<long> AskRevokedUntilAsync(string principal)
     {
         var reading = _revokedUntil.Begin(principal);
-        var value = await redis.AskAsync(database => database.StringGetAsync(RedisKeys.RevokedUntil(principal)));
-        var until = value.IsNull ? 0 : value.TryParse(out long seconds) ? seconds : long.MaxValue;
+        var key = RedisKeys.RevokedUntil(principal);
+        var value = await redis.AskAsync(database => database.StringGetAsync(key));
+        var until = value.IsNull ? 0 : RedisJson.ReadSeconds(key, value);
         _revokedUntil.End(reading, principal, until);
         return until;
     }
