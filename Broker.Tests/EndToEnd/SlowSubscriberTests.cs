@@ -50,20 +50,22 @@ public sealed class SlowSubscriberTests : RunningBrokerTests
     }
 
     [Test]
-    public async Task A_client_that_does_not_read_its_replies_is_disconnected_as_well()
+    public async Task A_client_that_does_not_read_its_replies_is_not_read_either_and_loses_none()
     {
+        // More than the systems of both ends hold, and far more than may wait in the queue.
+        const int pings = 40_000;
         var slow = await Broker.ConnectAsync(receiveBuffer: 4096);
-        var ping = RunningFrame.Masked(RunningFrame.Ping, new byte[125]);
-        var pings = Enumerable.Repeat(ping, 1000).ToArray();
+        var sending = slow.SendAsync([.. Enumerable.Repeat(RunningFrame.Masked(RunningFrame.Ping, new byte[125]), pings)]);
 
-        var isCut = false;
-        for (var sent = 0; sent < 200 && !isCut; sent++)
+        var clientsBefore = await Broker.CountClientsAsync();
+        var pongs = 0;
+        while (pongs < pings && await slow.ReadFrameAsync() is { First: RunningFrame.Pong })
         {
-            await slow.SendAsync(pings);
-            isCut = await Broker.CountClientsAsync() == 0;
+            pongs++;
         }
 
-        Assert.That(isCut, Is.True);
+        await sending;
+        Assert.That((clientsBefore, pongs), Is.EqualTo((1, pings)));
     }
 
     private async Task PublishAsync(RunningWebSocket healthy)
