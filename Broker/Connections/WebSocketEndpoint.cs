@@ -63,14 +63,14 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
                 await ServeAsync(context, next);
                 break;
             case Beginning.Upgraded:
-                var client = begun.Answer.Client;
+                var connection = Connect(context, begun.Answer);
                 try
                 {
-                    await RunAsync(context, begun.Answer);
+                    await new ReceiveLoop(connection, context.Transport.Input, handler, services.Options.MaxMessageBytes).RunAsync();
                 }
                 finally
                 {
-                    limits.Leave(client);
+                    limits.Leave(connection.Address);
                 }
 
                 break;
@@ -254,16 +254,15 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         + (answer.Status == StatusCodes.Status426UpgradeRequired ? "Sec-WebSocket-Version: 13\r\n" : "")
         + $"Content-Length: {answer.Text.Length}\r\n\r\n{answer.Text}";
 
-    private Task RunAsync(ConnectionContext context, UpgradeAnswer answer)
+    private ClientConnection Connect(ConnectionContext context, in UpgradeAnswer answer)
     {
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
-        var connection = new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime)
+        return new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime)
         {
             SendsPingFrames = answer.WantsPingFrames,
             Headers = answer.Headers,
             Address = answer.Client,
         };
-        return new ReceiveLoop(connection, context.Transport.Input, handler, services.Options.MaxMessageBytes).RunAsync();
     }
 }
