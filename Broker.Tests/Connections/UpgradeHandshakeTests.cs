@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Tests.Support;
 
 namespace ClawEvents.Broker.Tests.Connections;
