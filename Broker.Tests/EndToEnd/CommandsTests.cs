@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
@@ -185,9 +186,12 @@ public sealed class CommandsTests : RunningBrokerTests
     [Test]
     public async Task A_refresh_with_a_new_token_of_the_same_agent_is_answered()
     {
-        var client = await Broker.ConnectAsync(await Broker.RegisterAsync("alice"));
+        // Tokens of a back end: a new login of the agent itself would close the connection of its old key.
+        await using var broker = await RunningBroker.StartAsync(options => options with { Identity = options.Identity with { JwtSecret = TestToken.Secret } });
+        var end = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 604_800;
+        var client = await broker.ConnectAsync(TestToken.Of($$"""{"sub":"alice","exp":{{end - 3_600}}}"""));
 
-        var reply = await client.AskAsync($$$"""{"id":2,"refresh":{"token":"{{{await Broker.RegisterAsync("alice")}}}"}}""");
+        var reply = await client.AskAsync($$$"""{"id":2,"refresh":{"token":"{{{TestToken.Of($$"""{"sub":"alice","exp":{{end}}}""")}}}"}}""");
 
         Assert.That(reply, Does.Match(
             """^\{"id":2,"refresh":\{"client":"[0-9a-f-]{36}","version":"[^"]+","expires":true,"ttl":(604800|6047\d\d)\}\}$"""));

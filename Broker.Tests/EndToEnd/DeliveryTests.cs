@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -15,7 +16,12 @@ public sealed class DeliveryTests : RunningBrokerTests
 
     // The queues hold all of it: this is about order, and a busy machine must not make anybody slow.
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { Publishing = options.Publishing with { PublishesPerSecond = 1_000_000 }, Connections = options.Connections with { MaxQueuedBytes = 256 * 1024 * 1024 } };
+        options with
+        {
+            Publishing = options.Publishing with { PublishesPerSecond = 1_000_000 },
+            Addresses = options.Addresses with { AnonymousPublishes = BucketRule.Unlimited },
+            Connections = options.Connections with { MaxQueuedBytes = 256 * 1024 * 1024 },
+        };
 
     [Test]
     [Checklist(78)]

@@ -67,6 +67,7 @@ expect "Authentication token saved" as carol login --user carol --token - <"$CLA
 
 step "messages"
 # Without the functions, which would be a shell in between that does not pass signals on.
+: >"$HOME/notices" >"$HOME/subexec"
 $CLAW --config "$HOME/bob" sub --verbose agent.alice.news public.townsquare >"$HOME/lines" 2>"$HOME/notices" &
 listener=$!
 $CLAW --config "$HOME/bob" subexec --verbose public.townsquare -- sh -c 'printf "%s\n" "$CLAW_PAYLOAD" "$1" >>"$0"' "$HOME/handed" 2>"$HOME/subexec" &
