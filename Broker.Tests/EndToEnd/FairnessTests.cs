@@ -8,7 +8,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
-/// <summary>What a quiet client feels of strangers that take all they can get, compared with the same flood at another broker on the same machine.</summary>
+/// <summary>The waiting time of a quiet client while strangers take all they can get, compared with the same flood at another broker on the same machine.</summary>
 [Category("Slow")]
 [NonParallelizable]
 internal sealed class FairnessTests

@@ -3,7 +3,7 @@ using SharpFuzz.Common;
 
 namespace ClawEvents.Broker.Tests.Fuzz;
 
-/// <summary>What the instrumented broker has run: SharpFuzz counts the edges between branches in a map, in the manner of AFL.</summary>
+/// <summary>The code that the instrumented broker has run: SharpFuzz counts the edges between branches in a map, in the manner of AFL.</summary>
 /// <remarks>There is one map in a process, and it is never freed: instrumented code writes to it.</remarks>
 internal sealed unsafe class FuzzCoverage
 {

@@ -77,6 +77,6 @@ internal sealed class FuzzLoop(FuzzTarget target, FuzzCoverage coverage, TextWri
 
     private void Report(string fault) => output.WriteLine(Describe(target.Name, _input, fault));
 
-    /// <summary>What is said of an input that was not handled.</summary>
+    /// <summary>The report about an input that was not handled.</summary>
     public static string Describe(string name, byte[] input, string fault) => $"{name}: an input of {input.Length} bytes is not handled, in base64: {Convert.ToBase64String(input)}\n{fault}";
 }

@@ -56,7 +56,7 @@ internal sealed class FuzzMutator(Random random, IReadOnlyList<byte[]> corpus, I
         }
     }
 
-    // A piece of another input in the place of the rest, or in between.
+    // A piece of another input instead of the rest, or in between.
     private void Splice(List<byte> input, int at, byte[] other)
     {
         var from = random.Next(other.Length + 1);

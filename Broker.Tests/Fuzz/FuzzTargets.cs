@@ -169,7 +169,7 @@ internal static class FuzzTargets
         }
         catch (FormatException)
         {
-            // What the operator is told.
+            // The message for the operator.
         }
     }
 

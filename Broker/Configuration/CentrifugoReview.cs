@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>What becomes of the settings of a Centrifugo that were not translated: some stop the start, some are ignored, some are nobody's.</summary>
+/// <summary>Sorts the settings of a Centrifugo that were not translated: some stop the start, some are ignored, some are unknown.</summary>
 internal sealed class CentrifugoReview
 {
     /// <summary>Our setting with the names that may be ignored although they are dangerous.</summary>

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Connections;
 /// <remarks>Browsers send the name in <c>Host</c> and pages cannot change it. An IP address is no name that could be pointed elsewhere, so it always passes, as does localhost. Thread-safe.</remarks>
 internal sealed class HostPolicy
 {
-    /// <summary>What a refused client is told.</summary>
+    /// <summary>The message for a refused client.</summary>
     public const string Rule = "Forbidden: the broker may not be reached by this name; see the setting AllowedHosts";
 
     private readonly Regex[]? _allowed;

@@ -72,7 +72,7 @@ internal static class UpgradeRequestParser
         return false;
     }
 
-    // What an intermediary could take for the end of the path, or of the line, is refused: blanks, bare CR or LF, NUL.
+    // Blanks, bare CR or LF, and NUL are refused: an intermediary could read them as the end of the path, or of the line.
     private static bool IsTarget(ReadOnlySpan<byte> start) =>
         start.StartsWith(Method) && start.Length > Method.Length && !start[Method.Length..].ContainsAnyExceptInRange((byte)0x21, (byte)0x7E);
 

@@ -91,7 +91,7 @@ internal sealed class FragmentedMessage(Opcode opcode, int maxBytes) : IDisposab
         }
     }
 
-    // Each byte is looked at once, apart from those of an unfinished character.
+    // Each byte is read one time, apart from those of an unfinished character.
     private bool IsTextSoFar(bool isFinal)
     {
         var text = _bytes.AsSpan(_validLength, _length - _validLength);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ClawEvents.Broker.Identity;
 
-/// <summary>What is left of the token that has identified a principal: enough to see later whether it still counts.</summary>
+/// <summary>The part of a principal's token that is kept, to see later whether the token still counts.</summary>
 /// <param name="Key">The first eight bytes of a key's SHA-256; 0: the token is not a key.</param>
 /// <param name="IssuedAt">Unix seconds; 0: the token does not say.</param>
 internal readonly record struct TokenStamp(ulong Key, long IssuedAt)

@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.State;
 /// <remarks>
 /// Thread-safe. Changes take a gate; readers take none: they see a snapshot of the sets, however long they read.
 /// A search looks at every text of that moment: 10,000 advertisements take about three milliseconds (docs/explanation/performance.md), and texts that
-/// were written to be expensive a hundred times that. So it goes in turns, in a <see cref="SlowLane"/>: searches never take all cores, whoever sends them.
+/// were written to be expensive a hundred times that. So it goes in turns, in a <see cref="SlowLane"/>: searches never take all cores.
 /// </remarks>
 internal sealed class AdvertisementIndex
 {

@@ -152,7 +152,7 @@ internal sealed class SshSignaturesTests
         return [.. "SSHSIG"u8, .. Blob("claw.events"u8.ToArray(), [], hash.Utf8(), hashed)];
     }
 
-    // What a security key signs.
+    // The bytes that a security key signs.
     private static byte[] Wrapped(byte flags) => [.. SHA256.HashData("ssh:"u8), flags, 0, 0, 0, 7, .. SHA256.HashData(Signed("sha512"))];
 
     private static byte[] Number(byte[] digits)
