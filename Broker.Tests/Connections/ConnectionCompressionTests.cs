@@ -43,7 +43,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
     [Test]
     public void A_few_bytes_that_inflate_to_several_messages_close_with_1009()
     {
-        var link = new ClientLink(_rig, wire: Wire.CompressedWebSocketJson).Connected();
+        var link = Compressing();
 
         link.Send(ClientFrame.Of(CompressedText, Squeeze(new string(' ', 9_000))));
 
@@ -115,7 +115,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
 
     private ClientLink Compressing()
     {
-        // The reply is short enough to stay as it is.
+        // Whether the reply is compressed depends on the id in it.
         var link = new ClientLink(_rig, wire: Wire.CompressedWebSocketJson, pingFrames: true);
         link.Send("""{"id":1,"connect":{}}""");
         link.TakeAll();
