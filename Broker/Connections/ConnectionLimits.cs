@@ -8,8 +8,7 @@ internal readonly record struct ConnectionRefusal(int Status, string Text);
 
 /// <summary>How many client connections this node accepts, simultaneously and per second, of all clients and of each address, over all transports.</summary>
 /// <remarks>
-/// The rate is a token bucket: a burst of one second is accepted, then one for each part of a second. Thread-safe; nothing else is done
-/// under the gate.
+/// The rate accepts a burst of one second, then one for each part of a second. Thread-safe; nothing else is done under the gate.
 /// </remarks>
 internal sealed class ConnectionLimits
 {
@@ -23,21 +22,18 @@ internal sealed class ConnectionLimits
     private readonly AddressLimits _addresses;
     private readonly TimeProvider _time;
     private readonly int _most;
-    private readonly int _perSecond;
+    private readonly BucketRule _rule;
 
     // Written under the gate.
     private int _open;
-    private double _free;
-    private long _filledAt;
+    private TokenBucket _rate;
 
     public ConnectionLimits(ConnectionOptions options, AddressLimits addresses, TimeProvider time)
     {
         _addresses = addresses;
         _time = time;
         _most = options.MaxConnections;
-        _perSecond = options.ConnectionsPerSecond;
-        _free = _perSecond;
-        _filledAt = time.GetTimestamp();
+        _rule = new(options.ConnectionsPerSecond, options.ConnectionsPerSecond);
     }
 
     /// <summary>Takes a place; the caller gives it back with <see cref="Leave"/>.</summary>
@@ -73,7 +69,7 @@ internal sealed class ConnectionLimits
     {
         lock (_gate)
         {
-            if ((_most > 0 && _open >= _most) || !TryTakeFromRate())
+            if ((_most > 0 && _open >= _most) || !_rate.TryTake(_rule, _time.GetTimestamp(), _time, out _))
             {
                 return false;
             }
@@ -81,24 +77,5 @@ internal sealed class ConnectionLimits
             _open++;
             return true;
         }
-    }
-
-    private bool TryTakeFromRate()
-    {
-        if (_perSecond == 0)
-        {
-            return true;
-        }
-
-        var now = _time.GetTimestamp();
-        _free = Math.Min(_perSecond, _free + (_time.GetElapsedTime(_filledAt, now).TotalSeconds * _perSecond));
-        _filledAt = now;
-        if (_free < 1)
-        {
-            return false;
-        }
-
-        _free--;
-        return true;
     }
 }

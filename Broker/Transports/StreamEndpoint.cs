@@ -52,6 +52,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
     private async Task<OpenStream?> OpenAsync(HttpContext context, StreamKind kind, ClientHeaders headers)
     {
         var wire = context.Request.IsBinary() && kind.Binary is { } binary ? binary : kind.Text;
+        var address = proxies.ClientOf(context);
         using var body = await context.Request.ReadBodyAsync(services.Options.MaxMessageBytes);
         var first = FirstMessage(context.Request, kind, body.Bytes);
         if (first.IsEmpty)
@@ -62,13 +63,13 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         {
             await context.Response.RefuseAsync(StatusCodes.Status400BadRequest, "the connect request must be a JSON object");
         }
-        else if (limits.Enter(proxies.ClientOf(context)) is { } refusal)
+        else if (limits.Enter(address) is { } refusal)
         {
             await context.Response.RefuseAsync(refusal.Status, refusal.Text);
         }
         else
         {
-            return await BeginAsync(context, kind, headers, wire, first);
+            return await BeginAsync(context, kind, headers, address, wire, first);
         }
 
         return null;
@@ -80,10 +81,9 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         return message.IsEmpty && kind.EmptyMessage is { } empty ? Encoding.UTF8.GetBytes(empty) : message;
     }
 
-    private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, ClientHeaders headers, Wire wire, ReadOnlyMemory<byte> first)
+    private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, ClientHeaders headers, AddressKey address, Wire wire, ReadOnlyMemory<byte> first)
     {
         var isBegun = false;
-        var address = proxies.ClientOf(context);
         try
         {
             await WriteHeadAsync(context, kind, wire);
