@@ -30,7 +30,7 @@ internal sealed class AccessRequestsApi(ChannelAction action, AddressGuard guard
         {
             await ApiError.BadRequest("reason must be a string").WriteAsync(call.Response);
         }
-        else if (options.PublishesPerSecond > 0 && (await store.CountPublishAsync(call.Caller.Name)).Count > options.PublishesPerSecond)
+        else if (await publisher.FindRateExcessAsync(call.Caller.Name) is not null)
         {
             // It becomes a publication, so it counts as one.
             await new ApiError(StatusCodes.Status429TooManyRequests, publisher.RateRule).WriteAsync(call.Response);

@@ -18,15 +18,21 @@ internal sealed class InternalPort(ListenerOptions listeners, ApiOptions options
 
     /// <summary>Whether the request came over the port for operators.</summary>
     public bool IsReached(HttpContext context) =>
-        listeners.InternalPort is null || context.Features.Get<Arrival>() is not null;
+        listeners.InternalPort is null || IsInternal(context);
 
     /// <summary>The same for the server API, which may be left open on both ports.</summary>
     public bool IsReachedForServerApi(HttpContext context) => options.IsServerApiExternal || IsReached(context);
 
+    /// <summary>Whether there is a port for operators alone, and the request came over it.</summary>
+    public static bool IsInternal(HttpContext context) => context.Features.Get<Arrival>() is not null;
+
     /// <summary>Runs a handler only for requests over the port for operators.</summary>
-    public RequestDelegate Guard(RequestDelegate answer) => context =>
+    public RequestDelegate Guard(RequestDelegate answer) => Guard(answer, IsReached);
+
+    /// <summary>Runs a handler only for some requests; others get a 404.</summary>
+    public static RequestDelegate Guard(RequestDelegate answer, Func<HttpContext, bool> isOpen) => context =>
     {
-        if (IsReached(context))
+        if (isOpen(context))
         {
             return answer(context);
         }

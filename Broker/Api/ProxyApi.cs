@@ -8,7 +8,6 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Publishing;
-using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
@@ -24,11 +23,8 @@ internal sealed class ProxyApi(
     ChannelResolver channels,
     ChannelPermissions permissions,
     AdvertisedSchemas schemas,
-    IStateStore store,
     ServerApiKey key,
-    InternalPort port,
     ApiOptions options,
-    ListenerOptions listeners,
     ChannelPublisher publisher,
     PublishingOptions publishing) : IApi
 {
@@ -47,26 +43,15 @@ internal sealed class ProxyApi(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/proxy/subscribe", Guard(SubscribeAsync)).Describe(Description("Ask whether a user may listen"));
-        endpoints.MapPost("/proxy/publish", Guard(PublishAsync)).Describe(Description(
+        endpoints.MapPost("/proxy/subscribe", InternalPort.Guard(SubscribeAsync, IsOpenTo)).Describe(Description("Ask whether a user may listen"));
+        endpoints.MapPost("/proxy/publish", InternalPort.Guard(PublishAsync, IsOpenTo)).Describe(Description(
             "Ask whether a user may publish",
             ApiField.Any("data", "the payload").Optional(),
             ApiField.Text("b64data", "the same in base64").Optional()));
     }
 
-    private RequestDelegate Guard(RequestDelegate answer) => context =>
-    {
-        if (IsOpenTo(context))
-        {
-            return answer(context);
-        }
-
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    };
-
     private bool IsOpenTo(HttpContext context) =>
-        options.DevMode || options.ShowsProxyEndpoints || key.IsRight(context.Request) || (listeners.InternalPort is not null && port.IsReached(context));
+        options.DevMode || options.ShowsProxyEndpoints || key.IsRight(context.Request) || InternalPort.IsInternal(context);
 
     private static ApiDescription Description(string summary, params ApiField[] body) => new("Centrifugo in front", summary)
     {
@@ -94,14 +79,15 @@ internal sealed class ProxyApi(
     // The same checks as for a publish through any other door, since Centrifugo makes none of them.
     private async ValueTask<ProxyFault?> RefusalOfAsync(Principal user, ResolvedChannel channel, RequestFields fields)
     {
-        if (channel.Name.IsClaw && publishing.PublishesPerSecond > 0 && (await store.CountPublishAsync(SenderOf(user, fields))).Count > publishing.PublishesPerSecond)
+        if (channel.Name.IsClaw && await publisher.FindRateExcessAsync(SenderOf(user, fields)) is not null)
         {
             return new(TooMany, publisher.RateRule);
         }
 
         return permissions.CanPublish(user, channel) is not AccessDecision.Allowed ? DeniedPublish
+            : !channel.Name.IsClaw ? null
             : !TryGetData(fields, out var data) ? new(Mismatch, "data must be JSON")
-            : channel.Name.IsClaw && data.Length > publishing.MaxPayloadBytes ? new(TooLarge, publisher.SizeRule)
+            : data.Length > publishing.MaxPayloadBytes ? new(TooLarge, publisher.SizeRule)
             : channel.Name.IsLockable && await schemas.FindMismatchesAsync(channel.Name, data) is [var first, ..] ? new(Mismatch, first.ToString())
             : null;
     }

@@ -53,6 +53,12 @@ internal sealed class ChannelPublisher(
         return new(PublishStatus.Published);
     }
 
+    /// <summary>Counts a request that becomes, or asks about, a publish of this sender.</summary>
+    /// <param name="sender">An agent's name, or <c>app:&lt;name&gt;</c>, or another by which anonymous clients are told apart.</param>
+    /// <returns>The sender's rate window when it has made too many requests in it; null otherwise.</returns>
+    public async ValueTask<RateWindow?> FindRateExcessAsync(string sender) =>
+        options.PublishesPerSecond > 0 && await store.CountPublishAsync(sender) is var window && window.Count > options.PublishesPerSecond ? window : null;
+
     // Null when the request is within all limits. Connections cost a stranger nothing, so all of one address have a limit together.
     private async ValueTask<PublishOutcome?> FindExcessAsync(PublishRequest request)
     {
