@@ -1,7 +1,7 @@
 namespace ClawEvents.Broker.Files;
 
 /// <summary>A file that is kept open, so that its removal or replacement is noticed while it is in use.</summary>
-/// <remarks>Thread-safe. On Linux another file in its place is noticed, too; on other systems only that there is none.</remarks>
+/// <remarks>Thread-safe. On Linux a replaced file is noticed, too; on other systems only a missing one.</remarks>
 internal sealed class KeptFile : IDisposable
 {
     private readonly FileStream _file;

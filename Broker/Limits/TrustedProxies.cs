@@ -16,7 +16,7 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
 
     /// <summary>Finds the client's address.</summary>
     /// <param name="peer">The far end of the connection; null: it has no address.</param>
-    /// <param name="forwardedFor">The header, several lines joined by commas; null: there is none.</param>
+    /// <param name="forwardedFor">The header, several lines joined by commas; null: it is missing.</param>
     public AddressKey ClientOf(IPAddress? peer, string? forwardedFor)
     {
         var client = peer;

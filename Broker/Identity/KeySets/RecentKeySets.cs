@@ -9,7 +9,7 @@ internal sealed class RecentKeySets(int limit)
     // The most recent use is at the end.
     private readonly List<Uri> _uses = [];
 
-    /// <returns>Null when there is none of this address.</returns>
+    /// <returns>The set of this address; null: not kept.</returns>
     public PublishedKeys? Find(Uri address)
     {
         if (!_sets.TryGetValue(address, out var keys))
@@ -40,6 +40,6 @@ internal sealed class RecentKeySets(int limit)
         return keys;
     }
 
-    /// <returns>False when there is none of this address.</returns>
+    /// <returns>False when no set of this address is kept.</returns>
     public bool Remove(Uri address) => _sets.Remove(address) && _uses.Remove(address);
 }
