@@ -129,7 +129,7 @@ internal sealed class RedisAddress
         return kind is not RedisKind.Server || scheme is "redis" or "rediss";
     }
 
-    // The client library signs in with a password alone, that of the user "default".
+    // Connections sign in with a password alone, that of the user "default".
     private static bool TryReadPassword(string userInfo, out string? password)
     {
         password = null;

@@ -7,6 +7,7 @@ using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
+using StreamPosition = ClawEvents.Broker.Channels.StreamPosition;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
