@@ -26,12 +26,9 @@ shift $(($# < 2 ? $# : 2))
 sections=("$@")
 if (($# == 0)); then sections=(one sat idle connect cores tail); fi
 
-budget=${BUDGET:-1500}
 subscribers=${SUBSCRIBERS:-1000}
 idle=${IDLE:-2000 12000}
 connects=${CONNECTS:-6000}
-load_percent=${LOAD_PERCENT:-100}
-load_core=1
 
 for part in common servers tables sections; do
     # shellcheck source=/dev/null

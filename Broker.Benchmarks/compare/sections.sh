@@ -29,10 +29,9 @@ section_idle() {
 }
 
 measure_idle() { # key; uses few and many
-    local key=$1
-    note_memory "$key" few_kb "$few"
-    note_memory "$key" many_kb "$many"
-    awk -v a="$(last "$key" few_kb)" -v b="$(last "$key" many_kb)" -v n=$((many - few)) 'BEGIN { printf "%.2f\n", (b - a) / n }' >>"$work/$key.kb_each.column"
+    note_memory "$1" few_kb "$few"
+    note_memory "$1" many_kb "$many"
+    note_slope "$1" $((many - few))
 }
 
 note_memory() { # key, column, connections

@@ -1,5 +1,9 @@
 # The loads of compare.sh and the tables of their figures: one row per server and round, then the medians.
 
+load_core=1
+load_percent=${LOAD_PERCENT:-100}
+budget=${BUDGET:-1500}
+
 load() { # key, then more of wsload's options: sets answer
     local key=$1
     shift
@@ -57,6 +61,10 @@ note_ratio() { # key, column, the column it is about, the key it is divided by
     above=$(last "$1" "$3")
     below=$(last "$4" "$3")
     ratio "$above" "$below" >>"$work/$1.$2.column"
+}
+
+note_slope() { # key, connections between few_kb and many_kb
+    awk -v a="$(last "$1" few_kb)" -v b="$(last "$1" many_kb)" -v n="$2" 'BEGIN { printf "%.2f\n", (b - a) / n }' >>"$work/$1.kb_each.column"
 }
 
 last() { tail -n 1 "$work/$1.$2.column"; } # key, column
