@@ -2,7 +2,7 @@
 
 load_core=1
 load_percent=${LOAD_PERCENT:-100}
-budget=${BUDGET:-1500}
+budget=${BUDGET:-2400}
 
 load() { # key, then more of wsload's options: sets answer
     local key=$1
