@@ -15,9 +15,9 @@ internal sealed class UncountedSubscriber : ISubscriber
 
     public Wire Wire { get; init; } = Wire.WebSocketJson;
 
-    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
+    public bool TryEnqueue(Subscription subscription, ChannelPush push)
     {
-        if (subscription.PickFrame(ref push, out var frame) is DeliveryStep.Send)
+        if (subscription.PickFrame(push, out var frame) is DeliveryStep.Send)
         {
             _received += frame!.Length;
         }

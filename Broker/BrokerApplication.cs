@@ -7,8 +7,6 @@ using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ClawEvents.Broker;
 
@@ -30,7 +28,6 @@ internal static class BrokerApplication
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel => BrokerListeners.Configure(kestrel, options));
-        builder.Services.AddSingleton<SocketTransportFactory>().AddSingleton<IConnectionListenerFactory, GatedListenerFactory>();
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Listeners.ShutdownTimeout);
 

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -21,29 +23,56 @@ internal static class BrokerListeners
         // A browser's EventSource puts its whole connect into the address, with the token.
         kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
 
-        // A frame stays in the transport's pipe until it is whole: the pipe has to hold the longest one allowed, and its header.
-        kestrel.Limits.MaxRequestBufferSize = Math.Max(options.Listeners.MaxRequestBytes, options.Connections.MaxMessageBytes + FrameReader.MaxHeaderLength);
-        Listen(kestrel, options.Listeners.Host, options.Listeners.Port, listen => Configure(listen, options));
+        kestrel.Limits.MaxRequestBufferSize = MaxPipeBytes(options);
+        var judged = kestrel.ApplicationServices.GetRequiredService<JudgedEndPoints>();
+        foreach (var endPoint in EndPointsOf(options.Listeners.Host, options.Listeners.Port))
+        {
+            if (!options.Listeners.UsesTls && options.Transports.WebSocket)
+            {
+                judged.Add(endPoint);
+            }
+
+            kestrel.Listen(endPoint, listen => Configure(listen, options));
+        }
+
         if (options.Listeners.InternalPort is { } internalPort)
         {
-            Listen(kestrel, options.Listeners.InternalHost ?? options.Listeners.Host, internalPort, listen => ConfigureInternal(listen, options));
+            foreach (var endPoint in EndPointsOf(options.Listeners.InternalHost ?? options.Listeners.Host, internalPort))
+            {
+                kestrel.Listen(endPoint, listen => ConfigureInternal(listen, options));
+            }
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, string host, int port, Action<ListenOptions> configure)
+    /// <summary>The bytes that a connection's pipe holds: a frame stays in it until it is whole, so it has to hold the longest one allowed, and its header.</summary>
+    public static int MaxPipeBytes(BrokerOptions options) =>
+        Math.Max(options.Listeners.MaxRequestBytes, options.Connections.MaxMessageBytes + FrameReader.MaxHeaderLength);
+
+    // For localhost both versions of IP, if the machine has both; but two addresses cannot agree on a free port.
+    private static IEnumerable<EndPoint> EndPointsOf(string host, int port)
     {
-        if (ListenerOptions.AddressOf(host) is { } address)
+        if (ListenerOptions.SocketPathOf(host) is { } path)
         {
-            kestrel.Listen(address, port, configure);
+            return [new UnixDomainSocketEndPoint(path)];
         }
-        else if (port == 0)
+
+        return ListenerOptions.AddressOf(host) is { } address ? [new IPEndPoint(address, port)]
+            : port == 0 || !HasIPv6Loopback() ? [new IPEndPoint(IPAddress.Loopback, port)]
+            : [new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.IPv6Loopback, port)];
+    }
+
+    private static bool HasIPv6Loopback()
+    {
+        try
         {
-            // Two addresses cannot agree on a free port.
-            kestrel.Listen(IPAddress.Loopback, 0, configure);
+            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+            return true;
         }
-        else
+        catch (SocketException)
         {
-            kestrel.ListenLocalhost(port, configure);
+            // Containers often have none.
+            return false;
         }
     }
 

@@ -19,6 +19,7 @@ using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Text;
 using ClawEvents.Broker.Timers;
+using ClawEvents.Broker.Transport;
 using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker;
@@ -46,6 +47,12 @@ internal static class BrokerRooms
         ClockRoom.Add(services);
         LimitsRoom.Add(services, options.Addresses, options.Listeners.TrustedProxies);
         HttpRoom.Add(services, BrokerVersion.Number);
+        TransportRoom.Add(
+            services,
+            options.Listeners.Transport,
+            options.Listeners.Reactors,
+            BrokerListeners.MaxPipeBytes(options),
+            new(options.Listeners.MaxSockets, options.Listeners.MaxHttpConnections));
         ChannelsRoom.Add(services, options.Namespaces, options.MaxChannelBytes);
         TelemetryRoom.Add(services, options.Listeners.AccessLog);
         IdentityRoom.Add(services, options.Identity, secret);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker;
@@ -13,11 +14,11 @@ internal static class HealthCheck
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         var options = StartupSettings.Read(args).Options;
-        var host = options.Listeners.Address is null || options.Listeners.Address.Equals(IPAddress.IPv6Any) ? "localhost" : new UriBuilder { Host = options.Listeners.Host }.Host;
+        var host = HostOf(options.Listeners.Host);
 
         // The certificate is for the public host, not this machine: only the answer matters here.
 #pragma warning disable CA5359
-        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectorTo(options.Listeners.Host), SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
 #pragma warning restore CA5359
         using var client = new HttpClient(handler) { Timeout = Timeout };
         try
@@ -31,4 +32,18 @@ internal static class HealthCheck
             return 1;
         }
     }
+
+    private static string HostOf(string host) =>
+        ListenerOptions.SocketPathOf(host) is not null || ListenerOptions.AddressOf(host) is not { } address || address.Equals(IPAddress.IPv6Any)
+            ? "localhost"
+            : new UriBuilder { Host = host }.Host;
+
+    // Null: to the host and port of the request.
+    private static Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? ConnectorTo(string host) =>
+        ListenerOptions.SocketPathOf(host) is not { } path ? null : async (_, cancellation) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        };
 }

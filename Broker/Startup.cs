@@ -123,11 +123,11 @@ internal static class Startup
     private static void Announce(WebApplication broker, BrokerOptions options)
     {
         var addresses = broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var url = ReadableUrl(addresses.First());
+        var url = ReadableUrl(addresses.First(), options.Listeners is { Host: "localhost", Port: > 0 });
         Console.Out.WriteLine($"clawevents-broker {BrokerVersion.Number} listening on {url}{(options.Api.DevMode ? " (development mode: anybody gets a token)" : "")}");
         if (options.Listeners.InternalPort is not null)
         {
-            Console.Out.WriteLine($"internal:  {ReadableUrl(addresses.Last())}");
+            Console.Out.WriteLine($"internal:  {ReadableUrl(addresses.Last(), listensOnLocalhost: false)}");
         }
 
         Console.Out.WriteLine($"store:     {broker.Services.GetRequiredService<IStateStore>().Description}");
@@ -135,10 +135,18 @@ internal static class Startup
         Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");
     }
 
-    private static string ReadableUrl(string address)
+    // How Kestrel shows the address of a Unix socket.
+    private const string UnixPrefix = "http://unix:";
+
+    private static string ReadableUrl(string address, bool listensOnLocalhost)
     {
+        if (address.StartsWith(UnixPrefix, StringComparison.Ordinal))
+        {
+            return $"unix:{address[UnixPrefix.Length..]}";
+        }
+
         var uri = new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal));
-        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && ip.Equals(IPAddress.Any)
+        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || listensOnLocalhost)
             ? $"{uri.Scheme}://localhost:{uri.Port}"
             : $"{uri.Scheme}://{uri.Authority}";
     }

@@ -43,7 +43,7 @@ public class FilteredFanOutBenchmarks
     public int FanOut()
     {
         var push = new ChannelPush(_channel, new() { Position = new(++_offset, "epoch"), Publication = new(_data, Tags: Tags) });
-        return _shard.FanOut(_channel, ref push);
+        return _shard.FanOut(_channel, push);
     }
 
     private static FilterNode Node(string ticker)

@@ -30,6 +30,6 @@ public class HubShardFanOutBenchmarks
     public int FanOut()
     {
         var push = new ChannelPush(_channel, new() { Position = PublishResult.NoPosition, Publication = new(_data) });
-        return _shard.FanOut(_channel, ref push);
+        return _shard.FanOut(_channel, push);
     }
 }

@@ -19,7 +19,7 @@ public class OutboundQueueDeliverBenchmarks
     [GlobalSetup]
     public void Activate()
     {
-        _queue = new OutboundQueue(_pipe.Writer, 1024 * 1024);
+        _queue = new PipeOutbound(_pipe.Writer, 1024 * 1024);
         _data.AsSpan().Fill((byte)'1');
         _subscription = new Subscription(new UncountedSubscriber(), BenchmarkChannels.Townsquare);
         _queue.TryMove(_subscription, SubscriptionState.Pending, SubscriptionState.Active, "reply"u8);
@@ -31,7 +31,7 @@ public class OutboundQueueDeliverBenchmarks
         var push = new ChannelPush(_subscription.Channel, new() { Position = PublishResult.NoPosition, Publication = new(_data) });
         for (var i = 0; i < FramesPerRead; i++)
         {
-            _queue.TryDeliver(_subscription, ref push);
+            _queue.TryDeliver(_subscription, push);
         }
 
         _pipe.Reader.TryRead(out var read);

@@ -40,7 +40,7 @@ internal sealed class BrokerOptionsReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(faults, Is.Empty);
-            Assert.That((options.Listeners.Port, options.Listeners.Host, options.Listeners.Address, options.Api.DevMode), Is.EqualTo((0, "*", IPAddress.IPv6Any, true)));
+            Assert.That((options.Listeners.Port, options.Listeners.Host, ListenerOptions.AddressOf(options.Listeners.Host), options.Api.DevMode), Is.EqualTo((0, "*", IPAddress.IPv6Any, true)));
             Assert.That((options.Identity.JwtSecret, options.Api.ServerApiKey, options.State.DataFolder), Is.EqualTo(("0123456789abcdef0123456789abcdef", "key", "/data")));
             Assert.That(options.Connections.AllowedOrigins, Is.EqualTo(new[] { "https://a.example", "https://*.b.example", "*" }));
             Assert.That((options.Connections.MaxMessageBytes, options.Publishing.MaxPayloadBytes, options.Listeners.MaxRequestBytes), Is.EqualTo((2048, 100, 4096)));
@@ -130,7 +130,7 @@ internal sealed class BrokerOptionsReaderTests
         var options = Read(out var faults, ("CLAW_HOST", host));
 
         Assert.That(faults, Is.Empty);
-        Assert.That(options.Listeners.Address?.ToString(), Is.EqualTo(address));
+        Assert.That(ListenerOptions.AddressOf(options.Listeners.Host)?.ToString(), Is.EqualTo(address));
     }
 
     [TestCase("5", 4)]

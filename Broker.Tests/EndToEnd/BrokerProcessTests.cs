@@ -122,7 +122,7 @@ public sealed class BrokerProcessTests
 
     [TestCase("PORT", "65536", "PORT: '65536' is not a whole number from 0 to 65535. Example: PORT=8080")]
     [TestCase("PORT", "http", "PORT: 'http' is not a whole number from 0 to 65535. Example: PORT=8080")]
-    [TestCase("CLAW_HOST", "nowhere", "CLAW_HOST: 'nowhere' is neither localhost, * (every interface) nor an IP address. Example: CLAW_HOST=127.0.0.1")]
+    [TestCase("CLAW_HOST", "nowhere", "CLAW_HOST: 'nowhere' is neither localhost, * (every interface), an IP address nor unix:PATH. Example: CLAW_HOST=127.0.0.1")]
     [TestCase("CLAW_DEV_MODE", "yes", "CLAW_DEV_MODE: 'yes' is neither true nor false. Example: CLAW_DEV_MODE=true")]
     [TestCase("JWT_SECRET", "short", "JWT_SECRET: it is shorter than 32 bytes. Example: JWT_SECRET=$(openssl rand -hex 32)")]
     [TestCase("TlsCertificateFile", "/no/such/file", "TlsCertificateFile: file '/no/such/file' does not exist. Example: TlsCertificateFile=/etc/clawevents/tls.pem")]

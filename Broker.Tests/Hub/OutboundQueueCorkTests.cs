@@ -11,7 +11,7 @@ internal sealed class OutboundQueueCorkTests
     private readonly Pipe _pipe = InlinePipe.Create(pauseAt: 10);
     private readonly OutboundQueue _queue;
 
-    public OutboundQueueCorkTests() => _queue = new OutboundQueue(_pipe.Writer, maxWaitingBytes: 100);
+    public OutboundQueueCorkTests() => _queue = new PipeOutbound(_pipe.Writer, maxWaitingBytes: 100);
 
     [Test]
     public void Corked_frames_leave_together_when_the_cork_is_drawn()

@@ -17,7 +17,7 @@ internal sealed partial class OutboundQueueSubscriptionTests
     private readonly Pipe _pipe = InlinePipe.Create(pauseAt: 10);
     private readonly OutboundQueue _queue;
 
-    public OutboundQueueSubscriptionTests() => _queue = new OutboundQueue(_pipe.Writer, MaxWaiting);
+    public OutboundQueueSubscriptionTests() => _queue = new PipeOutbound(_pipe.Writer, MaxWaiting);
 
     [TestCase(SubscriptionState.Pending, "")]
     [TestCase(SubscriptionState.Active, "[1]")]
@@ -113,7 +113,7 @@ internal sealed partial class OutboundQueueSubscriptionTests
     public void A_push_costs_no_memory_while_the_far_end_keeps_up()
     {
         var pipe = InlinePipe.Create(pauseAt: 65_536);
-        var queue = new OutboundQueue(pipe.Writer, maxWaitingBytes: 1_000);
+        var queue = new PipeOutbound(pipe.Writer, maxWaitingBytes: 1_000);
         var subscription = In(SubscriptionState.Active);
         var publication = TestPush.Publication("1");
 
@@ -125,7 +125,7 @@ internal sealed partial class OutboundQueueSubscriptionTests
             pipe.Reader.AdvanceTo(read.Buffer.End);
         });
 
-        Assert.That(perCall, Is.EqualTo(24 + 56), "the shared frame");
+        Assert.That(perCall, Is.EqualTo(152 + 24 + 56), "the push and its frame, which all share");
     }
 
     [Test]
@@ -135,7 +135,7 @@ internal sealed partial class OutboundQueueSubscriptionTests
         const int senders = 4;
         const int framesEach = 5_000;
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 256, resumeWriterThreshold: 128));
-        var queue = new OutboundQueue(pipe.Writer, maxWaitingBytes: int.MaxValue);
+        var queue = new PipeOutbound(pipe.Writer, maxWaitingBytes: int.MaxValue);
 
         var sending = Enumerable.Range(0, senders).Select(sender => Task.Run(
             () =>

@@ -15,7 +15,7 @@ internal sealed class OutboundQueueTests
     private readonly Pipe _pipe = InlinePipe.Create(PauseAt);
     private readonly OutboundQueue _queue;
 
-    public OutboundQueueTests() => _queue = new OutboundQueue(_pipe.Writer, MaxWaiting);
+    public OutboundQueueTests() => _queue = new PipeOutbound(_pipe.Writer, MaxWaiting);
 
     [Test]
     public void A_frame_leaves_immediately_while_the_far_end_keeps_up()
@@ -120,7 +120,7 @@ internal sealed class OutboundQueueTests
     [Test]
     public void Frames_beyond_one_write_still_leave_in_order()
     {
-        var queue = new OutboundQueue(_pipe.Writer, maxWaitingBytes: 1_000_000);
+        var queue = new PipeOutbound(_pipe.Writer, maxWaitingBytes: 1_000_000);
         queue.TryEnqueue(new byte[PauseAt]);
         var frames = Enumerable.Range(0, 30).Select(i => new string((char)('a' + (i % 26)), 10_000)).ToArray();
         foreach (var frame in frames)

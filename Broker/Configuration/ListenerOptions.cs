@@ -1,14 +1,17 @@
 using System.Net;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Where the broker listens, and what it is served with. docs/reference/settings.md</summary>
 internal sealed record ListenerOptions
 {
+    private const string SocketPrefix = "unix:";
+
     /// <summary><c>PORT</c>. 0 selects a free port.</summary>
     public int Port { get; init; } = 8080;
 
-    /// <summary><c>CLAW_HOST</c>: <c>localhost</c>, an IP address, or <c>*</c> for every interface.</summary>
+    /// <summary><c>CLAW_HOST</c>: <c>localhost</c>, an IP address, <c>*</c> for every interface, or <c>unix:</c> and the path of a Unix socket.</summary>
     public string Host { get; init; } = "localhost";
 
     /// <summary><c>AllowedHosts</c>, globs over the name in the <c>Host</c> header; empty: any name, in development mode only localhost and addresses.</summary>
@@ -21,9 +24,6 @@ internal sealed record ListenerOptions
     public string? TlsKeyFile { get; init; }
 
     public bool UsesTls => TlsCertificateFile is not null;
-
-    /// <summary>The address to listen on; null for localhost, in both versions of IP.</summary>
-    public IPAddress? Address => AddressOf(Host);
 
     /// <summary><c>MaxRequestBytes</c>: size limit of the body of one HTTP request.</summary>
     public int MaxRequestBytes { get; init; } = 1024 * 1024;
@@ -46,13 +46,22 @@ internal sealed record ListenerOptions
     /// <summary><c>MaxHttpConnections</c>: those of the sockets that are not WebSockets; 0: half of them.</summary>
     public int MaxHttpConnections { get; init; }
 
+    /// <summary><c>Transport</c>: which sockets serve the broker.</summary>
+    public TransportKind Transport { get; init; }
+
+    /// <summary><c>Reactors</c>: threads that serve the sockets; 0: one for each core.</summary>
+    public int Reactors { get; init; }
+
     /// <summary><c>AccessLog</c>: a line for each HTTP request.</summary>
     public bool AccessLog { get; init; }
 
     /// <summary><c>ShutdownSeconds</c>: time limit for clients to disconnect when the broker stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The address that a host stands for, as <see cref="Address"/>.</summary>
+    /// <summary>The path of the Unix socket that a host stands for; null for another host.</summary>
+    public static string? SocketPathOf(string host) => host.StartsWith(SocketPrefix, StringComparison.Ordinal) ? host[SocketPrefix.Length..] : null;
+
+    /// <summary>The address that a host stands for; null for localhost, in both versions of IP. Not for the path of a socket.</summary>
     public static IPAddress? AddressOf(string host) => host switch
     {
         "localhost" => null,

@@ -7,6 +7,7 @@ namespace ClawEvents.Broker.Configuration;
 /// <inheritdoc cref="SettingSource"/>
 internal sealed class ListenerOptionsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
+    private const int MaxReactors = 1024;
     private const int MaxShownPath = 255;
     private const string LogLevelKey = "Logging:LogLevel:Default";
 
@@ -31,6 +32,8 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             TrustedProxies = TrustedProxies(),
             MaxSockets = _source.Number("MaxSockets", Defaults.MaxSockets, 0, 10_000_000),
             MaxHttpConnections = _source.Number("MaxHttpConnections", Defaults.MaxHttpConnections, 0, 10_000_000),
+            Transport = _source.Choice("Transport", Defaults.Transport),
+            Reactors = _source.Number("Reactors", Defaults.Reactors, 0, MaxReactors),
             AccessLog = _source.Flag("AccessLog"),
             ShutdownTimeout = TimeSpan.FromSeconds(_source.Number("ShutdownSeconds", (int)Defaults.ShutdownTimeout.TotalSeconds, 1, 3600)),
         };

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
@@ -9,6 +10,9 @@ namespace ClawEvents.Broker.Configuration;
 /// <param name="fault">Receives each fault: the name of the setting, what is wrong, an example.</param>
 internal sealed class SettingSource(IConfiguration configuration, Action<string, string, string> fault)
 {
+    // unix(7): 108 with the zero at the end.
+    private const int MaxSocketPathBytes = 107;
+
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("/-_.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
@@ -42,17 +46,53 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
         return text is null ? fallback : text is "true";
     }
 
-    /// <summary>The address to listen on: <c>localhost</c>, an IP address, or <c>*</c>.</summary>
+    /// <summary>One of the names of an enumeration, in any case.</summary>
+    public TChoice Choice<TChoice>(string name, TChoice fallback)
+        where TChoice : struct, Enum
+    {
+        var text = Text(name);
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        var names = Enum.GetNames<TChoice>();
+        if (names.Contains(text, StringComparer.OrdinalIgnoreCase))
+        {
+            return Enum.Parse<TChoice>(text, ignoreCase: true);
+        }
+
+        fault(name, $"'{text}' is not one of {string.Join(", ", names)}", $"{fallback}");
+        return fallback;
+    }
+
+    /// <summary>Where to listen: <c>localhost</c>, an IP address, <c>*</c>, or <c>unix:</c> and an absolute path.</summary>
     public string? Host(string name)
     {
-        // The parser would also accept a bare number as an address.
         var text = Text(name);
+        if (ListenerOptions.SocketPathOf(text ?? "") is { } path)
+        {
+            return CheckSocketPath(name, text!, path);
+        }
+
+        // The parser would also accept a bare number as an address.
         if (text is null or "localhost" or "*" || (text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out _)))
         {
             return text;
         }
 
-        fault(name, $"'{text}' is neither localhost, * (every interface) nor an IP address", "127.0.0.1");
+        fault(name, $"'{text}' is neither localhost, * (every interface), an IP address nor unix:PATH", "127.0.0.1");
+        return null;
+    }
+
+    private string? CheckSocketPath(string name, string host, string path)
+    {
+        if (path.StartsWith('/') && Encoding.UTF8.GetByteCount(path) <= MaxSocketPathBytes)
+        {
+            return host;
+        }
+
+        fault(name, $"'{path}' is not the absolute path of a Unix socket, of at most {MaxSocketPathBytes} bytes", "unix:/run/clawevents/broker.sock");
         return null;
     }
 

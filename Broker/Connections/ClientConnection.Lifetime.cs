@@ -46,6 +46,9 @@ internal sealed partial class ClientConnection
     /// <summary>Answers the client's close frame with the same code, or ends the wait for it.</summary>
     public void AcknowledgeClose(int code) => TryEnd(code, FrameWriter.Close(code, ""));
 
+    /// <summary>Ends the transport without a close frame.</summary>
+    public void Abort() => _lifetime.Abort();
+
     /// <summary>Waits until the transport has the broker's close frame, which may be behind what the far end is slow to read. For a connection that is closing: its time limit ends the wait.</summary>
     public Task WhenCloseSent() => Outbound.WhenFlushed();
 

@@ -1,16 +1,24 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Connections;
 
-// The connection as the hub sees it. Called on the thread of the publisher, which may hold the channel's gates.
+// The connection as the hub sees it. Called on its reactor's thread, or on that of the publisher, which may hold the channel's gates.
 internal sealed partial class ClientConnection
 {
     /// <inheritdoc/>
-    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
+    public Reactor? Reactor => Outbound.Reactor;
+
+    /// <inheritdoc/>
+    public bool TryEnqueue(Subscription subscription, ChannelPush push) => IsNotFull(subscription, Outbound.TryDeliver(subscription, push));
+
+    /// <inheritdoc/>
+    public bool TryEnqueue(Subscription subscription, PushBatch batch) => IsNotFull(subscription, Outbound.TryDeliver(subscription, batch));
+
+    private bool IsNotFull(Subscription subscription, DeliveryStep step)
     {
-        var step = Outbound.TryDeliver(subscription, ref push);
         if (step > DeliveryStep.Full)
         {
             OnUndeliverable(subscription, step);

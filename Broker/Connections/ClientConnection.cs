@@ -37,7 +37,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <param name="output">Where frames go; completed by the transport's owner, after <see cref="CloseAsync"/>.</param>
     /// <param name="lifetime">Aborts the transport when the far end does not close it.</param>
     public ClientConnection(ConnectionServices services, Wire wire, PipeWriter output, IConnectionLifetimeFeature lifetime)
-        : this(services, wire, new OutboundQueue(output, services.Options.MaxQueuedBytes), lifetime)
+        : this(services, wire, new PipeOutbound(output, services.Options.MaxQueuedBytes), lifetime)
     {
     }
 
@@ -230,13 +230,17 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         Uncork();
         await Outbound.WhenRepliesRead();
-        if (_pace.IsGreedy)
+        if (!_pace.IsGreedy)
         {
-            await Services.SlowLane.NextTurn();
+            await Task.Yield();
+        }
+        else if (Reactor is { } reactor)
+        {
+            await reactor.SlowTurn();
         }
         else
         {
-            await Task.Yield();
+            await Services.SlowLane.NextTurn();
         }
 
         BeginTurn();

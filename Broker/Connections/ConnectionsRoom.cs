@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Transport;
+
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>Wires live connections and the WebSocket door.</summary>
@@ -13,13 +15,16 @@ internal static class ConnectionsRoom
         .AddSingleton<NodeIdentity>()
         .AddSingleton<OpenConnections>()
         .AddSingleton<ConnectionLimits>()
-        .AddSingleton<SocketGate>()
         .AddSingleton<Attendance>()
         .AddSingleton<PositionWatch>()
         .AddSingleton<Renewal>()
         .AddSingleton<ConnectionServices>()
         .AddSingleton<UpgradeHandshake>()
+        .AddSingleton<UpgradeConversation>()
         .AddSingleton<WebSocketEndpoint>()
+        .AddSingleton<ReactorEndpoint>()
+        .AddSingleton<IFirstBytes>(provider => provider.GetRequiredService<ReactorEndpoint>())
+        .AddHostedService<ReactorDrain>()
         .AddSingleton<HttpUpgradeEndpoint>();
 
     public static void Map(WebApplication application) => application.Services.GetRequiredService<HttpUpgradeEndpoint>().Map(application);

@@ -24,7 +24,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
     {
         if (services.Transports.WebSocket)
         {
-            Map(endpoints, WebSocketEndpoint.Path, "Open a connection (docs/reference/protocol.md)", context => HandleAsync(context, isUnidirectional: false));
+            Map(endpoints, UpgradeConversation.Path, "Open a connection (docs/reference/protocol.md)", context => HandleAsync(context, isUnidirectional: false));
         }
 
         if (services.Transports.UniWebSocket)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Unicode;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 
@@ -13,11 +12,7 @@ namespace ClawEvents.Broker.Connections;
 /// </remarks>
 internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, IMessageHandler handler, int maxMessageBytes)
 {
-    private FragmentedMessage? _fragments;
-    private bool _isOver;
-
-    // The client's close frame has come, and it waits for the broker's (RFC 6455, section 5.5.1).
-    private bool _hasClosed;
+    private ClientFrames _frames;
 
     // Bytes still to come of a frame that was too big.
     private long _toSkip;
@@ -31,7 +26,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
     {
         try
         {
-            while (!_isOver)
+            while (!_frames.IsOver)
             {
                 var handling = HandleReadAsync(await input.ReadAsync());
                 if (!handling.IsCompletedSuccessfully)
@@ -54,8 +49,8 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
             connection.Fail(exception);
         }
 
-        _fragments?.Dispose();
-        if (_hasClosed)
+        _frames.Release();
+        if (_frames.HasClosed)
         {
             await connection.WhenCloseSent();
         }
@@ -82,7 +77,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
 
         var buffer = Skip(read.Buffer);
-        while (!_isOver && TryReadFrame(ref buffer, out var header, out var payload))
+        while (!_frames.IsOver && TryReadFrame(ref buffer, out var header, out var payload))
         {
             await HandleAsync(header, payload);
 
@@ -94,7 +89,7 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         }
 
         input.AdvanceTo(buffer.Start, buffer.End);
-        _isOver |= read.IsCompleted;
+        _frames.IsOver |= read.IsCompleted;
     }
 
     private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out FrameHeader header, out ReadOnlySequence<byte> payload)
@@ -142,128 +137,19 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         return buffer.Slice(skipped);
     }
 
-    private ValueTask HandleAsync(in FrameHeader header, in ReadOnlySequence<byte> payload)
-    {
-        if (header.IsControl)
-        {
-            HandleControl(header, payload);
-            return ValueTask.CompletedTask;
-        }
-
-        if (connection.IsClosing)
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        var continues = header.Opcode is Opcode.Continuation;
-        if (continues != _fragments is not null)
-        {
-            // A continuation of nothing, or a new message in the midst of one.
-            connection.Disconnect(DisconnectCode.ProtocolError);
-            return ValueTask.CompletedTask;
-        }
-
-        return header.IsFinal && !continues ? HandleSingleAsync(header, payload) : HandleFragmentAsync(header, payload);
-    }
-
-    private void HandleControl(in FrameHeader header, in ReadOnlySequence<byte> masked)
-    {
-        Span<byte> bytes = stackalloc byte[(int)header.PayloadLength];
-        masked.CopyTo(bytes);
-        FrameMask.Unmask(bytes, header.Mask);
-        switch (header.Opcode)
-        {
-            case Opcode.Close:
-                HandleClose(bytes);
-                break;
-            case Opcode.Ping:
-                var pong = FrameWriter.Begin();
-                pong.Write(bytes);
-                connection.Send(pong.Complete(Opcode.Pong));
-                break;
-            case Opcode.Pong:
-                connection.KeepAlive.AcceptPongFrame();
-                break;
-        }
-    }
-
-    private void HandleClose(ReadOnlySpan<byte> payload)
-    {
-        (_isOver, _hasClosed) = (true, true);
-        if (CloseFrame.Check(payload, out var code) is { } fault)
-        {
-            connection.Disconnect(fault);
-        }
-        else
-        {
-            connection.AcknowledgeClose(code);
-        }
-    }
-
-    private async ValueTask HandleSingleAsync(FrameHeader header, ReadOnlySequence<byte> masked)
+    // A frame may lie in several pieces of the pipe, which others may read, too: so it is copied.
+    private async ValueTask HandleAsync(FrameHeader header, ReadOnlySequence<byte> masked)
     {
         var length = (int)header.PayloadLength;
-        var message = ArrayPool<byte>.Shared.Rent(length);
+        var payload = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            masked.CopyTo(message);
-            FrameMask.Unmask(message.AsSpan(0, length), header.Mask);
-            await HandleMessageAsync(header.Opcode, header.IsCompressed, message.AsMemory(0, length));
+            masked.CopyTo(payload);
+            await _frames.HandleAsync(connection, handler, header, payload.AsMemory(0, length));
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(message);
+            ArrayPool<byte>.Shared.Return(payload);
         }
-    }
-
-    private async ValueTask HandleFragmentAsync(FrameHeader header, ReadOnlySequence<byte> masked)
-    {
-        var message = _fragments ??= new FragmentedMessage(header.Opcode, maxMessageBytes) { IsCompressed = header.IsCompressed };
-        var status = message.TryAppend(masked, header.Mask, header.IsFinal);
-        if (status is not AppendStatus.Added)
-        {
-            connection.Disconnect(status is AppendStatus.TooBig ? DisconnectCode.MessageTooBig : DisconnectCode.InvalidPayload);
-        }
-        else if (header.IsFinal)
-        {
-            await HandleMessageAsync(message.Opcode, message.IsCompressed, message.Bytes);
-        }
-        else
-        {
-            return;
-        }
-
-        message.Dispose();
-        _fragments = null;
-    }
-
-    private ValueTask HandleMessageAsync(Opcode opcode, bool isCompressed, ReadOnlyMemory<byte> message) =>
-        isCompressed ? InflateAndHandleAsync(opcode, message) : HandleMessageAsync(opcode, message);
-
-    private async ValueTask InflateAndHandleAsync(Opcode opcode, ReadOnlyMemory<byte> compressed)
-    {
-        var status = MessageDeflate.TryInflate(compressed.Span, MessageDeflate.MaxInflatedBytes(compressed.Length, maxMessageBytes), out var message);
-        if (message is null)
-        {
-            connection.Disconnect(status is InflateStatus.TooBig ? DisconnectCode.MessageTooBig : DisconnectCode.InvalidPayload);
-            return;
-        }
-
-        using (message)
-        {
-            await HandleMessageAsync(opcode, message.Bytes);
-        }
-    }
-
-    private ValueTask HandleMessageAsync(Opcode opcode, ReadOnlyMemory<byte> message)
-    {
-        if ((opcode is Opcode.Binary && connection.Codec.IsBinary) || Utf8.IsValid(message.Span))
-        {
-            return handler.HandleAsync(connection, message);
-        }
-
-        // RFC 6455 allows any bytes in a binary message, but here it must be JSON.
-        connection.Disconnect(opcode is Opcode.Text ? DisconnectCode.InvalidPayload : DisconnectCode.UnsupportedData);
-        return ValueTask.CompletedTask;
     }
 }

@@ -2,8 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
-using ClawEvents.Broker.Limits;
-using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -14,11 +13,11 @@ namespace ClawEvents.Broker.Connections;
 /// HTTP, untouched.
 /// </summary>
 /// <remarks>
-/// DESIGN. It sits after TLS, on the transport's pipes. The first bytes decide: nothing is consumed unless they are
-/// <c>GET /connection/websocket</c>. A connection that HTTP already owns (a proxy that reuses one) upgrades through
+/// DESIGN. It sits after TLS, on the transport's pipes; plain connections of reactors come here only when they are HTTP's (<see cref="ReactorEndpoint"/>). Nothing is
+/// consumed unless the first bytes are those of the path. A connection that HTTP already owns (a proxy that reuses one) upgrades through
 /// <see cref="HttpUpgradeEndpoint"/> instead.
 /// </remarks>
-internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits, SocketGate gate, TrustedProxies proxies, AccessLog log)
+internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeConversation conversation, ConnectionLimits limits, SocketGate gate)
 {
     private enum Beginning
     {
@@ -32,26 +31,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         Upgraded,
     }
 
-    // Whether a request is for this path.
-    private enum RequestMatch
-    {
-        // Too few bytes have come.
-        Undecided,
-        Ours,
-        Other,
-    }
-
     // All that HandleAsync keeps of the handshake.
     private readonly record struct Begun(Beginning Beginning, UpgradeAnswer Answer = default);
-
-    public const string Path = "/connection/websocket";
-
-    /// <summary>Request line and headers of an upgrade, in bytes.</summary>
-    public const int MaxHeadBytes = 8 * 1024;
-
-    private static ReadOnlySpan<byte> RequestStart => "GET /connection/websocket"u8;
-
-    private static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
 
     /// <summary>Handles one connection from its first byte; <paramref name="next"/> is HTTP.</summary>
     public async Task HandleAsync(ConnectionContext context, ConnectionDelegate next)
@@ -122,8 +103,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
             return true;
         }
 
-        Write(context.Transport.Output, Refused(new UpgradeAnswer(StatusCodes.Status503ServiceUnavailable, "this node serves no more HTTP connections now: try again later")));
-        await context.Transport.Output.FlushAsync();
+        var refusal = UpgradeConversation.Refused(new(StatusCodes.Status503ServiceUnavailable, "this node serves no more HTTP connections now: try again later"));
+        await context.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(refusal));
         return false;
     }
 
@@ -145,14 +126,10 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
 
     private static RequestMatch Match(in ReadOnlySequence<byte> buffer)
     {
-        Span<byte> start = stackalloc byte[RequestStart.Length + 1];
+        Span<byte> start = stackalloc byte[UpgradeConversation.MatchBytes];
         var length = (int)Math.Min(buffer.Length, start.Length);
         buffer.Slice(0, length).CopyTo(start);
-        var compared = Math.Min(length, RequestStart.Length);
-        return !start[..compared].SequenceEqual(RequestStart[..compared]) ? RequestMatch.Other
-            : length < start.Length ? RequestMatch.Undecided
-            : start[^1] is (byte)' ' or (byte)'?' ? RequestMatch.Ours
-            : RequestMatch.Other;
+        return UpgradeConversation.Match(start[..length]);
     }
 
     // Null when the client went away first.
@@ -169,7 +146,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
 
             if (read.IsCanceled || read.IsCompleted)
             {
-                return read.IsCanceled ? new UpgradeAnswer(408, "the request's head did not arrive in time") : null;
+                return read.IsCanceled ? UpgradeConversation.TooLate : null;
             }
         }
     }
@@ -178,34 +155,28 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
     {
         var input = context.Transport.Input;
         var reader = new SequenceReader<byte>(buffer);
-        if (reader.TryReadTo(out ReadOnlySequence<byte> head, HeadEnd) && head.Length <= MaxHeadBytes)
+        if (reader.TryReadTo(out ReadOnlySequence<byte> head, UpgradeConversation.HeadEnd) && head.Length <= UpgradeConversation.MaxHeadBytes)
         {
-            answer = AnswerHead(head, AddressOf(context));
+            answer = Judge(head, AddressOf(context));
             input.AdvanceTo(reader.Position);
             return true;
         }
 
-        answer = new UpgradeAnswer(431, $"the request's head must not exceed {MaxHeadBytes} bytes");
-        var isTooLong = buffer.Length > MaxHeadBytes;
+        answer = UpgradeConversation.TooLong;
+        var isTooLong = buffer.Length > UpgradeConversation.MaxHeadBytes;
         input.AdvanceTo(buffer.Start, isTooLong ? buffer.Start : buffer.End);
         return isTooLong;
     }
 
     private static IPAddress? AddressOf(ConnectionContext context) => (context.RemoteEndPoint as IPEndPoint)?.Address;
 
-    private UpgradeAnswer AnswerHead(in ReadOnlySequence<byte> head, IPAddress? peer)
+    private UpgradeAnswer Judge(in ReadOnlySequence<byte> head, IPAddress? peer)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
+        var bytes = ArrayPool<byte>.Shared.Rent(UpgradeConversation.MaxHeadBytes);
         try
         {
             head.CopyTo(bytes);
-            return UpgradeRequestParser.Parse(bytes.AsSpan(0, (int)head.Length), out var fault) is { } request
-                ? handshake.Answer(request with
-                {
-                    Headers = UpgradeRequestParser.KeepHeaders(bytes.AsSpan(0, (int)head.Length), services.KeptHeaders),
-                    Client = proxies.ClientOf(peer, request.ForwardedFor),
-                })
-                : new UpgradeAnswer(400, fault);
+            return conversation.Judge(bytes.AsSpan(0, (int)head.Length), peer);
         }
         finally
         {
@@ -216,16 +187,10 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
     private async Task<bool> RespondAsync(ConnectionContext context, UpgradeAnswer answer)
     {
         var isAccepted = answer.Status == StatusCodes.Status101SwitchingProtocols;
-        if (!isAccepted)
-        {
-            services.Metrics.UpgradeRefused(answer.Status);
-        }
-
         var isUpgraded = false;
         try
         {
-            Write(context.Transport.Output, isAccepted ? Accepted(answer) : Refused(answer));
-            var flush = await context.Transport.Output.FlushAsync();
+            var flush = await context.Transport.Output.WriteAsync(conversation.Respond(answer, AddressOf(context)));
             isUpgraded = isAccepted && !flush.IsCompleted;
         }
         finally
@@ -236,23 +201,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
             }
         }
 
-        log.Write(AddressOf(context), HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
         return isUpgraded;
     }
-
-    private static void Write(PipeWriter output, string text) =>
-        output.Advance(Encoding.ASCII.GetBytes(text, output.GetSpan(text.Length)));
-
-    private static string Accepted(in UpgradeAnswer answer) =>
-        $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {answer.Accept}\r\n"
-        + (answer.Protocol is null ? "" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n")
-        + (answer.Extensions is null ? "\r\n" : $"Sec-WebSocket-Extensions: {answer.Extensions}\r\n\r\n");
-
-    private static string Refused(in UpgradeAnswer answer) =>
-        $"HTTP/1.1 {answer.Status} {Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(answer.Status)}\r\n"
-        + "Content-Type: text/plain\r\nConnection: close\r\n"
-        + (answer.Status == StatusCodes.Status426UpgradeRequired ? "Sec-WebSocket-Version: 13\r\n" : "")
-        + $"Content-Length: {answer.Text.Length}\r\n\r\n{answer.Text}";
 
     private ClientConnection Connect(ConnectionContext context, in UpgradeAnswer answer)
     {

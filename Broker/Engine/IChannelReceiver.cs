@@ -23,4 +23,8 @@ internal interface IChannelReceiver
     /// An engine in memory never calls it.
     /// </remarks>
     void DeliverInterruption(ChannelName channel, StreamPosition? top);
+
+    /// <summary>Waits while so much is to be delivered that more would only make a longer queue. Those who publish call it first, without a gate.</summary>
+    /// <returns>Usually complete.</returns>
+    ValueTask WhenRoom() => ValueTask.CompletedTask;
 }

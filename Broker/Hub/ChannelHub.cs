@@ -1,12 +1,13 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
 
 /// <summary>The subscribers of this node. Delivers what the engine hands it: encoded once for each kind of subscriber, enqueued for each; waits for no subscriber.</summary>
 /// <remarks>Thread-safe. Every publication, from any door and any node, ends in <see cref="Deliver"/>.</remarks>
-internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes = 0) : IChannelReceiver
+internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes = 0, ReactorPool? reactors = null) : IChannelReceiver
 {
     // More shards than cores that meet simultaneously; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
@@ -28,37 +29,38 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
     public Subscription[] SubscriptionsOf(ChannelName channel) => ShardOf(channel).SubscriptionsOf(channel);
 
     /// <inheritdoc/>
-    /// <remarks>When it returns, every live subscriber's queue holds the publication, in the channel's order.</remarks>
+    /// <remarks>When it returns, the publication is in every live subscriber's queue or in the mailbox of its reactor, in the channel's order.</remarks>
     public void Deliver(ChannelName channel, in DeliveredPublication publication)
     {
-        var push = new ChannelPush(channel, publication) { CompressFrom = compressionMinBytes };
-        metrics.Published(channel, FanOut(channel, ref push));
-    }
-
-    /// <inheritdoc/>
-    public void DeliverJoin(ChannelName channel, ClientInfo client)
-    {
-        var push = new ChannelPush(channel, PushKind.Join, client);
-        FanOut(channel, ref push);
-    }
-
-    /// <inheritdoc/>
-    public void DeliverLeave(ChannelName channel, ClientInfo client)
-    {
-        var push = new ChannelPush(channel, PushKind.Leave, client);
-        FanOut(channel, ref push);
-    }
-
-    /// <inheritdoc/>
-    public void DeliverInterruption(ChannelName channel, StreamPosition? top)
-    {
-        foreach (var subscription in SubscriptionsOf(channel))
+        var delivered = 0;
+        if (ShardOf(channel).Find(channel) is { } subscribers)
         {
-            subscription.Subscriber.Interrupt(subscription, top);
+            // Reactors deliver after this has returned, when the memory of the payload may be in use for something else.
+            var kept = new DeliveredPublication
+            {
+                Position = publication.Position,
+                Publication = publication.Publication with { Data = publication.Publication.Data.ToArray() },
+                Previous = publication.Previous.ToArray(),
+            };
+            delivered = subscribers.FanOut(new ChannelPush(channel, kept) { CompressFrom = compressionMinBytes });
         }
+
+        metrics.Published(channel, delivered);
     }
 
-    private int FanOut(ChannelName channel, ref ChannelPush push) => ShardOf(channel).FanOut(channel, ref push);
+    /// <inheritdoc/>
+    public void DeliverJoin(ChannelName channel, ClientInfo client) => FanOut(channel, new(channel, PushKind.Join, client));
+
+    /// <inheritdoc/>
+    public void DeliverLeave(ChannelName channel, ClientInfo client) => FanOut(channel, new(channel, PushKind.Leave, client));
+
+    /// <inheritdoc/>
+    public void DeliverInterruption(ChannelName channel, StreamPosition? top) => FanOut(channel, new(channel, PushKind.Interruption, null) { Top = top });
+
+    /// <inheritdoc/>
+    public ValueTask WhenRoom() => reactors?.WhenRoom() ?? ValueTask.CompletedTask;
+
+    private void FanOut(ChannelName channel, ChannelPush push) => ShardOf(channel).FanOut(channel, push);
 
     private HubShard ShardOf(ChannelName channel) => _shards[channel.GetHashCode() & (ShardCount - 1)];
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Frames;
@@ -13,31 +12,39 @@ internal enum PushKind : byte
     Publication,
     Join,
     Leave,
+
+    /// <summary>Not sent: publications before it may be missing.</summary>
+    Interruption,
 }
 
 /// <summary>A push on its way to the subscribers of one channel. Each variant is encoded once, when the first subscriber needs it.</summary>
 /// <remarks>
-/// Lives on the stack of the fan-out, one thread's. A variant is a wire and, for publications, a form. All subscribers share the frame: a
-/// channel whose subscribers are of one kind costs one array.
+/// A variant is a wire and, for publications, a form. All subscribers share the frame: a channel whose subscribers are of one kind costs one array.
+/// Thread-safe: reactors that need the same variant at the same time may both encode it, and share one.
 /// </remarks>
-internal ref struct ChannelPush
+internal sealed class ChannelPush
 {
     private const int Forms = 3;
 
     private readonly ChannelName _channel;
     private readonly DeliveredPublication _publication;
     private readonly ClientInfo? _client;
-    private Variants _frames;
 
+    // Most channels need no variant but the first.
+    private byte[]? _first;
+    private byte[]?[]? _others;
+
+    /// <param name="channel">Where it was published.</param>
+    /// <param name="publication">Its memory must stay as it is while the push lives: on a reactor that is longer than the call that delivers it.</param>
     public ChannelPush(ChannelName channel, in DeliveredPublication publication)
     {
         _channel = channel;
         _publication = publication;
     }
 
-    /// <param name="kind">A join or a leave.</param>
-    /// <param name="client">The client that joins or leaves.</param>
-    public ChannelPush(ChannelName channel, PushKind kind, ClientInfo client)
+    /// <param name="kind">Not a publication.</param>
+    /// <param name="client">The client that joins or leaves; null for an interruption.</param>
+    public ChannelPush(ChannelName channel, PushKind kind, ClientInfo? client)
     {
         _channel = channel;
         _client = client;
@@ -46,17 +53,26 @@ internal ref struct ChannelPush
 
     public PushKind Kind { get; }
 
+    /// <summary>Of an interruption, as in <see cref="IChannelReceiver.DeliverInterruption"/>.</summary>
+    public StreamPosition? Top { get; init; }
+
+    /// <summary>Its place among the channel's pushes on this node; set by the channel.</summary>
+    public uint Number { get; set; }
+
     /// <summary>Shorter pushes are never compressed.</summary>
     public int CompressFrom { get; init; }
 
     /// <summary>Of a publication.</summary>
-    public readonly StreamPosition Position => _publication.Position;
+    public StreamPosition Position => _publication.Position;
+
+    /// <summary>About the length of its frame, apart from what the protocol adds.</summary>
+    public int DataBytes => _publication.Publication.Data.Length;
 
     /// <summary>Of a publication; null: none.</summary>
-    public readonly IReadOnlyDictionary<string, string>? Tags => _publication.Publication.Tags;
+    public IReadOnlyDictionary<string, string>? Tags => _publication.Publication.Tags;
 
     /// <summary>Whether the publication can be sent as a patch to subscribers that have the one before it.</summary>
-    public readonly bool HasPrevious => !_publication.Previous.IsEmpty;
+    public bool HasPrevious => !_publication.Previous.IsEmpty;
 
     /// <summary>The push as one kind of subscriber gets it.</summary>
     /// <param name="wire">The index of the subscriber's <see cref="Wire"/>.</param>
@@ -65,8 +81,9 @@ internal ref struct ChannelPush
     /// <remarks>Hot path: no allocation from the second call on.</remarks>
     public byte[] FrameFor(int wire, PublicationForm form)
     {
-        ref var frame = ref _frames[(wire * Forms) + (int)form];
-        return frame ??= Encode(Wire.At(wire), form);
+        var index = (wire * Forms) + (int)form;
+        ref var frame = ref index == 0 ? ref _first : ref Others()[index - 1];
+        return Volatile.Read(ref frame) ?? Interlocked.CompareExchange(ref frame, Encode(Wire.At(wire), form), null) ?? frame;
     }
 
     private byte[] Encode(Wire wire, PublicationForm form)
@@ -86,7 +103,7 @@ internal ref struct ChannelPush
         return TryWrite(wire.Codec, frame, form, patch is null ? _publication.Publication.Data : patch.WrittenMemory) ? wire.Complete(frame, CompressFrom).ToArray() : [];
     }
 
-    private readonly bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlyMemory<byte> data) => Kind switch
+    private bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlyMemory<byte> data) => Kind switch
     {
         PushKind.Join => codec.TryWriteJoinPush(frame, _channel, _client!),
         PushKind.Leave => codec.TryWriteLeavePush(frame, _channel, _client!),
@@ -102,11 +119,8 @@ internal ref struct ChannelPush
         }),
     };
 
-    [InlineArray(Wire.Count * Forms)]
-    private struct Variants
-    {
-        private byte[]? _first;
-    }
+    private byte[]?[] Others() =>
+        Volatile.Read(ref _others) ?? Interlocked.CompareExchange(ref _others, new byte[]?[(Wire.Count * Forms) - 1], null) ?? _others;
 
     // A patch is no longer needed when it has been framed, so each thread keeps one buffer for it.
     private static class PatchBuffer

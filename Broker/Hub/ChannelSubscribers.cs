@@ -1,120 +1,115 @@
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>The subscribers of one channel: a table that fan-out reads while others change it.</summary>
+/// <summary>The subscribers of one channel: a part for each reactor that has some, and one for those over pipes.</summary>
 /// <remarks>
-/// DESIGN. Subscribers lie in an array that only grows at its end; leaving clears the slot. A reader takes one reference
-/// to (array, count) and walks it without a gate: what it reads is either a subscription or an empty slot. When most slots are
-/// empty the rest moves to a new array, so a walk costs only the subscribers there are, and joining and leaving cost O(1) on average
-/// (a copied array per join would cost 15,000 subscribers 900 MB of copies).
-/// <para><see cref="Add"/> and <see cref="Remove"/> are called under the shard's gate. Fan-outs of one channel exclude each other, which
-/// gives all subscribers the same order; they never wait for a subscriber, so they are short.</para>
+/// DESIGN. A push is posted to each reactor with subscribers, and delivered to those over pipes by the publisher's thread. Both happen under the
+/// channel's gate, which gives all subscribers one order; it waits for no subscriber. Reactors share nothing but that gate.
+/// <para><see cref="Add"/> and <see cref="Remove"/> are called under the shard's gate.</para>
 /// </remarks>
 internal sealed class ChannelSubscribers
 {
-    private const int FirstCapacity = 1;
-    private const int MinSlotsToCompact = 32;
-
     private readonly object _order = new();
-    private Table _table = new(FirstCapacity);
+    private readonly SubscriberTable _piped = new();
+
+    // By the reactor's index, null where it has no subscribers. Replaced under the shard's gate, never shortened.
+    private ReactorPart?[] _parts = [];
+
+    // Written under the channel's gate.
+    private uint _lastNumber;
 
     /// <summary>The number of subscribers. Exact under the shard's gate, otherwise of a moment ago.</summary>
-    public int Count { get; private set; }
+    public int Count => _piped.Count + Volatile.Read(ref _parts).Sum(part => part?.Subscribers.Count ?? 0);
 
     public void Add(Subscription subscription)
     {
-        if (_table.Count == _table.Slots.Length)
-        {
-            Resize(Math.Max(FirstCapacity, Count * 2));
-        }
-
-        _table.Append(subscription);
-        Count++;
+        // Before it is in the table: a push in between is delivered.
+        subscription.JoinedAfter = Volatile.Read(ref _lastNumber);
+        TableOf(subscription).Add(subscription);
     }
 
     /// <returns>False when the subscription is not in the table.</returns>
-    public bool Remove(Subscription subscription)
-    {
-        if (subscription.Slot < 0)
-        {
-            return false;
-        }
-
-        _table.Slots[subscription.Slot] = null;
-        subscription.Slot = -1;
-        Count--;
-        if (_table.Count >= MinSlotsToCompact && Count < _table.Count / 4)
-        {
-            Resize(Math.Max(FirstCapacity, Count * 2));
-        }
-
-        return true;
-    }
+    public bool Remove(Subscription subscription) => TableOf(subscription).Remove(subscription);
 
     /// <inheritdoc cref="HubShard.FanOut"/>
-    public int FanOut(ref ChannelPush push)
+    public int FanOut(ChannelPush push)
     {
         lock (_order)
         {
-            var enqueued = 0;
-            foreach (var subscription in Volatile.Read(ref _table).Filled)
-            {
-                if (subscription is null)
-                {
-                    continue;
-                }
-
-                if (subscription.Subscriber.TryEnqueue(subscription, ref push))
-                {
-                    enqueued++;
-                }
-                else
-                {
-                    // A full queue is that subscriber's problem: waiting here would let one slow reader stall the channel.
-                    subscription.Subscriber.Disconnect(DisconnectCode.Slow);
-                }
-            }
-
-            return enqueued;
+            push.Number = _lastNumber + 1;
+            Volatile.Write(ref _lastNumber, push.Number);
+            return Post(push) + Deliver(push);
         }
     }
 
     /// <summary>The current subscriptions; others may join or leave while the caller walks them.</summary>
-    public Subscription[] Snapshot() => [.. Volatile.Read(ref _table).Filled.ToArray().OfType<Subscription>()];
+    public Subscription[] Snapshot() =>
+        [.. Volatile.Read(ref _parts).OfType<ReactorPart>().Select(part => part.Subscribers).Append(_piped).SelectMany(table => table.Filled.ToArray()).OfType<Subscription>()];
 
-    // Fan-outs under way continue with the table they have: it is not changed any more.
-    private void Resize(int capacity)
+    private int Post(ChannelPush push)
     {
-        var table = new Table(capacity);
-        foreach (var subscription in _table.Filled)
+        var posted = 0;
+        foreach (var part in Volatile.Read(ref _parts))
         {
-            if (subscription is not null)
+            if (part is { Subscribers.Count: > 0 and var subscribers })
             {
-                table.Append(subscription);
+                part.Post(push);
+                posted += subscribers;
             }
         }
 
-        Volatile.Write(ref _table, table);
+        return posted;
     }
 
-    private sealed class Table(int capacity)
+    private int Deliver(ChannelPush push)
     {
-        private int _count;
-
-        public Subscription?[] Slots { get; } = new Subscription?[capacity];
-
-        public int Count => _count;
-
-        public ReadOnlySpan<Subscription?> Filled => Slots.AsSpan(0, Volatile.Read(ref _count));
-
-        public void Append(Subscription subscription)
+        var enqueued = 0;
+        foreach (var subscription in _piped.Filled)
         {
-            Slots[_count] = subscription;
-            subscription.Slot = _count;
+            if (subscription is null)
+            {
+                continue;
+            }
 
-            // After the slot: a reader that sees the new count must see what is in it.
-            Volatile.Write(ref _count, _count + 1);
+            if (push.Kind is PushKind.Interruption)
+            {
+                subscription.Subscriber.Interrupt(subscription, push.Top);
+            }
+            else if (subscription.Subscriber.TryEnqueue(subscription, push))
+            {
+                enqueued++;
+            }
+            else
+            {
+                // A full queue is that subscriber's problem: waiting here would let one slow reader stall the channel.
+                subscription.Subscriber.Disconnect(DisconnectCode.Slow);
+            }
         }
+
+        return enqueued;
+    }
+
+    private SubscriberTable TableOf(Subscription subscription) =>
+        subscription.Subscriber.Reactor is { } reactor ? PartOf(reactor).Subscribers : _piped;
+
+    private ReactorPart PartOf(Reactor reactor)
+    {
+        var parts = _parts;
+        if (parts.Length <= reactor.Index)
+        {
+            Array.Resize(ref parts, reactor.Index + 1);
+        }
+
+        if (parts[reactor.Index] is null)
+        {
+            // A new array: a fan-out may be walking the one there is.
+            parts = [.. parts];
+            parts[reactor.Index] = new ReactorPart(reactor);
+            Volatile.Write(ref _parts, parts);
+        }
+
+        return parts[reactor.Index]!;
     }
 }

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
 
@@ -7,6 +8,6 @@ namespace ClawEvents.Broker.Hub;
 internal static class HubRoom
 {
     public static void Add(IServiceCollection services, int compressionMinBytes) => services
-        .AddSingleton(provider => new ChannelHub(provider.GetRequiredService<BrokerMetrics>(), compressionMinBytes))
+        .AddSingleton(provider => new ChannelHub(provider.GetRequiredService<BrokerMetrics>(), compressionMinBytes, provider.GetRequiredService<ReactorPool>()))
         .AddSingleton<IChannelReceiver>(provider => provider.GetRequiredService<ChannelHub>());
 }

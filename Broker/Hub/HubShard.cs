@@ -51,14 +51,16 @@ internal sealed class HubShard
         }
     }
 
+    /// <returns>Null when the channel has no subscribers.</returns>
+    public ChannelSubscribers? Find(ChannelName channel) => _channels.GetValueOrDefault(channel);
+
     /// <summary>Delivers one push to every connection of this node that is subscribed to <paramref name="channel"/>.</summary>
     /// <param name="channel">The channel of this shard.</param>
     /// <param name="push">Encoded once for each kind of subscriber.</param>
-    /// <returns>Connections whose queue accepted the push (or that were just leaving); 0 without subscribers.</returns>
+    /// <returns>Connections whose queue accepted the push (or that were just leaving) or whose reactor has it; 0 without subscribers.</returns>
     /// <remarks>Thread-safe, never waits for a subscriber, does not throw. All subscribers get the publications of a channel in one order.
     /// Hot path: no allocation per subscriber (HubShardFanOutBenchmarks).</remarks>
-    public int FanOut(ChannelName channel, ref ChannelPush push) =>
-        _channels.TryGetValue(channel, out var subscribers) ? subscribers.FanOut(ref push) : 0;
+    public int FanOut(ChannelName channel, ChannelPush push) => Find(channel)?.FanOut(push) ?? 0;
 
     public IEnumerable<KeyValuePair<ChannelName, int>> CountByChannel() =>
         _channels.Select(channel => KeyValuePair.Create(channel.Key, channel.Value.Count)).Where(channel => channel.Value > 0);

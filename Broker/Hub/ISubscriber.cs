@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
 
@@ -14,11 +15,17 @@ internal interface ISubscriber
     /// <summary>How messages reach it; does not change.</summary>
     Wire Wire { get; }
 
+    /// <summary>The reactor that it lives on, which delivers to it; null: the publisher's thread delivers to it. Does not change.</summary>
+    Reactor? Reactor => null;
+
     /// <summary>Queues a push for the far end, if the subscription is active.</summary>
     /// <param name="subscription">One of this subscriber's.</param>
     /// <param name="push">In the channel's order.</param>
     /// <returns>False when the queue is full.</returns>
-    bool TryEnqueue(Subscription subscription, ref ChannelPush push);
+    bool TryEnqueue(Subscription subscription, ChannelPush push);
+
+    /// <summary>The same for pushes that came together. On the thread of <see cref="Reactor"/>.</summary>
+    bool TryEnqueue(Subscription subscription, PushBatch batch) => throw new NotSupportedException("only a subscriber on a reactor gets batches");
 
     /// <summary>Ends the subscription with 2500 unless it is known to have everything: publications may not have reached this node.</summary>
     /// <param name="subscription">One of this subscriber's.</param>

@@ -3,21 +3,21 @@ using ClawEvents.Broker.Channels;
 namespace ClawEvents.Broker.Hub;
 
 // The subscriptions of the connection: what they send, keep and skip is decided under the queue's gate.
-internal partial class OutboundQueue
+internal abstract partial class OutboundQueue
 {
     /// <summary>Sends, keeps or skips one push of a channel, as the subscription decides.</summary>
     /// <param name="subscription">Of this connection.</param>
     /// <param name="push">In the channel's order.</param>
     /// <returns>What was done, or why it could not be. <see cref="DeliveryStep.Send"/> also when the connection has ended; the frame is then
     /// dropped.</returns>
-    public DeliveryStep TryDeliver(Subscription subscription, ref ChannelPush push)
+    public DeliveryStep TryDeliver(Subscription subscription, ChannelPush push)
     {
         lock (this)
         {
-            var step = subscription.PickFrame(ref push, out var frame);
+            var step = subscription.PickFrame(push, out var frame);
             if (step is DeliveryStep.Send)
             {
-                return TrySend(frame) ? DeliveryStep.Send : DeliveryStep.Full;
+                return TrySend(frame!) ? DeliveryStep.Send : DeliveryStep.Full;
             }
 
             if (step is DeliveryStep.Keep)
@@ -27,6 +27,23 @@ internal partial class OutboundQueue
 
             return step;
         }
+    }
+
+    /// <summary>Sends, keeps or skips the pushes of a channel that came together. On the reactor's thread.</summary>
+    /// <param name="subscription">Of this connection.</param>
+    /// <param name="batch">In the channel's order.</param>
+    /// <inheritdoc cref="TryDeliver(Subscription, ChannelPush)" path="/returns"/>
+    public DeliveryStep TryDeliver(Subscription subscription, PushBatch batch)
+    {
+        lock (this)
+        {
+            if (subscription.TakesAll(batch) && batch.FramesFor(subscription.Subscriber.Wire) is { } frames)
+            {
+                return TrySendShared(frames) ? DeliveryStep.Send : DeliveryStep.Full;
+            }
+        }
+
+        return DeliverEach(subscription, batch);
     }
 
     /// <inheritdoc cref="Subscription.Interrupt"/>
@@ -126,6 +143,26 @@ internal partial class OutboundQueue
         }
     }
 
+    // Until one of them says that the subscription, or the connection, has to end.
+    private DeliveryStep DeliverEach(Subscription subscription, PushBatch batch)
+    {
+        Cork();
+        var step = DeliveryStep.Pass;
+        foreach (var push in batch.Pushes)
+        {
+            step = !subscription.HasJoinedBefore(push) ? DeliveryStep.Pass
+                : push.Kind is PushKind.Interruption ? Interrupt(subscription, push.Top)
+                : TryDeliver(subscription, push);
+            if (step >= DeliveryStep.Full)
+            {
+                break;
+            }
+        }
+
+        Uncork();
+        return step;
+    }
+
     private QueueResult Begin(Subscription subscription)
     {
         subscription.State = SubscriptionState.Active;
@@ -133,7 +170,7 @@ internal partial class OutboundQueue
         DeliveryStep step;
         while ((step = subscription.TakeKept(out var frame)) is DeliveryStep.Send)
         {
-            if (!TrySend(frame))
+            if (!TrySend(frame!))
             {
                 return QueueResult.Full;
             }
@@ -145,7 +182,7 @@ internal partial class OutboundQueue
     private void Keep(Subscription subscription, StreamPosition position, byte[] frame)
     {
         _keptBytes -= subscription.KeptBytes;
-        if (_waitingBytes + _keptBytes + subscription.KeptBytes + frame.Length > maxWaitingBytes)
+        if (WaitingBytes + _keptBytes + subscription.KeptBytes + frame.Length > maxWaitingBytes)
         {
             subscription.Overflow();
         }

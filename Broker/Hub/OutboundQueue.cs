@@ -1,45 +1,51 @@
-using System.Buffers;
-using System.IO.Pipelines;
-
 namespace ClawEvents.Broker.Hub;
 
 /// <summary>The frames that wait to be sent on one connection. A sender never waits for the far end.</summary>
 /// <remarks>
-/// DESIGN. Frames go straight into the transport's pipe, whose reader sends whatever lies there with one write: frames that
-/// come while a send is under way leave together with the next one. When the pipe is full (64 KiB by default)
-/// its flush stays pending, and frames queue here by reference, shared with every other slow subscriber, up to a limit in bytes.
-/// A pipe takes one pending flush at a time, so nothing is written to it until that one is done.
-/// <para>All members are thread-safe. The gate is held for a copy into the pipe at most; no other gate is taken under it, apart
-/// from the pipe's own (docs/contributing/gate-order.md). Hot path: no allocation unless the far end falls behind.</para>
+/// DESIGN. While the transport accepts bytes, frames go straight to it. When it does not, because the far end reads too slowly, they wait here by
+/// reference, shared with every other slow subscriber, up to a limit in bytes. What a subscription sends, keeps and skips is decided under the same gate, so
+/// that replies and pushes have one order (OutboundQueue.Subscriptions.cs).
+/// <para>All members are thread-safe. The gate is this object: no reference to it leaves its connection. It is held for one write at most, and on a reactor only that
+/// reactor's thread takes it, apart from a ping or a disconnect. No other gate is taken under it, apart from a pipe's own
+/// (docs/contributing/gate-order.md). Hot path: no allocation unless the far end falls behind.</para>
 /// </remarks>
-internal partial class OutboundQueue(PipeWriter output, int maxWaitingBytes)
+internal abstract partial class OutboundQueue(int maxWaitingBytes)
 {
-    // As much as the transport's pipe is meant to hold: more would only sit there in copies.
-    private const int MaxWriteBytes = 64 * 1024;
-
-    // Bytes of replies beyond those in the pipe.
+    // Bytes of replies beyond those that the transport has accepted.
     private const int MaxUnreadReplies = 16 * 1024;
 
-    // All fields are written under the gate, which is this object: no reference to it leaves its connection.
-    private Queue<ReadOnlyMemory<byte>>? _waiting;
-    private int _waitingBytes;
+    // All fields are written under the gate.
+    private FrameQueue? _waiting;
     private int _waitingReplies;
 
     // Bytes that pending subscriptions keep; they count towards the limit, too.
     private int _keptBytes;
-    private Action? _resume;
-    private ValueTask<FlushResult> _flush;
-    private bool _isFlushing;
     private TaskCompletionSource? _flushed;
-    private bool _isCorked;
-    private bool _isEnded;
 
     /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
-    public int WaitingBytes => Volatile.Read(ref _waitingBytes);
+    public int WaitingBytes => Volatile.Read(ref _waiting)?.Bytes ?? 0;
 
     /// <summary>Whether so many of the connection's own frames wait that no more commands should be carried out.</summary>
     /// <remarks>A client that sends commands and does not read is not a slow subscriber: its commands can wait.</remarks>
     public bool HasUnreadReplies => Volatile.Read(ref _waitingReplies) > MaxUnreadReplies;
+
+    /// <summary>The reactor that the connection lives on; null: it is served over pipes.</summary>
+    public virtual Transport.Reactor? Reactor => null;
+
+    /// <summary>Nothing more is sent.</summary>
+    protected bool IsEnded { get; set; }
+
+    /// <summary>Frames are kept back until <see cref="Uncork"/>.</summary>
+    protected bool IsCorked { get; set; }
+
+    /// <summary>The transport accepts nothing now, so that frames have to wait. Under the gate.</summary>
+    protected abstract bool MustWait { get; }
+
+    /// <summary>The transport has not yet accepted everything. Under the gate.</summary>
+    protected abstract bool IsFlushing { get; }
+
+    /// <summary>Null when nothing waits. Under the gate.</summary>
+    protected FrameQueue? Waiting => _waiting is { IsEmpty: false } ? _waiting : null;
 
     /// <summary>Sends one frame of this connection's own.</summary>
     /// <param name="frame">Copied.</param>
@@ -48,7 +54,7 @@ internal partial class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     {
         lock (this)
         {
-            if (_isFlushing)
+            if (MustWait)
             {
                 _waitingReplies += frame.Length;
                 return TryWait(frame.ToArray());
@@ -60,26 +66,10 @@ internal partial class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     }
 
     /// <summary>Keeps frames back until <see cref="Uncork"/>, so that the answers to one message leave in one write.</summary>
-    public void Cork()
-    {
-        lock (this)
-        {
-            _isCorked = true;
-        }
-    }
+    public abstract void Cork();
 
     /// <summary>Sends the frames that were kept back.</summary>
-    public void Uncork()
-    {
-        lock (this)
-        {
-            _isCorked = false;
-            if (!_isFlushing && !_isEnded && output.UnflushedBytes > 0)
-            {
-                Flush();
-            }
-        }
-    }
+    public abstract void Uncork();
 
     /// <summary>Sends a last frame instead of those that still wait, and accepts no more.</summary>
     /// <returns>False when the queue had ended already; the frame is then not sent.</returns>
@@ -87,47 +77,49 @@ internal partial class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     {
         lock (this)
         {
-            if (_isEnded)
+            if (IsEnded)
             {
                 return false;
             }
 
-            _isCorked = false;
-            ClearWaiting();
-            if (_isFlushing)
+            DropWaiting();
+            if (MustWait)
             {
                 TryWait(lastFrame);
             }
             else
             {
                 Write(lastFrame.Span);
+                Uncork();
             }
 
-            _isEnded = true;
+            IsEnded = true;
             CheckLastSent();
             return true;
         }
     }
 
     /// <summary>Accepts no more and drops what waits: the connection is gone, and its pipe may be completed after <see cref="WhenFlushed"/>.</summary>
-    /// <returns>Whether the transport has accepted everything, as far as a flush shows.</returns>
+    /// <returns>Whether the transport has accepted everything, as far as it shows.</returns>
     public bool End()
     {
         lock (this)
         {
-            _isEnded = true;
-            ClearWaiting();
-            return !_isFlushing;
+            var isFlushed = !IsFlushing;
+            IsEnded = true;
+            _waiting = null;
+            CheckFlushed();
+            return isFlushed;
         }
     }
 
-    /// <summary>Waits for the flush that is under way. Before that the pipe must not be completed: one over a stream gives its memory back twice then.</summary>
-    /// <returns>Complete also when the flush has failed. Never fails.</returns>
+    /// <summary>Waits until the transport has accepted what is there, if it does not accept all immediately. Before that a pipe must not be completed: one over a stream gives its memory back twice then.</summary>
+    /// <returns>Complete also when that has failed. Never fails.</returns>
     public Task WhenFlushed()
     {
         lock (this)
         {
-            return _isFlushing ? (_flushed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            return IsFlushing ? (_flushed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
     }
 
@@ -136,7 +128,7 @@ internal partial class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     {
         lock (this)
         {
-            return HasUnreadReplies && !_isEnded ? WhenFlushed() : Task.CompletedTask;
+            return HasUnreadReplies && !IsEnded ? WhenFlushed() : Task.CompletedTask;
         }
     }
 
@@ -145,118 +137,77 @@ internal partial class OutboundQueue(PipeWriter output, int maxWaitingBytes)
     {
     }
 
-    private void CheckLastSent()
+    /// <summary>Gives a frame to the transport, or nowhere when the queue has ended. Under the gate, and only when the queue need not wait.</summary>
+    protected abstract void Write(ReadOnlySpan<byte> frame);
+
+    protected void CheckLastSent()
     {
-        if (_isEnded && !_isFlushing && _waiting is not { Count: > 0 })
+        if (IsEnded && !IsFlushing)
         {
             OnLastSent();
         }
     }
 
-    private bool TrySend(byte[]? frame)
+    /// <summary>Reports that the transport has accepted everything, if that is so. Under the gate.</summary>
+    protected void CheckFlushed()
     {
-        if (_isFlushing)
+        if (!IsFlushing)
+        {
+            _waiting = null;
+            Volatile.Write(ref _waitingReplies, 0);
+            _flushed?.TrySetResult();
+            _flushed = null;
+        }
+    }
+
+    /// <summary>Adds a frame to those that wait.</summary>
+    /// <returns>False when there is no room.</returns>
+    protected bool TryWait(ReadOnlyMemory<byte> frame)
+    {
+        if (IsEnded)
+        {
+            return true;
+        }
+
+        if (WaitingBytes + _keptBytes + frame.Length > maxWaitingBytes)
+        {
+            return false;
+        }
+
+        (_waiting ??= new()).Enqueue(frame);
+        return true;
+    }
+
+    /// <summary>Keeps, whatever the limit, the rest of what was sent in part; frames that wait come after it. Under the gate.</summary>
+    protected void WaitWithRest(ReadOnlyMemory<byte> rest) => (_waiting ??= new()).EnqueueRest(rest);
+
+    private void DropWaiting()
+    {
+        _waiting?.DropUnbegun();
+        Volatile.Write(ref _waitingReplies, 0);
+    }
+
+    /// <summary>Sends frames that other subscribers get, too. Under the gate.</summary>
+    /// <returns>False when the queue is full.</returns>
+    protected virtual bool TrySendShared(SharedFrames frames)
+    {
+        if (MustWait)
+        {
+            return TryWait(frames.Keep());
+        }
+
+        Write(frames.Bytes);
+        return true;
+    }
+
+    private bool TrySend(byte[] frame)
+    {
+        if (MustWait)
         {
             return TryWait(frame);
         }
 
         Write(frame);
         return true;
-    }
-
-    private bool TryWait(ReadOnlyMemory<byte> frame)
-    {
-        if (_isEnded)
-        {
-            return true;
-        }
-
-        if (_waitingBytes + _keptBytes + frame.Length > maxWaitingBytes)
-        {
-            return false;
-        }
-
-        (_waiting ??= new()).Enqueue(frame);
-        _waitingBytes += frame.Length;
-        return true;
-    }
-
-    private void ClearWaiting()
-    {
-        _waiting = null;
-        _waitingBytes = 0;
-        _waitingReplies = 0;
-    }
-
-    private void Write(ReadOnlySpan<byte> frame)
-    {
-        if (_isEnded)
-        {
-            return;
-        }
-
-        output.Write(frame);
-        if (!_isCorked)
-        {
-            Flush();
-        }
-    }
-
-    private void Flush()
-    {
-        var flush = output.FlushAsync();
-        if (flush.IsCompletedSuccessfully)
-        {
-            _isEnded |= flush.Result.IsCompleted;
-            return;
-        }
-
-        _isFlushing = true;
-        _flush = flush;
-        _flush.GetAwaiter().UnsafeOnCompleted(_resume ??= Resume);
-    }
-
-    // Runs on the transport's scheduler once the far end has taken enough.
-    private void Resume()
-    {
-        lock (this)
-        {
-            _isFlushing = false;
-            _isEnded |= IsOutputGone();
-            var wrote = false;
-            while (_waiting is { Count: > 0 } && output.UnflushedBytes < MaxWriteBytes)
-            {
-                var frame = _waiting.Dequeue();
-                _waitingBytes -= frame.Length;
-                output.Write(frame.Span);
-                wrote = true;
-            }
-
-            if (wrote)
-            {
-                Flush();
-            }
-
-            CheckLastSent();
-            if (!_isFlushing)
-            {
-                _waitingReplies = 0;
-                _flushed?.TrySetResult();
-                _flushed = null;
-            }
-        }
-    }
-
-    private bool IsOutputGone()
-    {
-        try
-        {
-            return _flush.Result.IsCompleted;
-        }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
-        {
-            // The transport ended while the flush waited; the receive loop sees the same and closes the connection.
-            return true;
-        }
     }
 }

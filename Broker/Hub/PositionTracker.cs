@@ -50,6 +50,20 @@ internal struct PositionTracker(StreamPosition start)
         return PositionStep.Deliver;
     }
 
+    /// <summary>Moves over a run of publications without a gap, if it begins just behind the position.</summary>
+    /// <param name="first">The first one; its offset is not 0.</param>
+    /// <param name="last">The last one, of the same epoch.</param>
+    public bool TryTake(StreamPosition first, StreamPosition last)
+    {
+        if (Position.Epoch != first.Epoch || first.Offset != Position.Offset + 1)
+        {
+            return false;
+        }
+
+        Position = last;
+        return true;
+    }
+
     /// <summary>Whether nothing is missing up to the channel's position, which may be some time old: deliveries since then do no harm.</summary>
     public readonly bool HasReached(StreamPosition top) =>
         Position.Offset >= top.Offset && (string.IsNullOrEmpty(Position.Epoch) || Position.Epoch == top.Epoch);

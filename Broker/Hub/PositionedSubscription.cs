@@ -39,22 +39,27 @@ internal sealed class PositionedSubscription(
     }
 
     /// <inheritdoc/>
-    public override DeliveryStep PickFrame(ref ChannelPush push, out byte[]? frame)
+    public override DeliveryStep PickFrame(ChannelPush push, out byte[]? frame)
     {
         if (push.Kind is not PushKind.Publication)
         {
-            return base.PickFrame(ref push, out frame);
+            return base.PickFrame(push, out frame);
         }
 
         frame = null;
         return State switch
         {
-            SubscriptionState.Active => PickActiveFrame(ref push, out frame),
-            SubscriptionState.Pending when TracksPosition && !Wants(ref push) => SkipLater(out frame),
-            SubscriptionState.Pending when TracksPosition => PickVariant(ref push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
+            SubscriptionState.Active => PickActiveFrame(push, out frame),
+            SubscriptionState.Pending when TracksPosition && !Wants(push) => SkipLater(out frame),
+            SubscriptionState.Pending when TracksPosition => PickVariant(push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
             _ => DeliveryStep.Pass,
         };
     }
+
+    /// <inheritdoc/>
+    public override bool TakesAll(PushBatch batch) =>
+        Filter is null && !takesDeltas && base.TakesAll(batch) && batch.FramesFor(Subscriber.Wire) is not null
+        && (!TracksPosition || (batch.IsContiguous && _position.TryTake(batch.First.Position, batch.Last.Position)));
 
     /// <inheritdoc/>
     /// <remarks>While it is pending its history may be read before or after this, so the position is compared when it begins.</remarks>
@@ -131,7 +136,7 @@ internal sealed class PositionedSubscription(
         return !isBehind;
     }
 
-    private DeliveryStep PickActiveFrame(ref ChannelPush push, out byte[]? frame)
+    private DeliveryStep PickActiveFrame(ChannelPush push, out byte[]? frame)
     {
         frame = null;
         if (TracksPosition && _position.Next(push.Position) is var step and not PositionStep.Deliver)
@@ -139,16 +144,16 @@ internal sealed class PositionedSubscription(
             return step is PositionStep.Skip ? DeliveryStep.Pass : DeliveryStep.InsufficientState;
         }
 
-        if (!Wants(ref push))
+        if (!Wants(push))
         {
             return DeliveryStep.Pass;
         }
 
         var form = takesDeltas && _base.TakesDelta(push.Position.Offset) && push.HasPrevious ? PublicationForm.Patch : WholeForm;
-        return PickVariant(ref push, form, out frame);
+        return PickVariant(push, form, out frame);
     }
 
-    private bool Wants(ref ChannelPush push) => Filter is null || Filter.Matches(push.Tags);
+    private bool Wants(ChannelPush push) => Filter is null || Filter.Matches(push.Tags);
 
     // An empty frame keeps its place in the channel.
     private static DeliveryStep SkipLater(out byte[] frame)

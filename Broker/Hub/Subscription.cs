@@ -51,6 +51,9 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <summary>Where the channel's table holds this; read and written under the gate of the hub's shard only.</summary>
     public int Slot { get; set; } = -1;
 
+    /// <summary>The channel's last push before this subscription joined, on a reactor; set by the hub when it joins.</summary>
+    public uint JoinedAfter { get; set; }
+
     /// <summary>A gap in the offsets ends it, so that the client recovers.</summary>
     public virtual bool TracksPosition => false;
 
@@ -64,11 +67,18 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <param name="push">In the channel's order.</param>
     /// <param name="frame">The frame to send or keep; otherwise null.</param>
     /// <remarks>Hot path: once per subscriber and push. No allocation.</remarks>
-    public virtual DeliveryStep PickFrame(ref ChannelPush push, out byte[]? frame)
+    public virtual DeliveryStep PickFrame(ChannelPush push, out byte[]? frame)
     {
         frame = null;
-        return State is SubscriptionState.Active && Receives(push.Kind) ? PickVariant(ref push, PublicationForm.Plain, out frame) : DeliveryStep.Pass;
+        return State is SubscriptionState.Active && Receives(push.Kind) ? PickVariant(push, PublicationForm.Plain, out frame) : DeliveryStep.Pass;
     }
+
+    /// <summary>Whether a push was made after the subscription joined: the mailbox of its reactor may hold earlier ones.</summary>
+    public bool HasJoinedBefore(ChannelPush push) => IsAfter(push.Number, JoinedAfter);
+
+    /// <summary>Whether each push of a batch is sent as every other subscriber of the wire gets it. Called under the gate of the subscriber's outbound queue.</summary>
+    /// <remarks>When it is, the subscription counts as having them. Hot path: once per subscriber and batch. No allocation.</remarks>
+    public virtual bool TakesAll(PushBatch batch) => State is SubscriptionState.Active && batch.HasOnlyPublications && HasJoinedBefore(batch.First);
 
     /// <summary>Decides what a possible gap means. Called under the gate of the subscriber's outbound queue.</summary>
     /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>
@@ -118,7 +128,10 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <remarks>Thread-safe.</remarks>
     public bool TryLeaveBus() => Interlocked.Exchange(ref _bus, BusState.Left) is BusState.Counted;
 
-    protected DeliveryStep PickVariant(ref ChannelPush push, PublicationForm form, out byte[]? frame)
+    // The numbers of a channel's pushes go round.
+    private static bool IsAfter(uint number, uint other) => (int)(number - other) > 0;
+
+    protected DeliveryStep PickVariant(ChannelPush push, PublicationForm form, out byte[]? frame)
     {
         frame = push.FrameFor(Wire, form);
         return frame.Length > 0 ? DeliveryStep.Send : DeliveryStep.Inappropriate;

@@ -12,7 +12,7 @@ namespace ClawEvents.Broker.Publishing;
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    IChannelEngine engine, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, TimeProvider time, PublishingOptions options)
+    IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, TimeProvider time, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -49,9 +49,14 @@ internal sealed class ChannelPublisher(
             return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
         }
 
+        await WhenRoom();
         await AcceptAsync(request);
         return new(PublishStatus.Published);
     }
+
+    /// <summary>Waits while the subscribers' side is far behind; publishers call it first, so that a flood of publications makes them wait and no queue grow.</summary>
+    /// <returns>Usually complete.</returns>
+    public ValueTask WhenRoom() => receiver.WhenRoom();
 
     /// <summary>Counts a request that becomes, or asks about, a publish of this sender.</summary>
     /// <param name="sender">An agent's name, or <c>app:&lt;name&gt;</c>, or another by which anonymous clients are told apart.</param>

@@ -23,6 +23,7 @@ internal sealed class ProxiedPublishing(BackEnds backEnds, ChannelPublisher publ
             return new(PublishStatus.RefusedByBackEnd) { Error = outcome.Error, Disconnect = outcome.Disconnect };
         }
 
+        await publisher.WhenRoom();
         await publisher.AcceptAsync(request with { Publication = answer.ApplyTo(request.Publication) }, answer.Options);
         return new(PublishStatus.Published);
     }

@@ -115,7 +115,7 @@ internal sealed class FollowingClient : IAsyncDisposable
             using var socket = new ClientWebSocket();
             try
             {
-                await socket.ConnectAsync(new UriBuilder(_url()) { Scheme = "ws", Path = WebSocketEndpoint.Path }.Uri, _stop.Token);
+                await socket.ConnectAsync(new UriBuilder(_url()) { Scheme = "ws", Path = UpgradeConversation.Path }.Uri, _stop.Token);
                 await ConverseAsync(socket);
             }
             catch (Exception exception) when (!_stop.IsCancellationRequested

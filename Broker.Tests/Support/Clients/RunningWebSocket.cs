@@ -39,7 +39,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
     /// <summary>The head of a right upgrade request.</summary>
     /// <param name="headers">More header lines, each with its CR LF.</param>
     public static string UpgradeRequest(Uri url, string headers = "") =>
-        $"GET {WebSocketEndpoint.Path} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        $"GET {UpgradeConversation.Path} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n";
 
     /// <summary>Sends an upgrade request and reads the answer, which must be a 101.</summary>
@@ -89,10 +89,15 @@ internal sealed class RunningWebSocket : IAsyncDisposable
         return _messages.Dequeue();
     }
 
-    /// <summary>The data of the next message, which must be a publication, as its raw JSON text.</summary>
+    /// <summary>The data of the next push, which must be a publication, as its raw JSON text. Replies before it are skipped: a client's own publication has no order with its reply.</summary>
     public async Task<string> ReadPublicationAsync()
     {
         var message = await ReadMessageAsync();
+        while (message.StartsWith("{\"id\":", StringComparison.Ordinal))
+        {
+            message = await ReadMessageAsync();
+        }
+
         using var json = JsonDocument.Parse(message);
         return json.RootElement.GetProperty("push").GetProperty("pub").GetProperty("data").GetRawText();
     }

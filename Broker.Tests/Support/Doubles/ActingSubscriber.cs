@@ -13,7 +13,7 @@ internal sealed class ActingSubscriber(Action act) : ISubscriber
 
     public Wire Wire => Wire.WebSocketJson;
 
-    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
+    public bool TryEnqueue(Subscription subscription, ChannelPush push)
     {
         act();
         return true;

@@ -54,7 +54,7 @@ internal sealed class CountingSubscriber : ISubscriber
         }
     }
 
-    public bool TryEnqueue(Subscription subscription, ref ChannelPush push)
+    public bool TryEnqueue(Subscription subscription, ChannelPush push)
     {
         if (Full)
         {
@@ -63,7 +63,7 @@ internal sealed class CountingSubscriber : ISubscriber
 
         lock (_gate)
         {
-            if (subscription.PickFrame(ref push, out var frame) is not DeliveryStep.Send)
+            if (subscription.PickFrame(push, out var frame) is not DeliveryStep.Send)
             {
                 return true;
             }

@@ -27,20 +27,20 @@ internal static class TestPush
     public static int Publish(this HubShard shard, ChannelName channel, string data = "1")
     {
         var push = new ChannelPush(channel, Publication(data));
-        return shard.FanOut(channel, ref push);
+        return shard.FanOut(channel, push);
     }
 
     public static int Publish(this ChannelSubscribers subscribers, ChannelName channel, string data = "1")
     {
         var push = new ChannelPush(channel, Publication(data));
-        return subscribers.FanOut(ref push);
+        return subscribers.FanOut(push);
     }
 
     /// <summary>Delivers one publication, and returns its frame.</summary>
     public static DeliveryStep Deliver(this OutboundQueue queue, Subscription subscription, in DeliveredPublication publication, out byte[] frame)
     {
         var push = new ChannelPush(subscription.Channel, publication);
-        var step = queue.TryDeliver(subscription, ref push);
+        var step = queue.TryDeliver(subscription, push);
         frame = push.FrameFor(Wire.WebSocketJson.Index, PublicationForm.Plain);
         return step;
     }

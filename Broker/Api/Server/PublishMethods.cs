@@ -57,6 +57,7 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
             return ServerApiAnswer.BadRequest(fault);
         }
 
+        await publisher.WhenRoom();
         return ResultOf(await publisher.PublishAsGivenAsync(channel, publication.Publication, publication.Options));
     }
 

@@ -31,6 +31,8 @@ internal sealed partial class BusDelivery(
         }
     }
 
+    public ValueTask WhenRoom() => receiver.WhenRoom();
+
     public void Interrupt(BusSubscription subscription, StreamPosition? top)
     {
         if (subscription.Channel is { } channel)

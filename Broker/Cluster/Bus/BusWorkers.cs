@@ -65,6 +65,7 @@ internal sealed partial class BusWorkers : IAsyncDisposable
         {
             while (queue.TryRead(out var item))
             {
+                await _delivery.WhenRoom();
                 try
                 {
                     Deliver(item);
@@ -107,4 +108,7 @@ internal interface IBusDelivery
     void Deliver(BusSubscription subscription, ReadOnlyMemory<byte> message);
 
     void Interrupt(BusSubscription subscription, StreamPosition? top);
+
+    /// <inheritdoc cref="Broker.Engine.IChannelReceiver.WhenRoom"/>
+    ValueTask WhenRoom() => ValueTask.CompletedTask;
 }

@@ -1,8 +1,7 @@
-using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Transport;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
-namespace ClawEvents.Broker.Tests.Connections;
+namespace ClawEvents.Broker.Tests.Transport;
 
 internal sealed class SocketGateTests
 {
@@ -21,7 +20,7 @@ internal sealed class SocketGateTests
     [Test]
     public void A_full_gate_opens_again_when_a_socket_has_left()
     {
-        var gate = new SocketGate(new ListenerOptions { MaxSockets = 2 }, _time, _log);
+        var gate = new SocketGate(new SocketLimits(2), _time, _log);
 
         var entered = Enumerable.Range(0, 5).Count(_ => gate.TryEnter());
         gate.Leave();
@@ -32,7 +31,7 @@ internal sealed class SocketGateTests
     [Test]
     public void HTTP_leaves_half_of_the_sockets_to_others()
     {
-        var gate = new SocketGate(new ListenerOptions { MaxSockets = 10 }, _time, _log);
+        var gate = new SocketGate(new SocketLimits(10), _time, _log);
 
         Assert.That(Enumerable.Range(0, 10).Count(_ => gate.TryEnterHttp()), Is.EqualTo(5));
     }
@@ -40,7 +39,7 @@ internal sealed class SocketGateTests
     [Test]
     public void Refusals_are_logged_once_in_a_while()
     {
-        var gate = new SocketGate(new ListenerOptions { MaxSockets = 1 }, _time, _log);
+        var gate = new SocketGate(new SocketLimits(1), _time, _log);
         for (var i = 0; i < 1_000; i++)
         {
             gate.TryEnter();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Transport;
 
 /// <summary>Kestrel's sockets behind a <see cref="SocketGate"/>: connections beyond its limit are accepted and closed, which costs their clients a moment.</summary>
 internal sealed class GatedListenerFactory(SocketTransportFactory sockets, SocketGate gate) : IConnectionListenerFactory

@@ -1,7 +1,11 @@
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Limits;
 
-namespace ClawEvents.Broker.Connections;
+namespace ClawEvents.Broker.Transport;
+
+/// <summary>Limits of sockets; 0: derived from the limit of descriptors.</summary>
+/// <param name="MaxSockets">Sockets that are open at the same time.</param>
+/// <param name="MaxHttpConnections">Those of them that are not WebSockets.</param>
+internal sealed record SocketLimits(int MaxSockets = 0, int MaxHttpConnections = 0);
 
 /// <summary>How many sockets are open, and how many of them belong to HTTP: beyond the limits, new ones are closed as soon as they are accepted.</summary>
 /// <remarks>
@@ -15,6 +19,9 @@ internal sealed partial class SocketGate
     private const int MostReserve = 256;
     private const int LeastSockets = 16;
     private const int ManyDescriptors = 4096;
+
+    // During a count; the reserve is larger.
+    private const int MostChanges = 8;
 
     private static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(30);
 
@@ -31,15 +38,15 @@ internal sealed partial class SocketGate
     private long _loggedAt;
     private long _countedAt;
 
-    public SocketGate(ListenerOptions options, TimeProvider time, ILogger<SocketGate> logger)
+    public SocketGate(SocketLimits limits, TimeProvider time, ILogger<SocketGate> logger)
     {
         _time = time;
         _logger = logger;
         _loggedAt = time.GetTimestamp() - (long)(LogEvery.TotalSeconds * time.TimestampFrequency);
-        _descriptors = options.MaxSockets > 0 ? null : DescriptorLimit.Read();
+        _descriptors = limits.MaxSockets > 0 ? null : DescriptorLimit.Read();
         _countedAt = time.GetTimestamp();
-        _sockets = new(options.MaxSockets > 0 ? options.MaxSockets : MostSockets(_descriptors, DescriptorLimit.CountOpen()));
-        _http = new(options.MaxHttpConnections > 0 ? options.MaxHttpConnections : Math.Max(1, _sockets.Most / 2));
+        _sockets = new(limits.MaxSockets > 0 ? limits.MaxSockets : MostSockets(_descriptors, DescriptorLimit.CountOpen()));
+        _http = new(limits.MaxHttpConnections > 0 ? limits.MaxHttpConnections : Math.Max(1, _sockets.Most / 2));
     }
 
     /// <summary>Sockets that are open.</summary>
@@ -66,24 +73,43 @@ internal sealed partial class SocketGate
 
     public void LeaveHttp() => _http.Leave();
 
+    /// <summary>Logs that the process has no descriptor for a connection that waits, although the limit was not reached.</summary>
+    public void LogStarved(string error)
+    {
+        if (MayLog())
+        {
+            Log.Starved(_logger, error);
+        }
+    }
+
     private void CountAgain()
     {
-        if (_descriptors is not { } limit || _time.GetElapsedTime(_countedAt) < (limit > ManyDescriptors ? CountManyEvery : CountEvery))
+        var countedAt = Volatile.Read(ref _countedAt);
+        if (_descriptors is { } limit && _time.GetElapsedTime(countedAt) >= (limit > ManyDescriptors ? CountManyEvery : CountEvery)
+            && Interlocked.CompareExchange(ref _countedAt, _time.GetTimestamp(), countedAt) == countedAt)
         {
-            return;
+            // Not on the thread that accepts, which has connections to serve.
+            ThreadPool.UnsafeQueueUserWorkItem(static gate => gate.Count(), this, preferLocal: false);
         }
+    }
 
-        // Only the listeners' loops come here: at most two at the same time, with about the same result.
-        _countedAt = _time.GetTimestamp();
-        _sockets.Most = MostSockets(limit, DescriptorLimit.CountOpen() - _sockets.Taken);
+    // Sockets that come or go meanwhile are counted once here and not there: the count is made again later then.
+    private void Count()
+    {
+        var before = _sockets.Taken;
+        var open = DescriptorLimit.CountOpen();
+        var after = _sockets.Taken;
+        if (Math.Abs(after - before) <= MostChanges)
+        {
+            _sockets.Most = MostSockets(_descriptors, open - Math.Min(before, after));
+        }
     }
 
     // A line for each refusal would be the next flood.
     private bool LogRefusal(Places places, string what, string setting)
     {
         var refused = Interlocked.Increment(ref _refused);
-        var loggedAt = Volatile.Read(ref _loggedAt);
-        if (_time.GetElapsedTime(loggedAt) >= LogEvery && Interlocked.CompareExchange(ref _loggedAt, _time.GetTimestamp(), loggedAt) == loggedAt)
+        if (MayLog())
         {
             Log.Full(_logger, places.Most, what, refused, setting);
         }
@@ -91,9 +117,18 @@ internal sealed partial class SocketGate
         return false;
     }
 
+    private bool MayLog()
+    {
+        var loggedAt = Volatile.Read(ref _loggedAt);
+        return _time.GetElapsedTime(loggedAt) >= LogEvery && Interlocked.CompareExchange(ref _loggedAt, _time.GetTimestamp(), loggedAt) == loggedAt;
+    }
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "All {Most} {What} are in use, so new ones are closed: {Refused} so far. Raise {Setting} if these are clients of yours.")]
         public static partial void Full(ILogger logger, int most, string what, long refused, string setting);
+
+        [LoggerMessage(2, LogLevel.Warning, "A connection waits to be accepted, but the process has no free descriptor: {Error}. Raise the limit of descriptors (ulimit -n).")]
+        public static partial void Starved(ILogger logger, string error);
     }
 }

@@ -1,0 +1,42 @@
+using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Hub;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>When the broker stops, waits until the clients on reactors have disconnected: the server does not know of their connections.</summary>
+/// <remarks>They were told to reconnect before. Those that are still there when the time is over are aborted.</remarks>
+internal sealed class ReactorDrain(TimerWheel wheel, TimeProvider time) : IHostedService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+
+    // For aborted connections, to leave the store in order.
+    private static readonly TimeSpan AfterAbort = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsEmptyAsync(cancellationToken))
+        {
+            OnReactors().ForEach(connection => connection.Abort());
+            using var limit = new CancellationTokenSource(AfterAbort, time);
+            await IsEmptyAsync(limit.Token);
+        }
+    }
+
+    private async Task<bool> IsEmptyAsync(CancellationToken limit)
+    {
+        while (OnReactors().Count > 0 && !limit.IsCancellationRequested)
+        {
+            await Task.Delay(LookEvery, CancellationToken.None);
+        }
+
+        return OnReactors().Count == 0;
+    }
+
+    // A connection waits in the wheel until it is closed.
+    private List<ClientConnection> OnReactors() =>
+        [.. wheel.Snapshot().OfType<ClientConnection>().Where(connection => connection.Outbound is SocketOutbound)];
+}

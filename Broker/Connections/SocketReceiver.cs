@@ -1,0 +1,239 @@
+using System.Buffers;
+using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Transport;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Reads the frames of a client on a reactor, in the reactor's buffer, until the connection ends.</summary>
+/// <remarks>
+/// All of it runs on the reactor's thread. A command that has to wait parks the input: nothing more is read until it is done, and it comes back through the
+/// reactor's mailbox. An idle connection has no buffer and no task.
+/// </remarks>
+internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection connection, ReactorSocket socket) : ISocketHandler
+{
+    private const int LeastPart = 256;
+
+    private ClientFrames _frames;
+    private bool _isWaiting;
+    private bool _hasFinished;
+
+    // An unfinished frame, in pooled memory.
+    private byte[] _part = [];
+    private int _partLength;
+
+    // Of the bytes that the reactor reported last, those in its buffer.
+    private int _received;
+
+    // Bytes still to come of a frame that was too big.
+    private long _toSkip;
+
+    /// <inheritdoc/>
+    public void OnReceived(ReactorSocket socket, Memory<byte> bytes)
+    {
+        if (_hasFinished)
+        {
+            return;
+        }
+
+        _received = bytes.Length;
+        var input = _partLength == 0 ? bytes : AppendToPart(bytes);
+        if (connection.MustWait)
+        {
+            Wait(connection.NextTurnAsync(), input);
+        }
+        else
+        {
+            connection.BeginTurn();
+            Consume(input);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnWritable(ReactorSocket socket) => ((Hub.SocketOutbound)connection.Outbound).OnWritable();
+
+    /// <inheritdoc/>
+    public void OnEnd(ReactorSocket socket)
+    {
+        if (!_isWaiting)
+        {
+            Finish();
+        }
+    }
+
+    // In a turn.
+    private void Consume(Memory<byte> input)
+    {
+        input = Skip(input);
+        while (!_frames.IsOver && TryReadFrame(ref input, out var header, out var payload))
+        {
+            var handling = _frames.HandleAsync(connection, endpoint.Handler, header, payload);
+            if (!handling.IsCompletedSuccessfully)
+            {
+                Wait(handling, input);
+                return;
+            }
+
+            // The handler counts the commands of a whole message.
+            if ((header.IsControl || !header.IsFinal) && connection.CountCommand())
+            {
+                Wait(connection.NextTurnAsync(), input);
+                return;
+            }
+        }
+
+        connection.Uncork();
+        KeepPart(input);
+        if (_frames.IsOver || socket.HasEnded)
+        {
+            Finish();
+        }
+    }
+
+    private bool TryReadFrame(ref Memory<byte> input, out FrameHeader header, out Memory<byte> payload)
+    {
+        payload = default;
+        switch (FrameReader.TryRead(input.Span, connection.Services.Options.MaxMessageBytes, out header, connection.Wire.IsCompressed))
+        {
+            case FrameStatus.ProtocolError:
+                // Where frames begin is unknown from here on; what comes next may still be the client's close frame.
+                connection.Disconnect(DisconnectCode.ProtocolError);
+                input = default;
+                return false;
+            case FrameStatus.TooBig:
+                connection.Disconnect(DisconnectCode.MessageTooBig);
+                _toSkip = (long)Math.Min((ulong)header.HeaderLength + (ulong)header.PayloadLength, long.MaxValue);
+                input = Skip(input);
+                return false;
+            case FrameStatus.Header when input.Length >= header.HeaderLength + header.PayloadLength:
+                payload = input.Slice(header.HeaderLength, (int)header.PayloadLength);
+                input = input[(header.HeaderLength + payload.Length)..];
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private Memory<byte> Skip(Memory<byte> input)
+    {
+        var skipped = (int)Math.Min(_toSkip, input.Length);
+        _toSkip -= skipped;
+        return input[skipped..];
+    }
+
+    // Whoever is waited for may use the input's memory until then.
+    private void Wait(ValueTask work, Memory<byte> input)
+    {
+        if (_partLength > 0)
+        {
+            // The collector takes it: it may be in use for longer than this connection lives.
+            (_part, _partLength) = ([], 0);
+        }
+        else if (_received > 0)
+        {
+            socket.Reactor.KeepReceived(_received);
+        }
+
+        _received = 0;
+        _isWaiting = true;
+        socket.PauseReading();
+
+        // What has been answered so far need not wait.
+        connection.Uncork();
+        _ = ContinueAfterAsync(work, input);
+    }
+
+    private async Task ContinueAfterAsync(ValueTask work, Memory<byte> input)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception exception)
+        {
+            // A bug: it ends this connection only.
+            connection.Fail(exception);
+        }
+
+        _isWaiting = false;
+        connection.BeginTurn();
+        Consume(input);
+        if (!_isWaiting && !socket.IsClosed)
+        {
+            socket.ResumeReading();
+        }
+    }
+
+    private Memory<byte> AppendToPart(ReadOnlyMemory<byte> bytes)
+    {
+        var length = _partLength + bytes.Length;
+        if (length > _part.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2 * _partLength));
+            _part.AsSpan(0, _partLength).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_part);
+            _part = larger;
+        }
+
+        bytes.CopyTo(_part.AsMemory(_partLength));
+        _partLength = length;
+        return _part.AsMemory(0, length);
+    }
+
+    // Keeps an unfinished frame, or gives the memory back when there is none.
+    private void KeepPart(ReadOnlyMemory<byte> rest)
+    {
+        if (rest.IsEmpty)
+        {
+            ReleasePart();
+            return;
+        }
+
+        if (_partLength == 0)
+        {
+            _part = ArrayPool<byte>.Shared.Rent(Math.Max(rest.Length, LeastPart));
+        }
+
+        rest.CopyTo(_part);
+        _partLength = rest.Length;
+    }
+
+    private void ReleasePart()
+    {
+        if (_part.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_part);
+            (_part, _partLength) = ([], 0);
+        }
+    }
+
+    private void Finish()
+    {
+        if (!_hasFinished)
+        {
+            _hasFinished = true;
+            _frames.Release();
+            ReleasePart();
+            _ = FinishAsync();
+        }
+    }
+
+    private async Task FinishAsync()
+    {
+        try
+        {
+            if (_frames.HasClosed)
+            {
+                await connection.WhenCloseSent();
+            }
+
+            await connection.CloseAsync();
+        }
+        finally
+        {
+            ((Hub.SocketOutbound)connection.Outbound).LeaveSocket();
+            endpoint.OnClosed(connection);
+            socket.Reactor.CloseAfterPeer(socket);
+        }
+    }
+}

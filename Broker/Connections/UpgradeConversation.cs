@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text;
+using ClawEvents.Broker.Limits;
+using ClawEvents.Broker.Telemetry;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Whether a connection's first bytes are a request for the WebSocket path.</summary>
+internal enum RequestMatch
+{
+    /// <summary>Too few bytes have come.</summary>
+    Undecided,
+    Ours,
+    Other,
+}
+
+/// <summary>Reads an upgrade request that HTTP has not seen, and writes the answer. Thread-safe.</summary>
+/// <remarks>The first bytes decide: only a connection that begins with <c>GET /connection/websocket</c> is the broker's own.</remarks>
+internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHandshake handshake, TrustedProxies proxies, AccessLog log)
+{
+    public const string Path = "/connection/websocket";
+
+    /// <summary>Request line and headers of an upgrade, in bytes.</summary>
+    public const int MaxHeadBytes = 8 * 1024;
+
+    /// <summary>The bytes that <see cref="Match"/> needs.</summary>
+    public static int MatchBytes => RequestStart.Length + 1;
+
+    /// <summary>The end of a head.</summary>
+    public static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
+
+    /// <summary>For a head that is too long.</summary>
+    public static UpgradeAnswer TooLong => new(StatusCodes.Status431RequestHeaderFieldsTooLarge, $"the request's head must not exceed {MaxHeadBytes} bytes");
+
+    /// <summary>For a head that does not arrive in time.</summary>
+    public static UpgradeAnswer TooLate => new(StatusCodes.Status408RequestTimeout, "the request's head did not arrive in time");
+
+    private static ReadOnlySpan<byte> RequestStart => "GET /connection/websocket"u8;
+
+    /// <param name="start">The first bytes of a connection; <see cref="MatchBytes"/> of them are enough.</param>
+    public static RequestMatch Match(ReadOnlySpan<byte> start)
+    {
+        var compared = Math.Min(start.Length, RequestStart.Length);
+        return !start[..compared].SequenceEqual(RequestStart[..compared]) ? RequestMatch.Other
+            : start.Length < MatchBytes ? RequestMatch.Undecided
+            : start[MatchBytes - 1] is (byte)' ' or (byte)'?' ? RequestMatch.Ours
+            : RequestMatch.Other;
+    }
+
+    /// <param name="head">Without <see cref="HeadEnd"/>.</param>
+    /// <param name="peer">The far end of the connection; null: it has no address.</param>
+    /// <remarks>A 101 has a place of <see cref="ConnectionLimits"/>.</remarks>
+    public UpgradeAnswer Judge(ReadOnlySpan<byte> head, IPAddress? peer) =>
+        UpgradeRequestParser.Parse(head, out var fault) is { } request
+            ? handshake.Answer(request with
+            {
+                Headers = UpgradeRequestParser.KeepHeaders(head, services.KeptHeaders),
+                Client = proxies.ClientOf(peer, request.ForwardedFor),
+            })
+            : new UpgradeAnswer(StatusCodes.Status400BadRequest, fault);
+
+    /// <summary>Writes the answer, counts a refusal, and logs the request.</summary>
+    /// <returns>A whole response.</returns>
+    public byte[] Respond(in UpgradeAnswer answer, IPAddress? peer)
+    {
+        var isAccepted = answer.Status == StatusCodes.Status101SwitchingProtocols;
+        if (!isAccepted)
+        {
+            services.Metrics.UpgradeRefused(answer.Status);
+        }
+
+        log.Write(peer, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
+        return Encoding.ASCII.GetBytes(isAccepted ? Accepted(answer) : Refused(answer));
+    }
+
+    /// <summary>A refusal as a whole response, which ends the connection.</summary>
+    public static string Refused(in UpgradeAnswer answer) =>
+        $"HTTP/1.1 {answer.Status} {ReasonPhrases.GetReasonPhrase(answer.Status)}\r\n"
+        + "Content-Type: text/plain\r\nConnection: close\r\n"
+        + (answer.Status == StatusCodes.Status426UpgradeRequired ? "Sec-WebSocket-Version: 13\r\n" : "")
+        + $"Content-Length: {answer.Text.Length}\r\n\r\n{answer.Text}";
+
+    private static string Accepted(in UpgradeAnswer answer) =>
+        $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {answer.Accept}\r\n"
+        + (answer.Protocol is null ? "" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n")
+        + (answer.Extensions is null ? "\r\n" : $"Sec-WebSocket-Extensions: {answer.Extensions}\r\n\r\n");
+}

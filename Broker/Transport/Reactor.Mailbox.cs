@@ -1,0 +1,116 @@
+namespace ClawEvents.Broker.Transport;
+
+// What others have posted, and the work that comes after everything else.
+internal sealed partial class Reactor
+{
+    // Batches with items, in the order of their first ones.
+    private readonly List<IReactorBatch> _gathered = [];
+    private int _lastBatched;
+
+    /// <summary>Stops the loop; its sockets are closed. The thread has ended when this returns, unless it is the caller's own.</summary>
+    public void Stop()
+    {
+        Post(StopWork.Instance);
+        if (!IsCurrent && _thread.IsAlive)
+        {
+            _thread.Join();
+        }
+    }
+
+    private void EmptyMailbox()
+    {
+        // Several items came together last time: those that publish get a moment to add theirs, so that more leaves with each write.
+        if (_lastBatched > 1)
+        {
+            Thread.Yield();
+        }
+
+        _lastBatched = 0;
+        foreach (var post in _mailbox.Take())
+        {
+            if (post.IsBatched)
+            {
+                Gather((IReactorBatch)post.Target, post.Argument!);
+            }
+            else
+            {
+                FlushGathered();
+                Do((IReactorWork)post.Target, post.Argument);
+            }
+        }
+
+        FlushGathered();
+    }
+
+    private void Gather(IReactorBatch batch, object item)
+    {
+        _lastBatched++;
+        if (batch.Add(item) == 1)
+        {
+            _gathered.Add(batch);
+        }
+    }
+
+    private void FlushGathered()
+    {
+        foreach (var batch in _gathered)
+        {
+            try
+            {
+                batch.Flush(this);
+            }
+            catch (Exception exception)
+            {
+                OnFault(exception, null);
+            }
+        }
+
+        _gathered.Clear();
+    }
+
+    private void DoOneSlowly()
+    {
+        if (_slow.TryDequeue(out var post))
+        {
+            Do((IReactorWork)post.Target, post.Argument);
+        }
+    }
+
+    private void Do(IReactorWork work, object? argument)
+    {
+        try
+        {
+            work.Run(this, argument);
+            Cork.Owner?.Uncork();
+        }
+        catch (Exception exception)
+        {
+            OnFault(exception, null);
+        }
+    }
+
+    private void End()
+    {
+        foreach (var socket in _slots.All())
+        {
+            socket.Close();
+        }
+
+        Native.Close(_epoll);
+        Native.Close(_wakeUp);
+    }
+
+    private sealed class StopWork : IReactorWork
+    {
+        public static readonly StopWork Instance = new();
+
+        public void Run(Reactor reactor, object? argument) => reactor._isStopping = true;
+    }
+
+    private sealed class SlowWork : IReactorWork
+    {
+        public static readonly SlowWork Instance = new();
+
+        public void Run(Reactor reactor, object? argument) => reactor._slow.Enqueue((Post)argument!);
+    }
+}

@@ -1,0 +1,259 @@
+namespace ClawEvents.Broker.Transport;
+
+/// <summary>One thread that does all that happens on its sockets: accepts, reads, carries out commands, and sends.</summary>
+/// <remarks>
+/// DESIGN. One epoll with edge-triggered events, one buffer to read into, one for answers (<see cref="Cork"/>). Whatever other threads want of its connections
+/// they put into its <see cref="Mailbox"/>, in one order. Each pass of the loop takes the events, then those that had more to read, then the mailbox, then one turn
+/// of a connection that asks for more than its share: so no connection waits for another one's flood, and nothing is refused.
+/// <para>An exception of a handler ends that connection and is counted. One of the loop itself ends the reactor, and with it the process: connections that nobody
+/// serves would look healthy. <see cref="Post"/> and <see cref="PostBatched"/> are thread-safe, the others belong to the reactor's thread.</para>
+/// </remarks>
+internal sealed unsafe partial class Reactor
+{
+    private const int EventsPerPass = 512;
+
+    // Numbers of what is no socket: above any generation of the slot table.
+    private const ulong MailboxNumber = ulong.MaxValue;
+    private const ulong FirstListenerNumber = (ulong)uint.MaxValue << 32;
+
+    private readonly ReactorSettings _settings;
+    private readonly SlotTable _slots = new();
+    private readonly Mailbox _mailbox;
+    private readonly List<AcceptingSocket> _listeners = [];
+    private readonly Queue<ReactorSocket> _readable = new();
+    private readonly Queue<Post> _slow = new();
+    private readonly LingeringSockets _lingering;
+    private readonly int _epoll;
+    private readonly int _wakeUp;
+    private readonly Thread _thread;
+    private int _threadId;
+    private bool _isStopping;
+    private long _faults;
+
+    /// <param name="index">Among the reactors of this process, from 0.</param>
+    /// <exception cref="IOException">The system gives no more descriptors.</exception>
+    public Reactor(int index, ReactorSettings settings)
+    {
+        Index = index;
+        _settings = settings;
+        _mailbox = new Mailbox(WakeUp);
+        _lingering = new LingeringSockets(settings.Time);
+        _epoll = Checked(Native.EpollCreate(Native.CloseOnExec), "epoll_create1");
+        _wakeUp = Checked(Native.EventDescriptor(0, Native.CloseOnExec | Native.NonBlocking), "eventfd");
+        Watch(_wakeUp, Readiness.Readable, MailboxNumber);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"reactor {index}" };
+    }
+
+    public int Index { get; }
+
+    /// <summary>Whether the caller runs on this reactor's thread.</summary>
+    public bool IsCurrent => _threadId == Environment.CurrentManagedThreadId;
+
+    public ReceiveBuffer ReceiveBuffer { get; } = new();
+
+    public Cork Cork { get; } = new();
+
+    /// <summary>Exceptions that ended one connection or one piece of work.</summary>
+    public long Faults => Volatile.Read(ref _faults);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Has work done on this thread, after what was posted before.</summary>
+    public void Post(IReactorWork work, object? argument = null) => _mailbox.Add(new(work, argument, IsBatched: false));
+
+    /// <summary>Adds an item to a batch, after what was posted before.</summary>
+    public void PostBatched(IReactorBatch batch, object item) => _mailbox.Add(new(batch, item, IsBatched: true));
+
+    /// <summary>Waits while so much is posted that more would only make a longer queue.</summary>
+    /// <returns>Complete when there is room. Never fails.</returns>
+    public Task WhenRoom() => _mailbox.WhenRoom();
+
+    /// <summary>Has work done when those that ask for less have had their turns.</summary>
+    public void DoSlowly(IReactorWork work, object? argument)
+    {
+        if (IsCurrent)
+        {
+            _slow.Enqueue(new(work, argument, IsBatched: false));
+        }
+        else
+        {
+            Post(SlowWork.Instance, new Post(work, argument, IsBatched: false));
+        }
+    }
+
+    /// <summary>Waits for a turn that comes after everything else.</summary>
+    public SlowTurn SlowTurn() => new(this);
+
+    /// <summary>Adds a connected socket.</summary>
+    public void Add(ReactorSocket socket)
+    {
+        socket.Number = _slots.Add(socket);
+        Watch(socket.Descriptor, Readiness.Readable | Readiness.Writable | Readiness.ReadHangUp | Readiness.EdgeTriggered, socket.Number);
+    }
+
+    /// <summary>Called by a socket that closes.</summary>
+    public void Forget(ReactorSocket socket)
+    {
+        _slots.Remove(socket.Number);
+        _settings.Gate.Leave();
+    }
+
+    /// <summary>Reads a socket in the next pass.</summary>
+    public void ReadSoon(ReactorSocket socket) => _readable.Enqueue(socket);
+
+    /// <summary>Keeps the bytes that a handler was just given, until it drops them.</summary>
+    /// <param name="count">From the first of them on.</param>
+    public void KeepReceived(int count) => ReceiveBuffer.Keep(count);
+
+    /// <summary>Closes a socket when the far end has closed its side, or after a moment: closing it earlier could take what was sent last from it.</summary>
+    public void CloseAfterPeer(ReactorSocket socket)
+    {
+        if (socket.HasEnded)
+        {
+            socket.Close();
+        }
+        else
+        {
+            _lingering.Add(socket);
+        }
+    }
+
+    /// <summary>Accepts connections of a listening socket.</summary>
+    public void Listen(AcceptingSocket listener)
+    {
+        Watch(listener.Descriptor, listener.Readiness, FirstListenerNumber + (uint)_listeners.Count);
+        _listeners.Add(listener);
+    }
+
+    private void Run()
+    {
+        _threadId = Environment.CurrentManagedThreadId;
+        SynchronizationContext.SetSynchronizationContext(new ReactorContext(this));
+        try
+        {
+            var events = stackalloc byte[EventsPerPass * EpollEvents.Size];
+            while (!_isStopping)
+            {
+                var count = Native.EpollWait(_epoll, events, EventsPerPass, TimeToWait());
+                _mailbox.Awake();
+                for (var i = 0; i < count; i++)
+                {
+                    var at = events + (i * EpollEvents.Size);
+                    Handle(EpollEvents.DataAt(at), EpollEvents.ReadinessAt(at));
+                }
+
+                ReadAgain();
+                EmptyMailbox();
+                DoOneSlowly();
+                _lingering.CloseOverdue();
+            }
+
+            End();
+        }
+        catch (Exception exception)
+        {
+            _settings.Died(Index, exception);
+        }
+    }
+
+    // Milliseconds; -1: until something happens.
+    private int TimeToWait() =>
+        _readable.Count > 0 || _slow.Count > 0 || _listeners.Exists(listener => listener.HasMore) || !_mailbox.TrySleep() ? 0
+        : _lingering.IsEmpty && !_listeners.Exists(listener => listener.IsStarved) ? -1
+        : (int)LingeringSockets.Tick.TotalMilliseconds;
+
+    private void Handle(ulong number, Readiness readiness)
+    {
+        if (number == MailboxNumber)
+        {
+            ulong count;
+            Native.Read(_wakeUp, &count, sizeof(ulong));
+        }
+        else if (number >= FirstListenerNumber)
+        {
+            Accept(_listeners[(int)(uint)number]);
+        }
+        else if (_slots.Find(number) is { } socket)
+        {
+            Handle(socket, readiness);
+        }
+    }
+
+    private void Handle(ReactorSocket socket, Readiness readiness)
+    {
+        try
+        {
+            socket.OnReady(readiness);
+        }
+        catch (Exception exception)
+        {
+            OnFault(exception, socket);
+        }
+    }
+
+    private void Accept(AcceptingSocket listener)
+    {
+        try
+        {
+            listener.Accept(this);
+        }
+        catch (Exception exception)
+        {
+            OnFault(exception, null);
+        }
+    }
+
+    private void ReadAgain()
+    {
+        foreach (var listener in _listeners)
+        {
+            if (listener.HasMore || listener.IsStarved)
+            {
+                Accept(listener);
+            }
+        }
+
+        // Those that are added meanwhile have had their read in this pass.
+        for (var left = _readable.Count; left > 0; left--)
+        {
+            Handle(_readable.Dequeue(), Readiness.Readable);
+        }
+    }
+
+    private void OnFault(Exception exception, ReactorSocket? socket)
+    {
+        Interlocked.Increment(ref _faults);
+        Log.Fault(_settings.Logger, exception, Index);
+        Cork.Owner?.Uncork();
+        if (socket is { IsClosed: false, HasEnded: false })
+        {
+            // The handler learns of the end, and gives back what it holds.
+            socket.Abort();
+        }
+        else
+        {
+            socket?.Close();
+        }
+    }
+
+    private void WakeUp()
+    {
+        ulong one = 1;
+        Native.Write(_wakeUp, &one, sizeof(ulong));
+    }
+
+    private void Watch(int descriptor, Readiness readiness, ulong number)
+    {
+        var epollEvent = stackalloc byte[EpollEvents.Size];
+        EpollEvents.Write(epollEvent, readiness, number);
+        Checked(Native.EpollControl(_epoll, Native.EpollAdd, descriptor, epollEvent), "epoll_ctl");
+    }
+
+    private static int Checked(int result, string call) => result >= 0 ? result : throw Native.LastError.ToException(call);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Reactor {Index}: a connection or a piece of work failed; the others go on.")]
+        public static partial void Fault(ILogger logger, Exception exception, int index);
+    }
+}

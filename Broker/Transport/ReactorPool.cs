@@ -1,0 +1,51 @@
+namespace ClawEvents.Broker.Transport;
+
+/// <summary>The reactors of this process; they start with the first listener. Thread-safe.</summary>
+internal sealed class ReactorPool(ReactorSettings settings) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private Reactor[] _reactors = [];
+
+    /// <summary>See <see cref="Reactor.Faults"/>.</summary>
+    public long Faults => Volatile.Read(ref _reactors).Sum(reactor => reactor.Faults);
+
+    public ReactorSettings Settings { get; } = settings;
+
+    /// <summary>All of them, running.</summary>
+    public Reactor[] Start()
+    {
+        lock (_gate)
+        {
+            if (_reactors.Length == 0)
+            {
+                var reactors = Enumerable.Range(0, Settings.Count).Select(index => new Reactor(index, Settings)).ToArray();
+                Array.ForEach(reactors, reactor => reactor.Start());
+                Volatile.Write(ref _reactors, reactors);
+            }
+
+            return _reactors;
+        }
+    }
+
+    /// <summary>Waits while a reactor has much to do that was posted to it; publishers call it before they add more.</summary>
+    public ValueTask WhenRoom()
+    {
+        foreach (var reactor in Volatile.Read(ref _reactors))
+        {
+            if (reactor.WhenRoom() is { IsCompleted: false } waiting)
+            {
+                return new(waiting);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        foreach (var reactor in Volatile.Read(ref _reactors))
+        {
+            reactor.Stop();
+        }
+    }
+}
