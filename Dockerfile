@@ -1,22 +1,28 @@
 # syntax=docker/dockerfile:1
 
-# Build with the SDK, run on the chiselled runtime: no shell, no package manager, not root.
-FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+# Build one native file with the SDK and clang, run it on the smallest image that has what it needs (glibc, OpenSSL, certificates): no
+# .NET, no shell, no package manager, not root. The build runs on the platform of the image, because it links for that one:
+# `--platform=linux/arm64` on another machine goes through its emulation, and takes long.
+FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends clang zlib1g-dev \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 
 # What decides the restore comes first, so that a change of code alone does not restore again.
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY Broker/Broker.csproj Broker/
-RUN dotnet restore Broker -r linux-$( [ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64 )
+# (-r of a restore would leave out the compiler of native code.)
+RUN dotnet restore Broker -p:RuntimeIdentifier=linux-$( [ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64 )
 COPY Broker/ Broker/
-RUN dotnet publish Broker -c Release --no-restore --self-contained false -p:PublishSingleFile=false \
+RUN dotnet publish Broker -c Release --no-restore \
         -r linux-$( [ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64 ) -o /app \
     && install -d -m 0700 /data
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 WORKDIR /app
-COPY --from=build /app ./
+COPY --from=build /app/clawevents-broker ./
 
 # The image's own user, 1654, owns the data folder and nothing else.
 COPY --from=build --chown=1654:1654 /data /data

@@ -14,7 +14,7 @@ work=$(mktemp -d)
 port=19102
 broker=
 trap 'kill "$broker" 2>/dev/null || true; rm -rf "$work"' EXIT
-dotnet publish "$root/Broker" -c Release -r linux-x64 --self-contained false -p:PublishSingleFile=false -o "$work/broker" >"$work/publish.log" 2>&1 \
+dotnet publish "$root/Broker" -c Release -r linux-x64 -o "$work/broker" >"$work/publish.log" 2>&1 \
     || { cat "$work/publish.log" >&2; exit 1; }
 
 # PublishesPerSecond=0: no limit.

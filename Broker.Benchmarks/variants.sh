@@ -18,7 +18,7 @@ stop() { [ -z "$broker" ] || kill "$broker" 2>/dev/null || true; rm -rf "$work";
 trap stop EXIT
 
 gcc -O2 -w -o "$work/wsload" "$sources/wsload.c"
-dotnet publish "$root/Broker" -c Release -r linux-x64 --self-contained false -p:PublishSingleFile=false -o "$work/broker" >"$work/publish.log" 2>&1 \
+dotnet publish "$root/Broker" -c Release -r linux-x64 -o "$work/broker" >"$work/publish.log" 2>&1 \
     || { cat "$work/publish.log" >&2; exit 1; }
 
 # No pings: the load generator answers those of one encoding only.

@@ -56,7 +56,7 @@ trap stop_all EXIT
 publish_broker() { # sets broker: BROKER, or this source, published
     broker=${BROKER:-$work/broker/clawevents-broker}
     if [ -n "${BROKER:-}" ]; then return; fi
-    dotnet publish "$root/Broker" -c Release -r linux-x64 --self-contained false -p:PublishSingleFile=false -o "$work/broker" >"$work/publish.log" 2>&1 \
+    dotnet publish "$root/Broker" -c Release -r linux-x64 -o "$work/broker" >"$work/publish.log" 2>&1 \
         || { cat "$work/publish.log" >&2; exit 1; }
     # Building does not count against BUDGET.
     SECONDS=0

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Tomlyn;
 using Tomlyn.Model;
 using Tomlyn.Parsing;
+using Tomlyn.Serialization;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -18,7 +19,7 @@ internal static class TomlTree
         {
             // The deserializer alone would accept duplicate keys.
             SyntaxParser.ParseStrict(text, Options, sourceName: null, validate: true);
-            return ToObject(TomlSerializer.Deserialize<TomlTable>(text, Options) ?? []);
+            return ToObject(TomlSerializer.Deserialize(text, TomlTableContext.Default.TomlTable) ?? []);
         }
         catch (TomlException exception)
         {
@@ -53,3 +54,7 @@ internal static class TomlTree
         _ => JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),
     };
 }
+
+// Generated code instead of reflection, which a native broker does not have.
+[TomlSerializable(typeof(TomlTable))]
+internal sealed partial class TomlTableContext : TomlSerializerContext;
