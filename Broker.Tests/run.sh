@@ -33,6 +33,9 @@ install_missing() {
   [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
   [ -x /usr/sbin/haproxy ] || packages+=(haproxy)
   [ -x /usr/bin/caddy ] || packages+=(caddy)
+  # For the native broker.
+  command -v clang >/dev/null || packages+=(clang)
+  [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
   command -v zsh >/dev/null || packages+=(zsh)
   command -v fish >/dev/null || packages+=(fish)
   [ "${#packages[@]}" -gt 0 ] || return 0

@@ -64,10 +64,9 @@ public sealed class KilledBrokerTests
     private static async Task<HttpClient> ConnectAsync(RunningProcess broker) =>
         new() { BaseAddress = new Uri(Regex.Match(await broker.ReadLineAsync() ?? "", @"http://127\.0\.0\.1:\d+").Value), Timeout = RunningBroker.Patience };
 
-    private RunningProcess Start(RedisDatabase? database) => RunningProcess.Start(
-        "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+    private RunningProcess Start(RedisDatabase? database) => BrokerProgram.StartBare(
         _folder.FullName,
+        [],
         ("PORT", "0"),
         ("CLAW_HOST", "127.0.0.1"),
         ("CLAW_DEV_MODE", "true"),

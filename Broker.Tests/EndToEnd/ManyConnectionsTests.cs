@@ -15,10 +15,9 @@ public sealed class ManyConnectionsTests
     public async Task Every_connection_gets_every_publication_once_and_in_order(int connections, int publications, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("clawevents-crowd-");
-        await using var broker = RunningProcess.Start(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+        await using var broker = BrokerProgram.StartBare(
             folder.FullName,
+            [],
             ("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", folder.FullName), ("CENTRIFUGO_API_KEY", RunningBroker.Key));
         var url = new Uri((await broker.ReadLineAsync())!.Split(' ').Single(word => word.StartsWith("http", StringComparison.Ordinal)));
         var crowd = Enumerable.Range(0, connections).Select(_ => new RunningListener()).ToList();

@@ -152,10 +152,9 @@ public sealed class RedisProcessTests
         throw new InvalidOperationException(await broker.ReadErrorsAsync());
     }
 
-    private RunningProcess Start(string redis, params (string Name, string Value)[] settings) => RunningProcess.Start(
-        "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+    private RunningProcess Start(string redis, params (string Name, string Value)[] settings) => BrokerProgram.StartBare(
         _folder.FullName,
+        [],
         [
             ("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DEV_MODE", "true"), ("CLAW_DATA_DIR", DataFolder),
             ("JWT_SECRET", TestToken.Secret), ("REDIS_URL", redis), .. settings,

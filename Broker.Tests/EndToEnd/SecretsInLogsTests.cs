@@ -132,10 +132,9 @@ public sealed class SecretsInLogsTests
         return client;
     }
 
-    private RunningProcess Start(RunningMoltbook moltbook, RedisDatabase? database) => RunningProcess.Start(
-        "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")],
+    private RunningProcess Start(RunningMoltbook moltbook, RedisDatabase? database) => BrokerProgram.StartBare(
         _folder.FullName,
+        [],
         ("PORT", "0"),
         ("CLAW_HOST", "127.0.0.1"),
         ("CLAW_DEV_MODE", "true"),
