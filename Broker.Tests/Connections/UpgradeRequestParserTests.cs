@@ -29,7 +29,7 @@ internal sealed class UpgradeRequestParserTests
     [TestCase("GET /connection/websocket? HTTP/1.1", "?")]
     [TestCase("GET /connection/websocket HTTP/1.1", null)]
     public void The_query_is_what_follows_the_path(string line, string? query) =>
-        Assert.That(Parse(line, "Host: h")!.Query, Is.EqualTo(query));
+        Assert.That(Parse(line, "Host: h")!.Value.Query, Is.EqualTo(query));
 
     [Test]
     public void Missing_headers_are_null()
@@ -54,7 +54,7 @@ internal sealed class UpgradeRequestParserTests
     [TestCase("Upgrade: websocket", "X-Connection: upgrade", false)]
     public void Both_headers_must_name_the_upgrade(string upgrade, string connection, bool expected)
     {
-        Assert.That(Parse(Line, "Host: h", upgrade, connection)!.WantsWebSocket, Is.EqualTo(expected));
+        Assert.That(Parse(Line, "Host: h", upgrade, connection)!.Value.WantsWebSocket, Is.EqualTo(expected));
     }
 
     [Test]
@@ -63,7 +63,7 @@ internal sealed class UpgradeRequestParserTests
         var request = Parse(
             Line, "Host: h", "Connection: keep-alive", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: b");
 
-        Assert.That((request!.WantsWebSocket, request.Protocols), Is.EqualTo((true, "a,b")));
+        Assert.That((request!.Value.WantsWebSocket, request.Value.Protocols), Is.EqualTo((true, "a,b")));
     }
 
     [TestCase("Host: h")]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 using ClawEvents.Broker.Limits;
@@ -23,6 +24,9 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
 
     /// <summary>Request line and headers of an upgrade, in bytes.</summary>
     public const int MaxHeadBytes = 8 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _responseOfThisThread;
 
     /// <summary>The bytes that <see cref="Match"/> needs.</summary>
     public static int MatchBytes => RequestStart.Length + 1;
@@ -61,8 +65,8 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
             : new UpgradeAnswer(StatusCodes.Status400BadRequest, fault);
 
     /// <summary>Writes the answer, counts a refusal, and logs the request.</summary>
-    /// <returns>A whole response.</returns>
-    public byte[] Respond(in UpgradeAnswer answer, IPAddress? peer)
+    /// <returns>A whole response; valid until the next call on this thread.</returns>
+    public ReadOnlySpan<byte> Respond(in UpgradeAnswer answer, IPAddress? peer)
     {
         var isAccepted = answer.Status == StatusCodes.Status101SwitchingProtocols;
         if (!isAccepted)
@@ -71,7 +75,7 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
         }
 
         log.Write(peer, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
-        return Encoding.ASCII.GetBytes(isAccepted ? Accepted(answer) : Refused(answer));
+        return isAccepted ? Accepted(answer) : Encoding.ASCII.GetBytes(Refused(answer));
     }
 
     /// <summary>A refusal as a whole response, which ends the connection.</summary>
@@ -81,8 +85,24 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
         + (answer.Status == StatusCodes.Status426UpgradeRequired ? "Sec-WebSocket-Version: 13\r\n" : "")
         + $"Content-Length: {answer.Text.Length}\r\n\r\n{answer.Text}";
 
-    private static string Accepted(in UpgradeAnswer answer) =>
-        $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {answer.Accept}\r\n"
-        + (answer.Protocol is null ? "" : $"Sec-WebSocket-Protocol: {answer.Protocol}\r\n")
-        + (answer.Extensions is null ? "\r\n" : $"Sec-WebSocket-Extensions: {answer.Extensions}\r\n\r\n");
+    private static ReadOnlySpan<byte> Accepted(in UpgradeAnswer answer)
+    {
+        var response = _responseOfThisThread ??= new ArrayBufferWriter<byte>();
+        response.ResetWrittenCount();
+        response.Write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade"u8);
+        Write(response, "\r\nSec-WebSocket-Accept: "u8, answer.Accept);
+        Write(response, "\r\nSec-WebSocket-Protocol: "u8, answer.Protocol);
+        Write(response, "\r\nSec-WebSocket-Extensions: "u8, answer.Extensions);
+        response.Write(HeadEnd);
+        return response.WrittenSpan;
+    }
+
+    private static void Write(ArrayBufferWriter<byte> response, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            response.Write(name);
+            response.Advance(Encoding.ASCII.GetBytes(value, response.GetSpan(value.Length)));
+        }
+    }
 }

@@ -44,14 +44,18 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
 internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, ConnectionLimits limits, TransportSettings transports)
 {
     // RFC 6455, section 1.3.
-    private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static ReadOnlySpan<byte> AcceptSuffix => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
+
     private const string SupportedVersion = "13";
     private const int KeyBytes = 16;
+
+    // In base64.
+    private const int KeyLength = 24;
 
     private static readonly string[] KnownProtocols = [MessageCodec.Json.Subprotocol, MessageCodec.Protobuf.Subprotocol];
 
     /// <remarks>A 101 has taken a place of <see cref="ConnectionLimits"/>; the caller gives it back when the connection has ended.</remarks>
-    public UpgradeAnswer Answer(UpgradeRequest request) =>
+    public UpgradeAnswer Answer(in UpgradeRequest request) =>
         !request.WantsWebSocket ? Refuse(400, "this path speaks WebSocket: send Connection: Upgrade and Upgrade: websocket")
         : request.Version != SupportedVersion ? Refuse(426, "Sec-WebSocket-Version must be 13")
         : !request.IsConnect && !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
@@ -60,7 +64,7 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
         : limits.Enter(request.Client) is { } refusal ? Refuse(refusal.Status, refusal.Text)
         : Accept(request);
 
-    private UpgradeAnswer Accept(UpgradeRequest request)
+    private UpgradeAnswer Accept(in UpgradeRequest request)
     {
         string? extensions = null;
         if (transports.CompressesWebSockets)
@@ -97,16 +101,19 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
     private static bool IsKey(string? key)
     {
         Span<byte> bytes = stackalloc byte[KeyBytes + 2];
-        return key is { Length: 24 } && Convert.TryFromBase64String(key, bytes, out var length) && length == KeyBytes;
+        return key is { Length: KeyLength } && Convert.TryFromBase64String(key, bytes, out var length) && length == KeyBytes;
     }
 
     private static string AcceptFor(string key)
     {
+        Span<byte> text = stackalloc byte[KeyLength + AcceptSuffix.Length];
+        Encoding.ASCII.GetBytes(key, text);
+        AcceptSuffix.CopyTo(text[KeyLength..]);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
 
         // RFC 6455 asks for SHA-1 here; it proves that the far end speaks WebSocket and protects nothing.
 #pragma warning disable CA5350
-        SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix), hash);
+        SHA1.HashData(text, hash);
 #pragma warning restore CA5350
         return Convert.ToBase64String(hash);
     }
@@ -114,7 +121,12 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
     // The first known one in the client's order; without a known one the connection has no subprotocol.
     private static string? ChooseProtocol(string? offered)
     {
-        foreach (var protocol in (offered ?? "").Split(',', StringSplitOptions.TrimEntries))
+        if (offered is null)
+        {
+            return null;
+        }
+
+        foreach (var protocol in offered.Split(',', StringSplitOptions.TrimEntries))
         {
             if (KnownProtocols.Contains(protocol))
             {

@@ -4,7 +4,7 @@ using ClawEvents.Broker.Proxies;
 namespace ClawEvents.Broker.Connections;
 
 /// <summary>The parts of an upgrade request that the broker uses. Null where a header is missing.</summary>
-internal sealed record UpgradeRequest
+internal readonly record struct UpgradeRequest
 {
     /// <summary>The query, with its question mark.</summary>
     public string? Query { get; init; }

@@ -21,6 +21,11 @@ internal static class UpgradeRequestParser
 
     private static readonly SearchValues<byte> NotInALine = SearchValues.Create("\r\n\0"u8);
 
+    private static readonly string[] UsualValues = ["Upgrade", "websocket", "13", "keep-alive, Upgrade", ""];
+
+    [ThreadStatic]
+    private static string? _lastHost;
+
     private static ReadOnlySpan<byte> Method => "GET "u8;
 
     private static ReadOnlySpan<byte> Version => " HTTP/1.1"u8;
@@ -130,7 +135,7 @@ internal static class UpgradeRequestParser
 
         var name = line[..colon];
         var value = line[(colon + 1)..].Trim(" \t"u8);
-        return Ascii.EqualsIgnoreCase(name, "Host"u8) ? TrySet(ref headers.Host, value)
+        return Ascii.EqualsIgnoreCase(name, "Host"u8) ? TrySetHost(ref headers.Host, value)
             : Ascii.EqualsIgnoreCase(name, "Origin"u8) ? TrySet(ref headers.Origin, value)
             : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Key"u8) ? TrySet(ref headers.Key, value)
             : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Version"u8) ? TrySet(ref headers.Version, value)
@@ -146,6 +151,13 @@ internal static class UpgradeRequestParser
         : Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Extensions"u8) ? Add(ref headers.Extensions, value)
         : !Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Protocol"u8) || Add(ref headers.Protocols, value);
 
+    private static bool TrySetHost(ref string? header, ReadOnlySpan<byte> value)
+    {
+        var isFirst = header is null;
+        header ??= HostOf(value);
+        return isFirst;
+    }
+
     private static bool TrySet(ref string? header, ReadOnlySpan<byte> value)
     {
         if (header is not null)
@@ -153,16 +165,36 @@ internal static class UpgradeRequestParser
             return false;
         }
 
-        header = Encoding.ASCII.GetString(value);
+        header = TextOf(value);
         return true;
     }
 
     // A list may come in several lines (RFC 9110, section 5.3).
     private static bool Add(ref string? header, ReadOnlySpan<byte> value)
     {
-        var text = Encoding.ASCII.GetString(value);
+        var text = TextOf(value);
         header = header is null ? text : $"{header},{text}";
         return true;
+    }
+
+    // What every client sends needs no new string; nor does the name by which this node was last called.
+    private static string TextOf(ReadOnlySpan<byte> value)
+    {
+        foreach (var usual in UsualValues)
+        {
+            if (Ascii.Equals(value, usual))
+            {
+                return usual;
+            }
+        }
+
+        return Encoding.ASCII.GetString(value);
+    }
+
+    private static string HostOf(ReadOnlySpan<byte> value)
+    {
+        var last = _lastHost;
+        return last is not null && Ascii.Equals(value, last) ? last : _lastHost = Encoding.ASCII.GetString(value);
     }
 
     // Null where the header is missing.

@@ -190,7 +190,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         var isUpgraded = false;
         try
         {
-            var flush = await context.Transport.Output.WriteAsync(conversation.Respond(answer, AddressOf(context)));
+            var flush = await context.Transport.Output.WriteAsync(conversation.Respond(answer, AddressOf(context)).ToArray());
             isUpgraded = isAccepted && !flush.IsCompleted;
         }
         finally

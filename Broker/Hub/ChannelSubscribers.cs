@@ -21,7 +21,19 @@ internal sealed class ChannelSubscribers
     private uint _lastNumber;
 
     /// <summary>The number of subscribers. Exact under the shard's gate, otherwise of a moment ago.</summary>
-    public int Count => _piped.Count + Volatile.Read(ref _parts).Sum(part => part?.Subscribers.Count ?? 0);
+    public int Count
+    {
+        get
+        {
+            var count = _piped.Count;
+            foreach (var part in Volatile.Read(ref _parts))
+            {
+                count += part?.Subscribers.Count ?? 0;
+            }
+
+            return count;
+        }
+    }
 
     public void Add(Subscription subscription)
     {

@@ -43,11 +43,28 @@ internal sealed class ReactorPart(Reactor reactor) : IReactorBatch
     {
         foreach (var subscription in Subscribers.Filled)
         {
-            if (subscription?.Subscriber.TryEnqueue(subscription, batch) is false)
+            if (subscription is not null)
+            {
+                Deliver(batch, subscription);
+            }
+        }
+    }
+
+    private void Deliver(PushBatch batch, Subscription subscription)
+    {
+        try
+        {
+            if (!subscription.Subscriber.TryEnqueue(subscription, batch))
             {
                 // A full queue is that subscriber's problem: waiting here would let one slow reader stall the channel.
                 subscription.Subscriber.Disconnect(DisconnectCode.Slow);
             }
+        }
+        catch (Exception exception)
+        {
+            // A bug: it ends this connection only, and the others get what was published.
+            reactor.Report(exception);
+            subscription.Subscriber.Disconnect(DisconnectCode.InternalServerError);
         }
     }
 }

@@ -220,10 +220,16 @@ internal sealed unsafe partial class Reactor
         }
     }
 
-    private void OnFault(Exception exception, ReactorSocket? socket)
+    /// <summary>Counts and logs what has failed.</summary>
+    public void Report(Exception exception)
     {
         Interlocked.Increment(ref _faults);
         Log.Fault(_settings.Logger, exception, Index);
+    }
+
+    private void OnFault(Exception exception, ReactorSocket? socket)
+    {
+        Report(exception);
         Cork.Owner?.Uncork();
         if (socket is { IsClosed: false, HasEnded: false })
         {
