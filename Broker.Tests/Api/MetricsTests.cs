@@ -30,7 +30,7 @@ public sealed class MetricsTests : RunningBrokerTests
 
         Assert.That(lines, Is.SupersetOf(new[]
         {
-            "clawevents_connections_opened_total 2", "clawevents_connections_closed_total{code=\"3508\"} 1", "clawevents_users 1", "clawevents_channels 1", "clawevents_subscriptions 1",
+            "clawevents_connections_opened_total 2", "clawevents_connections_closed_total{code=\"3508\"} 1", "clawevents_users 1", "clawevents_channels 1", "clawevents_subscriptions 1", "clawevents_reactor_faults_total 0",
             "clawevents_refusals_total{code=\"403\"} 1", "clawevents_http_requests_total{status=\"401\"} 1", "clawevents_http_requests_total{status=\"403\"} 1",
             "centrifugo_node_num_clients 1", "centrifugo_node_num_users 1", "centrifugo_node_num_channels 1", "centrifugo_node_num_subscriptions 1",
             "centrifugo_client_num_server_disconnects{code=\"3508\"} 1", $"centrifugo_node_build{{version=\"{BrokerVersion.Text}\"}} 1",

@@ -28,7 +28,7 @@ internal sealed class BrokerMetrics : IDisposable
         _refusals = _meter.CreateCounter<long>("clawevents.refusals", "{command}", "Commands of clients refused, by error code.");
         _requests = _meter.CreateCounter<long>("clawevents.http.requests", "{request}", "HTTP requests answered, by status.");
         _meter.CreateObservableCounter("clawevents.publications", _publications.Publications, "{publication}", "Publications accepted by the hub, by channel namespace.");
-        _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications queued for connections, by channel namespace.");
+        _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications for connections: in their queues, or posted to their reactors, by channel namespace.");
         _proxyDurations = _meter.CreateHistogram<double>("clawevents.proxy.duration", "s", "Response time of back ends, by event and outcome.");
         _busFaults = _meter.CreateCounter<long>("clawevents.bus.dropped", "{message}", "Invalid messages on the bus between nodes, by fault.");
     }
@@ -50,6 +50,10 @@ internal sealed class BrokerMetrics : IDisposable
     /// <summary>Adds a gauge whose value is read on each scrape.</summary>
     public void AddGauge(string name, string unit, string description, Func<long> value) =>
         _meter.CreateObservableGauge(name, value, unit, description);
+
+    /// <summary>Adds a counter that is kept elsewhere and read on each scrape.</summary>
+    public void AddCounter(string name, string unit, string description, Func<long> total) =>
+        _meter.CreateObservableCounter(name, total, unit, description);
 
     /// <summary>Whether the instrument is on this meter; another broker in the same process has its own meter of the same name.</summary>
     public bool Owns(Instrument instrument) => instrument.Meter == _meter;

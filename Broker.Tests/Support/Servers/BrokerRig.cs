@@ -92,6 +92,7 @@ internal sealed class BrokerRig : IDisposable
 
     public void Dispose() => _provider.Dispose();
 
-    private T Get<T>()
+    /// <summary>Any part, as the product wires it.</summary>
+    public T Get<T>()
         where T : notnull => _provider.GetRequiredService<T>();
 }
