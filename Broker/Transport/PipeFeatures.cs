@@ -30,7 +30,7 @@ internal sealed class PipeFeatures
 
     public FeatureCollection Collection { get; }
 
-    public MemoryPool<byte> MemoryPool => MemoryPool<byte>.Shared;
+    public MemoryPool<byte> MemoryPool => PipeMemory.Instance;
 
     public string ConnectionId
     {
