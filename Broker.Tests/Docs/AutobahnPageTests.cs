@@ -14,8 +14,8 @@ internal sealed class AutobahnPageTests
         The [Autobahn test suite](https://github.com/crossbario/autobahn-testsuite) sends a WebSocket server
         messages, right and wrong, and expects them back. The broker answers commands instead, so each case
         is here with the frames that the broker sends for it. `AutobahnTests` runs every case by its number
-        over both ways in: the broker's own engine, and the HTTP endpoint that serves connections which had
-        another request before. Run one: `dotnet test Broker.Tests -c Release --filter "Name~5.15"`.
+        over all ways in: the broker's own engine on each transport, and the HTTP endpoint that serves
+        connections which had another request before. Run one: `dotnet test Broker.Tests -c Release --filter "Name~5.15"`.
 
         - A valid message is a command, filled up to the case's length; *reply* says that it was executed.
           Where the message is empty or has a control character, which JSON does not allow, it reaches the

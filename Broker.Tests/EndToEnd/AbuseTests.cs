@@ -6,7 +6,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>Strangers that send arbitrary bytes: the broker keeps running, logs no fault of its own, and others notice nothing.</summary>
-public sealed class AbuseTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class AbuseTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private const int Strangers = 500;
     private const int AtOnce = 8;

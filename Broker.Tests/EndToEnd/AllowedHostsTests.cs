@@ -4,7 +4,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>In development mode anybody gets a token, so a page whose name was pointed at this machine must not be taken for a page of the broker's own.</summary>
-public sealed class AllowedHostsTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class AllowedHostsTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with { Listeners = options.Listeners with { AllowedHosts = ["*.dev.example"] } };
 

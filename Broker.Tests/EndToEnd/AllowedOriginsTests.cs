@@ -4,7 +4,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>The setting AllowedOrigins, for both kinds of connection.</summary>
-public sealed class AllowedOriginsTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class AllowedOriginsTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { AllowedOrigins = ["https://*.example", "http://here:1"] } };
 

@@ -5,7 +5,8 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>The client protocol over a real socket: commands, replies, pushes, and what ends a connection.</summary>
-public sealed class CommandsTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class CommandsTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private static readonly (int, string) BadRequest = (3501, "bad request");
 

@@ -8,7 +8,8 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>Compression of WebSocket messages, from the handshake on, with .NET's own client.</summary>
 [Checklist(15)]
-public sealed class CompressionTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class CompressionTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private const string Offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
 
@@ -86,7 +87,8 @@ public sealed class CompressionTests : RunningBrokerTests
 }
 
 /// <summary>Compression, unless it was asked for.</summary>
-public sealed class NoCompressionTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class NoCompressionTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     [Test]
     [Checklist(15)]

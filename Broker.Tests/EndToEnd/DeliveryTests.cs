@@ -9,7 +9,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>Promises to subscribers: every publication, once, in one order for all, regardless of other subscribers.</summary>
-public sealed class DeliveryTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class DeliveryTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private const int Publishers = 4;
     private const int Publications = 10_000;

@@ -7,10 +7,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>RFC 6455 over a real socket: the bytes that a client may send, and the effect of others. The same for every kind of connection.</summary>
-[TestFixture(WayIn.Plain)]
-[TestFixture(WayIn.Reused)]
-[TestFixture(WayIn.Tls)]
-public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, IDisposable
+[TestFixtureSource(nameof(Ways))]
+public sealed class FramingTests(FramingTests.WayIn way, TestTransport transport) : RunningBrokerTests(transport: transport), IDisposable
 {
     public enum WayIn
     {
@@ -20,6 +18,11 @@ public sealed class FramingTests(FramingTests.WayIn way) : RunningBrokerTests, I
         Reused,
         Tls,
     }
+
+    public static IEnumerable<TestFixtureData> Ways =>
+        from transport in TestTransports.All
+        from way in Enum.GetValues<WayIn>()
+        select new TestFixtureData(way, transport);
 
     private const int MaxMessageBytes = 64 * 1024;
     private const string Subscribe = """{"id":2,"subscribe":{"channel":"public.a"}}""";

@@ -7,7 +7,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>History, recovery and presence over real connections, in both encodings.</summary>
-public sealed class PositionsTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class PositionsTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private static readonly byte[] ProtobufConnect = [4, 0x08, 1, 0x22, 0];
 

@@ -5,7 +5,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>The end of a client that has not read yet what the broker has for it (RFC 6455, sections 5.5.1 and 7.1.6).</summary>
-public sealed class SlowCloseTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class SlowCloseTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     // Their answers are more than the systems of both ends hold for a connection.
     private const int Pings = 40_000;

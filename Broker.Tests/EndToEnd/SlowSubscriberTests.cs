@@ -6,7 +6,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>A subscriber that does not read is disconnected, and nobody else notices.</summary>
-public sealed class SlowSubscriberTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class SlowSubscriberTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private const int Publications = 400;
     private const int PublicationBytes = 64 * 1024;

@@ -4,7 +4,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>Subscriptions and publications of one connection, over a real socket.</summary>
-public sealed class SubscribeAndPublishTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class SubscribeAndPublishTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private const string Forbidden = """{"id":2,"error":{"code":403,"message":"permission denied"}}""";
 

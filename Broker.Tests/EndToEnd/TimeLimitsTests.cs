@@ -7,7 +7,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>Clients that keep the broker waiting. The limits are as short as the broker's timer wheel allows.</summary>
-public sealed class TimeLimitsTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class TimeLimitsTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 

@@ -6,7 +6,8 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>The setting MaxConnections, for both kinds of connection.</summary>
 [Checklist(16)]
-public sealed class TooManyConnectionsTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class TooManyConnectionsTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private protected override BrokerOptions Change(BrokerOptions options) => options with { Connections = options.Connections with { MaxConnections = 2 } };
 
@@ -63,7 +64,8 @@ public sealed class TooManyConnectionsTests : RunningBrokerTests
 
 /// <summary>The setting ConnectionsPerSecond.</summary>
 [Checklist(16)]
-public sealed class TooQuickConnectionsTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class TooQuickConnectionsTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private protected override TimeProvider Time { get; } = new RunningClock();
 

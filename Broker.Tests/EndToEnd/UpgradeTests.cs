@@ -6,7 +6,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>From the first byte of a connection to the first frame.</summary>
-public sealed class UpgradeTests : RunningBrokerTests
+[TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
+public sealed class UpgradeTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
     private const string Accepted =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";

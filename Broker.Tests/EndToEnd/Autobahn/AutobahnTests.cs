@@ -6,8 +6,8 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.EndToEnd.Autobahn;
 
-/// <summary>The cases of the Autobahn test suite by their numbers, over both ways in. docs/contributing/autobahn.md has the table.</summary>
-/// <remarks>One broker serves them all: each case has a connection of its own.</remarks>
+/// <summary>The cases of the Autobahn test suite by their numbers, over all ways in. docs/contributing/autobahn.md has the table.</summary>
+/// <remarks>One broker of each transport serves them all: each case has a connection of its own.</remarks>
 public sealed class AutobahnTests
 {
     public enum WayIn
@@ -17,6 +17,9 @@ public sealed class AutobahnTests
 
         /// <summary>The HTTP endpoint: the connection served another request before.</summary>
         Reused,
+
+        /// <summary>The same engine over pipes, on Kestrel's sockets.</summary>
+        Sockets,
     }
 
     private const byte CompressedText = 0xC1;
@@ -24,21 +27,25 @@ public sealed class AutobahnTests
     private static readonly Dictionary<string, AutobahnCase> Cases = AutobahnCases.All.ToDictionary(one => one.Number);
 
     private static RunningBroker _broker = null!;
+    private static RunningBroker _brokerOnSockets = null!;
 
     public static IEnumerable<string> Numbers => AutobahnCases.All.Select(one => one.Number);
 
     [OneTimeSetUp]
-    public static async Task StartBroker() => _broker = await RunningBroker.StartAsync(options => options with
+    public static async Task StartBrokers()
     {
-        Connections = options.Connections with { MaxMessageBytes = LimitCases.MaxMessageBytes },
-        Transports = options.Transports with { CompressesWebSockets = true },
-    });
+        _broker = await StartAsync(TestTransport.Default);
+        _brokerOnSockets = await StartAsync(TestTransport.Sockets);
+    }
 
     [OneTimeTearDown]
-    public static async Task StopBroker()
+    public static async Task StopBrokers()
     {
-        await _broker.DisposeAsync();
-        Assert.That(_broker.Errors, Is.Empty);
+        foreach (var broker in new[] { _broker, _brokerOnSockets })
+        {
+            await broker.DisposeAsync();
+            Assert.That(broker.Errors, Is.Empty);
+        }
     }
 
     [Test]
@@ -56,16 +63,24 @@ public sealed class AutobahnTests
         await AssertEndAsync(client, one);
     }
 
+    private static Task<RunningBroker> StartAsync(TestTransport transport) => RunningBroker.StartAsync(options => options with
+    {
+        Listeners = options.Listeners with { Transport = TestTransports.KindOf(transport) },
+        Connections = options.Connections with { MaxMessageBytes = LimitCases.MaxMessageBytes },
+        Transports = options.Transports with { CompressesWebSockets = true },
+    });
+
     private static async Task<RunningWebSocket> ConnectAsync(AutobahnCase one, WayIn way)
     {
-        var client = await RunningWebSocket.OpenAsync(_broker.Url);
+        var broker = way is WayIn.Sockets ? _brokerOnSockets : _broker;
+        var client = await RunningWebSocket.OpenAsync(broker.Url);
         if (way is WayIn.Reused)
         {
             await client.SendAsync("HEAD /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
             await client.ReadHeadAsync();
         }
 
-        await client.SendAsync(_broker.UpgradeRequest(one.Offer is null ? "" : $"Sec-WebSocket-Extensions: {one.Offer}\r\n"));
+        await client.SendAsync(broker.UpgradeRequest(one.Offer is null ? "" : $"Sec-WebSocket-Extensions: {one.Offer}\r\n"));
         Assert.That((await client.ReadHeadAsync()).Contains("permessage-deflate", StringComparison.Ordinal), Is.EqualTo(one.IsCompressed));
         await client.SendTextAsync("""{"id":1,"connect":{}}""");
         Assert.That(await ReadAnswersAsync(client, 1), Is.EqualTo(new[] { "reply 1" }));

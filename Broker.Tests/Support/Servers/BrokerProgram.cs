@@ -12,10 +12,12 @@ internal static class BrokerProgram
         ? [Path.GetFullPath(file, RunningProcess.SolutionFolder)]
         : ["dotnet", Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")];
 
+    private static (string Name, string Value) Transport => (nameof(Transport), $"{TestTransports.Default}");
+
     /// <summary>Starts it with these settings only.</summary>
     /// <param name="settings">Environment variables.</param>
     public static RunningProcess StartBare(string folder, string[] arguments, params (string Name, string Value)[] settings) =>
-        RunningProcess.Start(Command[0], [.. Command[1..], .. arguments], folder, settings);
+        RunningProcess.Start(Command[0], [.. Command[1..], .. arguments], folder, [Transport, .. settings]);
 
     /// <param name="folder">The working folder; the data folder is in it.</param>
     /// <param name="settings">Environment variables, besides a free port of the loopback address.</param>
@@ -32,7 +34,7 @@ internal static class BrokerProgram
 
     /// <summary>The settings, and before them those of a test: they may replace these.</summary>
     public static (string Name, string Value)[] WithDefaults(string folder, (string Name, string Value)[] settings) =>
-        [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), .. settings];
+        [("PORT", "0"), ("CLAW_HOST", "127.0.0.1"), ("CLAW_DATA_DIR", Path.Combine(folder, "data")), Transport, .. settings];
 
     /// <summary>Reads up to the line that names an address, and returns it.</summary>
     public static async Task<Uri> ReadUrlAsync(this RunningProcess broker)

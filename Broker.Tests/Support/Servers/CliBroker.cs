@@ -29,7 +29,7 @@ internal sealed class CliBroker : IAsyncDisposable
         var dataFolder = Directory.CreateTempSubdirectory("claw-data-").FullName;
         var options = new BrokerOptions
         {
-            Listeners = new() { Port = port, Host = "127.0.0.1" },
+            Listeners = new() { Port = port, Host = "127.0.0.1", Transport = TestTransports.Default },
             Api = new() { DevMode = true, ServerApiKey = RunningBroker.Key },
             State = new() { DataFolder = dataFolder },
             Identity = new() { JwtSecret = "a secret for tests, long enough for HS256" },

@@ -79,7 +79,7 @@ internal sealed class RunningBroker : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("clawevents-test-");
         var options = new BrokerOptions
         {
-            Listeners = new() { Host = "127.0.0.1", Port = 0 },
+            Listeners = new() { Host = "127.0.0.1", Port = 0, Transport = TestTransports.Default },
             Api = new() { DevMode = true, ServerApiKey = Key },
             State = new() { DataFolder = Path.Combine(folder.FullName, "data") },
         };

@@ -5,9 +5,10 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 
 /// <summary>The base of fixtures that need a running broker: each test gets its own.</summary>
 /// <param name="store">Where it keeps its state.</param>
+/// <param name="transport">Its sockets.</param>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite)
+public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite, TestTransport transport = TestTransport.Default)
 {
     private protected RunningBroker Broker { get; private set; } = null!;
 
@@ -18,7 +19,7 @@ public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite)
     public async Task StartBroker()
     {
         Database = store is TestStore.Redis ? RedisDatabase.Take() : null;
-        Broker = await RunningBroker.StartAsync(options => Change(options with { State = options.State with { Redis = Database is null ? [] : [Database.Address] } }), Time);
+        Broker = await RunningBroker.StartAsync(ChangeAll, Time);
     }
 
     [TearDown]
@@ -34,4 +35,10 @@ public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite)
 
     /// <summary>The fixture's settings.</summary>
     private protected virtual BrokerOptions Change(BrokerOptions options) => options;
+
+    private BrokerOptions ChangeAll(BrokerOptions options) => Change(options with
+    {
+        State = options.State with { Redis = Database is null ? [] : [Database.Address] },
+        Listeners = options.Listeners with { Transport = TestTransports.KindOf(transport) },
+    });
 }
