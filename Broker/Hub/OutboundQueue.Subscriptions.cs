@@ -37,7 +37,7 @@ internal abstract partial class OutboundQueue
     {
         lock (this)
         {
-            if (subscription.TakesAll(batch) && batch.FramesFor(subscription.Subscriber.Wire) is { } frames)
+            if (subscription.TakesAll(batch) && batch.FramesFor(subscription.Wire) is { } frames)
             {
                 return TrySendShared(frames) ? DeliveryStep.Send : DeliveryStep.Full;
             }

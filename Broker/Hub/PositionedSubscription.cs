@@ -58,7 +58,7 @@ internal sealed class PositionedSubscription(
 
     /// <inheritdoc/>
     public override bool TakesAll(PushBatch batch) =>
-        Filter is null && !takesDeltas && base.TakesAll(batch) && batch.FramesFor(Subscriber.Wire) is not null
+        Filter is null && !takesDeltas && base.TakesAll(batch) && batch.FramesFor(Wire) is not null
         && (!TracksPosition || (batch.IsContiguous && _position.TryTake(batch.First.Position, batch.Last.Position)));
 
     /// <inheritdoc/>

@@ -65,16 +65,17 @@ internal sealed class PushBatch
     }
 
     /// <summary>The frames of publications, whole and without deltas, as all subscribers of a wire get them.</summary>
+    /// <param name="wire">The index of the <see cref="Wire"/>.</param>
     /// <returns>Null when one of them cannot be written on this wire.</returns>
-    public SharedFrames? FramesFor(Wire wire)
+    public SharedFrames? FramesFor(int wire)
     {
-        ref var state = ref _states[wire.Index];
+        ref var state = ref _states[wire];
         if (state is FramesState.Unmade)
         {
-            state = TryLay(_frames[wire.Index] ??= new(), wire.Index) ? FramesState.Made : FramesState.Impossible;
+            state = TryLay(_frames[wire] ??= new(), wire) ? FramesState.Made : FramesState.Impossible;
         }
 
-        return state is FramesState.Made ? _frames[wire.Index] : null;
+        return state is FramesState.Made ? _frames[wire] : null;
     }
 
     private bool TryLay(SharedFrames frames, int wire)

@@ -61,7 +61,7 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     public virtual int KeptBytes => 0;
 
     /// <summary>The index of the subscriber's wire.</summary>
-    protected byte Wire { get; } = subscriber.Wire.Index;
+    public byte Wire { get; } = subscriber.Wire.Index;
 
     /// <summary>Decides what to do with one push, and picks its variant. Called under the gate of the subscriber's outbound queue.</summary>
     /// <param name="push">In the channel's order.</param>
