@@ -1,5 +1,5 @@
-using ClawEvents.Broker.Transport;
 using ClawEvents.Broker.Tests.Support.Doubles;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Tests.Transport;
 
