@@ -46,6 +46,9 @@ internal sealed class Mailbox(Action wake)
     private TaskCompletionSource? _room;
     private int _isAsleep;
 
+    /// <summary>Posts that wait; of a moment ago.</summary>
+    public int Count => _filled.Count;
+
     public void Add(in Post post)
     {
         lock (_gate)
