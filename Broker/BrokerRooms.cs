@@ -45,7 +45,7 @@ internal static class BrokerRooms
             .AddSingleton(options.Publishing)
             .AddSingleton(options.Api);
         ClockRoom.Add(services);
-        LimitsRoom.Add(services, options.Addresses, options.Listeners.TrustedProxies);
+        LimitsRoom.Add(services, options.Addresses, new TrustedProxies(options.Listeners.TrustedProxies, options.Listeners.TrustsUnixSocket));
         HttpRoom.Add(services, BrokerVersion.Number);
         TransportRoom.Add(
             services,

@@ -118,6 +118,7 @@ internal static class Startup
 
     private static string ListenFault(BrokerOptions options, IOException exception) => options.Listeners.InternalPort is { } internalPort
         ? $"PORT, InternalPort: cannot listen on {options.Listeners.Host}:{options.Listeners.Port} and {options.Listeners.InternalHost ?? options.Listeners.Host}:{internalPort}: {exception.Message} Example: PORT=8081"
+        : ListenerOptions.SocketPathOf(options.Listeners.Host) is { } path ? $"CLAW_HOST: cannot listen on {path}: {exception.Message} Example: CLAW_HOST=unix:/run/clawevents/broker.sock"
         : $"PORT: cannot listen on {options.Listeners.Host}:{options.Listeners.Port}: {exception.Message} Example: PORT=8081";
 
     private static void Announce(WebApplication broker, BrokerOptions options)
@@ -131,8 +132,12 @@ internal static class Startup
         }
 
         Console.Out.WriteLine($"store:     {broker.Services.GetRequiredService<IStateStore>().Description}");
-        Console.Out.WriteLine($"publish:   claw.events --server {url} pub public.townsquare hello");
-        Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");
+        if (ListenerOptions.SocketPathOf(options.Listeners.Host) is null)
+        {
+            // Otherwise a proxy in front has the address that clients use.
+            Console.Out.WriteLine($"publish:   claw.events --server {url} pub public.townsquare hello");
+            Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");
+        }
     }
 
     // How Kestrel shows the address of a Unix socket.

@@ -133,6 +133,17 @@ internal sealed class BrokerOptionsReaderTests
         Assert.That(ListenerOptions.AddressOf(options.Listeners.Host)?.ToString(), Is.EqualTo(address));
     }
 
+    [TestCase("10.0.0.0/8 unix", true, 1)]
+    [TestCase("unix", true, 0)]
+    [TestCase("10.0.0.1", false, 1)]
+    public void Trusted_proxies_are_networks_and_the_far_end_of_a_Unix_socket(string text, bool trustsUnixSocket, int networks)
+    {
+        var options = Read(out var faults, ("TrustedProxies", text));
+
+        Assert.That(faults, Is.Empty);
+        Assert.That((options.Listeners.TrustsUnixSocket, options.Listeners.TrustedProxies.Count), Is.EqualTo((trustsUnixSocket, networks)));
+    }
+
     [TestCase("5", 4)]
     [TestCase("2", 1)]
     [TestCase("60", 8)]

@@ -22,4 +22,13 @@ internal sealed class TrustedProxiesTests
     {
         Assert.That(_proxies.ClientOf(IPAddress.Parse(peer), header), Is.EqualTo(AddressKey.Of(IPAddress.Parse(client))));
     }
+
+    [TestCase(true, "203.0.113.7")]
+    [TestCase(false, "127.0.0.1")]
+    public void A_proxy_behind_a_Unix_socket_is_believed_if_the_settings_say_so(bool isTrusted, string client)
+    {
+        var proxies = new TrustedProxies([], trustsUnixSocket: isTrusted);
+
+        Assert.That(proxies.ClientOf(null, "203.0.113.7"), Is.EqualTo(AddressKey.Of(IPAddress.Parse(client))));
+    }
 }

@@ -40,6 +40,9 @@ internal sealed record ListenerOptions
     /// <summary><c>TrustedProxies</c>: networks of proxies whose <c>X-Forwarded-For</c> is believed.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary><c>unix</c> among <c>TrustedProxies</c>: what connects over a Unix socket is a proxy.</summary>
+    public bool TrustsUnixSocket { get; init; }
+
     /// <summary><c>MaxSockets</c> that are open at the same time; 0: as many as the process may have descriptors, less a reserve.</summary>
     public int MaxSockets { get; init; }
 

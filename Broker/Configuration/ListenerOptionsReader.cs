@@ -29,7 +29,8 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             InternalPort = _source.Text("InternalPort") is null ? null : _source.Number("InternalPort", 8081, 0, 65535),
             InternalHost = _source.Host("InternalHost"),
             IsTlsExternalOnly = _source.Flag("TlsExternalOnly"),
-            TrustedProxies = TrustedProxies(),
+            TrustedProxies = TrustedProxies(out var trustsUnixSocket),
+            TrustsUnixSocket = trustsUnixSocket,
             MaxSockets = _source.Number("MaxSockets", Defaults.MaxSockets, 0, 10_000_000),
             MaxHttpConnections = _source.Number("MaxHttpConnections", Defaults.MaxHttpConnections, 0, 10_000_000),
             Transport = _source.Choice("Transport", Defaults.Transport),
@@ -39,18 +40,23 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
         };
     }
 
-    private IReadOnlyList<IPNetwork> TrustedProxies()
+    private IReadOnlyList<IPNetwork> TrustedProxies(out bool trustsUnixSocket)
     {
+        trustsUnixSocket = false;
         var networks = new List<IPNetwork>();
         foreach (var text in (_source.Text("TrustedProxies") ?? "").Split([' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries))
         {
-            if (TryReadNetwork(text, out var network))
+            if (text == "unix")
+            {
+                trustsUnixSocket = true;
+            }
+            else if (TryReadNetwork(text, out var network))
             {
                 networks.Add(network);
             }
             else
             {
-                fault("TrustedProxies", $"'{text}' is neither an IP address nor a network whose host bits are 0", "10.0.0.0/8");
+                fault("TrustedProxies", $"'{text}' is neither an IP address, a network whose host bits are 0, nor unix", "10.0.0.0/8");
             }
         }
 

@@ -7,8 +7,9 @@ namespace ClawEvents.Broker.Limits;
 /// Each proxy adds the address that it was called from at the end of the header, so it is read from its end: past trusted proxies, up to the first
 /// address that none of them owns. What stands before that is the client's own claim. Thread-safe.
 /// </remarks>
-/// <param name="networks">Empty: the header is ignored.</param>
-internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
+/// <param name="networks">Of proxies.</param>
+/// <param name="trustsUnixSocket">A connection over a Unix socket comes from a proxy: it has no address of its own.</param>
+internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks, bool trustsUnixSocket = false)
 {
     public const string Header = "X-Forwarded-For";
 
@@ -21,7 +22,7 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
     {
         var client = peer;
         var rest = forwardedFor.AsSpan();
-        while (client is not null && !rest.IsEmpty && IsTrusted(client))
+        while (!rest.IsEmpty && IsTrusted(client))
         {
             var comma = rest.LastIndexOf(',');
             if (!IPAddress.TryParse(WithoutPort(rest[(comma + 1)..].Trim()), out var before))
@@ -40,8 +41,13 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
     public AddressKey ClientOf(HttpContext context) =>
         ClientOf(context.Connection.RemoteIpAddress, context.Request.Headers.TryGetValue(Header, out var values) ? values.ToString() : null);
 
-    private bool IsTrusted(IPAddress address)
+    private bool IsTrusted(IPAddress? address)
     {
+        if (address is null)
+        {
+            return trustsUnixSocket;
+        }
+
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         foreach (var network in networks)
         {

@@ -8,14 +8,14 @@ internal sealed partial class AccessLog(bool isOn, ILogger<AccessLog> logger)
 {
     private const int MaxTargetLength = 200;
 
-    /// <param name="remote">Address of the other side, which may be a reverse proxy; null if it has none.</param>
+    /// <param name="remote">Address of the other side, which may be a reverse proxy; null: it came over a Unix socket.</param>
     /// <param name="target">Path and query as received.</param>
     /// <param name="elapsed">From the request's head to the end of the answer; an upgrade counts as ended with its answer.</param>
     public void Write(IPAddress? remote, string method, string target, int status, TimeSpan elapsed)
     {
         if (isOn)
         {
-            Log.Request(logger, remote, method, PathOf(target), status, (long)elapsed.TotalMilliseconds);
+            Log.Request(logger, remote?.ToString() ?? "unix", method, PathOf(target), status, (long)elapsed.TotalMilliseconds);
         }
     }
 
@@ -36,6 +36,6 @@ internal sealed partial class AccessLog(bool isOn, ILogger<AccessLog> logger)
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "{Remote} {Method} {Path} {Status} {Milliseconds} ms")]
-        public static partial void Request(ILogger logger, IPAddress? remote, string method, string path, int status, long milliseconds);
+        public static partial void Request(ILogger logger, string remote, string method, string path, int status, long milliseconds);
     }
 }
