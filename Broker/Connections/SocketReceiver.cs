@@ -44,8 +44,7 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         }
         else
         {
-            connection.BeginTurn();
-            Consume(input);
+            TakeTurn(input);
         }
     }
 
@@ -61,7 +60,19 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         }
     }
 
-    // In a turn.
+    private void TakeTurn(Memory<byte> input)
+    {
+        try
+        {
+            connection.BeginTurn();
+            Consume(input);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
     private void Consume(Memory<byte> input)
     {
         input = Skip(input);
@@ -148,20 +159,28 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         try
         {
             await work;
+            _isWaiting = false;
+            TakeTurn(input);
         }
         catch (Exception exception)
         {
-            // A bug: it ends this connection only.
-            connection.Fail(exception);
+            _isWaiting = false;
+            Fail(exception);
         }
 
-        _isWaiting = false;
-        connection.BeginTurn();
-        Consume(input);
         if (!_isWaiting && !socket.IsClosed)
         {
             socket.ResumeReading();
         }
+    }
+
+    // A bug: it ends this connection only.
+    private void Fail(Exception exception)
+    {
+        socket.Reactor.CountFault();
+        connection.Fail(exception);
+        connection.Uncork();
+        Finish();
     }
 
     private Memory<byte> AppendToPart(ReadOnlyMemory<byte> bytes)
@@ -228,6 +247,11 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
             }
 
             await connection.CloseAsync();
+        }
+        catch (Exception exception)
+        {
+            socket.Reactor.CountFault();
+            connection.Fail(exception);
         }
         finally
         {

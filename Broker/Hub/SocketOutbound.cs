@@ -177,7 +177,9 @@ internal sealed class SocketOutbound(ReactorSocket socket, int maxWaitingBytes) 
             return true;
         }
 
+        // Not every error of a send ends the connection for the system, too.
         IsEnded = true;
+        Abort();
         return false;
     }
 

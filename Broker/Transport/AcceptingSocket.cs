@@ -78,9 +78,9 @@ internal sealed unsafe class AcceptingSocket(ListeningSocket listening, SocketGa
 
     private void Begin(ReactorSocket socket, IPEndPoint? remote)
     {
-        socket.Reactor.Add(socket);
         try
         {
+            socket.Reactor.Add(socket);
             acceptor.OnAccepted(socket, remote);
         }
         catch

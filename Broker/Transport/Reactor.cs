@@ -134,7 +134,7 @@ internal sealed unsafe partial class Reactor
             var events = stackalloc byte[EventsPerPass * EpollEvents.Size];
             while (!_isStopping)
             {
-                var count = Native.EpollWait(_epoll, events, EventsPerPass, TimeToWait());
+                var count = Wait(events);
                 _mailbox.Awake();
                 for (var i = 0; i < count; i++)
                 {
@@ -154,6 +154,12 @@ internal sealed unsafe partial class Reactor
         {
             _settings.Died(Index, exception);
         }
+    }
+
+    private int Wait(byte* events)
+    {
+        var count = Native.EpollWait(_epoll, events, EventsPerPass, TimeToWait());
+        return count < 0 && Native.LastError is not Errno.Interrupted ? throw Native.LastError.ToException("epoll_wait") : count;
     }
 
     // Milliseconds; -1: until something happens.
@@ -220,10 +226,13 @@ internal sealed unsafe partial class Reactor
         }
     }
 
+    /// <summary>Counts a failure that is logged elsewhere. On the reactor's thread.</summary>
+    public void CountFault() => Interlocked.Increment(ref _faults);
+
     /// <summary>Counts and logs what has failed.</summary>
     public void Report(Exception exception)
     {
-        Interlocked.Increment(ref _faults);
+        CountFault();
         Log.Fault(_settings.Logger, exception, Index);
     }
 

@@ -99,7 +99,7 @@ internal sealed class ReactorListener : IConnectionListener, IAcceptor
         var closing = _sockets.Select((socket, i) => CloseWork.Post(reactors[i], socket)).ToArray();
         await Task.WhenAll(closing);
         _accepted.Writer.TryComplete();
-        if (EndPoint is System.Net.Sockets.UnixDomainSocketEndPoint)
+        if (EndPoint is System.Net.Sockets.UnixDomainSocketEndPoint && File.Exists(EndPoint.ToString()))
         {
             File.Delete(EndPoint.ToString()!);
         }
