@@ -8,7 +8,7 @@ internal sealed class PipeMemoryTests
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(100_000)]
-    public void What_Kestrel_rents_is_never_empty_and_never_too_short(int bytes)
+    public void Memory_for_Kestrel_is_never_empty_and_never_too_short(int bytes)
     {
         using var rented = PipeMemory.Instance.Rent(bytes);
 

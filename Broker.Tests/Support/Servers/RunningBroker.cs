@@ -74,7 +74,9 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     /// <param name="change">Changes the settings: development mode, <see cref="Key"/>, port 0.</param>
     /// <param name="time">Another clock than the system's.</param>
-    public static async Task<RunningBroker> StartAsync(Func<BrokerOptions, BrokerOptions>? change = null, TimeProvider? time = null)
+    /// <param name="replace">Replaces parts of the broker.</param>
+    public static async Task<RunningBroker> StartAsync(
+        Func<BrokerOptions, BrokerOptions>? change = null, TimeProvider? time = null, Action<IServiceCollection>? replace = null)
     {
         var folder = Directory.CreateTempSubdirectory("clawevents-test-");
         var options = new BrokerOptions
@@ -87,6 +89,7 @@ internal sealed class RunningBroker : IAsyncDisposable
         var application = BrokerApplication.Build(change?.Invoke(options) ?? options, builder =>
         {
             builder.Logging.AddProvider(log);
+            replace?.Invoke(builder.Services);
             if (time is not null)
             {
                 builder.Services.AddSingleton(time);
@@ -179,6 +182,10 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     /// <inheritdoc cref="RunningWebSocket.UpgradeRequest"/>
     public string UpgradeRequest(string headers = "") => RunningWebSocket.UpgradeRequest(Url, headers);
+
+    /// <summary>One of its parts.</summary>
+    public T Get<T>()
+        where T : notnull => _application.Services.GetRequiredService<T>();
 
     /// <summary>Stops it as a signal would: its clients get the code of a shutdown.</summary>
     public Task StopAsync() => _application.StopAsync();
