@@ -37,7 +37,7 @@ internal static class BrokerListeners
 
         if (options.Listeners.InternalPort is { } internalPort)
         {
-            foreach (var endPoint in EndPointsOf(options.Listeners.InternalHost ?? options.Listeners.Host, internalPort))
+            foreach (var endPoint in EndPointsOf(options.Listeners.HostOfInternalPort, internalPort))
             {
                 kestrel.Listen(endPoint, listen => ConfigureInternal(listen, options));
             }

@@ -117,7 +117,7 @@ internal static class Startup
         $"CLAW_DATA_DIR: the folder '{options.State.DataFolder}' cannot be used: {DiskFault.Find(exception) ?? exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
 
     private static string ListenFault(BrokerOptions options, IOException exception) => options.Listeners.InternalPort is { } internalPort
-        ? $"PORT, InternalPort: cannot listen on {options.Listeners.Host}:{options.Listeners.Port} and {options.Listeners.InternalHost ?? options.Listeners.Host}:{internalPort}: {exception.Message} Example: PORT=8081"
+        ? $"PORT, InternalPort: cannot listen on {options.Listeners.Host}:{options.Listeners.Port} and {options.Listeners.HostOfInternalPort}:{internalPort}: {exception.Message} Example: PORT=8081"
         : ListenerOptions.SocketPathOf(options.Listeners.Host) is { } path ? $"CLAW_HOST: cannot listen on {path}: {exception.Message} Example: CLAW_HOST=unix:/run/clawevents/broker.sock"
         : $"PORT: cannot listen on {options.Listeners.Host}:{options.Listeners.Port}: {exception.Message} Example: PORT=8081";
 

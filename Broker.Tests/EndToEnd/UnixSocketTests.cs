@@ -61,6 +61,18 @@ internal sealed class UnixSocketTests : IDisposable
         Assert.That(await UpgradeAsync("203.0.113.8"), Is.EqualTo("HTTP/1.1 101 Switching Protocols"));
     }
 
+    [Test]
+    public async Task The_internal_port_is_on_localhost()
+    {
+        await using var broker = Start(("InternalPort", "0"), ("Metrics", "true"));
+        using var http = new HttpClient();
+
+        var metrics = await http.GetStringAsync(new Uri(await broker.ReadUrlAsync(), "/metrics"));
+
+        Assert.That(metrics, Does.Contain("clawevents_reactor_faults_total 0"));
+        Assert.That(await StatusAsync("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"), Is.EqualTo("HTTP/1.1 404 Not Found"));
+    }
+
     private Task<string> UpgradeAsync(string client) => StatusAsync(
         $"GET /connection/websocket HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {client}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");

@@ -31,8 +31,11 @@ internal sealed record ListenerOptions
     /// <summary><c>InternalPort</c>: metrics, statistics and the server API are only on this port. 0 selects a free port; null for no such port.</summary>
     public int? InternalPort { get; init; }
 
-    /// <summary><c>InternalHost</c>, in the form of <see cref="Host"/>; null for the same.</summary>
+    /// <summary><c>InternalHost</c>, in the form of <see cref="Host"/>; null: see <see cref="HostOfInternalPort"/>.</summary>
     public string? InternalHost { get; init; }
+
+    /// <summary>Without a setting the same as the other port's; a Unix socket has no second port, so localhost then.</summary>
+    public string HostOfInternalPort => InternalHost ?? (SocketPathOf(Host) is null ? Host : "localhost");
 
     /// <summary><c>TlsExternalOnly</c>: the internal port uses plain HTTP even if there is a certificate.</summary>
     public bool IsTlsExternalOnly { get; init; }
