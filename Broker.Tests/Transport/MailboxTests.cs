@@ -106,7 +106,7 @@ internal sealed class MailboxTests
         }
     }
 
-    private void Add(int number) => _mailbox.Add(new(this, number, IsBatched: false));
+    private void Add(int number) => _mailbox.Add(new(Work: null, Item: number));
 
-    private IEnumerable<int> Taken() => [.. _mailbox.Take().Select(post => (int)post.Argument!)];
+    private IEnumerable<int> Taken() => [.. _mailbox.Take().Select(post => (int)post.Item!)];
 }

@@ -19,16 +19,11 @@ internal sealed class ReactorFaultsTests
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var reactor = reactors.Start()[0];
-        reactor.Post(new Work(() => throw new InvalidOperationException("a bug")));
-        reactor.Post(new Work(done.SetResult));
+        reactor.Post(() => throw new InvalidOperationException("a bug"));
+        reactor.Post(done.SetResult);
         await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.That(reactors.Faults, Is.EqualTo(1));
         Assert.That(export.Write(), Does.Contain("\nclawevents_reactor_faults_total 1\n"));
-    }
-
-    private sealed class Work(Action action) : IReactorWork
-    {
-        public void Run(Reactor reactor, object? argument) => action();
     }
 }

@@ -230,17 +230,13 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     {
         Uncork();
         await Outbound.WhenRepliesRead();
-        if (!_pace.IsGreedy)
+        if (_pace.IsGreedy)
         {
-            await Task.Yield();
-        }
-        else if (Reactor is { } reactor)
-        {
-            await reactor.SlowTurn();
+            await (Reactor ?? (ITurnLane)Services.SlowLane).NextTurn();
         }
         else
         {
-            await Services.SlowLane.NextTurn();
+            await Task.Yield();
         }
 
         BeginTurn();

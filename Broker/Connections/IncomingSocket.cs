@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Connections;
 
 /// <summary>A socket that was accepted and whose request has not come yet, or not as a whole.</summary>
 /// <remarks>Lives on its reactor's thread, apart from <see cref="OnDue"/>. Gone once the connection has been upgraded, passed on to HTTP, or refused.</remarks>
-internal sealed class IncomingSocket : TimerNode, ISocketHandler, IReactorWork
+internal sealed class IncomingSocket : TimerNode, ISocketHandler
 {
     private readonly ReactorEndpoint _endpoint;
     private readonly ReactorSocket _socket;
@@ -29,10 +29,9 @@ internal sealed class IncomingSocket : TimerNode, ISocketHandler, IReactorWork
     }
 
     /// <inheritdoc/>
-    public override void OnDue() => _socket.Reactor.Post(this);
+    public override void OnDue() => _socket.Reactor.Post(EndWait);
 
-    /// <inheritdoc/>
-    public void Run(Reactor reactor, object? argument)
+    private void EndWait()
     {
         if (_socket.Handler != this || _socket.IsClosed)
         {

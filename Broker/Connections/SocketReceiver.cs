@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Transport;
 
@@ -48,8 +49,10 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         }
     }
 
+    private SocketOutbound Outbound => (SocketOutbound)connection.Outbound;
+
     /// <inheritdoc/>
-    public void OnWritable(ReactorSocket socket) => ((Hub.SocketOutbound)connection.Outbound).OnWritable();
+    public void OnWritable(ReactorSocket socket) => Outbound.OnWritable();
 
     /// <inheritdoc/>
     public void OnEnd(ReactorSocket socket)
@@ -132,7 +135,7 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         return input[skipped..];
     }
 
-    // Whoever is waited for may use the input's memory until then.
+    // The work may use the input's memory until it is done.
     private void Wait(ValueTask work, Memory<byte> input)
     {
         if (_partLength > 0)
@@ -142,7 +145,7 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         }
         else if (_received > 0)
         {
-            socket.Reactor.KeepReceived(_received);
+            socket.Reactor.ReceiveBuffer.Keep(_received);
         }
 
         _received = 0;
@@ -199,7 +202,7 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         return _part.AsMemory(0, length);
     }
 
-    // Keeps an unfinished frame, or gives the memory back when there is none.
+    // Keeps an unfinished frame; without one the memory goes back to the pool.
     private void KeepPart(ReadOnlyMemory<byte> rest)
     {
         if (rest.IsEmpty)
@@ -255,7 +258,7 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         }
         finally
         {
-            ((Hub.SocketOutbound)connection.Outbound).LeaveSocket();
+            Outbound.LeaveSocket();
             endpoint.OnClosed(connection);
             socket.Reactor.CloseAfterPeer(socket);
         }

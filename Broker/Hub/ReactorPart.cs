@@ -26,7 +26,7 @@ internal sealed class ReactorPart(Reactor reactor) : IReactorBatch
 
     /// <inheritdoc/>
     /// <remarks>Hot path: no allocation per subscriber.</remarks>
-    public void Flush(Reactor reactor)
+    public void Flush()
     {
         var posted = _posted!;
         _posted = null;

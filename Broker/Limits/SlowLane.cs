@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ClawEvents.Broker.Limits;
 
 /// <summary>Where greedy connections wait for their turns: one after another, so that they leave the other cores, and every second place on theirs, to the others.</summary>
@@ -8,7 +6,7 @@ namespace ClawEvents.Broker.Limits;
 /// greedy connections there are, a connection that is not greedy finds at most that many of their turns before its own.
 /// <para>Thread-safe; the gate is held for a queue operation only, and only greedy connections take it. Waiting allocates what the suspended method needs.</para>
 /// </remarks>
-internal sealed class SlowLane : IThreadPoolWorkItem
+internal sealed class SlowLane : IThreadPoolWorkItem, ITurnLane
 {
     private readonly int _mostRunning = Math.Max(1, Environment.ProcessorCount / 2);
     private readonly Lock _gate = new();
@@ -16,9 +14,6 @@ internal sealed class SlowLane : IThreadPoolWorkItem
     // Under the gate.
     private readonly Queue<Action> _waiting = new();
     private int _running;
-
-    /// <summary>Waits for the next turn. What follows the await is the turn; it ends where the method waits again.</summary>
-    public Turn NextTurn() => new(this);
 
     /// <inheritdoc/>
     void IThreadPoolWorkItem.Execute()
@@ -38,7 +33,8 @@ internal sealed class SlowLane : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private void Enqueue(Action turn)
+    /// <inheritdoc/>
+    public void Enqueue(Action turn)
     {
         lock (_gate)
         {
@@ -52,22 +48,5 @@ internal sealed class SlowLane : IThreadPoolWorkItem
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    /// <summary>The awaitable of <see cref="NextTurn"/>: always suspends.</summary>
-    public readonly struct Turn(SlowLane lane) : ICriticalNotifyCompletion
-    {
-        public bool IsCompleted => false;
-
-        public Turn GetAwaiter() => this;
-
-        public void GetResult()
-        {
-            // Nothing to return and nothing that can fail.
-        }
-
-        public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
-
-        public void UnsafeOnCompleted(Action continuation) => lane.Enqueue(continuation);
     }
 }

@@ -1,13 +1,5 @@
 namespace ClawEvents.Broker.Transport;
 
-/// <summary>Work for a reactor's thread.</summary>
-internal interface IReactorWork
-{
-    /// <summary>Runs on the reactor's thread. Should not throw: an exception is logged and counted, and goes no further.</summary>
-    /// <param name="argument">As it was posted.</param>
-    void Run(Reactor reactor, object? argument);
-}
-
 /// <summary>Work that a reactor gathers first, so that many items cost one system call.</summary>
 internal interface IReactorBatch
 {
@@ -16,13 +8,14 @@ internal interface IReactorBatch
     int Add(object item);
 
     /// <summary>Carries out what was added. Runs before any other work that was posted later.</summary>
-    void Flush(Reactor reactor);
+    void Flush();
 }
 
-/// <summary>One entry of a mailbox.</summary>
-/// <param name="Target">An <see cref="IReactorWork"/>, or with <paramref name="IsBatched"/> an <see cref="IReactorBatch"/>.</param>
-/// <param name="Argument">For the target.</param>
-internal readonly record struct Post(object Target, object? Argument, bool IsBatched);
+/// <summary>One entry of a mailbox: work, or an item of a batch.</summary>
+/// <param name="Work">Runs on the reactor's thread. An exception is logged and counted, and goes no further. Null for an item.</param>
+/// <param name="Batch">Gets the item.</param>
+/// <param name="Item">Null for work.</param>
+internal readonly record struct Post(Action? Work, IReactorBatch? Batch = null, object? Item = null);
 
 /// <summary>What other threads hand to a reactor, in one order.</summary>
 /// <remarks>

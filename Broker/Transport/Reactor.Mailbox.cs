@@ -13,7 +13,7 @@ internal sealed partial class Reactor
     /// <summary>Stops the loop; its sockets are closed. The thread has ended when this returns, unless it is the caller's own.</summary>
     public void Stop()
     {
-        Post(StopWork.Instance);
+        Post(() => _isStopping = true);
         if (!IsCurrent && _thread.IsAlive)
         {
             _thread.Join();
@@ -31,14 +31,14 @@ internal sealed partial class Reactor
         _lastBatched = 0;
         foreach (var post in _mailbox.Take())
         {
-            if (post.IsBatched)
+            if (post.Work is { } work)
             {
-                Gather((IReactorBatch)post.Target, post.Argument!);
+                FlushGathered();
+                Do(work);
             }
             else
             {
-                FlushGathered();
-                Do((IReactorWork)post.Target, post.Argument);
+                Gather(post.Batch!, post.Item!);
             }
         }
 
@@ -60,7 +60,7 @@ internal sealed partial class Reactor
         {
             try
             {
-                batch.Flush(this);
+                batch.Flush();
             }
             catch (Exception exception)
             {
@@ -73,17 +73,17 @@ internal sealed partial class Reactor
 
     private void DoOneSlowly()
     {
-        if (_slow.TryDequeue(out var post))
+        if (_slow.TryDequeue(out var turn))
         {
-            Do((IReactorWork)post.Target, post.Argument);
+            Do(turn);
         }
     }
 
-    private void Do(IReactorWork work, object? argument)
+    private void Do(Action work)
     {
         try
         {
-            work.Run(this, argument);
+            work();
             Cork.Owner?.Uncork();
         }
         catch (Exception exception)
@@ -101,19 +101,5 @@ internal sealed partial class Reactor
 
         Native.Close(_epoll);
         Native.Close(_wakeUp);
-    }
-
-    private sealed class StopWork : IReactorWork
-    {
-        public static readonly StopWork Instance = new();
-
-        public void Run(Reactor reactor, object? argument) => reactor._isStopping = true;
-    }
-
-    private sealed class SlowWork : IReactorWork
-    {
-        public static readonly SlowWork Instance = new();
-
-        public void Run(Reactor reactor, object? argument) => reactor._slow.Enqueue((Post)argument!);
     }
 }

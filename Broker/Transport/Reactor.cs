@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Limits;
+
 namespace ClawEvents.Broker.Transport;
 
 /// <summary>One thread that does all that happens on its sockets: accepts, reads, carries out commands, and sends.</summary>
@@ -8,7 +10,7 @@ namespace ClawEvents.Broker.Transport;
 /// <para>An exception of a handler ends that connection and is counted. One of the loop itself ends the reactor, and with it the process: connections that nobody
 /// serves would look healthy. <see cref="Post"/> and <see cref="PostBatched"/> are thread-safe, the others belong to the reactor's thread.</para>
 /// </remarks>
-internal sealed unsafe partial class Reactor
+internal sealed unsafe partial class Reactor : ITurnLane
 {
     private const int EventsPerPass = 512;
 
@@ -21,7 +23,7 @@ internal sealed unsafe partial class Reactor
     private readonly Mailbox _mailbox;
     private readonly List<AcceptingSocket> _listeners = [];
     private readonly Queue<ReactorSocket> _readable = new();
-    private readonly Queue<Post> _slow = new();
+    private readonly Queue<Action> _slow = new();
     private readonly LingeringSockets _lingering;
     private readonly int _epoll;
     private readonly int _wakeUp;
@@ -59,30 +61,28 @@ internal sealed unsafe partial class Reactor
     public void Start() => _thread.Start();
 
     /// <summary>Has work done on this thread, after what was posted before.</summary>
-    public void Post(IReactorWork work, object? argument = null) => _mailbox.Add(new(work, argument, IsBatched: false));
+    public void Post(Action work) => _mailbox.Add(new(work));
 
     /// <summary>Adds an item to a batch, after what was posted before.</summary>
-    public void PostBatched(IReactorBatch batch, object item) => _mailbox.Add(new(batch, item, IsBatched: true));
+    public void PostBatched(IReactorBatch batch, object item) => _mailbox.Add(new(null, batch, item));
 
     /// <summary>Waits while so much is posted that more would only make a longer queue.</summary>
     /// <returns>Complete when there is room. Never fails.</returns>
     public Task WhenRoom() => _mailbox.WhenRoom();
 
-    /// <summary>Has work done when those that ask for less have had their turns.</summary>
-    public void DoSlowly(IReactorWork work, object? argument)
+    /// <inheritdoc/>
+    /// <remarks>The turn is on this thread, when those that ask for less have had theirs.</remarks>
+    public void Enqueue(Action turn)
     {
         if (IsCurrent)
         {
-            _slow.Enqueue(new(work, argument, IsBatched: false));
+            _slow.Enqueue(turn);
         }
         else
         {
-            Post(SlowWork.Instance, new Post(work, argument, IsBatched: false));
+            Post(() => _slow.Enqueue(turn));
         }
     }
-
-    /// <summary>Waits for a turn that comes after everything else.</summary>
-    public SlowTurn SlowTurn() => new(this);
 
     /// <summary>Adds a connected socket.</summary>
     public void Add(ReactorSocket socket)
@@ -100,10 +100,6 @@ internal sealed unsafe partial class Reactor
 
     /// <summary>Reads a socket in the next pass.</summary>
     public void ReadSoon(ReactorSocket socket) => _readable.Enqueue(socket);
-
-    /// <summary>Keeps the bytes that a handler was just given, until it drops them.</summary>
-    /// <param name="count">From the first of them on.</param>
-    public void KeepReceived(int count) => ReceiveBuffer.Keep(count);
 
     /// <summary>Closes a socket when the far end has closed its side, or after a moment: closing it earlier could take what was sent last from it.</summary>
     public void CloseAfterPeer(ReactorSocket socket)

@@ -1,10 +1,10 @@
 namespace ClawEvents.Broker.Transport;
 
 /// <summary>Brings what was awaited on a reactor's thread back to it, through the mailbox: what a connection waits for changes nothing of it on another thread.</summary>
-internal sealed class ReactorContext(Reactor reactor) : SynchronizationContext, IReactorWork
+internal sealed class ReactorContext(Reactor reactor) : SynchronizationContext
 {
     /// <inheritdoc/>
-    public override void Post(SendOrPostCallback d, object? state) => reactor.Post(this, new Callback(d, state));
+    public override void Post(SendOrPostCallback d, object? state) => reactor.Post(() => d(state));
 
     /// <summary>Not for a reactor: the caller would have to wait.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
@@ -12,13 +12,4 @@ internal sealed class ReactorContext(Reactor reactor) : SynchronizationContext, 
 
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
-
-    /// <inheritdoc/>
-    public void Run(Reactor reactor, object? argument)
-    {
-        var callback = (Callback)argument!;
-        callback.Method(callback.State);
-    }
-
-    private sealed record Callback(SendOrPostCallback Method, object? State);
 }

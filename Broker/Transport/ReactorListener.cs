@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Transport;
 internal interface IFirstBytes
 {
     /// <summary>Sets the handler of a socket that was accepted.</summary>
-    /// <param name="socket">Its handler passes it to <paramref name="others"/> when the connection is none of its own.</param>
+    /// <param name="socket">Its handler passes it to <paramref name="others"/> if the request is not for the WebSocket path.</param>
     /// <param name="remote">The far end; null for a socket without addresses.</param>
     void OnAccepted(ReactorSocket socket, IPEndPoint? remote, ReactorListener others);
 }
@@ -33,9 +33,9 @@ internal sealed class ReactorListener : IConnectionListener, IAcceptor
         var reactors = pool.Start();
         _sockets = [.. ListeningSocket.Bind(endPoint, reactors.Length, out var bound).Select(socket => new AcceptingSocket(socket, pool.Settings.Gate, this))];
         EndPoint = bound;
-        for (var i = 0; i < reactors.Length; i++)
+        foreach (var (reactor, socket) in reactors.Zip(_sockets))
         {
-            reactors[i].Post(ListenWork.Instance, _sockets[i]);
+            reactor.Post(() => reactor.Listen(socket));
         }
     }
 
@@ -95,9 +95,7 @@ internal sealed class ReactorListener : IConnectionListener, IAcceptor
             return;
         }
 
-        var reactors = _pool.Start();
-        var closing = _sockets.Select((socket, i) => CloseWork.Post(reactors[i], socket)).ToArray();
-        await Task.WhenAll(closing);
+        await Task.WhenAll([.. _pool.Start().Zip(_sockets, CloseAsync)]);
         _accepted.Writer.TryComplete();
         if (EndPoint is System.Net.Sockets.UnixDomainSocketEndPoint && File.Exists(EndPoint.ToString()))
         {
@@ -116,26 +114,14 @@ internal sealed class ReactorListener : IConnectionListener, IAcceptor
         }
     }
 
-    private sealed class ListenWork : IReactorWork
+    private static Task CloseAsync(Reactor reactor, AcceptingSocket socket)
     {
-        public static readonly ListenWork Instance = new();
-
-        public void Run(Reactor reactor, object? argument) => reactor.Listen((AcceptingSocket)argument!);
-    }
-
-    private sealed class CloseWork(TaskCompletionSource closed) : IReactorWork
-    {
-        public static Task Post(Reactor reactor, AcceptingSocket socket)
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        reactor.Post(() =>
         {
-            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            reactor.Post(new CloseWork(closed), socket);
-            return closed.Task;
-        }
-
-        public void Run(Reactor reactor, object? argument)
-        {
-            ((AcceptingSocket)argument!).Close(reactor);
+            socket.Close(reactor);
             closed.TrySetResult();
-        }
+        });
+        return closed.Task;
     }
 }

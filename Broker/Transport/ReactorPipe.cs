@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Transport;
 /// The reactor reads into the first pipe, and stops reading while it is full; a task sends what Kestrel writes into the second. Between
 /// <see cref="DisposeAsync"/> and its end nothing sends any more, so the descriptor is closed by its reactor alone.
 /// </remarks>
-internal sealed class ReactorPipe : ConnectionContext, ISocketHandler, IReactorWork
+internal sealed class ReactorPipe : ConnectionContext, ISocketHandler
 {
     private const int MinSegmentBytes = 4096;
 
@@ -99,7 +99,7 @@ internal sealed class ReactorPipe : ConnectionContext, ISocketHandler, IReactorW
     {
         _isAborted = true;
         _toSend.Reader.CancelPendingRead();
-        _socket.Reactor.Post(this, Request.Abort);
+        _socket.Reactor.Post(AbortSocket);
     }
 
     /// <inheritdoc/>
@@ -108,33 +108,29 @@ internal sealed class ReactorPipe : ConnectionContext, ISocketHandler, IReactorW
         await _received.Reader.CompleteAsync();
         await _toSend.Writer.CompleteAsync();
         await _sending;
-        _socket.Reactor.Post(this, Request.Leave);
+        _socket.Reactor.Post(Leave);
         await _left.Task;
         CancelClosed();
         _closed.Dispose();
         await base.DisposeAsync();
     }
 
-    /// <inheritdoc/>
-    public void Run(Reactor reactor, object? argument)
+    private void Resume()
     {
-        switch ((Request)argument!)
+        CheckReader(_flush.Result);
+        _socket.ResumeReading();
+    }
+
+    private void AbortSocket()
+    {
+        if (!_socket.IsClosed)
         {
-            case Request.Resume:
-                CheckReader(_flush.Result);
-                _socket.ResumeReading();
-                break;
-            case Request.Abort when !_socket.IsClosed:
-                _socket.Abort();
-                OnWritable(_socket);
-                break;
-            case Request.Leave:
-                Leave(reactor);
-                break;
+            _socket.Abort();
+            OnWritable(_socket);
         }
     }
 
-    private void Leave(Reactor reactor)
+    private void Leave()
     {
         CompleteReceived();
         if (_isAborted)
@@ -143,7 +139,7 @@ internal sealed class ReactorPipe : ConnectionContext, ISocketHandler, IReactorW
         }
         else
         {
-            reactor.CloseAfterPeer(_socket);
+            _socket.Reactor.CloseAfterPeer(_socket);
         }
 
         _left.TrySetResult();
@@ -160,7 +156,7 @@ internal sealed class ReactorPipe : ConnectionContext, ISocketHandler, IReactorW
         {
             _socket.PauseReading();
             _flush = flush;
-            _flush.GetAwaiter().UnsafeOnCompleted(() => _socket.Reactor.Post(this, Request.Resume));
+            _flush.GetAwaiter().UnsafeOnCompleted(() => _socket.Reactor.Post(Resume));
         }
     }
 
@@ -252,13 +248,6 @@ internal sealed class ReactorPipe : ConnectionContext, ISocketHandler, IReactorW
         }
 
         return sent;
-    }
-
-    private enum Request
-    {
-        Resume,
-        Abort,
-        Leave,
     }
 
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
