@@ -36,9 +36,8 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
         if (ShardOf(channel).Find(channel) is { } subscribers)
         {
             // Reactors deliver after this has returned, when the memory of the payload may be in use for something else.
-            var kept = new DeliveredPublication
+            var kept = publication with
             {
-                Position = publication.Position,
                 Publication = publication.Publication with { Data = publication.Publication.Data.ToArray() },
                 Previous = publication.Previous.ToArray(),
             };

@@ -67,5 +67,5 @@ internal sealed class HubShard
 
     /// <summary>The channel's current subscriptions.</summary>
     public Subscription[] SubscriptionsOf(ChannelName channel) =>
-        _channels.TryGetValue(channel, out var subscribers) ? subscribers.Snapshot() : [];
+        Find(channel)?.Snapshot() ?? [];
 }

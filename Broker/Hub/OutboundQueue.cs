@@ -187,16 +187,17 @@ internal abstract partial class OutboundQueue(int maxWaitingBytes)
         Volatile.Write(ref _waitingReplies, 0);
     }
 
-    /// <summary>Sends frames that other subscribers get, too. Under the gate.</summary>
-    /// <returns>False when the queue is full.</returns>
-    protected virtual bool TrySendShared(SharedFrames frames)
+    /// <summary>Gives frames that other subscribers get, too, to the transport. Under the gate, and only when the queue need not wait.</summary>
+    protected virtual void WriteShared(SharedFrames frames) => Write(frames.Bytes);
+
+    private bool TrySendShared(SharedFrames frames)
     {
         if (MustWait)
         {
             return TryWait(frames.Keep());
         }
 
-        Write(frames.Bytes);
+        WriteShared(frames);
         return true;
     }
 

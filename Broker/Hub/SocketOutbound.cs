@@ -98,13 +98,8 @@ internal sealed class SocketOutbound(ReactorSocket socket, int maxWaitingBytes) 
     }
 
     /// <inheritdoc/>
-    protected override bool TrySendShared(SharedFrames frames)
+    protected override void WriteShared(SharedFrames frames)
     {
-        if (MustWait)
-        {
-            return TryWait(frames.Keep());
-        }
-
         if (IsCorked || IsEnded)
         {
             Write(frames.Bytes);
@@ -113,8 +108,6 @@ internal sealed class SocketOutbound(ReactorSocket socket, int maxWaitingBytes) 
         {
             WaitWithRest(frames.Keep()[sent..]);
         }
-
-        return true;
     }
 
     /// <inheritdoc/>
