@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using ClawEvents.Broker.Transport;
 using Microsoft.Win32.SafeHandles;
 using NSec.Cryptography;
 using SQLitePCL;
@@ -11,9 +12,6 @@ namespace ClawEvents.Broker;
 /// <summary>Loads SQLite and libsodium out of the published broker, whose file contains both. Other builds have them beside the program.</summary>
 internal static class BundledLibraries
 {
-    private const uint CloseOnExec = 1;
-    private const uint Executable = 16;
-
     private static readonly Assembly Program = typeof(BundledLibraries).Assembly;
     private static readonly ConcurrentDictionary<string, Lazy<nint>> Loaded = new(StringComparer.Ordinal);
 
@@ -40,11 +38,11 @@ internal static class BundledLibraries
     // A file in memory: it needs no folder that can be written to, and nobody else can change it.
     private static nint Load(Stream library, string file)
     {
-        var descriptor = MakeMemoryFile(Encoding.ASCII.GetBytes($"{file}\0"), CloseOnExec | Executable);
+        var descriptor = MakeMemoryFile(file, Native.MemoryCloseOnExec | Native.MemoryExecutable);
         if (descriptor < 0)
         {
             // Linux before 6.3 does not know the second flag, and needs none.
-            descriptor = MakeMemoryFile(Encoding.ASCII.GetBytes($"{file}\0"), CloseOnExec);
+            descriptor = MakeMemoryFile(file, Native.MemoryCloseOnExec);
         }
 
         if (descriptor < 0)
@@ -61,7 +59,11 @@ internal static class BundledLibraries
         return NativeLibrary.TryLoad($"/proc/self/fd/{descriptor}", out var handle) ? handle : 0;
     }
 
-    [DllImport("libc", EntryPoint = "memfd_create")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int MakeMemoryFile(byte[] name, uint flags);
+    private static unsafe int MakeMemoryFile(string name, uint flags)
+    {
+        fixed (byte* start = Encoding.ASCII.GetBytes($"{name}\0"))
+        {
+            return Native.MakeMemoryFile(start, flags);
+        }
+    }
 }

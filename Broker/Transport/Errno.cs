@@ -14,7 +14,6 @@ internal enum Errno
     AccessDenied = 13,
     TooManyOpenFilesInSystem = 23,
     TooManyOpenFiles = 24,
-    NoProtocolOption = 92,
     AddressFamilyNotSupported = 97,
     AddressInUse = 98,
     AddressNotAvailable = 99,
