@@ -11,11 +11,44 @@ internal struct ClientFrames
 {
     private FragmentedMessage? _fragments;
 
+    // Bytes still to come of a frame that was too big.
+    private long _toSkip;
+
     /// <summary>The client sends nothing more that counts.</summary>
     public bool IsOver { get; set; }
 
     /// <summary>The client's close frame has come, and it waits for the broker's (RFC 6455, section 5.5.1).</summary>
     public bool HasClosed { get; private set; }
+
+    /// <summary>Reads the header of the next frame. A frame that breaks the protocol or is too long ends the connection.</summary>
+    /// <param name="start">The unread bytes; the first <see cref="FrameReader.MaxHeaderLength"/> are enough.</param>
+    /// <param name="header">As in <see cref="FrameReader.TryRead"/>.</param>
+    /// <remarks>After <see cref="FrameStatus.ProtocolError"/> nobody knows where frames begin in the unread bytes; what is read next may still be the client's close frame.</remarks>
+    public FrameStatus ReadHeader(ClientConnection connection, ReadOnlySpan<byte> start, out FrameHeader header)
+    {
+        var status = FrameReader.TryRead(start, connection.Services.Options.MaxMessageBytes, out header, connection.Wire.IsCompressed);
+        if (status is FrameStatus.ProtocolError)
+        {
+            connection.Disconnect(DisconnectCode.ProtocolError);
+        }
+        else if (status is FrameStatus.TooBig)
+        {
+            connection.Disconnect(DisconnectCode.MessageTooBig);
+            _toSkip = (long)Math.Min((ulong)header.HeaderLength + (ulong)header.PayloadLength, long.MaxValue);
+        }
+
+        return status;
+    }
+
+    /// <summary>Skips what has come of a frame that was too big.</summary>
+    /// <param name="unread">The number of unread bytes.</param>
+    /// <returns>How many of them belong to it.</returns>
+    public long Skip(long unread)
+    {
+        var skipped = Math.Min(_toSkip, unread);
+        _toSkip -= skipped;
+        return skipped;
+    }
 
     /// <summary>Acts on one frame.</summary>
     /// <param name="masked">Its payload, which is unmasked in place. Not used after the task has completed.</param>

@@ -147,7 +147,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
             Address = answer.Client,
             Session = isUnidirectional ? SessionId.New() : null,
         };
-        var loop = new ReceiveLoop(connection, input, handler, services.Options.MaxMessageBytes);
+        var loop = new ReceiveLoop(connection, input, handler);
         var connect = isUnidirectional ? context.Request.Query[ConnectParameter].ToString() : "";
         await (connect.Length > 0 ? loop.RunAsync(Encoding.UTF8.GetBytes(connect)) : loop.RunAsync());
         await input.CompleteAsync();

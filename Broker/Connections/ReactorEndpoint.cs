@@ -23,13 +23,7 @@ internal sealed class ReactorEndpoint(ConnectionServices services, IMessageHandl
     public void Upgrade(ReactorSocket socket, in UpgradeAnswer answer, ReadOnlySpan<byte> response, ReadOnlySpan<byte> rest)
     {
         var outbound = new SocketOutbound(socket, Services.Options.MaxQueuedBytes);
-        var connection = new ClientConnection(Services, answer.Wire, outbound, outbound)
-        {
-            SendsPingFrames = answer.WantsPingFrames,
-            Headers = answer.Headers,
-            Address = answer.Client,
-        };
-        var receiver = new SocketReceiver(this, connection, socket);
+        var receiver = new SocketReceiver(this, answer.Open(Services, outbound, outbound), socket);
         socket.Handler = receiver;
         outbound.Cork();
         outbound.TryEnqueue(response);

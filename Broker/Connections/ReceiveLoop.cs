@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using ClawEvents.Broker.Frames;
-using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -10,12 +9,9 @@ namespace ClawEvents.Broker.Connections;
 /// <see cref="FrameReader"/> decides whether there is a whole frame; this reads more, and acts on frames.
 /// A frame's bytes stay in the transport's pipe until it is whole, which its length limit bounds.
 /// </remarks>
-internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, IMessageHandler handler, int maxMessageBytes)
+internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input, IMessageHandler handler)
 {
     private ClientFrames _frames;
-
-    // Bytes still to come of a frame that was too big.
-    private long _toSkip;
 
     /// <summary>Ends when the client or the broker has closed the connection, or the transport is lost. Does not throw.</summary>
     /// <remarks>
@@ -98,13 +94,9 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         switch (ReadHeader(buffer, out header))
         {
             case FrameStatus.ProtocolError:
-                // Where frames begin is unknown from here on; what comes next may still be the client's close frame.
-                connection.Disconnect(DisconnectCode.ProtocolError);
                 buffer = buffer.Slice(buffer.End);
                 return false;
             case FrameStatus.TooBig:
-                connection.Disconnect(DisconnectCode.MessageTooBig);
-                _toSkip = (long)Math.Min((ulong)header.HeaderLength + (ulong)header.PayloadLength, long.MaxValue);
                 buffer = Skip(buffer);
                 return false;
             case FrameStatus.Header when buffer.Length >= header.HeaderLength + header.PayloadLength:
@@ -121,21 +113,16 @@ internal sealed class ReceiveLoop(ClientConnection connection, PipeReader input,
         var first = buffer.FirstSpan;
         if (first.Length >= FrameReader.MaxHeaderLength || buffer.IsSingleSegment)
         {
-            return FrameReader.TryRead(first, maxMessageBytes, out header, connection.Wire.IsCompressed);
+            return _frames.ReadHeader(connection, first, out header);
         }
 
         Span<byte> start = stackalloc byte[FrameReader.MaxHeaderLength];
         var length = (int)Math.Min(buffer.Length, start.Length);
         buffer.Slice(0, length).CopyTo(start);
-        return FrameReader.TryRead(start[..length], maxMessageBytes, out header, connection.Wire.IsCompressed);
+        return _frames.ReadHeader(connection, start[..length], out header);
     }
 
-    private ReadOnlySequence<byte> Skip(in ReadOnlySequence<byte> buffer)
-    {
-        var skipped = Math.Min(_toSkip, buffer.Length);
-        _toSkip -= skipped;
-        return buffer.Slice(skipped);
-    }
+    private ReadOnlySequence<byte> Skip(in ReadOnlySequence<byte> buffer) => buffer.Slice(_frames.Skip(buffer.Length));
 
     // A frame may lie in several pieces of the pipe, which others may read, too: so it is copied.
     private async ValueTask HandleAsync(FrameHeader header, ReadOnlySequence<byte> masked)

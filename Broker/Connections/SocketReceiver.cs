@@ -1,7 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Connections;
@@ -25,9 +24,6 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
 
     // Of the bytes that the reactor reported last, those in its buffer.
     private int _received;
-
-    // Bytes still to come of a frame that was too big.
-    private long _toSkip;
 
     /// <inheritdoc/>
     public void OnReceived(ReactorSocket socket, Memory<byte> bytes)
@@ -107,16 +103,12 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
     private bool TryReadFrame(ref Memory<byte> input, out FrameHeader header, out Memory<byte> payload)
     {
         payload = default;
-        switch (FrameReader.TryRead(input.Span, connection.Services.Options.MaxMessageBytes, out header, connection.Wire.IsCompressed))
+        switch (_frames.ReadHeader(connection, input.Span, out header))
         {
             case FrameStatus.ProtocolError:
-                // Where frames begin is unknown from here on; what comes next may still be the client's close frame.
-                connection.Disconnect(DisconnectCode.ProtocolError);
                 input = default;
                 return false;
             case FrameStatus.TooBig:
-                connection.Disconnect(DisconnectCode.MessageTooBig);
-                _toSkip = (long)Math.Min((ulong)header.HeaderLength + (ulong)header.PayloadLength, long.MaxValue);
                 input = Skip(input);
                 return false;
             case FrameStatus.Header when input.Length >= header.HeaderLength + header.PayloadLength:
@@ -128,12 +120,7 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
         }
     }
 
-    private Memory<byte> Skip(Memory<byte> input)
-    {
-        var skipped = (int)Math.Min(_toSkip, input.Length);
-        _toSkip -= skipped;
-        return input[skipped..];
-    }
+    private Memory<byte> Skip(Memory<byte> input) => input[(int)_frames.Skip(input.Length)..];
 
     // The work may use the input's memory until it is done.
     private void Wait(ValueTask work, Memory<byte> input)

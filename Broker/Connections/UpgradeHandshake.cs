@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace ClawEvents.Broker.Connections;
@@ -37,6 +39,16 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
         (true, null) => Wire.WebSocketProtobuf,
         (false, _) => Wire.CompressedWebSocketJson,
         (true, _) => Wire.CompressedWebSocketProtobuf,
+    };
+
+    /// <summary>Makes the connection of a request that was accepted.</summary>
+    /// <param name="outbound">Of this connection alone.</param>
+    /// <param name="lifetime">Aborts the transport when the far end does not close it.</param>
+    public ClientConnection Open(ConnectionServices services, OutboundQueue outbound, IConnectionLifetimeFeature lifetime) => new(services, Wire, outbound, lifetime)
+    {
+        SendsPingFrames = WantsPingFrames,
+        Headers = Headers,
+        Address = Client,
     };
 }
 

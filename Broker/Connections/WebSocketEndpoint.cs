@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -47,7 +48,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
                 var connection = Connect(context, begun.Answer);
                 try
                 {
-                    await new ReceiveLoop(connection, context.Transport.Input, handler, services.Options.MaxMessageBytes).RunAsync();
+                    await new ReceiveLoop(connection, context.Transport.Input, handler).RunAsync();
                 }
                 finally
                 {
@@ -208,11 +209,6 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
     {
         // The transport's connection is this feature itself.
         var lifetime = context.Features.Get<IConnectionLifetimeFeature>()!;
-        return new ClientConnection(services, answer.Wire, context.Transport.Output, lifetime)
-        {
-            SendsPingFrames = answer.WantsPingFrames,
-            Headers = answer.Headers,
-            Address = answer.Client,
-        };
+        return answer.Open(services, new PipeOutbound(context.Transport.Output, services.Options.MaxQueuedBytes), lifetime);
     }
 }

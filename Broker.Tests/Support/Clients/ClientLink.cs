@@ -33,7 +33,7 @@ internal sealed partial class ClientLink
         _toBroker = InlinePipe.Create(segmentBytes: segmentBytes);
         _fromBroker = InlinePipe.Create(pauseAt);
         Connection = new ClientConnection(rig.Services, wire ?? Wire.WebSocketJson, _fromBroker.Writer, _lifetime) { SendsPingFrames = pingFrames };
-        Running = new ReceiveLoop(Connection, _toBroker.Reader, rig.Handler, rig.Services.Options.MaxMessageBytes).RunAsync();
+        Running = new ReceiveLoop(Connection, _toBroker.Reader, rig.Handler).RunAsync();
     }
 
     public ClientConnection Connection { get; }
