@@ -15,6 +15,9 @@ public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite, Tes
     /// <summary>Its database; null unless the store is <see cref="TestStore.Redis"/>.</summary>
     private protected RedisDatabase? Database { get; private set; }
 
+    /// <summary>The broker's sockets.</summary>
+    private protected TestTransport Transport { get; } = transport;
+
     [SetUp]
     public async Task StartBroker()
     {
@@ -39,6 +42,6 @@ public abstract class RunningBrokerTests(TestStore store = TestStore.Sqlite, Tes
     private BrokerOptions ChangeAll(BrokerOptions options) => Change(options with
     {
         State = options.State with { Redis = Database is null ? [] : [Database.Address] },
-        Listeners = options.Listeners with { Transport = TestTransports.KindOf(transport) },
+        Listeners = options.Listeners with { Transport = TestTransports.KindOf(Transport) },
     });
 }
