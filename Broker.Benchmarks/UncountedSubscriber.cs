@@ -3,6 +3,7 @@ using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Benchmarks;
 
@@ -14,6 +15,21 @@ internal sealed class UncountedSubscriber : ISubscriber
     public Principal Principal => Principal.Anonymous;
 
     public Wire Wire { get; init; } = Wire.WebSocketJson;
+
+    public Reactor? Reactor { get; init; }
+
+    /// <summary>Bytes, of all frames.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    public bool TryEnqueue(Subscription subscription, PushBatch batch)
+    {
+        if (subscription.TakesAll(batch) && batch.FramesFor(subscription.Wire) is { } frames)
+        {
+            _received += frames.Bytes.Length;
+        }
+
+        return true;
+    }
 
     public bool TryEnqueue(Subscription subscription, ChannelPush push)
     {

@@ -8,7 +8,7 @@
 #
 # From the environment:
 #   BROKER           a broker to run, instead of publishing this source; BROKER_ENV="A=b C=d" are settings for it alone
-#   BROKER2          a second one, by turns with the first, with BROKER2_ENV; either alone is enough
+#   BROKER2          a second one, by turns with the first, with BROKER2_ENV; either alone is enough; and so on up to BROKER9
 #   PEERS            which others: "bun centrifugo nats"; "" for none
 #   BUN, CENTRIFUGO, NATS_SERVER   their programs; Bun comes from npm, NATS from Debian's nats-server, without
 #   RATE             publications a second of `tail`

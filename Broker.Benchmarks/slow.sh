@@ -20,7 +20,6 @@ for part in common servers tables; do
     # shellcheck source=/dev/null
     source "$(dirname "${BASH_SOURCE[0]}")/compare/$part.sh"
 done
-size=8000
 
 start_slow() { # kind
     taskset -c 1 python3 -B "$benchmarks/load/slow.py" "${port[broker]}" "$slow" "$1" >"$work/slow.out" 2>&1 &
@@ -63,6 +62,9 @@ gcc -O2 -w -o "$work/wsload" "$sources/wsload.c"
 publish_broker
 start broker
 warm_up broker
+
+# Not before: as fast as they can be sent, these overtake readers on the same machine.
+size=8000
 publish broker $((rate * length)) 64 --warm 0 --pubrate "$rate"
 echo "$subscribers subscribers that read; $slow more that do not; $rate publications of $size bytes a second for $length s; server on core 0, load on core 1"
 table measure_slow "p50_ms p99_ms p99_x_none max_ms cpu_us lost still_there broker_kb" none stopped slow

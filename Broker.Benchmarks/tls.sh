@@ -26,7 +26,7 @@ publish_broker
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
     -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log" || { cat "$work/openssl.log" >&2; exit 1; }
 
-start_plain() { start_broker "$@"; }
+start_plain() { serve_broker "$@" "$broker" ${BROKER_ENV:-}; }
 
 # shellcheck disable=SC2086 # settings are words
 start_tls() { serve_broker "$@" "$broker" TlsCertificateFile="$work/cert.pem" TlsKeyFile="$work/key.pem" ${BROKER_ENV:-}; }

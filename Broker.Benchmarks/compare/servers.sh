@@ -2,9 +2,12 @@
 # core 0 to itself: broker@0,1.
 
 find_servers() { # sets servers: limit, the brokers, and of PEERS those that are there
-    local peer
+    local peer n file settings
     servers=(limit broker)
-    if [ -n "${BROKER2:-}${BROKER2_ENV:-}" ]; then servers+=(broker2); fi
+    for n in 2 3 4 5 6 7 8 9; do
+        file=BROKER$n settings=BROKER${n}_ENV
+        if [ -n "${!file:-}${!settings:-}" ]; then servers+=("broker$n"); fi
+    done
     for peer in ${PEERS-bun centrifugo nats}; do
         if "find_$peer"; then servers+=("$peer"); fi
     done
@@ -32,18 +35,22 @@ start() { # keys
     for key in "$@"; do
         cores=0
         if [[ $key = *@* ]]; then cores=${key#*@}; fi
-        "start_${key%@*}" "$key" "$cores"
+        case $key in
+            broker*) start_broker "$key" "$cores" ;;
+            *) "start_${key%@*}" "$key" "$cores" ;;
+        esac
     done
 }
 
 start_limit() { serve "$@" "$work/limit" %port; }
 
-# The settings are words: a value has no blanks.
-# shellcheck disable=SC2086
-start_broker() { serve_broker "$@" "$broker" ${BROKER_ENV:-}; }
-
-# shellcheck disable=SC2086
-start_broker2() { serve_broker "$@" "${BROKER2:-$broker}" ${BROKER2_ENV:-}; }
+start_broker() { # key, cores
+    local name=${1%@*}
+    local file=${name^^} settings=${name^^}_ENV
+    # The settings are words: a value has no blanks.
+    # shellcheck disable=SC2086
+    serve_broker "$@" "${!file:-$broker}" ${!settings:-}
+}
 
 start_bun() { serve "$@" "$bun" "$benchmarks/peers/bun.mjs" %port; }
 

@@ -49,4 +49,19 @@ internal sealed class PositionTrackerTests
     [TestCase(0UL, "b", ExpectedResult = false)]
     public bool A_position_that_was_asked_for_is_reached_or_not(ulong offset, string epoch) =>
         new PositionTracker(new(5, "a")).HasReached(new(offset, epoch));
+
+    [TestCase(6UL, "a", 9UL, ExpectedResult = 9UL)]
+    [TestCase(6UL, "a", 6UL, ExpectedResult = 6UL)]
+    [TestCase(5UL, "a", 9UL, ExpectedResult = 5UL)]
+    [TestCase(7UL, "a", 9UL, ExpectedResult = 5UL)]
+    [TestCase(6UL, "b", 9UL, ExpectedResult = 5UL)]
+    public ulong A_run_is_taken_as_a_whole_only_when_it_follows_offset_5(ulong first, string epoch, ulong last)
+    {
+        var tracker = new PositionTracker(new(5, "a"));
+
+        var isTaken = tracker.TryTake(new(first, epoch), new(last, epoch));
+
+        Assert.That(isTaken, Is.EqualTo(tracker.Position.Offset == last));
+        return tracker.Position.Offset;
+    }
 }

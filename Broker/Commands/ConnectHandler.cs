@@ -132,7 +132,7 @@ internal sealed class ConnectHandler(
         };
         if (connection.Wire.IsUnidirectional ? connection.Codec.TryWriteConnectPush(reply, result) : connection.Codec.TryWriteConnected(reply, id, result))
         {
-            connection.Subscriptions.StartAll([.. opened.Select(begun => begun.Subscription)], connection.Complete(reply));
+            connection.Subscriptions.StartAll(opened.Count == 0 ? [] : [.. opened.Select(begun => begun.Subscription)], connection.Complete(reply));
             connection.Connect();
             return null;
         }

@@ -17,6 +17,9 @@ internal sealed partial class ClientConnection
     /// <inheritdoc/>
     public bool TryEnqueue(Subscription subscription, PushBatch batch) => IsNotFull(subscription, Outbound.TryDeliver(subscription, batch));
 
+    /// <inheritdoc/>
+    public void Prefetch() => Outbound.Prefetch();
+
     private bool IsNotFull(Subscription subscription, DeliveryStep step)
     {
         if (step > DeliveryStep.Full)

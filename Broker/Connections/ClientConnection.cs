@@ -57,7 +57,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     public ConnectionServices Services { get; }
 
     /// <summary>Sent to the client in the connect reply; unique per connection.</summary>
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; } = ClientId.New();
 
     /// <summary>Anonymous until a connect proves another.</summary>
     public Principal Principal { get; private set; } = Principal.Anonymous;

@@ -27,6 +27,11 @@ internal interface ISubscriber
     /// <summary>The same for pushes that came together. On the thread of <see cref="Reactor"/>.</summary>
     bool TryEnqueue(Subscription subscription, PushBatch batch) => throw new NotSupportedException("only a subscriber on a reactor gets batches");
 
+    /// <summary>Reads what the delivery of a batch needs, which comes soon. On the thread of <see cref="Reactor"/>.</summary>
+    void Prefetch()
+    {
+    }
+
     /// <summary>Ends the subscription with 2500 unless it is known to have everything: publications may not have reached this node.</summary>
     /// <param name="subscription">One of this subscriber's.</param>
     /// <param name="top">As in <see cref="Engine.IChannelReceiver.DeliverInterruption"/>.</param>

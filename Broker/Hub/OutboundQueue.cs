@@ -47,6 +47,11 @@ internal abstract partial class OutboundQueue(int maxWaitingBytes)
     /// <summary>Null when nothing waits. Under the gate.</summary>
     protected FrameQueue? Waiting => _waiting is { IsEmpty: false } ? _waiting : null;
 
+    /// <inheritdoc cref="ISubscriber.Prefetch"/>
+    public virtual void Prefetch()
+    {
+    }
+
     /// <summary>Sends one frame of this connection's own.</summary>
     /// <param name="frame">Copied.</param>
     /// <returns>False when the queue is full. True also when the connection has ended.</returns>

@@ -32,6 +32,9 @@ internal sealed class SocketOutbound(ReactorSocket socket, int maxWaitingBytes) 
     protected override bool IsFlushing => Waiting is not null;
 
     /// <inheritdoc/>
+    public override void Prefetch() => socket.Prefetch();
+
+    /// <inheritdoc/>
     public override void Cork()
     {
         if (Reactor.IsCurrent)

@@ -31,6 +31,9 @@ internal sealed unsafe class ReactorSocket(Reactor reactor, int descriptor)
 
     public int Descriptor => _descriptor;
 
+    /// <summary>Reads what <see cref="Send"/> needs.</summary>
+    public void Prefetch() => Volatile.Read(ref _descriptor);
+
     /// <summary>Sends what the system takes now.</summary>
     /// <returns>The number of bytes it took, 0 to all of them; -1 when the connection is lost.</returns>
     public int Send(ReadOnlySpan<byte> bytes)
