@@ -13,6 +13,8 @@ namespace ClawEvents.Broker.Commands;
 /// <remarks>docs/reference/tokens.md#identity-of-a-client. A token that is sent must be valid, even where none is required. Thread-safe.</remarks>
 internal sealed class Authentication(ClientSettings clients, ProxyOptions proxies, ConnectionTokens tokens, BackEnds backEnds, TimeProvider time)
 {
+    private static readonly ConnectAnswer Anonymous = new(ConnectionIdentity.Anonymous, default);
+
     /// <returns>An answer, or why the client may not connect.</returns>
     public async ValueTask<Outcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, ConnectCommand command)
     {
@@ -53,6 +55,6 @@ internal sealed class Authentication(ClientSettings clients, ProxyOptions proxie
     private Outcome<ConnectAnswer> Unproven(ClientConnection connection) =>
         clients.UserIdHeader is { } header && connection.Headers.Find(header) is { Length: > 0 } user
             ? Outcome<ConnectAnswer>.Of(new(new ConnectionIdentity(Principal.Of(user), DateTimeOffset.MaxValue), default))
-            : clients.IsInsecure || clients.AllowAnonymous ? Outcome<ConnectAnswer>.Of(new(ConnectionIdentity.Anonymous, default))
+            : clients.IsInsecure || clients.AllowAnonymous ? Outcome<ConnectAnswer>.Of(Anonymous)
             : Outcome<ConnectAnswer>.Disconnected(DisconnectCode.BadRequest);
 }

@@ -22,13 +22,13 @@ internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logg
     /// <summary>Adds presence before the client learns that it is subscribed, so that clients that see its join find it there.</summary>
     /// <exception cref="StoreUnavailableException">The engine's server is away: the subscribe fails.</exception>
     public ValueTask ArriveAsync(ClientConnection connection, Subscription subscription) =>
-        subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence)
+        subscription.Has(SubscriptionTraits.ShowsPresence)
             ? engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), Ttl)
             : ValueTask.CompletedTask;
 
     /// <summary>Announces the join after the client has learnt that it is subscribed.</summary>
     public ValueTask AnnounceAsync(ClientConnection connection, Subscription subscription) =>
-        subscription.Traits.HasFlag(SubscriptionTraits.AnnouncesJoins) ? AnnounceJoinAsync(connection, subscription) : ValueTask.CompletedTask;
+        subscription.Has(SubscriptionTraits.AnnouncesJoins) ? AnnounceJoinAsync(connection, subscription) : ValueTask.CompletedTask;
 
     /// <summary>Removes presence and announces the leave after an active subscription has ended.</summary>
     public ValueTask LeaveAsync(ClientConnection connection, Subscription subscription) =>
@@ -39,12 +39,12 @@ internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logg
 
     /// <summary>Removes presence of a subscription that did not begin.</summary>
     public ValueTask WithdrawAsync(ClientConnection connection, Subscription subscription) =>
-        subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence) ? RemovePresenceAsync(connection, subscription) : ValueTask.CompletedTask;
+        subscription.Has(SubscriptionTraits.ShowsPresence) ? RemovePresenceAsync(connection, subscription) : ValueTask.CompletedTask;
 
     /// <summary>Renews presence while a subscription lives. Does not wait.</summary>
     public void Renew(ClientConnection connection, Subscription subscription)
     {
-        if (subscription.Traits.HasFlag(SubscriptionTraits.ShowsPresence))
+        if (subscription.Has(SubscriptionTraits.ShowsPresence))
         {
             _ = RenewPresenceAsync(connection, subscription).AsTask();
         }
@@ -63,7 +63,7 @@ internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logg
     private async ValueTask EndPresenceAsync(ClientConnection connection, Subscription subscription)
     {
         await WithdrawAsync(connection, subscription);
-        if (subscription.Traits.HasFlag(SubscriptionTraits.AnnouncesJoins))
+        if (subscription.Has(SubscriptionTraits.AnnouncesJoins))
         {
             await GuardAsync(() => engine.PublishLeaveAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)), "announce a leave");
         }

@@ -18,11 +18,11 @@ internal static class HostHeader
         var isBracketed = header.StartsWith('[');
         var end = isBracketed ? header.IndexOf(']') : header.IndexOf(':') is var colon and >= 0 ? colon : header.Length;
         name = end < 0 ? "" : header[(isBracketed ? 1 : 0)..end];
-        var rest = end < 0 ? "" : header[(isBracketed ? end + 1 : end)..];
+        var rest = end < 0 ? [] : header.AsSpan(isBracketed ? end + 1 : end);
         return end >= 0 && IsPort(rest) && (isBracketed ? IsAddress6(name) : !name.AsSpan().ContainsAnyExcept(NameCharacters));
     }
 
-    private static bool IsPort(string rest) => rest.Length == 0 || (rest[0] == ':' && !rest.AsSpan(1).ContainsAnyExceptInRange('0', '9'));
+    private static bool IsPort(ReadOnlySpan<char> rest) => rest.IsEmpty || (rest[0] == ':' && !rest[1..].ContainsAnyExceptInRange('0', '9'));
 
     private static bool IsAddress6(string name) => IPAddress.TryParse(name, out var address) && address.AddressFamily is AddressFamily.InterNetworkV6;
 }

@@ -13,6 +13,9 @@ internal sealed class HostPolicy
 
     private readonly Regex[]? _allowed;
 
+    // Almost all clients call a node by one name.
+    private string? _lastAllowed;
+
     /// <param name="patterns">Globs (<see cref="Glob"/>) over the name without port, in lower case; empty with <paramref name="isOpen"/>: any name.</param>
     /// <param name="isOpen">Without patterns, any name is right; otherwise only localhost and addresses.</param>
     public HostPolicy(IReadOnlyCollection<string> patterns, bool isOpen) =>
@@ -20,7 +23,18 @@ internal sealed class HostPolicy
 
     /// <param name="host">The <c>Host</c> header; missing or empty, as only clients that are no browsers leave it, is allowed.</param>
     public bool Allows(string? host) =>
-        _allowed is null || string.IsNullOrEmpty(host) || (HostHeader.TryReadName(host, out var name) && IsAllowed(name.ToLowerInvariant(), _allowed));
+        _allowed is null || string.IsNullOrEmpty(host) || host == Volatile.Read(ref _lastAllowed) || Judge(host, _allowed);
+
+    private bool Judge(string host, Regex[] allowed)
+    {
+        var isAllowed = HostHeader.TryReadName(host, out var name) && IsAllowed(name.ToLowerInvariant(), allowed);
+        if (isAllowed)
+        {
+            Volatile.Write(ref _lastAllowed, host);
+        }
+
+        return isAllowed;
+    }
 
     private static bool IsAllowed(string name, Regex[] allowed) =>
         name is "localhost" || name.EndsWith(".localhost", StringComparison.Ordinal) || IPAddress.TryParse(name, out _) || allowed.Any(pattern => pattern.IsMatch(name));

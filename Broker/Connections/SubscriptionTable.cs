@@ -20,18 +20,7 @@ internal struct SubscriptionTable()
 
     public readonly SubscriptionUpkeep? Upkeep => Volatile.Read(in _upkeep);
 
-    public readonly Subscription? Find(ChannelName channel)
-    {
-        foreach (var subscription in All)
-        {
-            if (subscription.Channel.Equals(channel))
-            {
-                return subscription;
-            }
-        }
-
-        return null;
-    }
+    public readonly Subscription? Find(ChannelName channel) => Find(All, channel);
 
     /// <summary>Whether there is room for a subscription to a channel.</summary>
     /// <returns>Null when there is, otherwise the error to answer with.</returns>
@@ -67,8 +56,21 @@ internal struct SubscriptionTable()
     /// <returns>False when there is one already.</returns>
     public bool TrySetUpkeep(SubscriptionUpkeep upkeep) => Interlocked.CompareExchange(ref _upkeep, upkeep, null) is null;
 
+    private static Subscription? Find(Subscription[] subscriptions, ChannelName channel)
+    {
+        foreach (var subscription in subscriptions)
+        {
+            if (subscription.Channel.Equals(channel))
+            {
+                return subscription;
+            }
+        }
+
+        return null;
+    }
+
     private static ErrorCode? CheckRoom(Subscription[] subscriptions, ChannelName channel, int limit) =>
-        Array.Exists(subscriptions, other => other.Channel.Equals(channel)) ? ErrorCode.AlreadySubscribed
+        Find(subscriptions, channel) is not null ? ErrorCode.AlreadySubscribed
         : subscriptions.Length >= limit ? ErrorCode.LimitExceeded
         : null;
 }

@@ -23,6 +23,7 @@ internal static class UpgradeRequestParser
 
     private static readonly string[] UsualValues = ["Upgrade", "websocket", "13", "keep-alive, Upgrade", ""];
 
+    // The last valid one.
     [ThreadStatic]
     private static string? _lastHost;
 
@@ -100,7 +101,7 @@ internal static class UpgradeRequestParser
         }
 
         fault = headers.HasBody ? "an upgrade request has no body" : headers.Host is null ? "the Host header is missing"
-            : !HostHeader.TryReadName(headers.Host, out _) ? "the Host header must be a name or address, with a port if any" : "";
+            : !IsHost(headers.Host) ? "the Host header must be a name or address, with a port if any" : "";
         return fault.Length > 0 ? null : new UpgradeRequest
         {
             Host = headers.Host,
@@ -191,10 +192,19 @@ internal static class UpgradeRequestParser
         return Encoding.ASCII.GetString(value);
     }
 
-    private static string HostOf(ReadOnlySpan<byte> value)
+    private static string HostOf(ReadOnlySpan<byte> value) =>
+        _lastHost is { } last && Ascii.Equals(value, last) ? last : Encoding.ASCII.GetString(value);
+
+    private static bool IsHost(string host)
     {
-        var last = _lastHost;
-        return last is not null && Ascii.Equals(value, last) ? last : _lastHost = Encoding.ASCII.GetString(value);
+        if (host == _lastHost)
+        {
+            return true;
+        }
+
+        var isHost = HostHeader.TryReadName(host, out _);
+        _lastHost = isHost ? host : _lastHost;
+        return isHost;
     }
 
     // Null where the header is missing.

@@ -40,10 +40,13 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
 
     public SubscriptionTraits Traits { get; } = traits;
 
+    /// <remarks>Enum.HasFlag allocates where the compiler does not see through it.</remarks>
+    public bool Has(SubscriptionTraits trait) => (Traits & trait) != 0;
+
     /// <summary>Null: none. Replaced as a whole by what a new token or a back end says.</summary>
     public SubscriptionTerms? Terms { get; set; }
 
-    public bool IsServerSide => Traits.HasFlag(SubscriptionTraits.ServerSide);
+    public bool IsServerSide => Has(SubscriptionTraits.ServerSide);
 
     /// <summary>Read and written under the gate of the subscriber's outbound queue only.</summary>
     public SubscriptionState State { get; set; }
@@ -137,5 +140,5 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
         return frame.Length > 0 ? DeliveryStep.Send : DeliveryStep.Inappropriate;
     }
 
-    protected bool Receives(PushKind kind) => kind is PushKind.Publication || Traits.HasFlag(SubscriptionTraits.ReceivesJoins);
+    protected bool Receives(PushKind kind) => kind is PushKind.Publication || Has(SubscriptionTraits.ReceivesJoins);
 }

@@ -14,6 +14,9 @@ internal sealed class MetricFamily
     private readonly bool _isCounter;
     private readonly bool _isSum;
 
+    // Most measurements of an instrument have the same label as the one before.
+    private SingleLabel? _last;
+
     public MetricFamily(Instrument instrument)
     {
         _instrument = instrument;
@@ -61,13 +64,26 @@ internal sealed class MetricFamily
         return $"{instrument.Name.Replace('.', '_').Replace('-', '_')}{unit}{(isCounter ? "_total" : "")}";
     }
 
-    private static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (tags.IsEmpty)
+        if (tags.Length != 1)
         {
-            return "";
+            return tags.IsEmpty ? "" : Write(tags);
         }
 
+        var (name, value) = tags[0];
+        if (_last is { } last && last.Name == name && Equals(last.Value, value))
+        {
+            return last.Labels;
+        }
+
+        var labels = Write(tags);
+        _last = new(name, value, labels);
+        return labels;
+    }
+
+    private static string Write(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
         var labels = new StringBuilder();
         foreach (var (name, value) in tags)
         {
@@ -80,4 +96,6 @@ internal sealed class MetricFamily
 
     private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    private sealed record SingleLabel(string Name, object? Value, string Labels);
 }
