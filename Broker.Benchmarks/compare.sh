@@ -12,6 +12,7 @@
 #   PEERS            which others: "bun centrifugo nats"; "" for none
 #   BUN, CENTRIFUGO, NATS_SERVER   their programs; Bun comes from npm, NATS from Debian's nats-server, without
 #   RATE             publications a second of `tail`
+#   CORES            those of the servers: 0 without; the server GC needs more than one
 #   BUDGET           seconds after which no further round begins
 #   SUBSCRIBERS, IDLE="few many", CONNECTS, LOAD_PERCENT   sizes, for a quick look
 # Everything else reaches every server: DOTNET_TieredPGO=0, say.

@@ -33,7 +33,7 @@ find_nats() { # NATS_SERVER, or Debian's package
 start() { # keys
     local key cores
     for key in "$@"; do
-        cores=0
+        cores=${CORES:-0}
         if [[ $key = *@* ]]; then cores=${key#*@}; fi
         case $key in
             broker*) start_broker "$key" "$cores" ;;

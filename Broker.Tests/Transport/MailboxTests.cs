@@ -106,6 +106,21 @@ internal sealed class MailboxTests
         }
     }
 
+    [Test]
+    public void Posts_cost_no_memory_once_the_lists_have_grown()
+    {
+        var work = () => { };
+
+        var perCall = Support.Allocations.PerCall(() =>
+        {
+            _mailbox.Add(new(work));
+            _mailbox.Add(new(work));
+            _mailbox.Take();
+        });
+
+        Assert.That(perCall, Is.Zero);
+    }
+
     private void Add(int number) => _mailbox.Add(new(Work: null, Item: number));
 
     private IEnumerable<int> Taken() => [.. _mailbox.Take().Select(post => (int)post.Item!)];
