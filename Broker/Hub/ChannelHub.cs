@@ -12,7 +12,7 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
     // More shards than cores that meet simultaneously; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
 
-    private readonly HubShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new HubShard())];
+    private readonly HubShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new HubShard(reactors))];
 
     /// <summary>Channels with at least one subscriber.</summary>
     public int ChannelCount => _shards.Sum(shard => shard.ChannelCount);

@@ -3,16 +3,19 @@ using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
 
-/// <summary>The subscribers of one channel: a part for each reactor that has some, and one for those over pipes.</summary>
+/// <summary>The subscribers of one channel: a part for each reactor that delivers to some.</summary>
+/// <param name="reactors">Subscribers over pipes are spread over them, so that what came together reaches them together, too. Null, or not running: the publisher's thread delivers to these.</param>
 /// <remarks>
-/// DESIGN. A push is posted to each reactor with subscribers, and delivered to those over pipes by the publisher's thread. Both happen under the
-/// channel's gate, which gives all subscribers one order; it waits for no subscriber. Reactors share nothing but that gate.
+/// DESIGN. A push is posted to each reactor with subscribers, under the channel's gate, which gives all subscribers one order; it waits for no subscriber.
+/// Reactors share nothing but that gate. Without reactors the publisher's thread delivers, under the same gate.
 /// <para><see cref="Add"/> and <see cref="Remove"/> are called under the shard's gate.</para>
 /// </remarks>
-internal sealed class ChannelSubscribers
+internal sealed class ChannelSubscribers(ReactorPool? reactors = null)
 {
     private readonly object _order = new();
-    private readonly SubscriberTable _piped = new();
+
+    // Those that no reactor delivers to.
+    private readonly SubscriberTable _direct = new();
 
     // By the reactor's index, null where it has no subscribers. Replaced under the shard's gate, never shortened.
     private ReactorPart?[] _parts = [];
@@ -25,7 +28,7 @@ internal sealed class ChannelSubscribers
     {
         get
         {
-            var count = _piped.Count;
+            var count = _direct.Count;
             foreach (var part in Volatile.Read(ref _parts))
             {
                 count += part?.Subscribers.Count ?? 0;
@@ -58,7 +61,7 @@ internal sealed class ChannelSubscribers
 
     /// <summary>The current subscriptions; others may join or leave while the caller walks them.</summary>
     public Subscription[] Snapshot() =>
-        [.. Volatile.Read(ref _parts).OfType<ReactorPart>().Select(part => part.Subscribers).Append(_piped).SelectMany(table => table.Filled.ToArray()).OfType<Subscription>()];
+        [.. Volatile.Read(ref _parts).OfType<ReactorPart>().Select(part => part.Subscribers).Append(_direct).SelectMany(table => table.Filled.ToArray()).OfType<Subscription>()];
 
     private int Post(ChannelPush push)
     {
@@ -78,7 +81,7 @@ internal sealed class ChannelSubscribers
     private int Deliver(ChannelPush push)
     {
         var enqueued = 0;
-        foreach (var subscription in _piped.Filled)
+        foreach (var subscription in _direct.Filled)
         {
             if (subscription is null)
             {
@@ -104,7 +107,7 @@ internal sealed class ChannelSubscribers
     }
 
     private SubscriberTable TableOf(Subscription subscription) =>
-        subscription.Subscriber.Reactor is { } reactor ? PartOf(reactor).Subscribers : _piped;
+        (subscription.Subscriber.Reactor ?? reactors?.For(subscription.Subscriber)) is { } reactor ? PartOf(reactor).Subscribers : _direct;
 
     private ReactorPart PartOf(Reactor reactor)
     {

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
 
 /// <summary>The channels of one slice of the subscriber table, chosen by the channel's name.</summary>
+/// <param name="reactors">As in <see cref="ChannelSubscribers"/>.</param>
 /// <remarks>Thread-safe. Joins and leaves of one shard exclude each other; publishing takes no gate that another channel could hold.</remarks>
-internal sealed class HubShard
+internal sealed class HubShard(ReactorPool? reactors = null)
 {
     // One writer at a time (under the gate), so the dictionary needs no stripes of its own.
     private readonly ConcurrentDictionary<ChannelName, ChannelSubscribers> _channels = new(concurrencyLevel: 1, capacity: 31);
@@ -24,7 +26,7 @@ internal sealed class HubShard
         {
             if (!_channels.TryGetValue(subscription.Channel, out var subscribers))
             {
-                subscribers = new ChannelSubscribers();
+                subscribers = new ChannelSubscribers(reactors);
                 _channels[subscription.Channel] = subscribers;
             }
 

@@ -15,7 +15,7 @@ internal interface ISubscriber
     /// <summary>How messages reach it; does not change.</summary>
     Wire Wire { get; }
 
-    /// <summary>The reactor that it lives on, which delivers to it; null: the publisher's thread delivers to it. Does not change.</summary>
+    /// <summary>The reactor that it lives on, which delivers to it; null: it is served over a pipe. Does not change.</summary>
     Reactor? Reactor => null;
 
     /// <summary>Queues a push for the far end, if the subscription is active.</summary>
@@ -24,10 +24,10 @@ internal interface ISubscriber
     /// <returns>False when the queue is full.</returns>
     bool TryEnqueue(Subscription subscription, ChannelPush push);
 
-    /// <summary>The same for pushes that came together. On the thread of <see cref="Reactor"/>.</summary>
-    bool TryEnqueue(Subscription subscription, PushBatch batch) => throw new NotSupportedException("only a subscriber on a reactor gets batches");
+    /// <summary>The same for pushes that came together. On a reactor's thread.</summary>
+    bool TryEnqueue(Subscription subscription, PushBatch batch);
 
-    /// <summary>Reads what the delivery of a batch needs, which comes soon. On the thread of <see cref="Reactor"/>.</summary>
+    /// <summary>Reads what the delivery of a batch needs, which comes soon. On a reactor's thread.</summary>
     void Prefetch()
     {
     }

@@ -63,7 +63,7 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
 
     private void Flush()
     {
-        var flush = output.FlushAsync();
+        var flush = StartFlush();
         if (flush.IsCompletedSuccessfully)
         {
             IsEnded |= flush.Result.IsCompleted;
@@ -73,6 +73,25 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
         _isFlushing = true;
         _flush = flush;
         _flush.GetAwaiter().UnsafeOnCompleted(_resume ??= Resume);
+    }
+
+    // A reactor delivers, but what the transport waits for is none of its business.
+    private ValueTask<FlushResult> StartFlush()
+    {
+        if (SynchronizationContext.Current is not { } context)
+        {
+            return output.FlushAsync();
+        }
+
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return output.FlushAsync();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     // Runs on the transport's scheduler once the far end has taken enough.

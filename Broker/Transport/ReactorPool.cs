@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ClawEvents.Broker.Transport;
 
 /// <summary>The reactors of this process; they start with the first listener. Thread-safe.</summary>
@@ -25,6 +27,14 @@ internal sealed class ReactorPool(ReactorSettings settings) : IDisposable
 
             return _reactors;
         }
+    }
+
+    /// <summary>The reactor that works for something which has none of its own: always the same one.</summary>
+    /// <returns>Null while none runs.</returns>
+    public Reactor? For(object thing)
+    {
+        var reactors = Volatile.Read(ref _reactors);
+        return reactors.Length == 0 ? null : reactors[(uint)RuntimeHelpers.GetHashCode(thing) % (uint)reactors.Length];
     }
 
     /// <summary>Waits while a reactor has much to do that was posted to it; publishers call it before they add more.</summary>

@@ -13,6 +13,9 @@ internal sealed class ActingSubscriber(Action act) : ISubscriber
 
     public Wire Wire => Wire.WebSocketJson;
 
+    /// <remarks>Not in tests without a reactor.</remarks>
+    public bool TryEnqueue(Subscription subscription, PushBatch batch) => throw new NotSupportedException();
+
     public bool TryEnqueue(Subscription subscription, ChannelPush push)
     {
         act();

@@ -54,6 +54,9 @@ internal sealed class CountingSubscriber : ISubscriber
         }
     }
 
+    /// <remarks>Not in tests without a reactor.</remarks>
+    public bool TryEnqueue(Subscription subscription, PushBatch batch) => throw new NotSupportedException();
+
     public bool TryEnqueue(Subscription subscription, ChannelPush push)
     {
         if (Full)
