@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Tests.Hub;
 
 internal sealed class PushBatchTests
 {
-    private static readonly ChannelName _channel = TestChannel.Named("public.a");
+    private static readonly ChannelName Channel = TestChannel.Named("public.a");
     private readonly PushBatch _batch = new();
 
     [Test]
@@ -95,7 +95,7 @@ internal sealed class PushBatchTests
     [Test]
     public void A_join_among_publications_is_told_apart()
     {
-        _batch.Begin([Push("1", 1), new ChannelPush(_channel, PushKind.Join, client: null)], 0);
+        _batch.Begin([Push("1", 1), new ChannelPush(Channel, PushKind.Join, client: null)], 0);
 
         Assert.That((_batch.HasOnlyPublications, _batch.IsContiguous), Is.EqualTo((false, false)));
     }
@@ -105,7 +105,7 @@ internal sealed class PushBatchTests
     public void A_batch_costs_no_memory_however_many_share_it(int subscribers)
     {
         List<ChannelPush> pushes = [Push("1", 1), Push("2", 2), Push("3", 3)];
-        var pending = new CountingSubscriber().SubscribeTo(_channel);
+        var pending = new CountingSubscriber().SubscribeTo(Channel);
 
         var perCall = Allocations.PerCall(() =>
         {
@@ -121,5 +121,5 @@ internal sealed class PushBatchTests
         Assert.That(perCall, Is.Zero);
     }
 
-    private static ChannelPush Push(string data, ulong offset = 0) => new(_channel, TestPush.Publication(data, offset)) { Number = 1 };
+    private static ChannelPush Push(string data, ulong offset = 0) => new(Channel, TestPush.Publication(data, offset)) { Number = 1 };
 }

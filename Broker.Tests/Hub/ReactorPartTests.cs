@@ -14,7 +14,7 @@ namespace ClawEvents.Broker.Tests.Hub;
 [Platform("Linux")]
 internal sealed class ReactorPartTests
 {
-    private static readonly ChannelName _channel = TestChannel.Named("public.a");
+    private static readonly ChannelName Channel = TestChannel.Named("public.a");
 
     private readonly BrokerRig _rig = new();
     private readonly Reactor _reactor;
@@ -109,11 +109,11 @@ internal sealed class ReactorPartTests
 
     private BatchSubscriber Add(BatchSubscriber subscriber, uint joinedAfter = 0)
     {
-        _part.Subscribers.Add(new Subscription(subscriber, _channel) { State = SubscriptionState.Active, JoinedAfter = joinedAfter });
+        _part.Subscribers.Add(new Subscription(subscriber, Channel) { State = SubscriptionState.Active, JoinedAfter = joinedAfter });
         return subscriber;
     }
 
-    private static ChannelPush Push(uint number) => new(_channel, TestPush.Publication($"{number}")) { Number = number };
+    private static ChannelPush Push(uint number) => new(Channel, TestPush.Publication($"{number}")) { Number = number };
 
     private async Task ReactorIsDoneAsync()
     {
