@@ -12,6 +12,7 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 /// <summary>The broker as <c>dotnet publish Broker -r linux-x64</c> makes it: native code, in one file.</summary>
 /// <remarks>All other tests that start the broker as a program run on it, too: docs/contributing/README.md.</remarks>
 [Category("Native")]
+[Parallelizable(ParallelScope.Self)] // All of them wait for the publish: one after another, so that the other workers have something to do meanwhile.
 [Platform("Linux")]
 internal sealed class NativeBrokerTests : IDisposable
 {
