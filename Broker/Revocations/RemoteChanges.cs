@@ -83,7 +83,7 @@ internal sealed class RemoteChanges : IHostedService, IDisposable
 
     private void CheckWhileDeaf()
     {
-        if (_hearing is { HearsAll: false })
+        if (_hearing is { Continuity: 0 })
         {
             _ = CheckAllAsync();
         }

@@ -19,6 +19,9 @@ internal enum HeardKind : byte
 
     /// <summary>A principal's live key, or until when its tokens are revoked.</summary>
     Tokens,
+
+    /// <summary>The set of principals that have published.</summary>
+    Senders,
 }
 
 /// <summary>A change in a shared store, by this broker or anybody else.</summary>
@@ -33,6 +36,6 @@ internal interface IHearingStore
     /// <remarks>Called on the connection's thread; handlers do not wait. Changes can be missed: see <see cref="IChangeFeed.Continuity"/>.</remarks>
     event Action<HeardChange>? Heard;
 
-    /// <summary>False while changes could be missed.</summary>
-    bool HearsAll { get; }
+    /// <inheritdoc cref="IChangeFeed.Continuity"/>
+    long Continuity { get; }
 }

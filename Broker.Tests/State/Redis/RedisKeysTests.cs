@@ -118,7 +118,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
 
         Assert.That(await _database.ListAsync(), Is.EqualTo(new[]
         {
-            "advertise:alice:x", "clawevents:advertised", "clawevents:advertised:version", "clawevents:locks:agent.alice", "clawevents:scanned", "locked:alice:x",
+            "advertise:alice:x", "clawevents:advertised", "clawevents:advertised:sha1", "clawevents:advertised:version", "clawevents:locks:agent.alice", "clawevents:scanned", "locked:alice:x",
         }));
     }
 
@@ -239,6 +239,8 @@ internal sealed class RedisKeysTests : IAsyncDisposable
     [TestCase("clawevents:locked:public.x")]
     [TestCase("clawevents:locked:")]
     [TestCase("clawevents:advertised")]
+    [TestCase("clawevents:advertised:sha1")]
+    [TestCase("stats:agents2")]
     [TestCase("locked:alice")]
     [TestCase("app:shop")]
     [TestCase("")]
@@ -252,7 +254,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
 
         var prefixes = RedisKeys.TrackedPrefixes(address!);
 
-        Assert.That(prefixes, Has.Count.EqualTo(10));
+        Assert.That(prefixes, Has.Count.EqualTo(11));
         Assert.That(prefixes, Is.All.StartsWith(prefix));
         Assert.That(prefixes.SelectMany(_ => prefixes, (one, other) => (one, other)).Where(pair => pair.one != pair.other && pair.one.StartsWith(pair.other, StringComparison.Ordinal)), Is.Empty);
     }

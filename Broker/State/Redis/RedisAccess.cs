@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
 
@@ -70,6 +71,13 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
         locked.Sort(StringComparer.Ordinal);
         return locked;
     }
+
+    /// <summary>Adds locks that others set to the lists of their owners. A list leaves out those that are gone by itself.</summary>
+    /// <param name="channels">For one command.</param>
+    public Task IndexAsync(IReadOnlyList<ChannelName> channels) => redis.RunAsync(
+        RedisScripts.IndexLocks,
+        [.. channels.SelectMany(channel => new[] { RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel) })],
+        [.. channels.Select(channel => (RedisValue)channel.Topic.ToString())]);
 
     public void ForgetLock(ChannelName channel) => _locks.Forget(channel);
 

@@ -23,7 +23,8 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
     private Refreshing? _last;
     private int _changes;
 
-    // Changed by the running refresh only.
+    // Changed by the running refresh only. Names in the index that are not in the copy, because their advertisement is missing or malformed.
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
     private long _version;
 
     /// <summary>Brings the copy in memory up to date, unless nothing can have changed since the last refresh.</summary>
@@ -46,8 +47,11 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
     /// <summary>The advertisement as of the last refresh.</summary>
     public Advertisement? Get(ChannelName channel) => _index.Get(channel);
 
+    /// <summary>The channels in the index in Redis, also those whose advertisement is missing or malformed.</summary>
+    public async Task<IEnumerable<ChannelName>> ReadChannelsAsync() => (await ReadNamesAsync()).Select(ChannelOf).OfType<ChannelName>();
+
     /// <summary>Reads these from Redis, without those that are missing or malformed: one bad value must not prevent a list of all the others.</summary>
-    public async Task<Dictionary<ChannelName, Advertisement>> ReadAsync(ChannelName[] channels)
+    private async Task<Dictionary<ChannelName, Advertisement>> ReadAsync(ChannelName[] channels)
     {
         var values = await redis.AskAsync(database => database.StringGetAsync([.. channels.Select(RedisKeys.Advertisement)]));
         var read = new Dictionary<ChannelName, Advertisement>();
@@ -106,48 +110,67 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
         }
 
         // A smaller version: this is another database, or an older copy.
-        await LoadAsync(ChannelsOf(version > _version ? (RedisValue[])answer[2]! : await ReadNamesAsync()));
-        if (_index.All.Count != count)
+        await LoadAsync(version > _version ? (string[])answer[2]! : await ReadNamesAsync());
+        if (_index.All.Count + _leftOut.Count != count)
         {
-            await ReconcileAsync([.. ChannelsOf(await ReadNamesAsync())]);
+            await ReconcileAsync([.. await ReadNamesAsync()]);
         }
 
         _version = version;
     }
 
-    private async Task ReconcileAsync(HashSet<ChannelName> named)
+    private async Task ReconcileAsync(HashSet<string> named)
     {
-        foreach (var advertisement in _index.All.Where(advertisement => !named.Contains(advertisement.Channel)))
+        foreach (var advertisement in _index.All.Where(advertisement => !named.Contains(advertisement.Channel.Value)))
         {
             _index.Remove(advertisement.Channel);
         }
 
-        await LoadAsync(named.Where(channel => _index.Get(channel) is null));
+        _leftOut.IntersectWith(named);
+        await LoadAsync(named.Where(name => !_leftOut.Contains(name) && (ChannelOf(name) is not { } channel || _index.Get(channel) is null)).ToArray());
     }
 
-    private async Task LoadAsync(IEnumerable<ChannelName> channels)
+    private async Task LoadAsync(string[] names)
     {
-        foreach (var batch in channels.Chunk(ReadSize))
+        foreach (var batch in names.Chunk(ReadSize))
         {
-            var read = await ReadAsync(batch);
-            foreach (var channel in batch)
+            var read = await ReadAsync([.. batch.Select(ChannelOf).OfType<ChannelName>()]);
+            foreach (var name in batch)
             {
-                if (read.TryGetValue(channel, out var advertisement))
-                {
-                    _index.Set(advertisement);
-                }
-                else
-                {
-                    _index.Remove(channel);
-                }
+                SetListed(name, ChannelOf(name) is { } channel ? read.GetValueOrDefault(channel) : null);
             }
         }
     }
 
-    private Task<RedisValue[]> ReadNamesAsync() => redis.AskAsync(database => database.SortedSetRangeByRankAsync(RedisKeys.Advertised));
+    private void SetListed(string name, Advertisement? advertisement)
+    {
+        if (advertisement is not null)
+        {
+            _leftOut.Remove(name);
+            SetIfChanged(advertisement);
+            return;
+        }
 
-    private static IEnumerable<ChannelName> ChannelsOf(RedisValue[] names) =>
-        names.Select(name => ChannelName.TryParse((string)name!, out var channel) && channel.IsLockable ? channel : null).OfType<ChannelName>();
+        _leftOut.Add(name);
+        if (ChannelOf(name) is { } channel)
+        {
+            _index.Remove(channel);
+        }
+    }
+
+    // The instance stays the same while the text does.
+    private void SetIfChanged(Advertisement advertisement)
+    {
+        if (_index.Get(advertisement.Channel) != advertisement)
+        {
+            _index.Set(advertisement);
+        }
+    }
+
+    private async Task<string[]> ReadNamesAsync() => [.. (await redis.AskAsync(database => database.SortedSetRangeByRankAsync(RedisKeys.Advertised))).Select(name => (string)name!)];
+
+    // Null for names that somebody else put into the index.
+    private static ChannelName? ChannelOf(string name) => ChannelName.TryParse(name, out var channel) && channel.IsLockable ? channel : null;
 
     /// <summary>One refresh. Its members are used under the gate.</summary>
     private sealed class Refreshing

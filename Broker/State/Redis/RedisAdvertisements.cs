@@ -28,24 +28,28 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
 
     public async ValueTask<AdvertisementPage> FindAsync(AdvertisementQuery query) => await (await _list.RefreshAsync()).FindAsync(query);
 
-    /// <summary>Adds channels to the index whose advertisements others wrote or changed.</summary>
+    /// <summary>Brings channels into the index, or out of it, whose advertisements others wrote, changed or removed; the next list shows it.</summary>
     public async Task IndexAsync(IReadOnlyList<ChannelName> channels)
     {
-        var listed = await _list.RefreshAsync();
         foreach (var batch in channels.Chunk(RedisAdvertisementList.ReadSize))
         {
-            var read = await _list.ReadAsync(batch);
-            await IndexNowAsync([.. batch.Where(channel => read.GetValueOrDefault(channel) != listed.Get(channel))]);
+            await redis.RunAsync(
+                RedisScripts.IndexAdvertisements,
+                [RedisKeys.Advertised, RedisKeys.AdvertisedVersion, RedisKeys.AdvertisedDigests, .. batch.Select(RedisKeys.Advertisement)],
+                [.. batch.Select(channel => (RedisValue)channel.Value)]);
+
+            // Also when another broker was faster, and its change of the index has not been heard yet.
+            ForgetList();
         }
     }
 
     /// <summary>Removes channels from the index whose advertisements others removed.</summary>
     public async Task PruneAsync()
     {
-        foreach (var batch in (await _list.RefreshAsync()).All.Select(advertisement => advertisement.Channel).Chunk(RedisTakeover.BatchSize))
+        foreach (var batch in (await _list.ReadChannelsAsync()).Chunk(RedisTakeover.BatchSize))
         {
             var there = (int[])(await redis.RunAsync(RedisScripts.AreThere, [.. batch.Select(RedisKeys.Advertisement)]))!;
-            await IndexNowAsync([.. batch.Where((_, i) => there[i] == 0)]);
+            await IndexAsync([.. batch.Where((_, i) => there[i] == 0)]);
         }
     }
 
@@ -77,26 +81,12 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
     {
         try
         {
-            await redis.RunAsync(script, [RedisKeys.Advertisement(channel), RedisKeys.Advertised, RedisKeys.AdvertisedVersion], values);
+            await redis.RunAsync(script, [RedisKeys.Advertisement(channel), RedisKeys.Advertised, RedisKeys.AdvertisedVersion, RedisKeys.AdvertisedDigests], values);
         }
         finally
         {
             Forget(channel);
             ForgetList();
         }
-    }
-
-    private async Task IndexNowAsync(ChannelName[] channels)
-    {
-        if (channels.Length == 0)
-        {
-            return;
-        }
-
-        await redis.RunAsync(
-            RedisScripts.IndexAdvertisements,
-            [RedisKeys.Advertised, RedisKeys.AdvertisedVersion, .. channels.Select(RedisKeys.Advertisement)],
-            [.. channels.Select(channel => (RedisValue)channel.Value)]);
-        ForgetList();
     }
 }

@@ -37,12 +37,16 @@ internal static class RedisKeys
     /// <summary>String: the version of the newest change among the advertisements.</summary>
     public static readonly RedisKey AdvertisedVersion = Own + "advertised:version";
 
+    /// <summary>Hash: the SHA-1 of each listed advertisement's value, by the channel's name.</summary>
+    public static readonly RedisKey AdvertisedDigests = Own + "advertised:sha1";
+
     /// <summary>String: the end of the last search for locks and advertisements of others, Unix time in milliseconds.</summary>
     public static readonly RedisKey Scanned = Own + "scanned";
 
     /// <summary>String: the second that the system timers of all nodes have reached, Unix time.</summary>
     public static readonly RedisKey TimerSecond = Own + "timer-second";
 
+    /// <summary>Set: the principals that have published.</summary>
     public static readonly RedisKey Senders = "stats:agents";
 
     public static readonly RedisKey TotalMessages = "stats:total_messages";
@@ -54,13 +58,13 @@ internal static class RedisKeys
     public static string PrefixOf(RedisAddress address) => address.Kind is RedisKind.Cluster ? "{clawevents}:" : "";
 
     /// <summary>
-    /// The prefixes of the keys that the store caches, and whose changes it has to hear. None of them begins with another one, which Redis would
+    /// The prefixes of the keys that the store caches or lists, and whose changes it has to hear. None of them begins with another one, which Redis would
     /// refuse.
     /// </summary>
     public static IReadOnlyList<string> TrackedPrefixes(RedisAddress address) =>
     [
         .. ChannelPrefixes.SelectMany(pair => new[] { pair.Prefix, $"{Own}{pair.Prefix}" })
-            .Concat([KeyHashPrefix, AppKeyHashPrefix, RevokedPrefix, (string)AdvertisedVersion!])
+            .Concat([KeyHashPrefix, AppKeyHashPrefix, RevokedPrefix, (string)AdvertisedVersion!, (string)Senders!])
             .Select(prefix => $"{PrefixOf(address)}{prefix}"),
     ];
 
@@ -148,9 +152,9 @@ internal static class RedisKeys
             }
         }
 
-        if (key == AdvertisedVersion)
+        if (key == AdvertisedVersion || key == Senders)
         {
-            change = new(HeardKind.AdvertisedList);
+            change = new(key == Senders ? HeardKind.Senders : HeardKind.AdvertisedList);
             return true;
         }
 

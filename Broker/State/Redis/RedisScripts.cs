@@ -30,13 +30,16 @@ internal static class RedisScripts
     // KEYS: lock, grants. ARGV: principal. A lock key of any type locks.
     public const string ReadAccess = "return { redis.call('EXISTS', KEYS[1]), redis.call('SISMEMBER', KEYS[2], ARGV[1]) }";
 
-    // KEYS: lock and topics of each. ARGV: topic of each. Only what is still locked.
-    public const string TakeOverLocks = """
+    // KEYS: lock and topics of each. ARGV: topic of each. Only what is still locked. Topics of another type concern their owner's list alone.
+    public const string IndexLocks = """
         for i = 1, #ARGV do
-          if redis.call('EXISTS', KEYS[2 * i - 1]) == 1 then redis.call('SADD', KEYS[2 * i], ARGV[i]) end
+          if redis.call('EXISTS', KEYS[2 * i - 1]) == 1 then redis.pcall('SADD', KEYS[2 * i], ARGV[i]) end
         end
         return #ARGV
         """;
+
+    // KEYS: any key of the store, for Redis Cluster: its server is the one to search. ARGV: cursor, pattern, number.
+    public const string Scan = "return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV[3])";
 
     // KEYS: lock of each. Answers 1 or 0 for each.
     public const string AreThere = """
@@ -105,26 +108,33 @@ internal static class RedisScripts
         return 1
         """;
 
-    // KEYS: advertisement, advertised, version. ARGV: channel, JSON.
+    // KEYS: advertisement, advertised, version, digests. ARGV: channel, JSON.
     public const string SetAdvertisement = NextVersion + """
+        redis.call('HSET', KEYS[4], ARGV[1], redis.sha1hex(ARGV[2]))
         redis.call('ZADD', KEYS[2], next_version(KEYS[3]), ARGV[1])
         redis.call('SET', KEYS[1], ARGV[2])
         return 1
         """;
 
-    // KEYS: advertisement, advertised, version. ARGV: channel.
+    // KEYS: advertisement, advertised, version, digests. ARGV: channel.
     public const string RemoveAdvertisement = NextVersion + """
+        redis.call('HDEL', KEYS[4], ARGV[1])
         if redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then next_version(KEYS[3]) end
         return redis.call('DEL', KEYS[1])
         """;
 
-    // KEYS: advertised, version, advertisement of each. ARGV: channel of each. Updates the index to the existing advertisements.
+    // KEYS: advertised, version, digests, advertisement of each. ARGV: channel of each. Changes nothing where the index agrees with the advertisement,
+    // however many brokers ask. MGET, because it takes a key of another type for a missing one.
     public const string IndexAdvertisements = NextVersion + """
         for i = 1, #ARGV do
-          if redis.call('EXISTS', KEYS[i + 2]) == 1 then
+          local text = redis.call('MGET', KEYS[i + 3])[1]
+          local digest = text and redis.sha1hex(text)
+          if not text then
+            redis.call('HDEL', KEYS[3], ARGV[i])
+            if redis.call('ZREM', KEYS[1], ARGV[i]) == 1 then next_version(KEYS[2]) end
+          elseif redis.call('HGET', KEYS[3], ARGV[i]) ~= digest or not redis.call('ZSCORE', KEYS[1], ARGV[i]) then
+            redis.call('HSET', KEYS[3], ARGV[i], digest)
             redis.call('ZADD', KEYS[1], next_version(KEYS[2]), ARGV[i])
-          elseif redis.call('ZREM', KEYS[1], ARGV[i]) == 1 then
-            next_version(KEYS[2])
           end
         end
         return #ARGV
@@ -138,9 +148,9 @@ internal static class RedisScripts
           redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf') }
         """;
 
-    // KEYS: total, minute, senders. ARGV: messages, seconds to keep the minute, senders.
+    // KEYS: total, minute, senders. ARGV: messages, seconds to keep the minute, senders. Lua's unpack takes some thousands at most.
     public const string AddActivity = """
-        for i = 3, #ARGV do redis.call('SADD', KEYS[3], ARGV[i]) end
+        for i = 3, #ARGV, 1000 do redis.call('SADD', KEYS[3], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
         redis.call('INCRBY', KEYS[1], ARGV[1])
         redis.call('INCRBY', KEYS[2], ARGV[1])
         return redis.call('EXPIRE', KEYS[2], ARGV[2])

@@ -1,11 +1,11 @@
 namespace ClawEvents.Broker.State.Redis;
 
-// Invalidation of cached values.
+// Invalidation of cached values, and of lists.
 internal sealed partial class RedisStateStore : IHearingStore
 {
     public event Action<HeardChange>? Heard;
 
-    public bool HearsAll => _feed.Continuity != 0;
+    public long Continuity => _feed.Continuity;
 
     private void OnKeyChanged(string key)
     {
@@ -25,15 +25,20 @@ internal sealed partial class RedisStateStore : IHearingStore
         {
             case HeardKind.Lock:
                 _access.ForgetLock(change.Channel!);
+                _heardLocks.Add(change.Channel!);
                 break;
             case HeardKind.Grants:
                 _access.ForgetGrants(change.Channel!);
                 break;
             case HeardKind.Advertisement:
                 _advertisements.Forget(change.Channel!);
+                _heardAdvertisements.Add(change.Channel!);
                 break;
             case HeardKind.AdvertisedList:
                 _advertisements.ForgetList();
+                break;
+            case HeardKind.Senders:
+                // Never cached here.
                 break;
             default:
                 _keys.Forget(change.Principal);

@@ -23,6 +23,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
     private readonly RedisKeyHashes _keys;
     private readonly RedisAdvertisements _advertisements;
     private readonly RedisTakeover _takeover;
+    private readonly HeardChannels _heardLocks;
+    private readonly HeardChannels _heardAdvertisements;
     private readonly IChangeFeed _feed;
     private readonly ILogger _logger;
 
@@ -38,8 +40,10 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         _advertisements = new RedisAdvertisements(redis, feed, logger);
         redis.Outage += LogOutage;
         redis.Renewed += ForgetAll;
+        _takeover = new RedisTakeover(redis, _access, _advertisements, time, logger);
+        _heardLocks = new HeardChannels(_access.IndexAsync, _takeover.ScanSoon, time, logger);
+        _heardAdvertisements = new HeardChannels(_advertisements.IndexAsync, _takeover.ScanSoon, time, logger);
         feed.Changed += OnKeyChanged;
-        _takeover = new RedisTakeover(redis, _advertisements, time, logger);
     }
 
     public string Description => $"Redis {_redis.Description}";
@@ -74,6 +78,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
     public async ValueTask<IReadOnlyList<string>> GetLockedTopicsAsync(string ownerKey)
     {
         await _takeover.WaitAsync();
+        await _heardLocks.IndexAsync();
         return await _access.GetLockedTopicsAsync(ownerKey);
     }
 
@@ -123,6 +128,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
     public async ValueTask<AdvertisementPage> FindAdvertisementsAsync(AdvertisementQuery query)
     {
         await _takeover.WaitAsync();
+        await _heardAdvertisements.IndexAsync();
         return await _advertisements.FindAsync(query);
     }
 
@@ -156,6 +162,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _feed.Changed -= OnKeyChanged;
+        await _heardLocks.DisposeAsync();
+        await _heardAdvertisements.DisposeAsync();
         await _takeover.DisposeAsync();
         await _redis.DisposeAsync();
     }

@@ -7,8 +7,9 @@ namespace ClawEvents.Broker.State.Redis;
 
 /// <summary>Finds the locks and advertisements that others wrote, so that the lists include them.</summary>
 /// <remarks>
-/// Lists are made from keys of our own, which the old API does not know. So all keys are scanned when there is no such list yet, and then once a
-/// minute by one of the brokers, as long as they run. Whether a channel is locked or advertised never depends on it.
+/// Lists are made from keys of our own, which the old API does not know. Changes that are heard are brought into them one by one
+/// (<see cref="HeardChannels"/>). For those that nobody heard, all keys are scanned when there is no such list yet, and then once a minute by one of the
+/// brokers, as long as they run. Whether a channel is locked or advertised never depends on it.
 /// </remarks>
 internal sealed class RedisTakeover : IAsyncDisposable
 {
@@ -19,16 +20,19 @@ internal sealed class RedisTakeover : IAsyncDisposable
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly RedisConnection _redis;
+    private readonly RedisAccess _access;
     private readonly RedisAdvertisements _advertisements;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
+    private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public RedisTakeover(RedisConnection redis, RedisAdvertisements advertisements, TimeProvider time, ILogger logger)
+    public RedisTakeover(RedisConnection redis, RedisAccess access, RedisAdvertisements advertisements, TimeProvider time, ILogger logger)
     {
         _redis = redis;
+        _access = access;
         _advertisements = advertisements;
         _time = time;
         _logger = logger;
@@ -49,6 +53,9 @@ internal sealed class RedisTakeover : IAsyncDisposable
         }
     }
 
+    /// <summary>Has this broker scan all keys now, although that was done less than a minute ago. Does not wait.</summary>
+    public void ScanSoon() => Volatile.Read(ref _asked).TrySetResult();
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -61,7 +68,8 @@ internal sealed class RedisTakeover : IAsyncDisposable
         while (true)
         {
             var isDone = await Unattended.RunAsync(TakeOverAsync, _logger, "look for locks and advertisements of others in Redis");
-            await Task.Delay(isDone ? Interval : RetryDelay, _time, _stop.Token);
+            await (isDone ? Task.WhenAny(_asked.Task, Task.Delay(Interval, _time, _stop.Token)) : Task.Delay(RetryDelay, _time, _stop.Token));
+            _stop.Token.ThrowIfCancellationRequested();
         }
     }
 
@@ -74,15 +82,29 @@ internal sealed class RedisTakeover : IAsyncDisposable
             _taken.TrySetResult();
         }
 
-        if (IsYoung(scanned))
+        if (_asked.Task.IsCompleted || !IsYoung(scanned))
         {
-            return;
+            await ScanAllAsync();
+        }
+    }
+
+    private async Task ScanAllAsync()
+    {
+        // Before the scan: what is asked for meanwhile leads to another one.
+        Volatile.Write(ref _asked, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await ScanAsync(RedisKeys.LockPrefix, _access.IndexAsync);
+            await ScanAsync(RedisKeys.AdvertisementPrefix, _advertisements.IndexAsync);
+            await _advertisements.PruneAsync();
+            await _redis.AskAsync(database => database.StringSetAsync(RedisKeys.Scanned, Now));
+        }
+        catch (StoreUnavailableException)
+        {
+            ScanSoon();
+            throw;
         }
 
-        await ScanAsync(RedisKeys.LockPrefix, IndexLocksAsync);
-        await ScanAsync(RedisKeys.AdvertisementPrefix, _advertisements.IndexAsync);
-        await _advertisements.PruneAsync();
-        await _redis.AskAsync(database => database.StringSetAsync(RedisKeys.Scanned, Now));
         _taken.TrySetResult();
     }
 
@@ -97,19 +119,16 @@ internal sealed class RedisTakeover : IAsyncDisposable
         do
         {
             _stop.Token.ThrowIfCancellationRequested();
-            var at = cursor;
-            var answer = (RedisResult[])(await _redis.AskAsync(database => database.ExecuteAsync("SCAN", at, "MATCH", $"{prefix}*", "COUNT", BatchSize)))!;
+            var answer = (RedisResult[])(await _redis.RunAsync(RedisScripts.Scan, [RedisKeys.Scanned], cursor, $"{_redis.KeyPrefix}{prefix}*", BatchSize))!;
             cursor = (string)answer[0]!;
-            await index([.. ChannelsOf((string[])answer[1]!, prefix)]);
+            if (ChannelsOf((string[])answer[1]!, prefix).ToArray() is { Length: > 0 } channels)
+            {
+                await index(channels);
+            }
         }
         while (cursor != "0");
     }
 
-    private static IEnumerable<ChannelName> ChannelsOf(string[] keys, string prefix) =>
-        keys.Select(key => RedisKeys.TryReadChannel(key, prefix, out var channel) ? channel : null).OfType<ChannelName>();
-
-    private Task IndexLocksAsync(IReadOnlyList<ChannelName> channels) => channels.Count == 0 ? Task.CompletedTask : _redis.RunAsync(
-        RedisScripts.TakeOverLocks,
-        [.. channels.SelectMany(channel => new[] { RedisKeys.Lock(channel), RedisKeys.LockedTopics(channel) })],
-        [.. channels.Select(channel => (RedisValue)channel.Topic.ToString())]);
+    private IEnumerable<ChannelName> ChannelsOf(string[] keys, string prefix) =>
+        keys.Select(key => RedisKeys.TryReadChannel(key[_redis.KeyPrefix.Length..], prefix, out var channel) ? channel : null).OfType<ChannelName>();
 }
