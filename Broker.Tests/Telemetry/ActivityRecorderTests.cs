@@ -18,7 +18,7 @@ internal sealed class ActivityRecorderTests : IDisposable
     public void Dispose() => _recorder.Dispose();
 
     [Test]
-    public async Task Counts_are_reported_every_ten_seconds()
+    public async Task A_store_of_this_broker_alone_is_told_every_ten_seconds()
     {
         await _recorder.StartAsync(CancellationToken.None);
         _recorder.Count(Principal.Of("alice"));

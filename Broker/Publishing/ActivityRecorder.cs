@@ -5,25 +5,35 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Publishing;
 
-/// <summary>Counts publications and remembers who sent them, and tells the store every ten seconds, at the end, and when somebody asks.</summary>
+/// <summary>Counts publications and remembers who sent them, and tells the store regularly, at the end, and when somebody asks.</summary>
 /// <remarks>
+/// A store that others read is told every second. A store of this broker alone is told every ten seconds: nobody reads it in between, and each time
+/// costs a flush of the disk. When nothing happened, it is not told anything.
+/// Others may also remove senders from a shared store. So each change of the set makes all senders unknown: with its next publication a sender is told
+/// again. The set of somebody who has emptied it, to start counting from zero, thus fills as it would with the old API, and not with all senders of before.
+/// That a change was only an addition does not matter: adding those that are there changes nothing, and ends it.
 /// Thread-safe. Hot path: a publish of a known sender is one addition in a counter of its core and one look-up; it allocates nothing
 /// and takes no gate (ActivityRecorderTests).
 /// </remarks>
 internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider time, ILogger<ActivityRecorder> logger) : IHostedService, IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SharedInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OwnInterval = TimeSpan.FromSeconds(10);
 
     // Past it the names are forgotten and told again: memory stays bounded, and the store takes a name twice.
     private const int MaxKnownSenders = 100_000;
 
+    private readonly IHearingStore? _shared = store as IHearingStore;
     private readonly StripedCounter _messages = new();
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _new = new();
+
+    // A set, because a sender may become new more than once before a report.
+    private readonly ConcurrentDictionary<string, bool> _new = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _reporting = new(1);
 
-    // The two belong to the report under way.
+    // These belong to the report under way.
     private long _reported;
+    private long _continuity;
     private bool _isFailing;
     private ITimer? _timer;
 
@@ -34,7 +44,7 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
         _messages.Add();
         if (sender is { IsAnonymous: false } && !_known.ContainsKey(sender.Name) && _known.TryAdd(sender.Name, true))
         {
-            _new.Enqueue(sender.Name);
+            _new.TryAdd(sender.Name, true);
         }
     }
 
@@ -42,8 +52,62 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
     public async Task ReportAsync()
     {
         await _reporting.WaitAsync();
+        await ReportInTurnAsync();
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_shared is not null)
+        {
+            _shared.Heard += OnStoreChanged;
+            _continuity = _shared.Continuity;
+        }
+
+        var interval = _shared is null ? OwnInterval : SharedInterval;
+        _timer = time.CreateTimer(static recorder => _ = ((ActivityRecorder)recorder!).ReportIfIdleAsync(), this, interval, interval);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_shared is not null)
+        {
+            _shared.Heard -= OnStoreChanged;
+        }
+
+        await (_timer?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await ReportAsync();
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _reporting.Dispose();
+    }
+
+    // On the connection's thread.
+    private void OnStoreChanged(HeardChange change)
+    {
+        if (change.Kind is HeardKind.Senders)
+        {
+            _known.Clear();
+        }
+    }
+
+    // While a store is away, a report takes longer than the interval: the next ones would pile up.
+    private async Task ReportIfIdleAsync()
+    {
+        if (await _reporting.WaitAsync(TimeSpan.Zero))
+        {
+            await ReportInTurnAsync();
+        }
+    }
+
+    private async Task ReportInTurnAsync()
+    {
         try
         {
+            ForgetIfMissed();
             var report = TakeReport();
             if (report.Messages > 0 || report.Senders.Count > 0)
             {
@@ -56,22 +120,13 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    // A removal may have been missed.
+    private void ForgetIfMissed()
     {
-        _timer = time.CreateTimer(static recorder => _ = ((ActivityRecorder)recorder!).ReportAsync(), this, Interval, Interval);
-        return Task.CompletedTask;
-    }
-
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await (_timer?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await ReportAsync();
-    }
-
-    public void Dispose()
-    {
-        _timer?.Dispose();
-        _reporting.Dispose();
+        if (_shared?.Continuity is { } continuity && (continuity == 0 || continuity != Interlocked.Exchange(ref _continuity, continuity)))
+        {
+            _known.Clear();
+        }
     }
 
     private ActivityReport TakeReport()
@@ -79,8 +134,9 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
         var messages = _messages.Sum() - _reported;
         _reported += messages;
         var senders = new List<string>();
-        while (_new.TryDequeue(out var sender))
+        foreach (var (sender, _) in _new)
         {
+            _new.TryRemove(sender, out _);
             senders.Add(sender);
         }
 
@@ -116,7 +172,7 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
         _reported -= report.Messages;
         foreach (var sender in report.Senders)
         {
-            _new.Enqueue(sender);
+            _new.TryAdd(sender, true);
         }
     }
 
