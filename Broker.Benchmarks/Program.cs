@@ -10,6 +10,12 @@ if (args is ["nodes", ..])
     return;
 }
 
+if (args is ["cluster", ..])
+{
+    await ClusterRun.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2);
+    return;
+}
+
 if (args is ["reactors", ..])
 {
     ReactorsRun.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5);

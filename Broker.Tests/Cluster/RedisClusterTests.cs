@@ -158,5 +158,5 @@ internal sealed class RedisClusterTests : IAsyncDisposable
         Enumerable.Range(0, 1_000_000).Select(i => TestChannel.Named($"{start}{i}")).First(channel => ChannelKeys.SlotOf(channel) == slot);
 
     private static async Task<long> CountAsync(RunningRedis server, ChannelName channel) =>
-        (await server.AskAsync("PUBSUB", "NUMSUB", new BusNames(0).Of(channel))).Items[1].ToNumber();
+        (await server.AskAsync("PUBSUB", "SHARDNUMSUB", new BusNames(0).Of(channel))).Items[1].ToNumber();
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Resp;
@@ -10,8 +11,7 @@ namespace ClawEvents.Broker.Cluster;
 
 /// <summary>The primaries of a Redis Cluster. Each channel's keys have one slot, and each slot is at one primary, until it moves.</summary>
 /// <remarks>
-/// A publication at one server reaches every server of a cluster. A channel is still subscribed at its own primary: there its
-/// messages arrive without a detour over the cluster's internal connections, whose loss would go unnoticed. A channel whose slot moves
+/// A channel is subscribed at its own primary, and its publications stay there; before Redis 7 they reach every server. A channel whose slot moves
 /// is subscribed again at the other primary, and its subscribers are notified of the interruption.
 /// </remarks>
 internal sealed partial class ClusterShards : IRedisShards
@@ -63,14 +63,30 @@ internal sealed partial class ClusterShards : IRedisShards
 
     public RedisShard Of(ChannelName channel) => Volatile.Read(ref _map).Of(channel);
 
-    public async ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command)
+    public ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command, isPublication: false);
+
+    public ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command, isPublication: true);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var shard in All)
+        {
+            await shard.DisposeAsync();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command, bool isPublication)
     {
         var begun = Stopwatch.GetTimestamp();
         try
         {
             while (true)
             {
-                if (await TryAskAsync(channel, command) is { } answer)
+                if (await TryAskAsync(channel, command, isPublication) is { } answer)
                 {
                     return answer;
                 }
@@ -90,20 +106,8 @@ internal sealed partial class ClusterShards : IRedisShards
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var shard in All)
-        {
-            await shard.DisposeAsync();
-        }
-
-        _stop.Dispose();
-    }
-
     // Null: nothing was done, and the caller tries again.
-    private async ValueTask<RespValue?> TryAskAsync(ChannelName channel, ReadOnlyMemory<byte> command)
+    private async ValueTask<RespValue?> TryAskAsync(ChannelName channel, ReadOnlyMemory<byte> command, bool isPublication)
     {
         var shard = Of(channel);
         var answer = await shard.Client.AskAsync(command);
@@ -116,13 +120,20 @@ internal sealed partial class ClusterShards : IRedisShards
             }
 
             shard = next;
-            answer = await (RespError.IsMoving(answer) ? next.Client.AskAfterRedirectionAsync(command) : next.Client.AskAsync(command));
+            answer = await (RespError.IsMoving(answer)
+                ? next.Client.AskAfterRedirectionAsync(isPublication ? EngineCommands.Redirect(command.Span) : command)
+                : next.Client.AskAsync(command));
         }
 
         return answer.Kind is RespKind.Error ? null : answer;
     }
 
-    private RedisShard Make(RedisEndpoint endpoint) => _make(new FixedLocator(endpoint), AskAsync);
+    private RedisShard Make(RedisEndpoint endpoint)
+    {
+        var shard = _make(new FixedLocator(endpoint), AskAsync);
+        shard.Home.Refused = () => _wake.Writer.TryWrite(true);
+        return shard;
+    }
 
     private async Task RunAsync()
     {

@@ -21,6 +21,8 @@ internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisSha
 
     public ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command) => Of(channel).Client.AskAsync(command);
 
+    public ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var shard in shards)

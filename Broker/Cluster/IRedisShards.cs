@@ -22,6 +22,11 @@ internal interface IRedisShards : IAsyncDisposable
     /// <summary>Sends a command to the channel's server.</summary>
     /// <inheritdoc cref="Redis.RedisClient.AskAsync(ReadOnlyMemory{byte})"/>
     ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command);
+
+    /// <summary>Sends a publication to the channel's server.</summary>
+    /// <param name="command">Made by <see cref="RedisShard.Commands"/>.</param>
+    /// <inheritdoc cref="AskAsync"/>
+    ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command);
 }
 
 /// <summary>See <see cref="IRedisShards.AskAsync"/>.</summary>

@@ -72,11 +72,15 @@ internal sealed class RedisPlace : IAsyncDisposable
     public Task<RespValue[]> AskAllAsync(params string[] command) => Task.WhenAll(Enumerable.Range(0, _servers.Length).Select(i => AskAsync(i, command)));
 
     /// <summary>Publishes anything, at one server.</summary>
-    public async Task PublishRawAsync(int server, string name, byte[] message)
+    /// <param name="server">Its number.</param>
+    /// <param name="name">On the bus.</param>
+    /// <param name="message">Any bytes.</param>
+    /// <param name="isOfChannel">Whether it is published as publications are.</param>
+    public async Task PublishRawAsync(int server, string name, byte[] message, bool isOfChannel = false)
     {
         var command = new ArrayBufferWriter<byte>();
         command.WriteCommand(3);
-        command.WritePart("PUBLISH"u8);
+        command.WritePart(isOfChannel && IsCluster ? "SPUBLISH"u8 : "PUBLISH"u8);
         command.WritePart(name);
         command.WritePart(message.AsSpan());
         await using var connection = await ConnectAsync(server);

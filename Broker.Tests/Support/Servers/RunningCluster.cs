@@ -24,9 +24,12 @@ internal sealed class RunningCluster : IAsyncDisposable
     public RedisAddress Address => TestRedis.Address($"redis+cluster://{_servers[0].Endpoint}");
 
     /// <summary>Takes two seconds: no server of a cluster answers earlier.</summary>
-    public static async Task<RunningCluster> StartAsync(bool hasReplicas = false)
+    /// <param name="hasReplicas">One for each primary.</param>
+    /// <param name="arguments">More settings of each server, as on its command line.</param>
+    public static async Task<RunningCluster> StartAsync(bool hasReplicas = false, params string[] arguments)
     {
-        var cluster = new RunningCluster(await Task.WhenAll(Enumerable.Range(0, hasReplicas ? 2 * PrimaryCount : PrimaryCount).Select(_ => StartServerAsync())));
+        var cluster = new RunningCluster(await Task.WhenAll(
+            Enumerable.Range(0, hasReplicas ? 2 * PrimaryCount : PrimaryCount).Select(_ => StartServerAsync(arguments))));
         await Task.WhenAll(cluster.Primaries.Select((primary, i) => primary.AskAsync(
             "CLUSTER", "ADDSLOTSRANGE", Number(ChannelHash.Slots * i / PrimaryCount), Number((ChannelHash.Slots * (i + 1) / PrimaryCount) - 1))));
         foreach (var (near, i) in cluster._servers.Select((server, i) => (server, i)))
@@ -94,8 +97,8 @@ internal sealed class RunningCluster : IAsyncDisposable
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     // Servers of a cluster speak to each other at a port that is greater by 10,000. One whose own port is too great for that does not start, and another is tried.
-    private static Task<RunningRedis> StartServerAsync() => RunningRedis.StartAsync(
-        "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0");
+    private static Task<RunningRedis> StartServerAsync(string[] arguments) => RunningRedis.StartAsync(
+        ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0", .. arguments]);
 
     private Task<string[]> AwaitAsync(int servers) => Task.WhenAll(_servers.Select(server => Eventually.GetAsync(
         async () => (await server.AskAsync("CLUSTER", "INFO")).ToString(),

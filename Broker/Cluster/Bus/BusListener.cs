@@ -23,7 +23,11 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     /// <summary>How long silence counts as "nothing has changed".</summary>
     private static readonly TimeSpan HearingLife = TimeSpan.FromSeconds(1);
 
+    // Until the map of the cluster is likely to be a new one.
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+
     private static readonly byte[] Ping = RespWriting.Command("PING");
+    private static readonly byte[] SubscribeMoving = RespWriting.Command("SUBSCRIBE", BusNames.Moving);
 
     private readonly BusSubscriptions _subscriptions;
     private readonly BusHome _home;
@@ -38,6 +42,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     private readonly Task _running;
     private RespConnection? _tracked;
     private int _generation = 1;
+    private int _isRetrying;
 
     /// <param name="home">The server's part of the subscriptions.</param>
     /// <param name="workers">Get the messages.</param>
@@ -69,9 +74,17 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         async Task<RespConnection> OpenAsync(CancellationToken cancellation)
         {
             var connection = await RedisDial.OpenAsync(client.Address, await locator.LocateAsync(cancellation), this, cancellation);
-            await TrackAsync(connection);
-            subscriptions.Connect(home, connection);
-            return connection;
+            try
+            {
+                await TrackAsync(connection);
+                subscriptions.Connect(home, connection, await PrepareForClusterAsync(connection));
+                return connection;
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
         }
     }
 
@@ -108,16 +121,22 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         var reader = new RespReader(frame.Span);
         reader.ReadItems();
         var kind = reader.ReadBytes();
-        if (kind.SequenceEqual("message"u8))
+        if (kind.SequenceEqual("message"u8) || kind.SequenceEqual("smessage"u8))
         {
-            return _subscriptions.Find(reader.ReadBytes()) is { } subscription
-                ? _workers.AddMessageAsync(subscription, reader.ReadBytes())
-                : ValueTask.CompletedTask;
+            return OnMessageAsync(reader.ReadBytes(), ref reader);
         }
 
         if (kind.SequenceEqual("subscribe"u8) || kind.SequenceEqual("unsubscribe"u8))
         {
             _subscriptions.Confirm(_home, reader.ReadBytes());
+        }
+        else if (kind.SequenceEqual("ssubscribe"u8))
+        {
+            _subscriptions.SetHeld(_home, reader.ReadBytes(), isHeld: true);
+        }
+        else if (kind.SequenceEqual("sunsubscribe"u8))
+        {
+            RetryLater(_subscriptions.SetHeld(_home, reader.ReadBytes(), isHeld: false));
         }
         else if (kind.SequenceEqual("invalidate"u8))
         {
@@ -135,6 +154,31 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         await _kept.DisposeAsync();
         _subscriptions.Lose(_home);
         _stop.Dispose();
+    }
+
+    private ValueTask OnMessageAsync(ReadOnlySpan<byte> name, ref RespReader reader)
+    {
+        if (_subscriptions.Find(name) is { } subscription)
+        {
+            return _workers.AddMessageAsync(subscription, reader.ReadBytes());
+        }
+
+        return name.SequenceEqual(BusNames.MovingUtf8) && BusNames.TryReadMoving(reader.ReadBytes(), out var channel, out var message)
+            && _subscriptions.FindHeld(_home, channel) is { } moving
+                ? _workers.AddMessageAsync(moving, message)
+                : ValueTask.CompletedTask;
+    }
+
+    // Returns whether channels are subscribed to with SSUBSCRIBE. The scripts that publish ask the same server the same.
+    private async Task<bool> PrepareForClusterAsync(RespConnection connection)
+    {
+        if (_client.Address.Kind is not RedisKind.Cluster)
+        {
+            return false;
+        }
+
+        connection.Send(SubscribeMoving);
+        return EngineScript.HasShards(await connection.AskAsync(EngineScript.ShardQuestion));
     }
 
     // Where the operator has disabled that command, the store is asked each time.
@@ -203,7 +247,12 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         {
             SendBatch(batch.Connection, "SUBSCRIBE", batch.Subscribe);
             SendBatch(batch.Connection, "UNSUBSCRIBE", batch.Unsubscribe);
-            if (batch.Subscribe.Count + batch.Unsubscribe.Count == MaxNamesPerCommand)
+            if (batch.ShardSubscribe.Count + batch.ShardUnsubscribe.Count > 0)
+            {
+                await batch.Connection.AskForPushesAsync(batch.WriteShardCommands());
+                RetryLater(_subscriptions.ConfirmShards(_home, batch));
+            }
+            else if (batch.Count == MaxNamesPerCommand)
             {
                 await batch.Connection.AskAsync(Ping);
             }
@@ -216,6 +265,22 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         {
             connection.Send(RespWriting.Command([command, .. names]));
         }
+    }
+
+    private void RetryLater(bool isRefused)
+    {
+        if (isRefused && Interlocked.Exchange(ref _isRetrying, 1) == 0)
+        {
+            _home.Refused();
+            _ = RetryAsync();
+        }
+    }
+
+    private async Task RetryAsync()
+    {
+        await Task.Delay(RetryDelay);
+        Volatile.Write(ref _isRetrying, 0);
+        _subscriptions.Retry(_home);
     }
 
     private async Task ResumeAsync()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using ClawEvents.Broker.Channels;
@@ -10,6 +11,12 @@ namespace ClawEvents.Broker.Cluster.Bus;
 /// <remarks>Publishing in Redis ignores databases. So the database's number is in the name, to separate fleets with different databases.</remarks>
 internal sealed class BusNames(int database)
 {
+    /// <summary>The name, in Redis Cluster, for publications of channels whose slot is being moved: the channel's name (4 bytes of length), message.</summary>
+    public const string Moving = "clawevents:moving:0";
+
+    /// <inheritdoc cref="Moving"/>
+    public static ReadOnlySpan<byte> MovingUtf8 => "clawevents:moving:0"u8;
+
     private readonly string _channelStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:bus:{database}:{{channel:");
 
     private readonly string _nodeStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:node:{database}:");
@@ -21,6 +28,21 @@ internal sealed class BusNames(int database)
     public string OfNode(Guid node) => $"{_nodeStart}{node}";
 
     public string Of(ChannelName channel) => $"{_channelStart}{channel.Value}}}";
+
+    /// <summary>Reads what is published under <see cref="Moving"/>.</summary>
+    /// <returns>False when it is malformed.</returns>
+    public static bool TryReadMoving(ReadOnlySpan<byte> content, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> message)
+    {
+        name = message = default;
+        if (!BinaryPrimitives.TryReadUInt32BigEndian(content, out var length) || length > content.Length - sizeof(uint))
+        {
+            return false;
+        }
+
+        name = content.Slice(sizeof(uint), (int)length);
+        message = content[(sizeof(uint) + (int)length)..];
+        return true;
+    }
 
     /// <summary>Writes the name as a part of a command.</summary>
     public void WriteName(IBufferWriter<byte> output, ChannelName channel)

@@ -32,10 +32,13 @@ internal sealed class BusSubscription(string name, ChannelName? channel)
     /// <summary>Whether the last command was to subscribe.</summary>
     public bool IsAsked { get; set; }
 
+    /// <summary>Whether the server sends its messages, after everything that has arrived so far.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Whether it waits in <see cref="BusHome.Changed"/>.</summary>
     public bool IsQueued { get; set; }
 
-    /// <summary>Whether the connection was lost while it was subscribed, and the subscribers have not been notified yet.</summary>
+    /// <summary>Whether it was lost while it was subscribed, and the subscribers have not been notified yet.</summary>
     public bool IsInterrupted { get; set; }
 
     /// <summary>Completed with the next confirmation; null: nobody waits.</summary>
@@ -57,11 +60,20 @@ internal sealed class BusHome(BusNames names)
     /// <summary>Null while the server is not connected.</summary>
     public RespConnection? Connection { get; set; }
 
+    /// <summary>Whether channels are subscribed to with <c>SSUBSCRIBE</c> over this connection.</summary>
+    public bool IsSharded { get; set; }
+
     /// <summary>Names whose wish may differ from the commands sent so far.</summary>
     public Queue<BusSubscription> Changed { get; } = [];
 
     /// <summary>Names that were interrupted and are subscribed again.</summary>
     public Queue<BusSubscription> Resumed { get; } = [];
+
+    /// <summary>Names whose last command the server refused, or whose subscription it has ended: they are tried again after a while.</summary>
+    public Queue<BusSubscription> Unsettled { get; } = [];
+
+    /// <summary>Called when there are such names: their slots may have moved. Does not wait.</summary>
+    public Action Refused { get; set; } = () => { };
 
     /// <summary>Called after an entry was added to one of the queues, without the gate. Does not wait.</summary>
     public Action Wake { get; set; } = () => { };

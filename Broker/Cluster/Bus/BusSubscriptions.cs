@@ -13,11 +13,14 @@ namespace ClawEvents.Broker.Cluster.Bus;
 /// one connection are carried out in order, and a subscription counts as confirmed when as many answers came as commands were sent.
 /// When a connection is lost, its names start again. A name that belongs to another server than before first leaves the old one, and is subscribed at
 /// the other when that is confirmed: so no message arrives twice, and the time in between is an interruption.
+/// Sharded subscriptions (<c>SSUBSCRIBE</c>) may be refused, and the server ends them by itself when their slot leaves. So their commands count as
+/// answered when a ping behind them is, and what holds then is what the last push about the name said. A name that is not as it was asked is tried
+/// again a moment later, or at the server to which its slot has moved by then.
 /// Thread-safe: one gate; nothing waits and nothing is called under it. Finding the name of a message takes no gate.
 /// </remarks>
 /// <param name="route">Returns the current server of a channel, or, with null, of messages between nodes; called under the gate.</param>
 /// <param name="linger">How long a name without subscribers stays subscribed, for clients that reconnect.</param>
-internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimeProvider time, TimeSpan linger)
+internal sealed partial class BusSubscriptions(Func<ChannelName?, BusHome> route, TimeProvider time, TimeSpan linger)
 {
     // The longest name of a channel, with prefix and suffix.
     private const int MaxNameBytes = ChannelNames.MaxBytes + 64;
@@ -135,6 +138,8 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     /// <returns>Null when there is nothing, or no connection.</returns>
     public BusBatch? TakeBatch(BusHome home, int most)
     {
+        BusBatch batch;
+        var moved = new List<BusSubscription>();
         lock (_gate)
         {
             if (home.Connection is not { } connection)
@@ -142,17 +147,22 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
                 return null;
             }
 
-            var batch = new BusBatch(connection, [], []);
-            while (batch.Subscribe.Count + batch.Unsubscribe.Count < most && home.Changed.TryDequeue(out var subscription))
+            batch = new BusBatch(connection, [], []);
+            while (batch.Count < most && home.Changed.TryDequeue(out var subscription))
             {
                 Send(subscription, home, batch);
+                if (subscription.Home != home)
+                {
+                    moved.Add(subscription);
+                }
             }
-
-            return batch.Subscribe.Count + batch.Unsubscribe.Count > 0 ? batch : null;
         }
+
+        Wake(moved);
+        return batch.Count > 0 ? batch : null;
     }
 
-    /// <summary>The server has carried out a command for a name.</summary>
+    /// <summary>The server has carried out a command, which is not sharded, for a name.</summary>
     public void Confirm(BusHome home, ReadOnlySpan<byte> name)
     {
         BusSubscription? subscription;
@@ -165,16 +175,8 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
                 return;
             }
 
-            if (subscription.IsAsked)
-            {
-                EnqueueResumed(subscription);
-                confirmation = subscription.Confirmation;
-                subscription.Confirmation = null;
-            }
-            else
-            {
-                BeginAnew(subscription);
-            }
+            subscription.IsHeld = subscription.IsAsked;
+            confirmation = Settle(subscription);
         }
 
         confirmation?.SetResult();
@@ -240,11 +242,13 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     }
 
     /// <summary>A server was connected: all names that belong to it are queued.</summary>
-    public void Connect(BusHome home, RespConnection connection)
+    /// <param name="isSharded">Whether channels are subscribed to with <c>SSUBSCRIBE</c>.</param>
+    public void Connect(BusHome home, RespConnection connection, bool isSharded = false)
     {
         lock (_gate)
         {
             home.Connection = connection;
+            home.IsSharded = isSharded;
             foreach (var subscription in _all.Values.Where(subscription => subscription.Home == home))
             {
                 Queue(subscription);
@@ -263,6 +267,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
             home.Connection = null;
             home.Changed.Clear();
             home.Resumed.Clear();
+            home.Unsettled.Clear();
             lost = [.. _all.Values.Where(subscription => subscription.Home == home)];
             foreach (var subscription in lost)
             {
@@ -317,12 +322,27 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
             subscription.IsInterrupted |= subscription is { IsConfirmed: true, Wanted: > 0 };
             subscription.IsAsked = isWanted;
             subscription.Sent++;
-            (isWanted ? batch.Subscribe : batch.Unsubscribe).Add(subscription.Name);
+            batch.Add(subscription, home.IsSharded && subscription.Channel is not null);
         }
         else if (!isWanted && subscription.Sent == subscription.Answered)
         {
             BeginAnew(subscription);
         }
+    }
+
+    // All of its commands are answered. Returns what waits for that.
+    private TaskCompletionSource? Settle(BusSubscription subscription)
+    {
+        if (!subscription.IsAsked)
+        {
+            BeginAnew(subscription);
+            return null;
+        }
+
+        EnqueueResumed(subscription);
+        var confirmation = subscription.Confirmation;
+        subscription.Confirmation = null;
+        return confirmation;
     }
 
     private static void EnqueueResumed(BusSubscription subscription)
@@ -345,7 +365,7 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
     private void BeginAnew(BusSubscription subscription)
     {
         subscription.IsInterrupted |= subscription.IsConfirmed;
-        subscription.IsAsked = subscription.IsQueued = false;
+        subscription.IsAsked = subscription.IsHeld = subscription.IsQueued = false;
         subscription.Sent = subscription.Answered = 0;
         if (subscription.Wanted == 0)
         {
@@ -366,7 +386,3 @@ internal sealed class BusSubscriptions(Func<ChannelName?, BusHome> route, TimePr
         }
     }
 }
-
-/// <summary>Names for one round of commands.</summary>
-/// <param name="Connection">The only connection that they may be sent over.</param>
-internal sealed record BusBatch(RespConnection Connection, List<string> Subscribe, List<string> Unsubscribe);

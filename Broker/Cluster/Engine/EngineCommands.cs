@@ -9,12 +9,23 @@ using ClawEvents.Broker.Redis.Resp;
 namespace ClawEvents.Broker.Cluster.Engine;
 
 /// <summary>Writes the engine's commands for Redis. Pure.</summary>
-/// <param name="isInCluster">Then a publication without history is published by a script with a key of the channel, so that only the server that
-/// has the channel accepts it: any server accepts <c>PUBLISH</c> itself.</param>
+/// <param name="isInCluster">Then every publication is a script with a key of the channel, so that only the server that has the channel accepts it:
+/// any server accepts <c>PUBLISH</c> itself.</param>
 internal sealed class EngineCommands(BusNames names, bool isInCluster)
 {
     private const string EpochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int EpochLength = 8;
+
+    /// <summary>Publications in a cluster end with one of these.</summary>
+    private static ReadOnlySpan<byte> Direct => "$1\r\n0\r\n"u8;
+
+    private static ReadOnlySpan<byte> Redirected => "$1\r\n1\r\n"u8;
+
+    /// <summary>A publication for the server that is taking the channel's slot over, while nodes are still subscribed at the one that gives it away.</summary>
+    /// <param name="publication">For a server of a cluster; it stays unchanged.</param>
+    public static byte[] Redirect(ReadOnlySpan<byte> publication) => publication.EndsWith(Direct)
+        ? [.. publication[..^Direct.Length], .. Redirected]
+        : throw new ArgumentException("not a publication in a cluster", nameof(publication));
 
     /// <summary>For a publication without history.</summary>
     public byte[] Publish(ChannelName channel, in EnginePublication publication)
@@ -40,7 +51,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         var scratch = Scratch.OfThisThread();
         PublicationBody.Write(scratch.Message, publication.Publication);
         var command = scratch.Command;
-        WriteScript(command, EngineScript.Publish, keys: publication.IdempotencyKey is null ? 2 : 3, arguments: 11);
+        WritePublishing(command, EngineScript.Publish, EngineScript.PublishInCluster, keys: publication.IdempotencyKey is null ? 2 : 3, arguments: 11);
         ChannelKeys.WriteKey(command, ChannelKeys.Stream, channel);
         ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
         if (publication.IdempotencyKey is { } key)
@@ -59,7 +70,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         command.WritePart(publication.Version == 0 ? "" : publication.Version.ToString("D20", CultureInfo.InvariantCulture));
         command.WritePart(publication.VersionEpoch);
         command.WritePart(Milliseconds(IChannelEngine.IdempotencyTtl));
-        return command.WrittenSpan.ToArray();
+        return Finish(command);
     }
 
     public static byte[] Read(ChannelName channel, in HistoryFilter filter, TimeSpan metaTtl)
@@ -156,7 +167,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         var command = Scratch.OfThisThread(isForMessage: false).Command;
         if (isInCluster)
         {
-            WriteScript(command, EngineScript.PublishHere, keys: 1, arguments: 2);
+            WriteScript(command, EngineScript.PublishHere, keys: 1, arguments: 3);
             ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
         }
         else
@@ -167,18 +178,27 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
 
         names.WriteName(command, channel);
         command.WritePart(message);
-        return command.WrittenSpan.ToArray();
+        return Finish(command);
     }
 
     private byte[] PublishOnce(ChannelName channel, string key, ReadOnlySpan<byte> message)
     {
         var command = Scratch.OfThisThread(isForMessage: false).Command;
-        WriteScript(command, EngineScript.PublishOnce, keys: 1, arguments: 3);
+        WritePublishing(command, EngineScript.PublishOnce, EngineScript.PublishOnceInCluster, keys: 1, arguments: 3);
         ChannelKeys.WriteOnceKey(command, channel, key);
         names.WriteName(command, channel);
         command.WritePart(message);
         command.WritePart(Milliseconds(IChannelEngine.IdempotencyTtl));
-        return command.WrittenSpan.ToArray();
+        return Finish(command);
+    }
+
+    private void WritePublishing(ArrayBufferWriter<byte> command, EngineScript alone, EngineScript inCluster, int keys, int arguments) =>
+        WriteScript(command, isInCluster ? inCluster : alone, keys, isInCluster ? arguments + 1 : arguments);
+
+    private byte[] Finish(ArrayBufferWriter<byte> publication)
+    {
+        publication.Write(isInCluster ? Direct : default);
+        return publication.WrittenSpan.ToArray();
     }
 
     private static void WritePresence(IBufferWriter<byte> output, EngineScript script, ChannelName channel, int arguments)

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Engine;
@@ -8,6 +10,7 @@ namespace ClawEvents.Broker.Cluster.Engine;
 /// <remarks>
 /// A <em>place</em> is an offset (8 bytes), the length of an epoch (1) and the epoch. Offsets are numbers of Lua: exact up to 2^53.
 /// Versions are texts of 20 digits, so that they compare as texts.
+/// Scripts that publish come twice: with <c>PUBLISH</c>, and for Redis Cluster, where the last argument is "1" after a redirection.
 /// </remarks>
 internal sealed class EngineScript
 {
@@ -26,7 +29,18 @@ internal sealed class EngineScript
     // A channel without an epoch has no history: remains of one would have other offsets.
     // When memory is full, Redis refuses a script at its first command that needs memory, unless it has changed something before. So such a
     // command comes first in each script, which is then refused as a whole.
-    public static EngineScript Publish { get; } = new("""
+    public static EngineScript Publish { get; } = new(Plain + PublishText);
+
+    /// <inheritdoc cref="Publish"/>
+    public static EngineScript PublishInCluster { get; } = new(InCluster + PublishText);
+
+    // KEYS: once. ARGV: bus name, message, ttl of the result. Answers: suppression, place (none).
+    public static EngineScript PublishOnce { get; } = new(Plain + PublishOnceText);
+
+    /// <inheritdoc cref="PublishOnce"/>
+    public static EngineScript PublishOnceInCluster { get; } = new(InCluster + PublishOnceText);
+
+    private const string PublishText = """
         if KEYS[3] then
           local first = redis.call('GET', KEYS[3])
           if first then return '1' .. first end
@@ -62,20 +76,19 @@ internal sealed class EngineScript
         redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[4], string.format('%.0f-0', offset), 'd', ARGV[3])
         redis.call('PEXPIRE', KEYS[1], ARGV[5])
         local placed = place(offset)
-        redis.call('PUBLISH', ARGV[2], ARGV[1] .. kind .. placed .. previous .. ARGV[3])
+        publish(ARGV[2], ARGV[1] .. kind .. placed .. previous .. ARGV[3])
         if KEYS[3] then redis.call('SET', KEYS[3], placed, 'PX', ARGV[11]) end
         return '0' .. placed
-        """);
+        """;
 
-    // KEYS: once. ARGV: bus name, message, ttl of the result. Answers: suppression, place (none).
-    public static EngineScript PublishOnce { get; } = new("""
+    private const string PublishOnceText = """
         local first = redis.call('GET', KEYS[1])
         if first then return '1' .. first end
         local placed = struct.pack('>I8', 0) .. '\0'
         redis.call('SET', KEYS[1], placed, 'PX', ARGV[3])
-        redis.call('PUBLISH', ARGV[1], ARGV[2])
+        publish(ARGV[1], ARGV[2])
         return '0' .. placed
-        """);
+        """;
 
     // KEYS: stream, meta. ARGV: epoch for a channel without one, meta ttl, limit, first and last offset, XRANGE or XREVRANGE.
     // Answers: offset, epoch, entries.
@@ -98,7 +111,7 @@ internal sealed class EngineScript
         """);
 
     // KEYS: meta, which is not used. ARGV: bus name, message.
-    public static EngineScript PublishHere { get; } = new("return redis.call('PUBLISH', ARGV[1], ARGV[2])");
+    public static EngineScript PublishHere { get; } = new(InCluster + "publish(ARGV[1], ARGV[2])");
 
     // KEYS: stream, meta. ARGV: the epoch to end, the new one, an upper limit of the offset. Answers: offset, epoch.
     public static EngineScript RenewEpoch { get; } = new("""
@@ -143,18 +156,50 @@ internal sealed class EngineScript
         return { redis.call('HLEN', KEYS[1]), redis.call('HLEN', KEYS[3]) }
         """);
 
+    /// <summary>Asks a server of a cluster whether its scripts publish with <c>SPUBLISH</c>. See <see cref="HasShards"/>.</summary>
+    public static byte[] ShardQuestion { get; } = RespWriting.Command(
+        "EVAL", $"return redis.REDIS_VERSION_NUM and redis.pcall('SPUBLISH').err or '{UnknownCommand}'", "0");
+
+    /// <summary>Reads the answer to <see cref="ShardQuestion"/>: servers before Redis 7 do not know the command.</summary>
+    /// <exception cref="StoreUnavailableException">The server does not say.</exception>
+    public static bool HasShards(RespValue answer) => answer.Kind is RespKind.Text
+        ? !answer.ToString().Contains(UnknownCommand, StringComparison.Ordinal)
+        : throw new StoreUnavailableException($"Redis cannot be used now: {answer}");
+
     /// <summary>Commands that bring all scripts to a server.</summary>
     public static IReadOnlyList<byte[]> LoadCommands { get; } =
     [
         .. new[]
         {
-            Publish, PublishOnce, PublishHere, Read, RenewEpoch,
+            Publish, PublishInCluster, PublishOnce, PublishOnceInCluster, PublishHere, Read, RenewEpoch,
             AddPresence, RemovePresence, GetPresence, CountPresence,
         }.Select(script => script._loadCommand),
     ];
 
     /// <summary>The script's hash, by which Redis finds it, in hexadecimal.</summary>
     public byte[] Hash { get; }
+
+    private const string Plain = "local function publish(name, message) redis.call('PUBLISH', name, message) end\n";
+
+    private const string UnknownCommand = "Unknown Redis command";
+
+    // A slot whose keys are already here is subscribed to at the server that gives it away: so its message is sent to all, with its name.
+    // Servers before Redis 7 have no REDIS_VERSION_NUM, and others may lack the command: an operator can take it away.
+    private const string InCluster = $"""
+        local function publish(name, message)
+          if ARGV[#ARGV] == '1' then
+            redis.call('PUBLISH', '{BusNames.Moving}', struct.pack('>I4', #name) .. name .. message)
+            return
+          end
+          if redis.REDIS_VERSION_NUM then
+            local sent = redis.pcall('SPUBLISH', name, message)
+            if type(sent) == 'number' then return end
+            if not string.find(sent.err, '{UnknownCommand}', 1, true) then error(sent.err) end
+          end
+          redis.call('PUBLISH', name, message)
+        end
+
+        """;
 
     private const string Now = """
         local time = redis.call('TIME')

@@ -43,16 +43,18 @@ internal sealed class RedisChannelEngine(IRedisShards shards) : IChannelEngine
         EngineAnswers.ReadStats(await shards.AskAsync(channel, EngineCommands.AskPresence(EngineScript.CountPresence, channel)));
 
     private ValueTask PublishClientAsync(ChannelName channel, EnvelopeKind kind, ClientInfo client) =>
-        DoAsync(channel, shards.Of(channel).Commands.PublishClient(channel, kind, client));
+        PublishOnlyAsync(channel, shards.Of(channel).Commands.PublishClient(channel, kind, client));
 
     private async ValueTask<PublishResult> AskForResultAsync(ChannelName channel, byte[] command) =>
-        EngineAnswers.ReadResult(await shards.AskAsync(channel, command));
+        EngineAnswers.ReadResult(await shards.PublishAsync(channel, command));
 
     private async ValueTask<PublishResult> PublishAsync(ChannelName channel, byte[] command)
     {
-        await shards.AskAsync(channel, command);
+        await PublishOnlyAsync(channel, command);
         return new(PublishResult.NoPosition);
     }
+
+    private async ValueTask PublishOnlyAsync(ChannelName channel, byte[] command) => await shards.PublishAsync(channel, command);
 
     private async ValueTask DoAsync(ChannelName channel, byte[] command) => await shards.AskAsync(channel, command);
 }

@@ -40,6 +40,9 @@ internal sealed class RespConnection : IAsyncDisposable
     private long _unansweredBytes;
     private StoreUnavailableException? _fault;
 
+    // Of the question that is being answered. Belongs to the reader.
+    private RespValue? _refusal;
+
     private long _answeredAt;
     private long _goesOnAt = Stopwatch.GetTimestamp();
     private bool _isStalled;
@@ -96,6 +99,25 @@ internal sealed class RespConnection : IAsyncDisposable
             _unanswered.Enqueue(new(answer, Stopwatch.GetTimestamp(), command.Length));
             _unansweredBytes += command.Length;
             Write(command);
+        }
+
+        return answer.Task;
+    }
+
+    /// <summary>Sends commands that are answered by pushes, or refused, and a ping, and waits until all are answered.</summary>
+    /// <param name="commands">Any number; copied before this returns.</param>
+    /// <returns>The first refusal; the ping's answer when there is none.</returns>
+    /// <inheritdoc cref="AskAsync"/>
+    public Task<RespValue> AskForPushesAsync(ReadOnlySpan<byte> commands)
+    {
+        var answer = new TaskCompletionSource<RespValue>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            ThrowIfOver();
+            _unanswered.Enqueue(new(answer, Stopwatch.GetTimestamp(), commands.Length, MayBeRefused: true));
+            _unansweredBytes += commands.Length;
+            Write(commands);
+            Write(Ping);
         }
 
         return answer.Task;
@@ -234,16 +256,25 @@ internal sealed class RespConnection : IAsyncDisposable
         Question question;
         lock (_gate)
         {
-            if (!_unanswered.TryDequeue(out question))
+            if (!_unanswered.TryPeek(out question))
             {
                 throw new InvalidDataException($"the server sent an answer to no command: {value}");
             }
 
+            if (question.MayBeRefused && value.Kind is RespKind.Error)
+            {
+                // The ping's answer follows.
+                _refusal ??= value;
+                return;
+            }
+
+            _unanswered.Dequeue();
             _unansweredBytes -= question.Bytes;
         }
 
         Volatile.Write(ref _answeredAt, question.AskedAt);
-        question.Answer?.SetResult(value);
+        question.Answer?.SetResult(_refusal ?? value);
+        _refusal = null;
     }
 
     private async Task WatchAsync(CancellationToken stop)
@@ -272,5 +303,6 @@ internal sealed class RespConnection : IAsyncDisposable
     /// <param name="Answer">Completed on another thread than the reader's. Null when nobody waits for it.</param>
     /// <param name="AskedAt">Timestamp of the system.</param>
     /// <param name="Bytes">The command's length.</param>
-    private readonly record struct Question(TaskCompletionSource<RespValue>? Answer, long AskedAt, int Bytes);
+    /// <param name="MayBeRefused">Errors before the answer belong to it.</param>
+    private readonly record struct Question(TaskCompletionSource<RespValue>? Answer, long AskedAt, int Bytes, bool MayBeRefused = false);
 }
