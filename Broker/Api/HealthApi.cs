@@ -1,38 +1,83 @@
+using System.Text.Json;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /health</c>, or another configured path: whether the broker answers, its store can save changes, and the bus works. docs/reference/http-api.md#health</summary>
-/// <remarks>The exact fault is only logged, because anybody may call this.</remarks>
+/// <remarks>
+/// The exact fault is only logged, because anybody may call this. A Redis without memory is 200: it serves subscribers, reads and publications
+/// without history. All nodes have the same Redis, and a load balancer that took them all away would make that partial fault a whole one.
+/// </remarks>
 internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus bus) : IApi
 {
+    private static readonly string[] RefusedByStore = ["locks", "grants", "advertisements", "logins", "apps", "publishes of agents and apps", "timers"];
+
+    // Of the channels on the server that is full.
+    private static readonly string[] RefusedByChannels = ["publishes with history", "publishes with an idempotency key", "subscribes with presence"];
+
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(options.HealthPath, (RequestDelegate)HandleAsync).Describe(new("Operation", "Whether the broker can save changes")
         {
-            Answer = [ApiField.Ok, ApiField.Object("store", "type and ok of the state store"), ApiField.Object("bus", "ok of the bus between nodes")],
+            Answer =
+            [
+                ApiField.Ok,
+                ApiField.List("degraded", "what is refused because Redis is out of memory").Optional(),
+                ApiField.Object("store", "type and ok of the state store; memory full or evicting"),
+                ApiField.Object("bus", "ok of the bus between nodes; memory full or evicting"),
+            ],
             OtherStatus = StatusCodes.Status503ServiceUnavailable,
         });
 
     private async Task HandleAsync(HttpContext context)
     {
-        // Both in parallel: either may wait for its server, and the answer is due within two seconds.
+        // In parallel: each may wait for its server, and the answer is due within two seconds.
         var finding = bus.FindFaultAsync();
+        var asking = bus.FindMemoryAsync();
         var health = await store.CheckHealthAsync();
         var isBusOk = await finding is null;
+        var memory = await asking;
         var isOk = health.IsOk && isBusOk;
         await ApiResponse.WriteAsync(context.Response, isOk ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
         {
             json.WriteBoolean("ok", isOk);
+            WriteDegraded(json, memory);
             json.WriteStartObject("store");
             json.WriteString("type", health.Type);
             json.WriteBoolean("ok", health.IsOk);
+            WriteMemory(json, memory.OfStore);
             json.WriteEndObject();
             json.WriteStartObject("bus");
             json.WriteBoolean("ok", isBusOk);
+            WriteMemory(json, memory.Worst);
             json.WriteEndObject();
         });
+    }
+
+    private static void WriteDegraded(Utf8JsonWriter json, in BusMemory memory)
+    {
+        if (memory.Worst is not RedisMemory.Full)
+        {
+            return;
+        }
+
+        json.WriteStartArray("degraded");
+        foreach (var refused in memory.OfStore is RedisMemory.Full ? RefusedByStore.Concat(RefusedByChannels) : RefusedByChannels)
+        {
+            json.WriteStringValue(refused);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteMemory(Utf8JsonWriter json, RedisMemory memory)
+    {
+        if (memory is not RedisMemory.Fine)
+        {
+            json.WriteString("memory", memory is RedisMemory.Full ? "full" : "evicting");
+        }
     }
 }

@@ -16,10 +16,10 @@ internal sealed partial class RequestFaults(RequestDelegate next, ILogger<Reques
             // A message of the server itself: body too large, or broken framing.
             await new ApiError(exception.StatusCode, exception.Message).WriteAsync(context.Response);
         }
-        catch (StoreUnavailableException) when (!context.Response.HasStarted)
+        catch (StoreUnavailableException exception) when (!context.Response.HasStarted)
         {
             // Logged by the store: once, not for each request.
-            await new ApiError(StatusCodes.Status503ServiceUnavailable, "store unavailable, try again later").WriteAsync(context.Response);
+            await new ApiError(StatusCodes.Status503ServiceUnavailable, $"{exception.Problem}, try again later").WriteAsync(context.Response);
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

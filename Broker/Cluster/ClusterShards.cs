@@ -59,6 +59,9 @@ internal sealed partial class ClusterShards : IRedisShards
 
     public RedisShard OfOrders => Volatile.Read(ref _map).Slots[ChannelHash.SlotOf("clawevents:orders:0")];
 
+    // The hash tag of all of its keys.
+    public RedisShard OfStore => Volatile.Read(ref _map).Slots[ChannelHash.SlotOf("clawevents")];
+
     public void Start() => _running = RunAsync();
 
     public RedisShard Of(ChannelName channel) => Volatile.Read(ref _map).Of(channel);

@@ -17,6 +17,8 @@ internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisSha
 
     public RedisShard OfOrders => shards[0];
 
+    public RedisShard OfStore => shards[0];
+
     public RedisShard Of(ChannelName channel) => shards.Length == 1 ? shards[0] : shards[ChannelHash.ShardOf(channel.Value, shards.Length)];
 
     public ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command) => Of(channel).Client.AskAsync(command);

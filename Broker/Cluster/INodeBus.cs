@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Redis;
+
 namespace ClawEvents.Broker.Cluster;
 
 /// <summary>Sends messages between nodes.</summary>
@@ -15,4 +17,12 @@ internal interface INodeBus
 
     /// <summary>Returns the fault, for the operator; null when the bus works. Takes less than two seconds and does not throw.</summary>
     ValueTask<string?> FindFaultAsync();
+
+    /// <summary>Returns whether the servers of the bus accept changes. Takes less than two seconds and does not throw.</summary>
+    ValueTask<BusMemory> FindMemoryAsync() => default;
 }
+
+/// <summary>What the servers of the bus do when their memory is full.</summary>
+/// <param name="OfStore">The server that also has the store.</param>
+/// <param name="Worst">The worst of all servers, which share the channels.</param>
+internal readonly record struct BusMemory(RedisMemory OfStore, RedisMemory Worst);

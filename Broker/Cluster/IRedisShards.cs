@@ -16,6 +16,9 @@ internal interface IRedisShards : IAsyncDisposable
     /// <summary>The server for messages between nodes. The same on every node.</summary>
     RedisShard OfOrders { get; }
 
+    /// <summary>The server with the keys of the store.</summary>
+    RedisShard OfStore { get; }
+
     /// <summary>The server that has the channel. The same on every node.</summary>
     RedisShard Of(ChannelName channel);
 

@@ -5,10 +5,13 @@ using ClawEvents.Broker.Redis;
 namespace ClawEvents.Broker.Cluster;
 
 /// <summary>One server with some of the channels: a connection for commands and one for publications.</summary>
-internal sealed class RedisShard : IAsyncDisposable
+internal sealed partial class RedisShard : IAsyncDisposable
 {
     private readonly IRedisLocator _locator;
     private readonly BusListener? _listener;
+    private readonly ILogger _logger;
+    private RedisMemory _memory;
+    private bool _isEvictionLogged;
 
     /// <param name="subscriptions">Those of all servers.</param>
     /// <param name="workers">Get the publications.</param>
@@ -23,9 +26,10 @@ internal sealed class RedisShard : IAsyncDisposable
         IReadOnlyList<string> trackedPrefixes,
         ILogger logger)
     {
+        _logger = logger;
         Home = new BusHome(new BusNames(address.Database));
         Commands = new EngineCommands(Home.Names, isInCluster: address.Kind is RedisKind.Cluster);
-        Client = new RedisClient(address, locator, EngineScript.LoadCommands, demoted: LeaveListener);
+        Client = new RedisClient(address, locator, EngineScript.LoadCommands, LeaveListener, LogMemory);
         _listener = new BusListener(locator, subscriptions, Home, workers, Client, ask ?? ((_, command) => Client.AskAsync(command)), trackedPrefixes, logger);
         _locator = locator;
         locator.Moved += Follow;
@@ -65,5 +69,37 @@ internal sealed class RedisShard : IAsyncDisposable
         var fault = $"Redis ({Client.Address}) has moved";
         Client.Renew(fault);
         Listener.Renew(fault);
+    }
+
+    private void LogMemory(RedisMemory memory)
+    {
+        if (memory is RedisMemory.Full)
+        {
+            Log.Full(_logger, Client.Address.ToString());
+        }
+        else if (_memory is RedisMemory.Full)
+        {
+            Log.HasRoom(_logger, Client.Address.ToString());
+        }
+
+        if (memory is RedisMemory.Evicting && !_isEvictionLogged)
+        {
+            _isEvictionLogged = true;
+            Log.Evicts(_logger, Client.Address.ToString());
+        }
+
+        _memory = memory;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(11, LogLevel.Warning, "Redis ({Address}) is out of memory and refuses changes. Free memory there, or raise its maxmemory.")]
+        public static partial void Full(ILogger logger, string address);
+
+        [LoggerMessage(12, LogLevel.Warning, "Redis ({Address}) has memory again and accepts changes.")]
+        public static partial void HasRoom(ILogger logger, string address);
+
+        [LoggerMessage(13, LogLevel.Warning, "Redis ({Address}) removes keys when its memory is full: locks, grants, keys and history can vanish without notice. Set its maxmemory-policy to noeviction.")]
+        public static partial void Evicts(ILogger logger, string address);
     }
 }

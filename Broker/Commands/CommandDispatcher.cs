@@ -120,10 +120,10 @@ internal sealed partial class CommandDispatcher(
         {
             await handling;
         }
-        catch (StoreUnavailableException)
+        catch (StoreUnavailableException exception)
         {
             // The store logs it once, not for each command.
-            connection.SendError(id, ErrorCode.Internal.Because("store unavailable"));
+            connection.SendError(id, ErrorCode.Internal.Because(exception.Problem));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -17,9 +17,12 @@ internal sealed class RedisClient : IAsyncDisposable
     /// <param name="locator">Finds the server before each connection.</param>
     /// <param name="scriptLoads">Commands that load scripts: sent on each new connection, and again when the server has lost a script.</param>
     /// <param name="demoted">Called when the server is no longer the primary, and the connection was closed. Does not wait.</param>
-    public RedisClient(RedisAddress address, IRedisLocator locator, IReadOnlyList<byte[]> scriptLoads, Action<string>? demoted = null)
+    /// <param name="memoryChanged">See <see cref="RedisMemoryWatch"/>.</param>
+    public RedisClient(
+        RedisAddress address, IRedisLocator locator, IReadOnlyList<byte[]> scriptLoads, Action<string>? demoted = null, Action<RedisMemory>? memoryChanged = null)
     {
         Address = address;
+        Memory = new RedisMemoryWatch(() => AskAsync(RedisMemoryWatch.Question), memoryChanged);
         _scriptLoads = scriptLoads;
         _demoted = demoted;
         _kept = new KeptConnection(OpenAsync);
@@ -30,11 +33,15 @@ internal sealed class RedisClient : IAsyncDisposable
 
             // A failure does not matter (the server may be loading its data): a missing script is loaded again when it is needed.
             _ = LoadScriptsAsync(connection);
+            _ = ReadMemoryAsync(connection);
             return connection;
         }
     }
 
     public RedisAddress Address { get; }
+
+    /// <summary>Whether the server accepts changes.</summary>
+    public RedisMemoryWatch Memory { get; }
 
     public bool IsConnected => _kept.Current is not null;
 
@@ -86,11 +93,20 @@ internal sealed class RedisClient : IAsyncDisposable
     private async Task LoadScriptsAsync(RespConnection connection) =>
         await Task.WhenAll(_scriptLoads.Select(load => connection.AskAsync(load)));
 
+    // So that a policy that removes keys is reported at the start.
+    private async Task ReadMemoryAsync(RespConnection connection) => Memory.Read(await connection.AskAsync(RedisMemoryWatch.Question));
+
     private Exception FailureOf(RespValue error, RespConnection connection)
     {
         if (RespError.IsAboutAValue(error))
         {
             return new InvalidDataException($"a key in Redis ({Address}) holds an unexpected value: {error}");
+        }
+
+        if (RespError.IsOutOfMemory(error))
+        {
+            Memory.OnRefused();
+            return RedisMemoryWatch.Refusal(Address);
         }
 
         if (RespError.IsDemotion(error))

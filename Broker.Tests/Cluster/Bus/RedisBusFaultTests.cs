@@ -244,11 +244,11 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
         Assert.That(second.Position.Offset, Is.EqualTo(2));
     }
 
-    [TestCase("OOM")]
+    [TestCase("out of memory")]
     [TestCase("NOREPLICAS")]
     public async Task A_server_that_cannot_write_counts_as_unavailable_and_publishes_nothing(string why)
     {
-        await (why == "OOM" ? ExecuteAsync("CONFIG", "SET", "maxmemory", "1") : ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", "1"));
+        await (why == "out of memory" ? ExecuteAsync("CONFIG", "SET", "maxmemory", "1") : ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", "1"));
 
         Assert.That(async () => await _here.PublishAsync(_kept, "a", Thousand), Throws.InstanceOf<StoreUnavailableException>().With.Message.Contains(why));
         await ExecuteAsync("CONFIG", "SET", "maxmemory", "0");

@@ -55,10 +55,10 @@ internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods
         {
             return await call();
         }
-        catch (StoreUnavailableException)
+        catch (StoreUnavailableException exception)
         {
             // Logged by the store: once, not for each call.
-            return ErrorCode.Internal.Because("store unavailable");
+            return ErrorCode.Internal.Because(exception.Problem);
         }
     }
 

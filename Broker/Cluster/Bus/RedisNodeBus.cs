@@ -71,6 +71,13 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         return faults.FirstOrDefault(fault => fault is not null);
     }
 
+    public async ValueTask<BusMemory> FindMemoryAsync()
+    {
+        var store = Shards.OfStore.Client.Memory;
+        var all = await Task.WhenAll(Shards.All.Select(shard => shard.Client.Memory.FindAsync().AsTask()));
+        return new(store.State, all.Max());
+    }
+
     /// <remarks>The container disposes of it once for each interface under which it is registered.</remarks>
     public async ValueTask DisposeAsync()
     {

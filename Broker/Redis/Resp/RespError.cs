@@ -17,6 +17,13 @@ internal static class RespError
     /// <summary>The server has become a replica, or is in a part of the network without its primary.</summary>
     public static bool IsDemotion(RespValue answer) => Contains(answer, "READONLY"u8) || StartsWith(answer, "MASTERDOWN"u8);
 
+    /// <summary>The server's memory is full. A script is refused as a whole if its first change is one that needs memory.</summary>
+    public static bool IsOutOfMemory(RespValue answer) => Contains(answer, "OOM command not allowed"u8);
+
+    /// <inheritdoc cref="IsOutOfMemory(RespValue)"/>
+    /// <param name="error">Its text.</param>
+    public static bool IsOutOfMemory(string error) => error.Contains("OOM command not allowed", StringComparison.Ordinal);
+
     private static bool StartsWith(RespValue answer, ReadOnlySpan<byte> code) =>
         answer.Kind is RespKind.Error && answer.Bytes.Span.StartsWith(code);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Resp;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
@@ -15,6 +16,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RefusalInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly RedisAddress _address;
@@ -28,6 +30,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private Task _renewal = Task.CompletedTask;
     private long _renewedAt;
 
+    private long _refusedAt;
     private int _timeouts;
     private int _isAway;
     private bool _isMoved;
@@ -43,6 +46,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Raised once when Redis becomes unavailable, with the first failure, and once when it answers again, with null.</summary>
     public event Action<StoreUnavailableException?>? Outage;
+
+    /// <summary>Raised when a change is refused because memory is full: for the first one, and once a minute as long as it goes on.</summary>
+    public event Action<StoreUnavailableException>? OutOfMemory;
 
     /// <summary>Raised when commands use another connection than before, perhaps to another server.</summary>
     public event Action? Renewed;
@@ -86,6 +92,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             OnAnswer(link!);
             throw new InvalidDataException($"a key in Redis ({_address}) holds an unexpected value: {exception.Message}", exception);
+        }
+        catch (RedisServerException exception) when (RespError.IsOutOfMemory(exception.Message))
+        {
+            OnAnswer(link!);
+            throw OnRefusal(exception);
         }
         catch (Exception exception) when (IsOutage(exception))
         {
@@ -200,6 +211,20 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         return failure;
+    }
+
+    // The server is there, and so is the connection: only changes are refused.
+    private StoreUnavailableException OnRefusal(Exception exception)
+    {
+        var refusal = RedisMemoryWatch.Refusal(_address, exception);
+        var last = Volatile.Read(ref _refusedAt);
+        if ((last == 0 || Stopwatch.GetElapsedTime(last) > RefusalInterval)
+            && Interlocked.CompareExchange(ref _refusedAt, Stopwatch.GetTimestamp(), last) == last)
+        {
+            OutOfMemory?.Invoke(refusal);
+        }
+
+        return refusal;
     }
 
     private void Follow()

@@ -39,6 +39,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         _keys = new RedisKeyHashes(redis, feed, time);
         _advertisements = new RedisAdvertisements(redis, feed, logger);
         redis.Outage += LogOutage;
+        redis.OutOfMemory += refusal => Log.Full(_logger, refusal.Message);
         redis.Renewed += ForgetAll;
         _takeover = new RedisTakeover(redis, _access, _advertisements, time, logger);
         _heardLocks = new HeardChannels(_access.IndexAsync, _takeover.ScanSoon, time, logger);
@@ -187,5 +188,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
         [LoggerMessage(2, LogLevel.Warning, "Redis ({Address}) answers again.")]
         public static partial void Back(ILogger logger, string address);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Refusal}. Locks, grants, logins and publishes of agents are refused until then.")]
+        public static partial void Full(ILogger logger, string refusal);
     }
 }
