@@ -70,6 +70,8 @@ internal sealed partial class ClusterShards : IRedisShards
 
     public ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command, isPublication: true);
 
+    public ValueTask<RespValue> AskAboutOrdersAsync(ReadOnlyMemory<byte> command) => AskAsync(null, command, isPublication: false);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -82,14 +84,15 @@ internal sealed partial class ClusterShards : IRedisShards
         _stop.Dispose();
     }
 
-    private async ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command, bool isPublication)
+    // Null: orders.
+    private async ValueTask<RespValue> AskAsync(ChannelName? channel, ReadOnlyMemory<byte> command, bool isPublication)
     {
         var begun = Stopwatch.GetTimestamp();
         try
         {
             while (true)
             {
-                if (await TryAskAsync(channel, command, isPublication) is { } answer)
+                if (await TryAskAsync(channel is null ? OfOrders : Of(channel), command, isPublication) is { } answer)
                 {
                     return answer;
                 }
@@ -110,9 +113,8 @@ internal sealed partial class ClusterShards : IRedisShards
     }
 
     // Null: nothing was done, and the caller tries again.
-    private async ValueTask<RespValue?> TryAskAsync(ChannelName channel, ReadOnlyMemory<byte> command, bool isPublication)
+    private async ValueTask<RespValue?> TryAskAsync(RedisShard shard, ReadOnlyMemory<byte> command, bool isPublication)
     {
-        var shard = Of(channel);
         var answer = await shard.Client.AskAsync(command);
         for (var i = 0; i < MaxRedirections && answer.Kind is RespKind.Error; i++)
         {

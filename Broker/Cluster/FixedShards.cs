@@ -25,6 +25,8 @@ internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisSha
 
     public ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command);
 
+    public ValueTask<RespValue> AskAboutOrdersAsync(ReadOnlyMemory<byte> command) => OfOrders.Client.AskAsync(command);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var shard in shards)

@@ -30,6 +30,10 @@ internal interface IRedisShards : IAsyncDisposable
     /// <param name="command">Made by <see cref="RedisShard.Commands"/>.</param>
     /// <inheritdoc cref="AskAsync"/>
     ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command);
+
+    /// <summary>Sends a command to the server for messages between nodes.</summary>
+    /// <inheritdoc cref="Redis.RedisClient.AskAsync(ReadOnlyMemory{byte})"/>
+    ValueTask<RespValue> AskAboutOrdersAsync(ReadOnlyMemory<byte> command);
 }
 
 /// <summary>See <see cref="IRedisShards.AskAsync"/>.</summary>

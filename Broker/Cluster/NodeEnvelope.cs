@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Engine;
 
@@ -36,6 +37,9 @@ internal enum EnvelopeKind : byte
 
     /// <summary>A message between nodes (<see cref="NodeMessage"/>).</summary>
     Order = 6,
+
+    /// <summary>An order to change connections that Redis keeps for nodes that miss it.</summary>
+    KeptOrder = 7,
 }
 
 /// <summary>A message on the bus. Pure: input is untrusted and checked to the last byte.</summary>
@@ -46,8 +50,9 @@ internal enum EnvelopeKind : byte
 /// kept               = offset (8), epoch (1 byte of length), body
 /// kept with previous = offset (8), epoch (1 byte of length), body of the one before (4 bytes of length), body
 /// join, leave        = client
+/// kept order         = id (1 byte of length), id of the one before (1 byte of length), content of an order
 /// </code>
-/// The scripts in Redis write the second and third kind. docs/reference/redis-keys.md#envelopes
+/// The scripts in Redis write the second, third and last kind. docs/reference/redis-keys.md#envelopes
 /// </remarks>
 internal readonly struct NodeEnvelope
 {
@@ -61,6 +66,12 @@ internal readonly struct NodeEnvelope
 
     /// <summary>For join and leave.</summary>
     public ClientInfo? Client { get; private init; }
+
+    /// <summary>For kept orders.</summary>
+    public OrderId Id { get; private init; }
+
+    /// <inheritdoc cref="Id"/>
+    public OrderId PreviousId { get; private init; }
 
     /// <summary>For orders.</summary>
     public ReadOnlyMemory<byte> Content { get; private init; }
@@ -110,10 +121,22 @@ internal readonly struct NodeEnvelope
                 return new() { Kind = kind, Client = PublicationBody.ReadClient(ref reader) };
             case EnvelopeKind.Order:
                 return new() { Kind = kind, Content = reader.ReadRest() };
+            case EnvelopeKind.KeptOrder:
+                return new() { Kind = kind, Id = ReadId(ref reader), PreviousId = ReadId(ref reader), Content = reader.ReadRest() };
             default:
                 reader.Break();
                 return default;
         }
+    }
+
+    private static OrderId ReadId(ref NodeFieldReader reader)
+    {
+        if (!OrderId.TryParse(reader.ReadShortText(), out var id))
+        {
+            reader.Break();
+        }
+
+        return id;
     }
 
     private static StreamPosition ReadPosition(ref NodeFieldReader reader, string knownEpoch)

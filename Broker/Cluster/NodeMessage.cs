@@ -32,12 +32,15 @@ internal sealed record ChannelsQuestion(Guid Id, string Pattern) : NodeMessage;
 internal sealed record ChannelsAnswer(Guid Id, int Part, bool IsLast, IReadOnlyList<KeyValuePair<string, int>> Channels) : NodeMessage;
 
 /// <summary>Receives the messages of other nodes.</summary>
-/// <remarks>Called in the order in which a node sent them. Members do not wait and do not throw.</remarks>
+/// <remarks>
+/// Called in the order in which a node sent them: orders by themselves, and all other messages by themselves. An order that was missed comes later.
+/// Members do not wait and do not throw.
+/// </remarks>
 internal interface INodeOrders
 {
     /// <param name="message">Well-formed.</param>
     void OnMessage(Guid sender, NodeMessage message);
 
-    /// <summary>Orders may have been missed. All permissions to listen have to be checked again; other orders are lost.</summary>
+    /// <summary>Orders may have been missed. All permissions to listen have to be checked again; orders that were missed follow by themselves.</summary>
     void OnInterruption();
 }

@@ -54,7 +54,8 @@ internal sealed class LocalConnectionControl(OpenConnections open, ServerSubscri
     }
 
     private IEnumerable<ClientConnection> Find(ConnectionFilter whom) => open.OfUser(whom.User).Where(connection =>
-        (whom.Client.Length == 0 || connection.Id.ToString() == whom.Client) && (whom.Session.Length == 0 || connection.Session == whom.Session));
+        (whom.Client.Length == 0 || connection.Id.ToString() == whom.Client) && (whom.Session.Length == 0 || connection.Session == whom.Session)
+        && (whom.ConnectedUntil is not { } moment || connection.ConnectedAt <= moment));
 
     private void Refresh(ClientConnection connection, RefreshOrder order)
     {

@@ -16,6 +16,7 @@ internal sealed partial class ClientConnection
     /// <summary>Enters the connected phase: pings start, and the connection ends when its token does.</summary>
     public void Connect()
     {
+        ConnectedAt = Services.Time.GetTimestamp();
         if (TryMoveTo(ConnectionPhase.Connected))
         {
             Services.Connections.Add(this);

@@ -104,6 +104,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <summary>The state of <see cref="Subscriptions"/>.</summary>
     public ref SubscriptionTable SubscriptionTable => ref _subscriptionTable;
 
+    /// <summary>A timestamp of the broker's clock, set when it has connected.</summary>
+    public long ConnectedAt { get; private set; }
+
     /// <summary>The bytes that wait to be sent; for the parts of the connection only, since its gate is the object itself.</summary>
     public OutboundQueue Outbound { get; }
 

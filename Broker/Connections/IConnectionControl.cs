@@ -7,7 +7,11 @@ namespace ClawEvents.Broker.Connections;
 /// <param name="User">Empty: anonymous clients.</param>
 /// <param name="Client">The id of one connection of the user; empty: all of them.</param>
 /// <param name="Session">The session of one connection of the user; empty: all of them.</param>
-internal sealed record ConnectionFilter(string User, string Client = "", string Session = "");
+internal sealed record ConnectionFilter(string User, string Client = "", string Session = "")
+{
+    /// <summary>A timestamp of the broker's clock: connections that have connected later are left alone. Null: none are. Not sent to other nodes.</summary>
+    public long? ConnectedUntil { get; init; }
+}
 
 /// <summary>An action on connections. A plain value, so that it can be sent to other nodes.</summary>
 internal abstract record ConnectionOrder;

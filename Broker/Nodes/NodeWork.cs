@@ -28,6 +28,9 @@ internal sealed partial class NodeWork : IAsyncDisposable
         _running = Task.WhenAll(_queues.Select(queue => Task.Run(() => RunAsync(queue.Reader))));
     }
 
+    /// <summary>Ends waits of requests when the broker stops.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
     /// <summary>Adds a request, which runs after earlier ones about the same user.</summary>
     public void Add(string user, Func<ValueTask> work) => Add((int)((uint)user.GetHashCode(StringComparison.Ordinal) % UserQueues), work);
 
@@ -75,6 +78,10 @@ internal sealed partial class NodeWork : IAsyncDisposable
         catch (StoreUnavailableException exception)
         {
             Log.Unavailable(_logger, exception.Message);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The broker stops, and with it every connection that the request is about.
         }
         catch (Exception exception)
         {

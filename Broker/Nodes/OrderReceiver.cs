@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Revocations;
 
 namespace ClawEvents.Broker.Nodes;
@@ -8,13 +10,17 @@ namespace ClawEvents.Broker.Nodes;
 /// <param name="parts">Resolved with the first message: they depend on the bus, which depends on this.</param>
 internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INodeOrders
 {
+    // How long a node's connections take at most to come back one after another.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
     /// <inheritdoc/>
     public void OnMessage(Guid sender, NodeMessage message)
     {
         switch (message)
         {
             case NodeOrder order:
-                work.Add(order.Whom.User, () => parts.Value.Connections.CarryOutAsync(order.Whom, order.Order));
+                work.Add(order.Whom.User, () => CarryOutAsync(order));
                 break;
             case NodeBeat beat:
                 parts.Value.Registry.OnBeat(sender, beat);
@@ -41,6 +47,24 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
         _ = parts.Value.Changes.CheckAllAsync();
         return ValueTask.CompletedTask;
     });
+
+    // An order that was missed is carried out as soon as the bus is back, perhaps before the store is.
+    private async ValueTask CarryOutAsync(NodeOrder order)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await parts.Value.Connections.CarryOutAsync(order.Whom, order.Order);
+                return;
+            }
+            catch (StoreUnavailableException) when (order.Whom.ConnectedUntil is not null && Stopwatch.GetElapsedTime(begun) < Patience)
+            {
+                await Task.Delay(RetryDelay, work.Stopping);
+            }
+        }
+    }
 }
 
 /// <summary>The components that handle messages from other nodes.</summary>

@@ -18,6 +18,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly PublicationCounts _publications = new();
     private readonly Histogram<double> _proxyDurations;
     private readonly Counter<long> _busFaults;
+    private readonly Counter<long> _missedOrders;
 
     public BrokerMetrics()
     {
@@ -31,6 +32,7 @@ internal sealed class BrokerMetrics : IDisposable
         _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications for connections: in their queues, or posted to their reactors, by channel namespace.");
         _proxyDurations = _meter.CreateHistogram<double>("clawevents.proxy.duration", "s", "Response time of back ends, by event and outcome.");
         _busFaults = _meter.CreateCounter<long>("clawevents.bus.dropped", "{message}", "Invalid messages on the bus between nodes, by fault.");
+        _missedOrders = _meter.CreateCounter<long>("clawevents.orders.missed", "{order}", "Orders of other nodes that were sent while the node was cut off: made up, or lost.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -65,6 +67,9 @@ internal sealed class BrokerMetrics : IDisposable
         duration.TotalSeconds, new KeyValuePair<string, object?>("event", kind), new KeyValuePair<string, object?>("outcome", outcome));
 
     public void BusMessageDropped(string fault) => _busFaults.Add(1, new KeyValuePair<string, object?>("fault", fault));
+
+    /// <param name="outcome"><c>made_up</c>: an order was carried out late. <c>lost</c>: any number may be missing for good.</param>
+    public void OrderMissed(string outcome) => _missedOrders.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
 }

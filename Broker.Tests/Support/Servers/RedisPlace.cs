@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Cluster.Bus;
@@ -85,6 +86,25 @@ internal sealed class RedisPlace : IAsyncDisposable
         command.WritePart(message.AsSpan());
         await using var connection = await ConnectAsync(server);
         await connection.AskAsync(command.WrittenSpan);
+    }
+
+    /// <summary>Sends a command to one server.</summary>
+    public Task<RespValue> AskServerAsync(int server, params string[] command) => AskAsync(server, command);
+
+    /// <summary>Adds an entry to a stream.</summary>
+    /// <param name="most">The number of entries that stay.</param>
+    public async Task AddEntryAsync(int server, string key, int most, string previous, ReadOnlyMemory<byte> content)
+    {
+        var command = new ArrayBufferWriter<byte>();
+        command.WriteCommand(9);
+        foreach (var part in (string[])["XADD", key, "MAXLEN", most.ToString(CultureInfo.InvariantCulture), "*", "p", previous, "d"])
+        {
+            command.WritePart(part);
+        }
+
+        command.WritePart(content.Span);
+        await using var connection = await ConnectAsync(server);
+        Assert.That((await connection.AskAsync(command.WrittenSpan)).Kind, Is.Not.EqualTo(RespKind.Error));
     }
 
     public async ValueTask DisposeAsync()

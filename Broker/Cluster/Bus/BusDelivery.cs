@@ -7,9 +7,10 @@ namespace ClawEvents.Broker.Cluster.Bus;
 /// <summary>Reads messages from the bus and passes them to the hub, or to the receiver of node messages.</summary>
 /// <remarks>Called by the workers: for one name one call at a time. Malformed messages are counted, logged once per kind, and dropped.</remarks>
 /// <param name="nodeId">Messages of this node itself are ignored.</param>
+/// <param name="sequence">Gets the orders that Redis keeps.</param>
 /// <param name="regressed">Called when a channel has, or may have, gone back to an earlier position; does not wait.</param>
 internal sealed partial class BusDelivery(
-    Guid nodeId, IChannelReceiver receiver, INodeOrders orders, Regressed regressed, BrokerMetrics metrics, ILogger logger) : IBusDelivery
+    Guid nodeId, IChannelReceiver receiver, INodeOrders orders, OrderSequence sequence, Regressed regressed, BrokerMetrics metrics, ILogger logger) : IBusDelivery
 {
     // The largest exact number in Lua.
     private const ulong MostOffset = 1UL << 53;
@@ -40,7 +41,7 @@ internal sealed partial class BusDelivery(
             SuspectRegress(subscription, top);
             receiver.DeliverInterruption(channel, top);
         }
-        else if (!subscription.IsOfOneNode)
+        else if (!subscription.IsOfOneNode && !sequence.OnHearing())
         {
             orders.OnInterruption();
         }
@@ -92,12 +93,16 @@ internal sealed partial class BusDelivery(
 
     private EnvelopeFault PassOn(in NodeEnvelope envelope)
     {
-        if (envelope.Kind is not EnvelopeKind.Order || NodeMessageCodec.Read(envelope.Content, out var sender) is not { } message)
+        if (envelope.Kind is not (EnvelopeKind.Order or EnvelopeKind.KeptOrder) || NodeMessageCodec.Read(envelope.Content, out var sender) is not { } message)
         {
             return EnvelopeFault.Malformed;
         }
 
-        if (sender != nodeId)
+        if (envelope.Kind is EnvelopeKind.KeptOrder)
+        {
+            sequence.OnOrder(envelope.Id, envelope.PreviousId, sender, message);
+        }
+        else if (sender != nodeId)
         {
             orders.OnMessage(sender, message);
         }

@@ -76,7 +76,8 @@ internal sealed partial class BusSubscriptions(Func<ChannelName?, BusHome> route
         lock (_gate)
         {
             home = route(null);
-            AddForGood(new(home.Names.Orders, channel: null) { Home = home });
+            // Reported like an interruption when it is confirmed: orders may have been given before.
+            AddForGood(new(home.Names.Orders, channel: null) { Home = home, IsInterrupted = true });
             AddForGood(new(home.Names.OfNode(node), channel: null) { Home = home, IsOfOneNode = true });
         }
 

@@ -20,6 +20,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
     private readonly BusSubscriptions _subscriptions;
     private readonly BusWorkers _workers;
     private readonly ILogger _logger;
+    private readonly OrderSequence _sequence;
     private readonly ITimer _lingering;
     private bool _isDisposed;
 
@@ -38,7 +39,9 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         NodeId = settings.NodeId;
         _logger = logger;
         _subscriptions = new BusSubscriptions(channel => (channel is null ? Shards!.OfOrders : Shards!.Of(channel)).Home, time, Linger);
-        _workers = new BusWorkers(new BusDelivery(NodeId, receiver, orders, Regress, metrics, logger), logger);
+        _sequence = new OrderSequence(
+            NodeId, orders, last => Shards!.AskAboutOrdersAsync(OrderCommands.Read(Shards.OfOrders.Home.Names.Orders, last)), metrics, time, logger);
+        _workers = new BusWorkers(new BusDelivery(NodeId, receiver, orders, _sequence, Regress, metrics, logger), logger);
         Shards = RedisShards.Make(settings, _subscriptions, _workers, feed, logger);
         _lingering = time.CreateTimer(_ => _subscriptions.LeaveLingering(), null, Linger / 4, Linger / 4);
         _subscriptions.AddOrders(NodeId);
@@ -61,7 +64,17 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
 
     public void Unsubscribe(ChannelName channel) => _subscriptions.Remove(channel);
 
-    public async ValueTask SendAsync(NodeMessage message) => await PublishAsync(names => names.Orders, message);
+    public async ValueTask SendAsync(NodeMessage message)
+    {
+        if (message is NodeOrder)
+        {
+            await SendOrderAsync(message);
+        }
+        else
+        {
+            await PublishAsync(names => names.Orders, message);
+        }
+    }
 
     public async ValueTask<bool> TrySendAsync(Guid node, NodeMessage message) => await PublishAsync(names => names.OfNode(node), message) > 0 || Shards is ClusterShards;
 
@@ -87,8 +100,20 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         }
 
         await _lingering.DisposeAsync();
+        await _sequence.DisposeAsync();
         await Shards.DisposeAsync();
         await _workers.DisposeAsync();
+    }
+
+    private async ValueTask SendOrderAsync(NodeMessage message)
+    {
+        var content = new ArrayBufferWriter<byte>();
+        NodeMessageCodec.Write(content, NodeId, message);
+        var answer = await Shards.AskAboutOrdersAsync(OrderCommands.Send(Shards.OfOrders.Home.Names.Orders, content.WrittenSpan));
+        if (!OrderCommands.WasKept(answer))
+        {
+            Log.NotKept(_logger);
+        }
     }
 
     // Returns the number of connections to that server that have received it.
@@ -153,6 +178,9 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
     {
         [LoggerMessage(1, LogLevel.Warning, "Redis has lost the newest publications of {Channel}: its subscribers start again.")]
         public static partial void Regressed(ILogger logger, string channel);
+
+        [LoggerMessage(2, LogLevel.Warning, "Redis cannot keep an order now, because its memory is full or it accepts no changes: a node that does not hear Redis at this moment misses it for good.")]
+        public static partial void NotKept(ILogger logger);
     }
 }
 

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
-/// <summary>Scripts for channels, which Redis runs atomically: no other client sees a state between the commands of a script.</summary>
+/// <summary>Scripts for channels and for orders between nodes, which Redis runs atomically: no other client sees a state between the commands of a script.</summary>
 /// <remarks>
 /// A <em>place</em> is an offset (8 bytes), the length of an epoch (1) and the epoch. Offsets are numbers of Lua: exact up to 2^53.
 /// Versions are texts of 20 digits, so that they compare as texts.
@@ -156,6 +156,28 @@ internal sealed class EngineScript
         return { redis.call('HLEN', KEYS[1]), redis.call('HLEN', KEYS[3]) }
         """);
 
+    // KEYS: orders. ARGV: start of a message, bus name, content, how many to keep. Answers: whether it is kept.
+    // A server that accepts no changes now, because its memory is full, still sends it: nodes that hear it need no list. A replica must not.
+    public static EngineScript SendOrder { get; } = new("""
+        local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+        local previous = last and last[1] or '0-0'
+        local id = redis.pcall('XADD', KEYS[1], 'MAXLEN', ARGV[4], '*', 'p', previous, 'd', ARGV[3])
+        if type(id) == 'table' then
+          if string.find(id.err, 'READONLY', 1, true) then return id end
+          redis.call('PUBLISH', ARGV[2], ARGV[1] .. '\6' .. ARGV[3])
+          return 0
+        end
+        redis.call('PUBLISH', ARGV[2], ARGV[1] .. '\7' .. string.char(#id) .. id .. string.char(#previous) .. previous .. ARGV[3])
+        return 1
+        """);
+
+    // KEYS: orders. ARGV: first id, how many. Answers: seconds and microseconds of the clock, the newest id, entries.
+    public static EngineScript ReadOrders { get; } = new("""
+        local time = redis.call('TIME')
+        local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+        return { time[1], time[2], last and last[1] or '0-0', redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2]) }
+        """);
+
     /// <summary>Asks a server of a cluster whether its scripts publish with <c>SPUBLISH</c>. See <see cref="HasShards"/>.</summary>
     public static byte[] ShardQuestion { get; } = RespWriting.Command(
         "EVAL", $"return redis.REDIS_VERSION_NUM and redis.pcall('SPUBLISH').err or '{UnknownCommand}'", "0");
@@ -172,7 +194,7 @@ internal sealed class EngineScript
         .. new[]
         {
             Publish, PublishInCluster, PublishOnce, PublishOnceInCluster, PublishHere, Read, RenewEpoch,
-            AddPresence, RemovePresence, GetPresence, CountPresence,
+            AddPresence, RemovePresence, GetPresence, CountPresence, SendOrder, ReadOrders,
         }.Select(script => script._loadCommand),
     ];
 
