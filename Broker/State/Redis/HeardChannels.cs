@@ -86,13 +86,11 @@ internal sealed class HeardChannels : IAsyncDisposable
 
     private void IndexUnattended() => _ = Unattended.RunAsync(() => new(IndexAsync()), _logger, "list what others have changed in Redis");
 
-    // When the previous attempt fails while this one waits for it, this one fails, too: waits do not add up while Redis is unavailable.
     private async Task IndexAfterAsync(Task before)
     {
-        var isOver = before.IsCompleted;
         try
         {
-            await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | (isOver ? ConfigureAwaitOptions.SuppressThrowing : ConfigureAwaitOptions.None));
+            await Attempts.AfterAsync(before);
         }
         finally
         {

@@ -85,18 +85,9 @@ internal sealed partial class RedisAdvertisementList(RedisConnection redis, ICha
         }
     }
 
-    // When the previous refresh has failed, this one fails, too: waits do not add up while Redis is unavailable.
     private async Task RefreshAfterAsync(Refreshing refreshing, Task before)
     {
-        if (before.IsCompleted)
-        {
-            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        }
-        else
-        {
-            await before;
-        }
-
+        await Attempts.AfterAsync(before);
         lock (_gate)
         {
             refreshing.Begin(_changes, feed.Continuity);
