@@ -18,9 +18,6 @@ internal sealed class UncountedSubscriber : ISubscriber
 
     public Reactor? Reactor { get; init; }
 
-    /// <summary>Bytes, of all frames.</summary>
-    public long Received => Volatile.Read(ref _received);
-
     public bool TryEnqueue(Subscription subscription, PushBatch batch)
     {
         if (subscription.TakesAll(batch) && batch.FramesFor(subscription.Wire) is { } frames)

@@ -53,11 +53,12 @@ internal static class ReactorsRun
             }
         }
 
+        var published = channels.Distinct().ToArray();
         var contended = Monitor.LockContentionCount;
         var begun = Stopwatch.GetTimestamp();
         for (var i = 0; i < Bursts; i++)
         {
-            Publish(hub, [.. channels.Distinct()]);
+            Publish(hub, published);
             WaitFor(reactors);
         }
 

@@ -75,7 +75,7 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
         _flush.GetAwaiter().UnsafeOnCompleted(_resume ??= Resume);
     }
 
-    // A reactor delivers, but what the transport waits for is none of its business.
+    // A reactor may be the one that delivers: what the transport awaits here must not come back to it.
     private ValueTask<FlushResult> StartFlush()
     {
         if (SynchronizationContext.Current is not { } context)

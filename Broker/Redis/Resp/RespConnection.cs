@@ -106,7 +106,7 @@ internal sealed class RespConnection : IAsyncDisposable
 
     /// <summary>Sends commands that are answered by pushes, or refused, and a ping, and waits until all are answered.</summary>
     /// <param name="commands">Any number; copied before this returns.</param>
-    /// <returns>The first refusal; the ping's answer when there is none.</returns>
+    /// <returns>The first refusal, or the ping's answer if nothing was refused.</returns>
     /// <inheritdoc cref="AskAsync"/>
     public Task<RespValue> AskForPushesAsync(ReadOnlySpan<byte> commands)
     {
