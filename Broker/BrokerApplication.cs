@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
@@ -17,7 +16,7 @@ internal static class BrokerApplication
     /// <param name="configure">Changes services and logging last; tests replace the clock here.</param>
     /// <exception cref="IOException">The data folder or a file in it cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The data folder or a file in it belongs to another user.</exception>
-    /// <exception cref="CryptographicException">The TLS files are invalid.</exception>
+    /// <exception cref="CertificateException">The TLS files are invalid, or the certificate is not valid now.</exception>
     /// <exception cref="StoreRefusedException">Redis refuses the connection.</exception>
     public static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? configure = null)
     {

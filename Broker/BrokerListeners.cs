@@ -48,8 +48,8 @@ internal static class BrokerListeners
     public static int MaxPipeBytes(BrokerOptions options) =>
         Math.Max(options.Listeners.MaxRequestBytes, options.Connections.MaxMessageBytes + FrameReader.MaxHeaderLength);
 
-    // For localhost both versions of IP, if the machine has both; but two addresses cannot agree on a free port.
-    private static IEnumerable<EndPoint> EndPointsOf(string host, int port)
+    /// <summary>The addresses of a host: for localhost both versions of IP, if the machine has both; but two addresses cannot agree on a free port.</summary>
+    public static IEnumerable<EndPoint> EndPointsOf(string host, int port)
     {
         if (ListenerOptions.SocketPathOf(host) is { } path)
         {

@@ -32,7 +32,7 @@ internal static class BrokerRooms
     /// <param name="options">Checked by <see cref="BrokerOptionsReader"/>.</param>
     /// <param name="secret">Signs tokens.</param>
     /// <param name="openStore">Called when the store is first asked for.</param>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The files of TLS are not what they should be.</exception>
+    /// <exception cref="CertificateException">The TLS files are invalid, or the certificate is not valid now.</exception>
     public static void Add(IServiceCollection services, BrokerOptions options, SigningSecret secret, Func<IServiceProvider, IStateStore> openStore)
     {
         var hosts = new HostPolicy(options.Listeners.AllowedHosts, isOpen: !options.Api.DevMode);

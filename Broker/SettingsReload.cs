@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
@@ -68,7 +67,7 @@ internal sealed partial class SettingsReload(
         {
             certificate.Reload();
         }
-        catch (CryptographicException exception)
+        catch (CertificateException exception)
         {
             Log.CertificateRefused(logger, exception.Message);
         }

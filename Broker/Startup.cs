@@ -1,10 +1,9 @@
 using System.Net;
-using System.Security.Cryptography;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Files;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;
+using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -57,17 +56,9 @@ internal static class Startup
         {
             broker = BrokerApplication.Build(options, builder => AddLogging(builder, current));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (StartFault.Describe(exception, options) is { } fault)
         {
-            return Refuse([DataFolderFault(options, exception)]);
-        }
-        catch (CryptographicException exception)
-        {
-            return Refuse([$"TlsCertificateFile: {exception.Message.TrimEnd('.')}. Example: TlsCertificateFile=/etc/clawevents/tls.pem"]);
-        }
-        catch (StoreRefusedException exception)
-        {
-            return Refuse([$"REDIS_URL: {exception.Message}. Example: REDIS_URL=redis://:password@localhost:6379/0"]);
+            return Refuse([fault]);
         }
 
         await using (broker)
@@ -88,6 +79,9 @@ internal static class Startup
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddConfiguration(new ConfigurationBuilder().Add(current).Build().GetSection("Logging"))
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
+
+            // It would write the stack trace of a start that failed, beside the line that says why.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
@@ -102,24 +96,15 @@ internal static class Startup
         {
             await broker.StartAsync();
         }
-        catch (IOException exception)
+        catch (CannotListenException exception)
         {
-            // Usually the address is in use.
-            return Refuse([ListenFault(options, exception)]);
+            return Refuse([StartFault.Describe(exception, options)]);
         }
 
         Announce(broker, options);
         await broker.WaitForShutdownAsync();
         return 0;
     }
-
-    private static string DataFolderFault(BrokerOptions options, Exception exception) =>
-        $"CLAW_DATA_DIR: the folder '{options.State.DataFolder}' cannot be used: {DiskFault.Find(exception) ?? exception.Message.TrimEnd('.')}. Example: CLAW_DATA_DIR=/var/lib/clawevents";
-
-    private static string ListenFault(BrokerOptions options, IOException exception) => options.Listeners.InternalPort is { } internalPort
-        ? $"PORT, InternalPort: cannot listen on {options.Listeners.Host}:{options.Listeners.Port} and {options.Listeners.HostOfInternalPort}:{internalPort}: {exception.Message} Example: PORT=8081"
-        : ListenerOptions.SocketPathOf(options.Listeners.Host) is { } path ? $"CLAW_HOST: cannot listen on {path}: {exception.Message} Example: CLAW_HOST=unix:/run/clawevents/broker.sock"
-        : $"PORT: cannot listen on {options.Listeners.Host}:{options.Listeners.Port}: {exception.Message} Example: PORT=8081";
 
     private static void Announce(WebApplication broker, BrokerOptions options)
     {

@@ -138,16 +138,6 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
-    public async Task A_data_folder_that_cannot_be_used_stops_the_start_and_is_named()
-    {
-        await File.WriteAllTextAsync(DataFolder, "a file in its place");
-        await using var broker = Start([]);
-
-        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
-        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: CLAW_DATA_DIR: ").And.Contain(DataFolder));
-    }
-
-    [Test]
     public async Task A_second_broker_on_the_same_data_folder_is_refused_and_the_first_goes_on()
     {
         await using var first = Start([]);
@@ -171,17 +161,6 @@ public sealed class BrokerProcessTests
 
         Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
         Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: CLAW_DATA_DIR: ").And.Contain($"{DataFolder}/state.db: it is not a SQLite file"));
-    }
-
-    [Test]
-    public async Task A_taken_port_stops_the_start_and_is_named()
-    {
-        await using var first = Start([]);
-        var port = new Uri(UrlIn(await first.ReadLineAsync())).Port;
-        await using var second = Start([$"--PORT={port}"], ("CLAW_DATA_DIR", Path.Combine(_folder.FullName, "data2")));
-
-        Assert.That(await second.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
-        Assert.That(await second.ReadErrorsAsync(), Does.Contain($"clawevents-broker: PORT: cannot listen on 127.0.0.1:{port}: "));
     }
 
     [Test]
@@ -308,18 +287,6 @@ public sealed class BrokerProcessTests
 
         Assert.That(line, Does.StartWith("internal:  http://127.0.0.1:"));
         Assert.That(await http.GetStringAsync(new Uri($"{UrlIn(line)}/metrics")), Does.Contain("clawevents_connections 0"));
-    }
-
-    [Test]
-    [Checklist(182)]
-    public async Task A_certificate_with_a_wrong_key_stops_the_start_and_is_named()
-    {
-        using var certificate = new RunningCertificate();
-        using var other = new RunningCertificate();
-        await using var broker = Start([], ("TlsCertificateFile", certificate.CertificateFile), ("TlsKeyFile", other.KeyFile));
-
-        Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
-        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: TlsCertificateFile: "));
     }
 
     [Test]

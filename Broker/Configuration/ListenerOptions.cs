@@ -61,6 +61,9 @@ internal sealed record ListenerOptions
     /// <summary><c>AccessLog</c>: a line for each HTTP request.</summary>
     public bool AccessLog { get; init; }
 
+    /// <summary><c>Logging:Console:FormatterName</c>: <c>simple</c>, <c>json</c> or <c>systemd</c>.</summary>
+    public string LogFormat { get; init; } = "simple";
+
     /// <summary><c>ShutdownSeconds</c>: time limit for clients to disconnect when the broker stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -9,7 +9,6 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
 {
     private const int MaxReactors = 1024;
     private const int MaxShownPath = 255;
-    private const string LogLevelKey = "Logging:LogLevel:Default";
 
     private static readonly ListenerOptions Defaults = new();
 
@@ -17,7 +16,13 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
 
     public ListenerOptions Read()
     {
-        CheckLogLevel();
+        var options = ReadOptions();
+        CheckPorts(options);
+        return options;
+    }
+
+    private ListenerOptions ReadOptions()
+    {
         return new ListenerOptions
         {
             Port = _source.Number("PORT", Defaults.Port, 0, 65535),
@@ -36,6 +41,7 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             Transport = _source.Choice("Transport", Defaults.Transport),
             Reactors = _source.Number("Reactors", Defaults.Reactors, 0, MaxReactors),
             AccessLog = _source.Flag("AccessLog"),
+            LogFormat = new LoggingSettingsReader(configuration, fault).ReadFormat(),
             ShutdownTimeout = TimeSpan.FromSeconds(_source.Number("ShutdownSeconds", (int)Defaults.ShutdownTimeout.TotalSeconds, 1, 3600)),
         };
     }
@@ -91,12 +97,12 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
         return path;
     }
 
-    // .NET reads this setting, too, but its error would not name it.
-    private void CheckLogLevel()
+    // The second one would be refused when the first one listens.
+    private void CheckPorts(ListenerOptions options)
     {
-        if (_source.Text(LogLevelKey) is { } level && !Enum.TryParse<LogLevel>(level, ignoreCase: true, out _))
+        if (options.Port > 0 && options.InternalPort == options.Port && options.HostOfInternalPort == options.Host)
         {
-            fault(LogLevelKey, $"'{level}' is not one of {string.Join(", ", Enum.GetNames<LogLevel>())}", "Information");
+            fault("InternalPort", $"{options.Port} is PORT, too", $"{options.Port + 1}");
         }
     }
 }

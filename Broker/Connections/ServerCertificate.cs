@@ -1,6 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Connections;
@@ -13,7 +11,7 @@ internal sealed class ServerCertificate
     private readonly string? _keyFile;
     private SslStreamCertificateContext? _current;
 
-    /// <exception cref="CryptographicException">A file cannot be read or is invalid.</exception>
+    /// <exception cref="CertificateException">A file cannot be used, or the certificate is not valid now.</exception>
     public ServerCertificate(ListenerOptions options)
     {
         _certificateFile = options.TlsCertificateFile;
@@ -24,26 +22,14 @@ internal sealed class ServerCertificate
     /// <summary>The options of a handshake that begins now.</summary>
     public SslServerAuthenticationOptions Handshake() => new() { ServerCertificateContext = Volatile.Read(ref _current) };
 
-    /// <summary>Reads the files again, which may have been renewed; without TLS it does nothing.</summary>
+    /// <summary>Reads the files again, which may have been renewed; without TLS it does nothing. After a fault the certificate stays as it was.</summary>
     /// <inheritdoc cref="ServerCertificate(ListenerOptions)"/>
     public void Reload()
     {
-        if (_certificateFile is null)
+        if (_certificateFile is not null)
         {
-            return;
-        }
-
-        try
-        {
-            var own = X509Certificate2.CreateFromPemFile(_certificateFile, _keyFile);
-            var all = new X509Certificate2Collection();
-            all.ImportFromPemFile(_certificateFile);
+            var (own, all) = CertificateFiles.Read(_certificateFile, _keyFile!, DateTimeOffset.UtcNow);
             Volatile.Write(ref _current, SslStreamCertificateContext.Create(own, all, offline: true));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // A key that belongs to another certificate is reported as an ArgumentException.
-            throw new CryptographicException(exception.Message, exception);
         }
     }
 }

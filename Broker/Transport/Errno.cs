@@ -12,6 +12,7 @@ internal enum Errno
     WouldBlock = 11,
     NoMemory = 12,
     AccessDenied = 13,
+    InvalidArgument = 22,
     TooManyOpenFilesInSystem = 23,
     TooManyOpenFiles = 24,
     AddressFamilyNotSupported = 97,
@@ -29,6 +30,7 @@ internal static class ErrnoExceptions
     {
         Errno.AddressInUse => new AddressInUseException($"{work}: {Describe(error)}"),
         Errno.AccessDenied => new SocketException((int)SocketError.AccessDenied, $"{work}: {Describe(error)}"),
+        Errno.InvalidArgument => new SocketException((int)SocketError.InvalidArgument, $"{work}: {Describe(error)}"),
         Errno.AddressNotAvailable => new SocketException((int)SocketError.AddressNotAvailable, $"{work}: {Describe(error)}"),
         Errno.AddressFamilyNotSupported => new SocketException((int)SocketError.AddressFamilyNotSupported, $"{work}: {Describe(error)}"),
         Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem => new SocketException((int)SocketError.TooManyOpenSockets, $"{work}: {Describe(error)}"),

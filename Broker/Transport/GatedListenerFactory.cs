@@ -10,8 +10,9 @@ namespace ClawEvents.Broker.Transport;
 internal sealed class GatedListenerFactory(SocketTransportFactory sockets, SocketGate gate) : IConnectionListenerFactory
 {
     /// <inheritdoc/>
+    /// <exception cref="CannotListenException">The system does not allow it.</exception>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new Listener(await sockets.BindAsync(endpoint, cancellationToken), gate);
+        new Listener(await CannotListenException.ExplainAsync(endpoint, () => sockets.BindAsync(endpoint, cancellationToken)), gate);
 
     private sealed class Listener(IConnectionListener inner, SocketGate gate) : IConnectionListener
     {

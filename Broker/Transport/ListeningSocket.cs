@@ -45,7 +45,8 @@ internal sealed class ListeningSocket(int descriptor, int users)
     // A broker that was killed leaves the file of its Unix socket behind, at which nobody listens.
     private static void RemoveStale(EndPoint endPoint)
     {
-        if (endPoint is not UnixDomainSocketEndPoint || !File.Exists(endPoint.ToString()))
+        // Any other file would refuse the connection, too.
+        if (endPoint is not UnixDomainSocketEndPoint || !SocketFile.Exists(endPoint.ToString()!))
         {
             return;
         }

@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Transport;
 /// <summary>The system calls of Linux that reactors use, as glibc and musl offer them. All sockets here are non-blocking.</summary>
 /// <remarks>
 /// Numbers are those of x64 and arm64, which agree. Each call returns -1 on failure; <see cref="LastError"/> then says why, until the next call of this thread.
-/// man pages: socket(2), socket(7), tcp(7), epoll(7), eventfd(2), accept4(2), memfd_create(2).
+/// man pages: socket(2), socket(7), tcp(7), epoll(7), eventfd(2), accept4(2), memfd_create(2), statx(2).
 /// </remarks>
 internal static unsafe partial class Native
 {
@@ -29,6 +29,9 @@ internal static unsafe partial class Native
     public const int ShutdownBoth = 2;
 
     public const int EpollAdd = 1;
+
+    public const int CurrentFolder = -100;
+    public const uint StatusOfType = 1;
 
     public const uint MemoryCloseOnExec = 1;
     public const uint MemoryExecutable = 16;
@@ -80,6 +83,10 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, void* buffer, nuint length);
+
+    /// <param name="status">A <c>struct statx</c>, whose layout is the same on all machines.</param>
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Status(int folder, string path, int flags, uint mask, byte* status);
 
     [LibraryImport(Library, EntryPoint = "memfd_create", SetLastError = true)]
     public static partial int MakeMemoryFile(byte* name, uint flags);

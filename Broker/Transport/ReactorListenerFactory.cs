@@ -9,10 +9,13 @@ namespace ClawEvents.Broker.Transport;
 internal sealed class ReactorListenerFactory(ReactorPool pool, IFirstBytes firstBytes, JudgedEndPoints judged, GatedListenerFactory sockets) : IConnectionListenerFactory
 {
     /// <inheritdoc/>
+    /// <exception cref="CannotListenException">The system does not allow it.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         endpoint is IPEndPoint or UnixDomainSocketEndPoint
-            ? new(new ReactorListener(pool, endpoint, judged.Contains(endpoint) ? firstBytes : null))
+            ? CannotListenException.ExplainAsync(endpoint, () => new ValueTask<IConnectionListener>(Listen(endpoint)))
             : sockets.BindAsync(endpoint, cancellationToken);
+
+    private ReactorListener Listen(EndPoint endpoint) => new(pool, endpoint, judged.Contains(endpoint) ? firstBytes : null);
 }
 
 /// <summary>The end points whose connections may be judged by their first bytes: not those behind TLS, nor the internal one. By reference, since ports may be equal.</summary>

@@ -10,7 +10,8 @@ internal sealed class RunningCertificate : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-tls-");
 
     /// <param name="isChained">It is signed by one in between, which follows it in its file, and that one by a root, which does not.</param>
-    public RunningCertificate(bool isChained = false)
+    /// <param name="age">How long ago it was made: it is valid from a day before until a day after that.</param>
+    public RunningCertificate(bool isChained = false, TimeSpan age = default)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
@@ -23,7 +24,7 @@ internal sealed class RunningCertificate : IDisposable
         }
         else
         {
-            using var certificate = request.CreateSelfSigned(Yesterday, Tomorrow);
+            using var certificate = request.CreateSelfSigned(Yesterday - age, Tomorrow - age);
             File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
         }
 

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ClawEvents.Broker.Connections;
+
+/// <summary>Reads a certificate, its chain and its key from PEM files, and says what is wrong with them.</summary>
+internal static class CertificateFiles
+{
+    private const string CertificateSetting = "TlsCertificateFile";
+    private const string KeySetting = "TlsKeyFile";
+    private const string EncryptedMark = "ENCRYPTED";
+    private const string KeyMark = "PRIVATE KEY-----";
+
+    /// <returns>The certificate with its key, and all certificates of its file.</returns>
+    /// <param name="now">It has to be valid at this time.</param>
+    /// <exception cref="CertificateException">A file cannot be read, is invalid or does not belong to the other, or the certificate is not valid now.</exception>
+    public static (X509Certificate2 Own, X509Certificate2Collection All) Read(string certificateFile, string keyFile, DateTimeOffset now)
+    {
+        var all = ReadCertificates(certificateFile);
+        var own = ReadOwn(certificateFile, keyFile);
+        CheckValidity(own, certificateFile, now);
+        return (own, all);
+    }
+
+    private static X509Certificate2Collection ReadCertificates(string file)
+    {
+        var all = new X509Certificate2Collection();
+        try
+        {
+            all.ImportFromPem(ReadText(CertificateSetting, file));
+        }
+        catch (CryptographicException exception)
+        {
+            throw new CertificateException(CertificateSetting, file, "contains a damaged certificate", exception);
+        }
+
+        return all.Count > 0 ? all : throw new CertificateException(CertificateSetting, file, "contains no certificate in PEM form");
+    }
+
+    private static X509Certificate2 ReadOwn(string certificateFile, string keyFile)
+    {
+        var key = ReadText(KeySetting, keyFile);
+        if (!key.Contains(KeyMark, StringComparison.Ordinal))
+        {
+            throw new CertificateException(KeySetting, keyFile, "contains no private key in PEM form");
+        }
+
+        if (key.Contains(EncryptedMark, StringComparison.Ordinal))
+        {
+            throw new CertificateException(KeySetting, keyFile, "contains an encrypted key, and the broker has no password for it: write the key unencrypted (openssl pkey), readable only by the broker's user");
+        }
+
+        try
+        {
+            return X509Certificate2.CreateFromPem(ReadText(CertificateSetting, certificateFile), key);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            // A key of another certificate is reported as an ArgumentException.
+            throw new CertificateException(KeySetting, keyFile, $"is damaged, or is not the key of the certificate in {CertificateSetting}", exception);
+        }
+    }
+
+    private static void CheckValidity(X509Certificate2 certificate, string file, DateTimeOffset now)
+    {
+        if (now > certificate.NotAfter)
+        {
+            throw new CertificateException(CertificateSetting, file, $"contains a certificate that expired at {certificate.NotAfter.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}: renew it");
+        }
+
+        if (now < certificate.NotBefore)
+        {
+            throw new CertificateException(CertificateSetting, file, $"contains a certificate that is not valid before {certificate.NotBefore.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}: check the clock of this machine");
+        }
+    }
+
+    private static string ReadText(string setting, string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (FileNotFoundException exception)
+        {
+            throw new CertificateException(setting, file, "does not exist", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CertificateException(setting, file, "cannot be read by the broker's user", exception);
+        }
+    }
+}
