@@ -54,7 +54,7 @@ internal static class Startup
         WebApplication broker;
         try
         {
-            broker = BrokerApplication.Build(options, builder => AddLogging(builder, current));
+            broker = BrokerApplication.Build(options, builder => AddReload(builder, current));
         }
         catch (Exception exception) when (StartFault.Describe(exception, options) is { } fault)
         {
@@ -69,25 +69,10 @@ internal static class Startup
         }
     }
 
-    private static void AddLogging(WebApplicationBuilder builder, CurrentSettings current)
+    private static void AddReload(WebApplicationBuilder builder, CurrentSettings current)
     {
         builder.Services.AddSingleton(current).AddSingleton<SettingsReload>();
-
-        // The last rule for a category wins. The hosting's own log of requests contains their queries, and so the key of a server API that
-        // is called with ?api_key=: no setting can switch it on.
-        builder.Logging
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddConfiguration(new ConfigurationBuilder().Add(current).Build().GetSection("Logging"))
-            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
-
-            // It would write the stack trace of a start that failed, beside the line that says why.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                console.UseUtcTimestamp = true;
-            });
+        ConsoleLog.Add(builder.Logging, new ConfigurationBuilder().Add(current).Build().GetSection("Logging"));
     }
 
     private static async Task<int> RunAsync(WebApplication broker, BrokerOptions options)
