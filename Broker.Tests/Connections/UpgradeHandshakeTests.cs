@@ -116,6 +116,6 @@ internal sealed class UpgradeHandshakeTests
         var texts = bad.Select(request => _handshake.Answer(request).Text).ToArray();
 
         Assert.That(texts, Is.Unique);
-        Assert.That(texts, Has.All.Matches<string>(text => text.Length > 10 && text.All(character => character is >= ' ' and <= '~')));
+        Assert.That(texts, Has.All.Matches<string>(text => text is { Length: > 10 } && text.All(character => character is >= ' ' and <= '~')));
     }
 }

@@ -64,7 +64,7 @@ internal sealed class MailboxTests
         Assert.That(_mailbox.WhenRoom().IsCompleted, Is.True);
         Add(1023);
         var room = new[] { _mailbox.WhenRoom(), _mailbox.WhenRoom() };
-        Assert.That(room, Has.None.Matches<Task>(task => task.IsCompleted));
+        Assert.That(room, Has.None.Matches<Task>(task => task is { IsCompleted: true }));
 
         Taken();
 

@@ -32,6 +32,8 @@ internal sealed class NodeProgram : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public bool HasExited => _process.HasExited;
+
     /// <param name="redis">Its <c>REDIS_URL</c>.</param>
     /// <param name="settings">More environment variables; the first two namespaces are taken.</param>
     public static async Task<NodeProgram> StartAsync(string redis, params (string Name, string Value)[] settings)
