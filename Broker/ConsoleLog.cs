@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ClawEvents.Broker;
 
-/// <summary>The log on the standard output: one event per line, as text or as JSON. docs/reference/settings.md#operation</summary>
+/// <summary>The log on the standard output: one event per line, as text or as JSON. docs/reference/logs.md</summary>
 internal static class ConsoleLog
 {
     /// <param name="settings">The section <c>Logging</c>. Levels that change in it take effect immediately.</param>

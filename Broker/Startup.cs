@@ -1,11 +1,7 @@
-using System.Net;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.State;
-using ClawEvents.Broker.Text;
 using ClawEvents.Broker.Transport;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace ClawEvents.Broker;
 
@@ -30,48 +26,64 @@ internal static class Startup
             return Refuse(settings.Faults);
         }
 
-        if (settings.Ignored.Count > 0)
+        string[] notices = [.. NoticesOf(settings)];
+        if (StartLog.IsForPeople(settings.Options))
         {
-            ErrorOutput.Write([$"Centrifugo settings without effect here, ignored: {string.Join(", ", settings.Ignored)}"]);
+            ErrorOutput.Write(notices);
+            notices = [];
         }
 
-        ErrorOutput.Write(settings.Unknown);
+        return await RunAsync(settings, notices, arguments);
+    }
+
+    private static IEnumerable<string> NoticesOf(StartupSettings settings)
+    {
+        if (settings.Ignored.Count > 0)
+        {
+            yield return $"Centrifugo settings without effect here, ignored: {string.Join(", ", settings.Ignored)}";
+        }
+
+        foreach (var name in settings.Unknown)
+        {
+            yield return name;
+        }
+
         if (settings.Options.Identity.ClientTokens.SkipsSignatures)
         {
-            ErrorOutput.Write(["SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production."]);
+            yield return "SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production.";
         }
 
         if (settings.Options.Identity.AllowUnboundProfileLogin)
         {
-            ErrorOutput.Write(["AllowUnboundProfileLogin: any client that reads a new signature in a profile first gets the token. Update the clients, then remove this setting."]);
+            yield return "AllowUnboundProfileLogin: any client that reads a new signature in a profile first gets the token. Update the clients, then remove this setting.";
         }
-
-        return await RunAsync(settings.Options, new CurrentSettings(settings.Configuration), arguments);
     }
 
-    private static async Task<int> RunAsync(BrokerOptions options, CurrentSettings current, string[] arguments)
+    private static async Task<int> RunAsync(StartupSettings settings, string[] notices, string[] arguments)
     {
         WebApplication broker;
         try
         {
-            broker = BrokerApplication.Build(options, builder => AddReload(builder, current));
+            broker = BrokerApplication.Build(settings.Options, builder => AddProgram(builder, settings));
         }
-        catch (Exception exception) when (StartFault.Describe(exception, options) is { } fault)
+        catch (Exception exception) when (StartFault.Describe(exception, settings.Options) is { } fault)
         {
             return Refuse([fault]);
         }
 
         await using (broker)
         {
+            broker.Services.GetRequiredService<StartLog>().Warn(notices);
             var reload = broker.Services.GetRequiredService<SettingsReload>();
             using var hangUp = HangUpSignal.Register(() => reload.Run(() => StartupSettings.Read(arguments)));
-            return await RunAsync(broker, options);
+            return await RunAsync(broker, settings.Options);
         }
     }
 
-    private static void AddReload(WebApplicationBuilder builder, CurrentSettings current)
+    private static void AddProgram(WebApplicationBuilder builder, StartupSettings settings)
     {
-        builder.Services.AddSingleton(current).AddSingleton<SettingsReload>();
+        var current = new CurrentSettings(settings.Configuration);
+        builder.Services.AddSingleton(current).AddSingleton<SettingsReload>().AddSingleton(settings.Options).AddSingleton<StartLog>();
         ConsoleLog.Add(builder.Logging, new ConfigurationBuilder().Add(current).Build().GetSection("Logging"));
     }
 
@@ -86,43 +98,11 @@ internal static class Startup
             return Refuse([StartFault.Describe(exception, options)]);
         }
 
-        Announce(broker, options);
+        var log = broker.Services.GetRequiredService<StartLog>();
+        log.Announce(broker);
+        broker.Lifetime.ApplicationStopping.Register(() => log.Stopping(broker.Services.GetRequiredService<OpenConnections>().All().Count));
         await broker.WaitForShutdownAsync();
+        log.Stopped();
         return 0;
-    }
-
-    private static void Announce(WebApplication broker, BrokerOptions options)
-    {
-        var addresses = broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var url = ReadableUrl(addresses.First(), options.Listeners is { Host: "localhost", Port: > 0 });
-        Console.Out.WriteLine($"clawevents-broker {BrokerVersion.Number} listening on {url}{(options.Api.DevMode ? " (development mode: anybody gets a token)" : "")}");
-        if (options.Listeners.InternalPort is not null)
-        {
-            Console.Out.WriteLine($"internal:  {ReadableUrl(addresses.Last(), listensOnLocalhost: false)}");
-        }
-
-        Console.Out.WriteLine($"store:     {broker.Services.GetRequiredService<IStateStore>().Description}");
-        if (ListenerOptions.SocketPathOf(options.Listeners.Host) is null)
-        {
-            // Otherwise a proxy in front has the address that clients use.
-            Console.Out.WriteLine($"publish:   claw.events --server {url} pub public.townsquare hello");
-            Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");
-        }
-    }
-
-    // How Kestrel shows the address of a Unix socket.
-    private const string UnixPrefix = "http://unix:";
-
-    private static string ReadableUrl(string address, bool listensOnLocalhost)
-    {
-        if (address.StartsWith(UnixPrefix, StringComparison.Ordinal))
-        {
-            return $"unix:{address[UnixPrefix.Length..]}";
-        }
-
-        var uri = new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal));
-        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || listensOnLocalhost)
-            ? $"{uri.Scheme}://localhost:{uri.Port}"
-            : $"{uri.Scheme}://{uri.Authority}";
     }
 }

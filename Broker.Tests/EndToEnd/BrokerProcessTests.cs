@@ -273,8 +273,8 @@ public sealed class BrokerProcessTests
         await client.ConnectAsync(new UriBuilder(url) { Scheme = "ws", Path = "/connection/websocket", Query = "token=hush" }.Uri, CancellationToken.None);
         var upgrade = await broker.ReadLineWithAsync("/connection/websocket");
 
-        Assert.That(request, Does.Match(@"127\.0\.0\.1 POST /api/publish 200 \d+ ms$"));
-        Assert.That(upgrade, Does.Match(@"127\.0\.0\.1 GET /connection/websocket 101 0 ms$"));
+        Assert.That(request, Does.Match(@"127\.0\.0\.1 - \S+ POST /api/publish 200 \d+ bytes \d+ ms$"));
+        Assert.That(upgrade, Does.Match(@"127\.0\.0\.1 - [0-9a-f-]{36} GET /connection/websocket 101 0 bytes 0 ms$"));
     }
 
     [Test]

@@ -29,7 +29,7 @@ internal sealed class UnixSocketTests : IDisposable
         Assert.That(await broker.ReadLineAsync(), Does.StartWith("store:"));
         await broker.TerminateAsync();
 
-        Assert.That(await broker.ReadToEndAsync(), Is.Empty, "clients use the address of the proxy");
+        Assert.That(await broker.ReadToEndAsync(), Does.Not.Contain("publish:"), "clients use the address of the proxy");
         Assert.That(File.Exists(SocketPath), Is.False);
     }
 
@@ -41,7 +41,7 @@ internal sealed class UnixSocketTests : IDisposable
 
         Assert.That(await StatusAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"), Is.EqualTo("HTTP/1.1 200 OK"));
         Assert.That(await UpgradeAsync("203.0.113.7"), Is.EqualTo("HTTP/1.1 101 Switching Protocols"));
-        Assert.That(await broker.ReadLineWithAsync("GET /connection/websocket"), Does.Contain(" unix GET "));
+        Assert.That(await broker.ReadLineWithAsync("GET /connection/websocket"), Does.Contain(" unix - "));
     }
 
     [Test]

@@ -5,6 +5,13 @@ namespace ClawEvents.Broker.Tests.Limits;
 
 internal sealed class AddressKeyTests
 {
+    [TestCase("192.0.2.1", "192.0.2.1")]
+    [TestCase("::ffff:192.0.2.1", "192.0.2.1")]
+    [TestCase("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
+    [TestCase("::1", "local")]
+    public void The_text_is_the_address_that_is_counted(string address, string text) =>
+        Assert.That(AddressKey.Of(IPAddress.Parse(address)).ToString(), Is.EqualTo(text));
+
     [TestCase("192.0.2.1", "192.0.2.1", true)]
     [TestCase("192.0.2.1", "192.0.2.2", false)]
     [TestCase("192.0.2.1", "::ffff:192.0.2.1", true)]

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
 
@@ -23,6 +24,7 @@ internal sealed class BearerAuthentication(CallerTokens tokens)
         var result = await tokens.VerifyAsync(context.Request.Headers.Authorization.ToString().AsMemory(Prefix.Length));
         if (result.Status is TokenStatus.Valid)
         {
+            RequestNotes.SetUser(context, result.Principal!.Name);
             return result.Principal;
         }
 

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Reads the commands of a client's message and has each one handled, one after another.</summary>
 /// <remarks>Shared by all connections; the receive loop of a connection calls it once per message.</remarks>
-internal sealed partial class CommandDispatcher(
+internal sealed class CommandDispatcher(
     ConnectHandler connect,
     SubscribeHandler subscribe,
     UnsubscribeHandler unsubscribe,
@@ -16,8 +16,7 @@ internal sealed partial class CommandDispatcher(
     SubRefreshHandler subRefresh,
     HistoryHandler history,
     PresenceHandler presence,
-    RpcDispatcher rpc,
-    ILogger<CommandDispatcher> logger) : IMessageHandler
+    RpcDispatcher rpc) : IMessageHandler
 {
     // A connect of a unidirectional connection has no id, and its reply is a push.
     private const uint UnidirectionalId = 1;
@@ -111,10 +110,10 @@ internal sealed partial class CommandDispatcher(
     };
 
     /// <remarks>Handlers are async methods: their exceptions come with the task, never before it.</remarks>
-    private ValueTask GuardAsync(ClientConnection connection, CommandKind kind, uint id, ValueTask handling) =>
+    private static ValueTask GuardAsync(ClientConnection connection, CommandKind kind, uint id, ValueTask handling) =>
         handling.IsCompletedSuccessfully ? handling : GuardSlowAsync(connection, kind, id, handling);
 
-    private async ValueTask GuardSlowAsync(ClientConnection connection, CommandKind kind, uint id, ValueTask handling)
+    private static async ValueTask GuardSlowAsync(ClientConnection connection, CommandKind kind, uint id, ValueTask handling)
     {
         try
         {
@@ -128,7 +127,7 @@ internal sealed partial class CommandDispatcher(
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // A bug, or a failing store. The client may try again, and the other connections never notice.
-            Log.CommandFailed(logger, exception, connection.Id, kind);
+            ConnectionLog.CommandFailed(connection, kind, exception);
             connection.SendError(id, ErrorCode.Internal);
         }
     }
@@ -148,11 +147,5 @@ internal sealed partial class CommandDispatcher(
         }
 
         return ValueTask.CompletedTask;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "Command {Kind} of {ConnectionId} failed.")]
-        public static partial void CommandFailed(ILogger logger, Exception exception, Guid connectionId, CommandKind kind);
     }
 }

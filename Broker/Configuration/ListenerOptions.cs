@@ -62,7 +62,7 @@ internal sealed record ListenerOptions
     public bool AccessLog { get; init; }
 
     /// <summary><c>Logging:Console:FormatterName</c>: <c>simple</c>, <c>json</c> or <c>systemd</c>.</summary>
-    public string LogFormat { get; init; } = "simple";
+    public string LogFormat { get; init; } = LoggingSettingsReader.TextFormat;
 
     /// <summary><c>ShutdownSeconds</c>: time limit for clients to disconnect when the broker stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);

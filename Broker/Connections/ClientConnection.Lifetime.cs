@@ -19,6 +19,7 @@ internal sealed partial class ClientConnection
         ConnectedAt = Services.Time.GetTimestamp();
         if (TryMoveTo(ConnectionPhase.Connected))
         {
+            ConnectionLog.Connected(this);
             Services.Connections.Add(this);
             Schedule(KeepAlive.FirstDelay(Services.Options));
             Volatile.Read(ref _expiry)?.Start();
@@ -33,14 +34,14 @@ internal sealed partial class ClientConnection
     {
         if (TryEnd(code.Code, Wire.Close(code)))
         {
-            Log.Disconnecting(Services.Logger, Id, code.Code, code.Reason);
+            ConnectionLog.Disconnecting(this, code);
         }
     }
 
     /// <summary>Ends the connection because of a fault of the broker.</summary>
     public void Fail(Exception exception)
     {
-        Log.Failed(Services.Logger, exception, Id);
+        ConnectionLog.Failed(this, exception);
         Disconnect(DisconnectCode.InternalServerError);
     }
 
@@ -56,7 +57,9 @@ internal sealed partial class ClientConnection
     /// <summary>Leaves the hub and the wheel. The last call: when it is done nothing is written to the output any more, which may be completed.</summary>
     public async ValueTask CloseAsync()
     {
-        Services.Metrics.ConnectionClosed(_closeCode == 0 ? LostTransport : _closeCode);
+        var code = _closeCode == 0 ? LostTransport : _closeCode;
+        Services.Metrics.ConnectionClosed(code);
+        ConnectionLog.Closed(this, code);
 
         // A full fence: another thread that subscribes this connection adds first and looks at the phase then.
         Interlocked.Exchange(ref _phase, (int)ConnectionPhase.Closed);
@@ -148,14 +151,5 @@ internal sealed partial class ClientConnection
         }
         while (phase < (int)ConnectionPhase.Closing
             && Interlocked.CompareExchange(ref _phase, (int)ConnectionPhase.Closing, phase) != phase);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Debug, "Disconnecting {ConnectionId}: {Code} {Reason}")]
-        public static partial void Disconnecting(ILogger logger, Guid connectionId, int code, string reason);
-
-        [LoggerMessage(2, LogLevel.Error, "Connection {ConnectionId} failed.")]
-        public static partial void Failed(ILogger logger, Exception exception, Guid connectionId);
     }
 }

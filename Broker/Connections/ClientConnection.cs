@@ -37,14 +37,16 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <param name="output">Where frames go; completed by the transport's owner, after <see cref="CloseAsync"/>.</param>
     /// <param name="lifetime">Aborts the transport when the far end does not close it.</param>
     public ClientConnection(ConnectionServices services, Wire wire, PipeWriter output, IConnectionLifetimeFeature lifetime)
-        : this(services, wire, new PipeOutbound(output, services.Options.MaxQueuedBytes), lifetime)
+        : this(services, wire, new PipeOutbound(output, services.Options.MaxQueuedBytes), lifetime, ClientId.New())
     {
     }
 
     /// <param name="outbound">Of this connection alone.</param>
     /// <param name="lifetime">Aborts the transport when the far end does not close it.</param>
-    public ClientConnection(ConnectionServices services, Wire wire, OutboundQueue outbound, IConnectionLifetimeFeature lifetime)
+    /// <param name="id">A new one of <see cref="ClientId"/>.</param>
+    public ClientConnection(ConnectionServices services, Wire wire, OutboundQueue outbound, IConnectionLifetimeFeature lifetime, Guid id)
     {
+        Id = id;
         Services = services;
         Wire = wire;
         Outbound = outbound;
@@ -57,7 +59,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     public ConnectionServices Services { get; }
 
     /// <summary>Sent to the client in the connect reply; unique per connection.</summary>
-    public Guid Id { get; } = ClientId.New();
+    public Guid Id { get; }
 
     /// <summary>Anonymous until a connect proves another.</summary>
     public Principal Principal { get; private set; } = Principal.Anonymous;
@@ -201,6 +203,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     public void SendError(uint id, ErrorCode error)
     {
         Services.Metrics.Refused(error.Code);
+        ConnectionLog.Refused(this, error);
         if (Wire.IsUnidirectional)
         {
             // There are no replies, and the only command there is has failed.

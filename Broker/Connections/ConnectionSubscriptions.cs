@@ -71,7 +71,7 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
         var isStarted = TryFinish(connection.Outbound.TryMove(subscription, SubscriptionState.Pending, SubscriptionState.Active, reply));
         if (isStarted)
         {
-            SubscriptionUpkeep.StartIfNeeded(connection, subscription);
+            OnStarted(subscription);
         }
 
         return isStarted;
@@ -97,7 +97,7 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
 
         foreach (var subscription in subscriptions.Except(ended))
         {
-            SubscriptionUpkeep.StartIfNeeded(connection, subscription);
+            OnStarted(subscription);
         }
     }
 
@@ -111,6 +111,7 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
             Remove(subscription);
             if (TryFinish(connection.Outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, reply)))
             {
+                ConnectionLog.Unsubscribed(connection, channel);
                 return Services.Attendance.LeaveAsync(connection, subscription);
             }
         }
@@ -201,9 +202,16 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
         }
     }
 
+    private void OnStarted(Subscription subscription)
+    {
+        ConnectionLog.Subscribed(connection, subscription.Channel);
+        SubscriptionUpkeep.StartIfNeeded(connection, subscription);
+    }
+
     private bool TryEnd(Subscription subscription, UnsubscribeCode code)
     {
         Remove(subscription);
+        ConnectionLog.Unsubscribed(connection, subscription.Channel, code);
         var push = connection.Complete(UnsubscribePush(subscription, code));
         return TryFinish(connection.Outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, push));
     }

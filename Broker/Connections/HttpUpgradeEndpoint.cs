@@ -4,6 +4,7 @@ using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
+using ClawEvents.Broker.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -150,6 +151,7 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         var loop = new ReceiveLoop(connection, input, handler);
         var connect = isUnidirectional ? context.Request.Query[ConnectParameter].ToString() : "";
         await (connect.Length > 0 ? loop.RunAsync(Encoding.UTF8.GetBytes(connect)) : loop.RunAsync());
+        RequestNotes.SetConnection(context, connection.Id, connection.Principal.Name);
         await input.CompleteAsync();
         await output.CompleteAsync();
     }

@@ -74,7 +74,11 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
             services.Metrics.UpgradeRefused(answer.Status);
         }
 
-        log.Write(peer, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero);
+        if (log.IsOn)
+        {
+            log.Write(new(peer, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero) { Id = isAccepted ? answer.ConnectionId.ToString() : null, Bytes = answer.Text.Length });
+        }
+
         return isAccepted ? Accepted(answer) : Encoding.ASCII.GetBytes(Refused(answer));
     }
 

@@ -18,6 +18,9 @@ namespace ClawEvents.Broker.Connections;
 /// <param name="Protocol">For 101, the subprotocol to echo; null for none.</param>
 internal readonly record struct UpgradeAnswer(int Status, string Text, string? Accept = null, string? Protocol = null)
 {
+    /// <summary>For 101, the id that the connection will have.</summary>
+    public Guid ConnectionId { get; init; }
+
     /// <summary>Messages are Protobuf instead of JSON.</summary>
     public bool IsProtobuf { get; init; }
 
@@ -44,7 +47,7 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
     /// <summary>Makes the connection of a request that was accepted.</summary>
     /// <param name="outbound">Of this connection alone.</param>
     /// <param name="lifetime">Aborts the transport when the far end does not close it.</param>
-    public ClientConnection Open(ConnectionServices services, OutboundQueue outbound, IConnectionLifetimeFeature lifetime) => new(services, Wire, outbound, lifetime)
+    public ClientConnection Open(ConnectionServices services, OutboundQueue outbound, IConnectionLifetimeFeature lifetime) => new(services, Wire, outbound, lifetime, ConnectionId)
     {
         SendsPingFrames = WantsPingFrames,
         Headers = Headers,
@@ -87,6 +90,7 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
         var protocol = ChooseProtocol(request.Protocols);
         return new(101, "", request.IsConnect ? null : AcceptFor(request.Key!), protocol)
         {
+            ConnectionId = ClientId.New(),
             IsProtobuf = protocol == MessageCodec.Protobuf.Subprotocol || Asks(request.Query, "format", "protobuf") || Asks(request.Query, "cf_protocol", "protobuf"),
             Headers = request.Headers,
             Client = request.Client,

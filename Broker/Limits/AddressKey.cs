@@ -18,6 +18,20 @@ internal readonly record struct AddressKey
     /// <summary>The same machine: loopback, or a connection without addresses.</summary>
     public bool IsThisMachine => this == default;
 
+    /// <summary>For the log: an IPv4 address, an IPv6 network, or <c>local</c> for this machine.</summary>
+    public override string ToString()
+    {
+        if (IsThisMachine)
+        {
+            return "local";
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _low);
+        return _high == 0 ? new IPAddress(bytes[12..]).ToString() : $"{new IPAddress(bytes)}/64";
+    }
+
     /// <summary>Allocates nothing.</summary>
     public static AddressKey Of(IPAddress? address)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
@@ -154,6 +155,11 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
                 _known.Clear();
             }
         }
+        catch (StoreUnavailableException)
+        {
+            // The store has logged it.
+            PutBack(report);
+        }
         catch (Exception exception)
         {
             // Statistics are no reason to stop: the next report carries these too.
@@ -178,7 +184,7 @@ internal sealed partial class ActivityRecorder(IStateStore store, TimeProvider t
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The store does not take the statistics; they are kept until it does.")]
+        [LoggerMessage(1, LogLevel.Error, "The statistics could not be stored; they are kept until they can.")]
         public static partial void ReportFailed(ILogger logger, Exception exception);
     }
 }

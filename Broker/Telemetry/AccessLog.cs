@@ -1,22 +1,32 @@
 using System.Net;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>Writes a line for each HTTP request and each upgrade, if the setting <c>AccessLog</c> is on.</summary>
+/// <summary>Writes an event for each HTTP request and each upgrade: at Information with the setting <c>AccessLog</c>, otherwise at Debug.</summary>
 /// <remarks>It never contains the query, a header or a body, which may hold tokens and payloads. Thread-safe.</remarks>
-internal sealed partial class AccessLog(bool isOn, ILogger<AccessLog> logger)
+internal sealed partial class AccessLog(bool isWanted, ILogger<AccessLog> logger)
 {
     private const int MaxTargetLength = 200;
+    private const string None = "-";
 
-    /// <param name="remote">Address of the other side, which may be a reverse proxy; null: it came over a Unix socket.</param>
-    /// <param name="target">Path and query as received.</param>
-    /// <param name="elapsed">From the request's head to the end of the answer; an upgrade counts as ended with its answer.</param>
-    public void Write(IPAddress? remote, string method, string target, int status, TimeSpan elapsed)
+    private readonly LogLevel _level = isWanted ? LogLevel.Information : LogLevel.Debug;
+
+    /// <summary>Whether anything is written now.</summary>
+    public bool IsOn => logger.IsEnabled(_level);
+
+    public void Write(in AccessEntry entry)
     {
-        if (isOn)
+        if (!IsOn)
         {
-            Log.Request(logger, remote?.ToString() ?? "unix", method, PathOf(target), status, (long)elapsed.TotalMilliseconds);
+            return;
         }
+
+        var remote = entry.Remote?.ToString() ?? "unix";
+        var user = entry.User is null ? None : entry.User.Length == 0 ? "anonymous" : LogText.Of(entry.User);
+        var path = PathOf(entry.Target);
+        var milliseconds = (long)entry.Elapsed.TotalMilliseconds;
+        Log.Request(logger, _level, remote, user, entry.Id ?? None, entry.Method, path, entry.Status, entry.Bytes, milliseconds);
     }
 
     // The path comes from a stranger, too: it must not look like another line, or fill the disk.
@@ -35,7 +45,24 @@ internal sealed partial class AccessLog(bool isOn, ILogger<AccessLog> logger)
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Remote} {Method} {Path} {Status} {Milliseconds} ms")]
-        public static partial void Request(ILogger logger, string remote, string method, string path, int status, long milliseconds);
+        [LoggerMessage(EventId = 1, Message = "{Remote} {User} {Id} {Method} {Path} {Status} {Bytes} bytes {Milliseconds} ms")]
+        public static partial void Request(
+            ILogger logger, LogLevel level, string remote, string user, string id, string method, string path, int status, long bytes, long milliseconds);
     }
+}
+
+/// <summary>A request that has been answered.</summary>
+/// <param name="Remote">Address of the other side, which may be a reverse proxy; null: it came over a Unix socket.</param>
+/// <param name="Target">Path and query as received.</param>
+/// <param name="Elapsed">From the request's head to the end of the answer; an upgrade below HTTP counts as ended with its answer.</param>
+internal readonly record struct AccessEntry(IPAddress? Remote, string Method, string Target, int Status, TimeSpan Elapsed)
+{
+    /// <summary>Empty: anonymous. Null: the request has no user.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Of the client's connection, when the request has opened one; otherwise of the request.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Of the answer's body.</summary>
+    public long Bytes { get; init; }
 }

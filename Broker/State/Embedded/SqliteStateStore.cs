@@ -141,7 +141,7 @@ internal sealed partial class SqliteStateStore : IStateStore, IAsyncDisposable
         [LoggerMessage(1, LogLevel.Warning, "{Outage}. Changes of locks, grants and keys are refused until they can be written.")]
         public static partial void Away(ILogger logger, string outage);
 
-        [LoggerMessage(2, LogLevel.Warning, "{Path} can be written again.")]
+        [LoggerMessage(2, LogLevel.Information, "{Path} can be written again.")]
         public static partial void Back(ILogger logger, string path);
     }
 }
