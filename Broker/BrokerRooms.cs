@@ -27,6 +27,9 @@ namespace ClawEvents.Broker;
 /// <summary>All rooms, from the bottom floor up. docs/contributing/architecture.md</summary>
 internal static class BrokerRooms
 {
+    /// <summary>The names by which the broker may be reached.</summary>
+    public static HostPolicy HostsOf(IReadOnlyCollection<string> allowedHosts, bool isDevMode) => new(allowedHosts, isOpen: !isDevMode);
+
     /// <summary>Wires every room.</summary>
     /// <param name="services">Where to; what is added later replaces what is added here.</param>
     /// <param name="options">Checked by <see cref="BrokerOptionsReader"/>.</param>
@@ -35,7 +38,7 @@ internal static class BrokerRooms
     /// <exception cref="CertificateException">The TLS files are invalid, or the certificate is not valid now.</exception>
     public static void Add(IServiceCollection services, BrokerOptions options, SigningSecret secret, Func<IServiceProvider, IStateStore> openStore)
     {
-        var hosts = new HostPolicy(options.Listeners.AllowedHosts, isOpen: !options.Api.DevMode);
+        var hosts = HostsOf(options.Listeners.AllowedHosts, options.Api.DevMode);
         var origins = new OriginPolicy(options.Connections.AllowedOrigins);
         services
             .AddSingleton(options.Listeners)
@@ -74,7 +77,7 @@ internal static class BrokerRooms
     /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
     public static void Map(WebApplication application, BrokerOptions options)
     {
-        ApiRoom.Use(application, options.Connections.AllowedOrigins.Count > 0, TransportsRoom.Owns);
+        ApiRoom.Use(application, application.Services.GetRequiredService<OriginPolicy>(), TransportsRoom.Owns);
         application.UseRouting();
         ApiRoom.Map(application);
         HttpRoom.Map(application);

@@ -11,8 +11,10 @@ internal sealed class CommandHost : ICommandHost
     {
         var settings = StartupSettings.Read(arguments);
         var (identity, folder) = (settings.Options.Identity, settings.Options.State.DataFolder);
-        return new(settings.Faults, settings.Ignored, settings.Unknown, identity.ClientTokens, identity.SubscriptionTokens, () => SigningSecret.Of(identity.JwtSecret, folder));
+        return new(settings.Faults, settings.Ignored, settings.Unknown, EffectiveSettings.Describe(settings.Origins), identity.ClientTokens, identity.SubscriptionTokens, () => SigningSecret.Of(identity.JwtSecret, folder));
     }
+
+    public IEnumerable<string> DescribeSettings() => SettingHelp.Describe();
 
     public Task<int> CheckHealthAsync(IReadOnlyList<string> arguments) => HealthCheck.RunAsync(arguments);
 }

@@ -14,11 +14,9 @@ internal sealed partial class SettingsReload(
     ConnectionTokens connections,
     SubscriptionTokens subscriptions,
     ServerCertificate certificate,
+    SettingsInUse inUse,
     ILogger<SettingsReload> logger)
 {
-    /// <summary>Prefixes of the settings that can be reloaded.</summary>
-    private static readonly string[] Reloadable = ["Namespaces:", "WithoutNamespace:", "Logging:", "JWT_SECRET", "Token", "SubscriptionToken", "SeparateSubscriptionTokens", "SkipTokenSignatures"];
-
     private readonly Lock _running = new();
 
     public void Run(Func<StartupSettings> read)
@@ -35,14 +33,19 @@ internal sealed partial class SettingsReload(
 
             namespaces.ReplaceWith(fresh.Options.Namespaces);
             ReloadKeys(fresh.Options);
-            var waiting = current.Replace(fresh.Configuration)
-                .Where(name => !Reloadable.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
-                .ToList();
-            Log.Done(logger);
-            if (waiting.Count > 0)
-            {
-                Log.NeedsRestart(logger, string.Join(", ", waiting));
-            }
+            inUse.Apply(fresh.Options);
+            LogChanges(current.Replace(fresh.Configuration));
+        }
+    }
+
+    // Names of no setting belong to others: most are variables of the environment.
+    private void LogChanges(IReadOnlyList<string> changes)
+    {
+        var known = changes.Where(name => SettingCatalog.Find(name) is not null).ToLookup(name => SettingCatalog.Find(name)!.IsReloadable);
+        Log.Done(logger, known[true].Any() ? string.Join(", ", known[true]) : "no setting has changed");
+        if (known[false].Any())
+        {
+            Log.NeedsRestart(logger, string.Join(", ", known[false]));
         }
     }
 
@@ -75,8 +78,8 @@ internal sealed partial class SettingsReload(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded: namespaces, token keys, log levels, certificate.")]
-        public static partial void Done(ILogger logger);
+        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded: {Names}.")]
+        public static partial void Done(ILogger logger, string names);
 
         [LoggerMessage(2, LogLevel.Error, "Configuration not reloaded, because it has faults: {Faults}")]
         public static partial void Refused(ILogger logger, string faults);

@@ -83,7 +83,7 @@ internal static class Startup
     private static void AddProgram(WebApplicationBuilder builder, StartupSettings settings)
     {
         var current = new CurrentSettings(settings.Configuration);
-        builder.Services.AddSingleton(current).AddSingleton<SettingsReload>().AddSingleton(settings.Options).AddSingleton<StartLog>();
+        builder.Services.AddSingleton(current).AddSingleton<SettingsInUse>().AddSingleton<SettingsReload>().AddSingleton(settings.Options).AddSingleton<StartLog>();
         ConsoleLog.Add(builder.Logging, new ConfigurationBuilder().Add(current).Build().GetSection("Logging"));
     }
 

@@ -150,12 +150,47 @@ public sealed class BrokerCommandTests
     }
 
     [Test]
-    public async Task Help_names_every_command()
+    public async Task A_check_shows_the_settings_in_effect_with_their_origins_and_without_secrets()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "appsettings.json"), """{"PingSeconds":"20","PORT":"1","Proxies":{"main":{"endpoint":"https://user:hush@example.com/","static_headers":{"X-Key":"hush"}}}}""");
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "other.json"), """{"client":{"channel_limit":3},"http_api":{"key":"hush"}}""");
+
+        var answer = await RunAsync(["checkconfig", "-e", "-c", "other.json", "--REDIS_URL=redis://:hush@example.com:1,redis+sentinel://example.com?master=m&sentinel_password=hush", "--AccessLog"]);
+
+        string[] lines = answer.Output.Split('\n');
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.ExitCode, Is.Zero, answer.Errors);
+            Assert.That(lines, Has.Member("PORT = 0   (environment)").And.Member("PingSeconds = 20   (appsettings.json)").And.Member("PongSeconds = 8   (default)"));
+            Assert.That(lines, Has.Member("MaxSubscriptionsPerConnection = 3   (Centrifugo's file, variables or flags)"));
+            Assert.That(lines, Has.Member("CENTRIFUGO_API_KEY = (hidden)   (Centrifugo's file, variables or flags)"));
+            Assert.That(lines, Has.Member("REDIS_URL = redis://(hidden)@example.com:1,redis+sentinel://example.com?master=m&sentinel_password=(hidden)   (argument)"));
+            Assert.That(lines, Has.Member("AccessLog = true   (argument)").And.Member("JWT_SECRET = (hidden)   (environment)"));
+            Assert.That(lines, Has.Member("Proxies:main:endpoint = https://(hidden)@example.com/   (appsettings.json)").And.Member("# Limits per address"));
+            Assert.That(answer.Output + answer.Errors, Does.Not.Contain("hush").And.Not.Contain(Secret));
+        }
+    }
+
+    [Test]
+    public async Task A_misspelt_variable_is_named_with_the_setting_that_was_meant()
+    {
+        await using var program = BrokerProgram.Start(_folder.FullName, ["checkconfig"], ("CLAW_DATADIR", "/x"), ("Loging__LogLevel__Default", "Debug"), ("UNRELATED_NAME", "x"));
+
+        Assert.That(await program.WaitForExitAsync(), Is.Zero);
+        Assert.That((await program.ReadErrorsAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EquivalentTo(new[]
+        {
+            "clawevents-broker: CLAW_DATADIR: unknown setting; did you mean CLAW_DATA_DIR?", "clawevents-broker: Loging: unknown setting; did you mean Logging?",
+        }));
+    }
+
+    [Test]
+    public async Task Help_names_every_command_and_setting()
     {
         var answer = await RunAsync(["--help"]);
 
         Assert.That(answer.ExitCode, Is.Zero);
         Assert.That(answer.Output, Does.Contain("gentoken").And.Contain("gensubtoken").And.Contain("checktoken").And.Contain("checksubtoken").And.Contain("genconfig").And.Contain("checkconfig").And.Contain("healthcheck"));
+        Assert.That(answer.Output, Does.Contain("\nLimits per address:\n").And.Match("\n  PORT +TCP port; 0 takes any free one \\[8080\\]\n").And.Match("\n  Namespaces:N:OPTION +\\* "));
     }
 
     private async Task<Answer> RunAsync(string[] arguments, string secret = Secret)

@@ -29,7 +29,7 @@ public sealed class SignalTests : IDisposable
 
         await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"news"}]},"http_api":{"key":"key"},"client":{"channel_limit":4},"log":{"level":"debug"}}""");
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("Configuration reloaded: namespaces, token keys, log levels, certificate.");
+        await broker.ReadLineWithAsync("Configuration reloaded: Logging:LogLevel:Default, Namespaces:0:name.");
         var waiting = await broker.ReadLineWithAsync("need a restart");
 
         Assert.That(waiting, Does.EndWith("These settings have changed and need a restart: MaxSubscriptionsPerConnection."));
@@ -58,6 +58,30 @@ public sealed class SignalTests : IDisposable
     }
 
     [Test]
+    public async Task A_hang_up_signal_reloads_keys_origins_hosts_limits_and_the_access_log()
+    {
+        await WriteSettingsAsync("""{"CENTRIFUGO_API_KEY":"key"}""");
+        await using var broker = BrokerProgram.Start(_folder.Path, []);
+        using var http = await ClientOfAsync(broker);
+        var before = (await StatusAsync(http), await StatusAsync(http, ("Host", "other.example")), await CorsAsync(http));
+
+        await WriteSettingsAsync("""{"CENTRIFUGO_API_KEY":"new","AllowedHosts":"*.example","AllowedOrigins":"https://app.example","MaxConnections":"1","AccessLog":"true"}""");
+        await broker.SignalAsync("HUP");
+        await broker.ReadLineWithAsync("Configuration reloaded: AccessLog, AllowedHosts, AllowedOrigins, CENTRIFUGO_API_KEY, MaxConnections.");
+
+        Assert.That(before, Is.EqualTo((200, 200, (string?)null)));
+        Assert.That((await StatusAsync(http), await StatusAsync(http, ("X-API-Key", "new"))), Is.EqualTo((401, 200)));
+        Assert.That((await StatusAsync(http, ("Host", "other.org")), await StatusAsync(http, ("Host", "a.example"), ("X-API-Key", "new"))), Is.EqualTo((403, 200)));
+        Assert.That(await CorsAsync(http), Is.EqualTo("https://app.example"));
+        Assert.That(await broker.ReadLineWithAsync("/health"), Does.Contain(" GET /health 200 "));
+        await using var first = await RunningWebSocket.OpenAsync(http.BaseAddress!);
+        await first.UpgradeAsync(http.BaseAddress!);
+        await using var second = await RunningWebSocket.OpenAsync(http.BaseAddress!);
+        await second.SendAsync("GET /connection/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        Assert.That(await second.ReadHeadAsync(), Does.StartWith("HTTP/1.1 503 "));
+    }
+
+    [Test]
     public async Task A_broker_that_was_started_with_hang_ups_ignored_reloads_its_settings_on_one()
     {
         await using var broker = BrokerProgram.StartIgnoringHangUps(_folder.Path);
@@ -66,6 +90,35 @@ public sealed class SignalTests : IDisposable
         await broker.SignalAsync("HUP");
 
         await broker.ReadLineWithAsync("Configuration reloaded: ");
+    }
+
+    private Task WriteSettingsAsync(string json) => File.WriteAllTextAsync(Path.Combine(_folder.Path, "appsettings.json"), json);
+
+    // Of a publish through the server API.
+    private static async Task<int> StatusAsync(HttpClient http, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/info", UriKind.Relative)) { Content = new StringContent("{}") };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        if (!request.Headers.Contains("X-API-Key"))
+        {
+            request.Headers.Add("X-API-Key", "key");
+        }
+
+        using var response = await http.SendAsync(request);
+        return (int)response.StatusCode;
+    }
+
+    // The origin whose pages may read the answer.
+    private static async Task<string?> CorsAsync(HttpClient http)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/health", UriKind.Relative));
+        request.Headers.Add("Origin", "https://app.example");
+        using var response = await http.SendAsync(request);
+        return response.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
     }
 
     private Task WriteSecretAsync(string secret) => File.WriteAllTextAsync(ConfigFile, $$$$"""{"client":{"token":{"hmac_secret_key":"{{{{secret}}}}"}}}""");

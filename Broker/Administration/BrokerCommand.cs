@@ -26,9 +26,9 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
         new("checktoken", "TOKEN [-c FILE]", "check a connection token", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: false)),
         new("checksubtoken", "TOKEN [-c FILE]", "check a subscription token", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: true)),
         new("genconfig", "[-c FILE]", "create a configuration file with new keys", [Config], (arguments, _) => Now(ConfigCommands.Generate(arguments))),
-        new("checkconfig", "[-c FILE] [-s]", "check the settings", [Config, new("strict", 's', IsFlag: true)], (arguments, host) => Now(ConfigCommands.Check(arguments, host))),
+        new("checkconfig", "[-c FILE] [-s] [-e]", "check the settings; -e shows those in effect", [Config, new("strict", 's', IsFlag: true), new("effective", 'e', IsFlag: true), CommandOption.Rest], (arguments, host) => Now(ConfigCommands.Check(arguments, host))),
         new("version", "", "show the version", [], (_, _) => Now(PrintVersion())),
-        new("help", "", "show this help", [], (_, _) => Now(PrintHelp())),
+        new("help", "", "show this help", [], (_, host) => Now(PrintHelp(host))),
     ];
 
     /// <returns>Null to run the broker; for an unknown word a command that reports it.</returns>
@@ -70,12 +70,18 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
         return 0;
     }
 
-    private static int PrintHelp()
+    private static int PrintHelp(ICommandHost host)
     {
-        Console.WriteLine("clawevents-broker [--config FILE] [--NAME=VALUE ...]   run the broker (docs/reference/settings.md)");
+        Console.WriteLine("clawevents-broker [--config FILE] [--NAME=VALUE ...]   run the broker");
         foreach (var command in All)
         {
             Console.WriteLine($"clawevents-broker {command.Name} {command.Usage}".TrimEnd() + $"   {command.Summary}");
+        }
+
+        Console.WriteLine();
+        foreach (var line in host.DescribeSettings())
+        {
+            Console.WriteLine(line);
         }
 
         return 0;

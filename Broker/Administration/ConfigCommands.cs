@@ -11,6 +11,9 @@ internal static class ConfigCommands
     private const string DefaultFile = "config.json";
     private const int Failed = 1;
 
+    // sysexits' EX_USAGE.
+    private const int WrongUsage = 64;
+
     /// <summary>The named file, as an argument of the broker.</summary>
     public static string[] FileArgument(CommandArguments arguments) =>
         arguments.Value("config") is { } file ? ["--config", file] : [];
@@ -33,11 +36,22 @@ internal static class ConfigCommands
         return 0;
     }
 
-    /// <summary>Prints nothing if the settings are valid. With <c>--strict</c>, settings without effect and unknown ones are faults, too.</summary>
+    /// <summary>Prints nothing if the settings are valid; with <c>--effective</c> their values. With <c>--strict</c>, settings without effect and unknown ones are faults, too.</summary>
     public static int Check(CommandArguments arguments, ICommandHost host)
     {
+        if (arguments.Rest.Find(argument => !argument.StartsWith("--", StringComparison.Ordinal)) is { } stray)
+        {
+            ErrorOutput.Write([$"checkconfig: unexpected argument '{stray}'"]);
+            return WrongUsage;
+        }
+
         var file = FileArgument(arguments);
-        var settings = host.ReadSettings(file.Length == 0 && File.Exists(DefaultFile) ? ["--config", DefaultFile] : file);
+        var settings = host.ReadSettings([.. file.Length == 0 && File.Exists(DefaultFile) ? ["--config", DefaultFile] : file, .. arguments.Rest]);
+        foreach (var line in arguments.Has("effective") ? settings.Effective : [])
+        {
+            Console.WriteLine(line);
+        }
+
         ErrorOutput.Write(settings.Faults);
         ErrorOutput.Write(settings.Ignored.Select(name => $"{name}: a Centrifugo setting that has no effect in this broker"));
         ErrorOutput.Write(settings.Unknown);

@@ -7,6 +7,9 @@ internal interface ICommandHost
     /// <param name="arguments">In the form of the broker's arguments.</param>
     CommandSettings ReadSettings(IReadOnlyList<string> arguments);
 
+    /// <summary>Lines that name the settings by topic, for the help.</summary>
+    IEnumerable<string> DescribeSettings();
+
     /// <summary>Checks the health of the local broker.</summary>
     /// <param name="arguments">The arguments of that broker, if they set its address.</param>
     /// <returns>The exit code: 0 if it answers that it is healthy.</returns>

@@ -43,19 +43,15 @@ internal static class ApiRoom
 
     /// <summary>The middleware for every request: headers, log, faults, and the checks of its host and its origin.</summary>
     /// <param name="application">The broker's.</param>
-    /// <param name="allowsOrigins">Whether pages of other origins may use the API.</param>
+    /// <param name="origins">The pages that may use the API.</param>
     /// <param name="answersOrigins">The paths that answer such pages in their own way.</param>
-    public static void Use(WebApplication application, bool allowsOrigins, Func<PathString, bool> answersOrigins)
+    public static void Use(WebApplication application, OriginPolicy origins, Func<PathString, bool> answersOrigins)
     {
         application.UseResponseHeaders();
         application.UseMiddleware<RequestLog>();
         application.UseMiddleware<RequestFaults>();
         application.UseAllowedHosts();
-        if (allowsOrigins)
-        {
-            application.UseWhen(context => !answersOrigins(context.Request.Path), api => api.UseCors());
-        }
-
+        application.UseWhen(context => origins.HasPatterns && !answersOrigins(context.Request.Path), api => api.UseCors());
         application.UseHeadAsGet();
     }
 

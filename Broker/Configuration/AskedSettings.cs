@@ -7,6 +7,9 @@ namespace ClawEvents.Broker.Configuration;
 /// <remarks>Not thread-safe: for the reading at the start.</remarks>
 internal sealed class AskedSettings(IConfiguration settings) : IConfiguration
 {
+    // Shorter names are near too many others.
+    private const int MinMisspeltLength = 5;
+
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All single settings and sections that were asked for.</summary>
@@ -41,7 +44,20 @@ internal sealed class AskedSettings(IConfiguration settings) : IConfiguration
     public IEnumerable<string> DescribeUnknown(IConfiguration source) =>
         from section in source.GetChildren()
         where !_names.Any(name => IsWithin(name, section.Key))
-        select CentrifugoReview.Describe(section.Key, NearestName.Find(section.Key, _names));
+        select CentrifugoReview.Describe(section.Key, NearestName.Find(section.Key, FirstParts));
+
+    /// <summary>One line for each variable that is probably a misspelt setting. Most variables are other programs'.</summary>
+    /// <param name="environment">All variables.</param>
+    public IEnumerable<string> DescribeMisspelt(IConfiguration environment) =>
+        from section in environment.GetChildren()
+        where section.Key.Length >= MinMisspeltLength && !_names.Any(name => IsWithin(name, section.Key))
+
+        // People rarely mistake the first letter, and each start compares all variables.
+        let near = NearestName.Find(section.Key, FirstParts.Where(name => char.ToUpperInvariant(name[0]) == char.ToUpperInvariant(section.Key[0])))
+        where near is not null
+        select CentrifugoReview.Describe(section.Key, near);
+
+    private IEnumerable<string> FirstParts => _names.Select(name => name.Split(':')[0]).Distinct();
 
     // Logging is asked for by one key in it.
     private static bool IsWithin(string name, string section) =>

@@ -5,8 +5,9 @@ namespace ClawEvents.Broker.Configuration;
 /// <param name="Faults">One line per wrong setting; empty if all are valid.</param>
 /// <param name="Ignored">Names of a Centrifugo's settings that have no effect here.</param>
 /// <param name="Unknown">One line per setting that nobody has, with the name that was probably meant.</param>
+/// <param name="Origins">Where the settings come from; later ones override earlier ones.</param>
 internal sealed record StartupSettings(
-    BrokerOptions Options, IConfiguration Configuration, IReadOnlyList<string> Faults, IReadOnlyList<string> Ignored, IReadOnlyList<string> Unknown)
+    BrokerOptions Options, IConfiguration Configuration, IReadOnlyList<string> Faults, IReadOnlyList<string> Ignored, IReadOnlyList<string> Unknown, IReadOnlyList<SettingOrigin> Origins)
 {
     private const string ConfigArgument = "config";
 
@@ -32,7 +33,7 @@ internal sealed record StartupSettings(
         }
     }
 
-    private static StartupSettings Unreadable(string fault) => new(new BrokerOptions(), new ConfigurationBuilder().Build(), [fault], [], []);
+    private static StartupSettings Unreadable(string fault) => new(new BrokerOptions(), new ConfigurationBuilder().Build(), [fault], [], [], []);
 
     private static StartupSettings Read(CentrifugoFlags flags)
     {
@@ -41,17 +42,31 @@ internal sealed record StartupSettings(
             .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
         var centrifugo = CentrifugoConfiguration.Read(arguments[ConfigArgument], variables, flags);
         var file = new ConfigurationBuilder().SetBasePath(Directory.GetCurrentDirectory()).AddJsonFile("appsettings.json", optional: true, reloadOnChange: false).Build();
-        var all = new ConfigurationBuilder().AddConfiguration(file).AddInMemoryCollection(centrifugo.Settings).AddEnvironmentVariables().AddConfiguration(arguments).Build();
-        return Check(centrifugo, all, [file, arguments]);
+        return Check(centrifugo,
+        [
+            new("appsettings.json", file),
+            new("Centrifugo's file, variables or flags", new ConfigurationBuilder().AddInMemoryCollection(centrifugo.Settings).Build()),
+            new("environment", new ConfigurationBuilder().AddEnvironmentVariables().Build()),
+            new("argument", arguments),
+        ]);
     }
 
-    private static StartupSettings Check(CentrifugoConfiguration centrifugo, IConfiguration all, IReadOnlyList<IConfiguration> ours)
+    private static StartupSettings Check(CentrifugoConfiguration centrifugo, IReadOnlyList<SettingOrigin> origins)
     {
+        var builder = new ConfigurationBuilder();
+        foreach (var origin in origins)
+        {
+            builder.AddConfiguration(origin.Settings);
+        }
+
+        var all = builder.Build();
         var asked = new AskedSettings(all);
         var reader = new BrokerOptionsReader(asked);
         var options = reader.Read();
         var review = new CentrifugoReview(centrifugo, asked);
         _ = asked[ConfigArgument];
-        return new(options, all, [.. review.Faults, .. reader.Faults], review.Ignored, [.. review.Unknown, .. ours.SelectMany(asked.DescribeUnknown)]);
+        var (file, environment, arguments) = (origins[0].Settings, origins[2].Settings, origins[3].Settings);
+        string[] unknown = [.. review.Unknown, .. asked.DescribeUnknown(file), .. asked.DescribeUnknown(arguments), .. asked.DescribeMisspelt(environment)];
+        return new(options, all, [.. review.Faults, .. reader.Faults], review.Ignored, unknown, origins);
     }
 }

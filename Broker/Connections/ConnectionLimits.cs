@@ -21,10 +21,10 @@ internal sealed class ConnectionLimits
     private readonly Lock _gate = new();
     private readonly AddressLimits _addresses;
     private readonly TimeProvider _time;
-    private readonly int _most;
-    private readonly BucketRule _rule;
 
-    // Written under the gate.
+    // Under the gate.
+    private int _most;
+    private BucketRule _rule;
     private int _open;
     private TokenBucket _rate;
 
@@ -32,8 +32,17 @@ internal sealed class ConnectionLimits
     {
         _addresses = addresses;
         _time = time;
-        _most = options.MaxConnections;
-        _rule = new(options.ConnectionsPerSecond, options.ConnectionsPerSecond);
+        ApplySettings(options);
+    }
+
+    /// <summary>Changes the limits of the node; open connections stay.</summary>
+    public void ApplySettings(ConnectionOptions options)
+    {
+        lock (_gate)
+        {
+            _most = options.MaxConnections;
+            _rule = new(options.ConnectionsPerSecond, options.ConnectionsPerSecond);
+        }
     }
 
     /// <summary>Takes a place; the caller gives it back with <see cref="Leave"/>.</summary>

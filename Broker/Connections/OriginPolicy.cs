@@ -7,12 +7,18 @@ namespace ClawEvents.Broker.Connections;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class OriginPolicy
 {
-    private readonly Regex[] _allowed;
+    private Regex[] _allowed;
 
     /// <param name="patterns">
     /// Globs (<see cref="Glob"/>) over the whole lower-cased origin, <c>https://host:port</c>. Empty: only pages of the broker's own host.
     /// </param>
     public OriginPolicy(IEnumerable<string> patterns) => _allowed = [.. patterns.Select(pattern => Glob.Compile(pattern.ToLowerInvariant()))];
+
+    /// <summary>Whether pages of other hosts may connect.</summary>
+    public bool HasPatterns => Volatile.Read(ref _allowed).Length > 0;
+
+    /// <summary>Uses the patterns of the other policy from now on; open connections stay.</summary>
+    public void ReplaceWith(OriginPolicy other) => Volatile.Write(ref _allowed, other._allowed);
 
     /// <summary>A request without an origin is always allowed: it does not come from a page.</summary>
     public bool Allows(string? origin, string? host)
@@ -23,7 +29,8 @@ internal sealed class OriginPolicy
         }
 
         var lowered = origin.ToLowerInvariant();
-        return _allowed.Length == 0 ? IsSameHost(lowered, host) : _allowed.Any(pattern => pattern.IsMatch(lowered));
+        var allowed = Volatile.Read(ref _allowed);
+        return allowed.Length == 0 ? IsSameHost(lowered, host) : allowed.Any(pattern => pattern.IsMatch(lowered));
     }
 
     private static bool IsSameHost(string origin, string? host) =>

@@ -10,10 +10,18 @@ internal sealed partial class AccessLog(bool isWanted, ILogger<AccessLog> logger
     private const int MaxTargetLength = 200;
     private const string None = "-";
 
-    private readonly LogLevel _level = isWanted ? LogLevel.Information : LogLevel.Debug;
+    private volatile bool _isWanted = isWanted;
+
+    /// <summary>The setting.</summary>
+    public bool IsWanted
+    {
+        set => _isWanted = value;
+    }
 
     /// <summary>Whether anything is written now.</summary>
-    public bool IsOn => logger.IsEnabled(_level);
+    public bool IsOn => logger.IsEnabled(Level);
+
+    private LogLevel Level => _isWanted ? LogLevel.Information : LogLevel.Debug;
 
     public void Write(in AccessEntry entry)
     {
@@ -26,7 +34,7 @@ internal sealed partial class AccessLog(bool isWanted, ILogger<AccessLog> logger
         var user = entry.User is null ? None : entry.User.Length == 0 ? "anonymous" : LogText.Of(entry.User);
         var path = PathOf(entry.Target);
         var milliseconds = (long)entry.Elapsed.TotalMilliseconds;
-        Log.Request(logger, _level, remote, user, entry.Id ?? None, entry.Method, path, entry.Status, entry.Bytes, milliseconds);
+        Log.Request(logger, Level, remote, user, entry.Id ?? None, entry.Method, path, entry.Status, entry.Bytes, milliseconds);
     }
 
     // The path comes from a stranger, too: it must not look like another line, or fill the disk.

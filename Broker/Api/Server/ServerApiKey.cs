@@ -9,7 +9,10 @@ internal sealed class ServerApiKey(ApiOptions options, InternalPort port)
 {
     private const string AuthorizationPrefix = "apikey ";
 
-    private readonly byte[]? _hash = options.ServerApiKey is { } key ? HashOf(key) : null;
+    private byte[]? _hash = HashOf(options);
+
+    /// <summary>Changes the key; the former one is wrong from now on.</summary>
+    public void ApplySettings(ApiOptions fresh) => Volatile.Write(ref _hash, HashOf(fresh));
 
     /// <summary>Whether the request is for the server API: it has a key, right or wrong, or needs none.</summary>
     public bool IsMeant(HttpRequest request) => options.ServerApiInsecure || Find(request) is not null;
@@ -17,7 +20,7 @@ internal sealed class ServerApiKey(ApiOptions options, InternalPort port)
     /// <summary>Compares in constant time, for any lengths. With an internal port, no key is right on another port.</summary>
     public bool IsRight(HttpRequest request) =>
         port.IsReachedForServerApi(request.HttpContext)
-        && (options.ServerApiInsecure || (_hash is not null && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), _hash)));
+        && (options.ServerApiInsecure || (Volatile.Read(ref _hash) is { } hash && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), hash)));
 
     // A key in X-API-Key counts even when it is wrong and another one would be right.
     private static string? Find(HttpRequest request)
@@ -32,6 +35,8 @@ internal sealed class ServerApiKey(ApiOptions options, InternalPort port)
             ? authorization[AuthorizationPrefix.Length..]
             : request.Query.TryGetValue("api_key", out var query) ? query : (string?)null;
     }
+
+    private static byte[]? HashOf(ApiOptions options) => options.ServerApiKey is { } key ? HashOf(key) : null;
 
     private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -1,0 +1,21 @@
+using ClawEvents.Broker.Api.Server;
+using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Telemetry;
+
+namespace ClawEvents.Broker;
+
+/// <summary>The parts of a running broker whose settings simply take new values.</summary>
+internal sealed class SettingsInUse(BrokerOptions atStart, HostPolicy hosts, OriginPolicy origins, ConnectionLimits limits, ServerApiKey serverApi, AccessLog accessLog)
+{
+    /// <summary>New values, for what begins from now on. Thread-safe.</summary>
+    /// <param name="fresh">Valid ones.</param>
+    public void Apply(BrokerOptions fresh)
+    {
+        hosts.ReplaceWith(BrokerRooms.HostsOf(fresh.Listeners.AllowedHosts, atStart.Api.DevMode));
+        origins.ReplaceWith(new OriginPolicy(fresh.Connections.AllowedOrigins));
+        limits.ApplySettings(fresh.Connections);
+        serverApi.ApplySettings(fresh.Api);
+        accessLog.IsWanted = fresh.Listeners.AccessLog;
+    }
+}
