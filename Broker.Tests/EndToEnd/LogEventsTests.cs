@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Tests.Support.Tokens;
@@ -100,6 +101,38 @@ public sealed class LogEventsTests
         Assert.That(_lines, Has.None.Contains(wrong));
     }
 
+    [Test, CancelAfter(120_000)]
+    public async Task An_outage_of_Redis_is_logged_by_the_store_and_the_bus_alone_without_a_stack_trace()
+    {
+        await using var redis = await RunningRedis.StartAsync();
+        var events = await RunAsync(
+            async (url, token) =>
+            {
+                using var http = new HttpClient { BaseAddress = url };
+
+                // Counted activity, which cannot be stored once Redis is away.
+                await PublishAsync(url, token);
+                await redis.KillAsync();
+                await Eventually.IsTrueAsync(async () => await HealthAsync(http) == 503, "the node does not notice the outage");
+                for (var i = 0; i < 5; i++)
+                {
+                    Assert.That(await PublishAsync(url, token), Does.Contain("store unavailable"));
+                }
+
+                await redis.StartAgainAsync();
+                await Eventually.IsTrueAsync(async () => await HealthAsync(http) == 200, "the node does not notice that Redis is back");
+            },
+            ("REDIS_URL", redis.Url()), ("Logging__LogLevel__Default", "Information"), ("Logging__LogLevel__Microsoft", "Warning"));
+
+        var outage = events.Where(one => one.Category.Contains("Redis", StringComparison.Ordinal)).ToList();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outage.Select(one => one.Category.Split('.')[^1]).Distinct(), Is.EquivalentTo(new[] { "RedisStateStore", "RedisNodeBus" }));
+            Assert.That(events.Where(one => one.Category is not StartCategory), Is.EquivalentTo(outage));
+            Assert.That(_lines, Has.None.Contains("   at ").And.None.Contains("Exception"));
+        }
+    }
+
     [Test]
     public async Task The_start_and_the_stop_are_events()
     {
@@ -110,6 +143,12 @@ public sealed class LogEventsTests
         {
             ("Warning", "SkipTokenSignatures"), ("Information", "Started"), ("Information", "Stopping"), ("Information", "Stopped"),
         }));
+    }
+
+    private static async Task<int> HealthAsync(HttpClient http)
+    {
+        using var answer = await http.GetAsync(new Uri("/health", UriKind.Relative));
+        return (int)answer.StatusCode;
     }
 
     private static async Task<RunningWebSocket> OpenAsync(Uri url)
