@@ -67,6 +67,17 @@ internal sealed class NativeBrokerTests : IDisposable
         Assert.That(await PostAsync(again, "/api/publish", """{"channel":"agent.alice.news","payload":1}""", token), Does.StartWith("""{"ok":true"""));
     }
 
+    [Test]
+    public async Task The_native_broker_logs_JSON_when_asked()
+    {
+        await using var broker = await StartAsync(("Logging__Console__FormatterName", "json"));
+
+        using var started = JsonDocument.Parse((await broker.ReadLineAsync())!);
+
+        Assert.That(started.RootElement.GetProperty("LogLevel").GetString(), Is.EqualTo("Information"));
+        Assert.That(started.RootElement.GetProperty("State").GetProperty("Address").GetString(), Does.StartWith("http://127.0.0.1:"));
+    }
+
     [TestCase("broker.json", """{"client":{"allow_anonymous_connect_without_token":true},"channel":{"namespaces":[{"name":"chat","allow_subscribe_for_client":true,"allow_subscribe_for_anonymous":true}]}}""")]
     [TestCase("broker.yaml", "client: {allow_anonymous_connect_without_token: true}\nchannel:\n  namespaces:\n    - {name: chat, allow_subscribe_for_client: true, allow_subscribe_for_anonymous: true}\n")]
     [TestCase("broker.toml", "client.allow_anonymous_connect_without_token = true\n[[channel.namespaces]]\nname = \"chat\"\nallow_subscribe_for_client = true\nallow_subscribe_for_anonymous = true\n")]

@@ -41,25 +41,28 @@ internal sealed class AskedSettings(IConfiguration settings) : IConfiguration
 
     /// <summary>One line for each setting of a source that nobody has asked for, with the name that was probably meant.</summary>
     /// <param name="source">A file or the arguments; not the environment, where most names are other programs'.</param>
-    public IEnumerable<string> DescribeUnknown(IConfiguration source) =>
-        from section in source.GetChildren()
-        where !_names.Any(name => IsWithin(name, section.Key))
-        select CentrifugoReview.Describe(section.Key, NearestName.Find(section.Key, FirstParts));
+    public IEnumerable<string> DescribeUnknown(IConfiguration source)
+    {
+        var known = FirstParts();
+        return from section in source.GetChildren()
+               where !known.Contains(section.Key)
+               select CentrifugoReview.Describe(section.Key, NearestName.Find(section.Key, known));
+    }
 
     /// <summary>One line for each variable that is probably a misspelt setting. Most variables are other programs'.</summary>
     /// <param name="environment">All variables.</param>
-    public IEnumerable<string> DescribeMisspelt(IConfiguration environment) =>
-        from section in environment.GetChildren()
-        where section.Key.Length >= MinMisspeltLength && !_names.Any(name => IsWithin(name, section.Key))
-
+    public IEnumerable<string> DescribeMisspelt(IConfiguration environment)
+    {
         // People rarely mistake the first letter, and each start compares all variables.
-        let near = NearestName.Find(section.Key, FirstParts.Where(name => char.ToUpperInvariant(name[0]) == char.ToUpperInvariant(section.Key[0])))
-        where near is not null
-        select CentrifugoReview.Describe(section.Key, near);
+        var known = FirstParts();
+        var byLetter = known.ToLookup(name => char.ToUpperInvariant(name[0]));
+        return from section in environment.GetChildren()
+               where section.Key.Length >= MinMisspeltLength && !known.Contains(section.Key)
+               let near = NearestName.Find(section.Key, byLetter[char.ToUpperInvariant(section.Key[0])])
+               where near is not null
+               select CentrifugoReview.Describe(section.Key, near);
+    }
 
-    private IEnumerable<string> FirstParts => _names.Select(name => name.Split(':')[0]).Distinct();
-
-    // Logging is asked for by one key in it.
-    private static bool IsWithin(string name, string section) =>
-        name.Equals(section, StringComparison.OrdinalIgnoreCase) || name.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase);
+    // Sections are asked for by single keys in them, too.
+    private HashSet<string> FirstParts() => _names.Select(name => name.Split(':')[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
 }
