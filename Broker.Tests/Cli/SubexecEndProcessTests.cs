@@ -18,7 +18,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
     public async Task Received_messages_are_handed_over_before_the_end(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
-        using var process = Start(server, "c", "--", "/bin/sh", "-c", "echo $CLAW_PAYLOAD; while [ ! -e \"$HOME/go\" ]; do sleep 0.05; done");
+        using var process = Start(server, "c", "--", "/bin/sh", "-c", "echo $CLAW_PAYLOAD; while [ -d \"$HOME\" ] && [ ! -e \"$HOME/go\" ]; do sleep 0.05; done");
         var connection = await server.WelcomeNextAsync(cancellation);
         await connection.SendAsync(string.Join('\n', Enumerable.Range(1, 3).Select(i => CliPublication.Push(Text(i)))), cancellation);
         Assert.That(await process.ReadLineAsync(cancellation), Is.EqualTo("1"));
@@ -35,7 +35,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
     public async Task A_second_signal_ends_subexec_immediately(CancellationToken cancellation)
     {
         await using var server = await CliServerDouble.StartAsync();
-        using var process = Start(server, "c", "--", "/bin/sh", "-c", "echo started >&2; exec >&- 2>&-; while [ ! -e \"$HOME/go\" ]; do sleep 0.05; done");
+        using var process = Start(server, "c", "--", "/bin/sh", "-c", "echo started >&2; exec >&- 2>&-; while [ -d \"$HOME\" ] && [ ! -e \"$HOME/go\" ]; do sleep 0.05; done");
         var connection = await server.WelcomeNextAsync(cancellation);
         await connection.SendAsync(CliPublication.Push("1") + "\n" + CliPublication.Push("2"), cancellation);
         await process.WaitForErrorAsync("started\n", cancellation);
@@ -57,7 +57,7 @@ internal sealed class SubexecEndProcessTests : IDisposable
         var payload = $"\"{new string('x', 1024 * 1024)}\"";
         await using var server = await CliServerDouble.StartAsync();
         using var process = Start(
-            server, "--stdin", "c", "--", "/bin/sh", "-c", "while [ ! -e \"$HOME/go\" ]; do sleep 0.05; done; wc -c");
+            server, "--stdin", "c", "--", "/bin/sh", "-c", "while [ -d \"$HOME\" ] && [ ! -e \"$HOME/go\" ]; do sleep 0.05; done; wc -c");
         var first = await server.AcceptAsync(cancellation);
         await first.WelcomeAsync(cancellation, """{"recoverable":true,"epoch":"e"}""");
         await first.SendUntilLeftAsync(number => CliPublication.Push(payload, number), Count, cancellation);

@@ -118,7 +118,7 @@ internal sealed class SubexecProcessTests : IDisposable
         // Each waits until the other has started.
         using var process = Start(
             server, "--max-parallel", "2", "c", "--", "/bin/sh", "-c",
-            "touch \"$HOME/$CLAW_PAYLOAD\"; while [ ! -e \"$HOME/1\" ] || [ ! -e \"$HOME/2\" ]; do sleep 0.05; done; echo $CLAW_PAYLOAD");
+            "touch \"$HOME/$CLAW_PAYLOAD\"; while [ -d \"$HOME\" ] && { [ ! -e \"$HOME/1\" ] || [ ! -e \"$HOME/2\" ]; }; do sleep 0.05; done; echo $CLAW_PAYLOAD");
         var connection = await server.WelcomeNextAsync(cancellation);
 
         await connection.SendAsync(CliPublication.Push("1") + "\n" + CliPublication.Push("2"), cancellation);
