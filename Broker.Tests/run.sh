@@ -6,6 +6,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+# Most processor time is that of compiling at run time, in programs that end before it pays. Without counting calls for a better second time, the C#
+# compiler takes a quarter less; a tenth is what it costs to map the pages of code twice, for writing and for running.
+export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 counts="0 passed, 0 failed, 0 skipped"
 results=$(mktemp -d)
 trap 'rm -rf "$results"; echo "$counts"' EXIT
