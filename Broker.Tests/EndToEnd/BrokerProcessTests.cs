@@ -57,6 +57,19 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
+    public async Task The_built_program_listens_and_ends_as_a_published_file_does()
+    {
+        await using var broker = BrokerProgram.StartBuilt(_folder.FullName);
+        using var http = new HttpClient();
+
+        var answer = await http.GetStringAsync(new Uri(await broker.ReadUrlAsync(), "/health"));
+        await broker.TerminateAsync();
+
+        Assert.That(answer, Is.EqualTo(RunningAnswer.Healthy));
+        Assert.That(await broker.WaitForExitAsync(), Is.Zero);
+    }
+
+    [Test]
     public async Task A_secret_that_only_its_owner_can_read_is_made_and_kept()
     {
         if (OperatingSystem.IsWindows())

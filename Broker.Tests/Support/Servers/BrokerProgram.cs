@@ -8,9 +8,11 @@ internal static class BrokerProgram
     /// <summary>The environment variable that names a published file; docs/contributing/README.md.</summary>
     public const string Variable = "CLAW_TEST_BROKER";
 
+    private static readonly string[] Built = ["dotnet", Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")];
+
     private static readonly string[] Command = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } file
         ? [Path.GetFullPath(file, RunningProcess.SolutionFolder)]
-        : ["dotnet", Path.Combine(AppContext.BaseDirectory, "clawevents-broker.dll")];
+        : Built;
 
     private static (string Name, string Value) Transport => (nameof(Transport), $"{TestTransports.Default}");
 
@@ -23,6 +25,10 @@ internal static class BrokerProgram
     /// <param name="settings">Environment variables, besides a free port of the loopback address.</param>
     public static RunningProcess Start(string folder, string[] arguments, params (string Name, string Value)[] settings) =>
         StartBare(folder, arguments, WithDefaults(folder, settings));
+
+    /// <summary>Starts the built one, even if the variable names a published file.</summary>
+    public static RunningProcess StartBuilt(string folder) =>
+        RunningProcess.Start(Built[0], Built[1..], folder, WithDefaults(folder, []));
 
     /// <summary>Starts it with SIGHUP ignored, as <c>nohup</c> does.</summary>
     public static RunningProcess StartIgnoringHangUps(string folder, params (string Name, string Value)[] settings) =>
