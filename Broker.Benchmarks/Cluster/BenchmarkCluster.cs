@@ -1,6 +1,6 @@
 using System.Globalization;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 
 namespace ClawEvents.Broker.Benchmarks.Cluster;
 
@@ -79,10 +79,11 @@ internal sealed class BenchmarkCluster : IDisposable
         {
             try
             {
-                await using var connection = await RedisDial.OpenAnyAsync(Address, new("127.0.0.1", Servers[server].Port), null, pushes: null, CancellationToken.None);
+                var stream = await RedisDial.OpenSocketAsync(new("127.0.0.1", Servers[server].Port), usesTls: false, CancellationToken.None);
+                await using var connection = new RespConnection(stream, "a server of the benchmark");
                 return (await connection.AskAsync(RespWriting.Command(command))).ToString();
             }
-            catch (Faults.StoreUnavailableException)
+            catch (Exception exception) when (exception is Faults.StoreUnavailableException or System.Net.Sockets.SocketException)
             {
                 await Task.Delay(10);
             }

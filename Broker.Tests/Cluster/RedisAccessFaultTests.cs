@@ -1,6 +1,11 @@
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.State;
+using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Cluster;
 
@@ -8,6 +13,9 @@ namespace ClawEvents.Broker.Tests.Cluster;
 internal sealed class RedisAccessFaultTests
 {
     private const string Password = "p@ss/word, hush";
+
+    // As docs/how-to/use-redis.md says.
+    private static readonly string[] BrokersRights = ["~*", "&clawevents:*", "+@all", "-@dangerous", "+info"];
 
     [Test]
     public async Task Nodes_connect_with_the_right_password()
@@ -21,6 +29,26 @@ internal sealed class RedisAccessFaultTests
 
         await node.Deliveries.WaitForAsync(1);
         Assert.That(await node.Bus.FindFaultAsync(), Is.Null);
+    }
+
+    [Test]
+    public async Task Nodes_and_store_sign_in_as_a_user_who_may_do_what_they_need()
+    {
+        await using var redis = await RunningRedis.StartAsync(["--user", "default", "off", "--user", "broker", "on", $">{Password}", .. BrokersRights]);
+        var address = TestRedis.Address(redis.Url(userInfo: $"broker:{Uri.EscapeDataString(Password)}@"));
+        await using var node = new RunningNode(address);
+        await using var store = new RedisStateStore(await RedisConnection.OpenAsync(address), node.Feed, TimeProvider.System, NullLogger<RedisStateStore>.Instance);
+        var channel = TestChannel.Named("agent.alice.x");
+
+        await node.Bus.SubscribeAsync(channel);
+        await node.PublishAsync(channel, "a", new(10, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)));
+        await store.LockAsync(channel);
+
+        await node.Deliveries.WaitForAsync(1);
+        Assert.That(await node.Bus.FindFaultAsync(), Is.Null);
+        Assert.That(await store.GetAccessAsync(channel, Principal.Of("bob")), Is.EqualTo(ChannelAccess.Locked));
+        Assert.That((await node.Bus.FindMemoryAsync()).Worst, Is.EqualTo(RedisMemory.Fine));
+        Assert.That(node.Warnings, Is.Empty);
     }
 
     [TestCase(":hush-wrong@", "WRONGPASS")]

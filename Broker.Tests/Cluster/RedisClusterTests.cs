@@ -3,6 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -130,10 +131,10 @@ internal sealed class RedisClusterTests : IAsyncDisposable
         var cluster = SharedRedis.TakeCluster();
         try
         {
-            await using var store = await RedisConnection.OpenAsync(cluster.Address);
+            await using var store = await RedisConnection.OpenAsync(cluster.Address, keyPrefix: RedisKeys.PrefixOf(cluster.Address));
             await store.AskAsync(redis => redis.StringSetAsync("locked:a", "1"));
             await store.AskAsync(redis => redis.StringSetAsync("perm:b", "2"));
-            var both = (int[])(await store.RunAsync("return { redis.call('EXISTS', KEYS[1]), redis.call('EXISTS', KEYS[2]) }", ["locked:a", "perm:b"]))!;
+            var both = (int[])(await store.RunAsync(new("return { redis.call('EXISTS', KEYS[1]), redis.call('EXISTS', KEYS[2]) }"), ["locked:a", "perm:b"]))!;
 
             Assert.That(both, Is.EqualTo(new[] { 1, 1 }));
         }

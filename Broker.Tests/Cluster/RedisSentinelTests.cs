@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -191,7 +190,7 @@ internal sealed class RedisSentinelTests : IAsyncDisposable
         await Eventually.IsTrueAsync(async () => await IsDoneAsync(async () =>
         {
             await SetAsync("after");
-            isThere = (await _sentinels.Replica.AskAsync("EXISTS", "after")).Number == 1;
+            isThere = (await _sentinels.Replica.AskAsync("EXISTS", "after")).ToNumber() == 1;
         }) && isThere);
         var all = Stopwatch.GetElapsedTime(begun);
 

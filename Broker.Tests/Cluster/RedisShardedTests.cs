@@ -3,8 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -97,7 +96,7 @@ internal sealed class RedisShardedTests : IAsyncDisposable
         await StartAsync();
         var channel = TestChannel.Named("public.x");
         var other = _cluster.Primaries[(RunningCluster.PrimaryOf(channel) + 1) % 3];
-        await using var connection = await RedisDial.OpenAsync(_cluster.Address, other.Endpoint, new NoPushes(), CancellationToken.None);
+        await using var connection = await RedisDial.OpenAsync(_cluster.Address, other.Endpoint, pushes: null, CancellationToken.None);
         var subscribe = RespWriting.Command("SSUBSCRIBE", new BusNames(0).Of(channel));
 
         var answers = await Task.WhenAll(
@@ -252,9 +251,4 @@ internal sealed class RedisShardedTests : IAsyncDisposable
 
     private static async Task<string[]> NamesAsync(RunningRedis server, string question) =>
         [.. (await server.AskAsync("PUBSUB", question)).Items.ToArray().Select(name => name.ToString())];
-
-    private sealed class NoPushes : IRespPushes
-    {
-        public ValueTask OnPushAsync(ReadOnlyMemory<byte> frame) => ValueTask.CompletedTask;
-    }
 }

@@ -91,7 +91,7 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("redis://localhost?db=1")]
     [TestCase("redis://hush@localhost")]
     [TestCase("redis://:@localhost")]
-    [TestCase("redis://somebody:hush@localhost")]
+    [TestCase("redis://hush@localhost")]
     public void An_invalid_address_of_redis_is_a_fault_that_does_not_show_it(string url)
     {
         var fault = FaultsOf(("REDIS_URL", url), ("JWT_SECRET", new string('a', 64))).Single();

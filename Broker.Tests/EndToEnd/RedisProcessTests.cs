@@ -42,6 +42,24 @@ public sealed class RedisProcessTests
     }
 
     [Test]
+    public async Task A_broker_has_the_connections_of_the_client_library_and_one_that_hears()
+    {
+        await using var redis = await RunningRedis.StartAsync();
+        await using var broker = Start(redis.Url());
+        using var http = await ConnectAsync(broker);
+        await http.GetStringAsync(new Uri("/health", UriKind.Relative));
+
+        // The first connections, which only test the password, are closed by then.
+        var clients = await Eventually.GetAsync(async () => await ClientsAsync(redis), clients => clients.Length == 3);
+
+        Assert.That(clients, Is.All.Contains(" name=clawevents-broker "));
+        Assert.That(
+            clients.Select(client => Regex.Match(client, "flags=(\\w+)").Groups[1].Value),
+            Is.EquivalentTo(new[] { "N", "N", "PtB" }),
+            "for the state, for the channels, and one that is subscribed and told which keys change");
+    }
+
+    [Test]
     public async Task A_password_is_used_and_never_shown()
     {
         await using var redis = await RunningRedis.StartAsync("--requirepass", Password);
@@ -68,7 +86,7 @@ public sealed class RedisProcessTests
         Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
         Assert.That(
             await broker.ReadErrorsAsync(),
-            Does.StartWith($"clawevents-broker: REDIS_URL: 127.0.0.1:{redis.Port}/0 refuses: {reply} ").And.Not.Contains("hush"));
+            Does.StartWith($"clawevents-broker: REDIS_URL: 127.0.0.1:{redis.Port} refuses: {reply} ").And.Not.Contains("hush"));
     }
 
     [Test]
@@ -83,7 +101,7 @@ public sealed class RedisProcessTests
 
         Assert.That(await http.GetStringAsync(new Uri("/health", UriKind.Relative)), Is.EqualTo("""{"ok":true,"store":{"type":"redis","ok":true},"bus":{"ok":true}}"""));
         Assert.That(await stranger.WaitForExitAsync(), Is.EqualTo(WrongConfiguration));
-        Assert.That(await stranger.ReadErrorsAsync(), Does.StartWith($"clawevents-broker: REDIS_URL: localhost:{redis.Port}/0: its certificate is not accepted"));
+        Assert.That(await stranger.ReadErrorsAsync(), Does.StartWith($"clawevents-broker: REDIS_URL: localhost:{redis.Port}: its certificate is not accepted"));
     }
 
     [Test]
@@ -151,6 +169,10 @@ public sealed class RedisProcessTests
 
         throw new InvalidOperationException(await broker.ReadErrorsAsync());
     }
+
+    // All but the one that asks.
+    private static async Task<string[]> ClientsAsync(RunningRedis redis) =>
+        [.. (await redis.AskAsync("CLIENT", "LIST")).ToString().Split('\n').Where(client => client.Length > 0 && !client.Contains(" cmd=client|list ", StringComparison.Ordinal))];
 
     private RunningProcess Start(string redis, params (string Name, string Value)[] settings) => BrokerProgram.StartBare(
         _folder.FullName,

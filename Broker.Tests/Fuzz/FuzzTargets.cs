@@ -11,7 +11,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Identity.Ssh;
 using ClawEvents.Broker.Protocol;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Fuzz;

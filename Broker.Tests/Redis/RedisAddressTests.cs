@@ -22,6 +22,18 @@ internal sealed class RedisAddressTests
             Is.EqualTo((host, port, database, password, usesTls)));
     }
 
+    [TestCase("redis://:pw@a", null, null)]
+    [TestCase("redis://default:pw@a", "default", null)]
+    [TestCase("redis://al%3Aice:pw@a", "al:ice", null)]
+    [TestCase("redis+sentinel://alice:pw@s?master=m&sentinel_user=bob&sentinel_password=pw", "alice", "bob")]
+    public void A_user_may_precede_the_password(string url, string? user, string? sentinelUser)
+    {
+        var isAddress = RedisAddress.TryParse(url, out var address);
+
+        Assert.That(isAddress, Is.True);
+        Assert.That((address!.User, address.SentinelUser), Is.EqualTo((user, sentinelUser)));
+    }
+
     [TestCase("redis+sentinel://s1?master=mymaster", RedisKind.Sentinel, "s1:26379", "mymaster", null)]
     [TestCase("redis+sentinel://:pw@s1:1/3?master=m&addr=s2:2&addr=[::1]:3&sentinel_password=p%26w", RedisKind.Sentinel, "s1:1 s2:2 [::1]:3", "m", "p&w")]
     [TestCase("rediss+cluster://:pw@n1:7000?addr=n2:7001", RedisKind.Cluster, "n1:7000 n2:7001", "", null)]
@@ -38,6 +50,9 @@ internal sealed class RedisAddressTests
 
     [TestCase("redis+sentinel://s1")]
     [TestCase("redis+sentinel://s1?master=")]
+    [TestCase("redis+sentinel://s1?master=m&sentinel_user=bob")]
+    [TestCase("redis://alice@localhost")]
+    [TestCase("redis://alice:@localhost")]
     [TestCase("redis://localhost?addr=other:1")]
     [TestCase("redis://localhost?master=m")]
     [TestCase("redis+cluster://n1?master=m")]

@@ -1,5 +1,6 @@
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Redis;
 
@@ -53,7 +54,7 @@ internal sealed class RespFrameTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Read("$5\r\nhe\r\no\r\n").ToString(), Is.EqualTo("he\r\no"));
-            Assert.That(Read(":-17\r\n").Number, Is.EqualTo(-17));
+            Assert.That(Read(":-17\r\n").ToNumber(), Is.EqualTo(-17));
             Assert.That(Read("$2\r\n42\r\n").ToNumber(), Is.EqualTo(42));
             Assert.That(Read("-ERR no\r\n"), Has.Property("Kind").EqualTo(RespKind.Error));
             Assert.That(Read("!5\r\nERR x\r\n").ToString(), Is.EqualTo("ERR x"));
@@ -74,7 +75,7 @@ internal sealed class RespFrameTests
     {
         Assert.That(() => Read("+x\r\n").Items.Length, Throws.InstanceOf<InvalidDataException>());
         Assert.That(() => Read("*0\r\n").Bytes, Throws.InstanceOf<InvalidDataException>());
-        Assert.That(() => Read("+x\r\n").ToNumber(), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(() => Read("_\r\n").Bytes, Throws.InstanceOf<InvalidDataException>());
     }
 
     private static RespValue Read(string bytes) => new RespReader(bytes.Utf8()).Read();

@@ -5,31 +5,28 @@ using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Redis.Resp;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 
 /// <summary>The primaries of a Redis Cluster. Each channel's keys have one slot, and each slot is at one primary, until it moves.</summary>
 /// <remarks>
-/// A channel is subscribed at its own primary, and its publications stay there; before Redis 7 they reach every server. A channel whose slot moves
-/// is subscribed again at the other primary, and its subscribers are notified of the interruption.
+/// Commands go through the client library, which finds the primary. A channel is subscribed at its own primary, and its publications stay there; before
+/// Redis 7 they reach every server. A channel whose slot moves is subscribed again at the other primary, and its subscribers are notified of the
+/// interruption.
 /// </remarks>
 internal sealed partial class ClusterShards : IRedisShards
 {
-    private const int MaxRedirections = 5;
-
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(250);
 
-    // Until the map shows a server that another one has named, or until the keys of a channel, which are being moved, are all in one place.
+    // Until the library knows a server that another one has named, or until the keys of a channel, which are being moved, are all in one place.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    private static readonly byte[] StateQuestion = RespWriting.Command("CLUSTER", "INFO");
-    private static readonly byte[] SlotsQuestion = RespWriting.Command("CLUSTER", "SLOTS");
-
     private readonly RedisAddress _address;
-    private readonly Func<IRedisLocator, AskAboutChannel, RedisShard> _make;
+    private readonly RedisConnection _connection;
+    private readonly Func<RedisEndpoint, AskAboutChannel, RedisShard> _make;
     private readonly Action _changed;
     private readonly RedisChangeFeed _feed;
     private readonly ILogger _logger;
@@ -41,12 +38,20 @@ internal sealed partial class ClusterShards : IRedisShards
     private ClusterMap _map;
 
     /// <param name="address">Some of the servers.</param>
-    /// <param name="make">Makes the connections to one server.</param>
+    /// <param name="connection">To all servers; it is this object's from here on.</param>
+    /// <param name="make">Makes the shard of one server.</param>
     /// <param name="changed">Called when channels have moved; does not wait.</param>
     /// <param name="feed">Gets changes from all servers, because keys move.</param>
-    public ClusterShards(RedisAddress address, Func<IRedisLocator, AskAboutChannel, RedisShard> make, Action changed, RedisChangeFeed feed, ILogger logger)
+    public ClusterShards(
+        RedisAddress address,
+        RedisConnection connection,
+        Func<RedisEndpoint, AskAboutChannel, RedisShard> make,
+        Action changed,
+        RedisChangeFeed feed,
+        ILogger logger)
     {
         _address = address;
+        _connection = connection;
         _make = make;
         _changed = changed;
         _feed = feed;
@@ -66,11 +71,11 @@ internal sealed partial class ClusterShards : IRedisShards
 
     public RedisShard Of(ChannelName channel) => Volatile.Read(ref _map).Of(channel);
 
-    public ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command, isPublication: false);
+    public ValueTask<RedisResult> AskAsync(ChannelName channel, RedisCall command) => AskAsync(Of(channel), command, isPublication: false);
 
-    public ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command, isPublication: true);
+    public ValueTask<RedisResult> PublishAsync(ChannelName channel, RedisCall command) => AskAsync(Of(channel), command, isPublication: true);
 
-    public ValueTask<RespValue> AskAboutOrdersAsync(ReadOnlyMemory<byte> command) => AskAsync(null, command, isPublication: false);
+    public ValueTask<RedisResult> AskAboutOrdersAsync(RedisCall command) => AskAsync(OfOrders, command, isPublication: false);
 
     public async ValueTask DisposeAsync()
     {
@@ -81,61 +86,63 @@ internal sealed partial class ClusterShards : IRedisShards
             await shard.DisposeAsync();
         }
 
+        await _connection.DisposeAsync();
         _stop.Dispose();
     }
 
-    // Null: orders.
-    private async ValueTask<RespValue> AskAsync(ChannelName? channel, ReadOnlyMemory<byte> command, bool isPublication)
+    /// <param name="shard">The server that is likely to get it.</param>
+    private async ValueTask<RedisResult> AskAsync(RedisShard shard, RedisCall command, bool isPublication)
     {
         var begun = Stopwatch.GetTimestamp();
         try
         {
-            while (true)
-            {
-                if (await TryAskAsync(channel is null ? OfOrders : Of(channel), command, isPublication) is { } answer)
-                {
-                    return answer;
-                }
-
-                if (Stopwatch.GetElapsedTime(begun) > Patience)
-                {
-                    throw new StoreUnavailableException($"the servers of the {_address} are changing");
-                }
-
-                await Task.Delay(RetryDelay);
-            }
+            return await AskUntilAsync(begun, command, isPublication);
         }
-        catch (StoreUnavailableException)
+        catch (StoreUnavailableException exception)
         {
+            if (exception.InnerException is RedisServerException refusal && RedisErrors.IsOutOfMemory(refusal))
+            {
+                shard.Memory.OnRefused();
+            }
+
             _wake.Writer.TryWrite(true);
             throw;
         }
     }
 
-    // Null: nothing was done, and the caller tries again.
-    private async ValueTask<RespValue?> TryAskAsync(RedisShard shard, ReadOnlyMemory<byte> command, bool isPublication)
+    // The library follows redirections, but not those of a publication: it would reach the server that is taking the slot over, and no subscriber.
+    private async Task<RedisResult> AskUntilAsync(long begun, RedisCall command, bool isPublication)
     {
-        var answer = await shard.Client.AskAsync(command);
-        for (var i = 0; i < MaxRedirections && answer.Kind is RespKind.Error; i++)
+        var (sent, flags) = (command, isPublication ? CommandFlags.NoRedirect : CommandFlags.None);
+        while (true)
         {
-            _wake.Writer.TryWrite(true);
-            if (Volatile.Read(ref _map).Find(answer.ToString(), shard) is not { } next)
+            var (answer, move) = await _connection.TryAskAsync(sent, flags);
+            if (move is null)
             {
-                return null;
+                return answer!;
             }
 
-            shard = next;
-            answer = await (RespError.IsMoving(answer)
-                ? next.Client.AskAfterRedirectionAsync(isPublication ? EngineCommands.Redirect(command.Span) : command)
-                : next.Client.AskAsync(command));
-        }
+            _wake.Writer.TryWrite(true);
+            if (Stopwatch.GetElapsedTime(begun) > Patience)
+            {
+                throw new StoreUnavailableException($"the servers of the {_address} are changing", move);
+            }
 
-        return answer.Kind is RespKind.Error ? null : answer;
+            if (isPublication && RedisErrors.IsBeingMoved(move))
+            {
+                (sent, flags) = (EngineCommands.Redirect(command), CommandFlags.None);
+            }
+            else
+            {
+                (sent, flags) = (command, isPublication ? CommandFlags.NoRedirect : CommandFlags.None);
+                await Task.Delay(RetryDelay);
+            }
+        }
     }
 
     private RedisShard Make(RedisEndpoint endpoint)
     {
-        var shard = _make(new FixedLocator(endpoint), AskAsync);
+        var shard = _make(endpoint, AskAsync);
         shard.Home.Refused = () => _wake.Writer.TryWrite(true);
         return shard;
     }
@@ -146,9 +153,9 @@ internal sealed partial class ClusterShards : IRedisShards
         {
             try
             {
-                await UpdateMapAsync(ClusterSlots.Read(await AskAnyAsync()));
+                await UpdateMapAsync(await AskSlotsAsync());
             }
-            catch (Exception exception) when (exception is StoreUnavailableException or StoreRefusedException or InvalidDataException)
+            catch (Exception exception) when (exception is StoreUnavailableException or InvalidDataException)
             {
                 // The shards report their own outage; the known map stays.
                 Log.Unknown(_logger, exception.Message);
@@ -163,49 +170,37 @@ internal sealed partial class ClusterShards : IRedisShards
     private async Task WakeAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        limit.CancelAfter(All.All(shard => shard.Client.IsConnected) ? Interval : LeastInterval);
+        limit.CancelAfter(All.All(shard => shard.Listener.IsConnected) ? Interval : LeastInterval);
         Task waking = _wake.Reader.WaitToReadAsync(limit.Token).AsTask();
         await waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _wake.Reader.TryRead(out _);
         _stop.Token.ThrowIfCancellationRequested();
     }
 
-    // Another server each time: one that was separated from the others has an old map.
-    private async Task<(RespValue Answer, RedisEndpoint From)> AskAnyAsync()
+    // A server without a connection to most of the others reports that the cluster fails, and has an old map; so do all when a slot has no primary,
+    // and then the map stays. The library learns from the answer, too.
+    private Task<ClusterSlots[]> AskSlotsAsync() => _connection.AskAnyAsync(async server =>
     {
-        var endpoints = Volatile.Read(ref _map).Shards.Keys.Concat(_address.Endpoints).Distinct().ToArray();
-        Random.Shared.Shuffle(endpoints);
-        Exception? fault = null;
-        foreach (var endpoint in endpoints)
-        {
-            try
-            {
-                return (await AskAsync(endpoint), endpoint);
-            }
-            catch (Exception exception) when (exception is StoreUnavailableException or StoreRefusedException)
-            {
-                fault = exception;
-            }
-        }
+        var state = (string?)await server.ExecuteAsync("CLUSTER", "INFO");
+        return state?.Contains("cluster_state:ok", StringComparison.Ordinal) is true
+            ? SlotsOf(await server.ClusterNodesAsync())
+            : throw new StoreUnavailableException($"{server.EndPoint} reports that the cluster is down");
+    });
 
-        throw new StoreUnavailableException($"no server of the {_address} knows its slots: {fault!.Message}", fault);
-    }
+    private static ClusterSlots[] SlotsOf(ClusterConfiguration? configuration) =>
+    [
+        .. from node in configuration?.Nodes ?? []
+           where !node.IsReplica
+           let primary = RedisEndpoint.Of(node.EndPoint)
+           where primary is not null
+           from slots in node.Slots
+           select new ClusterSlots(slots.From, slots.To, primary.Value),
+    ];
 
-    // A server without a connection to most of the others reports that the cluster fails; so do all when a slot has no primary, and then the map stays.
-    private async Task<RespValue> AskAsync(RedisEndpoint endpoint)
-    {
-        await using var connection = await RedisDial.OpenAnyAsync(_address, endpoint, _address.Password, pushes: null, _stop.Token);
-        var (state, slots) = (connection.AskAsync(StateQuestion), connection.AskAsync(SlotsQuestion));
-        var told = await state;
-        return told.Kind is RespKind.Error || told.ToString().Contains("cluster_state:ok", StringComparison.Ordinal)
-            ? await slots
-            : throw new StoreUnavailableException($"{endpoint} reports that the cluster is down");
-    }
-
-    private async Task UpdateMapAsync(IReadOnlyList<ClusterSlots> ranges)
+    private async Task UpdateMapAsync(ClusterSlots[] ranges)
     {
         var old = _map;
-        var map = ranges.Count == 0 ? old : old.With(ranges, Make);
+        var map = old.With(ranges, Make);
         if (map.Slots.SequenceEqual(old.Slots))
         {
             return;

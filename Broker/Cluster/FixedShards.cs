@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 
@@ -21,11 +22,11 @@ internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisSha
 
     public RedisShard Of(ChannelName channel) => shards.Length == 1 ? shards[0] : shards[ChannelHash.ShardOf(channel.Value, shards.Length)];
 
-    public ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command) => Of(channel).Client.AskAsync(command);
+    public ValueTask<RedisResult> AskAsync(ChannelName channel, RedisCall command) => Of(channel).AskAsync(command);
 
-    public ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command) => AskAsync(channel, command);
+    public ValueTask<RedisResult> PublishAsync(ChannelName channel, RedisCall command) => AskAsync(channel, command);
 
-    public ValueTask<RespValue> AskAboutOrdersAsync(ReadOnlyMemory<byte> command) => OfOrders.Client.AskAsync(command);
+    public ValueTask<RedisResult> AskAboutOrdersAsync(RedisCall command) => OfOrders.AskAsync(command);
 
     public async ValueTask DisposeAsync()
     {

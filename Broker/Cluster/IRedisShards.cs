@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 
@@ -23,18 +24,18 @@ internal interface IRedisShards : IAsyncDisposable
     RedisShard Of(ChannelName channel);
 
     /// <summary>Sends a command to the channel's server.</summary>
-    /// <inheritdoc cref="Redis.RedisClient.AskAsync(ReadOnlyMemory{byte})"/>
-    ValueTask<RespValue> AskAsync(ChannelName channel, ReadOnlyMemory<byte> command);
+    /// <inheritdoc cref="RedisConnection.AskAsync(RedisCall)"/>
+    ValueTask<RedisResult> AskAsync(ChannelName channel, RedisCall command);
 
     /// <summary>Sends a publication to the channel's server.</summary>
     /// <param name="command">Made by <see cref="RedisShard.Commands"/>.</param>
     /// <inheritdoc cref="AskAsync"/>
-    ValueTask<RespValue> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> command);
+    ValueTask<RedisResult> PublishAsync(ChannelName channel, RedisCall command);
 
     /// <summary>Sends a command to the server for messages between nodes.</summary>
-    /// <inheritdoc cref="Redis.RedisClient.AskAsync(ReadOnlyMemory{byte})"/>
-    ValueTask<RespValue> AskAboutOrdersAsync(ReadOnlyMemory<byte> command);
+    /// <inheritdoc cref="RedisConnection.AskAsync(RedisCall)"/>
+    ValueTask<RedisResult> AskAboutOrdersAsync(RedisCall command);
 }
 
 /// <summary>See <see cref="IRedisShards.AskAsync"/>.</summary>
-internal delegate ValueTask<RespValue> AskAboutChannel(ChannelName channel, ReadOnlyMemory<byte> command);
+internal delegate ValueTask<RedisResult> AskAboutChannel(ChannelName channel, RedisCall command);

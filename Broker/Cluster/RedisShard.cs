@@ -1,18 +1,25 @@
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Cluster;
 
-/// <summary>One server with some of the channels: a connection for commands and one for publications.</summary>
+/// <summary>One server with some of the channels: a connection for commands and one that hears.</summary>
 internal sealed partial class RedisShard : IAsyncDisposable
 {
+    private readonly RedisAddress _address;
     private readonly IRedisLocator _locator;
-    private readonly BusListener? _listener;
+    private readonly RedisConnection _connection;
+    private readonly RedisEndpoint? _server;
     private readonly ILogger _logger;
     private RedisMemory _memory;
     private bool _isEvictionLogged;
 
+    /// <param name="locator">Finds the server that is heard.</param>
+    /// <param name="connection">Of a cluster, or of this server alone: then it is the shard's.</param>
+    /// <param name="server">Which one of a cluster; null: it is none.</param>
     /// <param name="subscriptions">Those of all servers.</param>
     /// <param name="workers">Get the publications.</param>
     /// <param name="ask">Asks about a channel that may have moved to another server. Null: channels do not move.</param>
@@ -20,72 +27,95 @@ internal sealed partial class RedisShard : IAsyncDisposable
     public RedisShard(
         RedisAddress address,
         IRedisLocator locator,
+        RedisConnection connection,
+        RedisEndpoint? server,
         BusSubscriptions subscriptions,
         BusWorkers workers,
         AskAboutChannel? ask,
         IReadOnlyList<string> trackedPrefixes,
         ILogger logger)
     {
+        _address = address;
         _logger = logger;
-        Home = new BusHome(new BusNames(address.Database));
-        Commands = new EngineCommands(Home.Names, isInCluster: address.Kind is RedisKind.Cluster);
-        Client = new RedisClient(address, locator, EngineScript.LoadCommands, LeaveListener, LogMemory);
-        _listener = new BusListener(locator, subscriptions, Home, workers, Client, ask ?? ((_, command) => Client.AskAsync(command)), trackedPrefixes, logger);
         _locator = locator;
+        _connection = connection;
+        _server = server;
+        Home = new BusHome(new BusNames(address.Database));
+        Commands = new EngineCommands(Home.Names, isInCluster: server is not null);
+        Memory = new RedisMemoryWatch(() => connection.AskServerAsync(server, redis => redis.InfoRawAsync("memory")), LogMemory);
+        Listener = new BusListener(address, locator, subscriptions, Home, workers, ask ?? ((_, command) => AskAsync(command)), trackedPrefixes, logger);
         locator.Moved += Follow;
+        connection.Demoted += Listener.Renew;
+        connection.Renewed += ReadMemory;
+        connection.Outage += OnOutage;
+        if (server is null)
+        {
+            connection.Refused += Memory.OnRefused;
+        }
     }
 
     public BusHome Home { get; }
 
     public EngineCommands Commands { get; }
 
-    public RedisClient Client { get; }
+    public BusListener Listener { get; }
 
-    public BusListener Listener => _listener!;
+    /// <summary>Whether the server accepts changes.</summary>
+    public RedisMemoryWatch Memory { get; }
+
+    /// <summary>Sends a command to this server alone, or to the one of the cluster that has its key, as it is known.</summary>
+    /// <inheritdoc cref="RedisConnection.AskAsync(RedisCall)"/>
+    public async ValueTask<RedisResult> AskAsync(RedisCall command) => await _connection.AskAsync(command);
 
     /// <summary>Returns the fault, for the operator; null when the server works. Takes less than two seconds.</summary>
     public async Task<string?> FindFaultAsync()
     {
-        var (commands, messages) = (Client.FindFaultAsync(), Listener.FindFaultAsync());
+        var (commands, messages) = (_connection.FindFaultAsync(_server), Listener.FindFaultAsync());
         return await commands ?? await messages;
     }
 
     public async ValueTask DisposeAsync()
     {
         _locator.Moved -= Follow;
+        _connection.Demoted -= Listener.Renew;
+        _connection.Renewed -= ReadMemory;
+        _connection.Outage -= OnOutage;
         await Listener.DisposeAsync();
-        await Client.DisposeAsync();
-        if (_locator is IAsyncDisposable locator)
+        if (_server is null)
         {
-            await locator.DisposeAsync();
+            _connection.Refused -= Memory.OnRefused;
+            await _connection.DisposeAsync();
         }
     }
 
-    // A replica still sends the primary's publications, but with an unknown delay.
-    private void LeaveListener(string fault) => _listener?.Renew(fault);
+    private void Follow() => Listener.Renew($"Redis ({_address}) has moved");
 
-    private void Follow()
+    // So that a policy that removes keys is reported at the start, and when the server comes back with another one.
+    private void ReadMemory() => _ = Memory.FindAsync().AsTask();
+
+    private void OnOutage(StoreUnavailableException? outage)
     {
-        var fault = $"Redis ({Client.Address}) has moved";
-        Client.Renew(fault);
-        Listener.Renew(fault);
+        if (outage is null)
+        {
+            ReadMemory();
+        }
     }
 
     private void LogMemory(RedisMemory memory)
     {
         if (memory is RedisMemory.Full)
         {
-            Log.Full(_logger, Client.Address.ToString());
+            Log.Full(_logger, _address.ToString());
         }
         else if (_memory is RedisMemory.Full)
         {
-            Log.HasRoom(_logger, Client.Address.ToString());
+            Log.HasRoom(_logger, _address.ToString());
         }
 
         if (memory is RedisMemory.Evicting && !_isEvictionLogged)
         {
             _isEvictionLogged = true;
-            Log.Evicts(_logger, Client.Address.ToString());
+            Log.Evicts(_logger, _address.ToString());
         }
 
         _memory = memory;

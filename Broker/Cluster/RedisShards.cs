@@ -12,20 +12,26 @@ internal static class RedisShards
     {
         if (settings.Addresses is [{ Kind: RedisKind.Cluster } cluster])
         {
+            var connection = RedisConnection.Start(cluster, new FixedLocator(cluster.Endpoint));
             return new ClusterShards(
                 cluster,
-                (locator, ask) => new(cluster, locator, subscriptions, workers, ask, settings.TrackedPrefixes, logger),
+                connection,
+                (server, ask) => new(cluster, new FixedLocator(server), connection, server, subscriptions, workers, ask, settings.TrackedPrefixes, logger),
                 subscriptions.Reroute,
                 feed,
                 logger);
         }
 
         // The first server has the store.
-        var shards = settings.Addresses
-            .Select((address, i) => new RedisShard(
-                address, RedisLocators.Of(address, logger), subscriptions, workers, ask: null, i == 0 ? settings.TrackedPrefixes : [], logger))
-            .ToImmutableArray();
+        var shards = settings.Addresses.Select((address, i) => Make(address, i == 0 ? settings.TrackedPrefixes : [])).ToImmutableArray();
         feed.Follow([shards[0].Listener]);
         return new FixedShards(shards);
+
+        RedisShard Make(RedisAddress address, IReadOnlyList<string> trackedPrefixes)
+        {
+            var locator = RedisLocators.Of(address, logger);
+            var connection = RedisConnection.Start(address, locator);
+            return new(address, locator, connection, server: null, subscriptions, workers, ask: null, trackedPrefixes, logger);
+        }
     }
 }

@@ -21,3 +21,11 @@ internal sealed class FixedLocator(RedisEndpoint endpoint) : IRedisLocator
 
     public ValueTask<RedisEndpoint> LocateAsync(CancellationToken cancellation = default) => new(endpoint);
 }
+
+/// <summary>Makes the locator for an address.</summary>
+internal static class RedisLocators
+{
+    /// <param name="address">Not a cluster, which has several primaries.</param>
+    public static IRedisLocator Of(RedisAddress address, ILogger logger) =>
+        address.Kind is RedisKind.Sentinel ? new RedisSentinels(address, logger) : new FixedLocator(address.Endpoint);
+}

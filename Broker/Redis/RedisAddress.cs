@@ -21,7 +21,7 @@ internal sealed class RedisAddress
 {
     /// <summary>The expected form of the setting, for error messages.</summary>
     public const string Rule =
-        "it is not redis://[[default]:password@]host[:port][/database], nor several of these separated by commas, nor redis+sentinel://…?master=NAME[&addr=host:port], "
+        "it is not redis://[[user]:password@]host[:port][/database], nor several of these separated by commas, nor redis+sentinel://…?master=NAME[&addr=host:port], "
         + "nor redis+cluster://…[?addr=host:port]; TLS is rediss, and passwords are percent-encoded";
 
     private const int DefaultPort = 6379;
@@ -33,6 +33,7 @@ internal sealed class RedisAddress
         Kind = kind;
         Endpoints = endpoints;
         MasterName = query.Master;
+        SentinelUser = query.SentinelUser;
         SentinelPassword = query.SentinelPassword;
     }
 
@@ -44,6 +45,9 @@ internal sealed class RedisAddress
     /// <summary>The first one.</summary>
     public RedisEndpoint Endpoint => Endpoints[0];
 
+    /// <summary>Null: the user <c>default</c>.</summary>
+    public string? User { get; private init; }
+
     /// <summary>Null when the server needs none.</summary>
     public string? Password { get; private init; }
 
@@ -53,6 +57,9 @@ internal sealed class RedisAddress
 
     /// <summary>The primary's name for Sentinels; empty without them.</summary>
     public string MasterName { get; }
+
+    /// <summary>Null: the user <c>default</c>.</summary>
+    public string? SentinelUser { get; }
 
     /// <summary>Null when they need none.</summary>
     public string? SentinelPassword { get; }
@@ -67,7 +74,7 @@ internal sealed class RedisAddress
             || url.Port == 0
             || url.Fragment.Length > 0
             || !RedisQuery.TryParse(url.Query, kind, out var query)
-            || !TryReadPassword(url.UserInfo, out var password)
+            || !TryReadUser(url.UserInfo, out var user, out var password)
             || !TryReadDatabase(url.AbsolutePath, out var database)
             || (kind is RedisKind.Cluster && database > 0))
         {
@@ -77,6 +84,7 @@ internal sealed class RedisAddress
         var port = url.Port > 0 ? url.Port : kind is RedisKind.Sentinel ? DefaultSentinelPort : DefaultPort;
         address = new RedisAddress(kind, [new(url.DnsSafeHost, port), .. query.More], query)
         {
+            User = user,
             Password = password,
             Database = database,
             UsesTls = url.Scheme.StartsWith("rediss", StringComparison.Ordinal),
@@ -129,22 +137,18 @@ internal sealed class RedisAddress
         return kind is not RedisKind.Server || scheme is "redis" or "rediss";
     }
 
-    // Connections sign in with a password alone, that of the user "default".
-    private static bool TryReadPassword(string userInfo, out string? password)
+    // A user without a password is a mistake: nobody is let in by a name alone.
+    private static bool TryReadUser(string userInfo, out string? user, out string? password)
     {
-        password = null;
+        user = password = null;
         if (userInfo.Length == 0)
         {
             return true;
         }
 
         var colon = userInfo.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0 || userInfo[..colon] is not ("" or "default"))
-        {
-            return false;
-        }
-
-        password = Uri.UnescapeDataString(userInfo[(colon + 1)..]);
+        user = colon > 0 ? Uri.UnescapeDataString(userInfo[..colon]) : null;
+        password = colon < 0 ? "" : Uri.UnescapeDataString(userInfo[(colon + 1)..]);
         return password.Length > 0;
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Redis;
 
@@ -26,12 +25,10 @@ internal enum RedisMemory : byte
 /// for each server of a cluster. It is asked four times a second at most, because anybody may ask for <c>/health</c>.
 /// Thread-safe.
 /// </remarks>
-/// <param name="ask">Sends <see cref="Question"/>.</param>
+/// <param name="ask">Sends <c>INFO memory</c>.</param>
 /// <param name="changed">Called with each new state, but for <see cref="RedisMemory.Fine"/> at the start. Does not wait.</param>
-internal sealed class RedisMemoryWatch(Func<ValueTask<RespValue>> ask, Action<RedisMemory>? changed = null)
+internal sealed class RedisMemoryWatch(Func<Task<string?>> ask, Action<RedisMemory>? changed = null)
 {
-    public static readonly byte[] Question = RespWriting.Command("INFO", "memory");
-
     private static readonly TimeSpan AnswerLife = TimeSpan.FromMilliseconds(250);
 
     // At the limit, memory is free and full in turn.
@@ -80,16 +77,16 @@ internal sealed class RedisMemoryWatch(Func<ValueTask<RespValue>> ask, Action<Re
         catch (Exception exception) when (exception is StoreUnavailableException or InvalidDataException)
         {
             // It is away, which is reported elsewhere, or does not allow the question: then only refusals show the state.
-            Read(RespValue.Null);
+            Read(null);
         }
 
         return State;
     }
 
-    /// <summary>Reads the answer to <see cref="Question"/>; without a text in it, only refusals count.</summary>
-    public void Read(RespValue answer)
+    /// <summary>Reads an answer; without one, only refusals count.</summary>
+    public void Read(string? answer)
     {
-        var info = answer.Kind is RespKind.Text ? answer.ToString() : "";
+        var info = answer ?? "";
         var most = NumberIn(info, "maxmemory:");
         var policy = ValueIn(info, "maxmemory_policy:");
         var removes = most > 0 && policy is not (null or "noeviction");

@@ -17,7 +17,7 @@ internal sealed class StoreOpening
         if (options.Redis is [var address, ..])
         {
             // The bus asks the same Sentinels and logs it when the primary moves.
-            _redis = Task.Run(() => RedisConnection.OpenAsync(address, RedisLocators.Of(address, NullLogger.Instance)));
+            _redis = Task.Run(() => RedisConnection.OpenAsync(address, RedisLocators.Of(address, NullLogger.Instance), RedisKeys.PrefixOf(address)));
         }
         else
         {

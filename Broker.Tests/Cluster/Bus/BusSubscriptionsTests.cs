@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 

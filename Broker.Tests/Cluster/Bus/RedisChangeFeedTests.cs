@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
@@ -153,7 +154,7 @@ internal sealed class RedisHeardListsTests : IAsyncDisposable
         await others.GetDatabase().StringSetAsync("{clawevents}:advertise:alice:before", Text("before", "scanned"));
         await others.GetDatabase().StringSetAsync("{clawevents}:locked:alice:before", "1");
         await using var store = new RedisStateStore(
-            await RedisConnection.OpenAsync(place.Addresses[0]), node.Feed, _time, NullLogger<RedisStateStore>.Instance);
+            await RedisConnection.OpenAsync(place.Addresses[0], keyPrefix: RedisKeys.PrefixOf(place.Addresses[0])), node.Feed, _time, NullLogger<RedisStateStore>.Instance);
         var before = (await FindAsync(store), string.Join(" ", await store.GetLockedTopicsAsync("alice")));
 
         await others.GetDatabase().StringSetAsync("{clawevents}:advertise:alice:news", Text("news", "heard"));

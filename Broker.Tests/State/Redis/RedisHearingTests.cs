@@ -142,7 +142,7 @@ internal sealed class RedisHearingTests : IAsyncDisposable
         await using var name = new RunningForwarder(old.Port);
         Assert.That(RedisAddress.TryParse($"redis://127.0.0.1:{name.Port}", out var address), Is.True);
         await using var store = new RedisStateStore(
-            await RedisConnection.OpenAsync(address!), _feed, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<RedisStateStore>.Instance);
+            await RedisConnection.OpenAsync(address!, keyPrefix: RedisKeys.PrefixOf(address!)), _feed, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<RedisStateStore>.Instance);
         await store.GetAccessAsync(_channel, _bob);
         using var operators = await old.ConnectAsync();
         using var onNext = await next.ConnectAsync();

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;

@@ -6,7 +6,7 @@ using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
@@ -131,5 +131,5 @@ internal sealed class RedisPlace : IAsyncDisposable
     }
 
     private Task<RespConnection> ConnectAsync(int server) =>
-        RedisDial.OpenAsync(Addresses[Math.Min(server, Addresses.Length - 1)], _servers[server].Endpoint, pushes: null, CancellationToken.None);
+        TestRedis.ConnectAsync(_servers[server].Endpoint, database: Database);
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;

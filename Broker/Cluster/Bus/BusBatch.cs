@@ -1,6 +1,6 @@
 using System.Buffers;
 using ClawEvents.Broker.Cluster.Engine;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 

@@ -5,7 +5,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
@@ -16,7 +16,7 @@ namespace ClawEvents.Broker.Cluster.Bus;
 /// this connection, sent after that, is answered behind every publication that those positions count. So a subscriber that has not
 /// reached the position by then has missed something.
 /// </remarks>
-internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
+internal sealed partial class BusListener : IAsyncDisposable
 {
     private const int MaxNamesPerCommand = 500;
 
@@ -32,7 +32,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     private readonly BusSubscriptions _subscriptions;
     private readonly BusHome _home;
     private readonly BusWorkers _workers;
-    private readonly RedisClient _client;
+    private readonly RedisAddress _address;
     private readonly AskAboutChannel _ask;
     private readonly byte[]? _tracking;
     private readonly ILogger _logger;
@@ -46,15 +46,14 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
 
     /// <param name="home">The server's part of the subscriptions.</param>
     /// <param name="workers">Get the messages.</param>
-    /// <param name="client">Sends commands to the same server.</param>
     /// <param name="ask">Reads the position of a channel, which may have moved to another server.</param>
     /// <param name="trackedPrefixes">Prefixes of the keys whose changes are reported; empty: none.</param>
     public BusListener(
+        RedisAddress address,
         IRedisLocator locator,
         BusSubscriptions subscriptions,
         BusHome home,
         BusWorkers workers,
-        RedisClient client,
         AskAboutChannel ask,
         IReadOnlyList<string> trackedPrefixes,
         ILogger logger)
@@ -62,7 +61,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         _subscriptions = subscriptions;
         _home = home;
         _workers = workers;
-        _client = client;
+        _address = address;
         _ask = ask;
         _logger = logger;
         _tracking = trackedPrefixes.Count == 0 ? null : RespWriting.Command(
@@ -73,7 +72,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
 
         async Task<RespConnection> OpenAsync(CancellationToken cancellation)
         {
-            var connection = await RedisDial.OpenAsync(client.Address, await locator.LocateAsync(cancellation), this, cancellation);
+            var connection = await RedisDial.OpenAsync(address, await locator.LocateAsync(cancellation), OnPushAsync, cancellation);
             try
             {
                 await TrackAsync(connection);
@@ -95,11 +94,14 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     public int Continuity =>
         Volatile.Read(ref _tracked) is { } connection && Stopwatch.GetElapsedTime(connection.HeardUpTo) < HearingLife ? Volatile.Read(ref _generation) : 0;
 
+    /// <summary>Whether the node hears the server.</summary>
+    public bool IsConnected => _kept.Current is not null;
+
     /// <summary>Waits for the connection for a moment, when it was just lost.</summary>
     /// <exception cref="StoreUnavailableException">There is none.</exception>
     public async ValueTask WaitAsync() => await _kept.GetAsync();
 
-    /// <inheritdoc cref="RedisClient.FindFaultAsync"/>
+    /// <summary>Returns the fault, for the operator; null when the server answers. Takes less than two seconds.</summary>
     public async Task<string?> FindFaultAsync()
     {
         try
@@ -113,10 +115,10 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         }
     }
 
-    /// <inheritdoc cref="RedisClient.Renew"/>
+    /// <summary>Closes the connection: the server may have become a replica, or have moved.</summary>
     public void Renew(string fault) => _kept.Renew(_kept.Current, fault);
 
-    public ValueTask OnPushAsync(ReadOnlyMemory<byte> frame)
+    private ValueTask OnPushAsync(ReadOnlyMemory<byte> frame)
     {
         var reader = new RespReader(frame.Span);
         reader.ReadItems();
@@ -172,13 +174,13 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     // Returns whether channels are subscribed to with SSUBSCRIBE. The scripts that publish ask the same server the same.
     private async Task<bool> PrepareForClusterAsync(RespConnection connection)
     {
-        if (_client.Address.Kind is not RedisKind.Cluster)
+        if (_address.Kind is not RedisKind.Cluster)
         {
             return false;
         }
 
         connection.Send(SubscribeMoving);
-        return EngineScript.HasShards(await connection.AskAsync(EngineScript.ShardQuestion));
+        return BusSharding.HasShards(await connection.AskAsync(BusSharding.ShardQuestion));
     }
 
     // Where the operator has disabled that command, the store is asked each time.
@@ -192,7 +194,7 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
         var answer = await connection.AskAsync(_tracking);
         if (answer.Kind is RespKind.Error)
         {
-            Log.NotTracked(_logger, _client.Address.ToString(), answer.ToString());
+            Log.NotTracked(_logger, _address.ToString(), answer.ToString());
         }
         else
         {
@@ -332,11 +334,11 @@ internal sealed partial class BusListener : IRespPushes, IAsyncDisposable
     {
         if (outage is null)
         {
-            Log.Back(_logger, _client.Address.ToString());
+            Log.Back(_logger, _address.ToString());
         }
         else
         {
-            Log.Away(_logger, _client.Address.ToString(), outage.Message);
+            Log.Away(_logger, _address.ToString(), outage.Message);
         }
     }
 

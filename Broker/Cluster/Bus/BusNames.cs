@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Redis.Resp;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
@@ -42,14 +39,5 @@ internal sealed class BusNames(int database)
         name = content.Slice(sizeof(uint), (int)length);
         message = content[(sizeof(uint) + (int)length)..];
         return true;
-    }
-
-    /// <summary>Writes the name as a part of a command.</summary>
-    public void WriteName(IBufferWriter<byte> output, ChannelName channel)
-    {
-        output.WritePartHead(_channelStart.Length + channel.Value.Length + 1);
-        Encoding.UTF8.GetBytes(_channelStart, output);
-        Encoding.UTF8.GetBytes(channel.Value, output);
-        output.Write("}\r\n"u8);
     }
 }

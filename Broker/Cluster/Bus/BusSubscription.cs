@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis.Hearing;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 

@@ -1,10 +1,10 @@
-using System.Buffers;
 using ClawEvents.Broker.Cluster.Engine;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
-/// <summary>Writes the commands for orders between nodes, and reads their answers. Pure. docs/reference/redis-keys.md</summary>
+/// <summary>Makes the commands for orders between nodes, and reads their answers. Pure. docs/reference/redis-keys.md</summary>
 /// <remarks>
 /// The list of recent orders is a stream under the name over which orders are published, so that in Redis Cluster both are in one slot. It has no end:
 /// it is small, and a node that was away for a day finds out that it was lost only if it does not vanish by itself.
@@ -23,59 +23,42 @@ internal static class OrderCommands
     /// <summary>Keeps an order and publishes it.</summary>
     /// <param name="name">The bus's name for all nodes, and the key of the list.</param>
     /// <param name="content">As in an envelope.</param>
-    public static ReadOnlyMemory<byte> Send(string name, ReadOnlySpan<byte> content)
-    {
-        var command = new ArrayBufferWriter<byte>();
-        EngineCommands.WriteScript(command, EngineScript.SendOrder, keys: 1, arguments: 4);
-        command.WritePart(name);
-        command.WritePart(NodeEnvelope.Start);
-        command.WritePart(name);
-        command.WritePart(content);
-        command.WritePart(Math.Clamp(MaxKeptBytes / Math.Max(1, content.Length), 1, MaxKept));
-        return command.WrittenMemory;
-    }
+    public static RedisCall Send(string name, ReadOnlySpan<byte> content) => RedisCall.Of(
+        EngineScripts.SendOrder,
+        [name],
+        NodeEnvelope.Start.ToArray(),
+        name,
+        content.ToArray(),
+        Math.Clamp(MaxKeptBytes / Math.Max(1, content.Length), 1, MaxKept));
 
     /// <summary>Reads the orders that follow one.</summary>
     /// <param name="name">As in <see cref="Send"/>.</param>
     /// <param name="last">The order before the first one that is wanted.</param>
-    public static ReadOnlyMemory<byte> Read(string name, OrderId last)
-    {
-        var command = new ArrayBufferWriter<byte>();
-        EngineCommands.WriteScript(command, EngineScript.ReadOrders, keys: 1, arguments: 2);
-        command.WritePart(name);
-        command.WritePart(last.Next.ToString());
-        command.WritePart(PageSize);
-        return command.WrittenMemory;
-    }
+    public static RedisCall Read(string name, OrderId last) => RedisCall.Of(EngineScripts.ReadOrders, [name], last.Next.ToString(), PageSize);
 
     /// <summary>Whether an order that was sent was also kept. It was not when memory is full.</summary>
-    public static bool WasKept(RespValue answer) => answer.ToNumber() == 1;
+    public static bool WasKept(RedisResult answer) => answer.Number() == 1;
 
     /// <exception cref="InvalidDataException">Not what <see cref="Send"/> has written.</exception>
-    public static OrderPage ReadPage(RespValue answer)
+    public static OrderPage ReadPage(RedisResult answer)
     {
-        if (answer.Items is not [var seconds, var microseconds, var top, var entries])
+        if (answer.Items() is not [var seconds, var microseconds, var top, var entries])
         {
             throw Unreadable();
         }
 
-        var orders = new KeptOrder[entries.Items.Length];
-        for (var i = 0; i < orders.Length; i++)
-        {
-            orders[i] = ReadEntry(entries.Items[i]);
-        }
-
-        return new((ulong)((seconds.ToNumber() * 1_000) + (microseconds.ToNumber() / 1_000)), ReadId(top), orders);
+        var now = (seconds.Number() * 1_000) + (microseconds.Number() / 1_000);
+        return new((ulong)now, ReadId(top), Array.ConvertAll(entries.Items(), ReadEntry));
     }
 
     // An id, and two fields with their names. An entry that somebody else has added has no order in it.
-    private static KeptOrder ReadEntry(RespValue entry) => entry.Items is not [var id, var fields]
+    private static KeptOrder ReadEntry(RedisResult entry) => entry.Items() is not [var id, var fields]
         ? throw Unreadable()
-        : fields.Items is [_, var previous, _, var content] && OrderId.TryParse(previous.ToString(), out var before)
-            ? new(ReadId(id), before, content.Bytes)
+        : fields.Items() is [_, var previous, _, var content] && OrderId.TryParse(previous.Text(), out var before)
+            ? new(ReadId(id), before, content.Bytes())
             : new(ReadId(id), OrderId.None, default);
 
-    private static OrderId ReadId(RespValue text) => OrderId.TryParse(text.ToString(), out var id) ? id : throw Unreadable();
+    private static OrderId ReadId(RedisResult text) => OrderId.TryParse(text.Text(), out var id) ? id : throw Unreadable();
 
     private static InvalidDataException Unreadable() => new("the list of recent orders in Redis is not what this broker writes (docs/reference/redis-keys.md)");
 }

@@ -1,6 +1,6 @@
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Telemetry;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Cluster.Bus;
 
@@ -16,7 +16,7 @@ namespace ClawEvents.Broker.Cluster.Bus;
 /// <param name="nodeId">Orders of this node itself are only counted.</param>
 /// <param name="ask">Reads the list after an order.</param>
 internal sealed partial class OrderSequence(
-    Guid nodeId, INodeOrders orders, Func<OrderId, ValueTask<RespValue>> ask, BrokerMetrics metrics, TimeProvider time, ILogger logger) : IAsyncDisposable
+    Guid nodeId, INodeOrders orders, Func<OrderId, ValueTask<RedisResult>> ask, BrokerMetrics metrics, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 

@@ -5,7 +5,6 @@ using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.Redis.Resp;
 using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Cluster.Bus;
@@ -86,9 +85,8 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
 
     public async ValueTask<BusMemory> FindMemoryAsync()
     {
-        var store = Shards.OfStore.Client.Memory;
-        var all = await Task.WhenAll(Shards.All.Select(shard => shard.Client.Memory.FindAsync().AsTask()));
-        return new(store.State, all.Max());
+        var all = await Task.WhenAll(Shards.All.Select(shard => shard.Memory.FindAsync().AsTask()));
+        return new(Shards.OfStore.Memory.State, all.Max());
     }
 
     /// <remarks>The container disposes of it once for each interface under which it is registered.</remarks>
@@ -119,17 +117,13 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
     // Returns the number of connections to that server that have received it.
     private async ValueTask<long> PublishAsync(Func<BusNames, string> name, NodeMessage message)
     {
-        var shard = Shards.OfOrders;
         var envelope = new ArrayBufferWriter<byte>();
         NodeEnvelope.WriteHeader(envelope, EnvelopeKind.Order);
         NodeMessageCodec.Write(envelope, NodeId, message);
-        var command = new ArrayBufferWriter<byte>();
-        command.WriteCommand(3);
-        command.WritePart("PUBLISH"u8);
-        command.WritePart(name(shard.Home.Names));
-        command.WritePart(envelope.WrittenSpan);
-        var answer = await shard.Client.AskAsync(command.WrittenMemory);
-        return answer.ToNumber();
+
+        // A key, so that a cluster's servers do not change the order: always the same one gets it.
+        var answer = await Shards.AskAboutOrdersAsync(RedisCall.Of("PUBLISH", name(Shards.OfOrders.Home.Names), envelope.WrittenSpan.ToArray()));
+        return answer.Number();
     }
 
     private async Task WaitAsync(ChannelName channel, Task confirmation)
@@ -137,7 +131,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         try
         {
             await Shards.Of(channel).Listener.WaitAsync();
-            await confirmation.WaitAsync(RespConnection.AnswerLimit);
+            await confirmation.WaitAsync(RedisOptions.AnswerLimit);
         }
         catch (TimeoutException exception)
         {

@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Unicode;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Redis.Resp;
+using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
@@ -18,46 +15,31 @@ internal static class ChannelKeys
     private const string TagStart = "{channel:";
 
     /// <summary>Stream: one entry per publication, its id is the offset.</summary>
-    public static ReadOnlySpan<byte> Stream => "clawevents:stream:"u8;
+    public const string Stream = "clawevents:stream:";
 
     /// <summary>Hash: position and version.</summary>
-    public static ReadOnlySpan<byte> Meta => "clawevents:meta:"u8;
+    public const string Meta = "clawevents:meta:";
 
     /// <summary>Hash: the clients that are present, by the connection's id.</summary>
-    public static ReadOnlySpan<byte> Presence => "clawevents:presence:"u8;
+    public const string Presence = "clawevents:presence:";
 
     /// <summary>Sorted set: the expiry of each client.</summary>
-    public static ReadOnlySpan<byte> PresenceEnds => "clawevents:presence-ends:"u8;
+    public const string PresenceEnds = "clawevents:presence-ends:";
 
     /// <summary>Hash: the number of connections of each user.</summary>
-    public static ReadOnlySpan<byte> PresenceUsers => "clawevents:presence-users:"u8;
+    public const string PresenceUsers = "clawevents:presence-users:";
 
-    /// <summary>Writes a key as a part of a command.</summary>
-    public static void WriteKey(IBufferWriter<byte> output, ReadOnlySpan<byte> kind, ChannelName channel) => WriteName(output, kind, channel.Value, "");
+    /// <param name="kind">One of the above.</param>
+    public static RedisKey Of(string kind, ChannelName channel) => $"{kind}{TagStart}{channel.Value}}}";
 
-    /// <summary>Writes the key of an idempotency key. It contains the name's length, so that name and key cannot be confused.</summary>
-    public static void WriteOnceKey(IBufferWriter<byte> output, ChannelName channel, string idempotencyKey)
-    {
-        Span<byte> kind = stackalloc byte[32];
-        Utf8.TryWrite(kind, CultureInfo.InvariantCulture, $"clawevents:once:{channel.Value.Length}:", out var length);
-        WriteName(output, kind[..length], channel.Value, idempotencyKey);
-    }
+    /// <summary>The key of an idempotency key. It contains the name's length, so that name and key cannot be confused.</summary>
+    public static RedisKey OfOnce(ChannelName channel, string idempotencyKey) =>
+        string.Create(CultureInfo.InvariantCulture, $"clawevents:once:{channel.Value.Length}:{TagStart}{channel.Value}}}{idempotencyKey}");
 
     /// <summary>The slot of Redis Cluster that all of these are in.</summary>
     public static int SlotOf(ChannelName channel)
     {
         var end = channel.Value.IndexOf('}', StringComparison.Ordinal);
         return ChannelHash.SlotOf(TagStart.AsSpan(1), end < 0 ? channel.Value : channel.Value.AsSpan(..end));
-    }
-
-    private static void WriteName(IBufferWriter<byte> output, ReadOnlySpan<byte> kind, string name, string rest)
-    {
-        output.WritePartHead(kind.Length + TagStart.Length + name.Length + 1 + Encoding.UTF8.GetByteCount(rest));
-        output.Write(kind);
-        Encoding.UTF8.GetBytes(TagStart, output);
-        Encoding.UTF8.GetBytes(name, output);
-        output.Write("}"u8);
-        Encoding.UTF8.GetBytes(rest, output);
-        output.Write("\r\n"u8);
     }
 }

@@ -1,7 +1,10 @@
 using System.Buffers.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis;
+using StackExchange.Redis;
+using ClientInfo = ClawEvents.Broker.Channels.ClientInfo;
+using StreamPosition = ClawEvents.Broker.Channels.StreamPosition;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
@@ -10,13 +13,13 @@ namespace ClawEvents.Broker.Cluster.Engine;
 internal static class EngineAnswers
 {
     /// <summary>Offset and epoch of a channel; null when it has none.</summary>
-    public static StreamPosition? ReadPosition(RespValue answer) =>
-        answer.Items is [var offset, var epoch] ? epoch.IsNull ? null : new((ulong)offset.ToNumber(), epoch.ToString()) : throw Unreadable();
+    public static StreamPosition? ReadPosition(RedisResult answer) =>
+        answer.Items() is [var offset, var epoch] ? epoch.IsNull ? null : new((ulong)offset.Number(), epoch.Text()) : throw Unreadable();
 
     /// <summary>A suppression and a position.</summary>
-    public static PublishResult ReadResult(RespValue answer)
+    public static PublishResult ReadResult(RedisResult answer)
     {
-        var reader = new NodeFieldReader(answer.Bytes);
+        var reader = new NodeFieldReader(answer.Bytes());
         var suppression = reader.ReadByte() switch
         {
             (byte)'0' => Suppression.None,
@@ -28,47 +31,34 @@ internal static class EngineAnswers
         return reader.IsComplete ? new(position, suppression) : throw Unreadable();
     }
 
-    public static HistoryPage ReadPage(RespValue answer)
+    public static HistoryPage ReadPage(RedisResult answer)
     {
-        if (answer.Items is not [var offset, var epoch, var entries])
+        if (answer.Items() is not [var offset, var epoch, var entries])
         {
             throw Unreadable();
         }
 
-        var publications = new StoredPublication[entries.Items.Length];
-        for (var i = 0; i < publications.Length; i++)
-        {
-            publications[i] = ReadEntry(entries.Items[i]);
-        }
-
-        return new(publications, new((ulong)offset.ToNumber(), epoch.ToString()));
+        return new(Array.ConvertAll(entries.Items(), ReadEntry), new((ulong)offset.Number(), epoch.Text()));
     }
 
-    public static ClientInfo[] ReadClients(RespValue answer)
+    public static ClientInfo[] ReadClients(RedisResult answer) => Array.ConvertAll(answer.Items(), ReadClient);
+
+    public static PresenceStats ReadStats(RedisResult answer) =>
+        answer.Items() is [var clients, var users] ? new((int)clients.Number(), (int)users.Number()) : throw Unreadable();
+
+    private static ClientInfo ReadClient(RedisResult answer)
     {
-        var clients = new ClientInfo[answer.Items.Length];
-        for (var i = 0; i < clients.Length; i++)
-        {
-            var reader = new NodeFieldReader(answer.Items[i].Bytes);
-            clients[i] = PublicationBody.ReadClient(ref reader);
-            if (!reader.IsComplete)
-            {
-                throw Unreadable();
-            }
-        }
-
-        return clients;
+        var reader = new NodeFieldReader(answer.Bytes());
+        var client = PublicationBody.ReadClient(ref reader);
+        return reader.IsComplete ? client : throw Unreadable();
     }
-
-    public static PresenceStats ReadStats(RespValue answer) =>
-        answer.Items is [var clients, var users] ? new((int)clients.ToNumber(), (int)users.ToNumber()) : throw Unreadable();
 
     // An id, offset-0, and one field with its name.
-    private static StoredPublication ReadEntry(RespValue entry) =>
-        entry.Items is [var id, var fields]
-        && Utf8Parser.TryParse(id.Bytes.Span, out ulong offset, out _)
-        && fields.Items is [_, var body]
-        && PublicationBody.Read(body.Bytes, offset) is { } publication
+    private static StoredPublication ReadEntry(RedisResult entry) =>
+        entry.Items() is [var id, var fields]
+        && Utf8Parser.TryParse(id.Bytes(), out ulong offset, out _)
+        && fields.Items() is [_, var body]
+        && PublicationBody.Read(body.Bytes(), offset) is { } publication
             ? publication
             : throw Unreadable();
 

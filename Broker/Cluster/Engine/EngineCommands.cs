@@ -4,11 +4,13 @@ using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis;
+using StackExchange.Redis;
+using ClientInfo = ClawEvents.Broker.Channels.ClientInfo;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
-/// <summary>Writes the engine's commands for Redis. Pure.</summary>
+/// <summary>Makes the engine's commands for Redis. Pure.</summary>
 /// <param name="isInCluster">Then every publication is a script with a key of the channel, so that only the server that has the channel accepts it:
 /// any server accepts <c>PUBLISH</c> itself.</param>
 internal sealed class EngineCommands(BusNames names, bool isInCluster)
@@ -16,205 +18,124 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
     private const string EpochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int EpochLength = 8;
 
-    /// <summary>Publications in a cluster end with one of these.</summary>
-    private static ReadOnlySpan<byte> Direct => "$1\r\n0\r\n"u8;
+    // Publications in a cluster end with one of these.
+    private const int Direct = 0;
+    private const int Redirected = 1;
 
-    private static ReadOnlySpan<byte> Redirected => "$1\r\n1\r\n"u8;
+    // One large publication must not be kept for the life of the thread.
+    private const int MaxKeptBytes = 1024 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _scratch;
+
+    private static readonly RedisValue Start = NodeEnvelope.Start.ToArray();
 
     /// <summary>A publication for the server that is taking the channel's slot over, while nodes are still subscribed at the one that gives it away.</summary>
-    /// <param name="publication">For a server of a cluster; it stays unchanged.</param>
-    public static byte[] Redirect(ReadOnlySpan<byte> publication) => publication.EndsWith(Direct)
-        ? [.. publication[..^Direct.Length], .. Redirected]
-        : throw new ArgumentException("not a publication in a cluster", nameof(publication));
+    /// <param name="publication">For a server of a cluster.</param>
+    public static RedisCall Redirect(RedisCall publication) => publication.WithLast(Redirected);
 
     /// <summary>For a publication without history.</summary>
-    public byte[] Publish(ChannelName channel, in EnginePublication publication)
+    public RedisCall Publish(ChannelName channel, in EnginePublication publication)
     {
-        var message = Scratch.OfThisThread().Message;
+        var message = Emptied();
         NodeEnvelope.WriteHeader(message, EnvelopeKind.Publication);
         PublicationBody.Write(message, publication.Publication);
-        return publication.IdempotencyKey is { } key ? PublishOnce(channel, key, message.WrittenSpan) : Publish(channel, message.WrittenSpan);
+        return publication.IdempotencyKey is { } key ? PublishOnce(channel, key, Copy(message)) : Publish(channel, Copy(message));
     }
 
     /// <summary>For join and leave.</summary>
-    public byte[] PublishClient(ChannelName channel, EnvelopeKind kind, ClientInfo client)
+    public RedisCall PublishClient(ChannelName channel, EnvelopeKind kind, ClientInfo client)
     {
-        var message = Scratch.OfThisThread().Message;
+        var message = Emptied();
         NodeEnvelope.WriteHeader(message, kind);
         PublicationBody.WriteClient(message, client);
-        return Publish(channel, message.WrittenSpan);
+        return Publish(channel, Copy(message));
     }
 
     /// <summary>For a publication with history on.</summary>
-    public byte[] PublishKept(ChannelName channel, in EnginePublication publication)
+    public RedisCall PublishKept(ChannelName channel, in EnginePublication publication)
     {
-        var scratch = Scratch.OfThisThread();
-        PublicationBody.Write(scratch.Message, publication.Publication);
-        var command = scratch.Command;
-        WritePublishing(command, EngineScript.Publish, EngineScript.PublishInCluster, keys: publication.IdempotencyKey is null ? 2 : 3, arguments: 11);
-        ChannelKeys.WriteKey(command, ChannelKeys.Stream, channel);
-        ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
-        if (publication.IdempotencyKey is { } key)
-        {
-            ChannelKeys.WriteOnceKey(command, channel, key);
-        }
-
-        command.WritePart(NodeEnvelope.Start);
-        names.WriteName(command, channel);
-        command.WritePart(scratch.Message.WrittenSpan);
-        command.WritePart(publication.History.Size);
-        command.WritePart(Milliseconds(publication.History.Ttl));
-        command.WritePart(Milliseconds(publication.History.MetaTtl));
-        command.WritePart(NewEpoch());
-        command.WritePart(publication.WantsDelta ? 1 : 0);
-        command.WritePart(publication.Version == 0 ? "" : publication.Version.ToString("D20", CultureInfo.InvariantCulture));
-        command.WritePart(publication.VersionEpoch);
-        command.WritePart(Milliseconds(IChannelEngine.IdempotencyTtl));
-        return Finish(command);
+        var body = Emptied();
+        PublicationBody.Write(body, publication.Publication);
+        RedisKey stream = ChannelKeys.Of(ChannelKeys.Stream, channel), meta = ChannelKeys.Of(ChannelKeys.Meta, channel);
+        return Publishing(
+            EngineScripts.Publish,
+            EngineScripts.PublishInCluster,
+            publication.IdempotencyKey is { } key ? [stream, meta, ChannelKeys.OfOnce(channel, key)] : [stream, meta],
+            Start,
+            names.Of(channel),
+            Copy(body),
+            publication.History.Size,
+            Milliseconds(publication.History.Ttl),
+            Milliseconds(publication.History.MetaTtl),
+            NewEpoch(),
+            publication.WantsDelta ? 1 : 0,
+            publication.Version == 0 ? "" : publication.Version.ToString("D20", CultureInfo.InvariantCulture),
+            publication.VersionEpoch ?? "",
+            Milliseconds(IChannelEngine.IdempotencyTtl));
     }
 
-    public static byte[] Read(ChannelName channel, in HistoryFilter filter, TimeSpan metaTtl)
+    public static RedisCall Read(ChannelName channel, in HistoryFilter filter, TimeSpan metaTtl)
     {
-        var command = Scratch.OfThisThread().Command;
         var (limit, first, last) = RangeOf(filter);
-        WriteScript(command, EngineScript.Read, keys: 2, arguments: 6);
-        ChannelKeys.WriteKey(command, ChannelKeys.Stream, channel);
-        ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
-        command.WritePart(NewEpoch());
-        command.WritePart(Milliseconds(metaTtl));
-        command.WritePart(limit);
-        command.WritePart(filter.Reverse ? last : first);
-        command.WritePart(filter.Reverse ? first : last);
-        command.WritePart(filter.Reverse ? "XREVRANGE" : "XRANGE");
-        return command.WrittenSpan.ToArray();
+        return RedisCall.Of(
+            EngineScripts.Read,
+            [ChannelKeys.Of(ChannelKeys.Stream, channel), ChannelKeys.Of(ChannelKeys.Meta, channel)],
+            NewEpoch(),
+            Milliseconds(metaTtl),
+            limit,
+            filter.Reverse ? last : first,
+            filter.Reverse ? first : last,
+            filter.Reverse ? "XREVRANGE" : "XRANGE");
     }
 
-    public static byte[] RemoveHistory(ChannelName channel)
-    {
-        var command = Scratch.OfThisThread().Command;
-        command.WriteCommand(2);
-        command.WritePart("DEL"u8);
-        ChannelKeys.WriteKey(command, ChannelKeys.Stream, channel);
-        return command.WrittenSpan.ToArray();
-    }
+    public static RedisCall RemoveHistory(ChannelName channel) => RedisCall.Of("DEL", ChannelKeys.Of(ChannelKeys.Stream, channel));
 
     /// <summary>Reads the position and leaves it unchanged, including its expiry.</summary>
-    public static byte[] LookUpPosition(ChannelName channel)
-    {
-        var command = Scratch.OfThisThread().Command;
-        command.WriteCommand(4);
-        command.WritePart("HMGET"u8);
-        ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
-        command.WritePart("o"u8);
-        command.WritePart("e"u8);
-        return command.WrittenSpan.ToArray();
-    }
+    public static RedisCall LookUpPosition(ChannelName channel) => RedisCall.Of("HMGET", ChannelKeys.Of(ChannelKeys.Meta, channel), "o", "e");
 
     /// <param name="ended">The epoch to replace; any other one stays.</param>
     /// <param name="below">It is replaced only if the offset is less.</param>
-    public static byte[] RenewEpoch(ChannelName channel, string ended, ulong below)
+    public static RedisCall RenewEpoch(ChannelName channel, string ended, ulong below) => RedisCall.Of(
+        EngineScripts.RenewEpoch,
+        [ChannelKeys.Of(ChannelKeys.Stream, channel), ChannelKeys.Of(ChannelKeys.Meta, channel)],
+        ended,
+        NewEpoch(),
+        below);
+
+    public static RedisCall AddPresence(ChannelName channel, ClientInfo client, TimeSpan ttl)
     {
-        var command = Scratch.OfThisThread().Command;
-        WriteScript(command, EngineScript.RenewEpoch, keys: 2, arguments: 3);
-        ChannelKeys.WriteKey(command, ChannelKeys.Stream, channel);
-        ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
-        command.WritePart(ended);
-        command.WritePart(NewEpoch());
-        command.WritePart((long)below);
-        return command.WrittenSpan.ToArray();
+        var info = Emptied();
+        PublicationBody.WriteClient(info, client);
+        return AskPresence(EngineScripts.AddPresence, channel, IdOf(client.Client), Copy(info), client.User, Milliseconds(ttl));
     }
 
-    public static byte[] AddPresence(ChannelName channel, ClientInfo client, TimeSpan ttl)
-    {
-        var scratch = Scratch.OfThisThread();
-        PublicationBody.WriteClient(scratch.Message, client);
-        var command = scratch.Command;
-        WritePresence(command, EngineScript.AddPresence, channel, arguments: 4);
-        WriteClientId(command, client.Client);
-        command.WritePart(scratch.Message.WrittenSpan);
-        command.WritePart(client.User);
-        command.WritePart(Milliseconds(ttl));
-        return command.WrittenSpan.ToArray();
-    }
+    public static RedisCall RemovePresence(ChannelName channel, Guid client) => AskPresence(EngineScripts.RemovePresence, channel, IdOf(client));
 
-    public static byte[] RemovePresence(ChannelName channel, Guid client)
-    {
-        var command = Scratch.OfThisThread().Command;
-        WritePresence(command, EngineScript.RemovePresence, channel, arguments: 1);
-        WriteClientId(command, client);
-        return command.WrittenSpan.ToArray();
-    }
+    /// <param name="script">One of those for presence.</param>
+    public static RedisCall AskPresence(RedisScript script, ChannelName channel, params RedisValue[] arguments) => RedisCall.Of(
+        script,
+        [
+            ChannelKeys.Of(ChannelKeys.Presence, channel),
+            ChannelKeys.Of(ChannelKeys.PresenceEnds, channel),
+            ChannelKeys.Of(ChannelKeys.PresenceUsers, channel),
+        ],
+        arguments);
 
-    /// <param name="script"><see cref="EngineScript.GetPresence"/> or <see cref="EngineScript.CountPresence"/>.</param>
-    public static byte[] AskPresence(EngineScript script, ChannelName channel)
-    {
-        var command = Scratch.OfThisThread().Command;
-        WritePresence(command, script, channel, arguments: 0);
-        return command.WrittenSpan.ToArray();
-    }
+    private RedisCall Publish(ChannelName channel, byte[] message) => isInCluster
+        ? RedisCall.Of(EngineScripts.PublishHere, [ChannelKeys.Of(ChannelKeys.Meta, channel)], names.Of(channel), message, Direct)
+        : RedisCall.Of("PUBLISH", names.Of(channel), message);
 
-    /// <summary>The head of a script's call; keys and arguments follow.</summary>
-    public static void WriteScript(IBufferWriter<byte> output, EngineScript script, int keys, int arguments)
-    {
-        output.WriteCommand(3 + keys + arguments);
-        output.WritePart("EVALSHA"u8);
-        output.WritePart(script.Hash);
-        output.WritePart(keys);
-    }
+    private RedisCall PublishOnce(ChannelName channel, string key, byte[] message) => Publishing(
+        EngineScripts.PublishOnce,
+        EngineScripts.PublishOnceInCluster,
+        [ChannelKeys.OfOnce(channel, key)],
+        names.Of(channel),
+        message,
+        Milliseconds(IChannelEngine.IdempotencyTtl));
 
-    private byte[] Publish(ChannelName channel, ReadOnlySpan<byte> message)
-    {
-        var command = Scratch.OfThisThread(isForMessage: false).Command;
-        if (isInCluster)
-        {
-            WriteScript(command, EngineScript.PublishHere, keys: 1, arguments: 3);
-            ChannelKeys.WriteKey(command, ChannelKeys.Meta, channel);
-        }
-        else
-        {
-            command.WriteCommand(3);
-            command.WritePart("PUBLISH"u8);
-        }
-
-        names.WriteName(command, channel);
-        command.WritePart(message);
-        return Finish(command);
-    }
-
-    private byte[] PublishOnce(ChannelName channel, string key, ReadOnlySpan<byte> message)
-    {
-        var command = Scratch.OfThisThread(isForMessage: false).Command;
-        WritePublishing(command, EngineScript.PublishOnce, EngineScript.PublishOnceInCluster, keys: 1, arguments: 3);
-        ChannelKeys.WriteOnceKey(command, channel, key);
-        names.WriteName(command, channel);
-        command.WritePart(message);
-        command.WritePart(Milliseconds(IChannelEngine.IdempotencyTtl));
-        return Finish(command);
-    }
-
-    private void WritePublishing(ArrayBufferWriter<byte> command, EngineScript alone, EngineScript inCluster, int keys, int arguments) =>
-        WriteScript(command, isInCluster ? inCluster : alone, keys, isInCluster ? arguments + 1 : arguments);
-
-    private byte[] Finish(ArrayBufferWriter<byte> publication)
-    {
-        publication.Write(isInCluster ? Direct : default);
-        return publication.WrittenSpan.ToArray();
-    }
-
-    private static void WritePresence(IBufferWriter<byte> output, EngineScript script, ChannelName channel, int arguments)
-    {
-        WriteScript(output, script, keys: 3, arguments);
-        ChannelKeys.WriteKey(output, ChannelKeys.Presence, channel);
-        ChannelKeys.WriteKey(output, ChannelKeys.PresenceEnds, channel);
-        ChannelKeys.WriteKey(output, ChannelKeys.PresenceUsers, channel);
-    }
-
-    private static void WriteClientId(IBufferWriter<byte> output, Guid client)
-    {
-        output.WritePartHead(NodeFieldReader.GuidBytes);
-        output.WriteGuid(client);
-        output.Write("\r\n"u8);
-    }
+    private RedisCall Publishing(RedisScript alone, RedisScript inCluster, RedisKey[] keys, params RedisValue[] arguments) =>
+        isInCluster ? RedisCall.Of(inCluster, keys, [.. arguments, Direct]) : RedisCall.Of(alone, keys, arguments);
 
     // Ids of a stream begin at 1. Redis refuses an expiry of 0 ms.
     private static (int Limit, string First, string Last) RangeOf(in HistoryFilter filter)
@@ -233,37 +154,19 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
 
     private static string NewEpoch() => RandomNumberGenerator.GetString(EpochLetters, EpochLength);
 
-    // The command is copied before the call returns, so each thread has two buffers for all of them.
-    private sealed class Scratch
+    private static byte[] IdOf(Guid client) => client.ToByteArray(bigEndian: true);
+
+    // Of this thread; what is in it is copied before the next use.
+    private static ArrayBufferWriter<byte> Emptied()
     {
-        // One large publication must not be kept for the life of the thread.
-        private const int MaxKeptBytes = 1024 * 1024;
-
-        [ThreadStatic]
-        private static Scratch? _current;
-
-        public ArrayBufferWriter<byte> Message { get; private set; } = new();
-
-        public ArrayBufferWriter<byte> Command { get; private set; } = new();
-
-        /// <param name="isForMessage">False: the buffer keeps the message that was written.</param>
-        public static Scratch OfThisThread(bool isForMessage = true)
+        if (_scratch is null || _scratch.Capacity > MaxKeptBytes)
         {
-            var scratch = _current ??= new Scratch();
-            scratch.Command = Emptied(scratch.Command);
-            scratch.Message = isForMessage ? Emptied(scratch.Message) : scratch.Message;
-            return scratch;
+            return _scratch = new();
         }
 
-        private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
-        {
-            if (buffer.Capacity > MaxKeptBytes)
-            {
-                return new ArrayBufferWriter<byte>();
-            }
-
-            buffer.ResetWrittenCount();
-            return buffer;
-        }
+        _scratch.ResetWrittenCount();
+        return _scratch;
     }
+
+    private static byte[] Copy(ArrayBufferWriter<byte> scratch) => scratch.WrittenSpan.ToArray();
 }

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
@@ -37,24 +38,24 @@ internal sealed class RedisChannelEngine(IRedisShards shards) : IChannelEngine
     public ValueTask RemovePresenceAsync(ChannelName channel, Guid client) => DoAsync(channel, EngineCommands.RemovePresence(channel, client));
 
     public async ValueTask<IReadOnlyList<ClientInfo>> GetPresenceAsync(ChannelName channel) =>
-        EngineAnswers.ReadClients(await shards.AskAsync(channel, EngineCommands.AskPresence(EngineScript.GetPresence, channel)));
+        EngineAnswers.ReadClients(await shards.AskAsync(channel, EngineCommands.AskPresence(EngineScripts.GetPresence, channel)));
 
     public async ValueTask<PresenceStats> GetPresenceStatsAsync(ChannelName channel) =>
-        EngineAnswers.ReadStats(await shards.AskAsync(channel, EngineCommands.AskPresence(EngineScript.CountPresence, channel)));
+        EngineAnswers.ReadStats(await shards.AskAsync(channel, EngineCommands.AskPresence(EngineScripts.CountPresence, channel)));
 
     private ValueTask PublishClientAsync(ChannelName channel, EnvelopeKind kind, ClientInfo client) =>
         PublishOnlyAsync(channel, shards.Of(channel).Commands.PublishClient(channel, kind, client));
 
-    private async ValueTask<PublishResult> AskForResultAsync(ChannelName channel, byte[] command) =>
+    private async ValueTask<PublishResult> AskForResultAsync(ChannelName channel, RedisCall command) =>
         EngineAnswers.ReadResult(await shards.PublishAsync(channel, command));
 
-    private async ValueTask<PublishResult> PublishAsync(ChannelName channel, byte[] command)
+    private async ValueTask<PublishResult> PublishAsync(ChannelName channel, RedisCall command)
     {
         await PublishOnlyAsync(channel, command);
         return new(PublishResult.NoPosition);
     }
 
-    private async ValueTask PublishOnlyAsync(ChannelName channel, byte[] command) => await shards.PublishAsync(channel, command);
+    private async ValueTask PublishOnlyAsync(ChannelName channel, RedisCall command) => await shards.PublishAsync(channel, command);
 
-    private async ValueTask DoAsync(ChannelName channel, byte[] command) => await shards.AskAsync(channel, command);
+    private async ValueTask DoAsync(ChannelName channel, RedisCall command) => await shards.AskAsync(channel, command);
 }

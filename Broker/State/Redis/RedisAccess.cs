@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
@@ -108,7 +109,7 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
         return Decide(answer[0], answer[1]);
     }
 
-    private async ValueTask SetLockAsync(ChannelName channel, string script)
+    private async ValueTask SetLockAsync(ChannelName channel, RedisScript script)
     {
         try
         {
@@ -120,7 +121,7 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
         }
     }
 
-    private async ValueTask SetGrantAsync(ChannelName channel, string script, string target)
+    private async ValueTask SetGrantAsync(ChannelName channel, RedisScript script, string target)
     {
         try
         {

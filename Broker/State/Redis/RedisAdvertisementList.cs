@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
@@ -77,7 +78,7 @@ internal sealed class RedisAdvertisements(RedisConnection redis, IChangeFeed fee
         return advertisement;
     }
 
-    private async ValueTask ChangeAsync(ChannelName channel, string script, params RedisValue[] values)
+    private async ValueTask ChangeAsync(ChannelName channel, RedisScript script, params RedisValue[] values)
     {
         try
         {

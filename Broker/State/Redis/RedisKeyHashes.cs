@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;
@@ -131,7 +132,7 @@ internal sealed class RedisKeyHashes(RedisConnection redis, IChangeFeed feed, Ti
         }
     }
 
-    private async ValueTask<bool> ChangeAppAsync(string name, string script, RedisKey[] keys, params RedisValue[] values)
+    private async ValueTask<bool> ChangeAppAsync(string name, RedisScript script, RedisKey[] keys, params RedisValue[] values)
     {
         try
         {

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
 
 namespace ClawEvents.Broker.State.Redis;

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using ClawEvents.Broker.Cluster.Bus;
-using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Redis.Resp;
+using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Cluster.Engine;
 
@@ -12,33 +9,23 @@ namespace ClawEvents.Broker.Cluster.Engine;
 /// Versions are texts of 20 digits, so that they compare as texts.
 /// Scripts that publish come twice: with <c>PUBLISH</c>, and for Redis Cluster, where the last argument is "1" after a redirection.
 /// </remarks>
-internal sealed class EngineScript
+internal static class EngineScripts
 {
-    private readonly byte[] _loadCommand;
-
-    private EngineScript(string text)
-    {
-#pragma warning disable CA5350 // Redis names scripts so; no secret depends on it.
-        Hash = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text))));
-#pragma warning restore CA5350
-        _loadCommand = RespWriting.Command("SCRIPT", "LOAD", text);
-    }
-
     // KEYS: stream, meta, [once]. ARGV: start of a message, bus name, body, size, ttl, meta ttl, epoch for a channel without one,
     // whether a delta is wanted, version or nothing, its epoch, ttl of the result. Answers: suppression, place.
     // A channel without an epoch has no history: remains of one would have other offsets.
     // When memory is full, Redis refuses a script at its first command that needs memory, unless it has changed something before. So such a
     // command comes first in each script, which is then refused as a whole.
-    public static EngineScript Publish { get; } = new(Plain + PublishText);
+    public static RedisScript Publish { get; } = new(Plain + PublishText);
 
     /// <inheritdoc cref="Publish"/>
-    public static EngineScript PublishInCluster { get; } = new(InCluster + PublishText);
+    public static RedisScript PublishInCluster { get; } = new(InCluster + PublishText);
 
     // KEYS: once. ARGV: bus name, message, ttl of the result. Answers: suppression, place (none).
-    public static EngineScript PublishOnce { get; } = new(Plain + PublishOnceText);
+    public static RedisScript PublishOnce { get; } = new(Plain + PublishOnceText);
 
     /// <inheritdoc cref="PublishOnce"/>
-    public static EngineScript PublishOnceInCluster { get; } = new(InCluster + PublishOnceText);
+    public static RedisScript PublishOnceInCluster { get; } = new(InCluster + PublishOnceText);
 
     private const string PublishText = """
         if KEYS[3] then
@@ -92,7 +79,7 @@ internal sealed class EngineScript
 
     // KEYS: stream, meta. ARGV: epoch for a channel without one, meta ttl, limit, first and last offset, XRANGE or XREVRANGE.
     // Answers: offset, epoch, entries.
-    public static EngineScript Read { get; } = new("""
+    public static RedisScript Read { get; } = new("""
         local meta = redis.call('HMGET', KEYS[2], 'o', 'e')
         if not meta[2] then
           meta = { '0', ARGV[1] }
@@ -111,10 +98,10 @@ internal sealed class EngineScript
         """);
 
     // KEYS: meta, which is not used. ARGV: bus name, message.
-    public static EngineScript PublishHere { get; } = new(InCluster + "publish(ARGV[1], ARGV[2])");
+    public static RedisScript PublishHere { get; } = new(InCluster + "publish(ARGV[1], ARGV[2])");
 
     // KEYS: stream, meta. ARGV: the epoch to end, the new one, an upper limit of the offset. Answers: offset, epoch.
-    public static EngineScript RenewEpoch { get; } = new("""
+    public static RedisScript RenewEpoch { get; } = new("""
         local meta = redis.call('HMGET', KEYS[2], 'o', 'e')
         if meta[2] == ARGV[1] and tonumber(meta[1]) < tonumber(ARGV[3]) then
           redis.call('HSET', KEYS[2], 'e', ARGV[2])
@@ -125,7 +112,7 @@ internal sealed class EngineScript
         """);
 
     // KEYS: clients, ends, users. ARGV: client, its info, its user, ttl.
-    public static EngineScript AddPresence { get; } = new(Presence + """
+    public static RedisScript AddPresence { get; } = new(Presence + """
         redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[1])
         forget_due()
         forget(ARGV[1])
@@ -139,26 +126,26 @@ internal sealed class EngineScript
         """);
 
     // KEYS: as above. ARGV: client.
-    public static EngineScript RemovePresence { get; } = new(Presence + """
+    public static RedisScript RemovePresence { get; } = new(Presence + """
         forget(ARGV[1])
         return 1
         """);
 
     // KEYS: as above. Answers: the info of each client.
-    public static EngineScript GetPresence { get; } = new(Presence + """
+    public static RedisScript GetPresence { get; } = new(Presence + """
         forget_due()
         return redis.call('HVALS', KEYS[1])
         """);
 
     // KEYS: as above. Answers: clients, users.
-    public static EngineScript CountPresence { get; } = new(Presence + """
+    public static RedisScript CountPresence { get; } = new(Presence + """
         forget_due()
         return { redis.call('HLEN', KEYS[1]), redis.call('HLEN', KEYS[3]) }
         """);
 
     // KEYS: orders. ARGV: start of a message, bus name, content, how many to keep. Answers: whether it is kept.
     // A server that accepts no changes now, because its memory is full, still sends it: nodes that hear it need no list. A replica must not.
-    public static EngineScript SendOrder { get; } = new("""
+    public static RedisScript SendOrder { get; } = new("""
         local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
         local previous = last and last[1] or '0-0'
         local id = redis.pcall('XADD', KEYS[1], 'MAXLEN', ARGV[4], '*', 'p', previous, 'd', ARGV[3])
@@ -172,41 +159,16 @@ internal sealed class EngineScript
         """);
 
     // KEYS: orders. ARGV: first id, how many. Answers: seconds and microseconds of the clock, the newest id, entries.
-    public static EngineScript ReadOrders { get; } = new("""
+    public static RedisScript ReadOrders { get; } = new("""
         local time = redis.call('TIME')
         local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
         return { time[1], time[2], last and last[1] or '0-0', redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2]) }
         """);
 
-    /// <summary>Asks a server of a cluster whether its scripts publish with <c>SPUBLISH</c>. See <see cref="HasShards"/>.</summary>
-    public static byte[] ShardQuestion { get; } = RespWriting.Command(
-        "EVAL", $"return redis.REDIS_VERSION_NUM and redis.pcall('SPUBLISH').err or '{UnknownCommand}'", "0");
-
-    /// <summary>Reads the answer to <see cref="ShardQuestion"/>: servers before Redis 7 do not know the command.</summary>
-    /// <exception cref="StoreUnavailableException">The server does not say.</exception>
-    public static bool HasShards(RespValue answer) => answer.Kind is RespKind.Text
-        ? !answer.ToString().Contains(UnknownCommand, StringComparison.Ordinal)
-        : throw new StoreUnavailableException($"Redis cannot be used now: {answer}");
-
-    /// <summary>Commands that bring all scripts to a server.</summary>
-    public static IReadOnlyList<byte[]> LoadCommands { get; } =
-    [
-        .. new[]
-        {
-            Publish, PublishInCluster, PublishOnce, PublishOnceInCluster, PublishHere, Read, RenewEpoch,
-            AddPresence, RemovePresence, GetPresence, CountPresence, SendOrder, ReadOrders,
-        }.Select(script => script._loadCommand),
-    ];
-
-    /// <summary>The script's hash, by which Redis finds it, in hexadecimal.</summary>
-    public byte[] Hash { get; }
-
     private const string Plain = "local function publish(name, message) redis.call('PUBLISH', name, message) end\n";
 
-    private const string UnknownCommand = "Unknown Redis command";
-
     // A slot whose keys are already here is subscribed to at the server that gives it away: so its message is sent to all, with its name.
-    // Servers before Redis 7 have no REDIS_VERSION_NUM, and others may lack the command: an operator can take it away.
+    // Servers before Redis 7 have no REDIS_VERSION_NUM.
     private const string InCluster = $"""
         local function publish(name, message)
           if ARGV[#ARGV] == '1' then
@@ -216,7 +178,7 @@ internal sealed class EngineScript
           if redis.REDIS_VERSION_NUM then
             local sent = redis.pcall('SPUBLISH', name, message)
             if type(sent) == 'number' then return end
-            if not string.find(sent.err, '{UnknownCommand}', 1, true) then error(sent.err) end
+            if not string.find(sent.err, '{BusSharding.UnknownCommand}', 1, true) then error(sent.err) end
           end
           redis.call('PUBLISH', name, message)
         end

@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
-using ClawEvents.Broker.State.Redis;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
 
-namespace ClawEvents.Broker.Tests.State.Redis;
+namespace ClawEvents.Broker.Tests.Redis;
 
 /// <summary>A Redis that becomes unavailable in different ways.</summary>
 internal sealed class RedisConnectionTests : IAsyncDisposable
@@ -142,6 +141,7 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
         while (await IsRefusedAsync(connection, command))
         {
             Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(RunningBroker.Patience));
+            await Task.Delay(10);
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
-
-namespace ClawEvents.Broker.Redis.Resp;
+namespace ClawEvents.Broker.Redis.Hearing;
 
 /// <summary>Reads one whole value, which <see cref="RespFrame"/> has measured.</summary>
 /// <remarks>Every member throws <see cref="InvalidDataException"/> when the value has another type.</remarks>
@@ -39,10 +37,8 @@ internal ref struct RespReader(ReadOnlySpan<byte> frame)
         var line = ReadLine();
         return line[0] switch
         {
-            (byte)'+' or (byte)',' or (byte)'(' => RespValue.OfBytes(RespKind.Text, line[1..]),
+            (byte)'+' or (byte)',' or (byte)'(' or (byte)':' or (byte)'#' => RespValue.OfBytes(RespKind.Text, line[1..]),
             (byte)'-' => RespValue.OfBytes(RespKind.Error, line[1..]),
-            (byte)':' => RespValue.OfNumber(Utf8Parser.TryParse(line[1..], out long number, out _) ? number : throw Unexpected()),
-            (byte)'#' => RespValue.OfNumber(line[1..] is [(byte)'t'] ? 1 : 0),
             (byte)'_' or (byte)'$' or (byte)'*' when line is [(byte)'_'] or [_, (byte)'-', ..] => RespValue.Null,
             (byte)'$' or (byte)'=' => RespValue.OfBytes(RespKind.Text, TakeLine(line)),
             (byte)'!' => RespValue.OfBytes(RespKind.Error, TakeLine(line)),

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
-namespace ClawEvents.Broker.Redis.Resp;
+namespace ClawEvents.Broker.Redis.Hearing;
 
 /// <summary>Writes commands: <c>*COUNT CRLF</c>, and for each part <c>$LENGTH CRLF BYTES CRLF</c>.</summary>
 internal static class RespWriting
@@ -26,13 +26,6 @@ internal static class RespWriting
     /// <param name="parts">The number of parts that follow, including the command's name.</param>
     public static void WriteCommand(this IBufferWriter<byte> output, int parts) => WriteHead(output, (byte)'*', parts);
 
-    public static void WritePart(this IBufferWriter<byte> output, ReadOnlySpan<byte> part)
-    {
-        WriteHead(output, (byte)'$', part.Length);
-        output.Write(part);
-        output.Write("\r\n"u8);
-    }
-
     /// <param name="output">Where to.</param>
     /// <param name="part">Any text; it is written in UTF-8.</param>
     public static void WritePart(this IBufferWriter<byte> output, ReadOnlySpan<char> part)
@@ -41,16 +34,6 @@ internal static class RespWriting
         Encoding.UTF8.GetBytes(part, output);
         output.Write("\r\n"u8);
     }
-
-    public static void WritePart(this IBufferWriter<byte> output, long number)
-    {
-        Span<byte> text = stackalloc byte[MaxNumberBytes];
-        Utf8Formatter.TryFormat(number, text, out var length);
-        output.WritePart(text[..length]);
-    }
-
-    /// <summary>The head of a part whose bytes and CRLF the caller writes.</summary>
-    public static void WritePartHead(this IBufferWriter<byte> output, int length) => WriteHead(output, (byte)'$', length);
 
     private static void WriteHead(IBufferWriter<byte> output, byte kind, long number)
     {

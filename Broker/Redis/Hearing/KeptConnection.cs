@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Redis.Resp;
 
-namespace ClawEvents.Broker.Redis;
+namespace ClawEvents.Broker.Redis.Hearing;
 
 /// <summary>A connection to a Redis that is renewed whenever it is lost, to the current address of that Redis.</summary>
 /// <remarks>Thread-safe. Delays between attempts grow to a second and have a random part, so that nodes that lost Redis together do not reconnect together.</remarks>

@@ -1,4 +1,4 @@
-namespace ClawEvents.Broker.Redis.Resp;
+namespace ClawEvents.Broker.Redis.Hearing;
 
 /// <summary>Bytes that were read and not taken yet, in one piece. Grows to hold the longest value, and shrinks again when that was taken.</summary>
 /// <remarks>Not thread-safe.</remarks>

@@ -4,25 +4,18 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using ClawEvents.Broker.Faults;
 
-namespace ClawEvents.Broker.Redis.Resp;
+namespace ClawEvents.Broker.Redis.Hearing;
 
 /// <summary>One connection to one Redis server, until it ends: commands go out in a pipeline, answers come back in their order, pushes between them.</summary>
 /// <remarks>
-/// Thread-safe. Commands are copied into a pipe, whose reader sends its whole content with one write: the busier the
-/// connection, the cheaper each command. A connection to a silent server ends by itself: it pings when no command waits, and a
-/// command without an answer for <see cref="AnswerLimit"/> ends it. Then every command that waits fails.
+/// Thread-safe. A node subscribes over it and hears; all other commands go through the client library. Commands are copied into a pipe, so that nobody
+/// waits to write. A connection to a silent server ends by itself: it pings when no command waits, and a
+/// command without an answer for <see cref="RedisOptions.AnswerLimit"/> ends it. Then every command that waits fails.
 /// </remarks>
 internal sealed class RespConnection : IAsyncDisposable
 {
-    /// <summary>The time limit for an answer.</summary>
-    public static readonly TimeSpan AnswerLimit = RedisDial.AnswerLimit;
-
     /// <summary>The interval between pings.</summary>
     public static readonly TimeSpan PingInterval = TimeSpan.FromMilliseconds(250);
-
-    // Bound the commands in memory while Redis is silent: an answer takes a tenth of a millisecond, so the limits are not reached otherwise.
-    private const int MaxUnanswered = 65_536;
-    private const long MaxUnansweredBytes = 64 * 1024 * 1024;
 
     private const int SegmentBytes = 64 * 1024;
 
@@ -30,14 +23,13 @@ internal sealed class RespConnection : IAsyncDisposable
 
     private readonly Stream _stream;
     private readonly string _name;
-    private readonly IRespPushes? _pushes;
+    private readonly Func<ReadOnlyMemory<byte>, ValueTask>? _pushes;
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Pipe _output = new(new PipeOptions(minimumSegmentSize: SegmentBytes, pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly Lock _gate = new();
 
     // Under the gate, as is writing into the pipe.
     private readonly Queue<Question> _unanswered = [];
-    private long _unansweredBytes;
     private StoreUnavailableException? _fault;
 
     // Of the question that is being answered. Belongs to the reader.
@@ -49,8 +41,8 @@ internal sealed class RespConnection : IAsyncDisposable
 
     /// <param name="stream">Owned by the connection from here on.</param>
     /// <param name="name">The server's address, for messages.</param>
-    /// <param name="pushes">Null when nothing is subscribed to.</param>
-    public RespConnection(Stream stream, string name, IRespPushes? pushes = null)
+    /// <param name="pushes">Handles one push, which is only valid until the task is complete; nothing more is read before. Does not throw.</param>
+    public RespConnection(Stream stream, string name, Func<ReadOnlyMemory<byte>, ValueTask>? pushes = null)
     {
         _stream = stream;
         _name = name;
@@ -78,53 +70,17 @@ internal sealed class RespConnection : IAsyncDisposable
 
     /// <summary>Sends one command and waits for its answer, which may be an error.</summary>
     /// <param name="command">Copied before this returns.</param>
-    /// <param name="answers">More than one for as many commands; then only the last one's answer counts.</param>
     /// <exception cref="StoreUnavailableException">The connection has ended. The command may or may not have been carried out.</exception>
-    public Task<RespValue> AskAsync(ReadOnlySpan<byte> command, int answers = 1)
-    {
-        var answer = new TaskCompletionSource<RespValue>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            ThrowIfOver();
-            if (_unanswered.Count >= MaxUnanswered || _unansweredBytes >= MaxUnansweredBytes)
-            {
-                throw new StoreUnavailableException($"too many commands wait for an answer of Redis ({_name})");
-            }
-
-            for (; answers > 1; answers--)
-            {
-                _unanswered.Enqueue(new(null, Stopwatch.GetTimestamp(), 0));
-            }
-
-            _unanswered.Enqueue(new(answer, Stopwatch.GetTimestamp(), command.Length));
-            _unansweredBytes += command.Length;
-            Write(command);
-        }
-
-        return answer.Task;
-    }
+    public Task<RespValue> AskAsync(ReadOnlySpan<byte> command) => AskAsync(command, mayBeRefused: false);
 
     /// <summary>Sends commands that are answered by pushes, or refused, and a ping, and waits until all are answered.</summary>
     /// <param name="commands">Any number; copied before this returns.</param>
     /// <returns>The first refusal, or the ping's answer if nothing was refused.</returns>
-    /// <inheritdoc cref="AskAsync"/>
-    public Task<RespValue> AskForPushesAsync(ReadOnlySpan<byte> commands)
-    {
-        var answer = new TaskCompletionSource<RespValue>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            ThrowIfOver();
-            _unanswered.Enqueue(new(answer, Stopwatch.GetTimestamp(), commands.Length, MayBeRefused: true));
-            _unansweredBytes += commands.Length;
-            Write(commands);
-            Write(Ping);
-        }
-
-        return answer.Task;
-    }
+    /// <inheritdoc cref="AskAsync(ReadOnlySpan{byte})"/>
+    public Task<RespValue> AskForPushesAsync(ReadOnlySpan<byte> commands) => AskAsync([.. commands, .. Ping], mayBeRefused: true);
 
     /// <summary>Sends one command that is answered by pushes only.</summary>
-    /// <inheritdoc cref="AskAsync"/>
+    /// <inheritdoc cref="AskAsync(ReadOnlySpan{byte})"/>
     public void Send(ReadOnlySpan<byte> command)
     {
         lock (_gate)
@@ -146,6 +102,19 @@ internal sealed class RespConnection : IAsyncDisposable
     {
         End($"the connection to Redis ({_name}) was closed");
         await Ended;
+    }
+
+    private Task<RespValue> AskAsync(ReadOnlySpan<byte> commands, bool mayBeRefused)
+    {
+        var answer = new TaskCompletionSource<RespValue>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            ThrowIfOver();
+            _unanswered.Enqueue(new(answer, Stopwatch.GetTimestamp(), mayBeRefused));
+            Write(commands);
+        }
+
+        return answer.Task;
     }
 
     private void ThrowIfOver()
@@ -193,12 +162,11 @@ internal sealed class RespConnection : IAsyncDisposable
             _fault ??= fault;
             lost = [.. _unanswered];
             _unanswered.Clear();
-            _unansweredBytes = 0;
         }
 
         foreach (var question in lost)
         {
-            question.Answer?.TrySetException(fault);
+            question.Answer.TrySetException(fault);
         }
     }
 
@@ -240,7 +208,7 @@ internal sealed class RespConnection : IAsyncDisposable
 
     private async ValueTask HandlePushAsync(ReadOnlyMemory<byte> frame)
     {
-        var taking = _pushes?.OnPushAsync(frame) ?? ValueTask.CompletedTask;
+        var taking = _pushes?.Invoke(frame) ?? ValueTask.CompletedTask;
         if (!taking.IsCompletedSuccessfully)
         {
             // Not the server is slow, but this broker.
@@ -269,11 +237,10 @@ internal sealed class RespConnection : IAsyncDisposable
             }
 
             _unanswered.Dequeue();
-            _unansweredBytes -= question.Bytes;
         }
 
         Volatile.Write(ref _answeredAt, question.AskedAt);
-        question.Answer?.SetResult(_refusal ?? value);
+        question.Answer.SetResult(_refusal ?? value);
         _refusal = null;
     }
 
@@ -293,16 +260,15 @@ internal sealed class RespConnection : IAsyncDisposable
                 // A failure is noticed by its age, and by the reader.
                 _ = AskAsync(Ping);
             }
-            else if (!Volatile.Read(ref _isStalled) && Stopwatch.GetElapsedTime(Math.Max(askedAt.Value, Volatile.Read(ref _goesOnAt))) > AnswerLimit)
+            else if (!Volatile.Read(ref _isStalled) && Stopwatch.GetElapsedTime(Math.Max(askedAt.Value, Volatile.Read(ref _goesOnAt))) > RedisOptions.AnswerLimit)
             {
                 throw new StoreUnavailableException($"Redis ({_name}) does not answer");
             }
         }
     }
 
-    /// <param name="Answer">Completed on another thread than the reader's. Null when nobody waits for it.</param>
+    /// <param name="Answer">Completed on another thread than the reader's.</param>
     /// <param name="AskedAt">Timestamp of the system.</param>
-    /// <param name="Bytes">The command's length.</param>
     /// <param name="MayBeRefused">Errors before the answer belong to it.</param>
-    private readonly record struct Question(TaskCompletionSource<RespValue>? Answer, long AskedAt, int Bytes, bool MayBeRefused = false);
+    private readonly record struct Question(TaskCompletionSource<RespValue> Answer, long AskedAt, bool MayBeRefused);
 }

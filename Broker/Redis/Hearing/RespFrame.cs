@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace ClawEvents.Broker.Redis.Resp;
+namespace ClawEvents.Broker.Redis.Hearing;
 
 /// <summary>Finds where one value of Redis's protocol (RESP3) ends. Pure.</summary>
 /// <remarks>
@@ -40,7 +40,8 @@ internal static class RespFrame
             switch (line[0])
             {
                 case (byte)'$' or (byte)'=' or (byte)'!':
-                    if (ReadCount(line, MaxTextBytes) is var text && text >= 0 && !TrySkip(bytes, text + 2, ref length))
+                    length += ReadCount(line, MaxTextBytes) is var text && text >= 0 ? text + 2 : 0;
+                    if (length > bytes.Length)
                     {
                         return false;
                     }
@@ -87,16 +88,5 @@ internal static class RespFrame
         return Utf8Parser.TryParse(line[1..], out int count, out var read) && read == line.Length - 1 && count >= least && count <= most
             ? count
             : throw new InvalidDataException("a length in Redis's answer is out of range");
-    }
-
-    private static bool TrySkip(ReadOnlySpan<byte> bytes, int count, ref int length)
-    {
-        if (bytes.Length - length < count)
-        {
-            return false;
-        }
-
-        length += count;
-        return true;
     }
 }
