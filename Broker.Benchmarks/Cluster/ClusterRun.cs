@@ -5,6 +5,7 @@ using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -89,7 +90,7 @@ internal static class ClusterRun
     }
 
     private static RedisNodeBus StartNode(BenchmarkCluster cluster, Counting heard, BrokerMetrics metrics) => new(
-        new(Guid.NewGuid(), [cluster.Address], []), heard, heard, new RedisChangeFeed(), metrics, TimeProvider.System, NullLogger<RedisNodeBus>.Instance);
+        new(Guid.NewGuid(), [cluster.Address], []), heard, heard, new RedisChangeFeed(), metrics, TimeProvider.System, new(NullLogger<RedisOutages>.Instance), NullLogger<RedisNodeBus>.Instance);
 
     private static TimeSpan CpuOf(BenchmarkCluster cluster) => cluster.Servers.Aggregate(TimeSpan.Zero, (sum, server) =>
     {

@@ -34,6 +34,7 @@ internal static class ClusterRoom
         .AddSingleton<IChannelEngine>(provider => new MemoryChannelEngine(provider.GetRequiredService<IChannelReceiver>(), provider.GetRequiredService<TimeProvider>()));
 
     private static void AddAmongOthers(IServiceCollection services, IReadOnlyList<RedisAddress> redis) => services
+        .AddSingleton<RedisOutages>()
         .AddSingleton<RedisChangeFeed>()
         .AddSingleton<IChangeFeed>(provider => provider.GetRequiredService<RedisChangeFeed>())
         .AddSingleton(provider => BusOf(provider, redis))
@@ -48,5 +49,6 @@ internal static class ClusterRoom
         provider.GetRequiredService<RedisChangeFeed>(),
         provider.GetRequiredService<BrokerMetrics>(),
         provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<RedisOutages>(),
         provider.GetRequiredService<ILogger<RedisNodeBus>>());
 }

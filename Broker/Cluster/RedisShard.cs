@@ -33,6 +33,7 @@ internal sealed partial class RedisShard : IAsyncDisposable
         BusWorkers workers,
         AskAboutChannel? ask,
         IReadOnlyList<string> trackedPrefixes,
+        RedisOutages outages,
         ILogger logger)
     {
         _address = address;
@@ -43,7 +44,7 @@ internal sealed partial class RedisShard : IAsyncDisposable
         Home = new BusHome(new BusNames(address.Database));
         Commands = new EngineCommands(Home.Names, isInCluster: server is not null);
         Memory = new RedisMemoryWatch(() => connection.AskServerAsync(server, redis => redis.InfoRawAsync("memory")), LogMemory);
-        Listener = new BusListener(address, locator, subscriptions, Home, workers, ask ?? ((_, command) => AskAsync(command)), trackedPrefixes, logger);
+        Listener = new BusListener(address, locator, subscriptions, Home, workers, ask ?? ((_, command) => AskAsync(command)), trackedPrefixes, outages, logger);
         locator.Moved += Follow;
         connection.Demoted += Listener.Renew;
         connection.Renewed += ReadMemory;
@@ -126,7 +127,7 @@ internal sealed partial class RedisShard : IAsyncDisposable
         [LoggerMessage(11, LogLevel.Warning, "Redis ({Address}) is out of memory and refuses changes. Free memory there, or raise its maxmemory.")]
         public static partial void Full(ILogger logger, string address);
 
-        [LoggerMessage(12, LogLevel.Warning, "Redis ({Address}) has memory again and accepts changes.")]
+        [LoggerMessage(12, LogLevel.Information, "Redis ({Address}) has memory again and accepts changes.")]
         public static partial void HasRoom(ILogger logger, string address);
 
         [LoggerMessage(13, LogLevel.Warning, "Redis ({Address}) removes keys when its memory is full: locks, grants, keys and history can vanish without notice. Set its maxmemory-policy to noeviction.")]

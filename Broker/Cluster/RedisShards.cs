@@ -8,15 +8,15 @@ namespace ClawEvents.Broker.Cluster;
 internal static class RedisShards
 {
     public static IRedisShards Make(
-        RedisBusSettings settings, BusSubscriptions subscriptions, BusWorkers workers, RedisChangeFeed feed, ILogger logger)
+        RedisBusSettings settings, BusSubscriptions subscriptions, BusWorkers workers, RedisChangeFeed feed, RedisOutages outages, ILogger logger)
     {
         if (settings.Addresses is [{ Kind: RedisKind.Cluster } cluster])
         {
-            var connection = RedisConnection.Start(cluster, new FixedLocator(cluster.Endpoint));
+            var connection = Connect(cluster, new FixedLocator(cluster.Endpoint));
             return new ClusterShards(
                 cluster,
                 connection,
-                (server, ask) => new(cluster, new FixedLocator(server), connection, server, subscriptions, workers, ask, settings.TrackedPrefixes, logger),
+                (server, ask) => new(cluster, new FixedLocator(server), connection, server, subscriptions, workers, ask, settings.TrackedPrefixes, outages, logger),
                 subscriptions.Reroute,
                 feed,
                 logger);
@@ -27,11 +27,18 @@ internal static class RedisShards
         feed.Follow([shards[0].Listener]);
         return new FixedShards(shards);
 
+        RedisConnection Connect(RedisAddress address, IRedisLocator locator)
+        {
+            var connection = RedisConnection.Start(address, locator);
+            connection.Outage += outage => outages.Report(address, connection, outage);
+            return connection;
+        }
+
         RedisShard Make(RedisAddress address, IReadOnlyList<string> trackedPrefixes)
         {
             var locator = RedisLocators.Of(address, logger);
-            var connection = RedisConnection.Start(address, locator);
-            return new(address, locator, connection, server: null, subscriptions, workers, ask: null, trackedPrefixes, logger);
+            var connection = Connect(address, locator);
+            return new(address, locator, connection, server: null, subscriptions, workers, ask: null, trackedPrefixes, outages, logger);
         }
     }
 }

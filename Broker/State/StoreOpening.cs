@@ -9,6 +9,7 @@ namespace ClawEvents.Broker.State;
 internal sealed class StoreOpening
 {
     private readonly Task<StateFile>? _file;
+    private readonly RedisAddress? _address;
     private readonly Task<RedisConnection>? _redis;
 
     /// <summary>Starts opening and does not wait.</summary>
@@ -16,6 +17,8 @@ internal sealed class StoreOpening
     {
         if (options.Redis is [var address, ..])
         {
+            _address = address;
+
             // The bus asks the same Sentinels and logs it when the primary moves.
             _redis = Task.Run(() => RedisConnection.OpenAsync(address, RedisLocators.Of(address, NullLogger.Instance), RedisKeys.PrefixOf(address)));
         }
@@ -34,10 +37,14 @@ internal sealed class StoreOpening
         var time = services.GetRequiredService<TimeProvider>();
         return _redis is null
             ? new SqliteStateStore(_file!.GetAwaiter().GetResult(), time, services.GetRequiredService<ILogger<SqliteStateStore>>())
-            : new RedisStateStore(
-                _redis.GetAwaiter().GetResult(),
-                services.GetRequiredService<IChangeFeed>(),
-                time,
-                services.GetRequiredService<ILogger<RedisStateStore>>());
+            : new RedisStateStore(Connect(services), services.GetRequiredService<IChangeFeed>(), time, services.GetRequiredService<ILogger<RedisStateStore>>());
+    }
+
+    private RedisConnection Connect(IServiceProvider services)
+    {
+        var redis = _redis!.GetAwaiter().GetResult();
+        var outages = services.GetRequiredService<RedisOutages>();
+        redis.Outage += outage => outages.Report(_address!, redis, outage);
+        return redis;
     }
 }

@@ -34,7 +34,7 @@ public class RedisCachedReadBenchmarks : IAsyncDisposable
         _metrics = new BrokerMetrics();
         _bus = new RedisNodeBus(
             new(Guid.NewGuid(), [address!], RedisKeys.TrackedPrefixes(address!)),
-            new ChannelHub(_metrics), new NoOrders(), feed, _metrics, TimeProvider.System, NullLogger<RedisNodeBus>.Instance);
+            new ChannelHub(_metrics), new NoOrders(), feed, _metrics, TimeProvider.System, new(NullLogger<RedisOutages>.Instance), NullLogger<RedisNodeBus>.Instance);
         _store = new RedisStateStore(await RedisConnection.OpenAsync(address!), feed, TimeProvider.System, NullLogger<RedisStateStore>.Instance);
         while (!(await _store.CheckHealthAsync()).IsOk || feed.Continuity == 0)
         {

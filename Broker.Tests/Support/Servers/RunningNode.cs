@@ -29,7 +29,7 @@ internal sealed class RunningNode : IAsyncDisposable
         Deliveries = receiver as RecordingReceiver ?? new RecordingReceiver();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
         Bus = new RedisNodeBus(
-            new(Guid.NewGuid(), addresses, RedisKeys.TrackedPrefixes(addresses[0])), receiver, Orders, Feed, _metrics, TimeProvider.System, loggers.CreateLogger<RedisNodeBus>());
+            new(Guid.NewGuid(), addresses, RedisKeys.TrackedPrefixes(addresses[0])), receiver, Orders, Feed, _metrics, TimeProvider.System, new(loggers.CreateLogger<RedisOutages>()), loggers.CreateLogger<RedisNodeBus>());
         Engine = new RedisChannelEngine(Bus.Shards);
     }
 

@@ -35,6 +35,7 @@ internal sealed partial class BusListener : IAsyncDisposable
     private readonly RedisAddress _address;
     private readonly AskAboutChannel _ask;
     private readonly byte[]? _tracking;
+    private readonly RedisOutages _outages;
     private readonly ILogger _logger;
     private readonly KeptConnection _kept;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -56,6 +57,7 @@ internal sealed partial class BusListener : IAsyncDisposable
         BusWorkers workers,
         AskAboutChannel ask,
         IReadOnlyList<string> trackedPrefixes,
+        RedisOutages outages,
         ILogger logger)
     {
         _subscriptions = subscriptions;
@@ -63,11 +65,12 @@ internal sealed partial class BusListener : IAsyncDisposable
         _workers = workers;
         _address = address;
         _ask = ask;
+        _outages = outages;
         _logger = logger;
         _tracking = trackedPrefixes.Count == 0 ? null : RespWriting.Command(
             ["CLIENT", "TRACKING", "ON", "BCAST", .. trackedPrefixes.SelectMany(prefix => new[] { "PREFIX", prefix })]);
         home.Wake = () => _wake.Writer.TryWrite(true);
-        _kept = new KeptConnection(OpenAsync, Lose, LogOutage);
+        _kept = new KeptConnection(OpenAsync, Lose, outage => outages.Report(address, this, outage));
         _running = RunAsync();
 
         async Task<RespConnection> OpenAsync(CancellationToken cancellation)
@@ -155,6 +158,7 @@ internal sealed partial class BusListener : IAsyncDisposable
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _kept.DisposeAsync();
         _subscriptions.Lose(_home);
+        _outages.Report(_address, this, null);
         _stop.Dispose();
     }
 
@@ -330,27 +334,9 @@ internal sealed partial class BusListener : IAsyncDisposable
         }
     }
 
-    private void LogOutage(StoreUnavailableException? outage)
-    {
-        if (outage is null)
-        {
-            Log.Back(_logger, _address.ToString());
-        }
-        else
-        {
-            Log.Away(_logger, _address.ToString(), outage.Message);
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The node receives nothing from Redis ({Address}): {Fault}. Subscribers recover when it does again.")]
-        public static partial void Away(ILogger logger, string address, string fault);
-
-        [LoggerMessage(2, LogLevel.Warning, "The node receives from Redis ({Address}) again.")]
-        public static partial void Back(ILogger logger, string address);
-
-        [LoggerMessage(3, LogLevel.Warning, "Redis ({Address}) does not report changes of keys ({Answer}): access is read from it each time.")]
+        [LoggerMessage(1, LogLevel.Warning, "Redis ({Address}) does not report changes of keys ({Answer}): access is read from it each time.")]
         public static partial void NotTracked(ILogger logger, string address, string answer);
     }
 }

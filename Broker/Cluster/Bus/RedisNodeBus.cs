@@ -33,6 +33,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         RedisChangeFeed feed,
         BrokerMetrics metrics,
         TimeProvider time,
+        RedisOutages outages,
         ILogger<RedisNodeBus> logger)
     {
         NodeId = settings.NodeId;
@@ -41,7 +42,7 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
         _sequence = new OrderSequence(
             NodeId, orders, last => Shards!.AskAboutOrdersAsync(OrderCommands.Read(Shards.OfOrders.Home.Names.Orders, last)), metrics, time, logger);
         _workers = new BusWorkers(new BusDelivery(NodeId, receiver, orders, _sequence, Regress, metrics, logger), logger);
-        Shards = RedisShards.Make(settings, _subscriptions, _workers, feed, logger);
+        Shards = RedisShards.Make(settings, _subscriptions, _workers, feed, outages, logger);
         _lingering = time.CreateTimer(_ => _subscriptions.LeaveLingering(), null, Linger / 4, Linger / 4);
         _subscriptions.AddOrders(NodeId);
         Shards.Start();

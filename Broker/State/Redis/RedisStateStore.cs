@@ -39,7 +39,6 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         _access = new RedisAccess(redis, feed);
         _keys = new RedisKeyHashes(redis, feed, time);
         _advertisements = new RedisAdvertisements(redis, feed, logger);
-        redis.Outage += LogOutage;
         redis.OutOfMemory += refusal => Log.Full(_logger, refusal.Message);
         redis.Renewed += ForgetAll;
         _takeover = new RedisTakeover(redis, _access, _advertisements, time, logger);
@@ -170,27 +169,9 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         await _redis.DisposeAsync();
     }
 
-    private void LogOutage(StoreUnavailableException? outage)
-    {
-        if (outage is null)
-        {
-            Log.Back(_logger, _redis.Description);
-        }
-        else
-        {
-            Log.Away(_logger, outage.Message);
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Outage}. Requests that need the store fail until it answers again.")]
-        public static partial void Away(ILogger logger, string outage);
-
-        [LoggerMessage(2, LogLevel.Warning, "Redis ({Address}) answers again.")]
-        public static partial void Back(ILogger logger, string address);
-
-        [LoggerMessage(3, LogLevel.Warning, "{Refusal}. Locks, grants, logins and publishes of agents are refused until then.")]
+        [LoggerMessage(1, LogLevel.Warning, "{Refusal}. Locks, grants, logins and publishes of agents are refused until then.")]
         public static partial void Full(ILogger logger, string refusal);
     }
 }
