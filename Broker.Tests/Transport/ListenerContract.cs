@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Connections;
+using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Transport;
 
@@ -35,8 +36,8 @@ internal sealed class ListenerContract(TestTransport transport)
         var listener = await _listeners.BindAsync();
         await using var others = new TestListeners(transport);
 
-        Assert.That(() => others.BindAsync(listener.EndPoint), Throws.InstanceOf<AddressInUseException>());
-        Assert.That(() => _listeners.BindAsync(listener.EndPoint), Throws.InstanceOf<AddressInUseException>());
+        Assert.That(() => others.BindAsync(listener.EndPoint), Throws.InstanceOf<CannotListenException>().With.Property(nameof(CannotListenException.Reason)).EqualTo(CannotListenReason.Taken));
+        Assert.That(() => _listeners.BindAsync(listener.EndPoint), Throws.InstanceOf<CannotListenException>().With.Property(nameof(CannotListenException.Reason)).EqualTo(CannotListenReason.Taken));
     }
 
     [Test]
@@ -70,7 +71,9 @@ internal sealed class ListenerContract(TestTransport transport)
 
     [Test]
     public void An_address_of_another_machine_is_refused() =>
-        Assert.That(() => _listeners.BindAsync(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0)), Throws.InstanceOf<SocketException>());
+        Assert.That(
+            () => _listeners.BindAsync(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0)),
+            Throws.InstanceOf<CannotListenException>().With.Property(nameof(CannotListenException.Reason)).EqualTo(CannotListenReason.NoSuchAddress));
 
     [Test]
     public async Task A_Unix_socket_is_served_and_its_file_goes_with_it()
@@ -94,7 +97,7 @@ internal sealed class ListenerContract(TestTransport transport)
         var listener = await _listeners.BindAsync(new UnixDomainSocketEndPoint(Path.Combine(folder.Path, "socket")));
         EchoServer.Start(listener);
 
-        Assert.That(() => _listeners.BindAsync(listener.EndPoint), Throws.InstanceOf<AddressInUseException>());
+        Assert.That(() => _listeners.BindAsync(listener.EndPoint), Throws.InstanceOf<CannotListenException>().With.Property(nameof(CannotListenException.Reason)).EqualTo(CannotListenReason.Taken));
         Assert.That(await TransportContract.EchoAsync(listener, [1]), Is.EqualTo(new byte[] { 1 }));
         await listener.UnbindAsync();
     }
