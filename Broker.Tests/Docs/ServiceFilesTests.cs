@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ClawEvents.Broker.Tests.Support;
+
+namespace ClawEvents.Broker.Tests.Docs;
+
+/// <summary>The unit of systemd, the settings of the Debian package, and docker-compose.yml fit the broker.</summary>
+internal sealed partial class ServiceFilesTests
+{
+    private static readonly ILookup<string, string> Unit = UnitLines().Matches(DeploymentFiles.Read("docs/operations/systemd/clawevents-broker.service"))
+        .ToLookup(line => line.Groups[1].Value, line => line.Groups[2].Value, StringComparer.Ordinal);
+
+    private static int ShutdownSeconds => int.Parse(DeploymentFiles.DefaultOf("ShutdownSeconds"), CultureInfo.InvariantCulture);
+
+    [Test]
+    public void The_unit_sets_settings_only_and_no_secret()
+    {
+        var names = Unit["Environment"].Select(line => line.Split('=')[0]).ToList();
+
+        Assert.That(names, Is.Not.Empty);
+        Assert.That(DeploymentFiles.WithoutSetting(names), Is.Empty);
+        Assert.That(names.Where(DeploymentFiles.IsSecret), Is.Empty);
+    }
+
+    [Test]
+    public void The_unit_keeps_the_state_where_it_may_write() =>
+        Assert.That(Unit["Environment"], Does.Contain($"CLAW_DATA_DIR=/var/lib/{Unit["StateDirectory"].Single()}"));
+
+    [Test]
+    public void The_unit_waits_for_the_broker_to_stop() =>
+        Assert.That(int.Parse(Unit["TimeoutStopSec"].Single(), CultureInfo.InvariantCulture), Is.GreaterThan(ShutdownSeconds));
+
+    [TestCase("Type", "simple")]
+    [TestCase("DynamicUser", "yes")]
+    [TestCase("NoNewPrivileges", "yes")]
+    [TestCase("ProtectSystem", "strict")]
+    [TestCase("PrivateTmp", "yes")]
+    [TestCase("MemoryDenyWriteExecute", "yes")]
+    [TestCase("CapabilityBoundingSet", "")]
+    [TestCase("SystemCallFilter", "@system-service")]
+    [TestCase("Restart", "on-failure")]
+    [TestCase("RestartPreventExitStatus", "64 78")]
+    public void The_unit_says(string name, string value) => Assert.That(Unit[name].Single(), Is.EqualTo(value));
+
+    [Test]
+    public void The_package_comes_with_settings_without_values_that_are_secret()
+    {
+        var lines = SettingLines().Matches(DeploymentFiles.Read("docs/operations/debian/broker.env")).Select(line => (name: line.Groups[1].Value, value: line.Groups[2].Value)).ToList();
+
+        Assert.That(DeploymentFiles.WithoutSetting(lines.Select(line => line.name)), Is.Empty);
+        Assert.That(lines.Where(line => DeploymentFiles.IsSecret(line.name)).Select(line => line.value), Is.Not.Empty.And.All.Empty);
+    }
+
+    [Test]
+    public void Compose_gives_the_broker_settings_and_secrets_from_outside()
+    {
+        var variables = DeploymentFiles.ReadYaml("docker-compose.yml").Single()["services"]!["broker"]!["environment"]!.AsObject();
+        var secrets = variables.Where(variable => DeploymentFiles.IsSecret(variable.Key)).Select(variable => variable.Value.Text()).ToList();
+
+        Assert.That(DeploymentFiles.WithoutSetting(variables.Select(variable => variable.Key)), Is.Empty);
+        Assert.That(secrets, Is.Not.Empty);
+        Assert.That(secrets.Where(value => !IsFromOutside(value)), Is.Empty);
+    }
+
+    [Test]
+    public void Compose_keeps_the_broker_small_and_waits_for_it_to_stop()
+    {
+        var broker = DeploymentFiles.ReadYaml("docker-compose.yml").Single()["services"]!["broker"]!;
+
+        Assert.That(broker["read_only"]!.GetValue<bool>());
+        Assert.That(broker["cap_drop"]![0].Text(), Is.EqualTo("ALL"));
+        Assert.That(broker["security_opt"]![0].Text(), Is.EqualTo("no-new-privileges:true"));
+        Assert.That(int.Parse(broker["stop_grace_period"].Text().TrimEnd('s'), CultureInfo.InvariantCulture), Is.GreaterThan(ShutdownSeconds));
+        Assert.That(DeploymentFiles.Read("Dockerfile"), Does.Contain($"PORT={broker["ports"]![0].Text().Split(':')[1]} "));
+    }
+
+    // A Redis without a password has an address that is no secret.
+    private static bool IsFromOutside(string value) =>
+        value.StartsWith("${", StringComparison.Ordinal) || (value.StartsWith("redis://", StringComparison.Ordinal) && !value.Contains('@', StringComparison.Ordinal));
+
+    [GeneratedRegex(@"^([A-Za-z]+)=(.*)$", RegexOptions.Multiline)]
+    private static partial Regex UnitLines();
+
+    [GeneratedRegex(@"^#?([A-Za-z_:]+)=(.*)$", RegexOptions.Multiline)]
+    private static partial Regex SettingLines();
+}
