@@ -2,5 +2,5 @@
 [assembly: Parallelizable(ParallelScope.All)]
 
 // Most of the long ones wait for other processes: with one worker per core, two waiting ones would keep all others from running.
-[assembly: LevelOfParallelism(6)]
+[assembly: LevelOfParallelism(8)]
 [assembly: FixtureLifeCycle(LifeCycle.InstancePerTestCase)]

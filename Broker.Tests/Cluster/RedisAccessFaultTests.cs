@@ -96,7 +96,7 @@ internal sealed class RedisAccessFaultTests
     {
         var cluster = SharedRedis.TakeCluster();
         var endpoint = cluster.Primaries[0].Endpoint;
-        SharedRedis.ReturnCluster();
+        SharedRedis.ReturnCluster(cluster);
         await using var sentinels = await RunningSentinels.StartAsync();
         var sentinel = sentinels.Address.Endpoint;
         await using var asServer = new RunningNode(TestRedis.Address($"redis://{endpoint}"));

@@ -141,7 +141,7 @@ internal sealed class RedisClusterTests : IAsyncDisposable
         finally
         {
             await cluster.EmptyAsync();
-            SharedRedis.ReturnCluster();
+            SharedRedis.ReturnCluster(cluster);
         }
     }
 

@@ -7,7 +7,6 @@ using ClawEvents.Broker.Tests.Support.Tokens;
 namespace ClawEvents.Broker.Tests.EndToEnd;
 
 /// <summary>A network that loses every byte for a while, and closes nothing: also the bytes with which a node connects again.</summary>
-[NonParallelizable] // It measures how long the node stays away.
 internal sealed class RedisPartitionTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);

@@ -67,10 +67,13 @@ internal sealed class MemoryChannelEngineConcurrencyTests
         var receiver = new BufferingReceiver();
         using var engine = new MemoryChannelEngine(receiver, TimeProvider.System);
         using var started = new CountdownEvent(Publishers);
+
+        // Until a subscriber has met it.
+        var isMet = false;
         var storm = Task.Run(
             () => Together(Publishers, publisher =>
             {
-                for (var i = 0; i < PublicationsEach; i++)
+                for (var i = 0; (i < PublicationsEach || !Volatile.Read(ref isMet)) && !cancellation.IsCancellationRequested; i++)
                 {
                     Publish(engine, $"{publisher} {i}");
                     if (i == 50)
@@ -86,6 +89,7 @@ internal sealed class MemoryChannelEngineConcurrencyTests
         while (!storm.IsCompleted)
         {
             stays.Add(Stay(engine, receiver));
+            Volatile.Write(ref isMet, isMet || stays[^1].Offsets.Length > 0);
         }
 
         storm.GetAwaiter().GetResult();

@@ -27,16 +27,18 @@ internal enum RedisLayout
 internal sealed class RedisPlace : IAsyncDisposable
 {
     private readonly RedisLayout _layout;
+    private readonly RunningCluster? _cluster;
     private readonly ImmutableArray<RunningRedis> _servers;
 
-    /// <remarks>Waits until no other test has the cluster, which has no databases.</remarks>
+    /// <remarks>Waits for a cluster that no other test has, which has no databases.</remarks>
     public RedisPlace(RedisLayout layout)
     {
         _layout = layout;
         Database = layout is RedisLayout.Cluster ? 0 : SharedRedis.NextDatabase();
+        _cluster = layout is RedisLayout.Cluster ? SharedRedis.TakeCluster() : null;
         _servers = layout switch
         {
-            RedisLayout.Cluster => [.. SharedRedis.TakeCluster().Primaries],
+            RedisLayout.Cluster => [.. _cluster!.Primaries],
             RedisLayout.TwoServers => [SharedRedis.Server, SharedRedis.OtherServer],
             _ => [SharedRedis.Server],
         };
@@ -115,9 +117,9 @@ internal sealed class RedisPlace : IAsyncDisposable
         }
         finally
         {
-            if (_layout is RedisLayout.Cluster)
+            if (_cluster is not null)
             {
-                SharedRedis.ReturnCluster();
+                SharedRedis.ReturnCluster(_cluster);
             }
         }
     }
