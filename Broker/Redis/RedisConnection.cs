@@ -231,7 +231,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             await Task.Delay(Volatile.Read(ref _absence) is null ? PingInterval : AbsentPingInterval, _stop.Token);
             try
             {
-                await AskLinkAsync(0, static (link, _) => link.Database.PingAsync(), isProbe: true);
+                await AskLinkAsync(0, static (link, _) => link.Database.PingAsync(), isProbe: true).WaitAsync(_stop.Token);
             }
             catch (StoreUnavailableException)
             {

@@ -171,7 +171,18 @@ internal sealed class RedisLinks(RedisAddress address, IRedisLocator locator, st
     {
         Volatile.Write(ref _isMoved, false);
         var endpoint = await locator.LocateAsync(_stop.Token);
-        await RedisProbe.CheckAsync(address, endpoint);
-        return await RedisLink.ConnectAsync(address, endpoint, keyPrefix);
+        await RedisProbe.CheckAsync(address, endpoint, _stop.Token);
+        var connecting = RedisLink.ConnectAsync(address, endpoint, keyPrefix);
+        try
+        {
+            return await connecting.WaitAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = CloseAsync(connecting);
+            throw;
+        }
     }
+
+    private static async Task CloseAsync(Task<RedisLink> connecting) => await (await connecting).CloseAsync();
 }

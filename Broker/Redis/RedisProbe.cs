@@ -9,11 +9,11 @@ internal static class RedisProbe
 {
     /// <summary>Completes also when there is no answer in time, which may resolve itself.</summary>
     /// <exception cref="StoreRefusedException">Password, database or certificate are wrong, or the server is not Redis, or too old.</exception>
-    public static async Task CheckAsync(RedisAddress address, RedisEndpoint endpoint)
+    public static async Task CheckAsync(RedisAddress address, RedisEndpoint endpoint, CancellationToken cancellation)
     {
         try
         {
-            await (await RedisDial.OpenAsync(address, endpoint, pushes: null, CancellationToken.None)).DisposeAsync();
+            await (await RedisDial.OpenAsync(address, endpoint, pushes: null, cancellation)).DisposeAsync();
         }
         catch (StoreUnavailableException exception) when (exception.InnerException is InvalidDataException)
         {
