@@ -11,8 +11,8 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 /// <summary>A real redis-server on a free port of the loopback address, which keeps nothing on the disk.</summary>
 internal sealed class RunningRedis : IAsyncDisposable
 {
-    /// <summary>The number of its databases.</summary>
-    public const int Databases = 1_000;
+    /// <summary>The number of its databases. More than a run takes: a number that comes again would lead to the messages of another test.</summary>
+    public const int Databases = 4_000;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clawevents-redis-");
     private readonly string[] _arguments;
