@@ -19,7 +19,7 @@ internal sealed partial class RedisShard : IAsyncDisposable
 
     /// <param name="locator">Finds the server that is heard.</param>
     /// <param name="connection">Of a cluster, or of this server alone: then it is the shard's.</param>
-    /// <param name="server">Which one of a cluster; null: it is none.</param>
+    /// <param name="server">Its address in the cluster; null: it is not in one.</param>
     /// <param name="subscriptions">Those of all servers.</param>
     /// <param name="workers">Get the publications.</param>
     /// <param name="ask">Asks about a channel that may have moved to another server. Null: channels do not move.</param>

@@ -30,7 +30,7 @@ internal static class RedisShards
         RedisConnection Connect(RedisAddress address, IRedisLocator locator)
         {
             var connection = RedisConnection.Start(address, locator);
-            connection.Outage += outage => outages.Report(address, connection, outage);
+            outages.Watch(address, connection);
             return connection;
         }
 

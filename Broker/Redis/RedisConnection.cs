@@ -207,7 +207,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         if (Volatile.Read(ref _absence) is { } absence)
         {
-            return Stopwatch.GetElapsedTime(absence.Since) < Patience;
+            return absence.IsRecent;
         }
 
         OnAbsence(Unavailable(exception));
@@ -217,7 +217,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     // In a cluster one server may be away while the others answer.
     private void ThrowIfAbsent()
     {
-        if (Volatile.Read(ref _absence) is { } absence && _address.Kind is not RedisKind.Cluster && Stopwatch.GetElapsedTime(absence.Since) > Patience)
+        if (Volatile.Read(ref _absence) is { } absence && _address.Kind is not RedisKind.Cluster && !absence.IsRecent)
         {
             throw new StoreUnavailableException(absence.Fault.Message, absence.Fault);
         }
@@ -307,5 +307,8 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <param name="Fault">The last failure.</param>
     /// <param name="Since">Timestamp of the system.</param>
-    private sealed record Absence(StoreUnavailableException Fault, long Since);
+    private sealed record Absence(StoreUnavailableException Fault, long Since)
+    {
+        public bool IsRecent => Stopwatch.GetElapsedTime(Since) < Patience;
+    }
 }

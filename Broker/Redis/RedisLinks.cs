@@ -59,7 +59,7 @@ internal sealed class RedisLinks(RedisAddress address, IRedisLocator locator, st
     public Task First => _first.Task;
 
     /// <summary>Waits for the first one for a moment.</summary>
-    /// <exception cref="TimeoutException">There is none yet.</exception>
+    /// <exception cref="TimeoutException">Redis was not reached in that time.</exception>
     public async Task<RedisLink> GetAsync()
     {
         await First.WaitAsync(RedisOptions.AnswerLimit);

@@ -11,6 +11,9 @@ internal sealed partial class RedisOutages(ILogger<RedisOutages> logger)
     // The connections that are lost, by address.
     private readonly Dictionary<string, HashSet<object>> _lost = [];
 
+    /// <summary>Reports what a connection says of itself, from here on.</summary>
+    public void Watch(RedisAddress address, RedisConnection connection) => connection.Outage += outage => Report(address, connection, outage);
+
     /// <param name="connection">Which one of the connections to this address; any object that stands for it.</param>
     /// <param name="fault">Null: it works again, or is closed for good.</param>
     public void Report(RedisAddress address, object connection, StoreUnavailableException? fault)

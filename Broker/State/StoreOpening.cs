@@ -43,8 +43,7 @@ internal sealed class StoreOpening
     private RedisConnection Connect(IServiceProvider services)
     {
         var redis = _redis!.GetAwaiter().GetResult();
-        var outages = services.GetRequiredService<RedisOutages>();
-        redis.Outage += outage => outages.Report(_address!, redis, outage);
+        services.GetRequiredService<RedisOutages>().Watch(_address!, redis);
         return redis;
     }
 }

@@ -119,7 +119,7 @@ internal sealed partial class BusListener : IAsyncDisposable
     }
 
     /// <summary>Closes the connection: the server may have become a replica, or have moved.</summary>
-    public void Renew(string fault) => _kept.Renew(_kept.Current, fault);
+    public void Renew(string fault) => _kept.Renew(fault);
 
     private ValueTask OnPushAsync(ReadOnlyMemory<byte> frame)
     {

@@ -26,7 +26,7 @@ internal static class OrderCommands
     public static RedisCall Send(string name, ReadOnlySpan<byte> content) => RedisCall.Of(
         EngineScripts.SendOrder,
         [name],
-        NodeEnvelope.Start.ToArray(),
+        EngineCommands.Start,
         name,
         content.ToArray(),
         Math.Clamp(MaxKeptBytes / Math.Max(1, content.Length), 1, MaxKept));

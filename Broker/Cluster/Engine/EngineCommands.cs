@@ -28,7 +28,8 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
 
-    private static readonly RedisValue Start = NodeEnvelope.Start.ToArray();
+    /// <inheritdoc cref="NodeEnvelope.Start"/>
+    public static RedisValue Start { get; } = NodeEnvelope.Start.ToArray();
 
     /// <summary>A publication for the server that is taking the channel's slot over, while nodes are still subscribed at the one that gives it away.</summary>
     /// <param name="publication">For a server of a cluster.</param>

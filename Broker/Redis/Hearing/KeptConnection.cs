@@ -45,14 +45,8 @@ internal sealed class KeptConnection : IAsyncDisposable
         return standing.Connection is { } connection ? new(connection) : WaitAsync(standing);
     }
 
-    /// <summary>Closes the connection, if it is still this one, and opens a new one to the current address of Redis.</summary>
-    public void Renew(RespConnection? connection, string fault)
-    {
-        if (connection is not null && connection == Current)
-        {
-            connection.End(fault);
-        }
-    }
+    /// <summary>Closes the connection, if there is one, and opens a new one to the current address of Redis.</summary>
+    public void Renew(string fault) => Current?.End(fault);
 
     public async ValueTask DisposeAsync()
     {
