@@ -42,13 +42,13 @@ public class ChannelPermissionsBenchmarks
     public bool SubscribeToLockedWithoutGrant() => Ask(_stranger, _locked);
 
     [Benchmark]
-    public bool PublishToForeignAgent() => _permissions.CanPublish(_stranger, _open) is AccessDecision.Allowed;
+    public bool PublishToForeignAgent() => _permissions.CanPublish(_stranger, _open).IsAllowed();
 
     private static ResolvedChannel Resolve(string name) => new(BenchmarkChannels.Parse(name), ChannelOptions.None);
 
     private bool Ask(Principal principal, ResolvedChannel channel)
     {
         var decision = _permissions.CanSubscribeAsync(principal, channel);
-        return decision.IsCompletedSuccessfully && decision.Result is AccessDecision.Allowed;
+        return decision.IsCompletedSuccessfully && decision.Result.IsAllowed();
     }
 }

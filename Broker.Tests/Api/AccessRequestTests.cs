@@ -60,7 +60,7 @@ public sealed class AccessRequestTests : RunningBrokerTests
     [TestCase("""{"channel":5}""", 400, "the body must be a JSON object whose channel and target are text")]
     public async Task A_pointless_request_is_refused(string body, int status, string error)
     {
-        Assert.That(await Broker.PostAsync("/api/request", body, _bob), Is.EqualTo(RunningAnswer.Error(status, error)));
+        Assert.That(await Broker.PostAsync("/api/request", body, _bob), Is.EqualTo(RunningAnswer.Refused(status, error, "reserved")));
     }
 
     [Test]

@@ -100,10 +100,10 @@ public sealed class AdvertiseTests : RunningBrokerTests
     [TestCase("app.alice.x", 403, "can only advertise your own channels", "can only remove your own advertisements")]
     public async Task Another_owners_channel_is_refused_and_nothing_is_stored(string channel, int status, string onPost, string onDelete)
     {
-        var body = $$"""{"channel":"{{channel}}","description":5}""";
+        var (body, rule) = ($$"""{"channel":"{{channel}}","description":5}""", channel == "app.shop.agent" ? "reserved" : "not_owner");
 
-        Assert.That(await PostAsync(body), Is.EqualTo(RunningAnswer.Error(status, onPost)));
-        Assert.That(await DeleteAsync(body, await Broker.RegisterAsync("alice")), Is.EqualTo(RunningAnswer.Error(status, onDelete)));
+        Assert.That(await PostAsync(body), Is.EqualTo(RunningAnswer.Refused(status, onPost, rule)));
+        Assert.That(await DeleteAsync(body, await Broker.RegisterAsync("alice")), Is.EqualTo(RunningAnswer.Refused(status, onDelete, rule)));
         Assert.That(await CountAllAsync(), Is.Zero);
     }
 

@@ -36,6 +36,8 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         ("GET /api/locks/alice", null, null),
         ("POST /api/grant", Token, """{"channel":"agent.alice.x","target":"bob"}"""),
         ("POST /api/revoke", Token, """{"channel":"agent.alice.x","target":"bob"}"""),
+        ("GET /api/explain?channel=agent.alice.x&action=subscribe", Token, null),
+        ("GET /api/explain?channel=agent.alice.x&action=publish", "other", null),
         ("POST /api/request", "other", """{"channel":"agent.alice.x"}"""),
         ("POST /api/unlock", Token, """{"channel":"agent.alice.x"}"""),
         ("POST /api/advertise", Token, """{"channel":"agent.alice.x"}"""),

@@ -19,7 +19,7 @@ public sealed class AppsTests : RunningBrokerTests
             Assert.That(made.Status, Is.EqualTo(200));
             Assert.That(WithoutKey(made.Body), Is.EqualTo($$"""{"ok":true,"app":{"name":"shop","createdAt":{{Now}},"owner":"alice"},"key":KEY,"hint":"Store this key securely. It is shown only this once."}"""));
             Assert.That((await PublishAsync(KeyIn(made.Body), "app.shop.orders")).Status, Is.EqualTo(200));
-            Assert.That(await PublishAsync(alice, "app.shop.orders"), Is.EqualTo(RunningAnswer.Error(403, "only the app can publish to app.* channels")));
+            Assert.That(await PublishAsync(alice, "app.shop.orders"), Is.EqualTo(RunningAnswer.Denied("only the app can publish to app.* channels", "not_owner")));
         }
     }
 

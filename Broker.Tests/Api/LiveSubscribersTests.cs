@@ -10,7 +10,7 @@ public sealed class LiveSubscribersTests : RunningBrokerTests
     private const string Body = """{"channel":"agent.alice.x","target":"bob"}""";
     private const string Ended = """{"push":{"channel":"agent.alice.x","unsubscribe":{"code":2000,"reason":"permission denied"}}}""";
     private const string Subscribe = """{"id":9,"subscribe":{"channel":"agent.alice.x"}}""";
-    private const string Denied = """{"id":9,"error":{"code":403,"message":"permission denied"}}""";
+    private const string Denied = """{"id":9,"error":{"code":403,"message":"permission denied: locked"}}""";
     private const string Allowed = """{"id":9,"subscribe":{}}""";
 
     private string _alice = null!;

@@ -58,13 +58,13 @@ public sealed class LocksAndGrantsTests : RunningBrokerTests
     public async Task A_reserved_channel_is_refused(
         [ValueSource(nameof(Actions))] string[] action,
         [Values("app.shop.agent", "app.shop.agent.alice")] string channel) =>
-        Assert.That(await PostAsync(action[0], Body(channel)), Is.EqualTo(RunningAnswer.Error(403, action[3])));
+        Assert.That(await PostAsync(action[0], Body(channel)), Is.EqualTo(RunningAnswer.Denied(action[3], "reserved")));
 
     [Test]
     public async Task A_channel_of_somebody_else_is_refused(
         [ValueSource(nameof(Actions))] string[] action,
         [Values("agent.bob.x", "agent.ALICE.x", "app.shop.x", "app.alice.x")] string channel) =>
-        Assert.That(await PostAsync(action[0], Body(channel)), Is.EqualTo(RunningAnswer.Error(403, action[2])));
+        Assert.That(await PostAsync(action[0], Body(channel)), Is.EqualTo(RunningAnswer.Denied(action[2], "not_owner")));
 
     [TestCase(255, true)]
     [TestCase(256, false)]

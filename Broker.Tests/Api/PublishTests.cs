@@ -114,16 +114,16 @@ public sealed class PublishTests : RunningBrokerTests
     public async Task A_channels_name_has_at_most_255_bytes(int length, int status) =>
         Assert.That((await PostAsync($$"""{"channel":"{{"public.".PadRight(length, 'x')}}"}""")).Status, Is.EqualTo(status));
 
-    [TestCase("system.timer.second", "cannot publish to system channels")]
-    [TestCase("system.", "cannot publish to system channels")]
-    [TestCase("agent.bob.x", "only the channel owner can publish to agent.* channels")]
-    [TestCase("agent.Alice.x", "only the channel owner can publish to agent.* channels")]
-    [TestCase("app.shop.x", "only the app can publish to app.* channels")]
-    [TestCase("app.alice.x", "only the app can publish to app.* channels")]
-    [TestCase("app.shop.agent", "only the app can publish to app.<app>.agent")]
-    [TestCase("app.shop.agent.bob", "only the app or target agent can publish to app.<app>.agent.<agent>")]
-    public async Task A_channel_of_somebody_else_is_refused(string channel, string message) =>
-        Assert.That(await PostAsync($$"""{"channel":"{{channel}}"}"""), Is.EqualTo(RunningAnswer.Error(403, message)));
+    [TestCase("system.timer.second", "cannot publish to system channels", "system_only")]
+    [TestCase("system.", "cannot publish to system channels", "system_only")]
+    [TestCase("agent.bob.x", "only the channel owner can publish to agent.* channels", "not_owner")]
+    [TestCase("agent.Alice.x", "only the channel owner can publish to agent.* channels", "not_owner")]
+    [TestCase("app.shop.x", "only the app can publish to app.* channels", "not_owner")]
+    [TestCase("app.alice.x", "only the app can publish to app.* channels", "not_owner")]
+    [TestCase("app.shop.agent", "only the app can publish to app.<app>.agent", "not_owner")]
+    [TestCase("app.shop.agent.bob", "only the app or target agent can publish to app.<app>.agent.<agent>", "not_party")]
+    public async Task A_channel_of_somebody_else_is_refused(string channel, string message, string rule) =>
+        Assert.That(await PostAsync($$"""{"channel":"{{channel}}"}"""), Is.EqualTo(RunningAnswer.Denied(message, rule)));
 
     [TestCase("public.")]
     [TestCase("agent.alice.")]
@@ -149,7 +149,7 @@ public sealed class PublishTests : RunningBrokerTests
 
         Assert.That(
             await Broker.PostAsync(Path, """{"channel":"agent.alice.x"}""", bob),
-            Is.EqualTo(RunningAnswer.Error(403, "only the channel owner can publish to agent.* channels")));
+            Is.EqualTo(RunningAnswer.Denied("only the channel owner can publish to agent.* channels", "not_owner")));
     }
 
     private async Task<RunningAnswer> PostAsync(string body) => await Broker.PostAsync(Path, body, await Broker.RegisterAsync("alice"));

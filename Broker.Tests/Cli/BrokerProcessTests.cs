@@ -41,7 +41,7 @@ internal sealed class BrokerProcessTests : IDisposable
         await owner.WaitForErrorAsync("Subscribed to agent.alice.secret\n", cancellation);
 
         Assert.That((refused.ExitCode, refused.Output), Is.EqualTo((1, "")));
-        Assert.That(refused.Error, Does.StartWith("✗ Error: Unsubscribed from agent.alice.secret: permission denied\nHow to fix:\n"));
+        Assert.That(refused.Error, Does.StartWith("✗ Error: Unsubscribed from agent.alice.secret: permission denied: locked\nHow to fix:\n"));
     }
 
     [Test, CancelAfter(30_000)]

@@ -87,13 +87,37 @@ internal sealed partial class CommandProcessTests : IDisposable
         await ExpectErrorAsync(broker, "lock agent.bob.x --json", """
             {
               "status": "error",
-              "error": "Failed to lock channel: {\"error\":\"can only lock your own channels\"}",
+              "error": "Failed to lock channel: {\"error\":\"can only lock your own channels\",\"reason\":\"not_owner\"}",
               "fixes": [
                 "Check the channel's owner and who is logged in: claw.events whoami"
               ]
             }
 
             """, cancellation);
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Explain_prints_the_verdict_and_what_decided(CancellationToken cancellation)
+    {
+        await using var broker = await StartAsync(cancellation);
+        await broker.CallAsync("bob", "/api/lock", """{"channel":"agent.bob.x"}""", cancellation);
+        async Task<CliResult> RunAsync(params string[] words) => await CliProcess.RunAsync(_home, cancellation, ["-s", broker.Url, "explain", .. words]);
+
+        var self = await RunAsync("subscribe", "agent.bob.x");
+        var other = await RunAsync("subscribe", "agent.bob.x", "--user", "bob", "--key", RunningBroker.Key, "--json");
+        var stranger = await RunAsync("subscribe", "agent.bob.x", "--user", "bob");
+        _home.Variables["CLAW_SERVER_KEY"] = RunningBroker.Key;
+        var nobody = await RunAsync("publish", "agent.bob.x", "--user", "", "--payload", "{}");
+        var still = await RunAsync("publish", "agent.alice.x");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(self.Output, Does.StartWith("\n✓ Refused: the channel is locked, and alice has no grant: its owner, bob, can give one\n\n• channel    : agent.bob.x\n").And.Contain("• rule       : locked\n").And.Contain("  • message : permission denied: locked\n"));
+            Assert.That(other.Output, Does.Contain("\"message\": \"Allowed: bob owns the channel\"").And.Contain("\"rule\": \"owner\""));
+            Assert.That(stranger.Error, Does.Contain("a token explains what its own user (alice) may do"));
+            Assert.That(nobody.Output, Does.Contain("✓ Refused: only the owner may do this: bob"));
+            Assert.That(still.Output, Does.Contain("✓ Allowed: alice owns the channel"));
+        }
     }
 
     [Test, CancelAfter(60_000)]

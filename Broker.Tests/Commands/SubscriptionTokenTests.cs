@@ -116,7 +116,7 @@ internal sealed class SubscriptionTokenTests
         var link = new ClientLink(rig).Connected(TestToken.Of("""{"sub":"bob"}"""));
 
         Assert.That(
-            link.Ask(Subscribe("agent.alice.x", Token("bob", "agent.alice.x"))), Is.EqualTo(new[] { """{"id":2,"error":{"code":403,"message":"permission denied"}}""" }));
+            link.Ask(Subscribe("agent.alice.x", Token("bob", "agent.alice.x"))), Is.EqualTo(new[] { """{"id":2,"error":{"code":403,"message":"permission denied: locked"}}""" }));
         Assert.That(link.Ask(Subscribe("agent.alice.y", Token("bob", "agent.alice.y"))), Is.EqualTo(new[] { """{"id":2,"subscribe":{}}""" }));
     }
 
@@ -188,7 +188,7 @@ internal sealed class SubscriptionTokenTests
     }
 
     [TestCase("closed:a", "", """{"id":3,"error":{"code":107,"message":"bad request: token is missing"}}""")]
-    [TestCase("closed:b", "token", """{"id":3,"error":{"code":103,"message":"permission denied"}}""")]
+    [TestCase("closed:b", "token", """{"id":3,"error":{"code":103,"message":"permission denied: not_subscribed"}}""")]
     [TestCase("é", "token", """{"id":3,"error":{"code":103,"message":"permission denied"}}""")]
     [TestCase("", "token", "close 3501 bad request")]
     [TestCase("closed:a", "nonsense", "close 3500 invalid token")]

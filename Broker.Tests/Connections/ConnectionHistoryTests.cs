@@ -17,11 +17,11 @@ internal sealed class ConnectionHistoryTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [TestCase("off:a", "108,\"message\":\"not available\"")]
-    [TestCase("shut:a", "103,\"message\":\"permission denied\"")]
-    [TestCase("subs:a", "103,\"message\":\"permission denied\"")]
+    [TestCase("shut:a", "103,\"message\":\"permission denied: not_for_clients\"")]
+    [TestCase("subs:a", "103,\"message\":\"permission denied: not_subscribed\"")]
     [TestCase("nowhere:a", "102,\"message\":\"unknown channel\"")]
     [TestCase("public.a", "108,\"message\":\"not available\"")]
-    [TestCase("agent.o.locked", "403,\"message\":\"permission denied\"")]
+    [TestCase("agent.o.locked", "403,\"message\":\"permission denied: locked\"")]
     [Checklist(90)]
     public async Task History_is_refused_where_it_is_off_or_not_allowed(string channel, string expected)
     {

@@ -30,7 +30,7 @@ internal sealed class ConnectionPresenceTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [TestCase("off:a", "108,\"message\":\"not available\"")]
-    [TestCase("shut:a", "103,\"message\":\"permission denied\"")]
+    [TestCase("shut:a", "103,\"message\":\"permission denied: not_for_clients\"")]
     [TestCase("nowhere:a", "102,\"message\":\"unknown channel\"")]
     [TestCase("agent.o.t", "108,\"message\":\"not available\"")]
     [Checklist(82)]

@@ -82,7 +82,7 @@ internal sealed class ConnectionSubscriptionTests
             "{\"push\":{\"channel\":\"agent.o.t\",\"unsubscribe\":{\"code\":2000,\"reason\":\"permission denied\"}}}",
             "{\"push\":{\"channel\":\"public.a\",\"pub\":{\"data\":2}}}",
         }));
-        Assert.That(link.Ask(Subscribe), Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":403,\"message\":\"permission denied\"}}" }));
+        Assert.That(link.Ask(Subscribe), Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":403,\"message\":\"permission denied: locked\"}}" }));
     }
 
     [Test]
@@ -103,7 +103,7 @@ internal sealed class ConnectionSubscriptionTests
         Assert.That(link.Received(), Is.EqualTo(new[] { "{\"id\":2,\"subscribe\":{}}", Push("2") }));
     }
 
-    [TestCase(ChannelAccess.Locked, "\"code\":403,\"message\":\"permission denied\"")]
+    [TestCase(ChannelAccess.Locked, "\"code\":403,\"message\":\"permission denied: locked\"")]
     [TestCase(ChannelAccess.Open, "\"code\":100,\"message\":\"the right to subscribe could not be checked in time\",\"temporary\":true")]
     public void A_subscription_that_ended_during_the_store_query_is_checked_again_and_does_not_begin(ChannelAccess access, string error)
     {

@@ -30,7 +30,7 @@ internal sealed class DialogueSplitTests
         "{\"id\":3,\"subscribe\":{}}",
         $"{{\"push\":{{\"channel\":\"public.a\",\"pub\":{{\"data\":{{\"_claw\":{{\"sender\":\"anonymous\",\"timestamp\":{ManualTimeProvider.Start.ToUnixTimeMilliseconds()}}},\"payload\":{{\"é\":1}}}},\"info\":{{\"user\":\"\",\"client\":\"CLIENT\"}}}}}}}}",
         "{\"id\":4,\"publish\":{}}",
-        "{\"id\":5,\"error\":{\"code\":403,\"message\":\"permission denied\"}}",
+        "{\"id\":5,\"error\":{\"code\":403,\"message\":\"permission denied: not_owner\"}}",
         "{\"id\":6,\"error\":{\"code\":108,\"message\":\"not available\"}}",
         "{\"id\":7,\"unsubscribe\":{}}",
         "close 1000",

@@ -45,12 +45,12 @@ public sealed class NamespacesTests : RunningBrokerTests
         }
     }
 
-    [TestCase("""{"subscribe":{"channel":"chat:room"}}""", 103, "permission denied")]
+    [TestCase("""{"subscribe":{"channel":"chat:room"}}""", 103, "permission denied: anonymous")]
     [TestCase("""{"subscribe":{"channel":"chat:Room"}}""", 107, "bad request: the channel name does not match the channel_regex of its namespace")]
-    [TestCase("""{"subscribe":{"channel":"$open:x"}}""", 103, "permission denied")]
+    [TestCase("""{"subscribe":{"channel":"$open:x"}}""", 103, "permission denied: token_needed")]
     [TestCase("""{"subscribe":{"channel":"other:x"}}""", 102, "unknown channel")]
-    [TestCase("""{"subscribe":{"channel":"agent.alice"}}""", 403, "permission denied")]
-    [TestCase("""{"publish":{"channel":"chat:room","data":{}}}""", 103, "permission denied")]
+    [TestCase("""{"subscribe":{"channel":"agent.alice"}}""", 403, "permission denied: unusable_name")]
+    [TestCase("""{"publish":{"channel":"chat:room","data":{}}}""", 103, "permission denied: not_subscribed")]
     [TestCase("""{"publish":{"channel":"chat:Room","data":{}}}""", 107, "bad request: the channel name does not match the channel_regex of its namespace")]
     [TestCase("""{"publish":{"channel":"other:x","data":{}}}""", 102, "unknown channel")]
     [Checklist(60, 62, 63, 76)]
@@ -94,7 +94,7 @@ public sealed class NamespacesTests : RunningBrokerTests
 
         Assert.That(
             await client.AskAsync($$$"""{"id":2,"subscribe":{"channel":"{{{channel}}}"}}"""),
-            Is.EqualTo(isMember ? """{"id":2,"subscribe":{}}""" : """{"id":2,"error":{"code":103,"message":"permission denied"}}"""));
+            Is.EqualTo(isMember ? """{"id":2,"subscribe":{}}""" : """{"id":2,"error":{"code":103,"message":"permission denied: not_listed"}}"""));
     }
 
     [TestCase("open:chat:x", """{"id":2,"subscribe":{}}""")]
@@ -110,7 +110,7 @@ public sealed class NamespacesTests : RunningBrokerTests
     }
 
     [TestCase("open:x", 200, """{"ok":true,"result":{}}""")]
-    [TestCase("chat:room", 403, """{"error":"the namespace does not let clients publish"}""")]
+    [TestCase("chat:room", 403, """{"error":"the namespace does not let clients publish","reason":"not_subscribed"}""")]
     [TestCase("other:x", 400, """{"error":"invalid channel format"}""")]
     public async Task Publishing_over_HTTP_follows_the_same_rules(string channel, int status, string body)
     {

@@ -43,7 +43,7 @@ public sealed class OfficialClientTests : RunningBrokerTests
         Assert.That(published["user"]!.GetValue<string>(), Is.EqualTo("alice"));
         Assert.That(published["isOwnClient"]!.GetValue<bool>(), Is.True);
         Assert.That(await NextAsync(script, "published"), Is.EqualTo("{}"));
-        Assert.That(await NextAsync(script, "refused"), Is.EqualTo("""{"code":403,"message":"permission denied"}"""));
+        Assert.That(await NextAsync(script, "refused"), Is.EqualTo("""{"code":403,"message":"permission denied: not_owner"}"""));
     }
 
     [Test]
@@ -59,8 +59,8 @@ public sealed class OfficialClientTests : RunningBrokerTests
     {
         await using var script = Run("permissions.mjs");
 
-        Assert.That(await NextAsync(script, "anonymous"), Is.EqualTo("""{"event":"unsubscribed","code":403,"reason":"permission denied"}"""));
-        Assert.That(await NextAsync(script, "stranger"), Is.EqualTo("""{"event":"unsubscribed","code":403,"reason":"permission denied"}"""));
+        Assert.That(await NextAsync(script, "anonymous"), Is.EqualTo("""{"event":"unsubscribed","code":403,"reason":"permission denied: locked"}"""));
+        Assert.That(await NextAsync(script, "stranger"), Is.EqualTo("""{"event":"unsubscribed","code":403,"reason":"permission denied: locked"}"""));
         Assert.That(await NextAsync(script, "owner"), Is.EqualTo("""{"event":"subscribed"}"""));
         Assert.That(await NextAsync(script, "granted"), Is.EqualTo("""{"event":"subscribed"}"""));
         Assert.That(await NextAsync(script, "before the lock"), Is.EqualTo("""{"event":"subscribed"}"""));

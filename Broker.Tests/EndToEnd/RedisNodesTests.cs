@@ -41,7 +41,7 @@ public sealed class RedisNodesTests
 
         await _nodes.Here.PostAsync("/api/lock", Channel, alice);
         await _nodes.Here.PostAsync("/api/grant", """{"channel":"agent.alice.x","target":"bob"}""", alice);
-        await AwaitAsync(async () => await SubscribeAsync(stranger) == """{"id":4,"error":{"code":403,"message":"permission denied"}}""");
+        await AwaitAsync(async () => await SubscribeAsync(stranger) == """{"id":4,"error":{"code":403,"message":"permission denied: locked"}}""");
 
         Assert.That(await SubscribeAsync(client), Is.EqualTo("""{"id":4,"subscribe":{}}"""));
     }

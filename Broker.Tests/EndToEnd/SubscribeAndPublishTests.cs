@@ -7,7 +7,9 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 [TestFixtureSource(typeof(TestTransports), nameof(TestTransports.All))]
 public sealed class SubscribeAndPublishTests(TestTransport transport) : RunningBrokerTests(transport: transport)
 {
-    private const string Forbidden = """{"id":2,"error":{"code":403,"message":"permission denied"}}""";
+    private const string Unusable = """{"id":2,"error":{"code":403,"message":"permission denied: unusable_name"}}""";
+    private const string NotOwner = """{"id":2,"error":{"code":403,"message":"permission denied: not_owner"}}""";
+    private const string SystemOnly = """{"id":2,"error":{"code":403,"message":"permission denied: system_only"}}""";
 
     [Test]
     [Checklist(59)]
@@ -31,7 +33,7 @@ public sealed class SubscribeAndPublishTests(TestTransport transport) : RunningB
         var client = await Broker.ConnectAsync();
         for (var refused = 0; refused < 130; refused++)
         {
-            Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"bogus"}}"""), Is.EqualTo(Forbidden));
+            Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"bogus"}}"""), Is.EqualTo(Unusable));
         }
 
         await client.SubscribeAsync("public.a", 3);
@@ -65,10 +67,10 @@ public sealed class SubscribeAndPublishTests(TestTransport transport) : RunningB
         Assert.That(await client.ReadPublicationAsync(), Is.EqualTo("2"));
     }
 
-    [TestCase("agent.bob.x", Forbidden)]
-    [TestCase("system.timer.second", Forbidden)]
-    [TestCase("app.shop.x", Forbidden)]
-    [TestCase("bogus", Forbidden)]
+    [TestCase("agent.bob.x", NotOwner)]
+    [TestCase("system.timer.second", SystemOnly)]
+    [TestCase("app.shop.x", NotOwner)]
+    [TestCase("bogus", Unusable)]
     [TestCase("chat:room", """{"id":2,"error":{"code":102,"message":"unknown channel"}}""")]
     [TestCase("public.é", """{"id":2,"error":{"code":107,"message":"bad request: a channel name is 1 to 255 bytes of printable ASCII"}}""")]
     [TestCase("public.a", """{"id":2,"publish":{}}""")]

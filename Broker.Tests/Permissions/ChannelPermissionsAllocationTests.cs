@@ -32,6 +32,6 @@ internal sealed class ChannelPermissionsAllocationTests
         }
     }
 
-    private static AccessDecision TakeNow(ValueTask<AccessDecision> answer) =>
+    private static AccessRule TakeNow(ValueTask<AccessRule> answer) =>
         answer.IsCompletedSuccessfully ? answer.Result : throw new InvalidOperationException("The answer had to be awaited.");
 }

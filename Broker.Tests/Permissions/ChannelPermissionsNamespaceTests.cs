@@ -11,30 +11,31 @@ internal sealed class ChannelPermissionsNamespaceTests
 {
     private readonly ChannelPermissions _permissions = TestPermissions.WithoutLocks();
 
-    [TestCase(false, false, "42", false)]
-    [TestCase(true, false, "42", true)]
-    [TestCase(true, false, "", false)]
-    [TestCase(true, true, "", true)]
-    [TestCase(false, true, "", false)]
+    [TestCase(false, false, "42", AccessRule.NotForClients)]
+    [TestCase(true, false, "42", AccessRule.Clients)]
+    [TestCase(true, false, "", AccessRule.Anonymous)]
+    [TestCase(true, true, "", AccessRule.Clients)]
+    [TestCase(false, true, "", AccessRule.NotForClients)]
     [Checklist(64)]
-    public async Task Subscribe_permission_follows_the_options(bool forClient, bool forAnonymous, string user, bool allowed)
+    public async Task Subscribe_permission_follows_the_options(bool forClient, bool forAnonymous, string user, AccessRule rule)
     {
         var namespaces = Chat(new() { Subscribe = new(forClient, ForSubscriber: false, forAnonymous) });
 
-        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Resolved("chat:x", namespaces)), Is.EqualTo(Decision(allowed)));
+        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Resolved("chat:x", namespaces)), Is.EqualTo(rule));
     }
 
-    [TestCase(true, false, false, "42", false, true)]
-    [TestCase(false, true, false, "42", false, false)]
-    [TestCase(false, true, false, "42", true, true)]
-    [TestCase(false, true, false, "", true, false)]
-    [TestCase(false, true, true, "", true, true)]
-    [TestCase(false, false, true, "42", true, false)]
-    public void Publish_permission_follows_the_options(bool forClient, bool forSubscriber, bool forAnonymous, string user, bool isSubscribed, bool allowed)
+    [TestCase(true, false, false, "42", false, AccessRule.Clients)]
+    [TestCase(true, true, false, "42", true, AccessRule.Clients)]
+    [TestCase(false, true, false, "42", false, AccessRule.NotSubscribed)]
+    [TestCase(false, true, false, "42", true, AccessRule.Subscribers)]
+    [TestCase(false, true, false, "", true, AccessRule.Anonymous)]
+    [TestCase(false, true, true, "", true, AccessRule.Subscribers)]
+    [TestCase(false, false, true, "42", true, AccessRule.NotForClients)]
+    public void Publish_permission_follows_the_options(bool forClient, bool forSubscriber, bool forAnonymous, string user, bool isSubscribed, AccessRule rule)
     {
         var namespaces = Chat(new() { Publish = new(forClient, forSubscriber, forAnonymous) });
 
-        Assert.That(_permissions.CanPublish(Principal.Of(user), TestChannel.Resolved("chat:x", namespaces), isSubscribed), Is.EqualTo(Decision(allowed)));
+        Assert.That(_permissions.CanPublish(Principal.Of(user), TestChannel.Resolved("chat:x", namespaces), isSubscribed), Is.EqualTo(rule));
     }
 
     [TestCase("chat:#42", "42", true)]
@@ -48,7 +49,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     {
         var namespaces = Chat(new() { AllowUserLimitedChannels = true });
 
-        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Resolved(channel, namespaces)), Is.EqualTo(Decision(allowed)));
+        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of(user), TestChannel.Resolved(channel, namespaces)), Is.EqualTo(allowed ? AccessRule.UserList : AccessRule.NotListed));
     }
 
     [Test]
@@ -56,7 +57,7 @@ internal sealed class ChannelPermissionsNamespaceTests
     {
         var namespaces = Chat(new() { AllowUserLimitedChannels = true, Subscribe = new(true, false, true) });
 
-        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of("7"), TestChannel.Resolved("chat:x#42", namespaces)), Is.EqualTo(AccessDecision.Denied));
+        Assert.That(await _permissions.CanSubscribeAsync(Principal.Of("7"), TestChannel.Resolved("chat:x#42", namespaces)), Is.EqualTo(AccessRule.NotListed));
     }
 
     [Test]
@@ -64,18 +65,18 @@ internal sealed class ChannelPermissionsNamespaceTests
     {
         var (permissions, namespaces) = (TestPermissions.WithoutLocks(isInsecure: true), Chat(new() { Subscribe = new(true, false, true) }));
 
-        Assert.That(await permissions.CanSubscribeAsync(Principal.Of("42"), TestChannel.Resolved("$chat:x", namespaces)), Is.EqualTo(AccessDecision.Denied));
+        Assert.That(await permissions.CanSubscribeAsync(Principal.Of("42"), TestChannel.Resolved("$chat:x", namespaces)), Is.EqualTo(AccessRule.TokenNeeded));
     }
 
-    [TestCase("chat:x", AccessDecision.Allowed)]
-    [TestCase("agent.alice.x", AccessDecision.Denied)]
-    [TestCase("system.timer.second", AccessDecision.Denied)]
-    [TestCase("other:x", AccessDecision.UnknownChannel)]
-    public void Insecure_mode_opens_what_is_configured_and_never_the_channels_of_claw_events(string channel, AccessDecision decision)
+    [TestCase("chat:x", AccessRule.Insecure)]
+    [TestCase("agent.alice.x", AccessRule.NotOwner)]
+    [TestCase("system.timer.second", AccessRule.SystemOnly)]
+    [TestCase("other:x", AccessRule.UnknownNamespace)]
+    public void Insecure_mode_opens_what_is_configured_and_never_the_channels_of_claw_events(string channel, AccessRule rule)
     {
         var (permissions, namespaces) = (TestPermissions.WithoutLocks(isInsecure: true), Chat(ChannelOptions.None));
 
-        Assert.That(permissions.CanPublish(Principal.Anonymous, TestChannel.Resolved(channel, namespaces)), Is.EqualTo(decision));
+        Assert.That(permissions.CanPublish(Principal.Anonymous, TestChannel.Resolved(channel, namespaces)), Is.EqualTo(rule));
     }
 
     [Test]
@@ -91,10 +92,10 @@ internal sealed class ChannelPermissionsNamespaceTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(before, Is.EqualTo(AccessDecision.Allowed));
-            Assert.That(await permissions.CanSubscribeAsync(stranger, channel), Is.EqualTo(AccessDecision.Denied));
-            Assert.That(await permissions.CanReadHistoryAsync(stranger, channel, isSubscribed: true), Is.EqualTo(AccessDecision.Denied));
-            Assert.That(await permissions.CanReadPresenceAsync(stranger, channel, isSubscribed: true), Is.EqualTo(AccessDecision.Denied));
+            Assert.That(before, Is.EqualTo(AccessRule.Unlocked));
+            Assert.That(await permissions.CanSubscribeAsync(stranger, channel), Is.EqualTo(AccessRule.Locked));
+            Assert.That(await permissions.CanReadHistoryAsync(stranger, channel, isSubscribed: true), Is.EqualTo(AccessRule.Locked));
+            Assert.That(await permissions.CanReadPresenceAsync(stranger, channel, isSubscribed: true), Is.EqualTo(AccessRule.Locked));
         }
     }
 
@@ -105,13 +106,11 @@ internal sealed class ChannelPermissionsNamespaceTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("news")), Is.EqualTo(AccessDecision.Unusable));
-            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("news", configured)), Is.EqualTo(AccessDecision.Allowed));
-            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("agent.alice", configured)), Is.EqualTo(AccessDecision.Unusable));
+            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("news")), Is.EqualTo(AccessRule.UnusableName));
+            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("news", configured)), Is.EqualTo(AccessRule.Clients));
+            Assert.That(await _permissions.CanSubscribeAsync(Principal.Anonymous, TestChannel.Resolved("agent.alice", configured)), Is.EqualTo(AccessRule.UnusableName));
         }
     }
-
-    private static AccessDecision Decision(bool allowed) => allowed ? AccessDecision.Allowed : AccessDecision.Denied;
 
     private static ChannelNamespaces Chat(ChannelOptions options) => TestNamespaces.Of(("chat", options));
 }

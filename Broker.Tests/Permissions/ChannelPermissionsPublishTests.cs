@@ -49,9 +49,9 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("app.shop.agent.bob.x", "app:shop", false)]
     public void Publish_permission_follows_the_table(string channel, string who, bool allowed)
     {
-        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Resolved(channel));
+        var rule = _permissions.CanPublish(Principal.Of(who), TestChannel.Resolved(channel));
 
-        Assert.That(decision is AccessDecision.Allowed, Is.EqualTo(allowed));
+        Assert.That(rule.IsAllowed(), Is.EqualTo(allowed));
     }
 
     [TestCase("")]
@@ -59,9 +59,9 @@ internal sealed class ChannelPermissionsPublishTests
     [TestCase("app:shop")]
     public void A_namespace_that_is_not_configured_is_unknown_to_all_principals(string who)
     {
-        var decision = _permissions.CanPublish(Principal.Of(who), TestChannel.Resolved("ns:chan"));
+        var rule = _permissions.CanPublish(Principal.Of(who), TestChannel.Resolved("ns:chan"));
 
-        Assert.That(decision, Is.EqualTo(AccessDecision.UnknownChannel));
+        Assert.That(rule, Is.EqualTo(AccessRule.UnknownNamespace));
     }
 
     [TestCase("agent.owner.t", "owner", true)]

@@ -48,9 +48,9 @@ internal sealed class ChannelPermissionsSubscribeTests
     [TestCase("app.shop.agent.bob.x", "app:shop", false)]
     public async Task Subscribe_permission_on_an_unlocked_channel_follows_the_table(string channel, string who, bool allowed)
     {
-        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved(channel));
+        var rule = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved(channel));
 
-        Assert.That(decision is AccessDecision.Allowed, Is.EqualTo(allowed));
+        Assert.That(rule.IsAllowed(), Is.EqualTo(allowed));
     }
 
     [TestCase("agent.owner.t", "", false)]
@@ -78,9 +78,9 @@ internal sealed class ChannelPermissionsSubscribeTests
         await _store.GrantAsync(name, "friend");
         await _store.GrantAsync(name, "app:friend");
 
-        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved(channel));
+        var rule = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved(channel));
 
-        Assert.That(decision, Is.EqualTo(allowed ? AccessDecision.Allowed : AccessDecision.Denied));
+        Assert.That(rule, Is.EqualTo(!allowed ? AccessRule.Locked : who.EndsWith("friend", StringComparison.Ordinal) ? AccessRule.Granted : AccessRule.Owner));
     }
 
     [TestCase("")]
@@ -88,9 +88,9 @@ internal sealed class ChannelPermissionsSubscribeTests
     [TestCase("app:shop")]
     public async Task A_namespace_that_is_not_configured_is_unknown_to_all_principals(string who)
     {
-        var decision = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved("ns:chan"));
+        var rule = await _permissions.CanSubscribeAsync(Principal.Of(who), TestChannel.Resolved("ns:chan"));
 
-        Assert.That(decision, Is.EqualTo(AccessDecision.UnknownChannel));
+        Assert.That(rule, Is.EqualTo(AccessRule.UnknownNamespace));
     }
 
     [Test]
@@ -99,7 +99,7 @@ internal sealed class ChannelPermissionsSubscribeTests
         var resolved = TestChannel.Resolved("agent.owner.t");
         var channel = resolved.Name;
         var bob = Principal.Of("bob");
-        var answers = new List<AccessDecision>();
+        var answers = new List<AccessRule>();
 
         await _store.LockAsync(channel);
         answers.Add(await _permissions.CanSubscribeAsync(bob, resolved));
@@ -110,6 +110,6 @@ internal sealed class ChannelPermissionsSubscribeTests
         await _store.UnlockAsync(channel);
         answers.Add(await _permissions.CanSubscribeAsync(bob, resolved));
 
-        Assert.That(answers, Is.EqualTo(new[] { AccessDecision.Denied, AccessDecision.Allowed, AccessDecision.Denied, AccessDecision.Allowed }));
+        Assert.That(answers, Is.EqualTo(new[] { AccessRule.Locked, AccessRule.Granted, AccessRule.Locked, AccessRule.Unlocked }));
     }
 }

@@ -32,6 +32,20 @@ internal abstract class StateStoreRateContract
     }
 
     [Test]
+    public async Task Reading_a_window_counts_nothing()
+    {
+        var before = await _store.GetPublishWindowAsync("bob");
+        await _store.CountPublishAsync("bob");
+        await _store.CountPublishAsync("bob");
+        await _store.GetPublishWindowAsync("bob");
+
+        var open = await _store.GetPublishWindowAsync("bob");
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(new[] { before.Count, open.Count, (await _store.GetPublishWindowAsync("bob")).Count }, Is.EqualTo(new[] { 0, 2, 0 }));
+    }
+
+    [Test]
     public async Task Each_principal_has_a_window_of_its_own()
     {
         await _store.CountPublishAsync("bob");

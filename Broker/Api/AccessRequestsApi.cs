@@ -15,10 +15,8 @@ namespace ClawEvents.Broker.Api;
 /// </summary>
 internal sealed class AccessRequestsApi(ChannelAction action, AddressGuard guard, IStateStore store, ChannelPublisher publisher, ChannelResolver channels, PublishingOptions options, TimeProvider time) : IApi
 {
-    private static readonly ChannelActionWords Words = new(NotOwner: null, "access requests are not supported for app.agent reserved channels");
-
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/api/request", guard.AccessRequest(context => action.RunAsync(context, Words, needsTarget: false, RequestAsync))).Describe(
+        endpoints.MapPost("/api/request", guard.AccessRequest(context => action.RunAsync(context, ChannelActionWords.Request, needsTarget: false, RequestAsync))).Describe(
             ChannelAction.Description("Ask for access to a locked channel", [ApiField.Channel, ApiField.Text("reason").Optional()], [ApiField.Ok, ApiField.Text("message"), ApiField.Object("request")]) with
             {
                 Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests],

@@ -1,12 +1,10 @@
-using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/advertise</c> and <c>DELETE /api/advertise</c>: an owner's description of its channel. docs/reference/http-api.md#advertise</summary>
-internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, TimeProvider time, ApiOptions options) : IApi
+internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, ChannelQuotas quotas, TimeProvider time) : IApi
 {
     /// <summary>UTF-16 code units, as claw.events counts.</summary>
     public const int MaxDescriptionLength = 5000;
@@ -17,21 +15,16 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
     // Twice the longest schema and description, for white space and escapes.
     private const int MaxBodyBytes = 128 * 1024;
 
-    private static readonly ChannelActionWords SetWords = new("can only advertise your own channels", "cannot advertise app.agent reserved channels");
-
-    private static readonly ChannelActionWords RemoveWords =
-        new("can only remove your own advertisements", "cannot remove advertisements from app.agent reserved channels");
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, SetWords, needsTarget: false, SetAsync))).Describe(ChannelAction.Description(
+        endpoints.MapPost("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, ChannelActionWords.Advertise, needsTarget: false, SetAsync))).Describe(ChannelAction.Description(
             "Advertise a channel",
             [ApiField.Channel, ApiField.Text("description").Optional(), ApiField.Any("schema", "JSON Schema of the payloads").Optional()],
             [ApiField.Ok, ApiField.Object("data", "the advertisement")]) with
         {
             MaxBodyBytes = MaxBodyBytes,
         });
-        endpoints.MapDelete("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, RemoveWords, needsTarget: false, RemoveAsync)))
+        endpoints.MapDelete("/api/advertise", (RequestDelegate)(context => action.RunAsync(context, ChannelActionWords.RemoveAdvertisement, needsTarget: false, RemoveAsync)))
             .Describe(ChannelAction.Description("Remove an advertisement", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("removed")]));
     }
 
@@ -49,19 +42,15 @@ internal sealed class AdvertiseApi(ChannelAction action, IStateStore store, Time
         {
             await ApiError.TooLarge($"schema too large (max {MaxSchemaBytes} bytes)").WriteAsync(call.Response);
         }
-        else if (!await HasRoomAsync(call.Channel))
+        else if (await quotas.FindExcessOfAdvertisementsAsync(call.Channel) is { } excess)
         {
-            await ApiError.Forbidden($"too many advertisements (max {options.MaxAdvertisements}): remove another one first").WriteAsync(call.Response);
+            await excess.WriteAsync(call.Response);
         }
         else
         {
             await StoreAsync(call.Response, new Advertisement(call.Channel, description, Text(schema), time.GetUtcNow().ToUnixTimeMilliseconds()));
         }
     }
-
-    private async ValueTask<bool> HasRoomAsync(ChannelName channel) =>
-        (await store.FindAdvertisementsAsync(new(Offset: 0, Limit: 0) { OwnerKey = channel.OwnerKey })).Total < options.MaxAdvertisements
-        || await store.GetAdvertisementAsync(channel) is not null;
 
     private async Task StoreAsync(HttpResponse response, Advertisement advertisement)
     {

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Explain;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Connections;
 
@@ -13,6 +14,9 @@ internal static class ApiRoom
         .AddSingleton<BearerAuthentication>()
         .AddSingleton<ApiKeys>()
         .AddSingleton<ChannelAction>()
+        .AddSingleton<ChannelQuotas>()
+        .AddSingleton<AccessExplainer>()
+        .AddSingleton<PublishLimits>()
         .AddSingleton<ProfileLogin>()
         .AddSingleton<SshKeyLogin>()
         .AddSingleton<ServerApiKey>()
@@ -34,6 +38,7 @@ internal static class ApiRoom
         .AddSingleton<IApi, LocksApi>()
         .AddSingleton<IApi, GrantsApi>()
         .AddSingleton<IApi, AccessRequestsApi>()
+        .AddSingleton<IApi, ExplainApi>()
         .AddSingleton<IApi, AdvertiseApi>()
         .AddSingleton<IApi, AdvertisementsApi>()
         .AddSingleton<IApi, AppsApi>()

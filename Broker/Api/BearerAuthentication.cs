@@ -10,14 +10,20 @@ internal sealed class BearerAuthentication(CallerTokens tokens)
     // Case-sensitive and with exactly one space, as in the contract.
     private const string Prefix = "Bearer ";
 
+    /// <summary>The refusal of a request without a token.</summary>
+    public static ApiError Missing { get; } = ApiError.Unauthorized("Missing bearer token");
+
     public static bool IsBearer(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <param name="request">One of a bearer.</param>
+    public static string TokenOf(HttpRequest request) => request.Headers.Authorization.ToString()[Prefix.Length..];
 
     /// <returns>The principal, or null after a 401 has been written.</returns>
     public async ValueTask<Principal?> AuthenticateAsync(HttpContext context)
     {
         if (!IsBearer(context.Request))
         {
-            await ApiError.Unauthorized("Missing bearer token").WriteAsync(context.Response);
+            await Missing.WriteAsync(context.Response);
             return null;
         }
 

@@ -2,13 +2,9 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
-
-/// <summary>The messages with which an action on a channel is refused.</summary>
-/// <param name="NotOwner">For a channel of somebody else; null when the action is not reserved for the owner.</param>
-/// <param name="Reserved">For a channel that is reserved for messages between an app and agents.</param>
-internal sealed record ChannelActionWords(string? NotOwner, string Reserved);
 
 /// <summary>An action on a channel after its checks.</summary>
 /// <param name="Response">Not started yet.</param>
@@ -20,7 +16,7 @@ internal readonly record struct ChannelCall(HttpResponse Response, Principal Cal
 
 /// <summary>The common part of actions on channels: authentication, parsing and checks.</summary>
 /// <remarks>The contract fixes the order of the checks: docs/reference/http-api.md#channel-actions.</remarks>
-internal sealed class ChannelAction(BearerAuthentication authentication, ChannelNames channels)
+internal sealed class ChannelAction(BearerAuthentication authentication, ChannelNames channels, BrokerMetrics metrics)
 {
     /// <summary>The description of an action.</summary>
     public static ApiDescription Description(string summary, IReadOnlyList<ApiField> body, IReadOnlyList<ApiField> answer) => new("Channels", summary)
@@ -61,10 +57,30 @@ internal sealed class ChannelAction(BearerAuthentication authentication, Channel
         }
     }
 
-    private ApiError? Check(Principal caller, string name, ChannelActionWords words, out ChannelName? channel) =>
-        !channels.TryGet(name, out channel) ? ApiError.BadRequest("invalid channel format")
-        : channel.IsReserved ? ApiError.Forbidden(words.Reserved)
-        : !channel.IsLockable ? ApiError.BadRequest("invalid channel format")
-        : words.NotOwner is { } notOwner && !ChannelPermissions.IsOwner(caller, channel) ? ApiError.Forbidden(notOwner)
-        : null;
+    /// <summary>Finds the refusal of an action by a rule of the permissions; null when they allow it.</summary>
+    /// <param name="rule">The one that decided.</param>
+    public static ApiError? Judge(Principal caller, ChannelName channel, ChannelActionWords words, out AccessRule rule)
+    {
+        rule = ChannelPermissions.CanManage(caller, channel);
+        rule = rule is AccessRule.NotOwner && words.NotOwner is null ? AccessRule.Clients : rule;
+        return rule switch
+        {
+            AccessRule.Reserved => ApiError.Forbidden(words.Reserved).Because(rule.Word()),
+            AccessRule.NotOwner => ApiError.Forbidden(words.NotOwner!).Because(rule.Word()),
+            _ when rule.IsAllowed() => null,
+            _ => ApiError.BadRequest("invalid channel format"),
+        };
+    }
+
+    private ApiError? Check(Principal caller, string name, ChannelActionWords words, out ChannelName? channel)
+    {
+        if (!channels.TryGet(name, out channel))
+        {
+            return ApiError.BadRequest("invalid channel format");
+        }
+
+        var error = Judge(caller, channel, words, out var rule);
+        metrics.Denied(error is null ? null : rule, words.Action);
+        return error;
+    }
 }

@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
@@ -6,21 +5,15 @@ using ClawEvents.Broker.State;
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/grant</c> and <c>/api/revoke</c>: other principals' access to one's own locked channel. docs/reference/http-api.md#grant</summary>
-internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, ApiOptions options) : IApi
+internal sealed class GrantsApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, ChannelQuotas quotas) : IApi
 {
     /// <summary>Characters of a target. An agent's name has at most 64; names that other back ends sign may be longer.</summary>
     public const int MaxTargetLength = 255;
 
-    private static readonly ChannelActionWords GrantWords =
-        new("can only grant access to your own channels", "cannot grant access to app.agent reserved channels");
-
-    private static readonly ChannelActionWords RevokeWords =
-        new("can only revoke access from your own channels", "cannot revoke access from app.agent reserved channels");
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/grant", (RequestDelegate)(context => action.RunAsync(context, GrantWords, needsTarget: true, GrantAsync))).Describe(Description("Grant access to a locked channel", "granted"));
-        endpoints.MapPost("/api/revoke", (RequestDelegate)(context => action.RunAsync(context, RevokeWords, needsTarget: true, RevokeAsync))).Describe(Description("Revoke a grant", "revoked"));
+        endpoints.MapPost("/api/grant", (RequestDelegate)(context => action.RunAsync(context, ChannelActionWords.Grant, needsTarget: true, GrantAsync))).Describe(Description("Grant access to a locked channel", "granted"));
+        endpoints.MapPost("/api/revoke", (RequestDelegate)(context => action.RunAsync(context, ChannelActionWords.Revoke, needsTarget: true, RevokeAsync))).Describe(Description("Revoke a grant", "revoked"));
     }
 
     private static ApiDescription Description(string summary, string done) =>
@@ -34,15 +27,9 @@ internal sealed class GrantsApi(ChannelAction action, IStateStore store, Subscri
             return;
         }
 
-        if (await store.CountOtherGrantsAsync(call.Channel, call.Target) >= options.MaxGrantsPerChannel)
+        if (await quotas.FindExcessOfGrantsAsync(call.Channel, call.Target) is { } excess)
         {
-            await ApiError.Forbidden($"too many grants on this channel (max {options.MaxGrantsPerChannel}): revoke another one first").WriteAsync(call.Response);
-            return;
-        }
-
-        if (await store.CountGrantsAsync(call.Channel.OwnerKey) >= options.MaxGrants)
-        {
-            await ApiError.Forbidden($"too many grants of this owner (max {options.MaxGrants}): revoke others first").WriteAsync(call.Response);
+            await excess.WriteAsync(call.Response);
             return;
         }
 

@@ -1,5 +1,3 @@
-using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Revocations;
@@ -11,16 +9,13 @@ namespace ClawEvents.Broker.Api;
 /// <c>POST /api/lock</c> and <c>/api/unlock</c>: restrict one's own channel; <c>GET /api/locks/AGENT</c>: an agent's locked channels.
 /// docs/reference/http-api.md#lock
 /// </summary>
-internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, ApiOptions options) : IApi
+internal sealed class LocksApi(ChannelAction action, IStateStore store, SubscriptionSweeper sweeper, ChannelQuotas quotas) : IApi
 {
-    private static readonly ChannelActionWords LockWords = new("can only lock your own channels", "cannot lock app.agent reserved channels");
-    private static readonly ChannelActionWords UnlockWords = new("can only unlock your own channels", "cannot unlock app.agent reserved channels");
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/lock", (RequestDelegate)(context => action.RunAsync(context, LockWords, needsTarget: false, LockAsync)))
+        endpoints.MapPost("/api/lock", (RequestDelegate)(context => action.RunAsync(context, ChannelActionWords.Lock, needsTarget: false, LockAsync)))
             .Describe(ChannelAction.Description("Lock a channel", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("locked"), ApiField.Channel]));
-        endpoints.MapPost("/api/unlock", (RequestDelegate)(context => action.RunAsync(context, UnlockWords, needsTarget: false, UnlockAsync)))
+        endpoints.MapPost("/api/unlock", (RequestDelegate)(context => action.RunAsync(context, ChannelActionWords.Unlock, needsTarget: false, UnlockAsync)))
             .Describe(ChannelAction.Description("Unlock a channel", [ApiField.Channel], [ApiField.Ok, ApiField.Flag("unlocked"), ApiField.Channel]));
         endpoints.MapGet("/api/locks/{agent}", (RequestDelegate)ListAsync).Describe(new("Channels", "List an agent's locked channels")
         {
@@ -59,22 +54,15 @@ internal sealed class LocksApi(ChannelAction action, IStateStore store, Subscrip
 
     private async Task LockAsync(ChannelCall call)
     {
-        if (!await HasRoomAsync(call.Channel))
+        if (await quotas.FindExcessOfLocksAsync(call.Channel) is { } excess)
         {
-            await ApiError.Forbidden($"too many locked channels (max {options.MaxLocks}): unlock another one first").WriteAsync(call.Response);
+            await excess.WriteAsync(call.Response);
             return;
         }
 
         await store.LockAsync(call.Channel);
         await sweeper.SweepAsync(call.Channel);
         await AnswerAsync(call, "locked");
-    }
-
-    // A locked channel may be locked again. Simultaneous calls may exceed the limit by one each.
-    private async ValueTask<bool> HasRoomAsync(ChannelName channel)
-    {
-        var topics = await store.GetLockedTopicsAsync(channel.OwnerKey);
-        return topics.Count < options.MaxLocks || topics.Contains(channel.Topic.ToString());
     }
 
     private async Task UnlockAsync(ChannelCall call)

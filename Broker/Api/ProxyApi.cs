@@ -65,7 +65,7 @@ internal sealed class ProxyApi(
     {
         using var fields = await RequestFields.ReadAsync(context.Request);
         var isAllowed = TryRead(fields, out var user, out var channel)
-            && await permissions.CanSubscribeAsync(user, channel) is AccessDecision.Allowed;
+            && (await permissions.CanSubscribeAsync(user, channel)).IsAllowed();
         await ApiResponse.WriteAsync(context.Response, isAllowed ? Allowed : Denied);
     }
 
@@ -84,7 +84,7 @@ internal sealed class ProxyApi(
             return new(TooMany, publisher.RateRule);
         }
 
-        return permissions.CanPublish(user, channel) is not AccessDecision.Allowed ? DeniedPublish
+        return !permissions.CanPublish(user, channel).IsAllowed() ? DeniedPublish
             : !channel.Name.IsClaw ? null
             : !TryGetData(fields, out var data) ? new(Mismatch, "data must be JSON")
             : data.Length > publishing.MaxPayloadBytes ? new(TooLarge, publisher.SizeRule)

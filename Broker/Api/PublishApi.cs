@@ -1,14 +1,16 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>POST /api/publish</c> with a bearer token: an agent or app publishes. docs/reference/http-api.md#publish</summary>
 internal sealed class PublishApi(
-    BearerAuthentication authentication, ChannelResolver channels, ChannelPublisher publisher, TimeProvider time)
+    BearerAuthentication authentication, ChannelResolver channels, ChannelPublisher publisher, BrokerMetrics metrics, TimeProvider time)
 {
     private static readonly byte[] Published = [.. "{\"ok\":true,\"result\":{}}"u8];
 
@@ -55,7 +57,8 @@ internal sealed class PublishApi(
         }
         else
         {
-            await ErrorOf(outcome.Status, channel.Name).WriteAsync(response);
+            metrics.Denied(outcome.Refusal, AccessAction.Publish);
+            await ErrorOf(outcome.Status, channel.Name).Because(outcome.Refusal?.Word()).WriteAsync(response);
         }
     }
 

@@ -3,6 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol.Commands;
 
@@ -32,8 +33,10 @@ internal sealed class HistoryHandler(ChannelResolver channels, ChannelPermission
         connection.Send(reply, connection.Codec.TryWriteHistory(reply, id, page.Publications, page.Top));
     }
 
+    protected override AccessAction Action => AccessAction.History;
+
     protected override bool IsOn(ChannelOptions options) => options.KeepsHistory;
 
-    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ResolvedChannel channel) =>
-        permissions.CanReadHistoryAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel.Name));
+    protected override ValueTask<AccessRule> MayReadAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
+        permissions.CanReadHistoryAsync(principal, channel, isSubscribed);
 }

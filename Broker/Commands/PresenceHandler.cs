@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol.Commands;
 
@@ -36,8 +37,10 @@ internal sealed class PresenceHandler(ChannelResolver channels, ChannelPermissio
         connection.Send(reply);
     }
 
+    protected override AccessAction Action => AccessAction.Presence;
+
     protected override bool IsOn(ChannelOptions options) => options.Presence;
 
-    protected override ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ResolvedChannel channel) =>
-        permissions.CanReadPresenceAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel.Name));
+    protected override ValueTask<AccessRule> MayReadAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
+        permissions.CanReadPresenceAsync(principal, channel, isSubscribed);
 }

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Publishing;
@@ -46,7 +47,7 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
 
     private async ValueTask PublishAsync(ClientConnection connection, uint id, PublishRequest publish)
     {
-        var outcome = publish.Channel.Options is { PublishProxy: not null }
+        var outcome = ProxiedPublishing.IsFor(publish.Channel)
             ? await proxied.PublishAsync(connection.Caller, publish)
             : await publisher.PublishAsync(publish);
         if (outcome.Disconnect is { } code)
@@ -55,15 +56,16 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
         }
         else
         {
-            Answer(connection, id, outcome);
+            Answer(connection, id, publish.Channel.Name, outcome);
         }
     }
 
-    private void Answer(ClientConnection connection, uint id, in PublishOutcome outcome)
+    private void Answer(ClientConnection connection, uint id, ChannelName channel, in PublishOutcome outcome)
     {
         if (outcome.Status is not PublishStatus.Published)
         {
-            connection.SendError(id, PublishError.Of(outcome, publisher));
+            connection.Services.Metrics.Denied(outcome.Refusal, AccessAction.Publish);
+            connection.SendError(id, PublishError.Of(outcome, publisher, channel));
             return;
         }
 

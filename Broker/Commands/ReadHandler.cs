@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 
@@ -22,13 +23,10 @@ internal abstract class ReadHandler(ChannelResolver channels)
         {
             connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
-        else if (channel.Options is { } options && !IsOn(options))
+        else if (await JudgeAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel.Name)) is var rule && !rule.IsAllowed())
         {
-            connection.SendError(id, ErrorCode.NotAvailable);
-        }
-        else if (await MayReadAsync(connection, channel) is var decision && decision is not AccessDecision.Allowed)
-        {
-            connection.SendError(id, AccessError.Of(decision, channel.Name));
+            connection.Services.Metrics.Denied(rule, Action);
+            connection.SendError(id, AccessError.Of(rule, channel.Name));
         }
         else
         {
@@ -39,8 +37,16 @@ internal abstract class ReadHandler(ChannelResolver channels)
         return null;
     }
 
+    /// <summary>May this principal read it?</summary>
+    /// <param name="isSubscribed">Whether the connection that asks listens to the channel.</param>
+    public ValueTask<AccessRule> JudgeAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
+        channel.Options is { } options && !IsOn(options) ? new(AccessRule.SwitchedOff) : MayReadAsync(principal, channel, isSubscribed);
+
+    /// <summary>What a client does here.</summary>
+    protected abstract AccessAction Action { get; }
+
     /// <summary>Whether the channel's namespace offers this at all (108).</summary>
     protected abstract bool IsOn(ChannelOptions options);
 
-    protected abstract ValueTask<AccessDecision> MayReadAsync(ClientConnection connection, ResolvedChannel channel);
+    protected abstract ValueTask<AccessRule> MayReadAsync(Principal principal, ResolvedChannel channel, bool isSubscribed);
 }

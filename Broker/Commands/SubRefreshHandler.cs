@@ -31,7 +31,7 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
         }
         else if (connection.Subscriptions.Find(channel.Name) is not { } subscription)
         {
-            connection.SendError(id, AccessError.Of(AccessDecision.Denied, channel.Name));
+            connection.SendError(id, AccessError.Of(AccessRule.NotSubscribed, channel.Name));
         }
         else if (channel.Options is { SubRefreshProxy: not null })
         {

@@ -18,11 +18,29 @@ internal sealed class SubscribeAccess(SubscriptionTokens tokens, BackEnds backEn
 {
     /// <returns>Undecided when there is neither a token nor a back end: the permissions decide.</returns>
     public ValueTask<Outcome<AllowedSubscription>> AskAsync(ClientConnection connection, ResolvedChannel channel, in SubscribeCommand command) =>
-        ChannelPermissions.JudgeName(channel) is var name && name is not AccessDecision.Allowed ? new(Outcome<AllowedSubscription>.Refused(AccessError.Of(name, channel.Name)))
-        : command.HasOtherType ? new(Outcome<AllowedSubscription>.Refused(AccessError.OtherType))
-        : !command.Token.IsEmpty ? VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span))
-        : ProxyFor(channel) is { } proxy ? AskAsync(proxy, connection, channel, command.Data)
-        : default;
+        FindAuthority(channel, hasToken: !command.Token.IsEmpty) switch
+        {
+            { } rule when !rule.IsAllowed() => new(Refuse(connection, channel, rule)),
+            _ when command.HasOtherType => new(Outcome<AllowedSubscription>.Refused(AccessError.OtherType)),
+            AccessRule.Token => VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span)),
+            AccessRule.BackEnd => AskAsync(ProxyFor(channel)!, connection, channel, command.Data),
+            _ => default,
+        };
+
+    /// <summary>Finds what decides on a subscribe before, or instead of, the permissions.</summary>
+    /// <param name="hasToken">Whether a token for the subscription comes with it.</param>
+    /// <returns>A rule that refuses it at once; <see cref="AccessRule.Token"/> or <see cref="AccessRule.BackEnd"/>; null: the permissions alone decide.</returns>
+    public AccessRule? FindAuthority(ResolvedChannel channel, bool hasToken) =>
+        ChannelPermissions.FindFaultOfName(channel) is { } fault ? fault
+        : hasToken ? AccessRule.Token
+        : ProxyFor(channel) is not null ? AccessRule.BackEnd
+        : null;
+
+    private static Outcome<AllowedSubscription> Refuse(ClientConnection connection, ResolvedChannel channel, AccessRule rule)
+    {
+        connection.Services.Metrics.Denied(rule, AccessAction.Subscribe);
+        return Outcome<AllowedSubscription>.Refused(AccessError.Of(rule, channel.Name));
+    }
 
     private async ValueTask<Outcome<AllowedSubscription>> VerifyAsync(ClientConnection connection, ResolvedChannel channel, string token)
     {
@@ -34,7 +52,7 @@ internal sealed class SubscribeAccess(SubscriptionTokens tokens, BackEnds backEn
             SubscriptionTokenStatus.Ended => Outcome<AllowedSubscription>.Refused(ErrorCode.Expired),
             SubscriptionTokenStatus.Unavailable => Outcome<AllowedSubscription>.Refused(ErrorCode.Internal),
             SubscriptionTokenStatus.Foreign => Outcome<AllowedSubscription>.Disconnected(DisconnectCode.InvalidToken),
-            _ => Outcome<AllowedSubscription>.Refused(AccessError.Of(AccessDecision.Denied, channel.Name)),
+            _ => Refuse(connection, channel, AccessRule.TokenInvalid),
         };
     }
 

@@ -136,9 +136,19 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
     }
 
     private async ValueTask<ErrorCode?> CheckPermissionAsync(ClientConnection connection, SubscriptionPlan plan) =>
-        plan.NeedsPermission && await permissions.CanSubscribeAsync(connection.Principal, plan.Channel) is var decision and not AccessDecision.Allowed
-            ? AccessError.Of(decision, plan.Channel.Name)
-            : null;
+        plan.NeedsPermission ? await FindRefusalAsync(connection, plan) : null;
+
+    private async ValueTask<ErrorCode?> FindRefusalAsync(ClientConnection connection, SubscriptionPlan plan)
+    {
+        var rule = await permissions.CanSubscribeAsync(connection.Principal, plan.Channel);
+        if (rule.IsAllowed())
+        {
+            return null;
+        }
+
+        connection.Services.Metrics.Denied(rule, AccessAction.Subscribe);
+        return AccessError.Of(rule, plan.Channel.Name);
+    }
 
     private async ValueTask<(SubscribeResult Result, ErrorCode? Error)> ReadMissedAsync(ClientConnection connection, Subscription subscription, SubscriptionPlan plan)
     {
@@ -183,9 +193,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
 
     // It does not begin when the right to it was taken away meanwhile; or perhaps was, and the store did not say.
     private async ValueTask<ErrorCode> FindLossAsync(ClientConnection connection, SubscriptionPlan plan) =>
-        connection.IsClosing ? ErrorCode.NotAvailable
-        : await permissions.CanSubscribeAsync(connection.Principal, plan.Channel) is var decision and not AccessDecision.Allowed ? AccessError.Of(decision, plan.Channel.Name)
-        : Lost;
+        connection.IsClosing ? ErrorCode.NotAvailable : await FindRefusalAsync(connection, plan) ?? Lost;
 
     private ValueTask AbandonAsync(ClientConnection connection, Subscription subscription)
     {

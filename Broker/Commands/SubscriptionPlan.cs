@@ -34,12 +34,15 @@ internal readonly record struct SubscriptionPlan
     public AllowedSubscription? Grant { get; private init; }
 
     /// <summary>No token or back end has allowed it; and on the channels of claw.events these have no say.</summary>
-    public bool NeedsPermission => Grant is null || Channel.Name.IsClaw;
+    public bool NeedsPermission => Grant is null || PermissionsDecideAlways(Channel.Name);
 
     public DateTimeOffset ExpiresAt { get; private init; }
 
     /// <summary>The client learns when it expires and renews it; otherwise a back end is asked.</summary>
     public bool IsRenewedByClient { get; private init; }
+
+    /// <summary>Whether the permissions decide on a subscribe even when a token or a back end has allowed it.</summary>
+    public static bool PermissionsDecideAlways(ChannelName channel) => channel.IsClaw;
 
     /// <summary>A subscription without a grant.</summary>
     /// <param name="channel">One without options is refused by the permissions.</param>

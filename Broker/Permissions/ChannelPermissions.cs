@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Permissions;
 
 /// <summary>The questions of the permission model, each answered here and nowhere else.</summary>
 /// <remarks>
-/// The matrix is in docs/reference/permissions.md. Thread-safe. Hot path: with locks and grants in memory a check completes
+/// Each answer is the rule that decided. The matrix is in docs/reference/permissions.md. Thread-safe. Hot path: with locks and grants in memory a check completes
 /// synchronously and allocates nothing (ChannelPermissionsBenchmarks).
 /// </remarks>
 /// <param name="store">Locks and grants.</param>
@@ -16,38 +16,46 @@ internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = fa
     private const char UserBoundary = '#';
 
     /// <summary>May this principal listen to this channel now? A lock restricts it to the owner and the granted.</summary>
-    public ValueTask<AccessDecision> CanSubscribeAsync(Principal principal, ResolvedChannel channel) => channel.Name.Kind switch
+    public ValueTask<AccessRule> CanSubscribeAsync(Principal principal, ResolvedChannel channel) => channel.Name.Kind switch
     {
-        ChannelKind.Public or ChannelKind.System => new(AccessDecision.Allowed),
+        ChannelKind.Public => new(AccessRule.Public),
+        ChannelKind.System => new(AccessRule.System),
         ChannelKind.Agent or ChannelKind.App => CanSubscribeToOwnedAsync(principal, channel.Name),
-        ChannelKind.AppToAgents => new(Decide(principal.IsAgent || IsOwner(principal, channel.Name))),
-        ChannelKind.AppToAgent => new(Decide(IsPartyOf(principal, channel.Name))),
+        ChannelKind.AppToAgents => new(IsOwner(principal, channel.Name) ? AccessRule.Owner : principal.IsAgent ? AccessRule.Agent : AccessRule.NotAgent),
+        ChannelKind.AppToAgent => new(DecideByParty(principal, channel.Name)),
         ChannelKind.Namespaced or ChannelKind.Plain => new(CanSubscribeByOptions(principal, channel)),
-        _ => new(AccessDecision.Unusable),
+        _ => new(AccessRule.UnusableName),
     };
 
     /// <summary>May this principal publish to this channel? Locks and grants play no part in it.</summary>
     /// <param name="principal">The HTTP door asks for a token first, so an anonymous one only ever gets here over a WebSocket or a proxy.</param>
     /// <param name="isSubscribed">Whether the connection that asks listens to the channel.</param>
-    public AccessDecision CanPublish(Principal principal, ResolvedChannel channel, bool isSubscribed = false) => channel.Name.Kind switch
+    public AccessRule CanPublish(Principal principal, ResolvedChannel channel, bool isSubscribed = false) => channel.Name.Kind switch
     {
-        ChannelKind.Public => AccessDecision.Allowed,
-        ChannelKind.Agent or ChannelKind.App or ChannelKind.AppToAgents => Decide(IsOwner(principal, channel.Name)),
-        ChannelKind.AppToAgent => Decide(IsPartyOf(principal, channel.Name)),
-        ChannelKind.Namespaced or ChannelKind.Plain => DecideByOptions(principal, channel, found => found.Publish, isSubscribed),
-        ChannelKind.System => AccessDecision.Denied,
-        _ => AccessDecision.Unusable,
+        ChannelKind.Public => AccessRule.Public,
+        ChannelKind.Agent or ChannelKind.App or ChannelKind.AppToAgents => DecideByOwner(principal, channel.Name),
+        ChannelKind.AppToAgent => DecideByParty(principal, channel.Name),
+        ChannelKind.Namespaced or ChannelKind.Plain => DecideByOptions(principal, channel, static found => found.Publish, isSubscribed),
+        ChannelKind.System => AccessRule.SystemOnly,
+        _ => AccessRule.UnusableName,
     };
 
     /// <summary>May this principal ask who is present? On a channel of claw.events it must also be allowed to listen.</summary>
     /// <inheritdoc cref="CanPublish"/>
-    public ValueTask<AccessDecision> CanReadPresenceAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
-        CanReadAsync(principal, channel, found => found.ReadPresence, isSubscribed);
+    public ValueTask<AccessRule> CanReadPresenceAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
+        CanReadAsync(principal, channel, static found => found.ReadPresence, isSubscribed);
 
     /// <summary>May this principal ask what was published? On a channel of claw.events it must also be allowed to listen.</summary>
     /// <inheritdoc cref="CanPublish"/>
-    public ValueTask<AccessDecision> CanReadHistoryAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
-        CanReadAsync(principal, channel, found => found.ReadHistory, isSubscribed);
+    public ValueTask<AccessRule> CanReadHistoryAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>
+        CanReadAsync(principal, channel, static found => found.ReadHistory, isSubscribed);
+
+    /// <summary>May this principal lock the channel, grant access to it, and advertise it?</summary>
+    public static AccessRule CanManage(Principal principal, ChannelName channel) =>
+        channel.IsReserved ? AccessRule.Reserved
+        : channel.Kind is ChannelKind.Invalid ? AccessRule.UnusableName
+        : !channel.IsLockable ? AccessRule.NoOwner
+        : DecideByOwner(principal, channel);
 
     /// <summary>Whether the principal owns the channel: the agent of <c>agent.*</c>, the app of <c>app.*</c>.</summary>
     public static bool IsOwner(Principal principal, ChannelName channel) => channel.Kind switch
@@ -58,51 +66,67 @@ internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = fa
     };
 
     /// <summary>May anybody use a channel of that name, even with a token?</summary>
-    public static AccessDecision JudgeName(ResolvedChannel channel) =>
+    /// <returns>The rule that refuses it; null when it may be used.</returns>
+    public static AccessRule? FindFaultOfName(ResolvedChannel channel) =>
         channel.Options is not { } found ? Unknown(channel.Name)
-        : IsMisnamed(channel.Name, found) ? AccessDecision.BadName
-        : AccessDecision.Allowed;
+        : IsMisnamed(channel.Name, found) ? AccessRule.BadName
+        : null;
 
     /// <summary>Whether the name says which users may subscribe.</summary>
     public static bool IsUserLimited(ResolvedChannel channel) =>
         channel is { Name.IsClaw: false, Options.AllowUserLimitedChannels: true } && channel.Name.Value.Contains(UserBoundary, StringComparison.Ordinal);
 
-    private static bool IsPartyOf(Principal principal, ChannelName channel) =>
-        IsOwner(principal, channel) || principal.IsAgentNamed(channel.TargetAgent);
+    private static AccessRule DecideByOwner(Principal principal, ChannelName channel) => IsOwner(principal, channel) ? AccessRule.Owner : AccessRule.NotOwner;
 
-    private ValueTask<AccessDecision> CanReadAsync(
+    private static AccessRule DecideByParty(Principal principal, ChannelName channel) =>
+        IsOwner(principal, channel) ? AccessRule.Owner
+        : principal.IsAgentNamed(channel.TargetAgent) ? AccessRule.Party
+        : AccessRule.NotParty;
+
+    private ValueTask<AccessRule> CanReadAsync(
         Principal principal, ResolvedChannel channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
-        DecideByOptions(principal, channel, permission, isSubscribed) is var decision && decision is AccessDecision.Allowed && channel.Name.IsClaw
+        DecideByOptions(principal, channel, permission, isSubscribed) is var rule && rule.IsAllowed() && channel.Name.IsClaw
             ? CanSubscribeAsync(principal, channel)
-            : new(decision);
+            : new(rule);
 
-    private AccessDecision CanSubscribeByOptions(Principal principal, ResolvedChannel channel)
+    private AccessRule CanSubscribeByOptions(Principal principal, ResolvedChannel channel)
     {
-        if (channel is not (var name, { } found))
+        if (FindFaultOfName(channel) is { } fault)
         {
-            return Unknown(channel.Name);
+            return fault;
         }
 
+        var (name, found) = (channel.Name, channel.OptionsOrNone);
         var users = found.AllowUserLimitedChannels ? name.Value.LastIndexOf(UserBoundary) : -1;
-        return IsMisnamed(name, found) ? AccessDecision.BadName
-            : name.IsPrivate ? AccessDecision.Denied
-            : users >= 0 ? Decide(isInsecure || IsAmong(principal, name.Value.AsSpan(users + 1)))
-            : DecideByOptions(principal, channel, known => known.Subscribe, isSubscribed: false);
+        return name.IsPrivate ? AccessRule.TokenNeeded
+            : users < 0 ? DecideByOptions(principal, channel, static known => known.Subscribe, isSubscribed: false)
+            : IsAmong(principal, name.Value.AsSpan(users + 1)) ? AccessRule.UserList
+            : isInsecure ? AccessRule.Insecure
+            : AccessRule.NotListed;
     }
 
-    private AccessDecision DecideByOptions(
-        Principal principal, ResolvedChannel channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed) =>
-        channel.Options is not { } found ? Unknown(channel.Name)
-        : IsMisnamed(channel.Name, found) ? AccessDecision.BadName
-        : Decide((isInsecure && !channel.Name.IsClaw) || permission(found) is var (forClient, forSubscriber, forAnonymous)
-            && (forClient || (forSubscriber && isSubscribed))
-            && (forAnonymous || !principal.IsAnonymous));
+    private AccessRule DecideByOptions(
+        Principal principal, ResolvedChannel channel, Func<ChannelOptions, ClientPermission> permission, bool isSubscribed)
+    {
+        if (FindFaultOfName(channel) is { } fault)
+        {
+            return fault;
+        }
+
+        var (forClient, forSubscriber, forAnonymous) = permission(channel.OptionsOrNone);
+        return isInsecure && !channel.Name.IsClaw ? AccessRule.Insecure
+            : !forClient && !forSubscriber ? AccessRule.NotForClients
+            : !forClient && !isSubscribed ? AccessRule.NotSubscribed
+            : !forAnonymous && principal.IsAnonymous ? AccessRule.Anonymous
+            : forClient ? AccessRule.Clients
+            : AccessRule.Subscribers;
+    }
 
     private static bool IsMisnamed(ChannelName channel, ChannelOptions found) =>
         !channel.IsClaw && found.ChannelPattern is { } pattern && !pattern.IsMatch(channel.Rest);
 
-    private static AccessDecision Unknown(ChannelName channel) =>
-        channel.Kind is ChannelKind.Namespaced ? AccessDecision.UnknownChannel : AccessDecision.Unusable;
+    private static AccessRule Unknown(ChannelName channel) =>
+        channel.Kind is ChannelKind.Namespaced ? AccessRule.UnknownNamespace : AccessRule.UnusableName;
 
     private static bool IsAmong(Principal principal, ReadOnlySpan<char> users)
     {
@@ -117,19 +141,23 @@ internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = fa
         return false;
     }
 
-    private static AccessDecision Decide(bool allowed) => allowed ? AccessDecision.Allowed : AccessDecision.Denied;
-
-    private ValueTask<AccessDecision> CanSubscribeToOwnedAsync(Principal principal, ChannelName channel)
+    private ValueTask<AccessRule> CanSubscribeToOwnedAsync(Principal principal, ChannelName channel)
     {
         if (IsOwner(principal, channel))
         {
-            return new(AccessDecision.Allowed);
+            return new(AccessRule.Owner);
         }
 
         var access = store.GetAccessAsync(channel, principal);
-        return access.IsCompletedSuccessfully ? new(Decide(access.Result is not ChannelAccess.Locked)) : AwaitAccessAsync(access);
+        return access.IsCompletedSuccessfully ? new(RuleOf(access.Result)) : AwaitAccessAsync(access);
     }
 
-    private static async ValueTask<AccessDecision> AwaitAccessAsync(ValueTask<ChannelAccess> access) =>
-        Decide(await access is not ChannelAccess.Locked);
+    private static async ValueTask<AccessRule> AwaitAccessAsync(ValueTask<ChannelAccess> access) => RuleOf(await access);
+
+    private static AccessRule RuleOf(ChannelAccess access) => access switch
+    {
+        ChannelAccess.Open => AccessRule.Unlocked,
+        ChannelAccess.Granted => AccessRule.Granted,
+        _ => AccessRule.Locked,
+    };
 }

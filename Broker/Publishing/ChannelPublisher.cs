@@ -27,32 +27,41 @@ internal sealed class ChannelPublisher(
     /// </remarks>
     public async ValueTask<PublishOutcome> PublishAsync(PublishRequest request)
     {
+        var outcome = await JudgeAsync(request, isCounted: true);
+        if (outcome.Status is PublishStatus.Published)
+        {
+            await WhenRoom();
+            await AcceptAsync(request);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Decides on a publish.</summary>
+    /// <param name="isCounted">Whether it counts towards the sender's rate; false: somebody asks what would happen to such a publish now.</param>
+    public async ValueTask<PublishOutcome> JudgeAsync(PublishRequest request, bool isCounted)
+    {
         if (request.Channel.Name.Kind is ChannelKind.System)
         {
-            return new(PublishStatus.SystemChannel);
+            return new(PublishStatus.SystemChannel) { Rule = AccessRule.SystemOnly };
         }
 
         // Configured namespaces know no limits, as in Centrifugo: the longest message is the limit, and the options say who may publish.
-        if (request.Channel is { Name.IsClaw: true } or { Options: null } && await FindExcessAsync(request) is { } excess)
+        if (HasLimits(request.Channel) && await FindExcessAsync(request, isCounted) is { } excess)
         {
             return excess;
         }
 
-        var status = Check(request);
-        if (status is not PublishStatus.Published)
-        {
-            return new(status);
-        }
-
-        if (request.Channel.Name.IsLockable && await schemas.FindMismatchesAsync(request.Channel.Name, request.Publication.Data) is { Count: > 0 } mismatches)
-        {
-            return new(PublishStatus.SchemaMismatch, Mismatches: mismatches);
-        }
-
-        await WhenRoom();
-        await AcceptAsync(request);
-        return new(PublishStatus.Published);
+        var outcome = Check(request);
+        return outcome.Status is PublishStatus.Published
+            && request.Channel.Name.IsLockable
+            && await schemas.FindMismatchesAsync(request.Channel.Name, request.Publication.Data) is { Count: > 0 } mismatches
+            ? new(PublishStatus.SchemaMismatch, Mismatches: mismatches)
+            : outcome;
     }
+
+    /// <summary>Whether the limits of rate and size hold on a channel.</summary>
+    public static bool HasLimits(ResolvedChannel channel) => channel is { Name.IsClaw: true } or { Options: null };
 
     /// <summary>Waits while the subscribers' side is far behind; publishers call it first, so that a flood of publications makes them wait and no queue grow.</summary>
     /// <returns>Usually complete.</returns>
@@ -65,17 +74,17 @@ internal sealed class ChannelPublisher(
         options.PublishesPerSecond > 0 && await store.CountPublishAsync(sender) is var window && window.Count > options.PublishesPerSecond ? window : null;
 
     // Null when the request is within all limits. Connections cost a stranger nothing, so all of one address have a limit together.
-    private async ValueTask<PublishOutcome?> FindExcessAsync(PublishRequest request)
+    private async ValueTask<PublishOutcome?> FindExcessAsync(PublishRequest request, bool isCounted)
     {
         if (options.PublishesPerSecond > 0)
         {
-            var window = await CountAsync(request);
+            var window = await (isCounted ? CountAsync(request) : ForeseeAsync(request.Sender));
             if (window.Count > options.PublishesPerSecond)
             {
                 return new(PublishStatus.RateLimited, window);
             }
 
-            if (request is { Sender.IsAnonymous: true, AnonymousRate: not null } && !addresses.AnonymousPublishes.TryTake(request.Address))
+            if (isCounted && request is { Sender.IsAnonymous: true, AnonymousRate: not null } && !addresses.AnonymousPublishes.TryTake(request.Address))
             {
                 return new(PublishStatus.AddressRateLimited);
             }
@@ -128,22 +137,23 @@ internal sealed class ChannelPublisher(
     }
 
     /// <summary>Looks at a publish that somebody else decides on: not at who may, but at what it is.</summary>
-    public static PublishStatus CheckForm(in PublishRequest request) => ChannelPermissions.JudgeName(request.Channel) switch
-    {
-        AccessDecision.Allowed => CheckFormat(request),
-        AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
-        AccessDecision.BadName => PublishStatus.BadName,
-        _ => PublishStatus.InvalidChannel,
-    };
+    public static PublishOutcome CheckForm(in PublishRequest request) =>
+        Check(request, ChannelPermissions.FindFaultOfName(request.Channel) ?? AccessRule.BackEnd);
 
-    private PublishStatus Check(in PublishRequest request) => permissions.CanPublish(request.Sender, request.Channel, request.IsSubscribed) switch
+    private PublishOutcome Check(in PublishRequest request) =>
+        Check(request, permissions.CanPublish(request.Sender, request.Channel, request.IsSubscribed));
+
+    private static PublishOutcome Check(in PublishRequest request, AccessRule rule) => new(rule switch
     {
-        AccessDecision.Allowed => CheckFormat(request),
-        AccessDecision.UnknownChannel => PublishStatus.UnknownChannel,
-        AccessDecision.BadName => PublishStatus.BadName,
-        AccessDecision.Unusable => PublishStatus.InvalidChannel,
+        _ when rule.IsAllowed() => CheckFormat(request),
+        AccessRule.UnknownNamespace => PublishStatus.UnknownChannel,
+        AccessRule.BadName => PublishStatus.BadName,
+        AccessRule.UnusableName => PublishStatus.InvalidChannel,
         _ when request.Channel.Name.IsClaw => PublishStatus.Denied,
         _ => PublishStatus.NotPermitted,
+    })
+    {
+        Rule = rule,
     };
 
     // The channels of claw.events carry JSON, which the envelope needs. (Over JSON, a payload is nothing else.)
@@ -163,6 +173,13 @@ internal sealed class ChannelPublisher(
     private ValueTask<RateWindow> CountAsync(in PublishRequest request) => request is { Sender.IsAnonymous: true, AnonymousRate: { } rate }
         ? new(rate.CountOne())
         : store.CountPublishAsync(request.Sender.Name);
+
+    // The window as the sender's next publish would find it. Anonymous senders are counted by connection, which is not known here.
+    private async ValueTask<RateWindow> ForeseeAsync(Principal sender)
+    {
+        var window = sender.IsAnonymous ? default : await store.GetPublishWindowAsync(sender.Name);
+        return window with { Count = window.Count + 1 };
+    }
 
     /// <summary>Publishes what a client sent and somebody has allowed.</summary>
     /// <param name="request">Checked.</param>

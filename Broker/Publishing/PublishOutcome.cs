@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Schemas;
 using ClawEvents.Broker.State;
@@ -57,6 +58,12 @@ internal enum PublishStatus : byte
 /// <param name="Mismatches">The payload's faults; set with <see cref="PublishStatus.SchemaMismatch"/>.</param>
 internal readonly record struct PublishOutcome(PublishStatus Status, RateWindow Window = default, IReadOnlyList<SchemaError>? Mismatches = null)
 {
+    /// <summary>The rule that allowed or refused the sender; null when a limit or the schema refused the publish, or nothing was asked.</summary>
+    public AccessRule? Rule { get; init; }
+
+    /// <summary><see cref="Rule"/> if it refused the sender.</summary>
+    public AccessRule? Refusal => Rule is { } rule && !rule.IsAllowed() ? rule : null;
+
     /// <summary>The back end's answer to the client; set with <see cref="PublishStatus.RefusedByBackEnd"/>, unless <see cref="Disconnect"/> is.</summary>
     public ErrorCode? Error { get; init; }
 

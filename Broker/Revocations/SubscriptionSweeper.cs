@@ -59,7 +59,7 @@ internal sealed class SubscriptionSweeper : IDisposable
 
     private async Task SweepAsync(ResolvedChannel channel, Subscription[] subscriptions)
     {
-        if (await _permissions.CanSubscribeAsync(subscriptions[0].Subscriber.Principal, channel) is AccessDecision.Allowed)
+        if ((await _permissions.CanSubscribeAsync(subscriptions[0].Subscriber.Principal, channel)).IsAllowed())
         {
             return;
         }

@@ -89,6 +89,10 @@ internal interface IStateStore
     /// <summary>Counts one publish of the principal in its window of one second, which starts with the first request.</summary>
     ValueTask<RateWindow> CountPublishAsync(string principal);
 
+    /// <summary>Reads the principal's window without counting anything.</summary>
+    /// <returns>A count of 0 when there is no window.</returns>
+    ValueTask<RateWindow> GetPublishWindowAsync(string principal);
+
     /// <summary>Advances the system timers of all nodes to this second, if it is due.</summary>
     /// <param name="unixSecond">By this node's clock.</param>
     /// <returns>

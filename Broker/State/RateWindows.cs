@@ -25,6 +25,10 @@ internal sealed class RateWindows(TimeProvider time)
             time).Standing;
     }
 
+    /// <summary>Reads the window of this principal; one with a count of 0 when there is none.</summary>
+    public RateWindow Read(string principal) =>
+        (_windows.TryGetValue(principal, out var window) && !window.IsOver(time) ? window : default).Standing;
+
     private void Sweep()
     {
         var sweptAt = Volatile.Read(ref _sweptAt);

@@ -14,6 +14,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _disconnects;
     private readonly Counter<long> _refusedUpgrades;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _denials;
     private readonly Counter<long> _requests;
     private readonly PublicationCounts _publications = new();
     private readonly Histogram<double> _proxyDurations;
@@ -27,6 +28,7 @@ internal sealed class BrokerMetrics : IDisposable
         _disconnects = _meter.CreateCounter<long>("clawevents.connections.closed", "{connection}", "Connections ended, by the code of the close.");
         _refusedUpgrades = _meter.CreateCounter<long>("clawevents.upgrades.refused", "{request}", "WebSocket requests answered without an upgrade, by HTTP status.");
         _refusals = _meter.CreateCounter<long>("clawevents.refusals", "{command}", "Commands of clients refused, by error code.");
+        _denials = _meter.CreateCounter<long>("clawevents.denials", "{denial}", "Actions on channels that a rule of the permissions refused, by rule and action.");
         _requests = _meter.CreateCounter<long>("clawevents.http.requests", "{request}", "HTTP requests answered, by status.");
         _meter.CreateObservableCounter("clawevents.publications", _publications.Publications, "{publication}", "Publications accepted by the hub, by channel namespace.");
         _meter.CreateObservableCounter("clawevents.deliveries", _publications.Deliveries, "{delivery}", "Publications for connections: in their queues, or posted to their reactors, by channel namespace.");
@@ -43,6 +45,11 @@ internal sealed class BrokerMetrics : IDisposable
     public void UpgradeRefused(int status) => _refusedUpgrades.Add(1, new KeyValuePair<string, object?>("status", status));
 
     public void Refused(int code) => _refusals.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    /// <param name="rule">The word of the rule that refused.</param>
+    /// <param name="action">The word of the action.</param>
+    public void Denied(string rule, string action) =>
+        _denials.Add(1, new KeyValuePair<string, object?>("rule", rule), new KeyValuePair<string, object?>("action", action));
 
     public void Requested(int status) => _requests.Add(1, new KeyValuePair<string, object?>("status", status));
 

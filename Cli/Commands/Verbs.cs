@@ -32,7 +32,8 @@ internal static class Verbs
             new VerbEntry("locks", () => new LocksCommand()),
             new VerbEntry("grant", () => new GrantCommand()),
             new VerbEntry("revoke", () => new RevokeCommand()),
-            new VerbEntry("request", () => new RequestCommand())),
+            new VerbEntry("request", () => new RequestCommand()),
+            new VerbEntry("explain", () => new ExplainCommand())),
         new(
             "Channels and apps",
             new VerbEntry("advertise", () => new AdvertiseCommand()),

@@ -71,6 +71,10 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
     private HttpRequestMessage CreateMessage(ApiRequest request, Uri server)
     {
         var message = new HttpRequestMessage(request.Method, new Uri(server.AbsoluteUri.TrimEnd('/') + request.Path));
+        if (request.Key is not null)
+        {
+            message.Headers.Add("X-API-Key", request.Key);
+        }
         if (request.NeedsToken)
         {
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.Token);

@@ -18,6 +18,9 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Refused
     /// <summary>Whether the request fails without a token, before anything is sent.</summary>
     public bool NeedsToken { get; init; }
 
+    /// <summary>The key of the server API to send; null for none.</summary>
+    public string? Key { get; init; }
+
     /// <summary>Whether a remembered rate limit applies: to requests that write or concern apps.</summary>
     public bool RateLimited { get; init; }
 }

@@ -91,11 +91,15 @@ internal static class JsonText
     }
 
     /// <summary>Writes all members of an object into the one that is being written.</summary>
-    public static void WriteMembersOf(this Utf8JsonWriter json, JsonElement source)
+    /// <param name="except">The name of a member to leave out.</param>
+    public static void WriteMembersOf(this Utf8JsonWriter json, JsonElement source, string? except = null)
     {
         foreach (var member in source.EnumerateObject())
         {
-            member.WriteTo(json);
+            if (member.Name != except)
+            {
+                member.WriteTo(json);
+            }
         }
     }
 

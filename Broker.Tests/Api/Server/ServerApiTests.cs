@@ -203,7 +203,7 @@ public sealed class ServerApiTests : RunningBrokerTests
             HttpMethod.Post, "/api/publish", """{"channel":"system.x","data":1}"""u8.ToArray(),
             ("Authorization", $"Bearer {await Broker.RegisterAsync("alice")}"), ("X-API-Key", RunningBroker.Key));
 
-        Assert.That(answer, Is.EqualTo(RunningAnswer.Error(403, "cannot publish to system channels")));
+        Assert.That(answer, Is.EqualTo(RunningAnswer.Denied("cannot publish to system channels", "system_only")));
     }
 
     [Test]

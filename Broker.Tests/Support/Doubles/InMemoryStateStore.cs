@@ -89,6 +89,8 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
 
+    public ValueTask<RateWindow> GetPublishWindowAsync(string principal) => new(_windows.Read(principal));
+
     public ValueTask<bool> TryReachSecondAsync(long unixSecond) => new(true);
 
     public ValueTask SetAdvertisementAsync(Advertisement advertisement)

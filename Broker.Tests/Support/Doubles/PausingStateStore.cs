@@ -68,6 +68,8 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => _inner.CountPublishAsync(principal);
 
+    public ValueTask<RateWindow> GetPublishWindowAsync(string principal) => _inner.GetPublishWindowAsync(principal);
+
     public ValueTask<bool> TryReachSecondAsync(long unixSecond) => _inner.TryReachSecondAsync(unixSecond);
 
     public ValueTask<StoreHealth> CheckHealthAsync() => _inner.CheckHealthAsync();

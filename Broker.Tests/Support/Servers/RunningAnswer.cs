@@ -13,4 +13,10 @@ internal readonly record struct RunningAnswer(int Status, string? Type, string B
     public static RunningAnswer Json(int status, string body) => new(status, "application/json", body);
 
     public static RunningAnswer Error(int status, string message) => Json(status, $$"""{"error":"{{message}}"}""");
+
+    /// <summary>A refusal by a rule of the permissions, which only a 403 names.</summary>
+    public static RunningAnswer Refused(int status, string message, string rule) => status == 403 ? Denied(message, rule) : Error(status, message);
+
+    /// <summary>A refusal by a rule of the permissions.</summary>
+    public static RunningAnswer Denied(string message, string rule) => Json(403, $$"""{"error":"{{message}}","reason":"{{rule}}"}""");
 }

@@ -83,6 +83,8 @@ internal sealed partial class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask<RateWindow> CountPublishAsync(string principal) => new(_windows.Count(principal));
 
+    public ValueTask<RateWindow> GetPublishWindowAsync(string principal) => new(_windows.Read(principal));
+
     public ValueTask<bool> TryReachSecondAsync(long unixSecond) => new(true);
 
     public ValueTask SetAdvertisementAsync(Advertisement advertisement) => WriteAsync(StateChange.SetAdvertisement(advertisement));

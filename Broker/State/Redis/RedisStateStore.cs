@@ -117,6 +117,9 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         return new RateWindow(count, RemainingSeconds: 1);
     }
 
+    public async ValueTask<RateWindow> GetPublishWindowAsync(string principal) =>
+        new((int)await _redis.AskAsync(database => database.StringGetAsync(RedisKeys.RateWindow(principal))), RemainingSeconds: 1);
+
     public async ValueTask<bool> TryReachSecondAsync(long unixSecond) =>
         (bool)await _redis.RunAsync(RedisScripts.ReachSecond, [RedisKeys.TimerSecond], unixSecond, (long)TimerSecondLife.TotalMilliseconds);
 
