@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Administration;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Doctor;
 using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker;
@@ -17,4 +18,7 @@ internal sealed class CommandHost : ICommandHost
     public IEnumerable<string> DescribeSettings() => SettingHelp.Describe();
 
     public Task<int> CheckHealthAsync(IReadOnlyList<string> arguments) => HealthCheck.RunAsync(arguments);
+
+    public Task<int> ExamineAsync(CommandArguments arguments) =>
+        DoctorCommand.RunAsync(arguments, StartupSettings.Read([.. ConfigCommands.FileArgument(arguments), .. arguments.Rest]));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Tests.Support;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Configuration;
 namespace ClawEvents.Broker.Tests.Docs;
 
 /// <summary>The pages say what the code does: their tables are whole.</summary>
-internal sealed class DocsTests
+internal sealed partial class DocsTests
 {
     private static readonly string Root = RunningProcess.SolutionFolder;
 
@@ -52,6 +53,21 @@ internal sealed class DocsTests
 
         Assert.That(names.Where(name => !page.Contains(name, StringComparison.Ordinal)), Is.Empty);
     }
+
+    [Test]
+    public void Every_check_of_the_doctor_has_a_row()
+    {
+        var page = File.ReadAllText(Path.Combine(Root, "docs/reference/broker-commands.md"));
+        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Root, "Broker/Doctor"), "*.cs").Select(File.ReadAllText));
+        var checks = CheckNames().Matches(source).Select(match => match.Groups[1].Value).Distinct().ToList();
+
+        Assert.That(checks, Has.Count.GreaterThan(30));
+        Assert.That(checks.Where(check => !page.Contains($"`{check}`", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    // const string check = "x", Finding.Ok("x", Unsafe("x", SilenceWatch("x"
+    [GeneratedRegex(@"(?:[Cc]heck = |Finding\.(?:Ok|Skipped|Warning|Fault)\(|Unsafe\()""([a-z-]+)""")]
+    private static partial Regex CheckNames();
 
     /// <summary>A configuration without values that remembers what it was asked for.</summary>
     private sealed class AskedNames : IConfiguration

@@ -19,7 +19,7 @@ internal sealed partial class RoomsTests
         ["Engine", "Frames", "State", "Proxies", "Administration"],
         ["Hub", "Permissions", "Configuration"],
         ["Connections", "Publishing"],
-        ["Commands", "Cluster", "Revocations", "Timers"],
+        ["Commands", "Cluster", "Revocations", "Timers", "Doctor"],
         ["Api", "Transports", "Web", "Rpc"],
         ["Nodes"],
     ];

@@ -129,6 +129,10 @@ public sealed class BrokerCommandTests
     [TestCase("gentoken -x", "unexpected argument '-x'. Usage: clawevents-broker gentoken [-u USER]")]
     [TestCase("gentoken -u", "-u needs a value")]
     [TestCase("gentoken -q=1", "-q=1 takes no value")]
+    [TestCase("doctor --url ftp://example.com", "doctor: --url: 'ftp://example.com' is not an http or https address")]
+    [TestCase("doctor --wait 0", "doctor: --wait takes seconds, from 1 to 600")]
+    [TestCase("doctor --pid 0", "doctor: --pid: there is no process '0'")]
+    [TestCase("doctor now", "doctor: unexpected argument 'now'")]
     [TestCase("version 1", "unexpected argument '1'")]
     public async Task An_unknown_command_is_reported(string arguments, string fault)
     {
@@ -189,7 +193,7 @@ public sealed class BrokerCommandTests
         var answer = await RunAsync(["--help"]);
 
         Assert.That(answer.ExitCode, Is.Zero);
-        Assert.That(answer.Output, Does.Contain("gentoken").And.Contain("gensubtoken").And.Contain("checktoken").And.Contain("checksubtoken").And.Contain("genconfig").And.Contain("checkconfig").And.Contain("healthcheck"));
+        Assert.That(answer.Output, Does.Contain("gentoken").And.Contain("gensubtoken").And.Contain("checktoken").And.Contain("checksubtoken").And.Contain("genconfig").And.Contain("checkconfig").And.Contain("healthcheck").And.Contain("doctor"));
         Assert.That(answer.Output, Does.Contain("\nLimits per address:\n").And.Match("\n  PORT +TCP port; 0 takes any free one \\[8080\\]\n").And.Match("\n  Namespaces:N:OPTION +\\* "));
     }
 

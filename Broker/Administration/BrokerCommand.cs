@@ -13,6 +13,9 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
     // sysexits' EX_USAGE.
     private const int WrongUsage = 64;
 
+    // A character of no argument.
+    private const char NoLetter = '\0';
+
     private static readonly CommandOption Config = new("config", 'c');
     private static readonly CommandOption User = new("user", 'u');
     private static readonly CommandOption Ttl = new("ttl", 't');
@@ -21,6 +24,12 @@ internal sealed record BrokerCommand(string Name, string Usage, string Summary, 
     private static readonly BrokerCommand[] All =
     [
         new("healthcheck", "[--NAME=VALUE ...]", "check the local broker's health", [CommandOption.Rest], (arguments, host) => host.CheckHealthAsync(arguments.Rest)),
+        new(
+            "doctor",
+            "[--url URL] [--token TOKEN] [--wait SECONDS] [--pid PID] [--json] [-c FILE] [--NAME=VALUE ...]",
+            "examine the machine, the settings and what is around the broker",
+            [new("url", NoLetter), new("token", NoLetter), new("wait", NoLetter), new("pid", NoLetter), new("json", NoLetter, IsFlag: true), Config, CommandOption.Rest],
+            (arguments, host) => host.ExamineAsync(arguments)),
         new("gentoken", "[-u USER] [-t SECONDS] [-q] [-c FILE]", "create a connection token", [User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.Generate(arguments, host, channel: null))),
         new("gensubtoken", "-s CHANNEL [-u USER] [-t SECONDS] [-q] [-c FILE]", "create a subscription token", [new("channel", 's'), User, Ttl, Quiet, Config], (arguments, host) => Now(TokenCommands.GenerateForChannel(arguments, host))),
         new("checktoken", "TOKEN [-c FILE]", "check a connection token", [Config, CommandOption.Rest], (arguments, host) => TokenCommands.CheckAsync(arguments, host, isForChannel: false)),

@@ -14,4 +14,8 @@ internal interface ICommandHost
     /// <param name="arguments">The arguments of that broker, if they set its address.</param>
     /// <returns>The exit code: 0 if it answers that it is healthy.</returns>
     Task<int> CheckHealthAsync(IReadOnlyList<string> arguments);
+
+    /// <summary>Examines the machine, the settings and what is around the broker, and prints what it finds.</summary>
+    /// <returns>The exit code.</returns>
+    Task<int> ExamineAsync(CommandArguments arguments);
 }

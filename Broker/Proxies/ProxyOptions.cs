@@ -24,6 +24,9 @@ internal sealed class ProxyOptions
     /// <summary>Decides whether an expired connection may go on; null: its client has to bring a new token.</summary>
     public ProxySettings? Refresh { get; init; }
 
+    /// <summary>All back ends, also those that nothing is asked of.</summary>
+    public IEnumerable<ProxySettings> All => _byName.Values;
+
     public RpcOptions Rpc { get; init; } = new();
 
     /// <summary>All headers that some back end gets: a connection keeps these headers of its request and no others.</summary>

@@ -36,7 +36,11 @@ internal static class BrokerProgram
 
     /// <summary>Starts it with a limit of descriptors, as <c>ulimit -n</c> sets it.</summary>
     public static RunningProcess StartWithDescriptors(string folder, int limit, params (string Name, string Value)[] settings) =>
-        StartInShell($"ulimit -n {limit}", folder, settings);
+        StartWithDescriptors(folder, limit, [], settings);
+
+    /// <inheritdoc cref="StartWithDescriptors(string, int, ValueTuple{string, string}[])"/>
+    public static RunningProcess StartWithDescriptors(string folder, int limit, string[] arguments, params (string Name, string Value)[] settings) =>
+        StartInShell($"ulimit -n {limit}", folder, settings, arguments);
 
     /// <summary>The settings, and before them those of a test: they may replace these.</summary>
     public static (string Name, string Value)[] WithDefaults(string folder, (string Name, string Value)[] settings) =>
@@ -70,6 +74,6 @@ internal static class BrokerProgram
         throw new AssertionException($"The program ended without '{text}': {await broker.ReadErrorsAsync()}");
     }
 
-    private static RunningProcess StartInShell(string before, string folder, (string Name, string Value)[] settings) =>
-        RunningProcess.Start("/bin/sh", ["-c", $"{before}; exec \"$@\"", "sh", .. Command], folder, WithDefaults(folder, settings));
+    private static RunningProcess StartInShell(string before, string folder, (string Name, string Value)[] settings, params string[] arguments) =>
+        RunningProcess.Start("/bin/sh", ["-c", $"{before}; exec \"$@\"", "sh", .. Command, .. arguments], folder, WithDefaults(folder, settings));
 }

@@ -18,10 +18,21 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="nodes">Instead of the page's two.</param>
     public static async Task<RunningProxy> StartAsync(string name, params Uri[] nodes)
     {
+        var page = await ReadPageAsync(name);
+        return await StartAsync(name, (port, folder) => Adapt(name, page, port, folder, nodes));
+    }
+
+    /// <summary>nginx in front of one broker, set up by these directives only.</summary>
+    /// <param name="directives">Of a location, besides <c>proxy_pass</c>.</param>
+    public static Task<RunningProxy> StartNginxAsync(Uri broker, string directives) => StartAsync("nginx", (port, folder) => Adapt(
+        "nginx", $"events {{ }}\nhttp {{\n server {{ listen 80; location / {{ proxy_pass {broker.GetLeftPart(UriPartial.Authority)}; {directives} }} }} }}", port, folder, [broker, broker]));
+
+    private static async Task<RunningProxy> StartAsync(string name, Func<int, string, string> configure)
+    {
         var folder = Directory.CreateTempSubdirectory("clawevents-proxy-");
         var port = RunningRedis.FreePort();
         var file = Path.Combine(folder.FullName, "proxy.conf");
-        await File.WriteAllTextAsync(file, Adapt(name, await ReadPageAsync(name), port, folder.FullName, nodes));
+        await File.WriteAllTextAsync(file, configure(port, folder.FullName));
         var proxy = new RunningProxy(folder, Start(name, file, folder.FullName), port);
         await Eventually.IsTrueAsync(proxy.AnswersAsync, $"{name} does not answer");
         return proxy;

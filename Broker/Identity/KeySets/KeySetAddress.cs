@@ -21,6 +21,10 @@ internal sealed partial record KeySetAddress
     /// <summary>The names that need a value.</summary>
     public IReadOnlyList<string> Names => [.. Placeholders().Matches(_text).Select(NameOf)];
 
+    /// <summary>Scheme, host and port; null when a value decides about them.</summary>
+    public Uri? Origin =>
+        _text.Split('/') is [var scheme, "", var host, ..] && !Placeholders().IsMatch(host) ? ToUri($"{scheme}//{host}/") : null;
+
     /// <returns>Null when it is not an http or https address.</returns>
     public static KeySetAddress? Parse(string text) => ToUri(Placeholders().Replace(text, "x")) is null ? null : new(text);
 
