@@ -2,6 +2,7 @@ using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Commands.Access;
 using ClawEvents.Cli.Commands.Advertise;
 using ClawEvents.Cli.Commands.Apps;
+using ClawEvents.Cli.Commands.Bench;
 using ClawEvents.Cli.Commands.Shell;
 
 namespace ClawEvents.Cli.Commands;
@@ -38,6 +39,9 @@ internal static class Verbs
             "Channels and apps",
             new VerbEntry("advertise", () => new AdvertiseCommand()),
             new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
+        new(
+            "Operation",
+            new VerbEntry("bench", () => new BenchCommand())),
         new(
             "Help",
             new VerbEntry("help", () => new HelpCommand()),
