@@ -37,6 +37,10 @@ internal sealed class ReactorPool(ReactorSettings settings) : IDisposable
         return reactors.Length == 0 ? null : reactors[(uint)RuntimeHelpers.GetHashCode(thing) % (uint)reactors.Length];
     }
 
+    /// <summary>Has every reactor take a turn, after what was posted before.</summary>
+    /// <returns>Complete when the last one has; immediately while none runs. It never is for a reactor that has stopped.</returns>
+    public Task TurnAsync() => Task.WhenAll(Volatile.Read(ref _reactors).Select(TurnAsync));
+
     /// <summary>Waits while a reactor has much to do that was posted to it; publishers call it before they add more.</summary>
     public ValueTask WhenRoom()
     {
@@ -49,6 +53,13 @@ internal sealed class ReactorPool(ReactorSettings settings) : IDisposable
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private static Task TurnAsync(Reactor reactor)
+    {
+        var turned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        reactor.Post(turned.SetResult);
+        return turned.Task;
     }
 
     public void Dispose()
