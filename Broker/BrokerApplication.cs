@@ -1,10 +1,8 @@
-using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Nodes;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 
 namespace ClawEvents.Broker;
@@ -37,16 +35,9 @@ internal static class BrokerApplication
         var application = builder.Build();
         BrokerRooms.Map(application, options);
         NodesRoom.Start(application.Services);
-        application.Lifetime.ApplicationStopping.Register(() => DisconnectAll(application.Services.GetRequiredService<TimerWheel>()));
-        return application;
-    }
 
-    // Before the server stops: clients are told to reconnect, which a load balancer turns into another node.
-    private static void DisconnectAll(TimerWheel wheel)
-    {
-        foreach (var connection in wheel.Snapshot().OfType<ClientConnection>())
-        {
-            connection.Disconnect(DisconnectCode.Shutdown);
-        }
+        // Before the server stops: clients are told to reconnect, which a load balancer turns into another node.
+        application.Lifetime.ApplicationStopping.Register(application.Services.GetRequiredService<Drain>().Finish);
+        return application;
     }
 }

@@ -27,8 +27,14 @@ namespace ClawEvents.Broker;
 /// <summary>All rooms, from the bottom floor up. docs/contributing/architecture.md</summary>
 internal static class BrokerRooms
 {
+    private static readonly TimeSpan DrainAmongOthers = TimeSpan.FromSeconds(5);
+
     /// <summary>The names by which the broker may be reached.</summary>
     public static HostPolicy HostsOf(IReadOnlyCollection<string> allowedHosts, bool isDevMode) => new(allowedHosts, isOpen: !isDevMode);
+
+    /// <summary>How the node leaves: without a set time at once when it is alone, because its clients can only wait for the next start.</summary>
+    public static DrainOptions DrainOf(BrokerOptions options) =>
+        new(options.Listeners.DrainDelay, options.Listeners.DrainTime ?? (options.State.Redis.Count > 0 ? DrainAmongOthers : TimeSpan.Zero));
 
     /// <summary>Wires every room.</summary>
     /// <param name="services">Where to; what is added later replaces what is added here.</param>
@@ -64,7 +70,7 @@ internal static class BrokerRooms
         HubRoom.Add(services, options.Transports.CompressionMinBytes);
         PermissionsRoom.Add(services, options.Clients.IsInsecure);
         PublishingRoom.Add(services);
-        ConnectionsRoom.Add(services, new ServerCertificate(options.Listeners), hosts, origins);
+        ConnectionsRoom.Add(services, new ServerCertificate(options.Listeners), hosts, origins, DrainOf(options));
         CommandsRoom.Add(services, options.Proxies.Rpc);
         ClusterRoom.Add(services, options.State.Redis);
         RevocationsRoom.Add(services);

@@ -30,8 +30,8 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
     /// <param name="broker">Started.</param>
     public void Announce(WebApplication broker)
     {
-        var addresses = broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var url = ReadableUrl(addresses.First(), options.Listeners is { Host: "localhost", Port: > 0 });
+        var addresses = AddressesOf(broker);
+        var url = AddressOf(broker);
         var internalUrl = options.Listeners.InternalPort is null ? null : ReadableUrl(addresses.Last(), listensOnLocalhost: false);
         var store = broker.Services.GetRequiredService<IStateStore>().Description;
         if (_isForPeople)
@@ -43,6 +43,10 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
             Log.Started(logger, BrokerVersion.Number, url, internalUrl ?? "no internal port", store, options.Api.DevMode);
         }
     }
+
+    /// <param name="broker">Started.</param>
+    /// <returns>The public address, for people.</returns>
+    public string AddressOf(WebApplication broker) => ReadableUrl(AddressesOf(broker).First(), options.Listeners is { Host: "localhost", Port: > 0 });
 
     /// <summary>The broker begins to stop.</summary>
     public void Stopping(int connections) => Log.Stopping(logger, connections, options.Listeners.ShutdownTimeout.TotalSeconds);
@@ -67,6 +71,8 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
         }
     }
 
+    private static ICollection<string> AddressesOf(WebApplication broker) => broker.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+
     private static string ReadableUrl(string address, bool listensOnLocalhost)
     {
         if (address.StartsWith(UnixPrefix, StringComparison.Ordinal))
@@ -88,7 +94,7 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
         [LoggerMessage(2, LogLevel.Information, "Started version {Version} on {Address} ({InternalAddress}), with the state in {Store}. Development mode: {IsDevMode}.")]
         public static partial void Started(ILogger logger, string version, string address, string internalAddress, string store, bool isDevMode);
 
-        [LoggerMessage(3, LogLevel.Information, "Stopping: {Connections} clients are told to reconnect, and have {Seconds} s to go.")]
+        [LoggerMessage(3, LogLevel.Information, "Stopping: {Connections} clients are still connected, and have {Seconds} s to go.")]
         public static partial void Stopping(ILogger logger, int connections, double seconds);
 
         [LoggerMessage(4, LogLevel.Information, "Stopped.")]

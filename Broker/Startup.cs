@@ -2,6 +2,7 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Transport;
+using Microsoft.Extensions.Hosting.Systemd;
 
 namespace ClawEvents.Broker;
 
@@ -75,7 +76,8 @@ internal static class Startup
         {
             broker.Services.GetRequiredService<StartLog>().Warn(notices);
             var reload = broker.Services.GetRequiredService<SettingsReload>();
-            using var hangUp = HangUpSignal.Register(() => reload.Run(() => StartupSettings.Read(arguments)));
+            var systemd = broker.Services.GetRequiredService<Systemd>();
+            using var hangUp = HangUpSignal.Register(() => systemd.Reload(() => reload.Run(() => StartupSettings.Read(arguments))));
             return await RunAsync(broker, settings.Options);
         }
     }
@@ -84,6 +86,7 @@ internal static class Startup
     {
         var current = new CurrentSettings(settings.Configuration);
         builder.Services.AddSingleton(current).AddSingleton<SettingsInUse>().AddSingleton<SettingsReload>().AddSingleton(settings.Options).AddSingleton<StartLog>();
+        builder.Services.AddSingleton<IHostLifetime, StopSignals>().AddSingleton<ISystemdNotifier, SystemdNotifier>().AddSingleton<Systemd>();
         ConsoleLog.Add(builder.Logging, new ConfigurationBuilder().Add(current).Build().GetSection("Logging"));
     }
 
@@ -100,6 +103,7 @@ internal static class Startup
 
         var log = broker.Services.GetRequiredService<StartLog>();
         log.Announce(broker);
+        broker.Services.GetRequiredService<Systemd>().Start(log.AddressOf(broker));
         broker.Lifetime.ApplicationStopping.Register(() => log.Stopping(broker.Services.GetRequiredService<OpenConnections>().All().Count));
         await broker.WaitForShutdownAsync();
         log.Stopped();

@@ -14,6 +14,11 @@ public sealed class ApiDocumentTests : RunningBrokerTests
     private static readonly (string Operation, string? Proof, string? Body)[] Requests =
     [
         ("GET /health", null, null),
+        ("GET /health/ready", null, null),
+        ("GET /health/live", null, null),
+        ("GET /api/drain", Key, null),
+        ("POST /api/drain", Key, null),
+        ("DELETE /api/drain", Key, null),
         ("POST /auth/init", null, """{"username":"bob"}"""),
         ("POST /api", Key, """{"method":"info","params":{}}"""),
         ("POST /api/info", Key, "{}"),

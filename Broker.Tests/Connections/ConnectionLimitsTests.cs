@@ -107,6 +107,55 @@ internal sealed class ConnectionLimitsTests
         Assert.That(Enumerable.Range(0, 50).All(_ => limits.Enter(AddressKey.Of(IPAddress.Loopback)) is null), Is.True);
     }
 
+    [Test]
+    public void A_storm_is_accepted_at_its_pace_and_the_others_are_told_to_come_back_at_different_moments()
+    {
+        var limits = Limits(most: 0, perSecond: 0);
+        limits.SetPace(perSecond: 100, retryWithin: 20);
+
+        var accepted = Enter(limits, 50);
+        var refusals = Enumerable.Range(0, 200).Select(_ => limits.Enter(Stranger)).ToList();
+        _time.Advance(TimeSpan.FromMilliseconds(50));
+
+        Assert.That(accepted, Is.EqualTo(10));
+        Assert.That(refusals.Select(refusal => refusal?.Status), Is.All.EqualTo(503));
+        Assert.That(refusals.Select(refusal => refusal!.Value.RetryAfter).Distinct().ToList(), Has.Count.GreaterThan(10).And.All.InRange(1, 20));
+        Assert.That(Enter(limits, 50), Is.EqualTo(5));
+        Assert.That(limits.Counts, Is.EqualTo(new AdmissionCounts(Accepted: 15, Refused: 40 + 200 + 45)));
+        limits.SetPace(perSecond: 0, retryWithin: 5);
+        Assert.That(Enter(limits, 10_000), Is.EqualTo(10_000));
+    }
+
+    [Test]
+    public void A_drained_node_accepts_nobody_until_it_serves_again()
+    {
+        var limits = Limits(most: 0, perSecond: 0);
+        limits.IsClosed = true;
+
+        var refusal = limits.Enter(Stranger);
+        limits.IsClosed = false;
+
+        Assert.That(refusal?.Status, Is.EqualTo(503));
+        Assert.That(refusal?.RetryAfter, Is.InRange(1, 5));
+        Assert.That(limits.Enter(Stranger), Is.Null);
+    }
+
+    [Test]
+    public void A_refusal_allocates_nothing()
+    {
+        var limits = Limits(most: 0, perSecond: 0);
+        limits.SetPace(perSecond: 1, retryWithin: 20);
+        Enter(limits, 100);
+
+        Assert.That(
+            Allocations.PerCall(() =>
+            {
+                var refusal = limits.Enter(Stranger)!.Value;
+                UpgradeConversation.Refused(new UpgradeAnswer(refusal.Status, refusal.Text) { RetryAfter = refusal.RetryAfter });
+            }),
+            Is.Zero);
+    }
+
     private static int Enter(ConnectionLimits limits, int times) => Enumerable.Range(0, times).Count(_ => limits.Enter(Stranger) is null);
 
     private ConnectionLimits Limits(int most, int perSecond) =>

@@ -14,6 +14,7 @@ public sealed class LogEventsTests
     private const string ClientCategory = "ClawEvents.Broker.Connections.ClientConnection";
     private const string AccessCategory = "ClawEvents.Broker.Telemetry.AccessLog";
     private const string StartCategory = "ClawEvents.Broker.StartLog";
+    private const string DrainCategory = "ClawEvents.Broker.Connections.Drain";
 
     private static readonly string Token = TestToken.Of($$"""{"sub":"alice","exp":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}} }""");
 
@@ -128,7 +129,7 @@ public sealed class LogEventsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(outage.Select(one => one.Level), Is.EqualTo(new[] { "Warning", "Information" }));
-            Assert.That(events.Where(one => one.Category is not StartCategory), Is.EquivalentTo(outage));
+            Assert.That(events.Where(one => one.Category is not (StartCategory or DrainCategory)), Is.EquivalentTo(outage));
             Assert.That(_lines, Has.None.Contains("   at ").And.None.Contains("Exception"));
         }
     }
@@ -138,10 +139,11 @@ public sealed class LogEventsTests
     {
         var events = await RunAsync((_, _) => Task.CompletedTask, ("SkipTokenSignatures", "true"));
 
-        var steps = events.Where(one => one.Category == StartCategory).ToList();
+        var steps = events.Where(one => one.Category is StartCategory or DrainCategory).ToList();
         Assert.That(steps.Select(one => (one.Level, one.Message.Split(' ', ':', '.')[0])), Is.EqualTo(new[]
         {
-            ("Warning", "SkipTokenSignatures"), ("Information", "Started"), ("Information", "Stopping"), ("Information", "Stopped"),
+            ("Warning", "SkipTokenSignatures"), ("Information", "Started"),
+            ("Information", "Draining"), ("Information", "Drained"), ("Information", "Stopping"), ("Information", "Stopped"),
         }));
     }
 

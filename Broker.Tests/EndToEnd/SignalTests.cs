@@ -187,6 +187,35 @@ public sealed class SignalTests : IDisposable
         Assert.That(await broker.WaitForExitAsync(TimeSpan.FromSeconds(10)), Is.Zero);
     }
 
+    [Test]
+    public async Task A_term_signal_drains_first_and_another_one_ends_its_waits()
+    {
+        await using var broker = BrokerProgram.Start(_folder.Path, [], ("DrainDelaySeconds", "3600"), ("CENTRIFUGO_API_KEY", "key"));
+        using var http = await ClientOfAsync(broker);
+        await using var client = await RunningWebSocket.OpenAsync(http.BaseAddress!);
+        await client.UpgradeAsync(http.BaseAddress!);
+        await client.AskAsync("""{"id":1,"connect":{}}""");
+
+        await broker.TerminateAsync();
+        await broker.ReadLineWithAsync("Draining: not ready. In 3600 s the node accepts no new connections, and sends its 1 clients away over 0 s.");
+        var (ready, live) = (await PathStatusAsync(http, "/health/ready"), await PathStatusAsync(http, "/health/live"));
+        var cancelled = await http.DeleteAsync(new Uri("/api/drain", UriKind.Relative));
+        Assert.That(await client.AskAsync("""{"id":2,"subscribe":{"channel":"public.a"}}"""), Is.EqualTo("""{"id":2,"subscribe":{}}"""));
+        await broker.TerminateAsync();
+
+        Assert.That((ready, live, (int)cancelled.StatusCode), Is.EqualTo((503, 200, 409)));
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((3001, "shutdown")));
+        await broker.ReadLineWithAsync("Drained: 1 clients were sent away in ");
+        await broker.ReadLineWithAsync("Stopped.");
+        Assert.That(await broker.WaitForExitAsync(), Is.Zero);
+    }
+
+    private static async Task<int> PathStatusAsync(HttpClient http, string path)
+    {
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+        return (int)answer.StatusCode;
+    }
+
     private static async Task<HttpClient> ClientOfAsync(RunningProcess broker)
     {
         var http = new HttpClient { BaseAddress = await broker.ReadUrlAsync() };

@@ -31,6 +31,7 @@ internal static class ApiRoom
         .AddSingleton<ServerApi>()
         .AddSingleton<PublishApi>()
         .AddSingleton<IApi, HealthApi>()
+        .AddSingleton<IApi, DrainApi>()
         .AddSingleton<IApi, MetricsApi>()
         .AddSingleton<IApi, ApiDoors>()
         .AddSingleton<IApi, AuthApi>()

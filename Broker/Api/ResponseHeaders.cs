@@ -8,7 +8,13 @@ internal static class ResponseHeaders
     private const string NothingRuns = "default-src 'none'; frame-ancestors 'none'";
 
     /// <summary>Sets the headers before an endpoint runs; a page of the broker's own replaces its policy.</summary>
-    public static void UseResponseHeaders(this IApplicationBuilder application) => application.Use(static next => context =>
+    public static void UseResponseHeaders(this IApplicationBuilder application)
+    {
+        var limits = application.ApplicationServices.GetRequiredService<ConnectionLimits>();
+        application.Use(next => context => next(SetHeaders(context, limits)));
+    }
+
+    private static HttpContext SetHeaders(HttpContext context, ConnectionLimits limits)
     {
         // Answers carry tokens, and permissions may change at any moment.
         var headers = context.Response.Headers;
@@ -16,8 +22,14 @@ internal static class ResponseHeaders
         headers.XContentTypeOptions = "nosniff";
         headers.ContentSecurityPolicy = NothingRuns;
         headers["Referrer-Policy"] = "no-referrer";
-        return next(context);
-    });
+        if (limits.IsClosed && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // A proxy keeps connections for its next requests, which belong on another node now.
+            headers.Connection = "close";
+        }
+
+        return context;
+    }
 
     /// <summary>Refuses requests that reach the broker by a name that is not its own, with a 403.</summary>
     public static void UseAllowedHosts(this WebApplication application)

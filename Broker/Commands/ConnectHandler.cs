@@ -22,13 +22,29 @@ internal sealed class ConnectHandler(
     ConnectSubscriptions subscriptions,
     SubscriptionOpening opening,
     OpenConnections connections,
+    ConnectionLimits limits,
     IConnectionControl control,
     ILiveKeys liveKeys,
     NodeIdentity node,
     TimeProvider time)
 {
+    private static readonly ErrorCode NodeIsBusy = ErrorCode.TooManyRequests.Because(ConnectionLimits.NodeIsBusy);
+
     public async ValueTask HandleAsync(ClientConnection connection, uint id, ConnectCommand command)
     {
+        if (limits.IsClosed)
+        {
+            // It was upgraded before.
+            connection.Disconnect(DisconnectCode.Shutdown);
+            return;
+        }
+
+        if (!limits.TryConnect())
+        {
+            Refuse(connection, id, NodeIsBusy);
+            return;
+        }
+
         if (command.Details is { } details)
         {
             connection.AddHeaders(details.Headers);

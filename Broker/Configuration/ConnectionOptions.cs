@@ -50,4 +50,7 @@ internal sealed record ConnectionOptions
 
     /// <summary><c>ConnectionsPerSecond</c> that are accepted; 0 for no limit.</summary>
     public int ConnectionsPerSecond { get; init; }
+
+    /// <summary><c>MaxTurnDelayMilliseconds</c>: how long turns may wait for a second before new connections are slowed down; zero for any time.</summary>
+    public TimeSpan MaxTurnDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 }

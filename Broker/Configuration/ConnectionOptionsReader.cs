@@ -25,6 +25,7 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
             CommandsPerSecond = _source.Number("CommandsPerSecond", Defaults.CommandsPerSecond, 0, 1_000_000),
             MaxConnections = _source.Number("MaxConnections", Defaults.MaxConnections, 0, 10_000_000),
             ConnectionsPerSecond = _source.Number("ConnectionsPerSecond", Defaults.ConnectionsPerSecond, 0, 1_000_000),
+            MaxTurnDelay = TimeSpan.FromMilliseconds(_source.Number("MaxTurnDelayMilliseconds", (int)Defaults.MaxTurnDelay.TotalMilliseconds, 0, 60_000)),
         };
     }
 

@@ -67,6 +67,12 @@ internal sealed record ListenerOptions
     /// <summary><c>ShutdownSeconds</c>: time limit for clients to disconnect when the broker stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary><c>DrainDelaySeconds</c>: how long a node that is to stop still accepts connections, while it says that it is not ready.</summary>
+    public TimeSpan DrainDelay { get; init; }
+
+    /// <summary><c>DrainSeconds</c>: over which a node that is to stop sends its clients away; null: depends on whether there are other nodes.</summary>
+    public TimeSpan? DrainTime { get; init; }
+
     /// <summary>The path of the Unix socket that a host stands for; null for another host.</summary>
     public static string? SocketPathOf(string host) => host.StartsWith(SocketPrefix, StringComparison.Ordinal) ? host[SocketPrefix.Length..] : null;
 

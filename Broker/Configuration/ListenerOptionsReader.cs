@@ -43,6 +43,8 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             AccessLog = _source.Flag("AccessLog"),
             LogFormat = new LoggingSettingsReader(configuration, fault).ReadFormat(),
             ShutdownTimeout = TimeSpan.FromSeconds(_source.Number("ShutdownSeconds", (int)Defaults.ShutdownTimeout.TotalSeconds, 1, 3600)),
+            DrainDelay = TimeSpan.FromSeconds(_source.Number("DrainDelaySeconds", 0, 0, 3600)),
+            DrainTime = _source.Text("DrainSeconds") is null ? null : TimeSpan.FromSeconds(_source.Number("DrainSeconds", 0, 0, 3600)),
         };
     }
 

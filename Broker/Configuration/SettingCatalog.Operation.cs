@@ -32,6 +32,7 @@ internal static partial class SettingCatalog
             new("MaxHttpConnections", "automatic", "sockets that are not WebSockets"),
             new("MaxConnections", "0", "clients of this node; 0: no limit") { IsReloadable = true },
             new("ConnectionsPerSecond", "0", "new clients; 0: no limit") { IsReloadable = true },
+            new("MaxTurnDelayMilliseconds", "100", "turns that wait longer slow down new clients; 0: never") { IsReloadable = true },
             new("PublishesPerSecond", "5", "publishes of one agent or app; 0: no limit"),
             new("MaxLocks", "10000", "locked channels of one owner"),
             new("MaxGrantsPerChannel", "10000", "grants on a channel"),

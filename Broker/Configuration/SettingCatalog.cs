@@ -17,6 +17,8 @@ internal static partial class SettingCatalog
             new("CLAW_DEV_MODE", "false", "anybody gets a token; for development only"),
             new("NODE_ENV", "none", "'development' is development mode too"),
             new("IgnoredCentrifugoSettings", "none", "dangerous settings of a Centrifugo to ignore"),
+            new("DrainDelaySeconds", "0", "time from not ready to no new clients, when the broker stops"),
+            new("DrainSeconds", "5 with Redis, otherwise 0", "time over which clients are sent away then"),
             new("ShutdownSeconds", "10", "time that clients have to go when the broker stops"),
         ]),
         new("State",

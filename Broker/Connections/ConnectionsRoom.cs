@@ -8,13 +8,17 @@ internal static class ConnectionsRoom
     /// <param name="certificate">Unused while no certificate files are set.</param>
     /// <param name="hosts">The names by which the broker may be reached.</param>
     /// <param name="origins">The pages that may open a connection.</param>
-    public static void Add(IServiceCollection services, ServerCertificate certificate, HostPolicy hosts, OriginPolicy origins) => services
+    /// <param name="drain">How the node leaves.</param>
+    public static void Add(IServiceCollection services, ServerCertificate certificate, HostPolicy hosts, OriginPolicy origins, DrainOptions drain) => services
         .AddSingleton(certificate)
         .AddSingleton(hosts)
         .AddSingleton(origins)
+        .AddSingleton(drain)
         .AddSingleton<NodeIdentity>()
         .AddSingleton<OpenConnections>()
         .AddSingleton<ConnectionLimits>()
+        .AddSingleton<Drain>()
+        .AddHostedService<Admission>()
         .AddSingleton<Attendance>()
         .AddSingleton<PositionWatch>()
         .AddSingleton<Renewal>()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using ClawEvents.Broker.Frames;
@@ -109,6 +110,11 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         if (answer.Status == StatusCodes.Status426UpgradeRequired)
         {
             response.Headers.SecWebSocketVersion = "13";
+        }
+
+        if (answer.RetryAfter > 0)
+        {
+            response.Headers.RetryAfter = answer.RetryAfter.ToString(CultureInfo.InvariantCulture);
         }
 
         return response.WriteAsync(answer.Text);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using ClawEvents.Broker.Limits;
@@ -24,6 +25,8 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
 
     /// <summary>Request line and headers of an upgrade, in bytes.</summary>
     public const int MaxHeadBytes = 8 * 1024;
+
+    private const int MostDigits = 11;
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _responseOfThisThread;
@@ -79,26 +82,53 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
             log.Write(new(peer, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero) { Id = isAccepted ? answer.ConnectionId.ToString() : null, Bytes = answer.Text.Length });
         }
 
-        return isAccepted ? Accepted(answer) : Encoding.ASCII.GetBytes(Refused(answer));
+        return isAccepted ? Accepted(answer) : Refused(answer);
     }
 
-    /// <summary>A refusal as a whole response, which ends the connection.</summary>
-    public static string Refused(in UpgradeAnswer answer) =>
-        $"HTTP/1.1 {answer.Status} {ReasonPhrases.GetReasonPhrase(answer.Status)}\r\n"
-        + "Content-Type: text/plain\r\nConnection: close\r\n"
-        + (answer.Status == StatusCodes.Status426UpgradeRequired ? "Sec-WebSocket-Version: 13\r\n" : "")
-        + $"Content-Length: {answer.Text.Length}\r\n\r\n{answer.Text}";
+    /// <summary>A refusal as a whole response, which ends the connection. Allocates nothing: a storm of clients may have to be refused.</summary>
+    /// <returns>Valid until the next answer on this thread.</returns>
+    public static ReadOnlySpan<byte> Refused(in UpgradeAnswer answer)
+    {
+        var response = Begin();
+        response.Write("HTTP/1.1 "u8);
+        Write(response, answer.Status);
+        Write(response, " "u8, ReasonPhrases.GetReasonPhrase(answer.Status));
+        response.Write("\r\nContent-Type: text/plain\r\nConnection: close"u8);
+        Write(response, "\r\nSec-WebSocket-Version: "u8, answer.Status == StatusCodes.Status426UpgradeRequired ? "13" : null);
+        if (answer.RetryAfter > 0)
+        {
+            response.Write("\r\nRetry-After: "u8);
+            Write(response, answer.RetryAfter);
+        }
 
-    private static ReadOnlySpan<byte> Accepted(in UpgradeAnswer answer)
+        response.Write("\r\nContent-Length: "u8);
+        Write(response, answer.Text.Length);
+        Write(response, HeadEnd, answer.Text);
+        return response.WrittenSpan;
+    }
+
+    private static ArrayBufferWriter<byte> Begin()
     {
         var response = _responseOfThisThread ??= new ArrayBufferWriter<byte>();
         response.ResetWrittenCount();
+        return response;
+    }
+
+    private static ReadOnlySpan<byte> Accepted(in UpgradeAnswer answer)
+    {
+        var response = Begin();
         response.Write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade"u8);
         Write(response, "\r\nSec-WebSocket-Accept: "u8, answer.Accept);
         Write(response, "\r\nSec-WebSocket-Protocol: "u8, answer.Protocol);
         Write(response, "\r\nSec-WebSocket-Extensions: "u8, answer.Extensions);
         response.Write(HeadEnd);
         return response.WrittenSpan;
+    }
+
+    private static void Write(ArrayBufferWriter<byte> response, int number)
+    {
+        number.TryFormat(response.GetSpan(MostDigits), out var length, provider: CultureInfo.InvariantCulture);
+        response.Advance(length);
     }
 
     private static void Write(ArrayBufferWriter<byte> response, ReadOnlySpan<byte> name, string? value)

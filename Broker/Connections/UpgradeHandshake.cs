@@ -18,6 +18,9 @@ namespace ClawEvents.Broker.Connections;
 /// <param name="Protocol">For 101, the subprotocol to echo; null for none.</param>
 internal readonly record struct UpgradeAnswer(int Status, string Text, string? Accept = null, string? Protocol = null)
 {
+    /// <summary>For a refusal, the seconds after which the client should try again; 0: not said.</summary>
+    public int RetryAfter { get; init; }
+
     /// <summary>For 101, the id that the connection will have.</summary>
     public Guid ConnectionId { get; init; }
 
@@ -76,7 +79,7 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
         : !request.IsConnect && !IsKey(request.Key) ? Refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64")
         : !hosts.Allows(request.Host) ? Refuse(403, HostPolicy.Rule)
         : !origins.Allows(request.Origin, request.Host) ? Refuse(403, "Forbidden: this Origin may not connect; see the setting AllowedOrigins")
-        : limits.Enter(request.Client) is { } refusal ? Refuse(refusal.Status, refusal.Text)
+        : limits.Enter(request.Client) is { } refusal ? Refuse(refusal.Status, refusal.Text) with { RetryAfter = refusal.RetryAfter }
         : Accept(request);
 
     private UpgradeAnswer Accept(in UpgradeRequest request)

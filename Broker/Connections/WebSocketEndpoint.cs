@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Text;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Connections;
@@ -104,8 +103,8 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
             return true;
         }
 
-        var refusal = UpgradeConversation.Refused(new(StatusCodes.Status503ServiceUnavailable, "this node serves no more HTTP connections now: try again later"));
-        await context.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(refusal));
+        var refusal = UpgradeConversation.Refused(new(StatusCodes.Status503ServiceUnavailable, "this node serves no more HTTP connections now: try again later")).ToArray();
+        await context.Transport.Output.WriteAsync(refusal);
         return false;
     }
 

@@ -65,7 +65,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         }
         else if (limits.Enter(address) is { } refusal)
         {
-            await context.Response.RefuseAsync(refusal.Status, refusal.Text);
+            await context.Response.RefuseAsync(refusal.Status, refusal.Text, refusal.RetryAfter);
         }
         else
         {

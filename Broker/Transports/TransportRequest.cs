@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClawEvents.Broker.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -19,8 +20,14 @@ internal static class TransportRequest
     }
 
     /// <summary>Refuses with a line that says how to fix the request.</summary>
-    public static Task RefuseAsync(this HttpResponse response, int status, string text)
+    /// <param name="retryAfter">Seconds after which the client should try again; 0: not said.</param>
+    public static Task RefuseAsync(this HttpResponse response, int status, string text, int retryAfter = 0)
     {
+        if (retryAfter > 0)
+        {
+            response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
+        }
+
         response.StatusCode = status;
         response.ContentType = "text/plain; charset=utf-8";
         return response.WriteAsync(text);

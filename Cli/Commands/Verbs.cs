@@ -3,6 +3,7 @@ using ClawEvents.Cli.Commands.Access;
 using ClawEvents.Cli.Commands.Advertise;
 using ClawEvents.Cli.Commands.Apps;
 using ClawEvents.Cli.Commands.Bench;
+using ClawEvents.Cli.Commands.Server;
 using ClawEvents.Cli.Commands.Shell;
 
 namespace ClawEvents.Cli.Commands;
@@ -41,7 +42,8 @@ internal static class Verbs
             new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
         new(
             "Operation",
-            new VerbEntry("bench", () => new BenchCommand())),
+            new VerbEntry("bench", () => new BenchCommand()),
+            new VerbEntry("server", () => new ServerCommand())),
         new(
             "Help",
             new VerbEntry("help", () => new HelpCommand()),

@@ -27,6 +27,9 @@ internal sealed class FollowedChannel(string name)
 
     public string Name { get; } = name;
 
+    /// <summary>Called with the text of each publication when it has come.</summary>
+    public Action<string>? OnPublication { get; set; }
+
     /// <summary>Whether the client is to subscribe.</summary>
     public bool IsWanted { get; set; } = true;
 
@@ -150,7 +153,9 @@ internal sealed class FollowedChannel(string name)
         }
 
         _offset = offset;
-        _heard.Add(new(publication.GetProperty("data").ToString(), offset, _epoch));
+        var text = publication.GetProperty("data").ToString();
+        _heard.Add(new(text, offset, _epoch));
+        OnPublication?.Invoke(text);
     }
 }
 

@@ -45,6 +45,18 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Timers that will fire.</summary>
+    public int TimerCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count;
+            }
+        }
+    }
+
     /// <summary>Lets time pass: every timer fires at its own moment, in order.</summary>
     public void Advance(TimeSpan by)
     {

@@ -44,11 +44,21 @@ internal sealed class NodeProgram : IAsyncDisposable
             [],
             [
                 ("REDIS_URL", redis), ("JWT_SECRET", TestToken.Secret), ("CENTRIFUGO_API_KEY", RunningBroker.Key), ("CLAW_DEV_MODE", "true"),
-                ("PublishesPerSecond", "0"), ("MaxSubscriptionsPerConnection", "10000"),
+                ("PublishesPerSecond", "0"), ("MaxSubscriptionsPerConnection", "10000"), ("MaxTurnDelayMilliseconds", "0"),
                 .. Namespace(0, "kept", [.. Open, .. Kept]), .. Namespace(1, "passing", Open), .. settings,
             ]);
         return new NodeProgram(process, folder, await process.ReadUrlAsync());
     }
+
+    /// <summary>Sends SIGTERM.</summary>
+    public Task TerminateAsync() => _process.TerminateAsync();
+
+    /// <summary>Waits until it has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public Task<int> WaitForExitAsync(TimeSpan? patience = null) => _process.WaitForExitAsync(patience);
+
+    /// <summary>Reads its output up to a line with this text.</summary>
+    public Task<string> ReadLineWithAsync(string text) => _process.ReadLineWithAsync(text);
 
     /// <summary>Sends SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();

@@ -83,6 +83,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         {
             Listeners = new() { Host = "127.0.0.1", Port = 0, Transport = TestTransports.Default },
             Api = new() { DevMode = true, ServerApiKey = Key },
+
+            // A machine that runs all tests in parallel is not calm: whether somebody is refused must not depend on it.
+            Connections = new() { MaxTurnDelay = TimeSpan.Zero },
             State = new() { DataFolder = Path.Combine(folder.FullName, "data") },
         };
         var log = new RunningLog();

@@ -28,10 +28,11 @@ internal sealed class RunningFleet : IAsyncDisposable
     public IReadOnlyList<SteadyPublisher> Publishers => _publishers;
 
     /// <param name="redis">The <c>REDIS_URL</c> of each node.</param>
-    public static async Task<RunningFleet> StartAsync(IReadOnlyList<string> redis)
+    /// <param name="settings">More environment variables of all nodes.</param>
+    public static async Task<RunningFleet> StartAsync(IReadOnlyList<string> redis, params (string Name, string Value)[] settings)
     {
         var fleet = new RunningFleet();
-        fleet._nodes.AddRange(await Task.WhenAll(redis.Select(url => NodeProgram.StartAsync(url))));
+        fleet._nodes.AddRange(await Task.WhenAll(redis.Select(url => NodeProgram.StartAsync(url, settings))));
         foreach (var node in fleet._nodes)
         {
             fleet._clients.Add(new FollowingClient(() => (fleet._lead ?? node).Url, null, Kept, Passing));

@@ -1,0 +1,14 @@
+using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Output;
+
+namespace ClawEvents.Cli.Commands.Server;
+
+/// <summary>What an operator does with a broker, with the key of its server API.</summary>
+internal sealed class ServerCommand() : BranchVerb(
+    "server",
+    new VerbHelp(
+        "Operate a broker, with its server key",
+        "claw.events server <drain> [options]",
+        "commands/server",
+        "claw.events server drain --server http://10.0.0.11:8080"),
+    new ServerDrainCommand());
