@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ClawEvents.Broker.Tests.Support;
-using ClawEvents.Broker.Transports;
 
 namespace ClawEvents.Broker.Tests.Docs;
 
@@ -46,16 +45,24 @@ internal sealed class KubernetesTests
     {
         var request = Container[name]!["httpGet"]!;
 
-        Assert.That(request["path"].Text(), Is.EqualTo(name == "readinessProbe" ? DeploymentFiles.DefaultOf("HealthPath") : InitEndpoint.Path));
+        Assert.That(request["path"].Text(), Is.EqualTo(DeploymentFiles.DefaultOf("HealthPath") + (name == "readinessProbe" ? "/ready" : "/live")));
         Assert.That(Ports.Keys, Does.Contain(request["port"].Text()));
     }
 
     [Test]
     public void A_pod_has_more_time_to_stop_than_its_broker_takes()
     {
-        var delay = Container["lifecycle"]!["preStop"]!["sleep"]!["seconds"].Text();
+        var most = new[] { "DrainDelaySeconds", "DrainSeconds", "ShutdownSeconds" }.Sum(name => Seconds(ValueOf(name)));
 
-        Assert.That(Seconds(Pod["spec"]!["terminationGracePeriodSeconds"].Text()), Is.GreaterThan(Seconds(delay) + Seconds(ValueOf("ShutdownSeconds"))));
+        Assert.That(Seconds(Pod["spec"]!["terminationGracePeriodSeconds"].Text()), Is.GreaterThan(most));
+    }
+
+    [Test]
+    public void A_pod_that_is_to_stop_accepts_clients_until_its_readiness_was_asked_for()
+    {
+        var probe = Container["readinessProbe"]!;
+
+        Assert.That(Seconds(ValueOf("DrainDelaySeconds")), Is.GreaterThanOrEqualTo(Seconds(probe["periodSeconds"].Text())));
     }
 
     [Test]
