@@ -4,6 +4,7 @@ using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker;
 
@@ -33,6 +34,7 @@ internal static class BrokerApplication
         BrokerRooms.Add(builder.Services, options, secret, opening.Finish);
         configure?.Invoke(builder);
         var application = builder.Build();
+        TelemetryRoom.Start(application.Services);
         BrokerRooms.Map(application, options);
         NodesRoom.Start(application.Services);
 

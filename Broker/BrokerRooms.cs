@@ -63,7 +63,7 @@ internal static class BrokerRooms
             BrokerListeners.MaxPipeBytes(options),
             new(options.Listeners.MaxSockets, options.Listeners.MaxHttpConnections));
         ChannelsRoom.Add(services, options.Namespaces, options.MaxChannelBytes);
-        TelemetryRoom.Add(services, options.Listeners.AccessLog);
+        TelemetryRoom.Add(services, options.Telemetry, options.Listeners.AccessLog);
         IdentityRoom.Add(services, options.Identity, secret);
         StateRoom.Add(services, openStore);
         ProxiesRoom.Add(services, options.Proxies);

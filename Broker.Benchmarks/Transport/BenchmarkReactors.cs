@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -8,7 +9,7 @@ internal static class BenchmarkReactors
 {
     public static ReactorPool Create(int count)
     {
-        var gate = new SocketGate(new SocketLimits(100), TimeProvider.System, NullLogger<SocketGate>.Instance);
+        var gate = new SocketGate(new SocketLimits(100), TimeProvider.System, new LimitHits(), NullLogger<SocketGate>.Instance);
         return new(new ReactorSettings(count, 64 * 1024, gate, TimeProvider.System, NullLogger<Reactor>.Instance, DeadReactor.EndProcess));
     }
 }

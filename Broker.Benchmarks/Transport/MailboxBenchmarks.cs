@@ -20,6 +20,6 @@ public class MailboxBenchmarks
             _mailbox.Add(new(_work));
         }
 
-        return _mailbox.Take().Count;
+        return _mailbox.Take(out _).Count;
     }
 }

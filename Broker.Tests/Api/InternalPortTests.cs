@@ -11,7 +11,7 @@ public sealed class InternalPortTests : RunningBrokerTests
     private const string Info = """{"method":"info","params":{}}""";
 
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { Listeners = options.Listeners with { InternalPort = 0 }, Api = options.Api with { ShowsMetrics = true } };
+        options with { Listeners = options.Listeners with { InternalPort = 0 }, Telemetry = options.Telemetry with { ShowsMetrics = true } };
 
     [TestCase("/metrics")]
     [TestCase("/stats")]

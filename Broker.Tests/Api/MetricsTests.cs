@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Tests.Api;
 public sealed class MetricsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { Publishing = options.Publishing with { PublishesPerSecond = 1 }, Api = options.Api with { ShowsMetrics = true } };
+        options with { Publishing = options.Publishing with { PublishesPerSecond = 1 }, Telemetry = options.Telemetry with { ShowsMetrics = true } };
 
     [Test]
     public async Task Events_are_counted()
@@ -26,13 +26,14 @@ public sealed class MetricsTests : RunningBrokerTests
         await gone.ReadCloseAsync();
         await gone.DisposeAsync();
 
-        var lines = await Eventually.GetAsync(ReadAsync, lines => lines.Contains("clawevents_connections 1"));
+        var lines = await Eventually.GetAsync(ReadAsync, lines => lines.Contains("clawevents_connections{} 1"));
 
         Assert.That(lines, Is.SupersetOf(new[]
         {
-            "clawevents_connections_opened_total 2", "clawevents_connections_closed_total{code=\"3508\"} 1", "clawevents_users 1", "clawevents_channels 1", "clawevents_subscriptions 1", "clawevents_reactor_faults_total 0",
-            "clawevents_refusals_total{code=\"403\"} 1", "clawevents_http_requests_total{status=\"401\"} 1", "clawevents_http_requests_total{status=\"403\"} 1",
-            "centrifugo_node_num_clients 1", "centrifugo_node_num_users 1", "centrifugo_node_num_channels 1", "centrifugo_node_num_subscriptions 1",
+            "clawevents_connections_opened_total{transport=\"websocket\"} 2", "clawevents_connections_closed_total{code=\"3508\"} 1", "clawevents_users{} 1", "clawevents_channels{} 1", "clawevents_subscriptions{} 1", "clawevents_reactor_faults_total{} 0",
+            "clawevents_refusals_total{code=\"403\",method=\"publish\"} 1", "clawevents_http_requests_total{status=\"401\"} 1", "clawevents_http_requests_total{status=\"403\"} 1", "clawevents_authentication_failures_total{cause=\"invalid\",door=\"api\"} 1",
+            "clawevents_commands_total{method=\"publish\"} 1", "clawevents_store_up{} 1", "clawevents_bus_up{} 1", "clawevents_nodes{} 1", "clawevents_limits_hit_total{limit=\"publishes\"} 1",
+            "centrifugo_node_num_clients{} 1", "centrifugo_node_num_users{} 1", "centrifugo_node_num_channels{} 1", "centrifugo_node_num_subscriptions{} 1", "centrifugo_node_num_nodes{} 1",
             "centrifugo_client_num_server_disconnects{code=\"3508\"} 1", $"centrifugo_node_build{{version=\"{BrokerVersion.Text}\"}} 1",
         }));
     }
@@ -61,14 +62,14 @@ public sealed class HiddenMetricsTests : RunningBrokerTests
 public sealed class OperationPathsTests : RunningBrokerTests
 {
     private protected override BrokerOptions Change(BrokerOptions options) =>
-        options with { Api = options.Api with { ShowsMetrics = true, MetricsPath = "/internal/figures", HealthPath = "/well" } };
+        options with { Telemetry = new() { ShowsMetrics = true, MetricsPath = "/internal/figures" }, Api = options.Api with { HealthPath = "/well" } };
 
     [Test]
     [Checklist(176)]
     public async Task Health_and_metrics_have_the_configured_paths()
     {
         Assert.That(await Broker.SendAsync(HttpMethod.Get, "/well", null), Is.EqualTo(RunningAnswer.Json(200, RunningAnswer.Healthy)));
-        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/internal/figures", null)).Body, Does.Contain("clawevents_connections 0"));
+        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/internal/figures", null)).Body, Does.Contain("clawevents_connections{} 0"));
         Assert.That(await Broker.SendAsync(HttpMethod.Get, "/health", null), Is.EqualTo(RunningAnswer.NotFound));
         Assert.That(await Broker.SendAsync(HttpMethod.Get, "/metrics", null), Is.EqualTo(RunningAnswer.NotFound));
     }

@@ -20,6 +20,7 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("MOLTBOOK_API_BASE", "ftp://profiles.example")]
     [TestCase("CLAWKEY_API_BASE", "ftp://keys.example")]
     [TestCase("CLAWKEY_API_BASE", "keys.example")]
+    [TestCase("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")]
     [TestCase("CLAWKEY_API_BASE", "/keys")]
     [TestCase("CLAWKEY_API_BASE", "https://keys.example?a=b")]
     [TestCase("CLAWKEY_API_BASE", "https://keys.example#a")]

@@ -50,8 +50,8 @@ internal sealed class BrokerOptionsReaderTests
             Assert.That(options.Listeners.InternalHost, Is.EqualTo("127.0.0.1"));
             Assert.That(options.Api.IsServerApiExternal, Is.EqualTo(true));
             Assert.That(options.Listeners.IsTlsExternalOnly, Is.EqualTo(true));
-            Assert.That(options.Api.ShowsMetrics, Is.EqualTo(true));
-            Assert.That(options.Api.MetricsPath, Is.EqualTo("/a/b"));
+            Assert.That(options.Telemetry.ShowsMetrics, Is.EqualTo(true));
+            Assert.That(options.Telemetry.MetricsPath, Is.EqualTo("/a/b"));
             Assert.That(options.Api.HealthPath, Is.EqualTo("/well"));
             Assert.That(options.Listeners.AccessLog, Is.EqualTo(true));
             Assert.That(options.Connections.MaxConnections, Is.EqualTo(9));

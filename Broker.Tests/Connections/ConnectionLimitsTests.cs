@@ -14,6 +14,7 @@ internal sealed class ConnectionLimitsTests
     private static readonly AddressKey Stranger = AddressKey.Of(IPAddress.Parse("203.0.113.7"));
 
     private readonly ManualTimeProvider _time = new();
+    private readonly LimitHits _hits = new();
 
     [Test]
     public void Without_limits_every_connection_is_accepted()
@@ -83,7 +84,7 @@ internal sealed class ConnectionLimitsTests
     public void An_address_that_has_its_share_leaves_the_node_to_others()
     {
         var limits = new ConnectionLimits(
-            new ConnectionOptions { MaxConnections = 10 }, new AddressLimits(new AddressRules { MaxConnections = 3, Connections = BucketRule.Unlimited }, _time), _time);
+            new ConnectionOptions { MaxConnections = 10 }, new AddressLimits(new AddressRules { MaxConnections = 3, Connections = BucketRule.Unlimited }, _time, _hits), _time, _hits);
 
         var ofStranger = Enter(limits, 20);
         var refusal = limits.Enter(Stranger);
@@ -95,6 +96,7 @@ internal sealed class ConnectionLimitsTests
             Assert.That(ofStranger, Is.EqualTo(3));
             Assert.That(refusal?.Status, Is.EqualTo(429));
             Assert.That(ofOther, Is.Null);
+            Assert.That((_hits.Of(Limit.ConnectionsOfAddress), _hits.Of(Limit.Connections)), Is.EqualTo((18, 0)));
             Assert.That(limits.Enter(Stranger), Is.Null);
         }
     }
@@ -102,7 +104,7 @@ internal sealed class ConnectionLimitsTests
     [Test]
     public void Clients_on_the_same_machine_share_no_limit_of_their_address()
     {
-        var limits = new ConnectionLimits(new ConnectionOptions(), new AddressLimits(new AddressRules { MaxConnections = 1, Connections = new(1, 1) }, _time), _time);
+        var limits = new ConnectionLimits(new ConnectionOptions(), new AddressLimits(new AddressRules { MaxConnections = 1, Connections = new(1, 1) }, _time, _hits), _time, _hits);
 
         Assert.That(Enumerable.Range(0, 50).All(_ => limits.Enter(AddressKey.Of(IPAddress.Loopback)) is null), Is.True);
     }
@@ -159,5 +161,5 @@ internal sealed class ConnectionLimitsTests
     private static int Enter(ConnectionLimits limits, int times) => Enumerable.Range(0, times).Count(_ => limits.Enter(Stranger) is null);
 
     private ConnectionLimits Limits(int most, int perSecond) =>
-        new(new ConnectionOptions { MaxConnections = most, ConnectionsPerSecond = perSecond }, new AddressLimits(new AddressRules { MaxConnections = 0, Connections = BucketRule.Unlimited }, _time), _time);
+        new(new ConnectionOptions { MaxConnections = most, ConnectionsPerSecond = perSecond }, new AddressLimits(new AddressRules { MaxConnections = 0, Connections = BucketRule.Unlimited }, _time, _hits), _time, _hits);
 }

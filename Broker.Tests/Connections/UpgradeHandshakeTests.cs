@@ -14,7 +14,7 @@ internal sealed class UpgradeHandshakeTests
     private static readonly UpgradeRequest Good = new() { Host = "broker.example", WantsWebSocket = true, Version = "13", Key = ExampleKey };
 
     private readonly UpgradeHandshake _handshake = new(
-        new HostPolicy([], isOpen: true), new OriginPolicy([]), new ConnectionLimits(new ConnectionOptions(), new AddressLimits(new AddressRules(), TimeProvider.System), TimeProvider.System), new TransportSettings());
+        new HostPolicy([], isOpen: true), new OriginPolicy([]), new ConnectionLimits(new ConnectionOptions(), new AddressLimits(new AddressRules(), TimeProvider.System, new()), TimeProvider.System, new()), new TransportSettings());
 
     [Test]
     public void The_RFCs_example_is_answered_as_the_RFC_says()

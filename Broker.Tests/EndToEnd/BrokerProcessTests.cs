@@ -269,7 +269,7 @@ public sealed class BrokerProcessTests
 
         Assert.That(await PublishAsync(http, "public.x"), Is.EqualTo("""{"result":{}}"""));
         Assert.That(await http.GetStringAsync(new Uri("/of-variable", UriKind.Relative)), Is.EqualTo(RunningAnswer.Healthy));
-        Assert.That(await http.GetStringAsync(new Uri("/of-flag", UriKind.Relative)), Does.Contain("clawevents_connections 0"));
+        Assert.That(await http.GetStringAsync(new Uri("/of-flag", UriKind.Relative)), Does.Contain("clawevents_connections{} 0"));
     }
 
     [Test]
@@ -293,13 +293,13 @@ public sealed class BrokerProcessTests
     [Test]
     public async Task The_start_message_names_the_internal_port()
     {
-        await using var broker = Start([], ("InternalPort", "0"), ("Metrics", "true"));
+        await using var broker = Start([], ("InternalPort", "0"));
         await broker.ReadUrlAsync();
         var line = await broker.ReadLineAsync();
         using var http = new HttpClient();
 
         Assert.That(line, Does.StartWith("internal:  http://127.0.0.1:"));
-        Assert.That(await http.GetStringAsync(new Uri($"{UrlIn(line)}/metrics")), Does.Contain("clawevents_connections 0"));
+        Assert.That(await http.GetStringAsync(new Uri($"{UrlIn(line)}/metrics")), Does.Contain("clawevents_connections{} 0"));
     }
 
     [Test]

@@ -103,7 +103,7 @@ internal sealed class NodesBehindProxyTests(string proxyName)
     private static async Task<int> CountAsync(NodeProgram node)
     {
         var metrics = await node.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-        var line = metrics.Split('\n').Single(one => one.StartsWith("clawevents_connections ", StringComparison.Ordinal));
+        var line = metrics.Split('\n').Single(one => one.StartsWith("clawevents_connections{}", StringComparison.Ordinal));
         return int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 

@@ -69,7 +69,7 @@ internal sealed class UnixSocketTests : IDisposable
 
         var metrics = await http.GetStringAsync(new Uri(await broker.ReadUrlAsync(), "/metrics"));
 
-        Assert.That(metrics, Does.Contain("clawevents_reactor_faults_total 0"));
+        Assert.That(metrics, Does.Contain("clawevents_reactor_faults_total{} 0"));
         Assert.That(await StatusAsync("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"), Is.EqualTo("HTTP/1.1 404 Not Found"));
     }
 

@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Tests.Permissions;
 /// <summary>Refusals by the permissions, at every door, are counted by rule and action.</summary>
 public sealed class DenialsTests : RunningBrokerTests
 {
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { Api = options.Api with { ShowsMetrics = true } };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Telemetry = options.Telemetry with { ShowsMetrics = true } };
 
     [Test]
     public async Task Denials_are_counted_by_rule_and_action()
@@ -28,9 +28,9 @@ public sealed class DenialsTests : RunningBrokerTests
 
         Assert.That(metrics.Body.Split('\n').Where(line => line.StartsWith("clawevents_denials_total{", StringComparison.Ordinal)), Is.EquivalentTo(new[]
         {
-            "clawevents_denials_total{rule=\"locked\",action=\"subscribe\"} 1", "clawevents_denials_total{rule=\"unknown_namespace\",action=\"subscribe\"} 1",
-            "clawevents_denials_total{rule=\"not_owner\",action=\"publish\"} 2", "clawevents_denials_total{rule=\"switched_off\",action=\"history\"} 1",
-            "clawevents_denials_total{rule=\"not_owner\",action=\"lock\"} 1",
+            "clawevents_denials_total{action=\"subscribe\",rule=\"locked\"} 1", "clawevents_denials_total{action=\"subscribe\",rule=\"unknown_namespace\"} 1",
+            "clawevents_denials_total{action=\"publish\",rule=\"not_owner\"} 2", "clawevents_denials_total{action=\"history\",rule=\"switched_off\"} 1",
+            "clawevents_denials_total{action=\"lock\",rule=\"not_owner\"} 1",
         }));
     }
 }

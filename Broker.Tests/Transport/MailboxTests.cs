@@ -115,7 +115,7 @@ internal sealed class MailboxTests
         {
             _mailbox.Add(new(work));
             _mailbox.Add(new(work));
-            _mailbox.Take();
+            _mailbox.Take(out _);
         });
 
         Assert.That(perCall, Is.Zero);
@@ -123,5 +123,5 @@ internal sealed class MailboxTests
 
     private void Add(int number) => _mailbox.Add(new(Work: null, Item: number));
 
-    private IEnumerable<int> Taken() => [.. _mailbox.Take().Select(post => (int)post.Item!)];
+    private IEnumerable<int> Taken() => [.. _mailbox.Take(out _).Select(post => (int)post.Item!)];
 }

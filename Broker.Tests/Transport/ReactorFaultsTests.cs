@@ -1,5 +1,7 @@
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Transport;
 using Microsoft.Extensions.Logging;
@@ -16,7 +18,7 @@ internal sealed class ReactorFaultsTests
     {
         using var rig = new BrokerRig();
         var reactors = rig.Get<ReactorPool>();
-        using var export = new PrometheusExport(rig.Get<BrokerMetrics>());
+        using var metrics = new MetricsReader(rig.Get<BrokerMetrics>());
         rig.Get<NodeGauges>();
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -26,14 +28,14 @@ internal sealed class ReactorFaultsTests
         await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.That(reactors.Faults, Is.EqualTo(1));
-        Assert.That(export.Write(), Does.Contain("\nclawevents_reactor_faults_total 1\n"));
+        Assert.That(metrics.Read(), Does.Contain("\nclawevents_reactor_faults_total{} 1\n"));
     }
 
     [Test]
     public async Task A_reactor_that_cannot_go_on_says_so_and_serves_nobody_any_more()
     {
         var death = new TaskCompletionSource<(int Index, Exception Why)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var gate = new SocketGate(new SocketLimits(100), TimeProvider.System, NullLogger<SocketGate>.Instance);
+        var gate = new SocketGate(new SocketLimits(100), TimeProvider.System, new LimitHits(), NullLogger<SocketGate>.Instance);
 
         // Not even the log of a failure works: nothing is left that could go on.
         using var pool = new ReactorPool(new ReactorSettings(

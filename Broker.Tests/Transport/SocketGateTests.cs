@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Transport;
 
@@ -7,6 +8,7 @@ internal sealed class SocketGateTests
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ListLogger<SocketGate> _log = new();
+    private readonly LimitHits _hits = new();
 
     [TestCase(256, 120, 88)]
     [TestCase(1024, 120, 856)]
@@ -20,7 +22,7 @@ internal sealed class SocketGateTests
     [Test]
     public void A_full_gate_opens_again_when_a_socket_has_left()
     {
-        var gate = new SocketGate(new SocketLimits(2), _time, _log);
+        var gate = new SocketGate(new SocketLimits(2), _time, _hits, _log);
 
         var entered = Enumerable.Range(0, 5).Count(_ => gate.TryEnter());
         gate.Leave();
@@ -31,7 +33,7 @@ internal sealed class SocketGateTests
     [Test]
     public void HTTP_leaves_half_of_the_sockets_to_others()
     {
-        var gate = new SocketGate(new SocketLimits(10), _time, _log);
+        var gate = new SocketGate(new SocketLimits(10), _time, _hits, _log);
 
         Assert.That(Enumerable.Range(0, 10).Count(_ => gate.TryEnterHttp()), Is.EqualTo(5));
     }
@@ -39,7 +41,7 @@ internal sealed class SocketGateTests
     [Test]
     public void Refusals_are_logged_once_in_a_while()
     {
-        var gate = new SocketGate(new SocketLimits(1), _time, _log);
+        var gate = new SocketGate(new SocketLimits(1), _time, _hits, _log);
         for (var i = 0; i < 1_000; i++)
         {
             gate.TryEnter();

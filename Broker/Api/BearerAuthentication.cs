@@ -5,7 +5,7 @@ using ClawEvents.Broker.Telemetry;
 namespace ClawEvents.Broker.Api;
 
 /// <summary>Authenticates callers of the claw.events API by <c>Authorization: Bearer TOKEN</c>.</summary>
-internal sealed class BearerAuthentication(CallerTokens tokens)
+internal sealed class BearerAuthentication(CallerTokens tokens, BrokerMetrics metrics)
 {
     // Case-sensitive and with exactly one space, as in the contract.
     private const string Prefix = "Bearer ";
@@ -23,6 +23,7 @@ internal sealed class BearerAuthentication(CallerTokens tokens)
     {
         if (!IsBearer(context.Request))
         {
+            metrics.AuthenticationFailed("api", "missing");
             await Missing.WriteAsync(context.Response);
             return null;
         }
@@ -34,6 +35,7 @@ internal sealed class BearerAuthentication(CallerTokens tokens)
             return result.Principal;
         }
 
+        metrics.AuthenticationFailed("api", result.Status.ToString().ToLowerInvariant());
         await ApiError.Unauthorized(result.Status is TokenStatus.Revoked ? "Invalid or revoked API key" : "Invalid or expired token")
             .WriteAsync(context.Response);
         return null;

@@ -1,23 +1,22 @@
-using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api;
 
 /// <summary><c>GET /metrics</c>, or another configured path, for Prometheus. docs/reference/metrics.md</summary>
-internal sealed class MetricsApi(ApiOptions options, InternalPort port, PrometheusExport export) : IApi
+internal sealed class MetricsApi(TelemetryOptions options, InternalPort port, TelemetryExport export) : IApi
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        if (options.ShowsMetrics)
+        if (export.Prometheus is { } metrics)
         {
-            endpoints.MapGet(options.MetricsPath, port.Guard(WriteAsync)).Describe(new("Operation", "The broker's figures, for Prometheus"));
+            var scraping = endpoints.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(metrics, static _ => true, null, null, null).Build();
+            endpoints.MapGet(options.MetricsPath, port.Guard(context =>
+            {
+                // In OpenMetrics the names of all counters end with _total, and Centrifugo's do not.
+                context.Request.Headers.Accept = "text/plain";
+                return scraping(context);
+            })).Describe(new("Operation", "The broker's figures, for Prometheus"));
         }
-    }
-
-    private Task WriteAsync(HttpContext context)
-    {
-        context.Response.ContentType = PrometheusExport.ContentType;
-        return context.Response.WriteAsync(export.Write());
     }
 }

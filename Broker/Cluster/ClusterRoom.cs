@@ -34,7 +34,7 @@ internal static class ClusterRoom
         .AddSingleton<IChannelEngine>(provider => new MemoryChannelEngine(provider.GetRequiredService<IChannelReceiver>(), provider.GetRequiredService<TimeProvider>()));
 
     private static void AddAmongOthers(IServiceCollection services, IReadOnlyList<RedisAddress> redis) => services
-        .AddSingleton<RedisOutages>()
+        .AddSingleton(provider => new RedisOutages(provider.GetRequiredService<ILogger<RedisOutages>>(), provider.GetRequiredService<BrokerMetrics>().RedisAnswered))
         .AddSingleton<RedisChangeFeed>()
         .AddSingleton<IChangeFeed>(provider => provider.GetRequiredService<RedisChangeFeed>())
         .AddSingleton(provider => BusOf(provider, redis))

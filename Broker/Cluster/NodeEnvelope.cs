@@ -64,6 +64,9 @@ internal readonly struct NodeEnvelope
     /// <summary>For the three kinds of publications.</summary>
     public DeliveredPublication Publication { get; private init; }
 
+    /// <summary>The W3C context of a publication that is traced; empty or null: it is not. Not checked.</summary>
+    public string? Trace { get; private init; }
+
     /// <summary>For join and leave.</summary>
     public ClientInfo? Client { get; private init; }
 
@@ -112,11 +115,11 @@ internal readonly struct NodeEnvelope
         switch (kind)
         {
             case EnvelopeKind.Publication:
-                return new() { Kind = kind, Publication = ReadPublication(ref reader, PublishResult.NoPosition, previous: default) };
+                return ReadPublication(ref reader, kind, PublishResult.NoPosition, previous: default);
             case EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious:
                 var position = ReadPosition(ref reader, knownEpoch);
                 var previous = kind is EnvelopeKind.Kept ? default : ReadPrevious(ref reader);
-                return new() { Kind = kind, Publication = ReadPublication(ref reader, position, previous) };
+                return ReadPublication(ref reader, kind, position, previous);
             case EnvelopeKind.Join or EnvelopeKind.Leave:
                 return new() { Kind = kind, Client = PublicationBody.ReadClient(ref reader) };
             case EnvelopeKind.Order:
@@ -153,7 +156,7 @@ internal readonly struct NodeEnvelope
     private static ReadOnlyMemory<byte> ReadPrevious(ref NodeFieldReader reader)
     {
         var body = new NodeFieldReader(reader.ReadBytes());
-        var previous = PublicationBody.Read(ref body);
+        var previous = PublicationBody.Read(ref body, out _);
         if (!body.IsComplete)
         {
             reader.Break();
@@ -162,6 +165,9 @@ internal readonly struct NodeEnvelope
         return previous.Data;
     }
 
-    private static DeliveredPublication ReadPublication(ref NodeFieldReader reader, StreamPosition position, ReadOnlyMemory<byte> previous) =>
-        new() { Position = position, Publication = PublicationBody.Read(ref reader), Previous = previous };
+    private static NodeEnvelope ReadPublication(ref NodeFieldReader reader, EnvelopeKind kind, StreamPosition position, ReadOnlyMemory<byte> previous)
+    {
+        var publication = PublicationBody.Read(ref reader, out var trace);
+        return new() { Kind = kind, Publication = new() { Position = position, Publication = publication, Previous = previous }, Trace = trace };
+    }
 }

@@ -18,16 +18,17 @@ internal sealed class Authentication(ClientSettings clients, ProxyOptions proxie
     /// <returns>An answer, or why the client may not connect.</returns>
     public async ValueTask<Outcome<ConnectAnswer>> IdentifyAsync(ClientConnection connection, ConnectCommand command)
     {
-        var outcome = !command.Token.IsEmpty ? await VerifyAsync(Encoding.UTF8.GetString(command.Token.Span))
+        var outcome = !command.Token.IsEmpty ? await VerifyAsync(connection, Encoding.UTF8.GetString(command.Token.Span))
             : proxies.Connect is { } proxy ? await AskAsync(proxy, connection, command.Data, command.Details ?? ConnectDetails.None)
             : Outcome<ConnectAnswer>.Undecided;
         outcome = outcome.IsUndecided ? Unproven(connection) : outcome;
         return outcome.Value?.Identity.ExpiresAt <= time.GetUtcNow() ? Outcome<ConnectAnswer>.Refused(ErrorCode.Expired) : outcome;
     }
 
-    private async ValueTask<Outcome<ConnectAnswer>> VerifyAsync(string token)
+    private async ValueTask<Outcome<ConnectAnswer>> VerifyAsync(ClientConnection connection, string token)
     {
         var (status, identity) = await tokens.VerifyAsync(token);
+        connection.Services.Metrics.CountUnlessValid("client", status);
         return status switch
         {
             TokenStatus.Valid when identity.Principal.IsAnonymous && clients.DisallowAnonymousTokens => Outcome<ConnectAnswer>.Disconnected(DisconnectCode.PermissionDenied),
@@ -56,5 +57,11 @@ internal sealed class Authentication(ClientSettings clients, ProxyOptions proxie
         clients.UserIdHeader is { } header && connection.Headers.Find(header) is { Length: > 0 } user
             ? Outcome<ConnectAnswer>.Of(new(new ConnectionIdentity(Principal.Of(user), DateTimeOffset.MaxValue), default))
             : clients.IsInsecure || clients.AllowAnonymous ? Outcome<ConnectAnswer>.Of(Anonymous)
-            : Outcome<ConnectAnswer>.Disconnected(DisconnectCode.BadRequest);
+            : Refuse(connection);
+
+    private static Outcome<ConnectAnswer> Refuse(ClientConnection connection)
+    {
+        connection.Services.Metrics.AuthenticationFailed("client", "missing");
+        return Outcome<ConnectAnswer>.Disconnected(DisconnectCode.BadRequest);
+    }
 }

@@ -2,6 +2,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -62,6 +63,8 @@ internal sealed class CommandDispatcher(
 
         if (connection.Codec.TryReadConnect(message, out var command))
         {
+            connection.Handling = CommandKind.Connect;
+            connection.Services.Metrics.Commands.Begin((int)CommandKind.Connect);
             return GuardAsync(connection, CommandKind.Connect, UnidirectionalId, connect.HandleAsync(connection, UnidirectionalId, command));
         }
 
@@ -83,7 +86,7 @@ internal sealed class CommandDispatcher(
         {
             case ConnectionPhase.Connected when command.Kind is not CommandKind.Connect:
             case ConnectionPhase.AwaitingConnect when command.Kind is CommandKind.Connect:
-                return GuardAsync(connection, command.Kind, command.Id, DispatchAsync(connection, command));
+                return CountAsync(connection, command);
             case ConnectionPhase.Connected or ConnectionPhase.AwaitingConnect:
                 connection.Disconnect(DisconnectCode.BadRequest);
                 break;
@@ -91,6 +94,21 @@ internal sealed class CommandDispatcher(
 
         // A connection that was refused, is closing or closed gets no further answers.
         return ValueTask.CompletedTask;
+    }
+
+    private ValueTask CountAsync(ClientConnection connection, in Command command)
+    {
+        connection.Handling = command.Kind;
+        var metrics = connection.Services.Metrics.Commands;
+        var start = metrics.Begin((int)command.Kind);
+        var handling = GuardAsync(connection, command.Kind, command.Id, DispatchAsync(connection, command));
+        return start == 0 ? handling : TimeAsync(metrics, command.Kind, start, handling);
+    }
+
+    private static async ValueTask TimeAsync(CommandMetrics metrics, CommandKind kind, long start, ValueTask handling)
+    {
+        await handling;
+        metrics.End((int)kind, start);
     }
 
     private ValueTask DispatchAsync(ClientConnection connection, in Command command) => command.Kind switch

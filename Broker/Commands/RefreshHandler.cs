@@ -20,6 +20,7 @@ internal sealed class RefreshHandler(ConnectionTokens tokens, Renewal renewal, T
         }
 
         var (status, identity) = await tokens.VerifyAsync(Encoding.UTF8.GetString(command.Token.Span));
+        connection.Services.Metrics.CountUnlessValid("client", status);
         if (status is TokenStatus.Expired || identity.ExpiresAt <= time.GetUtcNow())
         {
             connection.Disconnect(DisconnectCode.ConnectionExpired);

@@ -51,6 +51,7 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
     {
         var (status, grant) = await tokens.VerifyAsync(
             Encoding.UTF8.GetString(token.Span), subscription.Channel.Value, connection.Principal.Name, connection.Id);
+        connection.Services.Metrics.CountUnlessValid("subscription", status);
         switch (status)
         {
             case SubscriptionTokenStatus.Valid:

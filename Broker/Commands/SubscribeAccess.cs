@@ -45,6 +45,7 @@ internal sealed class SubscribeAccess(SubscriptionTokens tokens, BackEnds backEn
     private async ValueTask<Outcome<AllowedSubscription>> VerifyAsync(ClientConnection connection, ResolvedChannel channel, string token)
     {
         var (status, grant) = await tokens.VerifyAsync(token, channel.Name.Value, connection.Principal.Name, connection.Id);
+        connection.Services.Metrics.CountUnlessValid("subscription", status);
         return status switch
         {
             SubscriptionTokenStatus.Valid => Outcome<AllowedSubscription>.Of(grant!),

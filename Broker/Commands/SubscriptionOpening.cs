@@ -174,6 +174,11 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
             return (result, recovery.Error);
         }
 
+        if (plan.Recovery.Recovers)
+        {
+            connection.Services.Metrics.Recovered(recovery.Recovered);
+        }
+
         subscription.StartAt(recovery.Top, hasNewest: recovery.Recovered);
         return (WithRecovery(result, plan, recovery, connection.Codec), null);
     }

@@ -36,12 +36,6 @@ internal sealed record ApiOptions
     /// <summary><c>MaxGrants</c>: limit of grants per owner, over all its channels.</summary>
     public int MaxGrants { get; init; } = 20_000;
 
-    /// <summary><c>Metrics</c>.</summary>
-    public bool ShowsMetrics { get; init; }
-
-    /// <summary><c>MetricsPath</c>.</summary>
-    public string MetricsPath { get; init; } = "/metrics";
-
     /// <summary><c>HealthPath</c>.</summary>
     public string HealthPath { get; init; } = "/health";
 }

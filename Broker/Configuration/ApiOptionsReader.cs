@@ -21,8 +21,6 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
         MaxAdvertisements = _source.Number("MaxAdvertisements", Defaults.MaxAdvertisements, 0, 1_000_000),
         ShowsProxyEndpoints = _source.Flag("ProxyEndpoints"),
         MaxGrants = _source.Number("MaxGrants", Defaults.MaxGrants, 0, 10_000_000),
-        ShowsMetrics = _source.Flag("Metrics"),
-        MetricsPath = _source.Path("MetricsPath", Defaults.MetricsPath),
         HealthPath = _source.Path("HealthPath", Defaults.HealthPath),
     };
 

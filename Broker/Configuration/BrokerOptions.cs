@@ -3,6 +3,7 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -29,6 +30,8 @@ internal sealed record BrokerOptions
     public PublishingOptions Publishing { get; init; } = new();
 
     public ApiOptions Api { get; init; } = new();
+
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>Rules for connections of clients.</summary>
     public ClientSettings Clients { get; init; } = new();

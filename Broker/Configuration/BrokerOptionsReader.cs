@@ -33,9 +33,10 @@ internal sealed class BrokerOptionsReader
         var proxies = new ProxiesReader(_configuration, Fault);
         var proxyOptions = proxies.Read();
         var namespaces = new NamespacesReader(Fault, proxies).Read(_configuration);
+        var listeners = new ListenerOptionsReader(_configuration, Fault).Read();
         return new BrokerOptions
         {
-            Listeners = new ListenerOptionsReader(_configuration, Fault).Read(),
+            Listeners = listeners,
             State = new StateOptions { DataFolder = Text("CLAW_DATA_DIR") ?? Defaults.State.DataFolder, Redis = Redis() },
             Identity = new IdentityOptions
             {
@@ -60,6 +61,7 @@ internal sealed class BrokerOptionsReader
                 PublishesPerSecond = Number("PublishesPerSecond", Defaults.Publishing.PublishesPerSecond, 0, 1_000_000),
             },
             Api = new ApiOptionsReader(_configuration, Fault).Read(),
+            Telemetry = new TelemetryOptionsReader(_configuration, Fault).Read(listeners.InternalPort is not null),
         };
     }
 

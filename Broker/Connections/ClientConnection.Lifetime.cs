@@ -34,6 +34,7 @@ internal sealed partial class ClientConnection
     {
         if (TryEnd(code.Code, Wire.Close(code)))
         {
+            Services.Metrics.Disconnected(code.Code);
             ConnectionLog.Disconnecting(this, code);
         }
     }

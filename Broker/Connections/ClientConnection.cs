@@ -8,8 +8,10 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Protocol.Commands;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace ClawEvents.Broker.Connections;
@@ -52,7 +54,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         Outbound = outbound;
         _lifetime = lifetime;
         _keepAlive = new KeepAlive(wire.PongsAreFrames);
-        services.Metrics.ConnectionOpened();
+        services.Metrics.ConnectionOpened(wire.Transport);
         Schedule(services.Options.ConnectTimeout);
     }
 
@@ -114,6 +116,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     /// <summary>The client as others see it.</summary>
     public ClientInfo Info => _info ??= new(Principal.Name, Id);
+
+    /// <summary>The command that is carried out now, or was last.</summary>
+    public CommandKind Handling { get; set; }
 
     /// <summary>Null for a client with a name, by which its publishes are counted. For the receive loop only.</summary>
     public AnonymousRate? AnonymousRate => Principal.IsAnonymous ? _anonymousRate ??= new(Services.Time) : null;
@@ -202,7 +207,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     /// <summary>Queues an error reply and counts the refusal.</summary>
     public void SendError(uint id, ErrorCode error)
     {
-        Services.Metrics.Refused(error.Code);
+        Services.Metrics.Refused(CommandMetrics.Names[(int)Handling], error.Code);
         ConnectionLog.Refused(this, error);
         if (Wire.IsUnidirectional)
         {
@@ -238,6 +243,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         await Outbound.WhenRepliesRead();
         if (_pace.IsGreedy)
         {
+            Services.Hits.Add(Limit.Commands);
             await (Reactor ?? (ITurnLane)Services.SlowLane).NextTurn();
         }
         else

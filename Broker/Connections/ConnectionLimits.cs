@@ -24,6 +24,7 @@ internal sealed class ConnectionLimits
 
     private readonly Lock _gate = new();
     private readonly AddressLimits _addresses;
+    private readonly LimitHits _hits;
     private readonly TimeProvider _time;
 
     // Under the gate.
@@ -39,9 +40,9 @@ internal sealed class ConnectionLimits
     private int _retryWithin = 5;
     private volatile bool _isClosed;
 
-    public ConnectionLimits(ConnectionOptions options, AddressLimits addresses, TimeProvider time)
+    public ConnectionLimits(ConnectionOptions options, AddressLimits addresses, TimeProvider time, LimitHits hits)
     {
-        _addresses = addresses;
+        (_addresses, _hits) = (addresses, hits);
         _time = time;
         ApplySettings(options);
     }
@@ -116,6 +117,7 @@ internal sealed class ConnectionLimits
         }
 
         _addresses.LeaveConnection(client);
+        _hits.Add(Limit.Connections);
         return Unavailable(reason);
     }
 

@@ -23,6 +23,7 @@ internal sealed record ConnectionServices(
     TimerWheel Wheel,
     SlowLane SlowLane,
     BrokerMetrics Metrics,
+    LimitHits Hits,
     TimeProvider Time,
     ILogger<ClientConnection> Logger)
 {

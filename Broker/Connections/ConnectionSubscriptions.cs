@@ -211,6 +211,7 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
     private bool TryEnd(Subscription subscription, UnsubscribeCode code)
     {
         Remove(subscription);
+        connection.Services.Metrics.Unsubscribed(code.Code);
         ConnectionLog.Unsubscribed(connection, subscription.Channel, code);
         var push = connection.Complete(UnsubscribePush(subscription, code));
         return TryFinish(connection.Outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Ended, push));

@@ -63,7 +63,7 @@ internal sealed class ExposureChecks(BrokerOptions options)
         const string check = "operator-pages";
         string[] open =
         [
-            .. options.Api.ShowsMetrics ? ["metrics"] : (ReadOnlySpan<string>)[],
+            .. options.Telemetry.ShowsMetrics ? ["metrics"] : (ReadOnlySpan<string>)[],
             .. options.Api.ShowsStats ? ["stats"] : (ReadOnlySpan<string>)[],
         ];
         return options.Api.ShowsProxyEndpoints && IsPublic ? Finding.Warning(check, "/proxy/* tells anyone who may do what (ProxyEndpoints)", "remove ProxyEndpoints, unless a server in front keeps strangers from it")

@@ -35,16 +35,19 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
         var delivered = 0;
         if (ShardOf(channel).Find(channel) is { } subscribers)
         {
+            using var step = PublishTrace.Step("fan-out");
+
             // Reactors deliver after this has returned, when the memory of the payload may be in use for something else.
             var kept = publication with
             {
                 Publication = publication.Publication with { Data = publication.Publication.Data.ToArray() },
                 Previous = publication.Previous.ToArray(),
             };
-            delivered = subscribers.FanOut(new ChannelPush(channel, kept) { CompressFrom = compressionMinBytes });
+            delivered = subscribers.FanOut(step is null ? new ChannelPush(channel, kept) { CompressFrom = compressionMinBytes } : new TracedPush(channel, kept, step) { CompressFrom = compressionMinBytes });
+            step?.SetTag("clawevents.subscribers", delivered);
         }
 
-        metrics.Published(channel, delivered);
+        metrics.Published(channel, publication.Publication.Data.Length, delivered);
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal enum PushKind : byte
 /// A variant is a wire and, for publications, a form. All subscribers share the frame: a channel whose subscribers are of one kind costs one array.
 /// Thread-safe: reactors that need the same variant at the same time may both encode it, and share one.
 /// </remarks>
-internal sealed class ChannelPush
+internal class ChannelPush
 {
     private const int Forms = 3;
 

@@ -8,6 +8,7 @@ namespace ClawEvents.Broker.Hub;
 internal static class HubRoom
 {
     public static void Add(IServiceCollection services, int compressionMinBytes) => services
+        .AddSingleton<IReactorWatch, ReactorWatch>()
         .AddSingleton(provider => new ChannelHub(provider.GetRequiredService<BrokerMetrics>(), compressionMinBytes, provider.GetRequiredService<ReactorPool>()))
         .AddSingleton<IChannelReceiver>(provider => provider.GetRequiredService<ChannelHub>());
 }

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
@@ -36,7 +37,11 @@ internal sealed class ReactorPart(Reactor reactor) : IReactorBatch
         for (var next = 0; next < posted.Count;)
         {
             next = batch.Begin(posted, next);
-            Deliver(batch);
+            using (PublishTrace.Deliver((batch.First as TracedPush)?.FanOut)?.SetTag("clawevents.subscribers", Subscribers.Count).SetTag("clawevents.reactor", reactor.Index))
+            {
+                Deliver(batch);
+            }
+
             batch.End();
         }
     }

@@ -7,7 +7,8 @@ namespace ClawEvents.Broker.Limits;
 /// Thread-safe; the gate is held for a look-up. A full bucket equals a missing one, so those are swept out: the table holds the addresses of
 /// the last moments only, and never more than <see cref="MaxAddresses"/>. Beyond that, new addresses share one bucket.
 /// </remarks>
-internal sealed class AddressBuckets(BucketRule rule, TimeProvider time)
+/// <param name="onRefusal">Called for each token that is refused; null: nobody.</param>
+internal sealed class AddressBuckets(BucketRule rule, TimeProvider time, Action? onRefusal = null)
 {
     /// <summary>About 5 MB.</summary>
     public const int MaxAddresses = 65_536;
@@ -47,6 +48,17 @@ internal sealed class AddressBuckets(BucketRule rule, TimeProvider time)
             return true;
         }
 
+        if (TryTakeBounded(address, out wait))
+        {
+            return true;
+        }
+
+        onRefusal?.Invoke();
+        return false;
+    }
+
+    private bool TryTakeBounded(AddressKey address, out TimeSpan wait)
+    {
         lock (_gate)
         {
             var now = time.GetTimestamp();

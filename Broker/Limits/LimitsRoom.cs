@@ -6,6 +6,7 @@ internal static class LimitsRoom
     public static void Add(IServiceCollection services, AddressRules rules, TrustedProxies proxies) => services
         .AddSingleton(rules)
         .AddSingleton(proxies)
+        .AddSingleton<LimitHits>()
         .AddSingleton<AddressLimits>()
         .AddSingleton<SlowLane>();
 }

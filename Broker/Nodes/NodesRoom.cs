@@ -13,6 +13,7 @@ internal static class NodesRoom
     {
         services
             .AddSingleton<NodeGauges>()
+            .AddSingleton<FaultWatch>()
             .AddSingleton<LocalNodeSurvey>();
         if (isAlone)
         {
@@ -25,7 +26,11 @@ internal static class NodesRoom
     }
 
     /// <summary>Has the figures of this node reported.</summary>
-    public static void Start(IServiceProvider provider) => provider.GetRequiredService<NodeGauges>();
+    public static void Start(IServiceProvider provider)
+    {
+        provider.GetRequiredService<NodeGauges>();
+        provider.GetRequiredService<FaultWatch>();
+    }
 
     private static void AddAlone(IServiceCollection services) => services
         .AddSingleton<IConnectionControl>(provider => provider.GetRequiredService<LocalConnectionControl>())

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Engine;
@@ -6,13 +7,14 @@ using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Publishing;
 
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, TimeProvider time, PublishingOptions options)
+    IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, LimitHits hits, TimeProvider time, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -27,11 +29,16 @@ internal sealed class ChannelPublisher(
     /// </remarks>
     public async ValueTask<PublishOutcome> PublishAsync(PublishRequest request)
     {
+        using var publish = PublishTrace.Publish(request.Channel.Name);
         var outcome = await JudgeAsync(request, isCounted: true);
         if (outcome.Status is PublishStatus.Published)
         {
             await WhenRoom();
             await AcceptAsync(request);
+        }
+        else
+        {
+            publish?.SetStatus(ActivityStatusCode.Error, outcome.Status.ToString());
         }
 
         return outcome;
@@ -45,6 +52,8 @@ internal sealed class ChannelPublisher(
         {
             return new(PublishStatus.SystemChannel) { Rule = AccessRule.SystemOnly };
         }
+
+        using var step = PublishTrace.Step("permission");
 
         // Configured namespaces know no limits, as in Centrifugo: the longest message is the limit, and the options say who may publish.
         if (HasLimits(request.Channel) && await FindExcessAsync(request, isCounted) is { } excess)
@@ -70,8 +79,16 @@ internal sealed class ChannelPublisher(
     /// <summary>Counts a request that becomes, or asks about, a publish of this sender.</summary>
     /// <param name="sender">An agent's name, or <c>app:&lt;name&gt;</c>, or another by which anonymous clients are told apart.</param>
     /// <returns>The sender's rate window when it has made too many requests in it; null otherwise.</returns>
-    public async ValueTask<RateWindow?> FindRateExcessAsync(string sender) =>
-        options.PublishesPerSecond > 0 && await store.CountPublishAsync(sender) is var window && window.Count > options.PublishesPerSecond ? window : null;
+    public async ValueTask<RateWindow?> FindRateExcessAsync(string sender)
+    {
+        if (options.PublishesPerSecond > 0 && await store.CountPublishAsync(sender) is var window && window.Count > options.PublishesPerSecond)
+        {
+            hits.Add(Limit.Publishes);
+            return window;
+        }
+
+        return null;
+    }
 
     // Null when the request is within all limits. Connections cost a stranger nothing, so all of one address have a limit together.
     private async ValueTask<PublishOutcome?> FindExcessAsync(PublishRequest request, bool isCounted)
@@ -81,6 +98,11 @@ internal sealed class ChannelPublisher(
             var window = await (isCounted ? CountAsync(request) : ForeseeAsync(request.Sender));
             if (window.Count > options.PublishesPerSecond)
             {
+                if (isCounted)
+                {
+                    hits.Add(Limit.Publishes);
+                }
+
                 return new(PublishStatus.RateLimited, window);
             }
 
@@ -125,7 +147,7 @@ internal sealed class ChannelPublisher(
     {
         var kept = channel.OptionsOrNone;
         var how = wishes ?? PublishOptions.Default;
-        return engine.PublishAsync(channel.Name, new EnginePublication
+        var stored = new EnginePublication
         {
             Publication = publication,
             WantsDelta = kept.AllowFossilDelta && (kept.DeltaPublish || how.Delta),
@@ -133,7 +155,18 @@ internal sealed class ChannelPublisher(
             IdempotencyKey = how.IdempotencyKey,
             Version = how.Version,
             VersionEpoch = how.VersionEpoch,
-        });
+        };
+        var step = PublishTrace.Step("engine");
+        var publishing = engine.PublishAsync(channel.Name, stored);
+        return step is null ? publishing : EndAsync(step, publishing);
+    }
+
+    private static async ValueTask<PublishResult> EndAsync(Activity step, ValueTask<PublishResult> publishing)
+    {
+        using (step)
+        {
+            return await publishing;
+        }
     }
 
     /// <summary>Looks at a publish that somebody else decides on: not at who may, but at what it is.</summary>

@@ -39,6 +39,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Raised once when Redis becomes unavailable, with the first failure, and once when it answers again, with null.</summary>
     public event Action<StoreUnavailableException?>? Outage;
 
+    /// <summary>Raised with the time that each answer took, also those to pings. Handlers do not wait.</summary>
+    public event Action<TimeSpan>? Answered;
+
     /// <summary>Raised when a change is refused because memory is full. Handlers do not wait.</summary>
     public event Action? Refused;
 
@@ -173,12 +176,14 @@ internal sealed class RedisConnection : IAsyncDisposable
             {
                 link ??= await _links.GetAsync();
                 T answer;
+                var start = Stopwatch.GetTimestamp();
                 using (link.Count())
                 {
                     answer = await question(link, state);
                 }
 
                 OnAnswer(link);
+                Answered?.Invoke(Stopwatch.GetElapsedTime(start));
                 return answer;
             }
             catch (RedisConnectionException exception) when (RedisErrors.IsUnsent(exception) && IsJustLost(exception))

@@ -4,7 +4,8 @@ namespace ClawEvents.Broker.Redis;
 
 /// <summary>Logs each outage of a Redis once, whichever of the connections to it fail, and its end when all are back.</summary>
 /// <remarks>Thread-safe. Members do not wait.</remarks>
-internal sealed partial class RedisOutages(ILogger<RedisOutages> logger)
+/// <param name="onAnswer">Called with the time that each answer took; does not wait.</param>
+internal sealed partial class RedisOutages(ILogger<RedisOutages> logger, Action<TimeSpan>? onAnswer = null)
 {
     private readonly Lock _gate = new();
 
@@ -12,7 +13,11 @@ internal sealed partial class RedisOutages(ILogger<RedisOutages> logger)
     private readonly Dictionary<string, HashSet<object>> _lost = [];
 
     /// <summary>Reports what a connection says of itself, from here on.</summary>
-    public void Watch(RedisAddress address, RedisConnection connection) => connection.Outage += outage => Report(address, connection, outage);
+    public void Watch(RedisAddress address, RedisConnection connection)
+    {
+        connection.Outage += outage => Report(address, connection, outage);
+        connection.Answered += onAnswer;
+    }
 
     /// <param name="connection">Which one of the connections to this address; any object that stands for it.</param>
     /// <param name="fault">Null: it works again, or is closed for good.</param>

@@ -4,8 +4,8 @@ using ClawEvents.Broker.Channels;
 
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>Counts publications and their deliveries by channel namespace.</summary>
-/// <remarks>Thread-safe. Hot path: one look-up and two additions, no allocation, no gate.</remarks>
+/// <summary>Counts publications, their deliveries and bytes by channel namespace.</summary>
+/// <remarks>Thread-safe. Hot path: one look-up and three additions, no allocation, no gate.</remarks>
 internal sealed class PublicationCounts
 {
     private const string WithoutNamespace = "none";
@@ -23,16 +23,19 @@ internal sealed class PublicationCounts
         _others = _byNamespace.GetOrAdd(WithoutNamespace, static name => new Counts(name));
     }
 
-    public void Add(ChannelName channel, int deliveries)
+    public void Add(ChannelName channel, int bytes, int deliveries)
     {
         var counts = CountsOf(channel.Namespace);
         counts.Publications.Add();
         counts.Deliveries.Add(deliveries);
+        counts.Bytes.Add((long)bytes * deliveries);
     }
 
     public IEnumerable<Measurement<long>> Publications() => _byNamespace.Values.Select(counts => counts.Measure(counts.Publications));
 
     public IEnumerable<Measurement<long>> Deliveries() => _byNamespace.Values.Select(counts => counts.Measure(counts.Deliveries));
+
+    public IEnumerable<Measurement<long>> Bytes() => _byNamespace.Values.Select(counts => counts.Measure(counts.Bytes));
 
     private Counts CountsOf(ReadOnlySpan<char> name) =>
         name.IsEmpty ? _others
@@ -47,6 +50,8 @@ internal sealed class PublicationCounts
         public StripedCounter Publications { get; } = new();
 
         public StripedCounter Deliveries { get; } = new();
+
+        public StripedCounter Bytes { get; } = new();
 
         public Measurement<long> Measure(StripedCounter counter) => new(counter.Sum(), _namespace);
     }

@@ -1,10 +1,14 @@
 namespace ClawEvents.Broker.Telemetry;
 
-/// <summary>Wires figures and the log of requests.</summary>
+/// <summary>Wires metrics, traces and the log of requests.</summary>
 internal static class TelemetryRoom
 {
-    public static void Add(IServiceCollection services, bool logsRequests) => services
+    public static void Add(IServiceCollection services, TelemetryOptions options, bool logsRequests) => services
+        .AddSingleton(options)
         .AddSingleton<BrokerMetrics>()
-        .AddSingleton<PrometheusExport>()
+        .AddSingleton<TelemetryExport>()
         .AddSingleton(provider => new AccessLog(logsRequests, provider.GetRequiredService<ILogger<AccessLog>>()));
+
+    /// <summary>Has everything collected from here on.</summary>
+    public static void Start(IServiceProvider provider) => provider.GetRequiredService<TelemetryExport>();
 }

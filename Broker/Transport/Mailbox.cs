@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ClawEvents.Broker.Transport;
 
 /// <summary>Work that a reactor gathers first, so that many items cost one system call.</summary>
@@ -39,6 +41,9 @@ internal sealed class Mailbox(Action wake)
     private TaskCompletionSource? _room;
     private int _isAsleep;
 
+    // When the first of the posts came that wait. Under the gate.
+    private long _firstAt;
+
     /// <summary>Posts that wait; of a moment ago.</summary>
     public int Count => _filled.Count;
 
@@ -46,6 +51,11 @@ internal sealed class Mailbox(Action wake)
     {
         lock (_gate)
         {
+            if (_filled.Count == 0)
+            {
+                _firstAt = Stopwatch.GetTimestamp();
+            }
+
             _filled.Add(post);
         }
 
@@ -57,7 +67,8 @@ internal sealed class Mailbox(Action wake)
     }
 
     /// <summary>Takes all posts. The list is valid until the next call.</summary>
-    public List<Post> Take()
+    /// <param name="firstAt">When the first of them came, a timestamp of <see cref="Stopwatch"/>; without any it means nothing.</param>
+    public List<Post> Take(out long firstAt)
     {
         _taken.Clear();
         if (_taken.Capacity > KeptCapacity)
@@ -68,6 +79,7 @@ internal sealed class Mailbox(Action wake)
         lock (_gate)
         {
             (_filled, _taken) = (_taken, _filled);
+            firstAt = _firstAt;
             _room?.TrySetResult();
             _room = null;
         }

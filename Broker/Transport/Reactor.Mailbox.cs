@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ClawEvents.Broker.Transport;
 
 // What others have posted, and the work that comes after everything else.
@@ -29,7 +31,17 @@ internal sealed partial class Reactor
         }
 
         _lastBatched = 0;
-        foreach (var post in _mailbox.Take())
+        if (_mailbox.Take(out var firstAt) is { Count: > 0 } posts)
+        {
+            var taken = Stopwatch.GetTimestamp();
+            Do(posts);
+            _settings.Watch?.OnPass(Index, firstAt, taken, _lastBatched > 0 ? Stopwatch.GetTimestamp() : taken);
+        }
+    }
+
+    private void Do(List<Post> posts)
+    {
+        foreach (var post in posts)
         {
             if (post.Work is { } work)
             {

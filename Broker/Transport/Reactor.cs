@@ -31,6 +31,10 @@ internal sealed unsafe partial class Reactor : ITurnLane
     private int _threadId;
     private bool _isStopping;
     private long _faults;
+    private long _turns;
+    private long _received;
+    private long _sent;
+    private long _sentByOthers;
 
     /// <param name="index">Among the reactors of this process, from 0.</param>
     /// <exception cref="IOException">The system gives no more descriptors.</exception>
@@ -57,6 +61,15 @@ internal sealed unsafe partial class Reactor : ITurnLane
 
     /// <summary>Exceptions that ended one connection or one piece of work.</summary>
     public long Faults => Volatile.Read(ref _faults);
+
+    /// <summary>Passes of the loop.</summary>
+    public long Turns => Volatile.Read(ref _turns);
+
+    /// <summary>Bytes that its sockets have received, also those of handshakes and HTTP.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    /// <summary>Bytes that its sockets have sent.</summary>
+    public long Sent => Volatile.Read(ref _sent) + Interlocked.Read(ref _sentByOthers);
 
     public void Start() => _thread.Start();
 
@@ -131,6 +144,7 @@ internal sealed unsafe partial class Reactor : ITurnLane
             while (!_isStopping)
             {
                 var count = Wait(events);
+                Volatile.Write(ref _turns, _turns + 1);
                 _mailbox.Awake();
                 for (var i = 0; i < count; i++)
                 {
@@ -219,6 +233,22 @@ internal sealed unsafe partial class Reactor : ITurnLane
         for (var left = _readable.Count; left > 0; left--)
         {
             Handle(_readable.Dequeue(), Readiness.Readable);
+        }
+    }
+
+    /// <summary>Counts bytes of <see cref="Received"/>. On the reactor's thread.</summary>
+    public void CountReceived(int bytes) => Volatile.Write(ref _received, _received + bytes);
+
+    /// <summary>Counts bytes of <see cref="Sent"/>. On any thread.</summary>
+    public void CountSent(int bytes)
+    {
+        if (IsCurrent)
+        {
+            Volatile.Write(ref _sent, _sent + bytes);
+        }
+        else
+        {
+            Interlocked.Add(ref _sentByOthers, bytes);
         }
     }
 

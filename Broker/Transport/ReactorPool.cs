@@ -8,8 +8,11 @@ internal sealed class ReactorPool(ReactorSettings settings) : IDisposable
     private readonly Lock _gate = new();
     private Reactor[] _reactors = [];
 
+    /// <summary>Those that run.</summary>
+    public IReadOnlyList<Reactor> Running => Volatile.Read(ref _reactors);
+
     /// <summary>See <see cref="Reactor.Faults"/>.</summary>
-    public long Faults => Volatile.Read(ref _reactors).Sum(reactor => reactor.Faults);
+    public long Faults => Running.Sum(reactor => reactor.Faults);
 
     public ReactorSettings Settings { get; } = settings;
 

@@ -7,4 +7,5 @@ namespace ClawEvents.Broker.Transport;
 /// <param name="Time">For the limits of closing sockets.</param>
 /// <param name="Logger">For what fails.</param>
 /// <param name="Died">Called with the index of a reactor whose loop has failed, on its thread: the process has to end.</param>
-internal sealed record ReactorSettings(int Count, int MaxPipeBytes, SocketGate Gate, TimeProvider Time, ILogger<Reactor> Logger, Action<int, Exception> Died);
+/// <param name="Watch">Told of each pass that has emptied a mailbox; null: nobody.</param>
+internal sealed record ReactorSettings(int Count, int MaxPipeBytes, SocketGate Gate, TimeProvider Time, ILogger<Reactor> Logger, Action<int, Exception> Died, IReactorWatch? Watch = null);

@@ -51,6 +51,7 @@ internal sealed unsafe class ReactorSocket(Reactor reactor, int descriptor)
             var sent = Native.Send(_descriptor, start, (nuint)length, Native.NoSignal);
             if (sent >= 0)
             {
+                Reactor.CountSent((int)sent);
                 return (int)sent;
             }
 
@@ -151,6 +152,7 @@ internal sealed unsafe class ReactorSocket(Reactor reactor, int descriptor)
                 var length = Native.Receive(_descriptor, start, (nuint)buffer.Length, 0);
                 if (length >= 0)
                 {
+                    Reactor.CountReceived((int)length);
                     return (int)length;
                 }
 

@@ -30,6 +30,7 @@ internal sealed partial class SocketGate
     private static readonly TimeSpan CountManyEvery = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time;
+    private readonly LimitHits _hits;
     private readonly ILogger<SocketGate> _logger;
     private readonly Places _sockets;
     private readonly Places _http;
@@ -38,8 +39,9 @@ internal sealed partial class SocketGate
     private long _loggedAt;
     private long _countedAt;
 
-    public SocketGate(SocketLimits limits, TimeProvider time, ILogger<SocketGate> logger)
+    public SocketGate(SocketLimits limits, TimeProvider time, LimitHits hits, ILogger<SocketGate> logger)
     {
+        _hits = hits;
         _time = time;
         _logger = logger;
         _loggedAt = time.GetTimestamp() - (long)(LogEvery.TotalSeconds * time.TimestampFrequency);
@@ -63,13 +65,13 @@ internal sealed partial class SocketGate
     public bool TryEnter()
     {
         CountAgain();
-        return _sockets.TryEnter() || LogRefusal(_sockets, "sockets", "MaxSockets, or the limit of descriptors (ulimit -n)");
+        return _sockets.TryEnter() || Refuse(Limit.Sockets, _sockets, "sockets", "MaxSockets, or the limit of descriptors (ulimit -n)");
     }
 
     public void Leave() => _sockets.Leave();
 
     /// <summary>Counts a socket that goes on to HTTP, which gives its place back with <see cref="LeaveHttp"/>.</summary>
-    public bool TryEnterHttp() => _http.TryEnter() || LogRefusal(_http, "HTTP connections", "MaxHttpConnections");
+    public bool TryEnterHttp() => _http.TryEnter() || Refuse(Limit.HttpConnections, _http, "HTTP connections", "MaxHttpConnections");
 
     public void LeaveHttp() => _http.Leave();
 
@@ -106,8 +108,9 @@ internal sealed partial class SocketGate
     }
 
     // A line for each refusal would be the next flood.
-    private bool LogRefusal(Places places, string what, string setting)
+    private bool Refuse(Limit limit, Places places, string what, string setting)
     {
+        _hits.Add(limit);
         var refused = Interlocked.Increment(ref _refused);
         if (MayLog())
         {

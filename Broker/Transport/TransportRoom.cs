@@ -22,6 +22,7 @@ internal static class TransportRoom
     /// <summary>Whether reactors serve the broker.</summary>
     public static bool UsesReactors(TransportKind kind) => kind is TransportKind.Reactors || (kind is TransportKind.Auto && OperatingSystem.IsLinux());
 
+    /// <param name="services">The broker's; another room adds the <see cref="IReactorWatch"/>.</param>
     /// <param name="kind">As set.</param>
     /// <param name="reactors">Their number; 0: one for each core.</param>
     /// <param name="maxPipeBytes">See <see cref="ReactorSettings"/>.</param>
@@ -34,7 +35,8 @@ internal static class TransportRoom
             provider.GetRequiredService<SocketGate>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Reactor>>(),
-            DeadReactor.EndProcess));
+            DeadReactor.EndProcess,
+            provider.GetRequiredService<IReactorWatch>()));
         services.AddSingleton<ReactorPool>();
         if (UsesReactors(kind))
         {

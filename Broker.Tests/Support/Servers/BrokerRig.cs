@@ -90,6 +90,9 @@ internal sealed class BrokerRig : IDisposable
     public string EpochOf(string channel) =>
         Engine.ReadHistoryAsync(TestChannel.Named(channel), HistoryFilter.Position, TimeSpan.FromDays(1)).AsTask().Result.Top.Epoch;
 
+    /// <summary>All parts.</summary>
+    public IServiceProvider Provider => _provider;
+
     public void Dispose() => _provider.Dispose();
 
     /// <summary>Any part, as the product wires it.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -21,7 +22,7 @@ internal sealed class TestListeners : IAsyncDisposable
 
     public TestListeners(TestTransport transport, int maxSockets = 100_000)
     {
-        Gate = new SocketGate(new SocketLimits(maxSockets), TimeProvider.System, NullLogger<SocketGate>.Instance);
+        Gate = new SocketGate(new SocketLimits(maxSockets), TimeProvider.System, new LimitHits(), NullLogger<SocketGate>.Instance);
         Pool = new ReactorPool(new ReactorSettings(
             Reactors, MaxPipeBytes, Gate, TimeProvider.System, NullLogger<Reactor>.Instance, (_, exception) => _deaths.Add(exception)));
         var sockets = new GatedListenerFactory(

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Api.Server;
 
@@ -11,7 +12,7 @@ namespace ClawEvents.Broker.Api.Server;
 /// docs/reference/server-api.md
 /// </summary>
 /// <remarks>Errors that a caller can cause are HTTP 200 with an <c>error</c> object, unless it asks for transport errors; malformed JSON is a 400.</remarks>
-internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerApiLines lines, ApiOptions options)
+internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerApiLines lines, ApiOptions options, BrokerMetrics metrics)
 {
     private const string ErrorModeHeader = "X-Centrifugo-Error-Mode";
     private const string TransportMode = "transport";
@@ -46,6 +47,7 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerAp
     {
         if (!key.IsRight(context.Request))
         {
+            metrics.AuthenticationFailed("server_api", "wrong_key");
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }

@@ -51,11 +51,12 @@ internal sealed partial class BusDelivery(
     {
         switch (envelope.Kind)
         {
-            case EnvelopeKind.Publication:
-                receiver.Deliver(channel, envelope.Publication);
-                return EnvelopeFault.None;
-            case EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious:
-                DeliverKept(subscription, channel, envelope.Publication);
+            case EnvelopeKind.Publication or EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious:
+                using (PublishTrace.Heard(envelope.Trace ?? "", channel))
+                {
+                    DeliverPublication(subscription, channel, envelope);
+                }
+
                 return EnvelopeFault.None;
             case EnvelopeKind.Join:
                 receiver.DeliverJoin(channel, envelope.Client!);
@@ -68,18 +69,26 @@ internal sealed partial class BusDelivery(
         }
     }
 
+    private void DeliverPublication(BusSubscription subscription, ChannelName channel, in NodeEnvelope envelope)
+    {
+        if (envelope.Kind is not EnvelopeKind.Publication)
+        {
+            Follow(subscription, envelope.Publication.Position);
+        }
+
+        receiver.Deliver(channel, envelope.Publication);
+    }
+
     // Redis sends each position once, in order. A position that was seen before means that Redis has lost its newest data (a failover to a
     // replica that lagged behind, a restart): subscribers have another publication at that position and would skip this one.
-    private void DeliverKept(BusSubscription subscription, ChannelName channel, in DeliveredPublication publication)
+    private void Follow(BusSubscription subscription, StreamPosition position)
     {
         var last = subscription.Last;
-        subscription.Last = publication.Position;
-        if (publication.Position.Offset <= last.Offset && publication.Position.Epoch == last.Epoch)
+        subscription.Last = position;
+        if (position.Offset <= last.Offset && position.Epoch == last.Epoch)
         {
             regressed(subscription, last.Epoch, MostOffset);
         }
-
-        receiver.Deliver(channel, publication);
     }
 
     // More may have arrived since that position was read. So Redis is asked once more, and this time it has to know what has arrived.

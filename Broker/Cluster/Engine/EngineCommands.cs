@@ -5,6 +5,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Telemetry;
 using StackExchange.Redis;
 using ClientInfo = ClawEvents.Broker.Channels.ClientInfo;
 
@@ -40,7 +41,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
     {
         var message = Emptied();
         NodeEnvelope.WriteHeader(message, EnvelopeKind.Publication);
-        PublicationBody.Write(message, publication.Publication);
+        PublicationBody.Write(message, publication.Publication, PublishTrace.Context);
         return publication.IdempotencyKey is { } key ? PublishOnce(channel, key, Copy(message)) : Publish(channel, Copy(message));
     }
 
@@ -57,7 +58,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
     public RedisCall PublishKept(ChannelName channel, in EnginePublication publication)
     {
         var body = Emptied();
-        PublicationBody.Write(body, publication.Publication);
+        PublicationBody.Write(body, publication.Publication, PublishTrace.Context);
         RedisKey stream = ChannelKeys.Of(ChannelKeys.Stream, channel), meta = ChannelKeys.Of(ChannelKeys.Meta, channel);
         return Publishing(
             EngineScripts.Publish,

@@ -6,9 +6,10 @@ namespace ClawEvents.Broker.Cluster.Engine;
 /// <summary>A publication without its position, as a history in Redis stores it and as nodes send it to each other. Pure.</summary>
 /// <remarks>
 /// <code>
-/// body   = version (1 byte), flags (1), [client], [tags], data
+/// body   = version (1 byte), flags (1), [client], [tags], [trace], data
 /// client = user, id (16), connection info, channel info
 /// tags   = count (4), and so many keys and values
+/// trace  = the W3C context (traceparent) of a publish that is traced
 /// </code>
 /// docs/reference/redis-keys.md#envelopes
 /// </remarks>
@@ -17,13 +18,15 @@ internal static class PublicationBody
     private const byte Version = 1;
     private const byte HasPublisher = 1;
     private const byte HasTags = 2;
+    private const byte HasTrace = 4;
 
     // Key and value have a length each.
     private const int MinTagBytes = 2 * sizeof(uint);
 
-    public static void Write(IBufferWriter<byte> output, in Publication publication)
+    /// <param name="trace">Empty: it is not traced.</param>
+    public static void Write(IBufferWriter<byte> output, in Publication publication, string trace = "")
     {
-        var flags = (publication.Publisher is null ? 0 : HasPublisher) | (publication.Tags is null ? 0 : HasTags);
+        var flags = (publication.Publisher is null ? 0 : HasPublisher) | (publication.Tags is null ? 0 : HasTags) | (trace.Length == 0 ? 0 : HasTrace);
         output.WriteByte(Version);
         output.WriteByte((byte)flags);
         if (publication.Publisher is { } publisher)
@@ -34,6 +37,11 @@ internal static class PublicationBody
         if (publication.Tags is { } tags)
         {
             WriteTags(output, tags);
+        }
+
+        if (trace.Length > 0)
+        {
+            output.WriteText(trace);
         }
 
         output.WriteBytes(publication.Data.Span);
@@ -55,21 +63,23 @@ internal static class PublicationBody
     public static StoredPublication? Read(ReadOnlyMemory<byte> body, ulong offset)
     {
         var reader = new NodeFieldReader(body);
-        var publication = Read(ref reader);
+        var publication = Read(ref reader, out _);
         return reader.IsComplete ? new(offset, publication) : null;
     }
 
     /// <summary>Reads a body as a part of something else. Breaks the reader when it is not one.</summary>
-    public static Publication Read(ref NodeFieldReader reader)
+    /// <param name="trace">Empty: it is not traced. Not checked.</param>
+    public static Publication Read(ref NodeFieldReader reader, out string trace)
     {
         var (version, flags) = (reader.ReadByte(), reader.ReadByte());
-        if (version != Version || (flags & ~(HasPublisher | HasTags)) != 0)
+        if (version != Version || (flags & ~(HasPublisher | HasTags | HasTrace)) != 0)
         {
             reader.Break();
         }
 
         var publisher = (flags & HasPublisher) == 0 ? null : ReadClient(ref reader);
         var tags = (flags & HasTags) == 0 ? null : ReadTags(ref reader);
+        trace = (flags & HasTrace) == 0 ? "" : reader.ReadText();
         return new(reader.ReadBytes(), publisher, tags);
     }
 
