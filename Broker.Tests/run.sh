@@ -40,6 +40,7 @@ install_missing() {
   # For the native broker.
   command -v clang >/dev/null || packages+=(clang)
   [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
+  [ -x /usr/bin/prometheus ] || packages+=(prometheus)
   command -v zsh >/dev/null || packages+=(zsh)
   command -v fish >/dev/null || packages+=(fish)
   [ "${#packages[@]}" -gt 0 ] || return 0
