@@ -50,7 +50,14 @@ internal sealed class StopSignals(IHostApplicationLifetime host, Drain drain, Co
     private async Task StopAfterDrainAsync()
     {
         systemd.Stop(limits.Open, options.Delay + options.Time + hostOptions.Value.ShutdownTimeout);
-        await drain.Begin(endsProcess: true);
-        host.StopApplication();
+        try
+        {
+            await drain.Begin(endsProcess: true);
+        }
+        finally
+        {
+            // Whatever happens, the process ends.
+            host.StopApplication();
+        }
     }
 }
