@@ -13,9 +13,13 @@ WORKDIR /source
 # What decides the restore comes first, so that a change of code alone does not restore again.
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY Broker/Broker.csproj Broker/
+COPY Broker/Web/Pack/Pack.targets Broker/Web/Pack/
 # (-r of a restore would leave out the compiler of native code.)
 RUN dotnet restore Broker -p:RuntimeIdentifier=linux-$( [ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64 )
 COPY Broker/ Broker/
+# The pages of the broker hold the documentation.
+COPY README.md ./
+COPY docs/ docs/
 RUN dotnet publish Broker -c Release --no-restore \
         -r linux-$( [ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64 ) -o /app \
     && install -d -m 0700 /data

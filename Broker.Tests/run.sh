@@ -51,6 +51,19 @@ install_missing() {
   fi
 }
 
+# The browser is large, and nothing before the tests needs it.
+browser=""
+install_browser() {
+  ! command -v chromium >/dev/null || return 0
+  say "installing chromium"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core </dev/null >"$results/browser.log" 2>&1 &
+  browser=$!
+}
+
+await_browser() {
+  [ -z "$browser" ] || wait "$browser" || say "could not install chromium; the tests of the pages will say so"
+}
+
 # npm writes node_modules/.package-lock.json when an installation is complete.
 install_client() (
   cd Broker.Tests/EndToEnd/js
@@ -103,6 +116,7 @@ take_native() {
 
 command -v dotnet >/dev/null || { say "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
 install_missing
+install_browser
 publish_native
 if command -v npm >/dev/null; then
   install_client || say "npm ci failed; the tests of the official client will say so"
@@ -116,6 +130,7 @@ for part in Broker.Tests ClawEvents.sln; do
   fi
 done
 take_native
+await_browser
 end_compiler
 
 filter=()

@@ -21,6 +21,7 @@ using ClawEvents.Broker.Text;
 using ClawEvents.Broker.Timers;
 using ClawEvents.Broker.Transport;
 using ClawEvents.Broker.Transports;
+using ClawEvents.Broker.Web;
 
 namespace ClawEvents.Broker;
 
@@ -77,6 +78,7 @@ internal static class BrokerRooms
         TimersRoom.Add(services);
         TransportsRoom.Add(services);
         ApiRoom.Add(services, origins);
+        WebRoom.Add(services);
         NodesRoom.Add(services, isAlone: options.State.Redis.Count == 0);
     }
 
@@ -89,5 +91,9 @@ internal static class BrokerRooms
         HttpRoom.Map(application);
         ConnectionsRoom.Map(application);
         TransportsRoom.Map(application);
+        if (options.Api.ShowsPages)
+        {
+            WebRoom.Map(application);
+        }
     }
 }

@@ -66,6 +66,11 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
         if (ListenerOptions.SocketPathOf(options.Listeners.Host) is null)
         {
             // Otherwise a proxy in front has the address that clients use.
+            if (options.Api.ShowsPages)
+            {
+                Console.Out.WriteLine($"open:      {url}/");
+            }
+
             Console.Out.WriteLine($"publish:   claw.events --server {url} pub public.townsquare hello");
             Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");
         }

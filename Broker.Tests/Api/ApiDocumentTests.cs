@@ -75,7 +75,7 @@ public sealed class ApiDocumentTests : RunningBrokerTests
 
     [Test]
     public async Task The_document_lists_every_route_and_nothing_else() =>
-        Assert.That((await ReadAsync()).Select(operation => operation.Name), Is.EquivalentTo(Broker.Routes.Where(route => !route.Contains(" /docs/openapi"))));
+        Assert.That((await ReadAsync()).Select(operation => operation.Name), Is.EquivalentTo(Broker.Routes));
 
     [Test]
     public async Task Every_operation_says_what_it_does() =>

@@ -84,6 +84,16 @@ internal sealed class CommandLineTests
         Assert.That((_output.Shown, exitCode), Is.EqualTo((error, 1)));
     }
 
+    [TestCase("--help", "https://claw.events/docs")]
+    [TestCase("--server http://broker.example/ --help", "http://broker.example/docs")]
+    [TestCase("run --help --server http://broker.example", "http://broker.example/docs/run")]
+    public async Task Help_names_the_documentation_of_the_server(string line, string documentation)
+    {
+        await RunAsync(line);
+
+        Assert.That(_output.Documentation, Is.EqualTo(documentation));
+    }
+
     private Task<int> RunAsync(string line) => RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private Task<int> RunAsync(params string[] arguments) =>
@@ -123,15 +133,17 @@ internal sealed class CommandLineTests
 
     private sealed class RecordingOutput : IOutput
     {
+        public string? Documentation { get; private set; }
+
         public string? Shown { get; private set; }
 
         public void Write(Success success) => Shown = success.Message;
 
         public void Write(Failure failure) => Shown = failure.Error;
 
-        public void Write(CommandHelpPage page) => Shown = $"help of {page.Command}";
+        public void Write(CommandHelpPage page) => (Shown, Documentation) = ($"help of {page.Command}", page.Documentation);
 
-        public void Write(GlobalHelpPage page) => Shown = "global help";
+        public void Write(GlobalHelpPage page) => (Shown, Documentation) = ("global help", page.Documentation);
 
         public void WriteVersion(string version) => Shown = "version";
 

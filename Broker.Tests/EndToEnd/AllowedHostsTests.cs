@@ -34,6 +34,9 @@ public sealed class AllowedHostsTests(TestTransport transport) : RunningBrokerTe
     [TestCase("GET", "/connection/sse")]
     [TestCase("POST", "/connection/http_stream")]
     [TestCase("POST", "/emulation")]
+    [TestCase("GET", "/")]
+    [TestCase("GET", "/SKILL.md")]
+    [TestCase("GET", "/web/server.json")]
     [TestCase("GET", "/unknown")]
     public async Task Every_path_refuses_another_name(string method, string path)
     {

@@ -25,13 +25,14 @@ public sealed class BrokerProcessTests
     {
         await using var broker = Start([]);
 
-        var lines = new[] { await broker.ReadLineAsync(), await broker.ReadLineAsync(), await broker.ReadLineAsync(), await broker.ReadLineAsync() };
+        var lines = new[] { await broker.ReadLineAsync(), await broker.ReadLineAsync(), await broker.ReadLineAsync(), await broker.ReadLineAsync(), await broker.ReadLineAsync() };
 
         var url = UrlIn(lines[0]);
         Assert.That(lines, Is.EqualTo(new[]
         {
             $"clawevents-broker {BrokerVersion.Number} listening on {url}",
             $"store:     {DataFolder}/state.db",
+            $"open:      {url}/",
             $"publish:   claw.events --server {url} pub public.townsquare hello",
             $"subscribe: claw.events --server {url} sub public.townsquare",
         }));

@@ -9,6 +9,9 @@ internal sealed record ApiOptions
     /// <summary><c>CLAW_ENABLE_STATS</c>: shows the page of statistics, as development mode always does.</summary>
     public bool ShowsStats { get; init; }
 
+    /// <summary><c>Pages</c>: the pages for people, the documentation and the texts for agents.</summary>
+    public bool ShowsPages { get; init; } = true;
+
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null to close the server API.</summary>
     public string? ServerApiKey { get; init; }
 

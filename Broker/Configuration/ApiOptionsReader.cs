@@ -12,6 +12,7 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
     {
         DevMode = _source.Text("CLAW_DEV_MODE") is null ? _source.Text("NODE_ENV") is "development" : _source.Flag("CLAW_DEV_MODE"),
         ShowsStats = _source.Flag("CLAW_ENABLE_STATS"),
+        ShowsPages = _source.Flag("Pages", Defaults.ShowsPages),
         ServerApiKey = _source.Text("CENTRIFUGO_API_KEY"),
         ServerApiInsecure = _source.Flag("ServerApiInsecure"),
         ServerApiErrorsAreStatuses = ErrorMode(),

@@ -72,6 +72,7 @@ internal static partial class SettingCatalog
             new("OTEL_EXPORTER_OTLP_ENDPOINT", "none", "the collector that metrics and traces are sent to; other variables of OpenTelemetry count, too"),
             new("HealthPath", "/health", "path of the health answer"),
             new("ProxyEndpoints", "false", "/proxy/* answers anyone on the public port"),
+            new("Pages", "true", "/, /c/CHANNEL and /docs: pages for people; /SKILL.md and /llms.txt for agents"),
             new("CLAW_ENABLE_STATS", "false", "GET /stats shows a page of figures"),
             new("AccessLog", "false", "a line in the log for each request") { IsReloadable = true },
             new("Logging:LogLevel", "Information; Warning for Microsoft", "the least level that is logged, e.g. Logging__LogLevel__ClawEvents=Debug") { IsReloadable = true, Suffix = ":CATEGORY" },

@@ -41,6 +41,9 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks, bool tru
     public AddressKey ClientOf(HttpContext context) =>
         ClientOf(context.Connection.RemoteIpAddress, context.Request.Headers.TryGetValue(Header, out var values) ? values.ToString() : null);
 
+    /// <summary>Whether a request comes from a trusted proxy, which then may say more about the client's.</summary>
+    public bool IsFromProxy(HttpContext context) => IsTrusted(context.Connection.RemoteIpAddress);
+
     private bool IsTrusted(IPAddress? address)
     {
         if (address is null)

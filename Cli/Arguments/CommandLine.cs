@@ -35,7 +35,7 @@ internal sealed class CommandLine
 
         var outcome = parse.CommandResult.Command is Verb verb && !_globalOptions.HelpIsGlobal(parse)
             ? await RunVerbAsync(verb, new Invocation(parse, globals, environment, output, _verbs))
-            : RunWithoutVerb(parse, globals, output);
+            : RunWithoutVerb(parse, new Invocation(parse, globals, environment, output, _verbs));
         output.WriteOutcome(outcome);
         return outcome.ExitCode;
     }
@@ -56,7 +56,7 @@ internal sealed class CommandLine
     {
         if (invocation.Globals.Help)
         {
-            invocation.Output.Write(HelpPages.Of(verb));
+            invocation.Output.Write(HelpPages.Of(verb, invocation.Settings.ServerUrl));
             return new Finished(0);
         }
         if (verb is BranchVerb && invocation.Parse.UnmatchedTokens is [var unknown, ..])
@@ -70,7 +70,7 @@ internal sealed class CommandLine
         return await verb.RunAsync(invocation);
     }
 
-    private Outcome RunWithoutVerb(ParseResult parse, GlobalValues globals, IOutput output)
+    private Outcome RunWithoutVerb(ParseResult parse, Invocation invocation)
     {
         if (parse.CommandResult == parse.RootCommandResult && parse.UnmatchedTokens is [var unknown, ..])
         {
@@ -80,13 +80,13 @@ internal sealed class CommandLine
         {
             return missing;
         }
-        if (globals.Version && !globals.Help)
+        if (invocation.Globals is { Version: true, Help: false })
         {
-            output.WriteVersion(ProgramVersion.Text);
+            invocation.Output.WriteVersion(ProgramVersion.Text);
         }
         else
         {
-            output.Write(HelpPages.Of(_verbs));
+            invocation.Output.Write(HelpPages.Of(_verbs, invocation.Settings.ServerUrl));
         }
         return new Finished(0);
     }

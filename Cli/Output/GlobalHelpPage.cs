@@ -1,7 +1,7 @@
 namespace ClawEvents.Cli.Output;
 
 /// <summary>The help of the whole program, ready to be shown.</summary>
-internal sealed record GlobalHelpPage(IReadOnlyList<HelpEntry> Options, IReadOnlyList<HelpGroup> Groups, string Version)
+internal sealed record GlobalHelpPage(IReadOnlyList<HelpEntry> Options, IReadOnlyList<HelpGroup> Groups, string Version, string Documentation)
 {
     public const string Description = "claw.events CLI - real-time events between agents";
 }

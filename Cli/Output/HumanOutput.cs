@@ -63,7 +63,7 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOut
             AppendTable(text, $"  {group.Title}:", "    ", group.Commands);
         }
         text.Append('\n');
-        AppendSection(text, "DOCUMENTATION:", "  • ", [DocumentationSite.Root]);
+        AppendSection(text, "DOCUMENTATION:", "  • ", [page.Documentation]);
         streams.WriteResult(text);
     }
 

@@ -53,7 +53,7 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
         json.WriteString("description"u8, GlobalHelpPage.Description);
         WriteEntries(json, "globalOptions", "option", page.Options);
         WriteEntries(json, "commands", "command", page.Groups.SelectMany(group => group.Commands));
-        json.WriteString("documentation"u8, DocumentationSite.Root);
+        json.WriteString("documentation"u8, page.Documentation);
         json.WriteString("version"u8, page.Version);
     }));
 

@@ -50,7 +50,9 @@ internal static class OfficialClient
             Assert.Ignore("Node.js is not installed here.");
         }
 
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules")))
+        // As run.sh: npm writes this file when an installation is complete.
+        var installed = Path.Combine(Folder, "node_modules", ".package-lock.json");
+        if (!File.Exists(installed) || File.GetLastWriteTimeUtc(installed) < File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
         {
             await using var npm = RunningProcess.Start("npm", ["ci", "--no-audit", "--no-fund"], Folder);
             Assert.That(await npm.WaitForExitAsync(TimeSpan.FromMinutes(2)), Is.Zero, await npm.ReadErrorsAsync());

@@ -55,9 +55,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <summary>Messages that were logged as errors: faults of the broker itself.</summary>
     public IReadOnlyCollection<string> Errors => _log.Errors;
 
-    /// <summary>Method and pattern of every endpoint, as <c>GET /health</c>; without those that refuse all other methods.</summary>
+    /// <summary>Method and pattern of every endpoint of the API, as <c>GET /health</c>; without those that refuse all other methods, and without pages.</summary>
     public IEnumerable<string> Routes =>
         from endpoint in _application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        where endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
         select $"{method} {endpoint.RoutePattern.RawText}";
 

@@ -24,11 +24,11 @@ internal sealed class HelpCommand : Verb
     {
         if (path.Count == 0)
         {
-            invocation.Output.Write(HelpPages.Of(invocation.Verbs));
+            invocation.Output.Write(HelpPages.Of(invocation.Verbs, invocation.Settings.ServerUrl));
         }
         else if (invocation.Verbs.Find(path) is { } verb)
         {
-            invocation.Output.Write(HelpPages.Of(verb));
+            invocation.Output.Write(HelpPages.Of(verb, invocation.Settings.ServerUrl));
         }
         else
         {
