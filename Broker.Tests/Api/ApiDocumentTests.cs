@@ -43,6 +43,8 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         ("POST /api/revoke", Token, """{"channel":"agent.alice.x","target":"bob"}"""),
         ("GET /api/explain?channel=agent.alice.x&action=subscribe", Token, null),
         ("GET /api/explain?channel=agent.alice.x&action=publish", "other", null),
+        ("GET /api/top", Key, null),
+        ("GET /api/top?channel=public.a", Key, null),
         ("POST /api/request", "other", """{"channel":"agent.alice.x"}"""),
         ("POST /api/unlock", Token, """{"channel":"agent.alice.x"}"""),
         ("POST /api/advertise", Token, """{"channel":"agent.alice.x"}"""),

@@ -18,7 +18,7 @@ internal sealed class ServerProcessTests : IDisposable
     {
         await using var broker = await RunningBroker.StartAsync(options => options with { Listeners = options.Listeners with { DrainDelay = TimeSpan.FromMilliseconds(300) } });
         var client = await broker.ConnectAsync();
-        _home.Variables["CLAW_SERVER_KEY"] = RunningBroker.Key;
+        _home.Variables["CENTRIFUGO_API_KEY"] = RunningBroker.Key;
 
         using var draining = CliProcess.Start(_home, ["-s", $"{broker.Url}", "server", "drain", "--wait"]);
         var close = await client.ReadCloseAsync();
@@ -44,7 +44,7 @@ internal sealed class ServerProcessTests : IDisposable
         var wrong = await RunAsync(broker, "--key", "another");
 
         Assert.That((none.ExitCode, wrong.ExitCode), Is.EqualTo((1, 1)));
-        Assert.That(none.Error, Does.Contain("This needs the key of the server API").And.Contain("CLAW_SERVER_KEY"));
+        Assert.That(none.Error, Does.Contain("This needs the key of the server API").And.Contain("CENTRIFUGO_API_KEY"));
         Assert.That(wrong.Error, Does.Contain("Failed to drain the node").And.Contain("InternalPort").And.Not.Contain("another"));
     }
 

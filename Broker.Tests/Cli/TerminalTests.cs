@@ -43,6 +43,21 @@ internal sealed partial class TerminalTests : IDisposable
     }
 
     [Test]
+    public async Task Server_top_refreshes_its_table_on_a_terminal()
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        var answers = 0;
+        server.Answer = _ => (200, $$"""{"ok":true,"by":"messages","seconds":30,"channels":[{"channel":"public.a","count":{{++answers}},"perSecond":1,"error":0}],"others":0,"nodes":["x"]}""");
+
+        await using var script = Start($"-s {server.Url} server top --key k", "");
+
+        await ReadUntilAsync(script, "\e[H\e[2J");
+        await ReadUntilAsync(script, "1             1             0  public.a");
+        await ReadUntilAsync(script, "\e[H\e[2J");
+        await ReadUntilAsync(script, "2             1             0  public.a");
+    }
+
+    [Test]
     public async Task A_long_wait_is_shown_and_erased()
     {
         await using var server = await CliServerDouble.StartAsync();

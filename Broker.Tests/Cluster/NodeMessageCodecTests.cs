@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.Telemetry.Traffic;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.Cluster;
@@ -36,6 +37,10 @@ internal sealed class NodeMessageCodecTests
         new ChannelsQuestion(Guid.NewGuid(), "chat:{a,b}*"),
         new ChannelsAnswer(Guid.NewGuid(), 0, IsLast: true, []),
         new ChannelsAnswer(Guid.NewGuid(), 7, IsLast: false, [new("chat:a", 1), new("chat:b", int.MaxValue)]),
+        new TopQuestion(Guid.NewGuid(), TrafficKind.Messages, []),
+        new TopQuestion(Guid.NewGuid(), TrafficKind.Subscribers, new[] { "chat:a", "chat:b" }),
+        new TopAnswer(Guid.NewGuid(), TrafficSummary.Empty, []),
+        new TopAnswer(Guid.NewGuid(), new(new TrafficEntry[] { new("chat:a", long.MaxValue, 3), new("b", 0, 0) }, 2, 31.25), new WatchedTraffic[] { new("chat:a", 1, 2, 3, 4, 0.5) }),
     ];
 
     [TestCaseSource(nameof(Messages))]

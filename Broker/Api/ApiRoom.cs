@@ -40,6 +40,7 @@ internal static class ApiRoom
         .AddSingleton<IApi, GrantsApi>()
         .AddSingleton<IApi, AccessRequestsApi>()
         .AddSingleton<IApi, ExplainApi>()
+        .AddSingleton<IApi, TopApi>()
         .AddSingleton<IApi, AdvertiseApi>()
         .AddSingleton<IApi, AdvertisementsApi>()
         .AddSingleton<IApi, AppsApi>()

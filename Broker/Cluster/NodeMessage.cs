@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Telemetry.Traffic;
 
 namespace ClawEvents.Broker.Cluster;
 
@@ -30,6 +31,14 @@ internal sealed record ChannelsQuestion(Guid Id, string Pattern) : NodeMessage;
 /// <param name="IsLast">No more parts follow.</param>
 /// <param name="Channels">Names, and for each the number of the sender's connections that have subscribed.</param>
 internal sealed record ChannelsAnswer(Guid Id, int Part, bool IsLast, IReadOnlyList<KeyValuePair<string, int>> Channels) : NodeMessage;
+
+/// <summary>Which channels have the most traffic?</summary>
+/// <param name="Id">Returned in the answers.</param>
+/// <param name="Channels">See <see cref="ITopSurvey.AskAsync"/>.</param>
+internal sealed record TopQuestion(Guid Id, TrafficKind Kind, IReadOnlyList<string> Channels) : NodeMessage;
+
+/// <summary>The answer to a <see cref="TopQuestion"/>.</summary>
+internal sealed record TopAnswer(Guid Id, TrafficSummary Summary, IReadOnlyList<WatchedTraffic> Watched) : NodeMessage;
 
 /// <summary>Receives the messages of other nodes.</summary>
 /// <remarks>

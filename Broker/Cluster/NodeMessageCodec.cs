@@ -13,7 +13,7 @@ namespace ClawEvents.Broker.Cluster;
 /// question  = id (16), pattern
 /// answer    = id (16), part (4), last (1), count (4), and so many names and numbers (4)
 /// </code>
-/// Orders are in the other part. docs/reference/redis-keys.md#envelopes
+/// Orders and questions about traffic are in the other parts. docs/reference/redis-keys.md#envelopes
 /// </remarks>
 internal static partial class NodeMessageCodec
 {
@@ -31,6 +31,8 @@ internal static partial class NodeMessageCodec
         Relayed = 7,
         ChannelsQuestion = 8,
         ChannelsAnswer = 9,
+        TopQuestion = 10,
+        TopAnswer = 11,
     }
 
     /// <param name="output">Gets the content of an envelope.</param>
@@ -57,6 +59,12 @@ internal static partial class NodeMessageCodec
             case ChannelsAnswer answer:
                 WriteAnswer(output, answer);
                 break;
+            case TopQuestion question:
+                WriteTopQuestion(output, question);
+                break;
+            case TopAnswer answer:
+                WriteTopAnswer(output, answer);
+                break;
         }
     }
 
@@ -73,6 +81,8 @@ internal static partial class NodeMessageCodec
             MessageType.Relayed => new RelayedMessage(reader.ReadText(), reader.ReadBytes().ToArray()),
             MessageType.ChannelsQuestion => ReadQuestion(ref reader),
             MessageType.ChannelsAnswer => ReadAnswer(ref reader),
+            MessageType.TopQuestion => ReadTopQuestion(ref reader),
+            MessageType.TopAnswer => ReadTopAnswer(ref reader),
             _ => ReadOrder(ref reader, type),
         };
         return reader.IsComplete ? message : null;
@@ -86,6 +96,8 @@ internal static partial class NodeMessageCodec
         RelayedMessage => MessageType.Relayed,
         ChannelsQuestion => MessageType.ChannelsQuestion,
         ChannelsAnswer => MessageType.ChannelsAnswer,
+        TopQuestion => MessageType.TopQuestion,
+        TopAnswer => MessageType.TopAnswer,
         _ => throw new ArgumentException($"{message.GetType().Name} has no form for the bus", nameof(message)),
     };
 

@@ -1,13 +1,14 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Telemetry.Traffic;
 using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
 
 /// <summary>The subscribers of this node. Delivers what the engine hands it: encoded once for each kind of subscriber, enqueued for each; waits for no subscriber.</summary>
 /// <remarks>Thread-safe. Every publication, from any door and any node, ends in <see cref="Deliver"/>.</remarks>
-internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes = 0, ReactorPool? reactors = null) : IChannelReceiver
+internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes = 0, ReactorPool? reactors = null, ChannelTraffic? traffic = null) : IChannelReceiver
 {
     // More shards than cores that meet simultaneously; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
@@ -48,6 +49,7 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
         }
 
         metrics.Published(channel, publication.Publication.Data.Length, delivered);
+        traffic?.Delivered(channel, delivered);
     }
 
     /// <inheritdoc/>

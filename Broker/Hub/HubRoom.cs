@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Telemetry.Traffic;
 using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Hub;
@@ -9,6 +10,7 @@ internal static class HubRoom
 {
     public static void Add(IServiceCollection services, int compressionMinBytes) => services
         .AddSingleton<IReactorWatch, ReactorWatch>()
-        .AddSingleton(provider => new ChannelHub(provider.GetRequiredService<BrokerMetrics>(), compressionMinBytes, provider.GetRequiredService<ReactorPool>()))
+        .AddSingleton(provider => new ChannelHub(
+            provider.GetRequiredService<BrokerMetrics>(), compressionMinBytes, provider.GetRequiredService<ReactorPool>(), provider.GetRequiredService<ChannelTraffic>()))
         .AddSingleton<IChannelReceiver>(provider => provider.GetRequiredService<ChannelHub>());
 }

@@ -14,7 +14,8 @@ internal static class NodesRoom
         services
             .AddSingleton<NodeGauges>()
             .AddSingleton<FaultWatch>()
-            .AddSingleton<LocalNodeSurvey>();
+            .AddSingleton<LocalNodeSurvey>()
+            .AddSingleton<LocalTop>();
         if (isAlone)
         {
             AddAlone(services);
@@ -35,6 +36,7 @@ internal static class NodesRoom
     private static void AddAlone(IServiceCollection services) => services
         .AddSingleton<IConnectionControl>(provider => provider.GetRequiredService<LocalConnectionControl>())
         .AddSingleton<INodeSurvey>(provider => provider.GetRequiredService<LocalNodeSurvey>())
+        .AddSingleton<ITopSurvey>(provider => provider.GetRequiredService<LocalTop>())
         .AddSingleton<IEmulationRelay, NoRelay>();
 
     // They need the bus, which needs the receiver of orders, which asks for them when the first order comes.
@@ -44,6 +46,8 @@ internal static class NodesRoom
         .AddSingleton<IConnectionControl>(provider => new BusConnectionControl(provider.GetRequiredService<LocalConnectionControl>(), provider.GetRequiredService<INodeBus>()))
         .AddSingleton<NodeSurvey>()
         .AddSingleton<INodeSurvey>(provider => provider.GetRequiredService<NodeSurvey>())
+        .AddSingleton<TopSurvey>()
+        .AddSingleton<ITopSurvey>(provider => provider.GetRequiredService<TopSurvey>())
         .AddSingleton<NodeRelay>()
         .AddSingleton<IEmulationRelay>(provider => provider.GetRequiredService<NodeRelay>())
         .AddSingleton<NodeRegistry>()
@@ -53,6 +57,7 @@ internal static class NodesRoom
         provider.GetRequiredService<LocalConnectionControl>(),
         provider.GetRequiredService<NodeRegistry>(),
         provider.GetRequiredService<NodeSurvey>(),
+        provider.GetRequiredService<TopSurvey>(),
         provider.GetRequiredService<NodeRelay>(),
         provider.GetRequiredService<RemoteChanges>());
 }

@@ -37,6 +37,12 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
             case ChannelsAnswer answer:
                 parts.Value.Survey.OnAnswer(sender, answer);
                 break;
+            case TopQuestion question:
+                work.AddQuestion(() => parts.Value.Top.AnswerAsync(sender, question));
+                break;
+            case TopAnswer answer:
+                parts.Value.Top.OnAnswer(sender, answer);
+                break;
         }
     }
 
@@ -69,4 +75,4 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
 
 /// <summary>The components that handle messages from other nodes.</summary>
 internal sealed record NodeParts(
-    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, NodeRelay Relay, RemoteChanges Changes);
+    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, TopSurvey Top, NodeRelay Relay, RemoteChanges Changes);

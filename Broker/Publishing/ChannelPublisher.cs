@@ -8,13 +8,14 @@ using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Telemetry.Traffic;
 
 namespace ClawEvents.Broker.Publishing;
 
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, LimitHits hits, TimeProvider time, PublishingOptions options)
+    IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, LimitHits hits, ChannelTraffic traffic, TimeProvider time, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -145,6 +146,7 @@ internal sealed class ChannelPublisher(
     /// <returns>Complete when the engine has accepted the publication: it is stored, where the channel has history, and accepted for all subscribers.</returns>
     public ValueTask<PublishResult> PublishAsGivenAsync(ResolvedChannel channel, in Publication publication, PublishOptions? wishes = null)
     {
+        traffic.Published(channel.Name, publication.Data.Length);
         var kept = channel.OptionsOrNone;
         var how = wishes ?? PublishOptions.Default;
         var stored = new EnginePublication

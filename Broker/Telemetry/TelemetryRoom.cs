@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Telemetry.Traffic;
+
 namespace ClawEvents.Broker.Telemetry;
 
 /// <summary>Wires metrics, traces and the log of requests.</summary>
@@ -7,6 +9,7 @@ internal static class TelemetryRoom
         .AddSingleton(options)
         .AddSingleton<BrokerMetrics>()
         .AddSingleton<TelemetryExport>()
+        .AddSingleton(provider => new ChannelTraffic(provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new AccessLog(logsRequests, provider.GetRequiredService<ILogger<AccessLog>>()));
 
     /// <summary>Has everything collected from here on.</summary>

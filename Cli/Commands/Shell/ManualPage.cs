@@ -62,7 +62,7 @@ internal sealed class ManualPage(VerbTable verbs)
             new("CLAW_API_URL", "The server, unless --server is given."),
             new("CLAW_WS_URL", "The WebSocket address, if it cannot be derived from the server's address."),
             new("CLAW_SSH_KEY", "The private SSH key that login signs with, unless --key-path is given."),
-            new("CLAW_SERVER_KEY", "The key of the server API, for explain and server, unless --key is given."),
+            new("CENTRIFUGO_API_KEY", "The key of the server API, for explain and server, unless --key is given."),
             new("NO_COLOR, CLAW_NO_COLOR", "If set, output has no colours. Output that is not a terminal never has any."),
         ]);
         Section("FILES");

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Telemetry.Traffic;
+
+namespace ClawEvents.Broker.Nodes;
+
+/// <summary>Asks all nodes; those that do not answer within <see cref="NodeSurvey.AnswerLimit"/> are left out.</summary>
+/// <remarks>An answer has 1,000 channels at most, about 60 KiB and with the longest names 300: one message.</remarks>
+internal sealed class TopSurvey(LocalTop here, NodeRegistry registry, INodeBus bus, TimeProvider time) : ITopSurvey
+{
+    private readonly ConcurrentDictionary<Guid, Poll> _polls = new();
+
+    /// <inheritdoc/>
+    /// <exception cref="Faults.StoreUnavailableException">The question could not be sent.</exception>
+    public async ValueTask<IReadOnlyList<NodeTop>> AskAsync(TrafficKind kind, IReadOnlyList<string> channels)
+    {
+        var others = registry.Others.Keys.ToArray();
+        var answers = others.Length > 0 ? await AskOthersAsync(others, new(Guid.NewGuid(), kind, channels)) : [];
+        return [here.Answer(kind, channels), .. answers.OrderBy(answer => answer.Node, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Answers another node.</summary>
+    public async ValueTask AnswerAsync(Guid node, TopQuestion question)
+    {
+        var answer = here.Answer(question.Kind, question.Channels);
+        await bus.TrySendAsync(node, new TopAnswer(question.Id, answer.Summary, answer.Watched));
+    }
+
+    /// <summary>Another node has answered. An answer to no current question is ignored.</summary>
+    public void OnAnswer(Guid node, TopAnswer answer)
+    {
+        if (_polls.TryGetValue(answer.Id, out var poll))
+        {
+            poll.Add(node, new(node.ToString(), answer.Summary, answer.Watched));
+        }
+    }
+
+    private async Task<IReadOnlyCollection<NodeTop>> AskOthersAsync(Guid[] nodes, TopQuestion question)
+    {
+        var poll = new Poll(nodes);
+        _polls[question.Id] = poll;
+        try
+        {
+            await bus.SendAsync(question);
+            await poll.Answered.WaitAsync(NodeSurvey.AnswerLimit, time);
+        }
+        catch (TimeoutException)
+        {
+            // Nodes that have not answered by now are left out.
+        }
+        finally
+        {
+            _polls.TryRemove(question.Id, out _);
+        }
+
+        return poll.Answers;
+    }
+
+    /// <summary>A question and the answers so far. Thread-safe.</summary>
+    private sealed class Poll(Guid[] nodes)
+    {
+        private readonly ConcurrentDictionary<Guid, NodeTop> _answers = new();
+        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Complete when every node has answered.</summary>
+        public Task Answered => _answered.Task;
+
+        public IReadOnlyCollection<NodeTop> Answers => [.. _answers.Values];
+
+        public void Add(Guid node, NodeTop answer)
+        {
+            if (nodes.Contains(node) && _answers.TryAdd(node, answer) && _answers.Count == nodes.Length)
+            {
+                _answered.TrySetResult();
+            }
+        }
+    }
+}
