@@ -4,7 +4,7 @@
 #   bash Broker.Benchmarks/pages.sh [RUNS]
 #
 # The two take turns, once each without being counted; medians of RUNS (15). The start is the time from the process to the line that names its
-# address. Memory is RSS two seconds later, and again after every page, script and page of the documentation was fetched once. BROKER names a
+# address, and the CPU of all its threads until then, which other work of the machine hardly changes. Memory is RSS two seconds later, and again after every page, script and page of the documentation was fetched once. BROKER names a
 # published file, to save the publishing. Needs curl.
 set -euo pipefail
 
@@ -26,6 +26,7 @@ begin() { # key: starts a broker on core 0 and notes the time until it says that
     exec 3<"$work/$key.out"
     read -r line <&3
     echo $((${EPOCHREALTIME/./} - begun)) >>"$work/$key.start"
+    cat "/proc/${pid[$key]}"/task/*/schedstat | awk '{ sum += $1 } END { print sum }' >>"$work/$key.cpu"
     [[ $line == *listening* ]] || fail "$line $(cat "$work/$key.log")"
 }
 
@@ -57,12 +58,13 @@ for run in $(seq 0 "$runs"); do
         fi
         stop "$key"
     done
-    [ "$run" != 0 ] || rm "$work"/*.start "$work"/*.idle "$work"/*.looked
+    [ "$run" != 0 ] || rm "$work"/*.start "$work"/*.cpu "$work"/*.idle "$work"/*.looked
 done
 
 awk -v a="$(median <"$work/without.start")" -v b="$(median <"$work/with.start")" -v c="$(median <"$work/without.idle")" -v d="$(median <"$work/with.idle")" \
-    -v e="$(median <"$work/with.looked")" -v first="$first" -v bytes="$(stat -c %s "$broker")" 'BEGIN {
+    -v f="$(median <"$work/without.cpu")" -v g="$(median <"$work/with.cpu")" -v e="$(median <"$work/with.looked")" -v first="$first" -v bytes="$(stat -c %s "$broker")" 'BEGIN {
         printf "start:      %.1f ms without pages, %.1f ms with them\n", a / 1000, b / 1000
+        printf "its CPU:    %.1f ms without pages, %.1f ms with them\n", f / 1e6, g / 1e6
         printf "idle:       %.1f MB without pages, %.1f MB with them\n", c / 1024, d / 1024
         printf "looked at:  %.1f MB, after every page was fetched once\n", e / 1024
         printf "first page: %.1f KB over the wire, with all that it loads\n", first / 1000
