@@ -23,6 +23,13 @@ internal sealed partial class ServiceFilesTests
         }
     }
 
+    // Of a service, in the Compose specification: a mistyped key would be an error of every engine.
+    private static readonly string[] OfCompose =
+    [
+        "build", "image", "command", "entrypoint", "ports", "environment", "env_file", "depends_on", "read_only", "tmpfs", "cap_drop", "security_opt", "stop_grace_period", "restart",
+        "volumes", "healthcheck", "ulimits", "user", "networks",
+    ];
+
     [Test]
     public void The_unit_sets_settings_only_and_no_secret()
     {
@@ -84,6 +91,21 @@ internal sealed partial class ServiceFilesTests
         Assert.That(broker["security_opt"]![0].Text(), Is.EqualTo("no-new-privileges:true"));
         Assert.That(int.Parse(broker["stop_grace_period"].Text().TrimEnd('s'), CultureInfo.InvariantCulture), Is.GreaterThan(StopSeconds));
         Assert.That(DeploymentFiles.Read("Dockerfile"), Does.Contain($"PORT={broker["ports"]![0].Text().Split(':')[1]} "));
+    }
+
+    [Test]
+    public void Compose_names_only_what_it_has()
+    {
+        var file = DeploymentFiles.ReadYaml("docker-compose.yml").Single();
+        var services = file["services"]!.AsObject();
+        var volumes = services.SelectMany(service => service.Value!["volumes"]?.AsArray() ?? []).Select(volume => volume.Text().Split(':')[0]);
+        var dependencies = services.SelectMany(service => service.Value!["depends_on"]?.AsObject() ?? []).ToList();
+
+        Assert.That(volumes, Is.EquivalentTo(file["volumes"]!.AsObject().Select(volume => volume.Key)));
+        Assert.That(dependencies, Is.Not.Empty);
+        Assert.That(dependencies.Where(other => services[other.Key]?["healthcheck"] is null && other.Value!["condition"].Text() == "service_healthy").Select(other => other.Key), Is.Empty);
+        Assert.That(services.SelectMany(service => service.Value!.AsObject()).Select(pair => pair.Key).Except(OfCompose), Is.Empty);
+        Assert.That(file.Select(pair => pair.Key).Except(["services", "volumes"]), Is.Empty);
     }
 
     // A Redis without a password has an address that is no secret.
