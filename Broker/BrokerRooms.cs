@@ -37,6 +37,9 @@ internal static class BrokerRooms
     public static DrainOptions DrainOf(BrokerOptions options) =>
         new(options.Listeners.DrainDelay, options.Listeners.DrainTime ?? (options.State.Redis.Count > 0 ? DrainAmongOthers : TimeSpan.Zero));
 
+    /// <summary>The proxies whose word about addresses is believed.</summary>
+    public static TrustedProxies ProxiesOf(ListenerOptions listeners) => new(listeners.TrustedProxies, listeners.TrustsUnixSocket);
+
     /// <summary>Wires every room.</summary>
     /// <param name="services">Where to; what is added later replaces what is added here.</param>
     /// <param name="options">Checked by <see cref="BrokerOptionsReader"/>.</param>
@@ -55,7 +58,7 @@ internal static class BrokerRooms
             .AddSingleton(options.Publishing)
             .AddSingleton(options.Api);
         ClockRoom.Add(services);
-        LimitsRoom.Add(services, options.Addresses, new TrustedProxies(options.Listeners.TrustedProxies, options.Listeners.TrustsUnixSocket));
+        LimitsRoom.Add(services, options.Addresses, ProxiesOf(options.Listeners));
         HttpRoom.Add(services, BrokerVersion.Number);
         TransportRoom.Add(
             services,

@@ -37,14 +37,26 @@ internal sealed partial class SettingCatalogTests
         Assert.That(All.Where(setting => setting.Suffix.Length == 0 && DefaultOnPage(setting.Name, defaults) != setting.Default).Select(setting => $"{setting.Name}: {DefaultOnPage(setting.Name, defaults)}"), Is.Empty);
     }
 
-    [Test]
-    public void The_page_says_what_is_reloaded()
+    [TestCase("Reloaded", true)]
+    [TestCase("Needs a restart", false)]
+    public void The_page_says_of_every_setting_whether_it_is_reloaded(string table, bool isReloadable)
     {
-        var reload = Page[Page.IndexOf("## Reload", StringComparison.Ordinal)..];
-        var names = Names().Matches(reload).Select(match => match.Groups[1].Value.TrimEnd('…')).ToList();
+        var names = NamesInTable(table);
 
-        Assert.That(All.Where(setting => setting.IsReloadable && !names.Exists(name => setting.Name.StartsWith(name, StringComparison.Ordinal))).Select(setting => setting.Name), Is.Empty);
+        Assert.That(names.Where(name => !All.Any(setting => IsNamed(setting, name))), Is.Empty, "Names of no setting.");
+        Assert.That(All.Where(setting => names.Any(name => IsNamed(setting, name))).Select(setting => setting.Name), Is.EquivalentTo(All.Where(setting => setting.IsReloadable == isReloadable).Select(setting => setting.Name)));
     }
+
+    // The first cells of its rows.
+    private static List<string> NamesInTable(string title)
+    {
+        var table = Page[Page.IndexOf($"| {title} |", StringComparison.Ordinal)..].Split("\n\n")[0];
+        return [.. table.Split('\n').Skip(2).SelectMany(row => Names().Matches(row.Split('|')[1])).Select(match => match.Groups[1].Value)];
+    }
+
+    // Token… stands for all that begin with it.
+    private static bool IsNamed(SettingInfo setting, string name) =>
+        name.EndsWith('…') ? setting.Name.StartsWith(name[..^1], StringComparison.Ordinal) : setting.Name == name;
 
     // A row may have several names, with one default for all or one for each.
     private static string? DefaultOnPage(string name, IEnumerable<string[]> rows)

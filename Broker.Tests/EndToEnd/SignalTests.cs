@@ -22,17 +22,17 @@ public sealed class SignalTests : IDisposable
     [Checklist(181)]
     public async Task A_hang_up_signal_reloads_options_and_log_levels_and_names_the_rest()
     {
-        await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"chat"}]},"http_api":{"key":"key"},"client":{"channel_limit":3}}""");
+        await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"chat"}],"max_length":100},"http_api":{"key":"key"},"client":{"channel_limit":3}}""");
         await using var broker = BrokerProgram.Start(_folder.Path, ["--config", ConfigFile]);
         using var http = await ClientOfAsync(broker);
         var before = await PublishAsync(http, "news:x");
 
-        await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"news"}]},"http_api":{"key":"key"},"client":{"channel_limit":4},"log":{"level":"debug"}}""");
+        await File.WriteAllTextAsync(ConfigFile, """{"channel":{"namespaces":[{"name":"news"}],"max_length":101},"http_api":{"key":"key"},"client":{"channel_limit":4},"log":{"level":"debug"}}""");
         await broker.SignalAsync("HUP");
-        await broker.ReadLineWithAsync("Configuration reloaded: Logging:LogLevel:Default, Namespaces:0:name.");
+        await broker.ReadLineWithAsync("Configuration reloaded: Logging:LogLevel:Default, MaxSubscriptionsPerConnection, Namespaces:0:name.");
         var waiting = await broker.ReadLineWithAsync("need a restart");
 
-        Assert.That(waiting, Does.EndWith("These settings have changed and need a restart: MaxSubscriptionsPerConnection."));
+        Assert.That(waiting, Does.EndWith("These settings have changed and need a restart: MaxChannelBytes."));
         Assert.That(before, Does.Contain("\"code\":102"));
         Assert.That(await PublishAsync(http, "news:x"), Is.EqualTo("""{"result":{}}"""));
         Assert.That(await PublishAsync(http, "chat:x"), Does.Contain("\"code\":102"));

@@ -1,6 +1,7 @@
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>The visibility of the HTTP API and the limits per owner. docs/reference/settings.md</summary>
+/// <remarks>Settable ones change in place on a reload, and every read has the newest. Thread-safe.</remarks>
 internal sealed record ApiOptions
 {
     /// <summary><c>CLAW_DEV_MODE</c>, or <c>NODE_ENV</c> if that is not set: gives a token to any client. Never use it on a public address.</summary>
@@ -16,29 +17,41 @@ internal sealed record ApiOptions
     public string? ServerApiKey { get; init; }
 
     /// <summary><c>ServerApiInsecure</c>: the server API needs no key. For trying things out, or behind a proxy that keeps strangers away.</summary>
-    public bool ServerApiInsecure { get; init; }
+    public bool ServerApiInsecure { get; set; }
 
     /// <summary><c>ServerApiErrorMode</c> is <c>transport</c>: errors of the server API are reported by HTTP status.</summary>
-    public bool ServerApiErrorsAreStatuses { get; init; }
+    public bool ServerApiErrorsAreStatuses { get; set; }
 
     /// <summary><c>MaxLocks</c>: limit of locked channels per owner.</summary>
-    public int MaxLocks { get; init; } = 10_000;
+    public int MaxLocks { get; set; } = 10_000;
 
     /// <summary><c>MaxGrantsPerChannel</c>.</summary>
-    public int MaxGrantsPerChannel { get; init; } = 10_000;
+    public int MaxGrantsPerChannel { get; set; } = 10_000;
 
     /// <summary><c>MaxAdvertisements</c> of one owner; each can have some 40 KB.</summary>
-    public int MaxAdvertisements { get; init; } = 1_000;
+    public int MaxAdvertisements { get; set; } = 1_000;
 
     /// <summary><c>ServerApiExternal</c>: the server API is on both ports.</summary>
     public bool IsServerApiExternal { get; init; }
 
     /// <summary><c>ProxyEndpoints</c>: <c>/proxy/*</c> answers on the public port without a key. Its answers say who may do what.</summary>
-    public bool ShowsProxyEndpoints { get; init; }
+    public bool ShowsProxyEndpoints { get; set; }
 
     /// <summary><c>MaxGrants</c>: limit of grants per owner, over all its channels.</summary>
-    public int MaxGrants { get; init; } = 20_000;
+    public int MaxGrants { get; set; } = 20_000;
 
     /// <summary><c>HealthPath</c>.</summary>
     public string HealthPath { get; init; } = "/health";
+
+    /// <summary>Takes over what a reload changes.</summary>
+    public void ApplySettings(ApiOptions fresh)
+    {
+        ServerApiInsecure = fresh.ServerApiInsecure;
+        ServerApiErrorsAreStatuses = fresh.ServerApiErrorsAreStatuses;
+        MaxLocks = fresh.MaxLocks;
+        MaxGrantsPerChannel = fresh.MaxGrantsPerChannel;
+        MaxGrants = fresh.MaxGrants;
+        MaxAdvertisements = fresh.MaxAdvertisements;
+        ShowsProxyEndpoints = fresh.ShowsProxyEndpoints;
+    }
 }

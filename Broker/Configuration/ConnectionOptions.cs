@@ -1,6 +1,7 @@
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>The limits of a connection: sizes, counts and deadlines. docs/reference/settings.md</summary>
+/// <remarks>Settable ones change in place on a reload, and every read has the newest. Thread-safe.</remarks>
 internal sealed record ConnectionOptions
 {
     /// <summary><c>AllowedOrigins</c>, globs; empty for pages of the same host only.</summary>
@@ -10,13 +11,13 @@ internal sealed record ConnectionOptions
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 
     /// <summary><c>MaxSubscriptionsPerConnection</c>.</summary>
-    public int MaxSubscriptionsPerConnection { get; init; } = 128;
+    public int MaxSubscriptionsPerConnection { get; set; } = 128;
 
     /// <summary><c>MaxQueuedBytes</c>: size limit of the queue of one slow connection, in addition to the buffers of the transport.</summary>
-    public int MaxQueuedBytes { get; init; } = 1024 * 1024;
+    public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
     /// <summary><c>MaxRecoveredPublications</c>: most publications that a client recovers; one that missed more starts again. 0 for no limit.</summary>
-    public int MaxRecoveredPublications { get; init; } = 1_000;
+    public int MaxRecoveredPublications { get; set; } = 1_000;
 
     /// <summary><c>PingSeconds</c>; zero for no pings.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(25);
@@ -37,13 +38,13 @@ internal sealed record ConnectionOptions
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary><c>ExpiredCloseSeconds</c>: how long a connection is kept after its token has expired, for a late refresh.</summary>
-    public TimeSpan ExpiredCloseDelay { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ExpiredCloseDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary><c>ExpiredSubscriptionCloseSeconds</c>: the same for a subscription.</summary>
-    public TimeSpan ExpiredSubscriptionCloseDelay { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ExpiredSubscriptionCloseDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary><c>CommandsPerSecond</c> of one connection; one that sends more gets its turns after the others. 0: all are equal.</summary>
-    public int CommandsPerSecond { get; init; } = 200;
+    public int CommandsPerSecond { get; set; } = 200;
 
     /// <summary><c>MaxConnections</c> of clients to this node; 0 for no limit.</summary>
     public int MaxConnections { get; init; }
@@ -53,4 +54,15 @@ internal sealed record ConnectionOptions
 
     /// <summary><c>MaxTurnDelayMilliseconds</c>: how long turns may wait for a second before new connections are slowed down; zero for any time.</summary>
     public TimeSpan MaxTurnDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Takes over what a reload changes; origins and limits of the node are kept elsewhere.</summary>
+    public void ApplySettings(ConnectionOptions fresh)
+    {
+        MaxSubscriptionsPerConnection = fresh.MaxSubscriptionsPerConnection;
+        MaxQueuedBytes = fresh.MaxQueuedBytes;
+        MaxRecoveredPublications = fresh.MaxRecoveredPublications;
+        ExpiredCloseDelay = fresh.ExpiredCloseDelay;
+        ExpiredSubscriptionCloseDelay = fresh.ExpiredSubscriptionCloseDelay;
+        CommandsPerSecond = fresh.CommandsPerSecond;
+    }
 }

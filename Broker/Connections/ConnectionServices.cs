@@ -28,7 +28,7 @@ internal sealed record ConnectionServices(
     ILogger<ClientConnection> Logger)
 {
     /// <summary>The commands that a connection may send before its turns come after those of others.</summary>
-    public BucketRule CommandRule { get; } = new(Options.CommandsPerSecond, Options.CommandsPerSecond);
+    public BucketRule CommandRule => new(Options.CommandsPerSecond, Options.CommandsPerSecond);
 
     /// <summary>The headers of a client's request that are kept: those that are sent to back ends, and the one that names the user.</summary>
     public FrozenSet<string> KeptHeaders { get; } = Clients.UserIdHeader is { } header

@@ -4,6 +4,7 @@ using ClawEvents.Broker.Identity.Tokens;
 namespace ClawEvents.Broker.Identity;
 
 /// <summary>Settings of tokens and logins. docs/reference/settings.md</summary>
+/// <remarks>Settable ones change in place on a reload, and every read has the newest. Thread-safe.</remarks>
 internal sealed record IdentityOptions
 {
     public static readonly Uri DefaultClawkeyApiBase = new("https://clawkey.org");
@@ -15,16 +16,20 @@ internal sealed record IdentityOptions
     public Uri MoltbookApiBase { get; init; } = new("https://www.moltbook.com/api/v1");
 
     /// <summary><c>MOLTBOOK_API_KEY</c>; null to disable sign-in with a Moltbook profile.</summary>
-    public string? MoltbookApiKey { get; init; }
+    public string? MoltbookApiKey { get; set; }
 
     /// <summary>
     /// <c>AllowUnboundProfileLogin</c>: a sign-in by profile needs no verifier, as clients of the time before it had none. Anybody who reads the
     /// profile first gets the token.
     /// </summary>
-    public bool AllowUnboundProfileLogin { get; init; }
+    public bool AllowUnboundProfileLogin { get; set; }
 
     /// <summary><c>CLAWKEY_API_BASE</c>: the address of public SSH keys; null for <see cref="DefaultClawkeyApiBase"/>.</summary>
     public Uri? ClawkeyApiBase { get; init; }
+
+    /// <summary>Takes over what a reload changes; keys of tokens are kept elsewhere.</summary>
+    public void ApplySettings(IdentityOptions fresh) =>
+        (MoltbookApiKey, AllowUnboundProfileLogin) = (fresh.MoltbookApiKey, fresh.AllowUnboundProfileLogin);
 
     /// <summary>
     /// Whether a sign-in that could be either is one with an SSH key. Otherwise it is one with a Moltbook profile, also

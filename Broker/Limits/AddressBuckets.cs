@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ClawEvents.Broker.Limits;
@@ -7,8 +8,9 @@ namespace ClawEvents.Broker.Limits;
 /// Thread-safe; the gate is held for a look-up. A full bucket equals a missing one, so those are swept out: the table holds the addresses of
 /// the last moments only, and never more than <see cref="MaxAddresses"/>. Beyond that, new addresses share one bucket.
 /// </remarks>
+/// <param name="first">The rule until <see cref="ApplySettings"/>.</param>
 /// <param name="onRefusal">Called for each token that is refused; null: nobody.</param>
-internal sealed class AddressBuckets(BucketRule rule, TimeProvider time, Action? onRefusal = null)
+internal sealed class AddressBuckets(BucketRule first, TimeProvider time, Action? onRefusal = null)
 {
     /// <summary>About 5 MB.</summary>
     public const int MaxAddresses = 65_536;
@@ -16,6 +18,9 @@ internal sealed class AddressBuckets(BucketRule rule, TimeProvider time, Action?
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
+
+    // Replaced as a whole: it is two numbers, and read without the gate.
+    private StrongBox<BucketRule> _rule = new(first);
 
     // Under the gate.
     private readonly Dictionary<AddressKey, TokenBucket> _buckets = [];
@@ -34,6 +39,9 @@ internal sealed class AddressBuckets(BucketRule rule, TimeProvider time, Action?
         }
     }
 
+    /// <summary>Changes the rule; what an address has used stays used.</summary>
+    public void ApplySettings(BucketRule rule) => Volatile.Write(ref _rule, new(rule));
+
     /// <summary>Takes a token of this address.</summary>
     /// <returns>False when its bucket is empty.</returns>
     public bool TryTake(AddressKey address) => TryTake(address, out _);
@@ -43,12 +51,13 @@ internal sealed class AddressBuckets(BucketRule rule, TimeProvider time, Action?
     public bool TryTake(AddressKey address, out TimeSpan wait)
     {
         wait = TimeSpan.Zero;
+        var rule = Volatile.Read(ref _rule).Value;
         if (rule.IsUnlimited)
         {
             return true;
         }
 
-        if (TryTakeBounded(address, out wait))
+        if (TryTakeBounded(rule, address, out wait))
         {
             return true;
         }
@@ -57,7 +66,7 @@ internal sealed class AddressBuckets(BucketRule rule, TimeProvider time, Action?
         return false;
     }
 
-    private bool TryTakeBounded(AddressKey address, out TimeSpan wait)
+    private bool TryTakeBounded(BucketRule rule, AddressKey address, out TimeSpan wait)
     {
         lock (_gate)
         {

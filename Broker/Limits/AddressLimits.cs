@@ -16,6 +16,16 @@ internal sealed class AddressLimits(AddressRules rules, TimeProvider time, Limit
 
     public AddressBuckets Searches { get; } = new(rules.Searches, time, () => hits.Add(Limit.SearchesOfAddress));
 
+    /// <summary>Changes the rates. The number of open connections keeps its limit: without one they are not counted.</summary>
+    public void ApplySettings(AddressRules fresh)
+    {
+        _connections.ApplySettings(fresh.Connections);
+        AnonymousPublishes.ApplySettings(fresh.AnonymousPublishes);
+        SignIns.ApplySettings(fresh.SignIns);
+        AccessRequests.ApplySettings(fresh.AccessRequests);
+        Searches.ApplySettings(fresh.Searches);
+    }
+
     /// <summary>Counts a connection, which gives its place back with <see cref="LeaveConnection"/>.</summary>
     /// <remarks>
     /// This machine is exempt: its clients are its operator's, or those of a proxy that is not in <c>TrustedProxies</c>, whose addresses are unknown.

@@ -15,6 +15,12 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks, bool tru
 
     public static TrustedProxies None { get; } = new([]);
 
+    // Replaced as a whole, never changed.
+    private Trust _trust = new(networks, trustsUnixSocket);
+
+    /// <summary>Trusts those of another one from now on.</summary>
+    public void ReplaceWith(TrustedProxies other) => Volatile.Write(ref _trust, other._trust);
+
     /// <summary>Finds the client's address.</summary>
     /// <param name="peer">The far end of the connection; null: it has no address.</param>
     /// <param name="forwardedFor">The header, several lines joined by commas; null: it is missing.</param>
@@ -46,13 +52,14 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks, bool tru
 
     private bool IsTrusted(IPAddress? address)
     {
+        var trust = Volatile.Read(ref _trust);
         if (address is null)
         {
-            return trustsUnixSocket;
+            return trust.UnixSocket;
         }
 
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var network in networks)
+        foreach (var network in trust.Networks)
         {
             if (network.Contains(plain))
             {
@@ -68,4 +75,6 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks, bool tru
         address.StartsWith("[") && address.IndexOf(']') is > 0 and var end ? address[1..end]
         : address.Count(':') == 1 ? address[..address.IndexOf(':')]
         : address;
+
+    private sealed record Trust(IReadOnlyList<IPNetwork> Networks, bool UnixSocket);
 }

@@ -18,10 +18,10 @@ internal sealed class ChannelPublisher(
     IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, LimitHits hits, ChannelTraffic traffic, TimeProvider time, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
-    public string SizeRule { get; } = $"payload too large (max {options.MaxPayloadBytes} bytes)";
+    public string SizeRule => $"payload too large (max {options.MaxPayloadBytes} bytes)";
 
     /// <summary>The rate limit, for the message of a refusal.</summary>
-    public string RateRule { get; } = $"rate limit exceeded ({options.PublishesPerSecond} requests per second)";
+    public string RateRule => $"rate limit exceeded ({options.PublishesPerSecond} requests per second)";
 
     /// <summary>Publishes what a client sent: in the broker's envelope on the channels of claw.events, as it is on others.</summary>
     /// <remarks>
