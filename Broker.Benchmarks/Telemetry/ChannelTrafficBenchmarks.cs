@@ -30,5 +30,9 @@ public class ChannelTrafficBenchmarks : IDisposable
         _traffic.Delivered(channel, 1);
     }
 
-    public void Dispose() => _traffic.Dispose();
+    public void Dispose()
+    {
+        _traffic.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
