@@ -189,7 +189,7 @@ internal sealed class OperatorsWalkTests : IDisposable
         return (int)response.StatusCode;
     }
 
-    private Task WhenStatusAsync(string path, int status) => Eventually.IsTrueAsync(async () => await StatusAsync(path) == status, $"{path} answers {status}");
+    private Task<TimeSpan> WhenStatusAsync(string path, int status) => Eventually.IsTrueAsync(async () => await StatusAsync(path) == status, $"{path} answers {status}");
 
     private Task<string> MetricsAsync() => _http.GetStringAsync(new Uri(_internal, "/metrics"));
 
@@ -201,7 +201,7 @@ internal sealed class OperatorsWalkTests : IDisposable
         }
     }
 
-    private Task WhenLoggedAsync(string text) => Eventually.IsTrueAsync(() => CountOf(text) > 0, $"the log has '{text}'");
+    private Task<TimeSpan> WhenLoggedAsync(string text) => Eventually.IsTrueAsync(() => CountOf(text) > 0, $"the log has '{text}'");
 
     private string Log
     {
