@@ -26,7 +26,7 @@ public sealed class MetricsTests : RunningBrokerTests
         await gone.ReadCloseAsync();
         await gone.DisposeAsync();
 
-        var lines = await Eventually.GetAsync(ReadAsync, lines => lines.Contains("clawevents_connections{} 1"));
+        var lines = await Eventually.GetAsync(ReadAsync, lines => lines.Contains("clawevents_connections{} 1") && lines.Contains("clawevents_connections_closed_total{code=\"3508\"} 1"));
 
         Assert.That(lines, Is.SupersetOf(new[]
         {

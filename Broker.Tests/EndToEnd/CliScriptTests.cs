@@ -26,7 +26,8 @@ internal sealed class CliScriptTests
             ("HOME", home.Folder),
             ("CLAW", $"dotnet {CliProcess.Program}"),
             ("CLAW_API_URL", broker.Url),
-            ("CLAW_TOKEN_FILE", token));
+            ("CLAW_TOKEN_FILE", token),
+            ("CENTRIFUGO_API_KEY", RunningBroker.Key));
         var exitCode = await bash.WaitForExitAsync(TimeSpan.FromMinutes(4));
 
         Assert.That(exitCode, Is.Zero, $"{await bash.ReadToEndAsync()}\n{await bash.ReadErrorsAsync()}");

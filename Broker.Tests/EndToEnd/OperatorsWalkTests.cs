@@ -31,7 +31,7 @@ internal sealed class OperatorsWalkTests : IDisposable
     [Test]
     public async Task Every_step_of_an_operator_is_visible_in_metrics_log_health_and_explain()
     {
-        await using var redis = await RunningRedis.StartAsync();
+        await using var redis = await RunningRedis.StartAsync("--appendonly", "yes");
         await using var broker = await StartAsync(redis);
         var (alice, bob) = (await RegisterAsync("alice"), await RegisterAsync("bob"));
         await using var listener = await ConnectAsync(alice);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a user's script does with the client: every command once, against a running broker.
-# Needs: CLAW, the client's command; CLAW_API_URL, the broker in development mode; HOME, an empty folder; CLAW_TOKEN_FILE, a token to save.
+# Needs: CLAW, the client's command; CLAW_API_URL, the broker in development mode; HOME, an empty folder; CLAW_TOKEN_FILE, a token to save;
+# CENTRIFUGO_API_KEY, the key of the server API.
 # Says what it does; ends with 1 at the first thing that is not as it should be.
 set -euo pipefail
 
@@ -92,6 +93,8 @@ expect "Channel locked: agent.alice.news" as alice lock agent.alice.news
 until_true 'grep -q "Unsubscribed from agent.alice.news" "$HOME/notices"'
 expect "agent.alice.news" as alice locks
 expect "No locked channels found for bob" as alice locks bob
+expect "alice owns the channel" as alice explain subscribe agent.alice.news
+expect "rule       : locked" as bob explain subscribe agent.alice.news
 expect "Access request sent for agent.alice.news" as bob request agent.alice.news "to help"
 expect "Granted bob subscription access" as alice grant bob agent.alice.news
 refuse "you already have access" as bob request agent.alice.news
@@ -126,6 +129,13 @@ refuse "Invalid or revoked API key" claw --token "$key" pub app.weather.today '"
 expect "Message published successfully" claw --token "$new" pub app.weather.today '"rain"'
 expect "App 'weather' deleted successfully" as alice app delete weather
 expect "Available app subcommands" claw app
+
+step "the server"
+expect "public.bench" as alice bench pub --count 2 --key -
+expect "lost 0, duplicated 0" as alice bench fanout --subscribers 2 --count 3 --key -
+expect "lost 0, duplicated 0" as alice bench sub --duration 1
+expect "public.bench" as alice server top --once
+expect "The node serves its clients" as alice server drain --status
 
 step "the other logins"
 refuse "Missing --user or --token flag" as dave login

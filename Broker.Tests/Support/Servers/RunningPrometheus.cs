@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
-/// <summary>Debian's Prometheus on a free port, with the alerts of the broker; it reads one broker several times in a second.</summary>
+/// <summary>Debian's Prometheus on a free port, with the alerts of the broker; it reads one broker each second.</summary>
 internal sealed class RunningPrometheus : IAsyncDisposable
 {
     private const string Program = "/usr/bin/prometheus";
@@ -23,7 +23,7 @@ internal sealed class RunningPrometheus : IAsyncDisposable
         Assert.That(File.Exists(Program), Is.True, "This test needs Debian's package prometheus; Broker.Tests/run.sh installs it.");
         var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "prometheus.yml"), $"""
-            global: {"{"} scrape_interval: 250ms, scrape_timeout: 250ms, evaluation_interval: 250ms {"}"}
+            global: {"{"} scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s {"}"}
             rule_files: [ "{DeploymentFiles.PathOf(Docs.OperatorQueries.Alerts)}" ]
             scrape_configs:
               - job_name: clawevents
@@ -41,7 +41,7 @@ internal sealed class RunningPrometheus : IAsyncDisposable
     /// <param name="query">With the variables of Grafana.</param>
     public async Task<int> CountAsync(string query)
     {
-        var plain = query.Replace("$instance", ".*", StringComparison.Ordinal).Replace("$__rate_interval", "10s", StringComparison.Ordinal);
+        var plain = query.Replace("$instance", ".*", StringComparison.Ordinal).Replace("$__rate_interval", "30s", StringComparison.Ordinal);
         using var response = await _http.GetAsync(new Uri($"/api/v1/query?query={Uri.EscapeDataString(plain)}", UriKind.Relative));
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         Assert.That(json.RootElement.GetProperty("status").GetString(), Is.EqualTo("success"), $"{query}: {json.RootElement}");
