@@ -58,7 +58,7 @@ internal sealed class PrometheusTests
         await client.AskAsync("""{"id":4,"publish":{"channel":"public.a","data":1}}""");
         await client.AskAsync("""{"id":5,"rpc":{"method":"a","data":1}}""");
         await client.AskAsync("""{"id":6,"subscribe":{"channel":"kept:a","recover":true,"offset":7,"epoch":"none"}}""");
-        await client.AskAsync("""{"id":7,"publish":{"channel":"agent.bob.a","data":1}}""");
+        await client.AskAsync("""{"id":7,"subscribe":{"channel":"nowhere:a"}}""");
         await broker.PostAsync("/api/publish", """{"channel":"public.a","payload":1}""", "wrong");
         await broker.Http.GetAsync(new Uri("/connection/websocket", UriKind.Relative));
         await broker.SendAsync(HttpMethod.Post, new Uri(broker.InternalUrl, "/api/unsubscribe").ToString(), """{"user":"alice","channel":"public.a"}""".Utf8(), ("X-API-Key", RunningBroker.Key));

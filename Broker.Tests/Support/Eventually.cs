@@ -27,7 +27,12 @@ internal static class Eventually
         var answer = await ask();
         while (!isRight(answer))
         {
-            Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(patience ?? RunningBroker.Patience), $"{what}: it stayed {answer}.");
+            // Assert would only note the failure when the caller has a multiple scope open, and this loop would never end.
+            if (Stopwatch.GetElapsedTime(begun) is var waited && waited >= (patience ?? RunningBroker.Patience))
+            {
+                throw new AssertionException($"{what}: it stayed {answer} for {waited.TotalSeconds:0.0} s.");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(2));
             answer = await ask();
         }
