@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ClawEvents.Broker.Cluster;
 
 namespace ClawEvents.Broker.Nodes;
@@ -16,7 +15,7 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
     /// <summary>The number of names in a part: about 64 KiB, and with the longest names not more than 1 MiB.</summary>
     public const int ChannelsOfPart = 2_000;
 
-    private readonly ConcurrentDictionary<Guid, Poll> _polls = new();
+    private readonly NodePolls<Poll> _polls = new(time);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<NodeReport>> GetNodesAsync() =>
@@ -51,37 +50,17 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
     }
 
     /// <summary>Another node has sent a part of its answer. An answer to no current question is ignored.</summary>
-    public void OnAnswer(Guid node, ChannelsAnswer answer)
-    {
-        if (_polls.TryGetValue(answer.Id, out var poll))
-        {
-            poll.Add(node, answer);
-        }
-    }
+    public void OnAnswer(Guid node, ChannelsAnswer answer) => _polls.Find(answer.Id)?.Add(node, answer);
 
     private async Task<IReadOnlyList<IEnumerable<KeyValuePair<string, int>>>> AskAsync(IEnumerable<Guid> nodes, string pattern)
     {
         var (id, poll) = (Guid.NewGuid(), new Poll(nodes));
-        _polls[id] = poll;
-        try
-        {
-            await bus.SendAsync(new ChannelsQuestion(id, pattern));
-            await poll.Answered.WaitAsync(AnswerLimit, time);
-        }
-        catch (TimeoutException)
-        {
-            // Nodes that have not answered by now are left out.
-        }
-        finally
-        {
-            _polls.TryRemove(id, out _);
-        }
-
+        await _polls.AskAsync(id, poll, () => bus.SendAsync(new ChannelsQuestion(id, pattern)));
         return poll.Answers;
     }
 
     /// <summary>A question and the answers so far. Thread-safe.</summary>
-    private sealed class Poll(IEnumerable<Guid> nodes)
+    private sealed class Poll(IEnumerable<Guid> nodes) : INodePoll
     {
         private readonly Lock _gate = new();
         private readonly HashSet<Guid> _awaited = [.. nodes];
@@ -89,7 +68,7 @@ internal sealed class NodeSurvey(LocalNodeSurvey here, NodeRegistry registry, IN
         private readonly List<IEnumerable<KeyValuePair<string, int>>> _answers = [];
         private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Complete when every node has answered.</summary>
+        /// <inheritdoc/>
         public Task Answered => _answered.Task;
 
         public IReadOnlyList<IEnumerable<KeyValuePair<string, int>>> Answers

@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Nodes;
 /// <remarks>An answer has 1,000 channels at most, about 60 KiB and with the longest names 300: one message.</remarks>
 internal sealed class TopSurvey(LocalTop here, NodeRegistry registry, INodeBus bus, TimeProvider time) : ITopSurvey
 {
-    private readonly ConcurrentDictionary<Guid, Poll> _polls = new();
+    private readonly NodePolls<Poll> _polls = new(time);
 
     /// <inheritdoc/>
     /// <exception cref="Faults.StoreUnavailableException">The question could not be sent.</exception>
@@ -27,42 +27,22 @@ internal sealed class TopSurvey(LocalTop here, NodeRegistry registry, INodeBus b
     }
 
     /// <summary>Another node has answered. An answer to no current question is ignored.</summary>
-    public void OnAnswer(Guid node, TopAnswer answer)
-    {
-        if (_polls.TryGetValue(answer.Id, out var poll))
-        {
-            poll.Add(node, new(node.ToString(), answer.Summary, answer.Watched));
-        }
-    }
+    public void OnAnswer(Guid node, TopAnswer answer) => _polls.Find(answer.Id)?.Add(node, new(node.ToString(), answer.Summary, answer.Watched));
 
     private async Task<IReadOnlyCollection<NodeTop>> AskOthersAsync(Guid[] nodes, TopQuestion question)
     {
         var poll = new Poll(nodes);
-        _polls[question.Id] = poll;
-        try
-        {
-            await bus.SendAsync(question);
-            await poll.Answered.WaitAsync(NodeSurvey.AnswerLimit, time);
-        }
-        catch (TimeoutException)
-        {
-            // Nodes that have not answered by now are left out.
-        }
-        finally
-        {
-            _polls.TryRemove(question.Id, out _);
-        }
-
+        await _polls.AskAsync(question.Id, poll, () => bus.SendAsync(question));
         return poll.Answers;
     }
 
     /// <summary>A question and the answers so far. Thread-safe.</summary>
-    private sealed class Poll(Guid[] nodes)
+    private sealed class Poll(Guid[] nodes) : INodePoll
     {
         private readonly ConcurrentDictionary<Guid, NodeTop> _answers = new();
         private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Complete when every node has answered.</summary>
+        /// <inheritdoc/>
         public Task Answered => _answered.Task;
 
         public IReadOnlyCollection<NodeTop> Answers => [.. _answers.Values];
