@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Doctor;
@@ -21,8 +20,7 @@ internal sealed class StreamExam(Uri address, HttpMessageInvoker invoker, string
             return [Finding.Skipped(Check, "off (UniSse=false)")];
         }
 
-        var connect = token is null ? "{}" : $$"""{"token":{{System.Text.Encoding.UTF8.GetString(JsonWriting.Quote(token))}}}""";
-        using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(address) { Query = $"cf_connect={Uri.EscapeDataString(connect)}" }.Uri);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(address) { Query = $"cf_connect={Uri.EscapeDataString(FirstConnect.Request(token))}" }.Uri);
         using var limit = new CancellationTokenSource(FirstEvent);
         try
         {
@@ -49,7 +47,7 @@ internal sealed class StreamExam(Uri address, HttpMessageInvoker invoker, string
     {
         var began = Stopwatch.GetTimestamp();
         var first = await ReadEventAsync(reader, cancellation);
-        if (first is null || PingOf(first) is not { } interval)
+        if (first is null || FirstConnect.PingIn(first) is not { } interval)
         {
             // A stream that ends empties the buffers on its way.
             return [Finding.Skipped(Check, "the broker refuses this client, so it cannot stay: pass --token")];
@@ -101,21 +99,5 @@ internal sealed class StreamExam(Uri address, HttpMessageInvoker invoker, string
         }
 
         return null;
-    }
-
-    private static TimeSpan? PingOf(string push)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(push);
-            return json.RootElement.TryGetProperty("connect", out var connect)
-                ? TimeSpan.FromSeconds(connect.TryGetProperty("ping", out var ping) ? ping.GetInt32() : 0)
-                : null;
-        }
-        catch (JsonException)
-        {
-            // Something else answers there.
-            return null;
-        }
     }
 }

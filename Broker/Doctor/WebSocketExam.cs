@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Json;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Doctor;
@@ -55,8 +54,8 @@ internal sealed class WebSocketExam(Uri address, HttpMessageInvoker invoker, str
         try
         {
             using var limit = new CancellationTokenSource(Patience);
-            await SendAsync(socket, $"{{\"id\":1,\"connect\":{{{(token is null ? "" : $"\"token\":{JsonText(token)}")}}}}}", limit.Token);
-            return await ReceiveAsync(socket, limit.Token) is { } reply && PingOf(reply) is { } interval
+            await SendAsync(socket, $$"""{"id":1,"connect":{{FirstConnect.Request(token)}}}""", limit.Token);
+            return await ReceiveAsync(socket, limit.Token) is { } reply && FirstConnect.PingIn(reply) is { } interval
                 ? await WatchAsync(socket, new SilenceWatch(IdleCheck, "a WebSocket", interval, wait))
                 : Finding.Skipped(IdleCheck, "the broker refuses this client, so it cannot stay: pass --token");
         }
@@ -108,22 +107,4 @@ internal sealed class WebSocketExam(Uri address, HttpMessageInvoker invoker, str
 
     private static Task SendAsync(ClientWebSocket socket, string text, CancellationToken cancellation) =>
         socket.SendAsync(new ArraySegment<byte>(Encoding.UTF8.GetBytes(text)), WebSocketMessageType.Text, endOfMessage: true, cancellation);
-
-    private static string JsonText(string text) => Encoding.UTF8.GetString(JsonWriting.Quote(text));
-
-    private static TimeSpan? PingOf(string reply)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(reply);
-            return json.RootElement.TryGetProperty("connect", out var connect)
-                ? TimeSpan.FromSeconds(connect.TryGetProperty("ping", out var ping) ? ping.GetInt32() : 0)
-                : null;
-        }
-        catch (JsonException)
-        {
-            // Something else answers there.
-            return null;
-        }
-    }
 }
