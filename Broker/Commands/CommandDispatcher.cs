@@ -63,9 +63,8 @@ internal sealed class CommandDispatcher(
 
         if (connection.Codec.TryReadConnect(message, out var command))
         {
-            connection.Handling = CommandKind.Connect;
-            connection.Services.Metrics.Commands.Begin((int)CommandKind.Connect);
-            return GuardAsync(connection, CommandKind.Connect, UnidirectionalId, connect.HandleAsync(connection, UnidirectionalId, command));
+            var start = Begin(connection, CommandKind.Connect);
+            return TimeAsync(connection, start, GuardAsync(connection, CommandKind.Connect, UnidirectionalId, connect.HandleAsync(connection, UnidirectionalId, command)));
         }
 
         connection.Disconnect(DisconnectCode.BadRequest);
@@ -98,14 +97,20 @@ internal sealed class CommandDispatcher(
 
     private ValueTask CountAsync(ClientConnection connection, in Command command)
     {
-        connection.Handling = command.Kind;
-        var metrics = connection.Services.Metrics.Commands;
-        var start = metrics.Begin((int)command.Kind);
-        var handling = GuardAsync(connection, command.Kind, command.Id, DispatchAsync(connection, command));
-        return start == 0 ? handling : TimeAsync(metrics, command.Kind, start, handling);
+        var start = Begin(connection, command.Kind);
+        return TimeAsync(connection, start, GuardAsync(connection, command.Kind, command.Id, DispatchAsync(connection, command)));
     }
 
-    private static async ValueTask TimeAsync(CommandMetrics metrics, CommandKind kind, long start, ValueTask handling)
+    private static long Begin(ClientConnection connection, CommandKind kind)
+    {
+        connection.Handling = kind;
+        return connection.Services.Metrics.Commands.Begin((int)kind);
+    }
+
+    private static ValueTask TimeAsync(ClientConnection connection, long start, ValueTask handling) =>
+        start == 0 ? handling : EndAsync(connection.Services.Metrics.Commands, connection.Handling, start, handling);
+
+    private static async ValueTask EndAsync(CommandMetrics metrics, CommandKind kind, long start, ValueTask handling)
     {
         await handling;
         metrics.End((int)kind, start);
