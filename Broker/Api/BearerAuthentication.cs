@@ -35,7 +35,7 @@ internal sealed class BearerAuthentication(CallerTokens tokens, BrokerMetrics me
             return result.Principal;
         }
 
-        metrics.AuthenticationFailed("api", result.Status.ToString().ToLowerInvariant());
+        metrics.AuthenticationFailed("api", result.Status);
         await ApiError.Unauthorized(result.Status is TokenStatus.Revoked ? "Invalid or revoked API key" : "Invalid or expired token")
             .WriteAsync(context.Response);
         return null;

@@ -1,4 +1,3 @@
-using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Commands;
@@ -6,21 +5,14 @@ namespace ClawEvents.Broker.Commands;
 /// <summary>Counts tokens of clients that do not do.</summary>
 internal static class AuthenticationFailures
 {
-    /// <inheritdoc cref="BrokerMetrics.AuthenticationFailed"/>
-    public static void CountUnlessValid(this BrokerMetrics metrics, string door, TokenStatus status)
+    /// <inheritdoc cref="BrokerMetrics.AuthenticationFailed{TStatus}(string, TStatus)"/>
+    /// <param name="status">Its default is that of a valid token.</param>
+    public static void CountUnlessValid<TStatus>(this BrokerMetrics metrics, string door, TStatus status)
+        where TStatus : struct, Enum
     {
-        if (status is not TokenStatus.Valid)
+        if (!EqualityComparer<TStatus>.Default.Equals(status, default))
         {
-            metrics.AuthenticationFailed(door, status.ToString().ToLowerInvariant());
-        }
-    }
-
-    /// <inheritdoc cref="BrokerMetrics.AuthenticationFailed"/>
-    public static void CountUnlessValid(this BrokerMetrics metrics, string door, SubscriptionTokenStatus status)
-    {
-        if (status is not SubscriptionTokenStatus.Valid)
-        {
-            metrics.AuthenticationFailed(door, status.ToString().ToLowerInvariant());
+            metrics.AuthenticationFailed(door, status);
         }
     }
 }

@@ -90,6 +90,11 @@ internal sealed class BrokerMetrics : IDisposable
     /// <param name="cause"><c>missing</c>, <c>invalid</c>, <c>expired</c>, <c>revoked</c>, <c>unavailable</c> or <c>wrong_key</c>.</param>
     public void AuthenticationFailed(string door, string cause) => _authenticationFailures.Add(1, Tag("door", door), Tag("cause", cause));
 
+    /// <inheritdoc cref="AuthenticationFailed(string, string)"/>
+    /// <param name="status">The cause.</param>
+    public void AuthenticationFailed<TStatus>(string door, TStatus status)
+        where TStatus : struct, Enum => AuthenticationFailed(door, status.ToString().ToLowerInvariant());
+
     /// <param name="isComplete">The history had all that the client had missed.</param>
     public void Recovered(bool isComplete) => _recoveries.Add(1, Tag("recovered", isComplete ? "yes" : "no"));
 
