@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Bench;
+using ClawEvents.Cli.Commands.Server;
 using ClawEvents.Cli.Config;
 using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
@@ -12,8 +13,6 @@ namespace ClawEvents.Cli.Commands.Bench;
 /// <summary>The options of a benchmark, their limits, and what they ask of the server before it begins.</summary>
 internal sealed class BenchArguments(BenchRole role)
 {
-    private const string KeyVariable = "CENTRIFUGO_API_KEY";
-
     private readonly Option<string[]> _channel = GlobalOptions.Text("--channel").WithHelp("Channel to use; public.bench by default", "<channel>");
     private readonly Option<string[]> _publishers = GlobalOptions.Text("--publishers").WithHelp("Publishers, 1 to 1000; 1 by default", "<number>");
     private readonly Option<string[]> _subscribers = GlobalOptions.Text("--subscribers").WithHelp("Subscribers, 1 to 20000; 1 by default", "<number>");
@@ -22,7 +21,7 @@ internal sealed class BenchArguments(BenchRole role)
     private readonly Option<string[]> _duration = GlobalOptions.Text("--duration").WithHelp("Seconds, 1 to 3600; 10 by default", "<seconds>");
     private readonly Option<string[]> _inFlight = GlobalOptions.Text("--in-flight").WithHelp("Messages of a publisher that wait for a reply, 1 to 10000; 1 by default", "<number>");
     private readonly Option<string[]> _rate = GlobalOptions.Text("--rate").WithHelp("Messages per second of each publisher; by default as many as possible", "<number>");
-    private readonly Option<string[]> _key = GlobalOptions.Text("--key").WithHelp($"Publish through the server API with this key; - reads it from {KeyVariable}", "<key>");
+    private readonly Option<string[]> _key = GlobalOptions.Text("--key").WithHelp($"Publish through the server API with this key; - reads it from {ServerKey.Variable}", "<key>");
     private readonly Option<bool> _register = GlobalOptions.Flag("--register").WithHelp("Give each publisher a token of its own, from a server in development mode");
     private readonly Option<bool> _csv = GlobalOptions.Flag("--csv").WithHelp("Output as CSV");
     private readonly Option<bool> _yes = GlobalOptions.Flag("--yes").WithHelp("Allow a server that is not on this machine");
@@ -64,7 +63,7 @@ internal sealed class BenchArguments(BenchRole role)
             Duration = TimeSpan.FromSeconds(numbers.Read(_duration, 10, 1, 3_600)),
             InFlight = (int)numbers.Read(_inFlight, 1, 1, 10_000),
             Rate = (int)numbers.Read(_rate, 0, 1, 1_000_000),
-            Key = invocation.Parse.Text(_key) is "-" ? invocation.Variable(KeyVariable) : invocation.Parse.Text(_key),
+            Key = invocation.Parse.Text(_key) is "-" ? invocation.Variable(ServerKey.Variable) : invocation.Parse.Text(_key),
             Token = settings.Token,
         };
         return (options, numbers.Failure ?? CheckKey(invocation, options));
@@ -95,8 +94,8 @@ internal sealed class BenchArguments(BenchRole role)
     }
 
     private Failure? CheckKey(Invocation invocation, BenchOptions options) =>
-        invocation.Parse.Given(_key) && (options.Key is not { Length: > 0 } key || !key.All(character => character is > ' ' and < '\u007f'))
-            ? new Failure("The key is missing or contains invalid characters", $"Pass it: --key KEY, or --key - with {KeyVariable} set")
+        invocation.Parse.Given(_key) && !ServerKey.IsUsable(options.Key ?? "")
+            ? new Failure("The key is missing or contains invalid characters", $"Pass it: --key KEY, or --key - with {ServerKey.Variable} set")
             : null;
 
     private static bool IsThisMachine(Uri address) =>

@@ -34,13 +34,9 @@ internal sealed class ServerDrainCommand : Verb
 
     public override async Task<Outcome> RunAsync(Invocation invocation)
     {
-        if (ServerKey.Of(invocation, _key) is not { } key)
+        if (ServerKey.Read(invocation, _key, out var key) is { } failure)
         {
-            return ServerKey.Missing;
-        }
-        if (ServerKey.Check(key) is { } badKey)
-        {
-            return badKey;
+            return failure;
         }
 
         var (isCancel, isStatus) = (invocation.Parse.Given(_cancel), invocation.Parse.Given(_status));

@@ -9,12 +9,6 @@ internal static class ServerKey
 {
     public const string Variable = "CENTRIFUGO_API_KEY";
 
-    /// <summary>The error of a command that needs the key and has none.</summary>
-    public static Failure Missing { get; } = new(
-        "This needs the key of the server API",
-        $"Set it in the environment: {Variable}=<key>",
-        "Or pass it for this command: --key <key>");
-
     public static Option<string[]> Option() => GlobalOptions.Text("--key").WithHelp($"Key of the server API; - or nothing reads it from {Variable}", "<key>");
 
     /// <returns>null if there is none.</returns>
@@ -22,6 +16,20 @@ internal static class ServerKey
     public static string? Of(Invocation invocation, Option<string[]> option) =>
         (invocation.Parse.Text(option) is { } given and not "-" ? given : invocation.Variable(Variable))?.Trim() is { Length: > 0 } key ? key : null;
 
+    /// <summary>For a command that needs the key.</summary>
+    /// <returns>The error if there is none, or one that no header can hold; otherwise null, and the key.</returns>
+    public static Failure? Read(Invocation invocation, Option<string[]> option, out string key)
+    {
+        key = Of(invocation, option) ?? "";
+        return key.Length > 0 ? Check(key) : new Failure(
+            "This needs the key of the server API",
+            $"Set it in the environment: {Variable}=<key>",
+            "Or pass it for this command: --key <key>");
+    }
+
     /// <summary>The error for a key that no header can hold; null if it is usable.</summary>
-    public static Failure? Check(string key) => key.All(character => character is > ' ' and < '\u007f') ? null : new Failure("The key contains invalid characters", "Copy it again");
+    public static Failure? Check(string key) => IsUsable(key) ? null : new Failure("The key contains invalid characters", "Copy it again");
+
+    /// <summary>Whether a header can hold it.</summary>
+    public static bool IsUsable(string key) => key.Length > 0 && key.All(character => character is > ' ' and < '\u007f');
 }

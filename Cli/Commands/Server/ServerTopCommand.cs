@@ -37,12 +37,7 @@ internal sealed class ServerTopCommand : Verb
 
     public override async Task<Outcome> RunAsync(Invocation invocation)
     {
-        if (ServerKey.Of(invocation, _key) is not { } key)
-        {
-            return ServerKey.Missing;
-        }
-
-        if (ServerKey.Check(key) is { } badKey)
+        if (ServerKey.Read(invocation, _key, out var key) is { } badKey)
         {
             return badKey;
         }
