@@ -10,7 +10,7 @@ internal sealed class DocumentPages(Documents documents)
 {
     private const string MarkdownType = "text/markdown; charset=utf-8";
 
-    private readonly ConcurrentDictionary<string, byte[]> _made = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MadeText> _made = new(StringComparer.Ordinal);
 
     private readonly Lazy<string> _frame = new(() => PackedFiles.ReadText("pages/docs.html")!);
 
@@ -25,7 +25,7 @@ internal sealed class DocumentPages(Documents documents)
         if (documents.Find(isMarkdown ? path[..^3] : path) is { } page)
         {
             return isMarkdown
-                ? PageFiles.WriteAsync(context, _made.GetOrAdd(path, _ => Pack(Documents.Read(page))), MarkdownType)
+                ? PageFiles.WriteAsync(context, _made.GetOrAdd(path, _ => MadeText.Of(Documents.Read(page))), MarkdownType)
                 : WriteHtmlAsync(context, page.Path, () => Make(page));
         }
 
@@ -40,10 +40,10 @@ internal sealed class DocumentPages(Documents documents)
     }
 
     /// <summary><c>GET /llms-full.txt</c>: all pages in one text, which the search reads, too.</summary>
-    public Task WriteAllAsync(HttpContext context) => PageFiles.WriteAsync(context, _made.GetOrAdd("*", _ => Pack(ReadAll())), "text/plain; charset=utf-8");
+    public Task WriteAllAsync(HttpContext context) => PageFiles.WriteAsync(context, _made.GetOrAdd("*", _ => MadeText.Of(ReadAll())), "text/plain; charset=utf-8");
 
     private Task WriteHtmlAsync(HttpContext context, string key, Func<string> make) =>
-        PageFiles.WriteAsync(context, _made.GetOrAdd(key, _ => Pack(make())), "text/html; charset=utf-8");
+        PageFiles.WriteAsync(context, _made.GetOrAdd(key, _ => MadeText.Of(make())), "text/html; charset=utf-8");
 
     private string Make(Document page)
     {
@@ -105,8 +105,6 @@ internal sealed class DocumentPages(Documents documents)
 
         return text.ToString();
     }
-
-    private static byte[] Pack(string text) => ContentCoding.Pack(Encoding.UTF8.GetBytes(text));
 
     private static string Capital(string name) => $"{char.ToUpperInvariant(name[0])}{name[1..]}";
 

@@ -42,21 +42,24 @@ internal sealed partial class PageFiles
         }
     }
 
+    /// <summary>The tag of a content.</summary>
+    /// <param name="hash">Of its packed bytes.</param>
+    public static string TagOf(byte[] hash) => Convert.ToHexStringLower(hash.AsSpan(0, 8));
+
     /// <summary>Answers with a text that was made.</summary>
-    /// <param name="packed">By <see cref="ContentCoding.Pack"/>.</param>
-    public static async Task WriteAsync(HttpContext context, byte[] packed, string type)
+    public static async Task WriteAsync(HttpContext context, MadeText text, string type)
     {
         PageHeaders.Set(context.Response, type, PageHeaders.AskAgain);
         var coding = ContentCoding.Of(context.Request);
-        if (IsKnown(context, TagOf(packed), coding))
+        if (IsKnown(context, text.Tag, coding))
         {
             return;
         }
 
-        await using var content = new MemoryStream(packed, writable: false);
+        await using var content = new MemoryStream(text.Packed, writable: false);
         if (coding is ContentCoding.Brotli)
         {
-            await CopyAsync(content, context.Response, packed.Length);
+            await CopyAsync(content, context.Response, text.Packed.Length);
             return;
         }
 
@@ -90,12 +93,8 @@ internal sealed partial class PageFiles
     private static string TagOf(string name)
     {
         using var packed = PackedFiles.OpenPacked(name + PackedFiles.Brotli)!;
-        return TagOf(SHA256.HashData(packed).AsSpan());
+        return TagOf(SHA256.HashData(packed));
     }
-
-    private static string TagOf(byte[] packed) => TagOf(SHA256.HashData(packed).AsSpan());
-
-    private static string TagOf(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash[..8]);
 
     private static string TypeOf(string name) => Path.GetExtension(name) switch
     {
