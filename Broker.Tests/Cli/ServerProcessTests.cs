@@ -48,6 +48,30 @@ internal sealed class ServerProcessTests : IDisposable
         Assert.That(wrong.Error, Does.Contain("Failed to drain the node").And.Contain("InternalPort").And.Not.Contain("another"));
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task Top_prints_a_table_once_into_a_pipe(CancellationToken cancellation)
+    {
+        await using var broker = await CliBroker.StartAsync();
+        async Task<CliResult> RunAsync(params string[] words) => await CliProcess.RunAsync(_home, cancellation, ["-s", broker.Url, "server", "top", .. words]);
+        await broker.CallWithKeyAsync("/api/publish", """{"channel":"public.a","data":1}""", cancellation);
+
+        var refused = await RunAsync();
+        _home.Variables["CENTRIFUGO_API_KEY"] = RunningBroker.Key;
+        var table = await RunAsync("--by", "bytes", "--limit", "1000");
+        var json = await RunAsync("--json");
+        var exact = await RunAsync("--channel", "public.a", "--channel", "public.b");
+        var wrong = await RunAsync("--by", "age");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((1, "✗ Error: This needs the key of the server API\nHow to fix:\n  → Set it in the environment: CENTRIFUGO_API_KEY=<key>\n  → Or pass it for this command: --key <key>\n")));
+            Assert.That(table.Output, Does.StartWith("         BYTES     PERSECOND         ERROR  CHANNEL\n").And.Match(@"\n             1 +[\d.]+ +0  public\.a\n").And.Contain(" s, 1 node; "));
+            Assert.That(json.Output, Does.Contain("\"by\": \"messages\"").And.Contain("\"channel\": \"public.a\"").And.Not.Contain("\"ok\""));
+            Assert.That(exact.Output, Does.Match(@"^      MESSAGES         BYTES    DELIVERIES   SUBSCRIBERS       SECONDS  CHANNEL\n( +0){4} +[\d.]+  public\.a\n( +0){4} +[\d.]+  public\.b\nExact since the first question, 1 node\n$"));
+            Assert.That(wrong.Error, Does.Contain("by must be one of messages, bytes, deliveries, subscribers"));
+        }
+    }
+
     private Task<CliResult> RunAsync(RunningBroker broker, params string[] arguments) => CliRun.RunAsync(_home, ["-s", $"{broker.Url}", "server", "drain", .. arguments]);
 
     private static string? PhaseIn(CliResult result)

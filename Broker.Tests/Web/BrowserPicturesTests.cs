@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawEvents.Broker.Tests.Docs;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.Playwright;
@@ -65,7 +66,7 @@ public sealed class BrowserPicturesTests : RunningBrokerTests
 
     private static async Task TakeAsync(IPage page, string file)
     {
-        if (Environment.GetEnvironmentVariable("CLAW_UPDATE_DOCS") == "1")
+        if (WrittenPage.IsWanted)
         {
             await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, file) });
         }
