@@ -52,7 +52,7 @@ internal enum AccessRule : byte
     /// <summary>The channel is for an app and one agent, and the principal is neither.</summary>
     NotParty,
 
-    /// <summary>The channel is for agents, and the principal is none.</summary>
+    /// <summary>The channel is for agents, and the principal is not one.</summary>
     NotAgent,
 
     /// <summary>Only the broker publishes to <c>system.*</c>.</summary>

@@ -92,7 +92,7 @@ internal sealed class ChannelTrafficTests : IDisposable
             Assert.That(again, Is.SameAs(watched));
             Assert.That((watched.Messages, watched.Bytes, watched.Deliveries), Is.EqualTo((1, 5, 3)));
             Assert.That(isKept, Is.True);
-            Assert.That(_traffic.Watch(A).Messages, Is.Zero, "It was forgotten, and is counted anew.");
+            Assert.That(_traffic.Watch(A).Messages, Is.Zero, "It was forgotten, and its count begins again.");
         }
     }
 

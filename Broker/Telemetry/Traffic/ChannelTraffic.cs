@@ -4,8 +4,8 @@ namespace ClawEvents.Broker.Telemetry.Traffic;
 
 /// <summary>Counts publications, bytes and deliveries by channel on this node: the largest in the last 30 to 60 seconds, and exactly those that somebody asked about.</summary>
 /// <remarks>
-/// DESIGN. Each core counts into a stripe of its own, so that publishers do not meet; a stripe that is in use (its thread was interrupted) is passed over
-/// for the next one. Windows of 30 seconds begin with the half minutes of the clock, at all nodes alike; the last whole one and the one
+/// DESIGN. Each core counts into a stripe of its own, so that publishers do not meet; where one is in use (its thread was interrupted), the next
+/// one is taken. Windows of 30 seconds begin with the half minutes of the clock, at all nodes alike; the last whole one and the one
 /// under way are read, so that the answer always covers 30 to 60 seconds.
 /// <para>Thread-safe. Hot path: no allocation, and no gate that another core usually holds.</para>
 /// </remarks>
