@@ -75,11 +75,11 @@ internal sealed class BrokerProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task An_invalid_token_is_final(CancellationToken cancellation)
+    public async Task An_invalid_token_is_final_where_one_is_required(CancellationToken cancellation)
     {
         await using var broker = await CliBroker.StartAsync();
 
-        var result = await RunAsync(broker, cancellation, "--token", "nonsense", "--json", "sub", "public.news");
+        var result = await RunAsync(broker, cancellation, "--token", "nonsense", "--json", "sub", "--require-token", "public.news");
 
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
         var error = JsonDocument.Parse(result.Error).RootElement.GetProperty("error").GetString();

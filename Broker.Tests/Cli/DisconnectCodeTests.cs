@@ -14,6 +14,7 @@ internal sealed class DisconnectCodeTests
     [TestCase(3499, nameof(StreamEndKind.Lost))]
     [TestCase(3500, nameof(StreamEndKind.TokenInvalid))]
     [TestCase(3501, nameof(StreamEndKind.Terminal))]
+    [TestCase(3507, nameof(StreamEndKind.TokenInvalid))]
     [TestCase(3999, nameof(StreamEndKind.Terminal))]
     [TestCase(4000, nameof(StreamEndKind.Lost))]
     [TestCase(4499, nameof(StreamEndKind.Lost))]
@@ -28,7 +29,10 @@ internal sealed class DisconnectCodeTests
     [TestCase(3u, false, nameof(StreamEndKind.Lost))]
     [TestCase(100u, true, nameof(StreamEndKind.Lost))]
     [TestCase(100u, false, nameof(StreamEndKind.Terminal))]
+    [TestCase(101u, false, nameof(StreamEndKind.TokenInvalid))]
+    [TestCase(103u, false, nameof(StreamEndKind.TokenInvalid))]
     [TestCase(109u, false, nameof(StreamEndKind.TokenExpired))]
+    [TestCase(110u, false, nameof(StreamEndKind.TokenExpired))]
     [TestCase(403u, false, nameof(StreamEndKind.Terminal))]
     public void Some_refused_connects_are_tried_again(uint code, bool temporary, string kind)
     {

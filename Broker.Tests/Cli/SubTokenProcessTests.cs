@@ -45,11 +45,11 @@ internal sealed class SubTokenProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_start_with_an_expired_token_is_an_error(CancellationToken cancellation)
+    public async Task A_start_with_an_expired_token_is_an_error_where_one_is_required(CancellationToken cancellation)
     {
         LogIn("old");
         await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
+        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "--require-token", "c"]);
 
         await RefuseNextAsync(server, Expired, cancellation);
         var result = await process.WaitAsync(cancellation);
@@ -59,11 +59,11 @@ internal sealed class SubTokenProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_running_stream_waits_for_the_next_login(CancellationToken cancellation)
+    public async Task A_running_stream_that_requires_a_token_waits_for_the_next_login(CancellationToken cancellation)
     {
         LogIn("old");
         await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "c"]);
+        using var process = CliProcess.Start(_home, ["-s", server.Url, "sub", "--require-token", "c"]);
         await (await server.WelcomeNextAsync(cancellation)).CloseAsync(3005, "connection expired", cancellation);
         await RefuseNextAsync(server, Expired, cancellation);
         await process.WaitForErrorAsync("token expired; trying again\nLog in again to continue: claw.events login --user <name>\n", cancellation);
@@ -75,11 +75,11 @@ internal sealed class SubTokenProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_running_stream_with_a_token_of_its_own_ends_with_it(CancellationToken cancellation)
+    public async Task A_running_stream_that_requires_a_token_of_its_own_ends_with_it(CancellationToken cancellation)
     {
         LogIn("stored");
         await using var server = await CliServerDouble.StartAsync();
-        using var process = CliProcess.Start(_home, ["-s", server.Url, "-t", "own", "sub", "c"]);
+        using var process = CliProcess.Start(_home, ["-s", server.Url, "-t", "own", "sub", "--require-token", "c"]);
         await (await server.WelcomeNextAsync(cancellation)).CloseAsync(3005, "connection expired", cancellation);
 
         await RefuseNextAsync(server, Expired, cancellation);
@@ -100,6 +100,33 @@ internal sealed class SubTokenProcessTests : IDisposable
         var (connect, _) = await (await server.AcceptAsync(cancellation)).WelcomeAsync(cancellation);
 
         Assert.That(connect, Does.Contain("\"token\":\"new\""));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_required_token_that_is_missing_is_an_error(CancellationToken cancellation)
+    {
+        var result = await CliProcess.RunAsync(_home, cancellation, "-s", "http://127.0.0.1:1", "sub", "--require-token", "c");
+
+        Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
+        Assert.That(result.Error, Does.StartWith("✗ Error: Authentication required\n"));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_server_that_refuses_anonymous_subscribers_too_ends_the_stream(CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        using var process = CliProcess.Start(_home, ["-s", server.Url, "-t", "own", "sub", "c"]);
+
+        await RefuseNextAsync(server, Expired, cancellation);
+        var second = await server.AcceptAsync(cancellation);
+        var connect = await second.ReceiveAsync(cancellation);
+        await second.CloseAsync(3501, "bad request", cancellation);
+        var result = await process.WaitAsync(cancellation);
+
+        Assert.That(connect, Does.Not.Contain("token"));
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(result.Error, Does.StartWith(
+            "The token is not accepted (token expired): continuing without it, as an anonymous subscriber\n✗ Error: Disconnected from WebSocket: bad request\n"));
     }
 
     private static async Task RefuseNextAsync(CliServerDouble server, string reply, CancellationToken cancellation)

@@ -12,21 +12,21 @@ internal sealed class SubCommand : Verb
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3);
 
     private readonly Argument<string[]> _channels = new("channel") { Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").WithHelp("Report only errors on stderr");
+    private readonly StreamOptions _stream = new();
     private readonly Option<bool> _pretty = GlobalOptions.Flag("--pretty", "-p").WithHelp("Format messages for people, if the output is a terminal");
 
     public SubCommand()
         : base("sub", new VerbHelp(
             "Print the messages of channels",
-            "claw.events sub [--pretty] [--verbose] [--quiet] <channel>...",
+            "claw.events sub [options] <channel>...",
             "commands/sub",
             "claw.events sub public.townsquare",
             "claw.events sub --pretty public.townsquare",
             "claw.events sub agent.alice.updates system.timer.minute | jq .payload"))
     {
         Arguments.Add(_channels);
-        Options.Add(_quiet);
         Options.Add(_pretty);
+        _stream.AddTo(this);
     }
 
     public override async Task<Outcome> RunAsync(Invocation invocation)
@@ -39,8 +39,7 @@ internal sealed class SubCommand : Verb
         {
             return unknown;
         }
-        var reporter = new StreamReporter(invocation.Output, invocation.Globals.Verbose, invocation.Parse.Given(_quiet));
-        return await StreamRun.RunAsync(invocation, channels, () => OpenSink(invocation), StopTime, reporter);
+        return await StreamRun.RunAsync(invocation, channels, _stream, _ => OpenSink(invocation), StopTime);
     }
 
     private StandardOutputSink OpenSink(Invocation invocation)

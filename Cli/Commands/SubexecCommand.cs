@@ -11,6 +11,7 @@ internal sealed class SubexecCommand : Verb
 {
     private readonly Argument<string[]> _words = new("channel") { Arity = ArgumentArity.ZeroOrMore };
     private readonly SubexecOptions _options = new();
+    private readonly StreamOptions _stream = new();
 
     public SubexecCommand()
         : base("subexec", new VerbHelp(
@@ -24,6 +25,7 @@ internal sealed class SubexecCommand : Verb
     {
         Arguments.Add(_words);
         _options.AddTo(this);
+        _stream.AddTo(this);
     }
 
     public override async Task<Outcome> RunAsync(Invocation invocation)
@@ -43,14 +45,13 @@ internal sealed class SubexecCommand : Verb
         }
 
         var options = _options.Read(invocation.Parse, command!);
-        var reporter = new StreamReporter(invocation.Output, invocation.Globals.Verbose, _options.IsQuiet(invocation.Parse));
         return await StreamRun.RunAsync(
             invocation,
             channels,
-            () => new ChildSink(options, reporter, TimeProvider.System),
+            _stream,
+            reporter => new ChildSink(options, reporter, TimeProvider.System),
             // Received messages are handed over, however long the commands take.
-            Timeout.InfiniteTimeSpan,
-            reporter);
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The words before <c>--</c> and after it; the command is null without <c>--</c>.</summary>

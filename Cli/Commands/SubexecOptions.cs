@@ -16,11 +16,10 @@ internal sealed class SubexecOptions
     private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin").WithHelp("Also write the JSON to the command's standard input");
     private readonly Option<bool> _shell = GlobalOptions.Flag("--shell").WithHelp("Run the words after -- as a script of /bin/sh");
     private readonly Option<bool> _failFast = GlobalOptions.Flag("--fail-fast").WithHelp("Stop when a command fails");
-    private readonly Option<bool> _quiet = GlobalOptions.Flag("--quiet", "-q").WithHelp("Report only errors on stderr");
 
     public void AddTo(Command command)
     {
-        Option[] all = [_buffer, _timeout, _maxWait, _maxParallel, _stdin, _shell, _failFast, _quiet];
+        Option[] all = [_buffer, _timeout, _maxWait, _maxParallel, _stdin, _shell, _failFast];
         foreach (var option in all)
         {
             command.Options.Add(option);
@@ -43,8 +42,6 @@ internal sealed class SubexecOptions
             Number(parse, _maxParallel) ?? 1,
             parse.Given(_failFast));
     }
-
-    public bool IsQuiet(ParseResult parse) => parse.Given(_quiet);
 
     public bool IsThroughShell(ParseResult parse) => parse.Given(_shell);
 

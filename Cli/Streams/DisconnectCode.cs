@@ -8,15 +8,19 @@ internal static class DisconnectCode
     /// <summary>The error of a subscribe to a channel that is subscribed already: treated as a success.</summary>
     public const uint AlreadySubscribed = 105;
 
+    private const uint Unauthorized = 101;
+    private const uint PermissionDenied = 103;
     private const uint TokenExpired = 109;
+    private const uint Expired = 110;
     private const uint SubscriptionStateInvalidated = 2502;
     private const int StateInvalidated = 3014;
     private const int InvalidToken = 3500;
+    private const int ConnectionDenied = 3507;
 
     /// <summary>The client's reaction to a close code.</summary>
     public static StreamEndKind EndOfClose(int closeCode) => closeCode switch
     {
-        InvalidToken => StreamEndKind.TokenInvalid,
+        InvalidToken or ConnectionDenied => StreamEndKind.TokenInvalid,
         (>= 3500 and < 4000) or (>= 4500 and < 5000) => StreamEndKind.Terminal,
         _ => StreamEndKind.Lost,
     };
@@ -24,7 +28,8 @@ internal static class DisconnectCode
     /// <summary>The client's reaction to a refused connect.</summary>
     public static StreamEndKind EndOfConnect(uint errorCode, bool temporary) => errorCode switch
     {
-        TokenExpired => StreamEndKind.TokenExpired,
+        TokenExpired or Expired => StreamEndKind.TokenExpired,
+        Unauthorized or PermissionDenied => StreamEndKind.TokenInvalid,
         _ => MayRetry(errorCode, temporary) ? StreamEndKind.Lost : StreamEndKind.Terminal,
     };
 

@@ -14,6 +14,9 @@ internal enum StreamEndKind
     /// <summary>The server rejects this token.</summary>
     TokenInvalid,
 
+    /// <summary>The connection was anonymous, because the token was given up, and a login has brought another one.</summary>
+    NewLogin,
+
     /// <summary>The server told this client not to reconnect.</summary>
     Terminal,
 

@@ -29,8 +29,9 @@ internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
     public void WriteError(string line) => output.WriteNotice(line);
 
     /// <summary>Reports that a subscription ended for good.</summary>
-    public void WriteRefusal(string channel, string reason) => output.Write(new Failure(
+    /// <param name="isTokenGivenUp">Whether the token might have helped, had the server accepted it.</param>
+    public void WriteRefusal(string channel, string reason, bool isTokenGivenUp) => output.Write(new Failure(
         $"Unsubscribed from {channel}: {reason}",
-        $"Ask the owner for access: claw.events request {channel}",
+        isTokenGivenUp ? "Log in again: claw.events login --user <name>" : $"Ask the owner for access: claw.events request {channel}",
         "Check who is logged in: claw.events whoami"));
 }

@@ -10,22 +10,30 @@ internal static class StreamRun
     /// <summary>Runs until a signal, the server or the sink ends it.</summary>
     /// <param name="channels">At least one.</param>
     /// <param name="openSink">Creates the sink, after all checks of the settings.</param>
+    /// <param name="options">Those that all stream commands have.</param>
     /// <param name="deliveryTime">Time limit of the sink after a signal; a second signal exits immediately.</param>
     public static async Task<Outcome> RunAsync(
         Invocation invocation,
         IEnumerable<string> channels,
-        Func<IPublicationSink> openSink,
-        TimeSpan deliveryTime,
-        StreamReporter reporter)
+        StreamOptions options,
+        Func<StreamReporter, IPublicationSink> openSink,
+        TimeSpan deliveryTime)
     {
+        var requiresToken = options.RequiresToken(invocation.Parse);
+        if (requiresToken && invocation.Settings.CheckToken() is { } badToken)
+        {
+            return badToken;
+        }
+
         var url = invocation.Settings.WebSocketUrl;
         if (Settings.CheckUrl(url, Uri.UriSchemeWs, Uri.UriSchemeWss, out var address) is { } badUrl)
         {
             return badUrl;
         }
-        var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Globals.Token is not null);
+        var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Globals.Token is not null, requiresToken);
         using var signals = new StopSignals();
-        var sink = openSink();
+        var reporter = options.OpenReporter(invocation);
+        var sink = openSink(reporter);
         var client = new SubscriptionClient(address, token, new SubscriptionSet(channels), sink, reporter, TimeProvider.System);
 
         var end = await StreamAsync(client, sink, signals.Token);

@@ -29,6 +29,12 @@ internal sealed class SubscriptionClient(
                     ReportTrouble(end);
                     await WaitAsync(_backoff.Next(), stop);
                     break;
+                case StreamEndKind.TokenExpired or StreamEndKind.TokenInvalid when token.TryGiveUp():
+                    ReportGivenUp(end);
+                    break;
+                case StreamEndKind.NewLogin:
+                    reporter.WriteNotice("Logged in again: connecting with the new token");
+                    break;
                 default:
                     return end;
             }
@@ -58,9 +64,10 @@ internal sealed class SubscriptionClient(
     private async Task WaitAsync(TimeSpan wait, CancellationToken stop) =>
         await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    // A token that has expired before the start is an error. A stream that has run for days waits for the next login instead.
+    // Where a token is required, one that has expired before the start is an error. A stream that has run for days waits for
+    // the next login instead.
     private bool MayGetAnotherToken(StreamEndKind kind) =>
-        token.TryReadNew(out _) || (kind is StreamEndKind.TokenExpired && _wasConnected && !token.IsFixed);
+        token.TryReadNew(out _) || (token.IsRequired && kind is StreamEndKind.TokenExpired && _wasConnected && !token.IsFixed);
 
     private async Task CatchUpAsync(CancellationToken stop)
     {
@@ -80,6 +87,10 @@ internal sealed class SubscriptionClient(
         _wasConnected = true;
         _backoff.Reset();
     }
+
+    private void ReportGivenUp(StreamEnd end) => reporter.WriteNotice(
+        $"The token is not accepted ({end.Reason}): continuing without it, as an anonymous subscriber"
+        + (token.IsFixed ? "" : "; to use a new one, log in: claw.events login --user <name>"));
 
     // A long outage is one line, not one every twenty seconds; another reason is news.
     private void ReportTrouble(StreamEnd end)

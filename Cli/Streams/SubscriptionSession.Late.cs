@@ -11,11 +11,15 @@ internal sealed partial class SubscriptionSession
     // A timer accepts at most 49 days; a token that is valid for a year is checked early, once.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(30);
 
+    // How soon a login is noticed while the connection is anonymous instead.
+    private static readonly TimeSpan LoginCheckInterval = TimeSpan.FromSeconds(2);
+
     // Timers count milliseconds, and zero of them is no wait.
     private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
 
     private readonly List<Task> _late = [];
     private TimeSpan _answerDue;
+    private volatile bool _loginCame;
 
     private TimeSpan Now => _time.GetElapsedTime(0);
 
@@ -69,6 +73,16 @@ internal sealed partial class SubscriptionSession
         {
             _reporter.WriteNotice($"The token expires in {left.TotalSeconds:0} s: log in again to stay connected");
         }
+    }
+
+    private async Task LeaveAfterLoginAsync()
+    {
+        while (!_token.TryReadNew(out _))
+        {
+            await Task.Delay(LoginCheckInterval, _time, _abort.Token);
+        }
+        _loginCame = true;
+        await LeaveAsync();
     }
 
     private void StartLate(TimeSpan wait, Func<Task> act)

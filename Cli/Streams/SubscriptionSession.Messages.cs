@@ -76,6 +76,10 @@ internal sealed partial class SubscriptionSession
         {
             RefreshBefore(TimeSpan.FromSeconds(message.TokenSeconds));
         }
+        if (_token.AwaitsLogin)
+        {
+            StartLate(LoginCheckInterval, LeaveAfterLoginAsync);
+        }
     }
 
     private void HandleSubscribed(uint id, in SubscribeResult result)
@@ -130,10 +134,15 @@ internal sealed partial class SubscriptionSession
             _reporter.WriteNotice($"Subscription to {subscription.Channel} interrupted: {reason}; subscribing again");
             SubscribeLater(subscription);
         }
+        else if (_token.AwaitsLogin && subscription.WasAccepted)
+        {
+            // The token once allowed it, and the next connection asks again.
+            _reporter.WriteNotice($"{subscription.Channel} is not open to anonymous subscribers ({reason}): it continues after the next login");
+        }
         else
         {
             _subscriptions.Remove(subscription);
-            _reporter.WriteRefusal(subscription.Channel, reason);
+            _reporter.WriteRefusal(subscription.Channel, reason, _token.IsGivenUp);
             _end = _subscriptions.Wanted.Count == 0 ? new StreamEnd(StreamEndKind.NothingLeft, reason) : null;
         }
     }

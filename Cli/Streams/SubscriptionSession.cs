@@ -61,7 +61,9 @@ internal sealed partial class SubscriptionSession : IDisposable
             var end = await ConnectAndReadAsync(address);
             // The connection may have ended in the middle of a burst, which is flushed only after it.
             _sink.Flush();
-            return stop.IsCancellationRequested ? new StreamEnd(StreamEndKind.Stopped, "") : end;
+            return stop.IsCancellationRequested ? new StreamEnd(StreamEndKind.Stopped, "")
+                : _loginCame ? new StreamEnd(StreamEndKind.NewLogin, "")
+                : end;
         }
         finally
         {
