@@ -37,7 +37,7 @@ internal sealed class EventBatchTests
     }
 
     [Test]
-    public void A_timeout_counts_from_the_last_message()
+    public void Silence_counts_from_the_last_message()
     {
         using var batch = Batch(quiet: 100);
 
@@ -52,7 +52,7 @@ internal sealed class EventBatchTests
     }
 
     [Test]
-    public void The_longest_wait_counts_from_the_first_message()
+    public void A_timeout_counts_from_the_first_message()
     {
         using var batch = Batch(quiet: 100, age: 250);
 

@@ -41,6 +41,7 @@ internal sealed class SubexecBatchProcessTests : IDisposable
 
     [TestCase("--timeout")]
     [TestCase("--max-wait")]
+    [TestCase("--quiet-for")]
     [CancelAfter(30_000)]
     public async Task A_batch_ends_by_its_time(string option, CancellationToken cancellation)
     {
@@ -51,6 +52,25 @@ internal sealed class SubexecBatchProcessTests : IDisposable
         await connection.SendAsync(CliPublication.Push("1") + "\n" + CliPublication.Push("2"), cancellation);
 
         Assert.That(await ReadBatchAsync(process, cancellation), Is.EqualTo("2: 1 2"));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_timeout_ends_the_batch_of_a_channel_that_is_never_silent(CancellationToken cancellation)
+    {
+        await using var broker = await CliBroker.StartAsync();
+        using var process = CliProcess.Start(
+            _home, ["-s", broker.Url, "subexec", "--verbose", "--timeout", "500", "--quiet-for", "30000", "public.steady", "--", "/bin/sh", "-c", "echo \"$CLAW_COUNT\""]);
+        await process.WaitForErrorAsync("Subscribed to public.steady\n", cancellation);
+
+        var batch = process.ReadLineAsync(cancellation);
+        var published = 0;
+        while (!batch.IsCompleted)
+        {
+            await broker.CallAsync("bob", "/api/publish", """{"channel":"public.steady","payload":1}""", cancellation);
+            published++;
+        }
+
+        Assert.That(int.Parse((await batch)!, CultureInfo.InvariantCulture), Is.InRange(1, published));
     }
 
     /// <summary>A batch as <c>count: payload payload</c>.</summary>

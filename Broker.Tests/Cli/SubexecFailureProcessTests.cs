@@ -70,7 +70,7 @@ internal sealed class SubexecFailureProcessTests : IDisposable
     [TestCase("--buffer x --timeout x c", "Invalid --buffer value. Must be a positive integer.")]
     [TestCase("--timeout -1 c -- true", "Invalid --timeout value. Must be a positive integer (milliseconds).")]
     [TestCase("--timeout 1.5 c", "Invalid --timeout value. Must be a positive integer (milliseconds).")]
-    [TestCase("--max-wait soon c -- true", "Invalid --max-wait value. Must be a positive integer (milliseconds).")]
+    [TestCase("--quiet-for soon c -- true", "Invalid --quiet-for value. Must be a positive integer (milliseconds).")]
     [TestCase("--max-parallel 0 c -- true", "Invalid --max-parallel value. Must be a positive integer.")]
     [TestCase("c true", "Missing -- separator between channels and command")]
     [TestCase("", "Missing -- separator between channels and command")]

@@ -58,6 +58,27 @@ internal sealed class SubexecProcessTests : IDisposable
         Assert.That(await process.ReadLineAsync(cancellation), Is.EqualTo(output));
     }
 
+    [TestCase("--stdin", "0 none ")]
+    [TestCase("--stdin --argument", "1 {\"channel\":\"c\",\"sender\":\"alice\",\"payload\":1,\"timestamp\":17} ")]
+    [TestCase("--stdin --shell", "0 none ")]
+    [TestCase("", "1 {\"channel\":\"c\",\"sender\":\"alice\",\"payload\":1,\"timestamp\":17} ")]
+    [CancelAfter(30_000)]
+    public async Task Standard_input_takes_the_place_of_the_argument_unless_both_are_asked_for(
+        string options, string output, CancellationToken cancellation)
+    {
+        const string Script = "printf '%s %s ' $# \"${1:-none}\"; cat; echo \";$CLAW_PAYLOAD\"";
+        await using var server = await CliServerDouble.StartAsync();
+        string[] words = options.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] command = words.Contains("--shell") ? [Script] : ["/bin/sh", "-c", Script, "sh"];
+        using var process = Start(server, [.. words, "c", "--", .. command]);
+        var connection = await server.WelcomeNextAsync(cancellation);
+
+        await connection.SendAsync(CliPublication.Push("1"), cancellation);
+
+        string[] expected = words.Length > 0 ? [output + CliPublication.Line("1"), ";1"] : [output + ";1"];
+        Assert.That(await process.ReadLinesAsync(expected.Length, cancellation), Is.EqualTo(expected));
+    }
+
     [Test, CancelAfter(30_000)]
     public async Task A_message_is_never_part_of_a_script(CancellationToken cancellation)
     {
@@ -92,7 +113,7 @@ internal sealed class SubexecProcessTests : IDisposable
         var fits = $"\"{new string('x', 64 * 1024)}\"";
         var large = $"\"{new string('x', 140_000)}\"";
         await using var server = await CliServerDouble.StartAsync();
-        using var process = Start(server, "--stdin", "c", "--", "/bin/sh", "-c", Script, "sh");
+        using var process = Start(server, "--stdin", "--argument", "c", "--", "/bin/sh", "-c", Script, "sh");
         using var plain = Start(server, "c", "--", "/bin/sh", "-c", "echo ${#1}", "sh");
         var first = await server.WelcomeNextAsync(cancellation);
         var second = await server.WelcomeNextAsync(cancellation);

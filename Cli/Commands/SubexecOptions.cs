@@ -10,16 +10,17 @@ namespace ClawEvents.Cli.Commands;
 internal sealed class SubexecOptions
 {
     private readonly Option<string[]> _buffer = GlobalOptions.Text("--buffer", "-b").WithHelp("Run the command once for every <n> messages", "<n>");
-    private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout").WithHelp("Run it when no message has come for <ms> milliseconds", "<ms>");
-    private readonly Option<string[]> _maxWait = GlobalOptions.Text("--max-wait").WithHelp("Run it <ms> milliseconds after the first message", "<ms>");
+    private readonly Option<string[]> _timeout = GlobalOptions.Text("--timeout", "--max-wait").WithHelp("Run it <ms> milliseconds after the first message", "<ms>");
+    private readonly Option<string[]> _quietFor = GlobalOptions.Text("--quiet-for").WithHelp("Run it when no message has come for <ms> milliseconds", "<ms>");
     private readonly Option<string[]> _maxParallel = GlobalOptions.Text("--max-parallel").WithHelp("Run up to <n> commands simultaneously (default 1)", "<n>");
-    private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin").WithHelp("Also write the JSON to the command's standard input");
+    private readonly Option<bool> _stdin = GlobalOptions.Flag("--stdin").WithHelp("Write the JSON to the command's standard input instead of adding it as an argument");
+    private readonly Option<bool> _argument = GlobalOptions.Flag("--argument").WithHelp("With --stdin: add the JSON as an argument too");
     private readonly Option<bool> _shell = GlobalOptions.Flag("--shell").WithHelp("Run the words after -- as a script of /bin/sh");
     private readonly Option<bool> _failFast = GlobalOptions.Flag("--fail-fast").WithHelp("Stop when a command fails");
 
     public void AddTo(Command command)
     {
-        Option[] all = [_buffer, _timeout, _maxWait, _maxParallel, _stdin, _shell, _failFast];
+        Option[] all = [_buffer, _timeout, _quietFor, _maxParallel, _stdin, _argument, _shell, _failFast];
         foreach (var option in all)
         {
             command.Options.Add(option);
@@ -28,16 +29,16 @@ internal sealed class SubexecOptions
 
     /// <summary>The error for the first invalid value, in the order of the options; null if all are valid.</summary>
     public Failure? Check(ParseResult parse) =>
-        Check(parse, _buffer, "") ?? Check(parse, _timeout, " (milliseconds)") ?? Check(parse, _maxWait, " (milliseconds)")
+        Check(parse, _buffer, "") ?? Check(parse, _timeout, " (milliseconds)") ?? Check(parse, _quietFor, " (milliseconds)")
         ?? Check(parse, _maxParallel, "");
 
     /// <summary>Reads the values after <see cref="Check(ParseResult)"/> has found no error.</summary>
     /// <param name="command">The words after <c>--</c>.</param>
     public ChildOptions Read(ParseResult parse, IReadOnlyList<string> command)
     {
-        var limits = new BatchLimits(Number(parse, _buffer), Milliseconds(parse, _timeout), Milliseconds(parse, _maxWait));
+        var limits = new BatchLimits(Number(parse, _buffer), Milliseconds(parse, _quietFor), Milliseconds(parse, _timeout));
         return new ChildOptions(
-            new ChildCommand(command, IsThroughShell(parse), parse.Given(_stdin)),
+            new ChildCommand(command, IsThroughShell(parse), parse.Given(_stdin), !parse.Given(_stdin) || parse.Given(_argument)),
             limits is { Count: null, Quiet: null, Age: null } ? null : limits,
             Number(parse, _maxParallel) ?? 1,
             parse.Given(_failFast));

@@ -30,7 +30,7 @@ internal sealed class ChildRunner(ChildCommand command, StreamReporter reporter)
         }
 
         var start = fits
-            ? command.StartInfo(Encoding.UTF8.GetString(handOver.Json), variables.All)
+            ? command.StartInfo(command.WithArgument ? Encoding.UTF8.GetString(handOver.Json) : null, variables.All)
             : command.StartInfo(null, variables.WithoutPayload);
         return start is null ? NotStarted(subject, new Win32Exception(NoSuchFile)) : await RunAsync(start, handOver.Json, subject);
     }
