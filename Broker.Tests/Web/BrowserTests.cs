@@ -205,6 +205,22 @@ public sealed class BrowserTests : RunningBrokerTests
         Assert.That(busy, Is.GreaterThanOrEqualTo(Math.Min(60, alone) * 50 / 60), "A browser that draws less without any message is not the page's fault.");
     }
 
+    [Test, Category("Slow")]
+    [NonParallelizable]
+    public async Task The_first_page_is_usable_in_half_a_second()
+    {
+        var times = new List<double>();
+        for (var i = 0; i < 5; i++)
+        {
+            await using var visitor = await Visitor.ComeAsync(Broker.Url, "/");
+            times.Add(await Eventually.GetAsync(() => visitor.Page.EvaluateAsync<double>("() => document.documentElement.dataset.live === 'connected' ? performance.now() : 0"), time => time > 0));
+        }
+
+        times.Sort();
+        TestContext.Out.WriteLine($"connected {times[2]:F0} ms after the address was entered, the median of five browsers without a cache: {string.Join(", ", times.Select(time => $"{time:F0}"))}");
+        Assert.That(times[2], Is.LessThan(500));
+    }
+
     // Over two seconds.
     private static Task<double> CountFramesAsync(IPage page) => page.EvaluateAsync<double>("""
         () => new Promise((resolve) => {
