@@ -91,26 +91,32 @@ read_counts() {
 compiler=(-p:UseSharedCompilation=true "-p:SharedCompilationId=clawevents-tests-$$")
 end_compiler() { pkill -f -- "-pipename:clawevents-tests-$$" || true; }
 
-# The file that ships, beside the build, which holds the analyzers' rules; NativeBrokerTests would publish it anyway. Every test that starts the broker
-# as a program runs on it: it starts in a quarter of the processor time. A file that CLAW_TEST_BROKER names already stays the one.
+# The files that ship, beside the build, which holds the analyzers' rules; NativeBrokerTests would publish the broker anyway. Every test that starts the
+# broker or the client as a program runs on them: they start in a quarter of the processor time, and in a tenth. Files that CLAW_TEST_BROKER and
+# CLAW_TEST_CLI name already stay the ones.
 native="$PWD/artifacts/native-test/out/clawevents-broker"
+native_client="$PWD/artifacts/native-client/out/claw.events"
 publishing=""
+publish_one() {
+  local out=${2%/*}
+  dotnet publish "$1" -c Release -r linux-x64 --artifacts-path "${out%/*}" -o "$out" --nologo -p:NuGetAudit=false -p:RunAnalyzers=false "${compiler[@]}"
+}
+
 publish_native() {
   if [ -n "${CLAW_TEST_BROKER:-}" ] || [ "$(uname -sm)" != "Linux x86_64" ] || ! command -v clang >/dev/null; then
     return 0
   fi
-  rm -rf "${native%/*}"
-  dotnet publish Broker -c Release -r linux-x64 --artifacts-path artifacts/native-test -o "${native%/*}" --nologo -p:NuGetAudit=false \
-    -p:RunAnalyzers=false "${compiler[@]}" </dev/null >"$results/native.log" 2>&1 &
+  rm -rf "${native%/*}" "${native_client%/*}"
+  (publish_one Broker "$native" && publish_one Cli "$native_client") </dev/null >"$results/native.log" 2>&1 &
   publishing=$!
 }
 
 take_native() {
   [ -n "$publishing" ] || return 0
   if wait "$publishing" && ! grep -q warning "$results/native.log"; then
-    export CLAW_TEST_BROKER="$native"
+    export CLAW_TEST_BROKER="$native" CLAW_TEST_CLI="${CLAW_TEST_CLI:-$native_client}"
   else
-    say "the native broker was not published without a warning; NativeBrokerTests try again and tell why"
+    say "the native files were not published without a warning; NativeBrokerTests try again and tell why: $(grep -m 3 -E 'warning|error' "$results/native.log")"
   fi
 }
 

@@ -24,7 +24,7 @@ internal sealed class CliScriptTests
             [Script],
             home.Folder,
             ("HOME", home.Folder),
-            ("CLAW", $"dotnet {CliProcess.Program}"),
+            ("CLAW", CliProgram.InShell),
             ("CLAW_API_URL", broker.Url),
             ("CLAW_TOKEN_FILE", token),
             ("CENTRIFUGO_API_KEY", RunningBroker.Key));

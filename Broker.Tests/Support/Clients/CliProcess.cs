@@ -8,15 +8,12 @@ namespace ClawEvents.Broker.Tests.Support.Clients;
 /// <summary>The result of a finished run.</summary>
 internal sealed record CliResult(int ExitCode, string Output, string Error);
 
-/// <summary>The built <c>claw.events</c> as a process, with its own home and none of this process's settings.</summary>
+/// <summary><c>claw.events</c> as a process, with its own home and none of this process's settings.</summary>
 internal sealed class CliProcess : IDisposable
 {
     // Variables that would change the client's output or its connection to the server.
     private static readonly string[] Foreign =
         ["CLAW_API_URL", "CLAW_WS_URL", "CLAW_TOKEN", "CLAW_SSH_KEY", "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-
-    /// <summary>For <c>dotnet</c> to run.</summary>
-    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "claw.events.dll");
 
     private readonly Process _process;
     private readonly StringBuilder _error = new();
@@ -33,7 +30,7 @@ internal sealed class CliProcess : IDisposable
     /// <summary>Starts it with pipes on all three streams; stdin is closed unless <paramref name="input"/> is given.</summary>
     public static CliProcess Start(CliHome home, IEnumerable<string> arguments, string? input = null)
     {
-        var start = DefaultSignals.StartInfo("dotnet", [Program, .. arguments]);
+        var start = DefaultSignals.StartInfo(CliProgram.Command[0], [.. CliProgram.Command.Skip(1), .. arguments]);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
