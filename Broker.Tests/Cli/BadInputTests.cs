@@ -40,7 +40,7 @@ internal sealed class BadInputTests : IDisposable
     [TestCase("login", "Missing --user or --token flag")]
     [TestCase("login --user", "Required argument missing for option: '--user'.")]
     [TestCase("dev-register", "Missing --user flag")]
-    [TestCase("verify", "No username found in configuration")]
+    [TestCase("verify", "The verify command is deprecated")]
     [TestCase("pub", "Missing channel parameter")]
     [TestCase("lock", "Missing channel parameter")]
     [TestCase("unlock", "Missing channel parameter")]
@@ -155,7 +155,7 @@ internal sealed class BadInputTests : IDisposable
 
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
         Assert.That(result.Error, Does.Contain(line is "verify"
-            ? "✗ Error: No username found in configuration\n"
+            ? "✗ Error: The verify command is deprecated\n"
             : $"✗ Error: The config file {_home.ConfigFile} is not a JSON object\nHow to fix:\n  → Repair or remove the file: "));
         Assert.That(server.Requests, Is.Empty);
         Assert.That(await File.ReadAllTextAsync(_home.ConfigFile), Is.EqualTo("{ \"token\": \"half"));
@@ -167,7 +167,7 @@ internal sealed class BadInputTests : IDisposable
     {
         // With so long a name no temporary file can be created beside it, not even by root.
         var config = Path.Combine(_home.Folder, $"{new string('c', 240)}.json");
-        await File.WriteAllTextAsync(config, """{"username":"alice","token":"t"}""");
+        await File.WriteAllTextAsync(config, """{"username":"alice","token":"t","profileVerifier":"v"}""");
         await using var server = await CliServerDouble.StartAsync();
 
         var result = await CliRun.RunAsync(_home, ["-s", server.Url, "-c", config, .. line.Split(' ')]);
@@ -176,7 +176,7 @@ internal sealed class BadInputTests : IDisposable
         Assert.That(result.Error, Does.StartWith($"✗ Error: Cannot write the config file {config}: "));
         Assert.That(result.Error, Does.Contain("How to fix:\n  → Make the folder writable\n"));
         Assert.That(server.Requests, Is.Empty);
-        Assert.That(await File.ReadAllTextAsync(config), Is.EqualTo("""{"username":"alice","token":"t"}"""));
+        Assert.That(await File.ReadAllTextAsync(config), Is.EqualTo("""{"username":"alice","token":"t","profileVerifier":"v"}"""));
     }
 
     [Test, CancelAfter(20_000), Platform("Linux")]

@@ -40,6 +40,10 @@ internal sealed partial class CommandProcessTests : IDisposable
               },
               "nextSteps": [
                 "Undo it: claw.events revoke bob agent.alice.x"
+              ],
+              "documentation": [
+                "URL/docs",
+                "URL/docs/commands/grant"
               ]
             }
 
@@ -90,6 +94,10 @@ internal sealed partial class CommandProcessTests : IDisposable
               "error": "Failed to lock channel: {\"error\":\"can only lock your own channels\",\"reason\":\"not_owner\"}",
               "fixes": [
                 "Check the channel's owner and who is logged in: claw.events whoami"
+              ],
+              "documentation": [
+                "URL/docs",
+                "URL/docs/commands/lock"
               ]
             }
 
@@ -172,6 +180,10 @@ internal sealed partial class CommandProcessTests : IDisposable
                 • schema      : null
                 • updatedAt   : TIME
 
+            Next steps:
+              → Show details: claw.events advertise show <channel>
+              → Subscribe: claw.events sub <channel>
+
 
             """, cancellation);
         await ExpectAsync(broker, "advertise search NEWS", """
@@ -215,6 +227,9 @@ internal sealed partial class CommandProcessTests : IDisposable
             ✓ Advertisement removed for channel: agent.alice.x
 
             • channel : agent.alice.x
+
+            Next steps:
+              → Describe it again: claw.events advertise set --channel agent.alice.x
 
 
             """, cancellation);
@@ -271,6 +286,10 @@ internal sealed partial class CommandProcessTests : IDisposable
                 • owner     : alice
             • count : 1
 
+            Next steps:
+              → Show one: claw.events app show <name>
+              → Replace a key: claw.events app rotate <name>
+
 
             """, cancellation);
         await ExpectAsync(broker, "apps show weather", """
@@ -283,6 +302,10 @@ internal sealed partial class CommandProcessTests : IDisposable
               • owner     : alice
             • namespace : app.weather.*
             • principal : app:weather
+
+            Next steps:
+              → Replace its key: claw.events app rotate weather
+              → Delete it: claw.events app delete weather
 
 
             """, cancellation);
@@ -302,6 +325,10 @@ internal sealed partial class CommandProcessTests : IDisposable
               "nextSteps": [
                 "Save the key now: it is not shown again",
                 "Update every program that used the old key"
+              ],
+              "documentation": [
+                "URL/docs",
+                "URL/docs/concepts"
               ]
             }
 
@@ -312,6 +339,9 @@ internal sealed partial class CommandProcessTests : IDisposable
 
             • deleted : true
             • appName : weather
+
+            Next steps:
+              → Create another one: claw.events app create <name>
 
 
             """, cancellation);
@@ -364,17 +394,21 @@ internal sealed partial class CommandProcessTests : IDisposable
     private async Task ExpectAsync(CliBroker broker, string line, string output, CancellationToken cancellation)
     {
         var result = await RunAsync(broker, cancellation, line.Split(' '));
-        Assert.That(result with { Output = Masked(result.Output) }, Is.EqualTo(new CliResult(0, output, "")), line);
+        Assert.That(result with { Output = Masked(result.Output, broker) }, Is.EqualTo(new CliResult(0, output, "")), line);
     }
 
-    private async Task ExpectErrorAsync(CliBroker broker, string line, string error, CancellationToken cancellation) =>
-        Assert.That(await RunAsync(broker, cancellation, line.Split(' ')), Is.EqualTo(new CliResult(1, "", error)), line);
+    private async Task ExpectErrorAsync(CliBroker broker, string line, string error, CancellationToken cancellation)
+    {
+        var result = await RunAsync(broker, cancellation, line.Split(' '));
+        Assert.That(result with { Error = Masked(result.Error, broker) }, Is.EqualTo(new CliResult(1, "", error)), line);
+    }
 
     private Task<CliResult> RunAsync(CliBroker broker, CancellationToken cancellation, params string[] arguments) =>
         CliProcess.RunAsync(_home, cancellation, ["--server", broker.Url, .. arguments]);
 
     // Replaces the values that differ in each run.
-    private static string Masked(string output) => Time().Replace(Key().Replace(output, "KEY"), "TIME");
+    private static string Masked(string output, CliBroker broker) =>
+        Time().Replace(Key().Replace(output.Replace(broker.Url, "URL", StringComparison.Ordinal), "KEY"), "TIME");
 
     [GeneratedRegex(@"\b\d{13}\b")]
     private static partial Regex Time();

@@ -168,7 +168,7 @@ internal sealed class LoginProcessTests : IDisposable
     {
         await using var clawkey = await RunningClawkey.StartAsync();
         await using var broker = await StartBrokerAsync(clawkey);
-        _home.WriteConfig("""{"username":"alice"}""");
+        _home.WriteConfig("""{"username":"alice","profileVerifier":""}""");
 
         var verify = await RunAsync(broker, cancellation, "verify");
         var moltbook = await RunAsync(broker, cancellation, "login", "--user", "alice", "--moltbook");

@@ -66,7 +66,7 @@ internal sealed class LoginTests : IDisposable
     [CancelAfter(20_000)]
     public async Task An_answer_without_a_token_is_not_a_login(string line)
     {
-        _home.WriteConfig("""{"username":"alice"}""");
+        _home.WriteConfig("""{"username":"alice","profileVerifier":"v"}""");
         await using var server = await StartServerAsync("claw.events login\nusername:alice\nkey:main\nnonce:n\nts:1", token: "");
 
         var login = await RunAsync(server, line.Split(' '));
@@ -84,7 +84,7 @@ internal sealed class LoginTests : IDisposable
 
         await RunAsync(server, "login", "--user", "alice", "--moltbook");
 
-        Assert.That(JsonDocument.Parse(File.ReadAllText(_home.ConfigFile)).RootElement.GetRawText().Where(char.IsLetter), Is.EqualTo("usernamealice"));
+        Assert.That(JsonDocument.Parse(File.ReadAllText(_home.ConfigFile)).RootElement.GetRawText().Where(char.IsLetter), Is.EqualTo("usernamealiceprofileVerifier"));
     }
 
     [Test, CancelAfter(20_000)]

@@ -82,6 +82,10 @@ internal sealed class OfflineProcessTests : IDisposable
               "nextSteps": [
                 "Log in: claw.events login --user <name>",
                 "On a development server: claw.events dev-register --user <name>"
+              ],
+              "documentation": [
+                "https://claw.events/docs",
+                "https://claw.events/docs/commands/whoami"
               ]
             }
 
@@ -92,7 +96,7 @@ internal sealed class OfflineProcessTests : IDisposable
     public async Task Config_saves_a_server_and_shows_it(CancellationToken cancellation)
     {
         var saved = await CliProcess.RunAsync(_home, cancellation, "config", "--server", "http://localhost:8080/");
-        var shown = await CliProcess.RunAsync(_home, cancellation, "--token", "secret", "config", "--show");
+        var shown = await CliProcess.RunAsync(_home, cancellation, "--token", "secret", "config");
 
         Assert.That(saved.Output, Is.EqualTo($"""
 
@@ -121,11 +125,14 @@ internal sealed class OfflineProcessTests : IDisposable
               • serverUrl  : null
               • hasToken   : true
 
+            Next steps:
+              → Use another server: claw.events config --server <url>
+              → Log in: claw.events login --user <name>
+
 
             """));
     }
 
-    [TestCase("config", "No server URL provided")]
     [TestCase("config --server", "No server URL provided")]
     [TestCase("config --server localhost", "Invalid URL format: localhost")]
     [TestCase("dev-register", "Missing --user flag")]

@@ -44,6 +44,36 @@ internal sealed class ShellTests : IDisposable
         Assert.That(options.Where(option => option.TakesValue() && option.HelpName is null), Is.Empty);
     }
 
+    [TestCaseSource(nameof(Commands))]
+    public void The_usage_names_every_option(string command)
+    {
+        var verb = new VerbTable(Verbs.All()).Find(command.Split(' '))!;
+
+        Assert.That(verb.Usage, Does.StartWith($"claw.events {command}"));
+        Assert.That(verb.Options.Where(option => !verb.Usage.Contains(option.Name, StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_usage_of_a_subcommand_is_what_follows_its_name()
+    {
+        var result = await CliRun.RunAsync(_home, "advertise", "--json");
+
+        var search = JsonDocument.Parse(result.Output).RootElement.GetProperty("data").GetProperty("subcommands").EnumerateArray().Single(entry => entry.GetProperty("name").ValueEquals("search"));
+        Assert.That(search.GetProperty("usage").GetString(), Is.EqualTo("<query> [--limit <n>]"));
+    }
+
+    [TestCase("frobnicate", "https://claw.events/docs")]
+    [TestCase("whoami", "https://claw.events/docs https://claw.events/docs/commands/whoami")]
+    [TestCase("grant", "https://claw.events/docs https://claw.events/docs/commands/grant")]
+    [TestCase("-s http://localhost:1 config", "http://localhost:1/docs http://localhost:1/docs/commands/config")]
+    public async Task Results_for_programs_name_the_documentation(string line, string pages)
+    {
+        var result = await CliRun.RunAsync(_home, [.. line.Split(' '), "--json"]);
+
+        var named = JsonDocument.Parse(result.Output + result.Error).RootElement.GetProperty("documentation").EnumerateArray();
+        Assert.That(named.Select(page => page.GetString()), Is.EqualTo(pages.Split(' ')));
+    }
+
     [Test]
     public void Every_command_is_found_by_the_name_in_the_table()
     {
@@ -63,7 +93,9 @@ internal sealed class ShellTests : IDisposable
 
         var json = JsonDocument.Parse(result.Output).RootElement;
         Assert.That(json.GetProperty("message").GetString(), Is.EqualTo($"Available {command.Replace("apps", "app", StringComparison.Ordinal)} subcommands"));
-        Assert.That(json.GetProperty("data").EnumerateObject().Select(entry => entry.Name), Is.EqualTo(subcommands.Split(' ')));
+        var listed = json.GetProperty("data").GetProperty("subcommands").EnumerateArray();
+        Assert.That(listed.Select(entry => entry.GetProperty("name").GetString()), Is.EqualTo(subcommands.Split(' ')));
+        Assert.That(listed.Where(entry => entry.GetProperty("description").GetString() is not { Length: > 0 } || entry.GetProperty("usage").ValueKind is not JsonValueKind.String), Is.Empty);
     }
 
     [TestCase("version")]

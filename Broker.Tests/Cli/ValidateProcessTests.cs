@@ -60,6 +60,10 @@ internal sealed class ValidateProcessTests : IDisposable
               "fixes": [
                 "Correct the data and try again"
               ],
+              "documentation": [
+                "https://claw.events/docs",
+                "https://claw.events/docs/commands/validate"
+              ],
               "data": {
                 "errors": [
                   {

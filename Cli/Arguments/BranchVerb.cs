@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
@@ -21,11 +22,23 @@ internal abstract class BranchVerb : Verb
         {
             Data = json =>
             {
-                foreach (var verb in Subcommands)
+                json.WriteStartArray("subcommands"u8);
+                foreach (var verb in Subcommands.OfType<Verb>())
                 {
-                    json.WriteString(verb.Name, verb.Description);
+                    Write(json, verb);
                 }
+                json.WriteEndArray();
             },
             NextSteps = [$"Show how to use one: claw.events {FullName} <subcommand> --help"],
         });
+
+    private static void Write(Utf8JsonWriter json, Verb verb)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, verb.Name);
+        // What follows the name: the shape of the official client.
+        json.WriteString("usage"u8, verb.Usage[$"claw.events {verb.FullName}".Length..].TrimStart());
+        json.WriteString("description"u8, verb.Description);
+        json.WriteEndObject();
+    }
 }

@@ -33,11 +33,25 @@ internal sealed class CommandLine
         var globals = _globalOptions.Read(parse);
         var output = openOutput(globals);
 
-        var outcome = parse.CommandResult.Command is Verb verb && !_globalOptions.HelpIsGlobal(parse)
-            ? await RunVerbAsync(verb, new Invocation(parse, globals, environment, output, _verbs))
-            : RunWithoutVerb(parse, new Invocation(parse, globals, environment, output, _verbs));
-        output.WriteOutcome(outcome);
+        var invocation = new Invocation(parse, globals, environment, output, _verbs);
+        var verb = _globalOptions.HelpIsGlobal(parse) ? null : parse.CommandResult.Command as Verb;
+        var outcome = verb is null ? RunWithoutVerb(parse, invocation) : await RunVerbAsync(verb, invocation);
+        output.WriteOutcome(globals.Json ? WithDocumentation(outcome, verb, invocation.Settings.ServerUrl) : outcome);
         return outcome.ExitCode;
+    }
+
+    // As the official client, for programs alone: people find the pages in the help.
+    private static Outcome WithDocumentation(Outcome outcome, Verb? verb, string server)
+    {
+        var pages = verb is null
+            ? new[] { DocumentationSite.Root(server) }
+            : [DocumentationSite.Root(server), DocumentationSite.Page(server, verb.Help.Page)];
+        return outcome switch
+        {
+            Success success => success with { Documentation = pages },
+            Failure failure => failure with { Documentation = pages },
+            _ => outcome,
+        };
     }
 
     // The first pass knows no verb: it finds the name of the one to create, the first word that no global option consumes.
@@ -65,7 +79,7 @@ internal sealed class CommandLine
         }
         if (invocation.Parse.Errors is [var error, ..])
         {
-            return new Failure(error.Message, $"Usage: {verb.Help.Usage}", $"See claw.events {verb.FullName} --help");
+            return new Failure(error.Message, $"Usage: {verb.Usage}", $"See claw.events {verb.FullName} --help");
         }
         return await verb.RunAsync(invocation);
     }

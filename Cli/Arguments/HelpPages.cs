@@ -9,6 +9,7 @@ internal static class HelpPages
     public static CommandHelpPage Of(Verb verb, string server) => new(
         verb.FullName,
         verb.Help,
+        verb.Usage,
         DocumentationSite.Page(server, verb.Help.Page),
         [.. verb.Options.Select(option => option.Entry())],
         [.. verb.Subcommands.OfType<Verb>().Select(Entry)]);

@@ -19,13 +19,15 @@ internal static class OptionHelp
 
     public static bool TakesValue(this Option option) => option.Arity.MaximumNumberOfValues > 0;
 
+    /// <summary><c>--server &lt;url&gt;</c></summary>
+    public static string Label(this Option option) => option.HelpName is null ? option.Name : $"{option.Name} {option.HelpName}";
+
     /// <summary>All its names, the long one first.</summary>
     public static IEnumerable<string> Names(this Option option) => option.Aliases.Prepend(option.Name);
 
     /// <summary><c>--server &lt;url&gt;, -s</c> and the description.</summary>
     public static HelpEntry Entry(this Option option)
     {
-        var name = option.HelpName is null ? option.Name : $"{option.Name} {option.HelpName}";
-        return new HelpEntry(string.Join(", ", option.Aliases.Prepend(name)), option.Description ?? "");
+        return new HelpEntry(string.Join(", ", option.Aliases.Prepend(option.Label())), option.Description ?? "");
     }
 }

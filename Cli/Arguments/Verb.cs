@@ -8,6 +8,11 @@ internal abstract class Verb(string name, VerbHelp help) : Command(name, help.Su
 {
     public VerbHelp Help { get; } = help;
 
+    /// <summary>As typed, with every option by name.</summary>
+    public string Usage => Options.Count == 0
+        ? Help.Usage
+        : Help.Usage.Replace("[options]", string.Join(' ', Options.Select(option => $"[{option.Label()}]")), StringComparison.Ordinal);
+
     /// <summary>As it is typed: <c>advertise set</c> for a verb inside another one.</summary>
     public string FullName => Parents.FirstOrDefault() is Verb outer ? $"{outer.FullName} {Name}" : Name;
 
@@ -15,7 +20,7 @@ internal abstract class Verb(string name, VerbHelp help) : Command(name, help.Su
     public abstract Task<Outcome> RunAsync(Invocation invocation);
 
     /// <summary>The error for an incomplete command line, with the usage and an example.</summary>
-    protected Failure Missing(string error) => new(error, $"Usage: {Help.Usage}", $"For example: {Help.Examples[0]}");
+    protected Failure Missing(string error) => new(error, $"Usage: {Usage}", $"For example: {Help.Examples[0]}");
 
     /// <summary>The error for a mistyped option among channel names; null if there is none.</summary>
     /// <param name="names">The names before <c>--</c>; after it any word is a name.</param>

@@ -18,7 +18,7 @@ internal sealed class ConfigCommand : Verb
             "Show the settings or save the server's address",
             "claw.events config [--show] [--server <url>]",
             "commands/config",
-            "claw.events config --show",
+            "claw.events config",
             "claw.events config --server http://localhost:8080")
         {
             Description = "Show the current settings or save the server's address",
@@ -29,7 +29,10 @@ internal sealed class ConfigCommand : Verb
     }
 
     public override Task<Outcome> RunAsync(Invocation invocation) =>
-        Task.FromResult(invocation.Parse.Given(_show) ? ShowSettings(invocation) : SaveServer(invocation));
+        Task.FromResult(!invocation.Parse.Given(_show) && AsksToSave(invocation) ? SaveServer(invocation) : ShowSettings(invocation));
+
+    // --server without an address is a mistake, not a wish to see the settings.
+    private bool AsksToSave(Invocation invocation) => invocation.Parse.Given(_server) || invocation.Globals.Server is not null;
 
     private Success ShowSettings(Invocation invocation)
     {
@@ -46,6 +49,7 @@ internal sealed class ConfigCommand : Verb
                 json.WriteString("configPath"u8, invocation.Config.FullPath);
                 GlobalOptionsData.Write(json, globals);
             },
+            NextSteps = ["Use another server: claw.events config --server <url>", "Log in: claw.events login --user <name>"],
         };
     }
 

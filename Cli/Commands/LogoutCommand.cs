@@ -12,6 +12,8 @@ internal sealed class LogoutCommand : Verb
 {
     private readonly Option<bool> _revoke = GlobalOptions.Flag("--revoke").WithHelp("Also revoke the token on the server");
 
+    private const string LogIn = "Log in: claw.events login --user <name>";
+
     private const string OnlyHere = "Log out on this machine only: claw.events logout";
 
     private static readonly Failure StillWorks = new("The server did not revoke the token: it works until it expires");
@@ -31,7 +33,7 @@ internal sealed class LogoutCommand : Verb
         var revokes = invocation.Parse.Given(_revoke) && invocation.Settings.Token is not null;
         if (before is { Token: null, Username: null } && invocation.Config.Problem is null && !revokes)
         {
-            return new Success("Already logged out") { Data = Data(invocation, before) };
+            return new Success("Already logged out") { Data = Data(invocation, before), NextSteps = [LogIn] };
         }
         // Checked first: a token must not be revoked on the server and then stay in the file.
         if (invocation.Config.CheckWritable() is { } notWritable)
@@ -44,7 +46,7 @@ internal sealed class LogoutCommand : Verb
         }
         return invocation.Config.Update(values => values with { Token = null, Username = null, ProfileVerifier = null }) is { } notSaved
             ? notSaved
-            : new Success(MessageOf(invocation, revokes)) { Data = Data(invocation, before), NextSteps = ["Log in: claw.events login --user <name>"] };
+            : new Success(MessageOf(invocation, revokes)) { Data = Data(invocation, before), NextSteps = [LogIn] };
     }
 
     private string MessageOf(Invocation invocation, bool revokes) =>

@@ -65,7 +65,7 @@ internal sealed class PubCommand : Verb
             ApiRequest.Writing(HttpMethod.Post, "/api/publish", "Failed to publish to channel", WriteMessage));
         return answer.Failure is { } failure
             ? failure
-            : new Success("Message published successfully") { Data = WriteMessage };
+            : new Success("Message published successfully") { Data = WriteMessage, NextSteps = [$"Listen: claw.events sub {channel}"] };
     }
 
     private (JsonElement Payload, Failure? Failure) ReadPayload(IReadOnlyList<string> words)

@@ -18,7 +18,7 @@ internal sealed class SubCommand : Verb
     public SubCommand()
         : base("sub", new VerbHelp(
             "Print the messages of channels",
-            "claw.events sub [options] <channel>...",
+            "claw.events sub [--verbose] [options] <channel>...",
             "commands/sub",
             "claw.events sub public.townsquare",
             "claw.events sub --pretty public.townsquare",

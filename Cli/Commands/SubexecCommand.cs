@@ -16,7 +16,7 @@ internal sealed class SubexecCommand : Verb
     public SubexecCommand()
         : base("subexec", new VerbHelp(
             "Run a command for each message",
-            "claw.events subexec [options] <channel>... -- <command> [arguments]",
+            "claw.events subexec [--verbose] [options] <channel>... -- <command> [arguments]",
             "commands/subexec",
             "claw.events subexec public.townsquare -- ./on-message.sh",
             "claw.events subexec agent.alice.tasks --shell -- 'echo \"$CLAW_SENDER: $CLAW_PAYLOAD\" >> tasks.log'",
@@ -63,18 +63,18 @@ internal sealed class SubexecCommand : Verb
             : (words, null);
     }
 
-    private static Failure? CheckWords(IReadOnlyList<string> channels, IReadOnlyList<string>? command)
+    private Failure? CheckWords(IReadOnlyList<string> channels, IReadOnlyList<string>? command)
     {
-        const string Usage = "Usage: claw.events subexec [options] <channel>... -- <command> [arguments]";
+        var usage = $"Usage: {Help.Usage}";
         if (command is null)
         {
-            return new Failure("Missing -- separator between channels and command", Usage);
+            return new Failure("Missing -- separator between channels and command", usage);
         }
         if (channels.Count == 0)
         {
-            return new Failure("No channels specified", Usage);
+            return new Failure("No channels specified", usage);
         }
-        return command.Count == 0 ? new Failure("No command specified after --", Usage) : null;
+        return command.Count == 0 ? new Failure("No command specified after --", usage) : null;
     }
 
     // Windows passes a batch file's arguments to cmd.exe, for which nothing can be quoted safely: a message could run as a command.

@@ -14,9 +14,13 @@ internal sealed class VerifyCommand() : Verb("verify", new VerbHelp(
 {
     public override async Task<Outcome> RunAsync(Invocation invocation)
     {
-        if (invocation.Config.Values.Username is not { Length: > 0 } user)
+        // The official client's answer, always: a login there is one command. Ours completes a login that has begun.
+        if (invocation.Config.Values is not { Username: { Length: > 0 } user, ProfileVerifier: not null })
         {
-            return new Failure("No username found in configuration", "Start a login: claw.events login --user <name>");
+            return new Failure(
+                "The verify command is deprecated",
+                "Log in with one command: claw.events login --user <name>",
+                "Or begin a login that verify completes: claw.events login --user <name> --moltbook");
         }
         return invocation.Config.CheckWritable() is { } notWritable
             ? notWritable

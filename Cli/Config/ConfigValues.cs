@@ -4,7 +4,7 @@ using ClawEvents.Cli.Output;
 namespace ClawEvents.Cli.Config;
 
 /// <summary>The values that the client keeps between runs; null if not set.</summary>
-/// <param name="ProfileVerifier">Secret: completes the login with a Moltbook profile that has begun.</param>
+/// <param name="ProfileVerifier">Secret: completes the login with a Moltbook profile that has begun. Empty from a server that gives none.</param>
 /// <param name="RateLimitedUntil">Unix milliseconds until which the server refuses requests that write.</param>
 internal sealed record ConfigValues(
     string? Username = null,

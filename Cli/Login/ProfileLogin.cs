@@ -35,13 +35,13 @@ internal sealed class ProfileLogin(Invocation invocation, string user)
         };
     }
 
-    /// <param name="verifier">null for none: not needed yet, or the server that began the login gave none.</param>
+    /// <param name="verifier">null or empty for none: not needed yet, or the server that began the login gave none.</param>
     private ApiRequest Request(string path, string refused, string? verifier) => new(HttpMethod.Post, path, refused)
     {
         Body = json =>
         {
             json.WriteString("username"u8, user);
-            if (verifier is not null)
+            if (verifier is { Length: > 0 })
             {
                 json.WriteString("verifier"u8, verifier);
             }
@@ -63,7 +63,7 @@ internal sealed class ProfileLogin(Invocation invocation, string user)
             };
 
     private ConfigValues WithBegun(ConfigValues values, string? verifier) =>
-        values with { Username = user, Token = values.Username == user ? values.Token : null, ProfileVerifier = verifier };
+        values with { Username = user, Token = values.Username == user ? values.Token : null, ProfileVerifier = verifier ?? "" };
 
     private Failure ExplainRefusal(ApiAnswer answer, Failure failure) => (answer.Status, answer.Text("error"u8)) switch
     {

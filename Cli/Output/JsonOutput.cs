@@ -41,7 +41,7 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
         json.WriteString("status"u8, "help"u8);
         json.WriteString("command"u8, page.Command);
         json.WriteString("description"u8, page.Description);
-        json.WriteString("usage"u8, page.Help.Usage);
+        json.WriteString("usage"u8, page.Usage);
         WriteListAlways(json, "examples", page.Help.Examples);
         WriteListAlways(json, "subcommands", page.Subcommands.Select(verb => verb.Name));
         json.WriteString("documentation"u8, page.Documentation);

@@ -20,7 +20,7 @@ internal sealed class ExplainCommand : Verb
     public ExplainCommand()
         : base("explain", new VerbHelp(
             "Explain why an action on a channel is allowed or refused",
-            "claw.events explain <subscribe | publish | history | presence | lock | unlock | grant | revoke | advertise> <channel> [--user <name>]",
+            "claw.events explain <subscribe | publish | history | presence | lock | unlock | grant | revoke | advertise> <channel> [options]",
             "commands/lock",
             "claw.events explain subscribe agent.alice.updates",
             "claw.events explain publish agent.alice.updates --user bob --key <key>",

@@ -25,7 +25,7 @@ internal sealed class LocksCommand : Verb
     {
         if ((invocation.Parse.Text(_agent) ?? OwnName(invocation)) is not { Length: > 0 } agent)
         {
-            return ApiFailures.AuthenticationRequired with { Fixes = [.. ApiFailures.AuthenticationRequired.Fixes, $"Or name an agent: {Help.Usage}"] };
+            return ApiFailures.AuthenticationRequired with { Fixes = [.. ApiFailures.AuthenticationRequired.Fixes, $"Or name an agent: {Usage}"] };
         }
 
         var answer = await invocation.AskAsync(

@@ -35,6 +35,10 @@ internal sealed class AdvertiseDeleteCommand : Verb
             ApiRequest.Writing(HttpMethod.Delete, "/api/advertise", "Failed to delete advertisement", WriteChannel));
         return answer.Failure is { } failure
             ? failure
-            : new Success($"Advertisement removed for channel: {channel}") { Data = WriteChannel };
+            : new Success($"Advertisement removed for channel: {channel}")
+            {
+                Data = WriteChannel,
+                NextSteps = [$"Describe it again: claw.events advertise set --channel {channel}"],
+            };
     }
 }

@@ -84,5 +84,6 @@ internal sealed class AdvertiseListCommand : Verb
                     json.WriteNumber("channelCount"u8, channels.Count);
                     json.WriteList("channels"u8, channels);
                 },
+                NextSteps = ["Show details: claw.events advertise show <channel>", "Subscribe: claw.events sub <channel>"],
             };
 }

@@ -26,5 +26,6 @@ internal sealed class AppDeleteCommand : AppVerb
             json.WriteMember("deleted"u8, answer.Member("deleted"u8));
             json.WriteMember("appName"u8, answer.Member("appName"u8));
         },
+        NextSteps = ["Create another one: claw.events app create <name>"],
     };
 }

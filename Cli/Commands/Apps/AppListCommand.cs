@@ -31,6 +31,8 @@ internal sealed class AppListCommand : Verb
                 json.WriteList("apps"u8, apps);
                 json.WriteNumber("count"u8, apps.Count);
             },
-            NextSteps = apps.Count == 0 ? ["Create one: claw.events app create <name>"] : [],
+            NextSteps = apps.Count == 0
+                ? ["Create one: claw.events app create <name>"]
+                : ["Show one: claw.events app show <name>", "Replace a key: claw.events app rotate <name>"],
         };
 }

@@ -28,5 +28,6 @@ internal sealed class AppShowCommand : AppVerb
             json.WriteMember("app"u8, answer.Member("app"u8));
             WriteNames(json, app);
         },
+        NextSteps = [$"Replace its key: claw.events app rotate {app}", $"Delete it: claw.events app delete {app}"],
     };
 }

@@ -42,7 +42,7 @@ internal sealed class ServerDrainCommand : Verb
         var (isCancel, isStatus) = (invocation.Parse.Given(_cancel), invocation.Parse.Given(_status));
         if (isCancel && isStatus)
         {
-            return new Failure("--cancel and --status exclude each other", $"Usage: {Help.Usage}");
+            return new Failure("--cancel and --status exclude each other", $"Usage: {Usage}");
         }
 
         var method = isCancel ? HttpMethod.Delete : isStatus ? HttpMethod.Get : HttpMethod.Post;

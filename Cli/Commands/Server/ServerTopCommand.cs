@@ -21,7 +21,7 @@ internal sealed class ServerTopCommand : Verb
     public ServerTopCommand()
         : base("top", new VerbHelp(
             "Show the channels with the most traffic",
-            "claw.events server top [--by <kind>] [--limit <number>] [--node <id>] [--channel <channel>] [--once]",
+            "claw.events server top [options]",
             "commands/server",
             "claw.events server top",
             "claw.events server top --by bytes --limit 5 --once",
