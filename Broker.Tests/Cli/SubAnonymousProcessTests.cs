@@ -16,6 +16,7 @@ internal sealed class SubAnonymousProcessTests : IDisposable
     private const string LogInHint = "; to use a new one, log in: claw.events login --user <name>\n";
 
     private readonly CliHome _home = new();
+    private readonly RunningClock _clock = new();
 
     public void Dispose() => _home.Dispose();
 
@@ -25,7 +26,7 @@ internal sealed class SubAnonymousProcessTests : IDisposable
     public async Task A_refused_token_does_not_keep_public_channels_away(
         string secret, int seconds, string reason, CancellationToken cancellation)
     {
-        await using var broker = await CliBroker.StartAsync();
+        await using var broker = await CliBroker.StartAsync(time: _clock);
         _home.WriteConfig($$"""{"token":"{{Token("alice", seconds, secret)}}"}""");
         using var process = Start(broker, "sub", "--verbose", "public.news");
 
@@ -39,9 +40,10 @@ internal sealed class SubAnonymousProcessTests : IDisposable
     [Test, CancelAfter(30_000)]
     public async Task A_token_that_ends_under_a_running_stream_does_not_end_it(CancellationToken cancellation)
     {
-        await using var broker = await CliBroker.StartAsync();
-        using var process = Start(broker, "-t", Token("alice", 3), "sub", "--verbose", "public.news");
+        await using var broker = await CliBroker.StartAsync(time: _clock);
+        using var process = Start(broker, "-t", Token("alice", 600), "sub", "--verbose", "public.news");
         await process.WaitForErrorAsync("Subscribed to public.news\n", cancellation);
+        _clock.Advance(TimeSpan.FromSeconds(700));
 
         await process.WaitForErrorAsync($"The token is not accepted (token expired): {Continues}\n", cancellation);
         await process.WaitForErrorAsync("lost for public.news\nSubscribing to public.news...\nSubscribed to public.news\n", cancellation);
@@ -53,18 +55,20 @@ internal sealed class SubAnonymousProcessTests : IDisposable
     [Test, CancelAfter(60_000)]
     public async Task A_locked_channel_waits_for_the_next_login_beside_a_public_one(CancellationToken cancellation)
     {
-        await using var broker = await CliBroker.StartAsync();
+        await using var broker = await CliBroker.StartAsync(time: _clock);
         await broker.CallAsync("bob", "/api/lock", """{"channel":"agent.bob.x"}""", cancellation);
-        _home.WriteConfig($$"""{"token":"{{Token("bob", 3)}}"}""");
+        _home.WriteConfig($$"""{"token":"{{Token("bob", 600)}}"}""");
         using var process = Start(broker, "sub", "--verbose", "agent.bob.x", "public.news");
-        await process.WaitForErrorAsync("agent.bob.x is not open to anonymous subscribers (permission denied: locked): it continues after the next login\n", cancellation);
-
-        await process.WaitForErrorAsync("lost for agent.bob.x, public.news\n", cancellation);
+        await process.WaitForErrorAsync("Subscribed to agent.bob.x\nSubscribed to public.news\n", cancellation);
+        _clock.Advance(TimeSpan.FromSeconds(700));
+        await process.WaitForErrorAsync(
+            "agent.bob.x is not open to anonymous subscribers (permission denied: locked): it continues after the next login\nSubscribed to public.news\n", cancellation);
         await PublishAsync(broker, "public.news", cancellation);
         var line = await process.ReadLineAsync(cancellation);
-        _home.WriteConfig($$"""{"token":"{{Token("bob", 600)}}"}""");
+        _home.WriteConfig($$"""{"token":"{{Token("bob", 1_400)}}"}""");
         await process.WaitForErrorAsync("Logged in again: connecting with the new token\n", cancellation);
-        await process.WaitForErrorAsync("Subscribed to agent.bob.x\nSubscribed to public.news\n", cancellation);
+        await process.WaitForErrorAsync(
+            "lost for agent.bob.x, public.news\nSubscribing to agent.bob.x...\nSubscribing to public.news...\nSubscribed to agent.bob.x\n", cancellation);
         await PublishAsync(broker, "agent.bob.x", cancellation);
 
         Assert.That(line, Does.StartWith("""{"channel":"public.news","""));
@@ -74,7 +78,7 @@ internal sealed class SubAnonymousProcessTests : IDisposable
     [Test, CancelAfter(30_000)]
     public async Task A_locked_channel_that_was_never_accepted_is_refused(CancellationToken cancellation)
     {
-        await using var broker = await CliBroker.StartAsync();
+        await using var broker = await CliBroker.StartAsync(time: _clock);
         await broker.CallAsync("bob", "/api/lock", """{"channel":"agent.bob.x"}""", cancellation);
         _home.WriteConfig($$"""{"token":"{{Token("bob", -60)}}"}""");
 
@@ -94,7 +98,7 @@ internal sealed class SubAnonymousProcessTests : IDisposable
     [Platform(Exclude = "Win")]
     public async Task Subexec_continues_as_well(CancellationToken cancellation)
     {
-        await using var broker = await CliBroker.StartAsync();
+        await using var broker = await CliBroker.StartAsync(time: _clock);
         using var process = Start(broker, "-t", "from another server", "subexec", "--verbose", "public.news", "--", "echo");
 
         await process.WaitForErrorAsync($"The token is not accepted (invalid token): {Continues}\n", cancellation);
@@ -110,5 +114,5 @@ internal sealed class SubAnonymousProcessTests : IDisposable
         broker.CallAsync("bob", "/api/publish", $$"""{"channel":"{{channel}}","payload":1}""", cancellation);
 
     private static string Token(string agent, int seconds, string secret = Secret) =>
-        TestToken.Of($$"""{"sub":"{{agent}}","exp":{{DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds()}}}""", secret);
+        TestToken.Of($$"""{"sub":"{{agent}}","exp":{{RunningClock.Start.AddSeconds(seconds).ToUnixTimeSeconds()}}}""", secret);
 }
