@@ -151,6 +151,8 @@ internal sealed class CommandLineTests
 
         public void WriteNotice(string line) => Shown = line;
 
+        public void WriteHint(string line) => Shown = line;
+
         public IDisposable? BeginWait(string line) => null;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
 
@@ -87,6 +88,8 @@ internal sealed class SubscriptionClientTests : IDisposable
             new SubscriptionSet([channel]),
             new StandardOutputSink(PublicationLine.WriteLine, _stdout, _time),
             new StreamReporter(output, verbose: false, quiet: false),
+            new CertificateTrust(authorities: null),
+            retries: false,
             _time);
         return await client.RunAsync(_stop.Token);
     }

@@ -107,7 +107,34 @@ internal sealed partial class TerminalTests : IDisposable
         await connection.WelcomeAsync(cancellation);
         await connection.SendAsync(CliPublication.Push("1"), cancellation);
 
-        await ReadUntilAsync(script, $"\r\e[K{CliPublication.Line("1")}\r\n");
+        await ReadUntilAsync(script, $"\r\e[KListening to c; Ctrl-C ends it\r\n{CliPublication.Line("1")}\r\n");
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Sub_says_once_that_it_listens_when_every_channel_is_subscribed(CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        await using var script = Start($"-s {server.Url} sub a b", "");
+        await (await server.WelcomeNextAsync(cancellation)).CloseAsync(3001, "restart", cancellation);
+
+        var again = await server.WelcomeNextAsync(cancellation);
+        await again.CloseAsync(3500, "the end", cancellation);
+
+        Assert.That((await script.ReadToEndAsync()).Split("Listening to a, b; Ctrl-C ends it\r\n"), Has.Length.EqualTo(2));
+    }
+
+    [TestCase("sub c 2>&1 | cat")]
+    [TestCase("sub --quiet c")]
+    [TestCase("sub --json c")]
+    [CancelAfter(30_000)]
+    public async Task Sub_says_that_it_listens_only_to_people(string line, CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        await using var script = Start($"-s {server.Url} {line}", "");
+
+        await (await server.WelcomeNextAsync(cancellation)).CloseAsync(3500, "the end", cancellation);
+
+        Assert.That(await script.ReadToEndAsync(), Does.Contain("the end").And.Not.Contain("Listening"));
     }
 
     [TestCase("", "00:00:00  \e[34mc\e[0m  \e[1malice\e[0m\r\n  {\r\n    \"n\": 1.50\r\n  }\r\n")]

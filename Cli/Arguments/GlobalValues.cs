@@ -5,6 +5,7 @@ internal sealed record GlobalValues(
     string? Config = null,
     string? Server = null,
     string? Token = null,
+    string? Authorities = null,
     bool Json = false,
     bool Help = false,
     bool Version = false,

@@ -33,11 +33,14 @@ internal sealed class Invocation(
     /// <summary>The settings that other global options would give.</summary>
     public Settings SettingsWith(GlobalValues otherGlobals) => new(otherGlobals, environment, Config.Values);
 
+    /// <summary>Judges the certificates of servers.</summary>
+    public CertificateTrust Trust => field ??= new CertificateTrust(Globals.Authorities);
+
     /// <summary>A variable's value; null if it is not set.</summary>
     public string? Variable(string name) => environment(name);
 
     /// <summary>A client for the API of this run's server.</summary>
-    public ApiClient OpenApi() => new(Settings, new RateLimitMemory(Config, TimeProvider.System), Output);
+    public ApiClient OpenApi() => new(Settings, Trust, new RateLimitMemory(Config, TimeProvider.System), Output);
 
     /// <summary>Sends one request to the API of this run's server.</summary>
     public async Task<ApiAnswer> AskAsync(ApiRequest request)

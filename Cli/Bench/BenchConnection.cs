@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text.Json;
+using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Streams;
 
 namespace ClawEvents.Cli.Bench;
@@ -16,9 +17,9 @@ internal static class BenchConnection
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <exception cref="BenchFailedException">The server cannot be reached, or refuses.</exception>
-    public static async Task<MessageSocket> OpenAsync(Uri address, string? token, CancellationToken stop)
+    public static async Task<MessageSocket> OpenAsync(Uri address, CertificateTrust trust, string? token, CancellationToken stop)
     {
-        var socket = new MessageSocket();
+        var socket = new MessageSocket(trust);
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -1,3 +1,5 @@
+using ClawEvents.Cli.Http;
+
 namespace ClawEvents.Cli.Bench;
 
 /// <summary>What a benchmark does.</summary>
@@ -16,7 +18,8 @@ internal enum BenchRole
 /// <summary>A benchmark, checked.</summary>
 /// <param name="WebSocket">Address of the clients' door.</param>
 /// <param name="Api">Address of the HTTP API.</param>
-internal sealed record BenchOptions(BenchRole Role, Uri WebSocket, Uri Api)
+/// <param name="Trust">Judges the server's certificate.</param>
+internal sealed record BenchOptions(BenchRole Role, Uri WebSocket, Uri Api, CertificateTrust Trust)
 {
     public string Channel { get; init; } = "public.bench";
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ClawEvents.Cli.Http;
 
 namespace ClawEvents.Cli.Bench;
 
@@ -68,7 +69,7 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         }
         catch (Exception exception) when (exception is System.Net.WebSockets.WebSocketException or IOException)
         {
-            throw new BenchFailedException($"Cannot connect to {options.WebSocket}: {exception.GetBaseException().Message}", exception);
+            throw new BenchFailedException($"Cannot connect to {options.WebSocket}: {ConnectFault.Of(exception, options.WebSocket.Host, options.Trust).Reason}", exception);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class BenchSubscriber(BenchOptions options, string name, uint? r
     /// <exception cref="BenchFailedException">It cannot.</exception>
     public async Task SubscribeAsync(CancellationToken stop)
     {
-        _socket = await BenchConnection.OpenAsync(options.WebSocket, options.Token, stop);
+        _socket = await BenchConnection.OpenAsync(options.WebSocket, options.Trust, options.Token, stop);
         await BenchConnection.AskAsync(_socket, ClientCommands.Subscribe(SubscribeId, options.Channel, position: null), ServerMessageKind.SubscribeReply, $"subscribe to {options.Channel}", stop);
     }
 

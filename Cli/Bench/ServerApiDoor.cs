@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Bench;
@@ -8,7 +9,7 @@ namespace ClawEvents.Cli.Bench;
 /// <summary>Publishes as a back end does, through the server API, which has no limit per publisher.</summary>
 internal sealed class ServerApiDoor(BenchOptions options) : IBenchDoor
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = options.InFlight, AllowAutoRedirect = false, UseCookies = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = options.InFlight, AllowAutoRedirect = false, UseCookies = false, SslOptions = { RemoteCertificateValidationCallback = options.Trust.Accepts } })
     {
         Timeout = TimeSpan.FromSeconds(30),
     };
@@ -30,7 +31,7 @@ internal sealed class ServerApiDoor(BenchOptions options) : IBenchDoor
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw new BenchFailedException($"The server API cannot be reached: {exception.GetBaseException().Message}", exception);
+            throw new BenchFailedException($"The server API cannot be reached: {ConnectFault.Of(exception, options.Api.Host, options.Trust).Reason}", exception);
         }
         catch (OperationCanceledException exception) when (!stop.IsCancellationRequested)
         {

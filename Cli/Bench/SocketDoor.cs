@@ -18,7 +18,7 @@ internal sealed class SocketDoor(BenchOptions options, string? token) : IBenchDo
 
     public async Task OpenAsync(CancellationToken stop)
     {
-        _socket = await BenchConnection.OpenAsync(options.WebSocket, token, stop);
+        _socket = await BenchConnection.OpenAsync(options.WebSocket, options.Trust, token, stop);
         _ = ReadAsync();
     }
 

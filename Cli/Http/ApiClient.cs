@@ -7,7 +7,7 @@ using ClawEvents.Cli.Output;
 namespace ClawEvents.Cli.Http;
 
 /// <summary>Sends requests to the claw.events API; every error is returned as a <see cref="Failure"/>.</summary>
-internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IOutput output) : IDisposable
+internal sealed class ApiClient(Settings settings, CertificateTrust trust, RateLimitMemory rateLimit, IOutput output) : IDisposable
 {
     // Far above any list the server sends; an endless answer from a wrong address must not fill the memory.
     private const int MaxAnswerBytes = 16 * 1024 * 1024;
@@ -22,6 +22,7 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
         AllowAutoRedirect = false,
         UseCookies = false,
         ConnectTimeout = ConnectTimeout,
+        SslOptions = { RemoteCertificateValidationCallback = trust.Accepts },
     })
     {
         Timeout = RequestTimeout,
@@ -45,11 +46,11 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return new ApiAnswer(ApiFailures.Unreachable(settings.ServerUrl, exception.GetBaseException().Message));
+            return new ApiAnswer(ApiFailures.Unreachable(settings.ServerUrl, ConnectFault.Of(exception, server.Host, trust)));
         }
         catch (TaskCanceledException)
         {
-            return new ApiAnswer(ApiFailures.Unreachable(settings.ServerUrl, "no answer in time"));
+            return new ApiAnswer(ApiFailures.Unreachable(settings.ServerUrl, new ConnectFault("no answer in time")));
         }
     }
 
@@ -64,6 +65,10 @@ internal sealed class ApiClient(Settings settings, RateLimitMemory rateLimit, IO
         if (request.NeedsToken && settings.CheckToken() is { } badToken)
         {
             return badToken;
+        }
+        if (trust.Failure is { } badAuthorities)
+        {
+            return badAuthorities;
         }
         return request.RateLimited ? rateLimit.ActiveFailure() : null;
     }

@@ -16,10 +16,13 @@ internal static class ApiFailures
         "On a development server: claw.events dev-register --user <name>",
         "Or pass a token for this command: --token <token>");
 
-    public static Failure Unreachable(string serverUrl, string reason) => new(
-        $"Cannot reach {serverUrl}: {reason}",
-        "Check that the server runs and that its address is right",
-        "Use another server: --server <url>, or claw.events config --server <url>");
+    public static Failure Unreachable(string serverUrl, ConnectFault fault) => new(
+        $"Cannot reach {serverUrl}: {fault.Reason}",
+        fault.IsPermanent ? fault.Fixes :
+        [
+            "Check that the server runs and that its address is right",
+            "Use another server: --server <url>, or claw.events config --server <url>",
+        ]);
 
     /// <summary>A success without a JSON object: another server answered.</summary>
     public static Failure NotTheApi(string serverUrl, HttpResponseMessage response) => new(

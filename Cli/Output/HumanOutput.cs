@@ -75,6 +75,14 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOut
     public void WriteNotice(string line) =>
         streams.WriteError(new StringBuilder(PlainText.Of(line)).Append('\n'));
 
+    public void WriteHint(string line)
+    {
+        if (style.Waits)
+        {
+            WriteNotice(line);
+        }
+    }
+
     public IDisposable? BeginWait(string line) => style.Waits ? new WaitLine(streams, PlainText.Of(line)) : null;
 
     private void AppendEntries(StringBuilder text, string title, IReadOnlyList<HelpEntry> entries)

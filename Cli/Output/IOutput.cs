@@ -22,6 +22,9 @@ internal interface IOutput
     /// <summary>Writes a line to stderr that is neither a result nor an error.</summary>
     void WriteNotice(string line);
 
+    /// <summary>Writes a line to stderr only for people who watch it on a terminal.</summary>
+    void WriteHint(string line);
+
     /// <summary>Shows what the program waits for, only on a terminal and only if it takes long, until the result is disposed.</summary>
     IDisposable? BeginWait(string line);
 }

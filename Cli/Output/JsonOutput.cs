@@ -68,6 +68,10 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
 
     public void WriteNotice(string line) => streams.WriteError(Encoding.UTF8.GetBytes(PlainText.Of(line) + "\n"));
 
+    public void WriteHint(string line)
+    {
+    }
+
     // Programs read stderr, too.
     public IDisposable? BeginWait(string line) => null;
 

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Net;
 using System.Net.WebSockets;
+using ClawEvents.Cli.Http;
 
 namespace ClawEvents.Cli.Streams;
 
@@ -16,14 +18,20 @@ internal sealed class MessageSocket : IDisposable
     private readonly SemaphoreSlim _sendGate = new(1, 1);
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
 
-    public MessageSocket()
+    /// <param name="trust">Judges the server's certificate.</param>
+    public MessageSocket(CertificateTrust trust)
     {
+        _socket.Options.RemoteCertificateValidationCallback = trust.Accepts;
+        _socket.Options.CollectHttpResponseDetails = true;
         // The protocol has pings of its own.
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
     }
 
     /// <summary>The close code of the server, once a receive has returned null; 1006 if the connection ended without one.</summary>
     public int CloseCode => (int?)_socket.CloseStatus ?? 1006;
+
+    /// <summary>The status of an answer to the handshake that is not a WebSocket; null if there was none.</summary>
+    public HttpStatusCode? RefusedWith => _socket.HttpStatusCode is 0 or HttpStatusCode.SwitchingProtocols ? null : _socket.HttpStatusCode;
 
     /// <summary>Whether messages of the server can still arrive.</summary>
     public bool IsOpen => _socket.State is WebSocketState.Open or WebSocketState.CloseSent;

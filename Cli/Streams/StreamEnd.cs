@@ -5,6 +5,9 @@ internal enum StreamEndKind
     /// <summary>The connection was lost, or could not be made; try again.</summary>
     Lost,
 
+    /// <summary>No connection can be made until somebody changes something: the address, or which certificates are trusted.</summary>
+    Unusable,
+
     /// <summary>The client disconnected because the sink is full. Try again when it has caught up.</summary>
     Behind,
 
@@ -28,4 +31,5 @@ internal enum StreamEndKind
 }
 
 /// <summary>Why a connection, or the whole stream, ended.</summary>
-internal readonly record struct StreamEnd(StreamEndKind Kind, string Reason);
+/// <param name="Fixes">Steps to fix it; null for those of its kind.</param>
+internal readonly record struct StreamEnd(StreamEndKind Kind, string Reason, IReadOnlyList<string>? Fixes = null);

@@ -6,6 +6,8 @@ namespace ClawEvents.Cli.Streams;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
 {
+    private bool _saidListening;
+
     public void WriteDetail(string line)
     {
         if (verbose)
@@ -19,6 +21,15 @@ internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
         if (!quiet)
         {
             output.WriteNotice(line);
+        }
+    }
+
+    /// <summary>Says on a terminal, once, that messages arrive from now on; with verbose, details have said it already.</summary>
+    public void WriteListening(IEnumerable<string> channels)
+    {
+        if (!verbose && !quiet && Interlocked.Exchange(ref _saidListening, true) is false)
+        {
+            output.WriteHint($"Listening to {string.Join(", ", channels)}; Ctrl-C ends it");
         }
     }
 

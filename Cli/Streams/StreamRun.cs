@@ -30,15 +30,19 @@ internal static class StreamRun
         {
             return badUrl;
         }
+        if (invocation.Trust.Failure is { } badAuthorities)
+        {
+            return badAuthorities;
+        }
         var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Globals.Token is not null, requiresToken);
         using var signals = new StopSignals();
         var reporter = options.OpenReporter(invocation);
         var sink = openSink(reporter);
-        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels), sink, reporter, TimeProvider.System);
+        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels), sink, reporter, invocation.Trust, options.Retries(invocation.Parse), TimeProvider.System);
 
         var end = await StreamAsync(client, sink, signals.Token);
         var sinkOutcome = await DeliverQueueAsync(sink, signals, deliveryTime);
-        return sinkOutcome ?? OutcomeOf(end, signals.ExitCode);
+        return sinkOutcome ?? OutcomeOf(end, address, signals.ExitCode);
     }
 
     private static async Task<StreamEnd> StreamAsync(SubscriptionClient client, IPublicationSink sink, CancellationToken signal)
@@ -59,11 +63,14 @@ internal static class StreamRun
         return await sink.EndAsync(giveUp.Token);
     }
 
-    private static Outcome OutcomeOf(StreamEnd end, int signalExitCode) => end.Kind switch
+    private static Outcome OutcomeOf(StreamEnd end, Uri address, int signalExitCode) => end.Kind switch
     {
         StreamEndKind.Stopped => new Finished(signalExitCode),
         // Each refusal was shown when it arrived.
         StreamEndKind.NothingLeft => new Finished(1),
+        StreamEndKind.Unusable => new Failure(
+            $"Cannot connect to {address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}: {end.Reason}",
+            [.. end.Fixes ?? [], "Keep trying all the same: --retry"]),
         _ => new Failure(
             $"Disconnected from WebSocket: {end.Reason}",
             "If the token is old, log in again: claw.events login --user <name>",

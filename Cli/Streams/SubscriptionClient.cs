@@ -1,11 +1,21 @@
+using ClawEvents.Cli.Http;
+
 namespace ClawEvents.Cli.Streams;
 
 /// <summary>Keeps a set of subscriptions alive over any number of connections.</summary>
 /// <param name="address">ws or wss.</param>
 /// <param name="token">Read for each connect.</param>
 /// <param name="sink">Gets the publications, always from one task at a time.</param>
+/// <param name="retries">Whether a server to which no connection can be made is tried again, too.</param>
 internal sealed class SubscriptionClient(
-    Uri address, StreamToken token, SubscriptionSet subscriptions, IPublicationSink sink, StreamReporter reporter, TimeProvider time)
+    Uri address,
+    StreamToken token,
+    SubscriptionSet subscriptions,
+    IPublicationSink sink,
+    StreamReporter reporter,
+    CertificateTrust trust,
+    bool retries,
+    TimeProvider time)
 {
     private readonly string _shownAddress = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
     private readonly Backoff _backoff = new(Random.Shared.NextDouble);
@@ -25,6 +35,8 @@ internal sealed class SubscriptionClient(
                     await CatchUpAsync(stop);
                     break;
                 case StreamEndKind.Lost:
+                // What worked before may work again: a laptop without a network finds no host either.
+                case StreamEndKind.Unusable when retries || _wasConnected:
                 case StreamEndKind.TokenExpired or StreamEndKind.TokenInvalid when MayGetAnotherToken(end.Kind):
                     ReportTrouble(end);
                     await WaitAsync(_backoff.Next(), stop);
@@ -49,7 +61,7 @@ internal sealed class SubscriptionClient(
     {
         reporter.WriteDetail("Connecting to WebSocket...");
         _waiting = reporter.BeginWait($"Connecting to {_shownAddress} ...");
-        using var session = new SubscriptionSession(subscriptions, token, sink, reporter, HandleConnected, time);
+        using var session = new SubscriptionSession(subscriptions, token, sink, reporter, trust, HandleConnected, time);
         var end = await session.RunAsync(address, stop);
         EndWait();
         return end;

@@ -89,6 +89,10 @@ internal sealed partial class SubscriptionSession
             _resubscribeBackoff.Reset();
             _reporter.WriteDetail($"Subscribed to {subscription.Channel}");
             RecoverMissed(subscription, result);
+            if (_subscribing.Count == 0)
+            {
+                _reporter.WriteListening(_subscriptions.Wanted.Select(wanted => wanted.Channel));
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
+using ClawEvents.Cli.Http;
 
 namespace ClawEvents.Cli.Streams;
 
@@ -16,6 +17,8 @@ internal sealed partial class SubscriptionSession : IDisposable
     // Also the time for the handshake and for the connect reply: what a ping may be late by (centrifuge SDKs: 10 s).
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private static readonly ConnectFault OtherProtocol = new("the server sent an invalid message", "Check the server's address: claw.events config");
+
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
     private readonly SubscriptionSet _subscriptions;
@@ -24,7 +27,8 @@ internal sealed partial class SubscriptionSession : IDisposable
     private readonly StreamReporter _reporter;
     private readonly Action _connected;
     private readonly TimeProvider _time;
-    private readonly MessageSocket _socket = new();
+    private readonly CertificateTrust _trust;
+    private readonly MessageSocket _socket;
     // Two timers: the one that ends a silent connection is reset all the time, the one that ends a slow goodbye is set once.
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _tooLate = new();
@@ -35,6 +39,7 @@ internal sealed partial class SubscriptionSession : IDisposable
 
     /// <param name="subscriptions">Channels to subscribe to; refused ones are removed, positions in histories are updated.</param>
     /// <param name="token">Read once for the connect, and again before it expires.</param>
+    /// <param name="trust">Judges the server's certificate.</param>
     /// <param name="connected">Called when the server has accepted the connection.</param>
     /// <param name="time">For time limits and for commands that are sent later.</param>
     public SubscriptionSession(
@@ -42,9 +47,12 @@ internal sealed partial class SubscriptionSession : IDisposable
         StreamToken token,
         IPublicationSink sink,
         StreamReporter reporter,
+        CertificateTrust trust,
         Action connected,
         TimeProvider time)
     {
+        _trust = trust;
+        _socket = new MessageSocket(trust);
         (_subscriptions, _token, _sink, _reporter, _connected, _time) = (subscriptions, token, sink, reporter, connected, time);
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _abort = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, _tooLate.Token);
@@ -94,11 +102,11 @@ internal sealed partial class SubscriptionSession : IDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or HttpRequestException)
         {
-            return Lost(exception.GetBaseException().Message);
+            return EndOf(_socket.RefusedWith is { } status ? ConnectFault.OfHandshake(status) : ConnectFault.Of(exception, address.Host, _trust));
         }
         catch (JsonException)
         {
-            return Lost("the server sent an invalid message");
+            return EndOf(OtherProtocol);
         }
         catch (OperationCanceledException)
         {
@@ -154,8 +162,10 @@ internal sealed partial class SubscriptionSession : IDisposable
         return message;
     }
 
-    // The runtime's messages are sentences; here they go into the middle of one.
-    private static StreamEnd Lost(string reason) => new(StreamEndKind.Lost, reason.TrimEnd('.'));
+    private static StreamEnd Lost(string reason) => new(StreamEndKind.Lost, reason);
+
+    private static StreamEnd EndOf(ConnectFault fault) =>
+        fault.IsPermanent ? new StreamEnd(StreamEndKind.Unusable, fault.Reason, fault.Fixes) : Lost(fault.Reason);
 
     private async Task SendOutgoingAsync()
     {

@@ -40,6 +40,7 @@ internal sealed class BenchArguments(BenchRole role)
         var settings = invocation.Settings;
         var failure = Settings.CheckUrl(settings.ServerUrl, Uri.UriSchemeHttp, Uri.UriSchemeHttps, out var api)
             ?? Settings.CheckUrl(settings.WebSocketUrl, Uri.UriSchemeWs, Uri.UriSchemeWss, out _)
+            ?? invocation.Trust.Failure
             ?? (settings.Token is null ? null : settings.CheckToken());
         if (failure is not null)
         {
@@ -53,7 +54,7 @@ internal sealed class BenchArguments(BenchRole role)
                 "Name your own: claw.events --server http://localhost:8080 bench …", "Add --yes if that server is yours and may be loaded"));
         }
         var numbers = new Numbers(invocation.Parse);
-        var options = new BenchOptions(role, socket, api)
+        var options = new BenchOptions(role, socket, api, invocation.Trust)
         {
             Channel = invocation.Parse.Text(_channel) ?? "public.bench",
             Publishers = (int)numbers.Read(_publishers, 1, 1, 1_000),
