@@ -1,18 +1,13 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Faults;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace ClawEvents.Broker.Administration;
 
 /// <summary>Creates and checks client tokens with the settings that the broker would run with. docs/reference/broker-commands.md</summary>
 internal static class TokenCommands
 {
-    private const string ChannelClaim = "channel";
     private const int WeekSeconds = 7 * 24 * 3600;
     private const int Failed = 1;
 
@@ -29,7 +24,7 @@ internal static class TokenCommands
         }
 
         var user = arguments.Value("user") ?? "";
-        if (user is Principal.AnonymousSender || user.StartsWith(Principal.AppPrefix, StringComparison.Ordinal))
+        if (!ClientTokens.MayName(user))
         {
             return Fail($"invalid user '{user}': no user has the name 'anonymous', and the tokens of an app are its keys; leave -u out for an anonymous user");
         }
@@ -39,7 +34,7 @@ internal static class TokenCommands
             return Failed;
         }
 
-        var token = Sign(user, channel, seconds, SecretOf(settings, channel is not null));
+        var token = ClientTokens.Sign(TokensOf(settings, channel is not null), settings.OpenSecret(), user, channel, seconds < 0 ? null : TimeSpan.FromSeconds(seconds), DateTimeOffset.UtcNow);
         Console.WriteLine(arguments.Has("quiet") ? token : $"HS256 token for {Describe(user, channel)}, {(seconds < 0 ? "never expires" : $"expires in {seconds} s")}:\n{token}");
         return 0;
     }
@@ -71,9 +66,9 @@ internal static class TokenCommands
 
     private static int PrintClaims(OwnedClaims token, bool isForChannel)
     {
-        if (!token.Claims.TryGetText(ChannelClaim, out var channel))
+        if (!token.Claims.TryGetText(ClientTokens.ChannelClaim, out var channel))
         {
-            return Fail($"invalid token: {ChannelClaim} must be a string");
+            return Fail($"invalid token: {ClientTokens.ChannelClaim} must be a string");
         }
 
         if (isForChannel != channel.Length > 0)
@@ -95,27 +90,6 @@ internal static class TokenCommands
 
     private static TokenSettings TokensOf(CommandSettings settings, bool isForChannel) =>
         isForChannel ? settings.SubscriptionTokens : settings.ClientTokens;
-
-    private static byte[] SecretOf(CommandSettings settings, bool isForChannel) =>
-        TokensOf(settings, isForChannel).Secret is { } secret ? Encoding.UTF8.GetBytes(secret) : settings.OpenSecret().Key.Key;
-
-    private static string Sign(string user, string? channel, int seconds, byte[] secret)
-    {
-        var now = DateTime.UtcNow;
-        var claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = user };
-        if (channel is not null)
-        {
-            claims[ChannelClaim] = channel;
-        }
-
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
-        {
-            IssuedAt = now,
-            Expires = seconds < 0 ? null : now.AddSeconds(seconds),
-            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(secret), SecurityAlgorithms.HmacSha256),
-            Claims = claims,
-        });
-    }
 
     private static string Describe(string user, string? channel) =>
         $"{(user.Length == 0 ? "anonymous user" : $"user {user}")}{(channel is null ? "" : $" and channel {channel}")}";

@@ -13,6 +13,7 @@ internal static class IdentityRoom
         .AddSingleton<CallerTokens>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionTokens>(provider, options.ClientTokens))
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubscriptionTokens>(provider, options.SubscriptionTokens))
+        .AddSingleton<TokenInspection>()
         .AddSingleton(options)
         .AddSingleton<MoltbookProfiles>()
         .AddSingleton<ProfileChallenges>()

@@ -16,6 +16,9 @@ internal sealed class ConnectionTokens : ITokenReader<ConnectionIdentity>
     public ConnectionTokens(TokenSettings settings, SigningSecret ownSecret, ILiveKeys liveKeys, TimeProvider time) =>
         _check = new(this, settings, ownSecret, liveKeys, time);
 
+    /// <inheritdoc cref="TokenCheck{T}.Settings"/>
+    public TokenSettings Settings => _check.Settings;
+
     /// <inheritdoc cref="TokenCheck{T}.ApplySettings"/>
     public void ApplySettings(TokenSettings fresh) => _check.ApplySettings(fresh);
 

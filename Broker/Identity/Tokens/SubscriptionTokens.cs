@@ -43,6 +43,9 @@ internal sealed class SubscriptionTokens : ITokenReader<SubscriptionClaims>
         _time = time;
     }
 
+    /// <inheritdoc cref="TokenCheck{T}.Settings"/>
+    public TokenSettings Settings => _check.Settings;
+
     /// <inheritdoc cref="TokenCheck{T}.ApplySettings"/>
     public void ApplySettings(TokenSettings fresh) => _check.ApplySettings(fresh);
 

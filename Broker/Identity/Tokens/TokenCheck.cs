@@ -22,6 +22,9 @@ internal sealed class TokenCheck<T>(ITokenReader<T> reader, TokenSettings settin
     // Null until the first token, as loading the library would be a third of the time that the broker takes to start. Replaced as a whole.
     private Rules? _rules;
 
+    /// <summary>Which tokens are accepted now.</summary>
+    public TokenSettings Settings => Volatile.Read(ref _settings);
+
     /// <summary>Accepts the tokens of these settings from now on. The cache is emptied, and published keys are fetched again.</summary>
     public void ApplySettings(TokenSettings fresh) => Volatile.Write(ref _settings, fresh);
 
