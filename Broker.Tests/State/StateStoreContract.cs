@@ -95,6 +95,18 @@ internal abstract class StateStoreContract
     }
 
     [Test]
+    public async Task The_granted_are_listed_in_order_locked_or_not()
+    {
+        await _store.GrantAsync(_channel, "carol");
+        await _store.GrantAsync(_channel, "app:shop");
+        await _store.GrantAsync(_channel, "bob");
+        await _store.GrantAsync(_other, "dave");
+        await _store.RevokeGrantAsync(_channel, "carol");
+
+        Assert.That(await _store.GetGrantedAsync(_channel), Is.EqualTo(new[] { "app:shop", "bob" }));
+    }
+
+    [Test]
     public async Task One_revoke_takes_back_a_grant_given_twice()
     {
         await _store.LockAsync(_channel);

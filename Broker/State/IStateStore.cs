@@ -32,6 +32,9 @@ internal interface IStateStore
     /// <summary>Revokes a grant; a missing one is not an error.</summary>
     ValueTask RevokeGrantAsync(ChannelName channel, string target);
 
+    /// <returns>The principals with a grant on the channel, in ordinal order.</returns>
+    ValueTask<IReadOnlyList<string>> GetGrantedAsync(ChannelName channel);
+
     /// <returns>The number of principals with a grant on the channel, without this one.</returns>
     ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target);
 

@@ -45,6 +45,8 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<IReadOnlyList<string>> GetGrantedAsync(ChannelName channel) => new(_tables.GetGranted(channel));
+
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => new(_tables.CountOtherGrants(channel, target));
 
     public ValueTask<int> CountGrantsAsync(string ownerKey) => new(_tables.CountGrants(ownerKey));

@@ -40,6 +40,8 @@ internal sealed class PausingStateStore : IStateStore
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) => _inner.RevokeGrantAsync(channel, target);
 
+    public ValueTask<IReadOnlyList<string>> GetGrantedAsync(ChannelName channel) => _inner.GetGrantedAsync(channel);
+
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => _inner.CountOtherGrantsAsync(channel, target);
 
     public ValueTask<int> CountGrantsAsync(string ownerKey) => _inner.CountGrantsAsync(ownerKey);

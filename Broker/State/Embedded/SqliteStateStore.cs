@@ -47,6 +47,8 @@ internal sealed partial class SqliteStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) => WriteAsync(StateChange.RevokeGrant(channel, target));
 
+    public ValueTask<IReadOnlyList<string>> GetGrantedAsync(ChannelName channel) => new(_tables.GetGranted(channel));
+
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => new(_tables.CountOtherGrants(channel, target));
 
     public ValueTask<int> CountGrantsAsync(string ownerKey) => new(_tables.CountGrants(ownerKey));

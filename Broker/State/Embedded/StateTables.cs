@@ -86,6 +86,10 @@ internal sealed class StateTables
         }
     }
 
+    /// <summary>The principals with a grant on the channel, in ordinal order. A walk over all grants: for operators.</summary>
+    public IReadOnlyList<string> GetGranted(ChannelName channel) =>
+        [.. _grants.Keys.Where(grant => grant.Channel.Equals(channel)).Select(grant => grant.Target).Order(StringComparer.Ordinal)];
+
     /// <summary>The number of principals with a grant on the channel, without the target.</summary>
     public int CountOtherGrants(ChannelName channel, string target) =>
         _grantCounts.GetValueOrDefault(channel) - (_grants.ContainsKey((channel, target)) ? 1 : 0);

@@ -49,6 +49,12 @@ internal sealed class RedisAccess(RedisConnection redis, IChangeFeed feed)
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) =>
         SetGrantAsync(channel, RedisScripts.RevokeGrant, target);
 
+    public async ValueTask<IReadOnlyList<string>> GetGrantedAsync(ChannelName channel)
+    {
+        var targets = await redis.AskAsync(database => database.SetMembersAsync(RedisKeys.Grants(channel)));
+        return [.. targets.Select(target => (string)target!).Order(StringComparer.Ordinal)];
+    }
+
     public async ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target)
     {
         var all = await redis.AskAsync(database => database.SetLengthAsync(RedisKeys.Grants(channel)));

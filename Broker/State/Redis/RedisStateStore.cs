@@ -72,6 +72,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 
     public ValueTask RevokeGrantAsync(ChannelName channel, string target) => _access.RevokeGrantAsync(channel, target);
 
+    public ValueTask<IReadOnlyList<string>> GetGrantedAsync(ChannelName channel) => _access.GetGrantedAsync(channel);
+
     public ValueTask<int> CountOtherGrantsAsync(ChannelName channel, string target) => _access.CountOtherGrantsAsync(channel, target);
 
     public ValueTask<int> CountGrantsAsync(string ownerKey) => _access.CountGrantsAsync(ownerKey);
