@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Protocol;
@@ -41,6 +42,13 @@ internal sealed class NodeMessageCodecTests
         new TopQuestion(Guid.NewGuid(), TrafficKind.Subscribers, new[] { "chat:a", "chat:b" }),
         new TopAnswer(Guid.NewGuid(), TrafficSummary.Empty, []),
         new TopAnswer(Guid.NewGuid(), new(new TrafficEntry[] { new("chat:a", long.MaxValue, 3), new("b", 0, 0) }, 2, 31.25), new WatchedTraffic[] { new("chat:a", 1, 2, 3, 4, 0.5) }),
+        new TopicQuestion(Guid.NewGuid(), NodeTopic.Connections, "{\"user\":\"ü\"}"),
+        new TopicQuestion(Guid.NewGuid(), (NodeTopic)200, ""),
+        new TopicAnswer(Guid.NewGuid(), "{\"total\":1}"u8.ToArray()),
+        new TopicAnswer(Guid.NewGuid(), default),
+        new TraceOrder(Guid.NewGuid(), new(IsUser: true, ""), 15),
+        new TraceOrder(Guid.NewGuid(), new(IsUser: false, "chat:ü"), 0),
+        new TraceReport(Guid.NewGuid(), "[{\"event\":\"connected\"}]"u8.ToArray()),
     ];
 
     [TestCaseSource(nameof(Messages))]
@@ -159,6 +167,8 @@ internal sealed class NodeMessageCodecTests
         NodeOrder { Whom: var whom, Order: RefreshOrder order } => $"{whom} {order.ExpiresAt.UtcTicks}",
         RelayedMessage relayed => relayed.Session,
         ChannelsAnswer answer => $"{answer.Id} {answer.Part} {answer.IsLast} {string.Join('|', answer.Channels)}",
+        TopicAnswer answer => $"{answer.Id} {Encoding.UTF8.GetString(answer.Json.Span)}",
+        TraceReport report => $"{report.Id} {Encoding.UTF8.GetString(report.Events.Span)}",
         _ => message.ToString(),
     };
 

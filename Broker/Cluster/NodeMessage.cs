@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Telemetry.Following;
 using ClawEvents.Broker.Telemetry.Traffic;
 
 namespace ClawEvents.Broker.Cluster;
@@ -39,6 +40,25 @@ internal sealed record TopQuestion(Guid Id, TrafficKind Kind, IReadOnlyList<stri
 
 /// <summary>The answer to a <see cref="TopQuestion"/>.</summary>
 internal sealed record TopAnswer(Guid Id, TrafficSummary Summary, IReadOnlyList<WatchedTraffic> Watched) : NodeMessage;
+
+/// <summary>What does the receiver say about a topic?</summary>
+/// <param name="Id">Returned in the answer.</param>
+/// <param name="Argument">See <see cref="INodeTopicSource.Answer"/>.</param>
+internal sealed record TopicQuestion(Guid Id, NodeTopic Topic, string Argument) : NodeMessage;
+
+/// <summary>The answer to a <see cref="TopicQuestion"/>.</summary>
+/// <param name="Json">Valid JSON; empty: the sender has no such topic.</param>
+internal sealed record TopicAnswer(Guid Id, ReadOnlyMemory<byte> Json) : NodeMessage;
+
+/// <summary>The sender wants to hear what happens to a user or on a channel.</summary>
+/// <param name="Id">Returned with each event.</param>
+/// <param name="Subject">Whom or what it follows.</param>
+/// <param name="Seconds">How long, from now on; asked again it goes on, and 0 ends it.</param>
+internal sealed record TraceOrder(Guid Id, TraceSubject Subject, byte Seconds) : NodeMessage;
+
+/// <summary>What the receiver wanted to hear.</summary>
+/// <param name="Events">A JSON array.</param>
+internal sealed record TraceReport(Guid Id, ReadOnlyMemory<byte> Events) : NodeMessage;
 
 /// <summary>Receives the messages of other nodes.</summary>
 /// <remarks>

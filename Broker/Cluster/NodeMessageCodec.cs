@@ -13,7 +13,7 @@ namespace ClawEvents.Broker.Cluster;
 /// question  = id (16), pattern
 /// answer    = id (16), part (4), last (1), count (4), and so many names and numbers (4)
 /// </code>
-/// Orders and questions about traffic are in the other parts. docs/reference/redis-keys.md#envelopes
+/// Orders, and the questions about traffic and of operators, are in the other parts. docs/reference/redis-keys.md#envelopes
 /// </remarks>
 internal static partial class NodeMessageCodec
 {
@@ -33,6 +33,10 @@ internal static partial class NodeMessageCodec
         ChannelsAnswer = 9,
         TopQuestion = 10,
         TopAnswer = 11,
+        TopicQuestion = 12,
+        TopicAnswer = 13,
+        TraceOrder = 14,
+        TraceReport = 15,
     }
 
     /// <param name="output">Gets the content of an envelope.</param>
@@ -65,6 +69,18 @@ internal static partial class NodeMessageCodec
             case TopAnswer answer:
                 WriteTopAnswer(output, answer);
                 break;
+            case TopicQuestion question:
+                WriteTopicQuestion(output, question);
+                break;
+            case TopicAnswer answer:
+                WriteJson(output, answer.Id, answer.Json);
+                break;
+            case TraceOrder order:
+                WriteTraceOrder(output, order);
+                break;
+            case TraceReport report:
+                WriteJson(output, report.Id, report.Events);
+                break;
         }
     }
 
@@ -83,6 +99,10 @@ internal static partial class NodeMessageCodec
             MessageType.ChannelsAnswer => ReadAnswer(ref reader),
             MessageType.TopQuestion => ReadTopQuestion(ref reader),
             MessageType.TopAnswer => ReadTopAnswer(ref reader),
+            MessageType.TopicQuestion => ReadTopicQuestion(ref reader),
+            MessageType.TopicAnswer => ReadTopicAnswer(ref reader),
+            MessageType.TraceOrder => ReadTraceOrder(ref reader),
+            MessageType.TraceReport => ReadTraceReport(ref reader),
             _ => ReadOrder(ref reader, type),
         };
         return reader.IsComplete ? message : null;
@@ -98,6 +118,10 @@ internal static partial class NodeMessageCodec
         ChannelsAnswer => MessageType.ChannelsAnswer,
         TopQuestion => MessageType.TopQuestion,
         TopAnswer => MessageType.TopAnswer,
+        TopicQuestion => MessageType.TopicQuestion,
+        TopicAnswer => MessageType.TopicAnswer,
+        TraceOrder => MessageType.TraceOrder,
+        TraceReport => MessageType.TraceReport,
         _ => throw new ArgumentException($"{message.GetType().Name} has no form for the bus", nameof(message)),
     };
 

@@ -164,6 +164,9 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         ExpireAt(expiresAt);
     }
 
+    /// <summary>When the connection ends; null: never.</summary>
+    public DateTimeOffset? ExpiresAt => Volatile.Read(ref _expiry)?.Moment;
+
     /// <summary>Sets when the connection ends; <see cref="DateTimeOffset.MaxValue"/>: never. Thread-safe.</summary>
     public void ExpireAt(DateTimeOffset moment)
     {

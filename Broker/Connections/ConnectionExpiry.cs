@@ -18,6 +18,18 @@ internal sealed class ConnectionExpiry(ClientConnection connection) : TimerNode
 
     private ConnectionServices Services => connection.Services;
 
+    /// <summary>When the token expires; <see cref="DateTimeOffset.MaxValue"/>: never.</summary>
+    public DateTimeOffset Moment
+    {
+        get
+        {
+            lock (this)
+            {
+                return new(_moment, TimeSpan.Zero);
+            }
+        }
+    }
+
     /// <summary>Sets when the token expires; <see cref="DateTimeOffset.MaxValue"/>: never.</summary>
     public void Set(DateTimeOffset moment)
     {

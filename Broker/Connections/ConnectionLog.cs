@@ -7,15 +7,16 @@ using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>What happens to connections, for the log: each event has the connection's id and its user. docs/reference/logs.md</summary>
+/// <summary>What happens to connections, for the log and for those who follow it live: each event has the connection's id and its user. docs/reference/logs.md</summary>
 /// <remarks>
-/// What clients cause is at Debug. Nothing is formatted while that level is off. Payloads, tokens and the messages of refusals, which may quote
+/// What clients cause is at Debug. Nothing is formatted while that level is off and nobody follows. Payloads, tokens and the messages of refusals, which may quote
 /// payloads, are in no event. Thread-safe.
 /// </remarks>
 internal static partial class ConnectionLog
 {
     public static void Connected(ClientConnection connection)
     {
+        Trace(connection, "connected");
         if (IsOn(connection, out var logger))
         {
             Log.Connected(logger, connection.Id, UserOf(connection), connection.Wire.Transport, connection.Address);
@@ -24,6 +25,7 @@ internal static partial class ConnectionLog
 
     public static void Disconnecting(ClientConnection connection, DisconnectCode code)
     {
+        Trace(connection, "disconnecting", code: code.Code, reason: code.Reason);
         if (IsOn(connection, out var logger))
         {
             Log.Disconnecting(logger, connection.Id, UserOf(connection), code.Code, LogText.Of(code.Reason));
@@ -33,6 +35,7 @@ internal static partial class ConnectionLog
     /// <param name="code">Of the close frame; 1006: there was none.</param>
     public static void Closed(ClientConnection connection, int code)
     {
+        Trace(connection, "closed", code: code);
         if (IsOn(connection, out var logger))
         {
             Log.Closed(logger, connection.Id, UserOf(connection), code);
@@ -41,6 +44,7 @@ internal static partial class ConnectionLog
 
     public static void Refused(ClientConnection connection, ErrorCode error)
     {
+        Trace(connection, "refused", code: error.Code, reason: error.Message);
         if (IsOn(connection, out var logger))
         {
             Log.Refused(logger, connection.Id, UserOf(connection), error.Code);
@@ -49,6 +53,7 @@ internal static partial class ConnectionLog
 
     public static void Subscribed(ClientConnection connection, ChannelName channel)
     {
+        Trace(connection, "subscribed", channel);
         if (IsOn(connection, out var logger))
         {
             Log.Subscribed(logger, connection.Id, UserOf(connection), channel.Value);
@@ -58,6 +63,7 @@ internal static partial class ConnectionLog
     /// <summary>The client has left a channel.</summary>
     public static void Unsubscribed(ClientConnection connection, ChannelName channel)
     {
+        Trace(connection, "unsubscribed", channel);
         if (IsOn(connection, out var logger))
         {
             Log.Unsubscribed(logger, connection.Id, UserOf(connection), channel.Value);
@@ -67,6 +73,7 @@ internal static partial class ConnectionLog
     /// <summary>The broker has ended a subscription.</summary>
     public static void Unsubscribed(ClientConnection connection, ChannelName channel, UnsubscribeCode code)
     {
+        Trace(connection, "subscription_ended", channel, code.Code, code.Reason);
         if (IsOn(connection, out var logger))
         {
             Log.SubscriptionEnded(logger, connection.Id, UserOf(connection), channel.Value, code.Code, LogText.Of(code.Reason));
@@ -80,6 +87,22 @@ internal static partial class ConnectionLog
     /// <inheritdoc cref="Failed"/>
     public static void CommandFailed(ClientConnection connection, CommandKind kind, Exception exception) =>
         Log.CommandFailed(connection.Services.Logger, exception, kind, connection.Id, UserOf(connection));
+
+    // Those who follow a user or a channel may see what the log does not keep: the words of a refusal.
+    private static void Trace(ClientConnection connection, string word, ChannelName? channel = null, int code = 0, string? reason = null)
+    {
+        if (connection.Services.Trace is { IsOn: true } trace)
+        {
+            trace.Tell(new(word, connection.Principal.Name)
+            {
+                Client = connection.Id,
+                Channel = channel?.Value,
+                Code = code,
+                Reason = reason,
+                Transport = connection.Wire.Transport,
+            });
+        }
+    }
 
     private static bool IsOn(ClientConnection connection, out ILogger logger)
     {

@@ -5,6 +5,7 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Telemetry.Following;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -23,6 +24,7 @@ internal sealed record ConnectionServices(
     TimerWheel Wheel,
     SlowLane SlowLane,
     BrokerMetrics Metrics,
+    LiveTrace Trace,
     LimitHits Hits,
     TimeProvider Time,
     ILogger<ClientConnection> Logger)

@@ -15,7 +15,9 @@ internal static class NodesRoom
             .AddSingleton<NodeGauges>()
             .AddSingleton<FaultWatch>()
             .AddSingleton<LocalNodeSurvey>()
-            .AddSingleton<LocalTop>();
+            .AddSingleton<LocalTop>()
+            .AddSingleton<LocalTopics>()
+            .AddSingleton<LocalTraces>();
         if (isAlone)
         {
             AddAlone(services);
@@ -37,6 +39,8 @@ internal static class NodesRoom
         .AddSingleton<IConnectionControl>(provider => provider.GetRequiredService<LocalConnectionControl>())
         .AddSingleton<INodeSurvey>(provider => provider.GetRequiredService<LocalNodeSurvey>())
         .AddSingleton<ITopSurvey>(provider => provider.GetRequiredService<LocalTop>())
+        .AddSingleton<INodeQuestions>(provider => provider.GetRequiredService<LocalTopics>())
+        .AddSingleton<INodeTraces>(provider => provider.GetRequiredService<LocalTraces>())
         .AddSingleton<IEmulationRelay, NoRelay>();
 
     // They need the bus, which needs the receiver of orders, which asks for them when the first order comes.
@@ -48,6 +52,10 @@ internal static class NodesRoom
         .AddSingleton<INodeSurvey>(provider => provider.GetRequiredService<NodeSurvey>())
         .AddSingleton<TopSurvey>()
         .AddSingleton<ITopSurvey>(provider => provider.GetRequiredService<TopSurvey>())
+        .AddSingleton<TopicSurvey>()
+        .AddSingleton<INodeQuestions>(provider => provider.GetRequiredService<TopicSurvey>())
+        .AddSingleton<TraceSurvey>()
+        .AddSingleton<INodeTraces>(provider => provider.GetRequiredService<TraceSurvey>())
         .AddSingleton<NodeRelay>()
         .AddSingleton<IEmulationRelay>(provider => provider.GetRequiredService<NodeRelay>())
         .AddSingleton<NodeRegistry>()
@@ -58,6 +66,8 @@ internal static class NodesRoom
         provider.GetRequiredService<NodeRegistry>(),
         provider.GetRequiredService<NodeSurvey>(),
         provider.GetRequiredService<TopSurvey>(),
+        provider.GetRequiredService<TopicSurvey>(),
+        provider.GetRequiredService<TraceSurvey>(),
         provider.GetRequiredService<NodeRelay>(),
         provider.GetRequiredService<RemoteChanges>());
 }

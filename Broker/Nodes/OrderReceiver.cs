@@ -43,6 +43,18 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
             case TopAnswer answer:
                 parts.Value.Top.OnAnswer(sender, answer);
                 break;
+            case TopicQuestion question:
+                work.AddQuestion(() => parts.Value.Topics.AnswerAsync(sender, question));
+                break;
+            case TopicAnswer answer:
+                parts.Value.Topics.OnAnswer(sender, answer);
+                break;
+            case TraceOrder order:
+                parts.Value.Traces.OnOrder(sender, order);
+                break;
+            case TraceReport report:
+                parts.Value.Traces.OnReport(sender, report);
+                break;
         }
     }
 
@@ -75,4 +87,4 @@ internal sealed class OrderReceiver(Lazy<NodeParts> parts, NodeWork work) : INod
 
 /// <summary>The components that handle messages from other nodes.</summary>
 internal sealed record NodeParts(
-    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, TopSurvey Top, NodeRelay Relay, RemoteChanges Changes);
+    IConnectionControl Connections, NodeRegistry Registry, NodeSurvey Survey, TopSurvey Top, TopicSurvey Topics, TraceSurvey Traces, NodeRelay Relay, RemoteChanges Changes);

@@ -8,6 +8,7 @@ using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Telemetry.Following;
 using ClawEvents.Broker.Telemetry.Traffic;
 
 namespace ClawEvents.Broker.Publishing;
@@ -15,7 +16,7 @@ namespace ClawEvents.Broker.Publishing;
 /// <summary>The rules of publishing, the same for every door: rate, size, permission, schema, envelope, and then the engine.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChannelPublisher(
-    IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, LimitHits hits, ChannelTraffic traffic, TimeProvider time, PublishingOptions options)
+    IChannelEngine engine, IChannelReceiver receiver, IStateStore store, ChannelPermissions permissions, AdvertisedSchemas schemas, ActivityRecorder activity, AddressLimits addresses, LimitHits hits, ChannelTraffic traffic, LiveTrace trace, TimeProvider time, PublishingOptions options)
 {
     /// <summary>The size limit, for the message of a refusal.</summary>
     public string SizeRule => $"payload too large (max {options.MaxPayloadBytes} bytes)";
@@ -143,10 +144,16 @@ internal sealed class ChannelPublisher(
     /// <param name="channel">Any channel.</param>
     /// <param name="publication">Its data is valid UTF-8 JSON, outside of claw.events any bytes, and only read until the call returns.</param>
     /// <param name="wishes">Null: none.</param>
+    /// <param name="sender">The client that it comes from; null: none.</param>
     /// <returns>Complete when the engine has accepted the publication: it is stored, where the channel has history, and accepted for all subscribers.</returns>
-    public ValueTask<PublishResult> PublishAsGivenAsync(ResolvedChannel channel, in Publication publication, PublishOptions? wishes = null)
+    public ValueTask<PublishResult> PublishAsGivenAsync(ResolvedChannel channel, in Publication publication, PublishOptions? wishes = null, Principal? sender = null)
     {
         traffic.Published(channel.Name, publication.Data.Length);
+        if (trace.IsOn)
+        {
+            trace.Tell(new("published", sender?.Name) { Channel = channel.Name.Value, Data = publication.Data });
+        }
+
         var kept = channel.OptionsOrNone;
         var how = wishes ?? PublishOptions.Default;
         var stored = new EnginePublication
@@ -224,12 +231,12 @@ internal sealed class ChannelPublisher(
         activity.Count(request.Sender);
         if (!request.Channel.Name.IsClaw)
         {
-            return PublishAsGivenAsync(request.Channel, request.Publication, wishes);
+            return PublishAsGivenAsync(request.Channel, request.Publication, wishes, request.Sender);
         }
 
         var envelope = EnvelopeBuffer.Rent();
         Envelope.Write(envelope, request.Sender, time.GetUtcNow(), request.Publication.Data.Span);
-        var publishing = PublishAsGivenAsync(request.Channel, request.Publication with { Data = envelope.WrittenMemory }, wishes);
+        var publishing = PublishAsGivenAsync(request.Channel, request.Publication with { Data = envelope.WrittenMemory }, wishes, request.Sender);
 
         // The engine has taken what it needs of it, even if it has not answered yet.
         EnvelopeBuffer.Return(envelope);

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Telemetry.Following;
 using ClawEvents.Broker.Telemetry.Traffic;
 
 namespace ClawEvents.Broker.Telemetry;
@@ -9,9 +10,20 @@ internal static class TelemetryRoom
         .AddSingleton(options)
         .AddSingleton<BrokerMetrics>()
         .AddSingleton<TelemetryExport>()
+        .AddSingleton<LiveTrace>()
         .AddSingleton(provider => new ChannelTraffic(provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new AccessLog(logsRequests, provider.GetRequiredService<ILogger<AccessLog>>()));
 
+    /// <summary>Keeps the last hour's figures and the last warnings, for the console.</summary>
+    public static void AddConsole(IServiceCollection services) => services
+        .AddSingleton<RateHistory>()
+        .AddSingleton<RecentWarnings>()
+        .AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<RecentWarnings>());
+
     /// <summary>Has everything collected from here on.</summary>
-    public static void Start(IServiceProvider provider) => provider.GetRequiredService<TelemetryExport>();
+    public static void Start(IServiceProvider provider)
+    {
+        provider.GetRequiredService<TelemetryExport>();
+        provider.GetService<RateHistory>();
+    }
 }
