@@ -83,6 +83,11 @@ internal static class BrokerRooms
         ApiRoom.Add(services, origins);
         WebRoom.Add(services);
         NodesRoom.Add(services, isAlone: options.State.Redis.Count == 0);
+        if (options.Api.ShowsAdmin)
+        {
+            TelemetryRoom.AddConsole(services);
+            ApiRoom.AddConsole(services);
+        }
     }
 
     /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
@@ -94,9 +99,6 @@ internal static class BrokerRooms
         HttpRoom.Map(application);
         ConnectionsRoom.Map(application);
         TransportsRoom.Map(application);
-        if (options.Api.ShowsPages)
-        {
-            WebRoom.Map(application);
-        }
+        WebRoom.Map(application, options.Api, application.Services.GetRequiredService<InternalPort>().Guard);
     }
 }

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Admin;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
@@ -9,7 +10,7 @@ namespace ClawEvents.Broker;
 /// <summary>The parts of a running broker whose settings simply take new values.</summary>
 /// <param name="atStart">Its records are those that the rooms read.</param>
 internal sealed class SettingsInUse(
-    BrokerOptions atStart, HostPolicy hosts, OriginPolicy origins, ConnectionLimits limits, AddressLimits addresses, TrustedProxies proxies, ServerApiKey serverApi, AccessLog accessLog)
+    BrokerOptions atStart, HostPolicy hosts, OriginPolicy origins, ConnectionLimits limits, AddressLimits addresses, TrustedProxies proxies, ServerApiKey serverApi, AdminSessions admin, AccessLog accessLog)
 {
     /// <summary>New values, for what begins from now on. Thread-safe.</summary>
     /// <param name="fresh">Valid ones.</param>
@@ -26,6 +27,7 @@ internal sealed class SettingsInUse(
         atStart.Identity.ApplySettings(fresh.Identity);
         atStart.Api.ApplySettings(fresh.Api);
         serverApi.ApplySettings(fresh.Api);
+        admin.ApplySettings(fresh.Api);
         accessLog.IsWanted = fresh.Listeners.AccessLog;
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class SettingsReload(
             namespaces.ReplaceWith(fresh.Options.Namespaces);
             ReloadKeys(fresh.Options);
             inUse.Apply(fresh.Options);
-            LogChanges(current.Replace(fresh.Configuration));
+            LogChanges(current.Replace(fresh));
         }
     }
 

@@ -84,7 +84,7 @@ internal static class Startup
 
     private static void AddProgram(WebApplicationBuilder builder, StartupSettings settings)
     {
-        var current = new CurrentSettings(settings.Configuration);
+        var current = new CurrentSettings(settings);
         builder.Services.AddSingleton(current).AddSingleton<SettingsInUse>().AddSingleton<SettingsReload>().AddSingleton(settings.Options).AddSingleton<StartLog>();
         builder.Services.AddSingleton<IHostLifetime, StopSignals>().AddSingleton<ISystemdNotifier, SystemdNotifier>().AddSingleton<Systemd>();
         ConsoleLog.Add(builder.Logging, new ConfigurationBuilder().Add(current).Build().GetSection("Logging"));

@@ -41,6 +41,14 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         ("GET /api/locks/alice", null, null),
         ("POST /api/grant", Token, """{"channel":"agent.alice.x","target":"bob"}"""),
         ("POST /api/revoke", Token, """{"channel":"agent.alice.x","target":"bob"}"""),
+        ("GET /api/connections", Key, null),
+        ("GET /api/access?channel=agent.alice.x", Key, null),
+        ("POST /api/token", Key, """{"user":"dave"}"""),
+        ("POST /api/token/check", Key, """{"token":"x"}"""),
+        ("POST /api/token/revoke", Key, """{"user":"dave"}"""),
+        ("GET /api/rates", Key, null),
+        ("GET /api/warnings", Key, null),
+        ("GET /api/settings", Key, null),
         ("GET /api/explain?channel=agent.alice.x&action=subscribe", Token, null),
         ("GET /api/explain?channel=agent.alice.x&action=publish", "other", null),
         ("GET /api/top", Key, null),
@@ -70,7 +78,7 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         "GET /connection/websocket", "GET /connection/uni_websocket", "POST /connection/http_stream", "GET /connection/sse", "POST /connection/sse",
         "POST /connection/uni_http_stream", "GET /connection/uni_sse", "POST /connection/uni_sse", "POST /emulation",
         "GET /connection/init",
-        "GET /stats", "POST /auth/verify", "POST /auth/agent/init", "POST /auth/agent/verify",
+        "GET /api/trace", "GET /stats", "POST /auth/verify", "POST /auth/agent/init", "POST /auth/agent/verify",
     ];
 
     private protected override BrokerOptions Change(BrokerOptions options) => options with { Identity = options.Identity with { MoltbookApiKey = "key" } };

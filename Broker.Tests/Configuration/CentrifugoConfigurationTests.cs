@@ -14,7 +14,7 @@ internal sealed class CentrifugoConfigurationTests
           "tls_cert": "/tls.pem", "tls_key": "/key.pem", "global_history_meta_ttl": "48h",
           "presence": true, "allow_subscribe_for_client": true,
           "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}],
-          "admin": true, "admin_password": "secret"
+          "swagger": true, "swagger_handler_prefix": "secret"
         }
         """;
 
@@ -30,7 +30,7 @@ internal sealed class CentrifugoConfigurationTests
             "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}]
           },
           "websocket": {"message_size_limit": 2048}, // a comment
-          "admin": {"enabled": true, "password": "secret"}
+          "swagger": {"enabled": true, "handler_prefix": "secret"}
         }
         """;
 
@@ -58,8 +58,8 @@ internal sealed class CentrifugoConfigurationTests
         - name: chat
           history_size: 10
           history_ttl: 60s
-        admin: true
-        admin_password: secret
+        swagger: true
+        swagger_handler_prefix: secret
         """;
 
     private const string Version6Yaml = """
@@ -86,7 +86,7 @@ internal sealed class CentrifugoConfigurationTests
             - {name: chat, history_size: 10, history_ttl: 60s}
         websocket:
           message_size_limit: 2048
-        admin: {enabled: true, password: secret}
+        swagger: {enabled: true, handler_prefix: secret}
         """;
 
     private const string Version6Toml = """
@@ -125,9 +125,9 @@ internal sealed class CentrifugoConfigurationTests
         [websocket]
         message_size_limit = 2048
 
-        [admin]
+        [swagger]
         enabled = true
-        password = "secret"
+        handler_prefix = "secret"
         """;
 
     private static readonly Dictionary<string, string?> Ours = new()
@@ -160,12 +160,12 @@ internal sealed class CentrifugoConfigurationTests
     private static readonly Dictionary<string, string> NoVariables = [];
     private static readonly CentrifugoFlags NoFlags = new([]);
 
-    [TestCase(Version5, "json", "admin admin_password")]
-    [TestCase(Version6, "json", "admin.enabled admin.password")]
-    [TestCase(Version6, "conf", "admin.enabled admin.password")]
-    [TestCase(Version5Yaml, "yml", "admin admin_password")]
-    [TestCase(Version6Yaml, "yaml", "admin.enabled admin.password")]
-    [TestCase(Version6Toml, "TOML", "admin.enabled admin.password")]
+    [TestCase(Version5, "json", "swagger swagger_handler_prefix")]
+    [TestCase(Version6, "json", "swagger.enabled swagger.handler_prefix")]
+    [TestCase(Version6, "conf", "swagger.enabled swagger.handler_prefix")]
+    [TestCase(Version5Yaml, "yml", "swagger swagger_handler_prefix")]
+    [TestCase(Version6Yaml, "yaml", "swagger.enabled swagger.handler_prefix")]
+    [TestCase(Version6Toml, "TOML", "swagger.enabled swagger.handler_prefix")]
     public void A_file_of_either_version_becomes_the_same_settings_and_the_rest_is_named(string text, string ending, string ignored)
     {
         using var folder = new TemporaryFolder();
@@ -230,7 +230,7 @@ internal sealed class CentrifugoConfigurationTests
         var file = Write(folder, """
             {
               "http_server": {"internal_port": 9100, "internal_address": "127.0.0.1", "tls_external": true}, "http_api": {"external": true},
-              "prometheus": {"enabled": true, "handler_prefix": "/figures"}, "health": {"handler_prefix": "/well"}, "shutdown": {"timeout": "30s"},
+              "admin": {"enabled": true, "password": "secret"}, "prometheus": {"enabled": true, "handler_prefix": "/figures"}, "health": {"handler_prefix": "/well"}, "shutdown": {"timeout": "30s"},
               "client": {"connection_limit": 1000, "connection_rate_limit": 50}, "log": {"level": "warn"}
             }
             """);
@@ -247,6 +247,8 @@ internal sealed class CentrifugoConfigurationTests
             ["ServerApiExternal"] = "true",
             ["Metrics"] = "true",
             ["MetricsPath"] = "/figures",
+            ["Admin"] = "true",
+            ["AdminPassword"] = "secret",
             ["HealthPath"] = "/well",
             ["ShutdownSeconds"] = "30",
             ["MaxConnections"] = "1000",
@@ -333,9 +335,9 @@ internal sealed class CentrifugoConfigurationTests
     public void Unknown_variables_and_flags_are_named()
     {
         var centrifugo = CentrifugoConfiguration.Read(
-            null, new Dictionary<string, string> { ["CENTRIFUGO_ADMIN_PASSWORD"] = "x", ["HOME"] = "/" }, new CentrifugoFlags(["--admin.enabled", "--engine=redis"]));
+            null, new Dictionary<string, string> { ["CENTRIFUGO_SWAGGER_ENABLED"] = "x", ["HOME"] = "/" }, new CentrifugoFlags(["--swagger.enabled", "--engine=redis"]));
 
-        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "CENTRIFUGO_ADMIN_PASSWORD", "--admin.enabled", "--engine" }));
+        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "CENTRIFUGO_SWAGGER_ENABLED", "--swagger.enabled", "--engine" }));
     }
 
     [Test]

@@ -38,9 +38,9 @@ internal sealed class CentrifugoFlagsTests
         Assert.That((flags.Values.Count, flags.Leftovers.Count), Is.EqualTo((0, 0)));
     }
 
-    [TestCase("--admin.enabled --PORT=80", "--admin.enabled")]
+    [TestCase("--swagger.enabled --PORT=80", "--swagger.enabled")]
     [TestCase("--engine.type redis --PORT=80", "--engine.type")]
-    [TestCase("--admin_password=x --PORT=80", "--admin_password")]
+    [TestCase("--swagger_handler_prefix=x --PORT=80", "--swagger_handler_prefix")]
     public void Unknown_flags_are_named_and_affect_no_other_argument(string arguments, string ignored)
     {
         var flags = new CentrifugoFlags(arguments.Split(' '));

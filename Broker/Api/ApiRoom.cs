@@ -1,5 +1,7 @@
+using ClawEvents.Broker.Api.Admin;
 using ClawEvents.Broker.Api.Explain;
 using ClawEvents.Broker.Api.Server;
+using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Connections;
 
 namespace ClawEvents.Broker.Api;
@@ -19,7 +21,11 @@ internal static class ApiRoom
         .AddSingleton<PublishLimits>()
         .AddSingleton<ProfileLogin>()
         .AddSingleton<SshKeyLogin>()
+        .AddSingleton<AdminSessions>()
         .AddSingleton<ServerApiKey>()
+        .AddSingleton<OperatorDoor>()
+        .AddSingleton<INodeTopicSource, ConnectionsTopic>()
+        .AddSingleton<INodeTopicSource, SettingsTopic>()
         .AddSingleton<ServerApiChannels>()
         .AddSingleton<PublishMethods>()
         .AddSingleton<ChannelMethods>()
@@ -46,7 +52,18 @@ internal static class ApiRoom
         .AddSingleton<IApi, AppsApi>()
         .AddSingleton<IApi, AgentsApi>()
         .AddSingleton<IApi, StatsApi>()
-        .AddSingleton<IApi, ProxyApi>();
+        .AddSingleton<IApi, ProxyApi>()
+        .AddSingleton<IApi, AdminApi>()
+        .AddSingleton<IApi, ConnectionsApi>()
+        .AddSingleton<IApi, AccessApi>()
+        .AddSingleton<IApi, TokensApi>()
+        .AddSingleton<IApi, NodeTopicsApi>()
+        .AddSingleton<IApi, TraceApi>();
+
+    /// <summary>What only the console asks for, and costs something before it does.</summary>
+    public static void AddConsole(IServiceCollection services) => services
+        .AddSingleton<INodeTopicSource, RatesTopic>()
+        .AddSingleton<INodeTopicSource, WarningsTopic>();
 
     /// <summary>The middleware for every request: headers, log, faults, and the checks of its host and its origin.</summary>
     /// <param name="application">The broker's.</param>

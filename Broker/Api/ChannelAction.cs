@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
@@ -8,7 +9,7 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary>An action on a channel after its checks.</summary>
 /// <param name="Response">Not started yet.</param>
-/// <param name="Caller">Proven by a token.</param>
+/// <param name="Caller">Proven by a token; the owner, where an operator acts.</param>
 /// <param name="Channel">A channel that the caller owns, or, for actions open to everybody, that somebody owns.</param>
 /// <param name="Target">The <c>target</c> of the body; empty when the action needs none.</param>
 /// <param name="Fields">The body, for additional fields.</param>
@@ -16,7 +17,7 @@ internal readonly record struct ChannelCall(HttpResponse Response, Principal Cal
 
 /// <summary>The common part of actions on channels: authentication, parsing and checks.</summary>
 /// <remarks>The contract fixes the order of the checks: docs/reference/http-api.md#channel-actions.</remarks>
-internal sealed class ChannelAction(BearerAuthentication authentication, ChannelNames channels, BrokerMetrics metrics)
+internal sealed class ChannelAction(BearerAuthentication authentication, ServerApiKey key, ChannelNames channels, BrokerMetrics metrics)
 {
     /// <summary>The description of an action.</summary>
     public static ApiDescription Description(string summary, IReadOnlyList<ApiField> body, IReadOnlyList<ApiField> answer) => new("Channels", summary)
@@ -27,12 +28,14 @@ internal sealed class ChannelAction(BearerAuthentication authentication, Channel
         Refusals = [StatusCodes.Status403Forbidden],
     };
 
-    /// <summary>Runs an action after all checks.</summary>
+    /// <summary>Runs an action after all checks. What an owner may do, an operator with the key of the server API may do in its place.</summary>
     /// <param name="needsTarget">Whether the body must also name a <c>target</c>.</param>
     /// <param name="act">Carries out the action and writes the answer.</param>
     public async Task RunAsync(HttpContext context, ChannelActionWords words, bool needsTarget, Func<ChannelCall, Task> act)
     {
-        if (await authentication.AuthenticateAsync(context) is not { } caller)
+        var isOperator = words.NotOwner is not null && !BearerAuthentication.IsBearer(context.Request) && key.IsOfOperator(context.Request);
+        var caller = isOperator ? null : await authentication.AuthenticateAsync(context);
+        if (caller is null && !isOperator)
         {
             return;
         }
@@ -47,13 +50,13 @@ internal sealed class ChannelAction(BearerAuthentication authentication, Channel
         {
             await ApiError.BadRequest(needsTarget ? "target and channel required" : "channel required").WriteAsync(context.Response);
         }
-        else if (Check(caller, name, words, out var channel) is { } error)
+        else if (Check(ref caller, name, words, out var channel) is { } error)
         {
             await error.WriteAsync(context.Response);
         }
         else
         {
-            await act(new ChannelCall(context.Response, caller, channel!, target, fields));
+            await act(new ChannelCall(context.Response, caller!, channel!, target, fields));
         }
     }
 
@@ -72,13 +75,14 @@ internal sealed class ChannelAction(BearerAuthentication authentication, Channel
         };
     }
 
-    private ApiError? Check(Principal caller, string name, ChannelActionWords words, out ChannelName? channel)
+    private ApiError? Check(ref Principal? caller, string name, ChannelActionWords words, out ChannelName? channel)
     {
         if (!channels.TryGet(name, out channel))
         {
             return ApiError.BadRequest("invalid channel format");
         }
 
+        caller ??= Principal.Of(channel.OwnerKey);
         var error = Judge(caller, channel, words, out var rule);
         metrics.Denied(error is null ? null : rule, words.Action);
         return error;

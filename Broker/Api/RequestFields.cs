@@ -77,6 +77,15 @@ internal sealed class RequestFields : IDisposable
         }
     }
 
+    /// <summary>Reads a whole number.</summary>
+    /// <param name="fallback">The value of an absent field, or of null.</param>
+    /// <returns>False when it is of another type.</returns>
+    public bool TryGetNumber(string name, long fallback, out long value)
+    {
+        value = fallback;
+        return !_fields.TryGetValue(name, out var field) || field.ValueKind is JsonValueKind.Null || (field.ValueKind is JsonValueKind.Number && field.TryGetInt64(out value));
+    }
+
     /// <summary>The raw JSON text of a field, as the client wrote it; <c>null</c> when it is absent.</summary>
     /// <remarks>A part of the body: valid until this is disposed of.</remarks>
     public ReadOnlyMemory<byte> GetRaw(string name)

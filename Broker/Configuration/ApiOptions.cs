@@ -13,6 +13,12 @@ internal sealed record ApiOptions
     /// <summary><c>Pages</c>: the pages for people, the documentation and the texts for agents.</summary>
     public bool ShowsPages { get; init; } = true;
 
+    /// <summary><c>Admin</c>: the console for operators, at <c>/admin</c>.</summary>
+    public bool ShowsAdmin { get; init; }
+
+    /// <summary><c>AdminPassword</c>; null: only the key of the server API opens the console.</summary>
+    public string? AdminPassword { get; init; }
+
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null to close the server API.</summary>
     public string? ServerApiKey { get; init; }
 

@@ -13,6 +13,8 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
         DevMode = _source.Text("CLAW_DEV_MODE") is null ? _source.Text("NODE_ENV") is "development" : _source.Flag("CLAW_DEV_MODE"),
         ShowsStats = _source.Flag("CLAW_ENABLE_STATS"),
         ShowsPages = _source.Flag("Pages", Defaults.ShowsPages),
+        ShowsAdmin = Admin(),
+        AdminPassword = _source.Text("AdminPassword"),
         ServerApiKey = _source.Text("CENTRIFUGO_API_KEY"),
         ServerApiInsecure = _source.Flag("ServerApiInsecure"),
         ServerApiErrorsAreStatuses = ErrorMode(),
@@ -24,6 +26,17 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
         MaxGrants = _source.Number("MaxGrants", Defaults.MaxGrants, 0, 10_000_000),
         HealthPath = _source.Path("HealthPath", Defaults.HealthPath),
     };
+
+    private bool Admin()
+    {
+        var isWanted = _source.Flag("Admin");
+        if (isWanted && _source.Text("AdminPassword") is null && _source.Text("CENTRIFUGO_API_KEY") is null)
+        {
+            fault("Admin", "nobody could sign in: set AdminPassword, or CENTRIFUGO_API_KEY", "false");
+        }
+
+        return isWanted;
+    }
 
     private bool ErrorMode()
     {

@@ -57,7 +57,7 @@ internal static partial class CentrifugoNames
             .Concat(CentrifugoConfiguration.Keys.SelectMany(pair => new[] { pair.Key, pair.FlatKey }))
             .Concat(CentrifugoProxies.Keys)
             .Concat(ChannelOptionsReader.Names)
-            .Concat(["channel.namespaces", "channel.without_namespace", "namespaces", "proxies", "rpc.namespaces", "engine.type", "admin.enabled"]);
+            .Concat(["channel.namespaces", "channel.without_namespace", "namespaces", "proxies", "rpc.namespaces", "engine.type"]);
 
     private static IEnumerable<string> Translated() => Paths().Select(CentrifugoLeftover.KeyOf);
 

@@ -75,6 +75,8 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         new("http_server.internal_address", "internal_address", "InternalHost", value => value.Length == 0 ? "*" : value),
         Flag("http_server.tls_external", "tls_external", "TlsExternalOnly"),
         Flag("http_api.external", "api_external", "ServerApiExternal"),
+        Flag("admin.enabled", "admin", "Admin"),
+        Same("admin.password", "admin_password", "AdminPassword"),
         Flag("prometheus.enabled", "prometheus", "Metrics"),
         Same("prometheus.handler_prefix", "prometheus_handler_prefix", "MetricsPath"),
         Same("health.handler_prefix", "health_handler_prefix", "HealthPath"),

@@ -6,6 +6,14 @@ namespace ClawEvents.Broker.Configuration;
 /// <param name="Name">Shown to operators.</param>
 internal sealed record SettingOrigin(string Name, IConfiguration Settings);
 
+/// <summary>A value in effect.</summary>
+/// <param name="Value">On one line, without secrets.</param>
+/// <param name="Origin">Where it comes from, for operators.</param>
+internal sealed record EffectiveSetting(string Name, string Value, string Origin, bool IsReloadable);
+
+/// <summary>The values in effect that belong together.</summary>
+internal sealed record EffectiveTopic(string Title, IReadOnlyList<EffectiveSetting> Settings);
+
 /// <summary>The values that a broker would run with, for operators: each with the place that it comes from, and without secrets.</summary>
 internal static partial class EffectiveSettings
 {
@@ -19,27 +27,32 @@ internal static partial class EffectiveSettings
     /// <param name="origins">Later ones override earlier ones.</param>
     public static IEnumerable<string> Describe(IReadOnlyList<SettingOrigin> origins)
     {
-        foreach (var topic in SettingCatalog.Topics)
+        foreach (var topic in Read(origins))
         {
             yield return $"# {topic.Title}";
-            foreach (var line in topic.Settings.SelectMany(setting => Describe(setting, origins)))
+            foreach (var setting in topic.Settings)
             {
-                yield return line;
+                yield return $"{setting.Name} = {setting.Value}   ({setting.Origin})";
             }
         }
     }
 
-    private static IEnumerable<string> Describe(SettingInfo setting, IReadOnlyList<SettingOrigin> origins)
+    /// <inheritdoc cref="Describe"/>
+    /// <returns>The same as values.</returns>
+    public static IEnumerable<EffectiveTopic> Read(IReadOnlyList<SettingOrigin> origins) =>
+        SettingCatalog.Topics.Select(topic => new EffectiveTopic(topic.Title, [.. topic.Settings.SelectMany(setting => Read(setting, origins))]));
+
+    private static IEnumerable<EffectiveSetting> Read(SettingInfo setting, IReadOnlyList<SettingOrigin> origins)
     {
         var keys = setting.Suffix.Length == 0 ? [setting.Name] : KeysOf(setting, origins);
-        return keys.Count == 0 ? [Line(setting.Name, setting.Default, DefaultOrigin)] : keys.Select(key => Describe(setting, key, origins));
+        return keys.Count == 0 ? [Setting(setting, setting.Name, setting.Default, DefaultOrigin)] : keys.Select(key => Read(setting, key, origins));
     }
 
     // An empty value counts as none, and still overrides those before it.
-    private static string Describe(SettingInfo setting, string key, IReadOnlyList<SettingOrigin> origins) =>
+    private static EffectiveSetting Read(SettingInfo setting, string key, IReadOnlyList<SettingOrigin> origins) =>
         origins.LastOrDefault(origin => origin.Settings[key] is not null) is { } found && found.Settings[key] is { Length: > 0 } value
-            ? Line(key, Shown(setting, key, value), found.Name)
-            : Line(key, setting.Default, DefaultOrigin);
+            ? Setting(setting, key, Shown(setting, key, value), found.Name)
+            : Setting(setting, key, setting.Default, DefaultOrigin);
 
     private static List<string> KeysOf(SettingInfo section, IReadOnlyList<SettingOrigin> origins) =>
     [
@@ -50,7 +63,8 @@ internal static partial class EffectiveSettings
             .Order(StringComparer.OrdinalIgnoreCase),
     ];
 
-    private static string Line(string name, string value, string origin) => $"{name} = {value.ReplaceLineEndings(" ")}   ({origin})";
+    private static EffectiveSetting Setting(SettingInfo setting, string name, string value, string origin) =>
+        new(name, value.ReplaceLineEndings(" "), origin, setting.IsReloadable);
 
     private static string Shown(SettingInfo setting, string key, string value) => setting.Secrecy switch
     {

@@ -20,6 +20,7 @@ internal sealed class ExposureChecks(BrokerOptions options)
         Unsafe("token-signatures", options.Identity.ClientTokens.SkipsSignatures, "token signatures are not verified: any client can claim any identity", "remove SkipTokenSignatures"),
         Unsafe("insecure-clients", options.Clients.IsInsecure, "clients may do everything in namespaces", "remove ClientInsecure"),
         ServerApi(),
+        .. options.Api.ShowsAdmin ? new[] { Console() } : [],
         Origins(),
         Operations(),
         Headers(),
@@ -48,6 +49,14 @@ internal sealed class ExposureChecks(BrokerOptions options)
             { ServerApiKey.Length: < ShortKey } => Finding.Warning(check, $"it has fewer than {ShortKey} characters and can be guessed", "set a longer CENTRIFUGO_API_KEY (openssl rand -hex 16)"),
             _ => Finding.Ok(check, "set"),
         };
+    }
+
+    private Finding Console()
+    {
+        const string check = "admin";
+        return HasOpenOperations ? Finding.Warning(check, "others can reach the console for operators, and try passwords", "set InternalPort, with an InternalHost that only operators reach")
+            : options.Api.AdminPassword is { Length: < ShortKey } ? Finding.Warning(check, $"AdminPassword has fewer than {ShortKey} characters and can be guessed", "set a longer one (openssl rand -hex 16), or none: the key of the server API opens the console, too")
+            : Finding.Ok(check, "only operators can reach the console");
     }
 
     private Finding Origins()

@@ -50,6 +50,12 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks, bool tru
     /// <summary>Whether a request comes from a trusted proxy, which then may say more about the client's.</summary>
     public bool IsFromProxy(HttpContext context) => IsTrusted(context.Connection.RemoteIpAddress);
 
+    /// <summary>Whether the client speaks TLS: to the broker, or to a trusted proxy, which says so in <c>X-Forwarded-Proto</c>.</summary>
+    public bool IsSecure(HttpContext context) =>
+        context.Request.IsHttps || (IsFromProxy(context) && LastOf(context.Request.Headers["X-Forwarded-Proto"].ToString()) is "https");
+
+    private static string LastOf(string list) => list[(list.LastIndexOf(',') + 1)..].Trim().ToLowerInvariant();
+
     private bool IsTrusted(IPAddress? address)
     {
         var trust = Volatile.Read(ref _trust);

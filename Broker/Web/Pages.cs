@@ -8,8 +8,6 @@ internal sealed class Pages(PageFiles files, DocumentPages documents, AgentTexts
         MapPage(endpoints, "/", "pages/home.html");
         MapPage(endpoints, "/c/{**channel}", "pages/channel.html");
         MapPage(endpoints, "/docs/api", "pages/api.html");
-        MapPage(endpoints, "/favicon.ico", "app/icon.svg");
-        endpoints.MapGet("/web/{version}/{name}", (RequestDelegate)WriteAssetAsync);
         endpoints.MapGet("/web/server.json", (RequestDelegate)data.WriteServerAsync);
         endpoints.MapGet("/web/channel.json", (RequestDelegate)data.WriteChannelAsync);
         endpoints.MapGet("/docs", (RequestDelegate)documents.WriteIndexAsync);
@@ -21,8 +19,21 @@ internal sealed class Pages(PageFiles files, DocumentPages documents, AgentTexts
         endpoints.MapGet("/llms-full.txt", (RequestDelegate)documents.WriteAllAsync);
     }
 
-    private void MapPage(IEndpointRouteBuilder endpoints, string path, string file) =>
-        endpoints.MapGet(path, (RequestDelegate)(context => files.WriteAsync(context, file, PageHeaders.AskAgain)));
+    /// <param name="endpoints">The pages'.</param>
+    /// <param name="forOperators">Wraps what only operators may see.</param>
+    public void MapConsole(IEndpointRouteBuilder endpoints, Func<RequestDelegate, RequestDelegate> forOperators) =>
+        endpoints.MapGet("/admin", forOperators(Page("pages/admin.html")));
+
+    /// <summary>What the pages load.</summary>
+    public void MapAssets(IEndpointRouteBuilder endpoints)
+    {
+        MapPage(endpoints, "/favicon.ico", "app/icon.svg");
+        endpoints.MapGet("/web/{version}/{name}", (RequestDelegate)WriteAssetAsync);
+    }
+
+    private void MapPage(IEndpointRouteBuilder endpoints, string path, string file) => endpoints.MapGet(path, Page(file));
+
+    private RequestDelegate Page(string file) => context => files.WriteAsync(context, file, PageHeaders.AskAgain);
 
     // The version is the content's. A page of another node, which is being replaced, names another one: it gets what there is.
     private Task WriteAssetAsync(HttpContext context)

@@ -15,11 +15,8 @@ internal sealed partial class ServerAddress(TrustedProxies proxies)
     {
         var request = context.Request;
         var host = request.Headers.Host.ToString();
-        var isSecure = request.IsHttps || (proxies.IsFromProxy(context) && LastOf(request.Headers["X-Forwarded-Proto"].ToString()) is "https");
-        return $"{(isSecure ? "https" : "http")}://{(Name().IsMatch(host) ? host : $"localhost:{context.Connection.LocalPort}")}";
+        return $"{(proxies.IsSecure(context) ? "https" : "http")}://{(Name().IsMatch(host) ? host : $"localhost:{context.Connection.LocalPort}")}";
     }
-
-    private static string LastOf(string list) => list[(list.LastIndexOf(',') + 1)..].Trim().ToLowerInvariant();
 
     [GeneratedRegex(@"\A(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\z")]
     private static partial Regex Name();

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Configuration;
+
 namespace ClawEvents.Broker.Web;
 
 /// <summary>Wires the pages for people, and the texts for programs that are given the address. docs/how-to/look-at-the-pages.md</summary>
@@ -13,10 +15,27 @@ internal static class WebRoom
         .AddSingleton<Pages>();
 
     /// <summary>Maps the pages. They are no part of the HTTP API, and yield to every path of it that a setting moves here.</summary>
-    public static void Map(WebApplication application)
+    /// <param name="application">The broker's.</param>
+    /// <param name="api">Which pages there are.</param>
+    /// <param name="forOperators">Lets only those requests pass that come over the port for operators.</param>
+    public static void Map(WebApplication application, ApiOptions api, Func<RequestDelegate, RequestDelegate> forOperators)
     {
-        var pages = application.MapGroup("");
-        pages.ExcludeFromDescription().WithOrder(1);
-        application.Services.GetRequiredService<Pages>().Map(pages);
+        var group = application.MapGroup("");
+        group.ExcludeFromDescription().WithOrder(1);
+        var pages = application.Services.GetRequiredService<Pages>();
+        if (api.ShowsPages)
+        {
+            pages.Map(group);
+        }
+
+        if (api.ShowsAdmin)
+        {
+            pages.MapConsole(group, forOperators);
+        }
+
+        if (api.ShowsPages || api.ShowsAdmin)
+        {
+            pages.MapAssets(group);
+        }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class RunningBroker : IAsyncDisposable
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         Url = new Uri(addresses.First());
         InternalUrl = new Uri(addresses.Last());
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { UseCookies = false };
 #pragma warning disable CA5359 // The test made the certificate itself.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
