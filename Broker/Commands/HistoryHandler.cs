@@ -25,7 +25,7 @@ internal sealed class HistoryHandler(ChannelResolver channels, ChannelPermission
         var page = await engine.ReadHistoryAsync(channel.Name, filter, channel.OptionsOrNone.HistoryMetaTtl);
         if (HistoryRules.Refuse(filter, page.Top) is { } error)
         {
-            connection.SendError(id, error);
+            connection.SendError(id, error, channel.Name);
             return;
         }
 

@@ -65,7 +65,7 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
         if (outcome.Status is not PublishStatus.Published)
         {
             connection.Services.Metrics.Denied(outcome.Refusal, AccessAction.Publish);
-            connection.SendError(id, PublishError.Of(outcome, publisher, channel));
+            connection.SendError(id, PublishError.Of(outcome, publisher, channel), channel);
             return;
         }
 

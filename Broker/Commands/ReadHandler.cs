@@ -26,7 +26,7 @@ internal abstract class ReadHandler(ChannelResolver channels)
         else if (await JudgeAsync(connection.Principal, channel, connection.Subscriptions.Contains(channel.Name)) is var rule && !rule.IsAllowed())
         {
             connection.Services.Metrics.Denied(rule, Action);
-            connection.SendError(id, AccessError.Of(rule, channel.Name));
+            connection.SendError(id, AccessError.Of(rule, channel.Name), channel.Name);
         }
         else
         {

@@ -31,7 +31,7 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
         }
         else if (connection.Subscriptions.Find(channel.Name) is not { } subscription)
         {
-            connection.SendError(id, AccessError.Of(AccessRule.NotSubscribed, channel.Name));
+            connection.SendError(id, AccessError.Of(AccessRule.NotSubscribed, channel.Name), channel.Name);
         }
         else if (channel.Options is { SubRefreshProxy: not null })
         {
@@ -39,7 +39,7 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
         }
         else if (command.Token.IsEmpty)
         {
-            connection.SendError(id, NoToken);
+            connection.SendError(id, NoToken, channel.Name);
         }
         else
         {
@@ -59,10 +59,10 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
                 Confirm(connection, id, grant.ExpiresAt);
                 break;
             case SubscriptionTokenStatus.Expired or SubscriptionTokenStatus.Ended:
-                connection.SendError(id, ErrorCode.TokenExpired);
+                connection.SendError(id, ErrorCode.TokenExpired, subscription.Channel);
                 break;
             case SubscriptionTokenStatus.Unavailable:
-                connection.SendError(id, ErrorCode.Internal);
+                connection.SendError(id, ErrorCode.Internal, subscription.Channel);
                 break;
             default:
                 connection.Disconnect(DisconnectCode.InvalidToken);

@@ -25,11 +25,11 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
         }
         else if (connection.Subscriptions.CheckRoom(channel.Name) is { } error)
         {
-            connection.SendError(id, error);
+            connection.SendError(id, error, channel.Name);
         }
         else if (!TryReadFilter(connection, channel, command.Wish, out var filter, out error))
         {
-            connection.SendError(id, error);
+            connection.SendError(id, error, channel.Name);
         }
         else
         {
@@ -66,7 +66,7 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
         }
         else if (outcome.Error is { } error)
         {
-            connection.SendError(id, error);
+            connection.SendError(id, error, channel.Name);
         }
         else
         {
@@ -83,7 +83,7 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
         var error = await opening.OpenAsync(connection, plan, new Reply(id));
         if (error is not null && !connection.IsClosing)
         {
-            connection.SendError(id, error);
+            connection.SendError(id, error, plan.Channel.Name);
         }
     }
 

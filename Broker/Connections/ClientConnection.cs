@@ -208,10 +208,11 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
     public ReadOnlySpan<byte> Complete(FrameWriter message) => Wire.Complete(message, Services.Transports.CompressionMinBytes);
 
     /// <summary>Queues an error reply and counts the refusal.</summary>
-    public void SendError(uint id, ErrorCode error)
+    /// <param name="channel">That of the command, for those who follow it; null: it has none.</param>
+    public void SendError(uint id, ErrorCode error, ChannelName? channel = null)
     {
         Services.Metrics.Refused(CommandMetrics.Names[(int)Handling], error.Code);
-        ConnectionLog.Refused(this, error);
+        ConnectionLog.Refused(this, error, channel);
         if (Wire.IsUnidirectional)
         {
             // There are no replies, and the only command there is has failed.

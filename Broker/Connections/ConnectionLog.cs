@@ -3,6 +3,7 @@ using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
+using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Connections;
@@ -42,9 +43,9 @@ internal static partial class ConnectionLog
         }
     }
 
-    public static void Refused(ClientConnection connection, ErrorCode error)
+    public static void Refused(ClientConnection connection, ErrorCode error, ChannelName? channel)
     {
-        Trace(connection, "refused", code: error.Code, reason: error.Message);
+        Trace(connection, "refused", channel, error.Code, error.Message);
         if (IsOn(connection, out var logger))
         {
             Log.Refused(logger, connection.Id, UserOf(connection), error.Code);
@@ -100,6 +101,7 @@ internal static partial class ConnectionLog
                 Code = code,
                 Reason = reason,
                 Transport = connection.Wire.Transport,
+                Action = word == "refused" ? CommandMetrics.Names[(int)connection.Handling] : null,
             });
         }
     }

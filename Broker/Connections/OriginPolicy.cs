@@ -33,7 +33,9 @@ internal sealed class OriginPolicy
         return allowed.Length == 0 ? IsSameHost(lowered, host) : allowed.Any(pattern => pattern.IsMatch(lowered));
     }
 
-    private static bool IsSameHost(string origin, string? host) =>
+    /// <summary>Whether a page is of the host that it asks.</summary>
+    /// <param name="origin">In lower case, as <c>https://host:port</c>.</param>
+    public static bool IsSameHost(string origin, string? host) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var page)
         && Uri.TryCreate($"{page.Scheme}://{host}", UriKind.Absolute, out var self)
         && page.Authority.Length > 0

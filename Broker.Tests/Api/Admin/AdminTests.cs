@@ -71,6 +71,17 @@ public sealed class AdminTests : RunningBrokerTests
         Assert.That((answer.Status, login.Status), Is.EqualTo((401, 403)));
     }
 
+    [Test]
+    public async Task The_own_page_acts_with_the_headers_that_browsers_send()
+    {
+        var cookie = await SignInAsync(Password);
+
+        var answer = await Broker.SendAsync(
+            HttpMethod.Post, "/api/info", "{}".Utf8(), ("Cookie", cookie), (AdminSessions.Header, "1"), ("Sec-Fetch-Site", "same-origin"), ("Origin", Broker.Url.GetLeftPart(UriPartial.Authority)));
+
+        Assert.That(answer.Status, Is.EqualTo(200));
+    }
+
     [TestCase("Sec-Fetch-Site", "cross-site")]
     [TestCase("Sec-Fetch-Site", "same-site")]
     [TestCase("Origin", "https://evil.example")]

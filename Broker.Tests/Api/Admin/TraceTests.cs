@@ -25,6 +25,7 @@ public sealed class TraceTests : RunningBrokerTests
         Assert.That(events.Select(one => one.GetProperty("user").GetString()), Is.All.EqualTo("alice"));
         Assert.That(events[2].GetProperty("data").GetString(), Does.Contain("\"payload\":{\"x\":1}"));
         Assert.That((events[3].GetProperty("code").GetInt32(), events[3].GetProperty("reason").GetString()), Is.EqualTo((102, "unknown channel")));
+        Assert.That((events[3].GetProperty("action").GetString(), events[3].GetProperty("channel").GetString()), Is.EqualTo(("subscribe", "nowhere:a")));
     }
 
     [Test]

@@ -4,6 +4,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Api.Admin;
@@ -79,7 +80,7 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
     private static bool IsOfOwnPage(HttpRequest request)
     {
         var (site, origin) = (request.Headers["Sec-Fetch-Site"].ToString(), request.Headers.Origin.ToString());
-        return site is "" or "same-origin" && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && HostString.MatchesAny(page.Authority, [request.Host.Value ?? ""])));
+        return site is "" or "same-origin" && (origin.Length == 0 || OriginPolicy.IsSameHost(origin.ToLowerInvariant(), request.Host.Value));
     }
 
     private string? Find(HttpRequest request) => CookieOf(request) is { } cookie && EndOf(cookie) > time.GetUtcNow().ToUnixTimeSeconds() ? cookie : null;

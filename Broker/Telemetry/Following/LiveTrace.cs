@@ -75,6 +75,7 @@ internal sealed class LiveTrace(TimeProvider time)
             WriteText(json, "client", what.Client == Guid.Empty ? null : what.Client.ToString());
             WriteText(json, "channel", what.Channel);
             WriteText(json, "transport", what.Transport);
+            WriteText(json, "action", what.Action);
             if (what.Code != 0)
             {
                 json.WriteNumber("code", what.Code);

@@ -16,6 +16,9 @@ internal readonly record struct TraceEvent(string Word, string? User)
 
     public string? Reason { get; init; }
 
+    /// <summary>The command that was refused; null: none was.</summary>
+    public string? Action { get; init; }
+
     public string? Transport { get; init; }
 
     /// <summary>The payload, only read until the call returns.</summary>
