@@ -45,7 +45,7 @@ internal sealed class ConnectionsTopic(OpenConnections open, ChannelHub hub, Tim
     }
 
     private IReadOnlyList<ClientConnection> SubscribersOf(string channel) =>
-        ChannelName.TryParse(channel, out var name) ? [.. hub.SubscriptionsOf(name).Select(subscription => subscription.Subscriber).OfType<ClientConnection>()] : [];
+        ChannelName.TryParse(channel, out var name) ? [.. hub.SubscriptionsOf(name).Select(subscription => subscription.Subscriber).OfType<ClientConnection>().Where(connection => !connection.IsClosing)] : [];
 
     private void Write(Utf8JsonWriter json, ClientConnection connection)
     {
