@@ -2,7 +2,8 @@
 
 const space = 'http://www.w3.org/2000/svg';
 
-const svg = (name, attributes) => {
+/** Makes an element of SVG. */
+export const svg = (name, attributes) => {
   const element = document.createElementNS(space, name);
   Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
   return element;
