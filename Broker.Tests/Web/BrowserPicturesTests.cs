@@ -1,16 +1,12 @@
 using System.Text.Json;
-using ClawEvents.Broker.Tests.Docs;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
-using Microsoft.Playwright;
 
 namespace ClawEvents.Broker.Tests.Web;
 
 /// <summary>Every page as it looks in the light, in the dark and on a phone: nothing that keeps somebody out, nothing wider than the screen. With <c>CLAW_UPDATE_DOCS=1</c> the pictures of the documentation are taken.</summary>
 public sealed class BrowserPicturesTests : RunningBrokerTests
 {
-    private static readonly string Folder = Path.Combine(RunningProcess.SolutionFolder, "docs", "pictures");
-
     private static readonly (string Name, string Path, string Ready)[] Pages =
     [
         ("live", "/", ".ad"),
@@ -21,54 +17,21 @@ public sealed class BrowserPicturesTests : RunningBrokerTests
         ("api", "/docs/api", ".operation"),
     ];
 
-    private static readonly (string Name, int Width, int Height, ColorScheme Scheme)[] Looks =
-        [("light", 1200, 800, ColorScheme.Light), ("dark", 1200, 800, ColorScheme.Dark), ("phone", 390, 780, ColorScheme.Light)];
-
-    // With the ids of axe; serious and critical ones fail.
-    private const string Axe = """
-        async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, any }) => `${html.slice(0, 120)} ${any[0]?.message ?? ''}`).join(' | ')}`)
-        """;
-
     [Test]
-    public async Task Every_page_has_no_serious_fault_of_accessibility_and_fits_the_screen([ValueSource(nameof(LookNames))] string look)
+    public async Task Every_page_has_no_serious_fault_of_accessibility_and_fits_the_screen([ValueSource(typeof(PageLook), nameof(PageLook.Names))] string name)
     {
-        await OfficialClient.InstallAsync();
-        var axe = await File.ReadAllTextAsync(Path.Combine(OfficialClient.Folder, "node_modules", "axe-core", "axe.min.js"));
         await PrepareAsync();
-        var (_, width, height, scheme) = Looks.Single(known => known.Name == look);
-        await using var visitor = await Visitor.ComeAsync(Broker.Url, "/", new()
-        {
-            ViewportSize = new() { Width = width, Height = height },
-            ColorScheme = scheme,
-            ReducedMotion = ReducedMotion.Reduce,
-
-            // Axe is no part of the page, and measures by means that the page's policy refuses.
-            BypassCSP = true,
-        });
+        var look = PageLook.Of(name);
+        await using var visitor = await Visitor.ComeAsync(Broker.Url, "/", look.Options);
         using (Assert.EnterMultipleScope())
         {
-            foreach (var (name, path, ready) in Pages)
+            foreach (var (page, path, ready) in Pages)
             {
                 await visitor.GoAsync(path);
                 await visitor.Page.Locator(ready).First.WaitForAsync();
-                await TalkAsync(visitor, name);
-                await TakeAsync(visitor.Page, $"{name}-{look}.png");
-                await visitor.Page.EvaluateAsync(axe);
-                Assert.That(await visitor.Page.EvaluateAsync<string[]>(Axe), Is.Empty, $"{name} {look}");
-                Assert.That(await visitor.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), Is.LessThanOrEqualTo(width), $"{name} {look}");
+                await TalkAsync(visitor, page);
+                await look.CheckAsync(visitor.Page, page, page);
             }
-        }
-    }
-
-    private static IEnumerable<string> LookNames => Looks.Select(look => look.Name);
-
-    private static async Task TakeAsync(IPage page, string file)
-    {
-        if (WrittenPage.IsWanted)
-        {
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, file) });
         }
     }
 

@@ -176,6 +176,7 @@ public sealed class AdminTests : RunningBrokerTests
 public sealed class ClosedAdminTests : RunningBrokerTests
 {
     [TestCase("/admin")]
+    [TestCase("/admin")]
     [TestCase("/admin/session")]
     public async Task Until_it_is_configured_there_is_no_console(string path) => Assert.That((await Broker.SendAsync(HttpMethod.Get, path, null)).Status, Is.EqualTo(404));
 }
@@ -186,6 +187,7 @@ public sealed class InternalAdminTests : RunningBrokerTests
     private protected override BrokerOptions Change(BrokerOptions options) =>
         options with { Listeners = options.Listeners with { InternalPort = 0 }, Api = options.Api with { ShowsAdmin = true, IsServerApiExternal = true } };
 
+    [TestCase("/admin")]
     [TestCase("/admin/session")]
     public async Task It_is_on_that_port_alone(string path)
     {
