@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace ClawEvents.Broker.Telemetry;
@@ -135,9 +134,6 @@ internal sealed class RateHistory : IDisposable
         return totals;
     }
 
-    private static double ProcessorSeconds()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.TotalProcessorTime.TotalSeconds;
-    }
+    // Needs no descriptor, of which there may be none left.
+    private static double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 }
