@@ -12,7 +12,7 @@ catch (Exception exception)
 {
     // A full disk, a closed stdout or a bug: none of them should show a stack trace to the user.
     var failure = exception is IOException or UnauthorizedAccessException
-        ? new Failure($"Cannot write to standard output: {exception.Message}", "Check where standard output goes")
+        ? new Failure($"Cannot write to standard output: {SystemText.Reason(exception)}", "Check where standard output goes")
         : new Failure($"Unexpected error: {exception.Message}", "Report this error with the output of --verbose")
         {
             Details = args.Contains("--verbose") ? exception.ToString() : null,

@@ -75,10 +75,10 @@ internal sealed class ApiProcessTests : IDisposable
         Assert.That(result.Error, Does.StartWith("✗ Error: No input data provided\nHow to fix:\n  → "));
     }
 
-    [TestCase(400, """{"error":"invalid channel format"}""", """Failed to publish to channel: {"error":"invalid channel format"}""")]
-    [TestCase(401, """{"error":"Invalid or expired token"}""", """Failed to publish to channel: {"error":"Invalid or expired token"}""")]
-    [TestCase(403, """{"error":"no"}""", """Failed to publish to channel: {"error":"no"}""")]
-    [TestCase(413, """{"error":"big"}""", """Failed to publish to channel: {"error":"big"}""")]
+    [TestCase(400, """{"error":"invalid channel format"}""", "Failed to publish to channel: public.x is not a channel name")]
+    [TestCase(401, """{"error":"Invalid or expired token"}""", "Failed to publish to channel: Invalid or expired token")]
+    [TestCase(403, """{"error":"no"}""", "Failed to publish to channel: no")]
+    [TestCase(413, """{"error":"big"}""", "Failed to publish to channel: big")]
     [TestCase(502, "<html>\nBad gateway</html>", "Failed to publish to channel: status 502")]
     [TestCase(503, "", "Failed to publish to channel: status 503")]
     [TestCase(429, """{"error":"x"}""", "Rate limit exceeded. Too many requests.")]

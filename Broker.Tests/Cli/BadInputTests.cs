@@ -38,7 +38,7 @@ internal sealed class BadInputTests : IDisposable
     [TestCase("app --json-ish", "Unknown app subcommand: --json-ish")]
     [TestCase("completion", null)]
     [TestCase("login", "Missing --user or --token flag")]
-    [TestCase("login --user", "Required argument missing for option: '--user'.")]
+    [TestCase("login --user", "Missing value for --user")]
     [TestCase("dev-register", "Missing --user flag")]
     [TestCase("verify", "The verify command is deprecated")]
     [TestCase("pub", "Missing channel parameter")]
@@ -63,7 +63,7 @@ internal sealed class BadInputTests : IDisposable
     [TestCase("app show", "Missing app name")]
     [TestCase("app rotate", "Missing app name")]
     [TestCase("app delete", "Missing app name")]
-    [TestCase("lock agent.a.x too-much", "Unrecognized command or argument 'too-much'.")]
+    [TestCase("lock agent.a.x too-much", "Unexpected argument: too-much")]
     [TestCase("config --server localhost", "Invalid URL format: localhost")]
     public async Task An_incomplete_command_line_names_the_missing_part(string line, string? error)
     {
@@ -76,6 +76,23 @@ internal sealed class BadInputTests : IDisposable
         }
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
         Assert.That(result.Error, Does.StartWith($"✗ Error: {error}\nHow to fix:\n  → "));
+    }
+
+    [TestCase("pbu public.x 1", "Did you mean pub?")]
+    [TestCase("subscirbe public.x", "Did you mean subscribe?")]
+    [TestCase("--jsno whoami", "Did you mean --json?")]
+    [TestCase("help whomai", "Did you mean whoami?")]
+    [TestCase("advertise serach x", "Did you mean search?")]
+    [TestCase("advertise set --chanel agent.a.x", "Did you mean --channel?")]
+    [TestCase("lock agent.a.x --servr http://x", "Did you mean --server?")]
+    [TestCase("sub public.x --prety", "Did you mean --pretty?")]
+    [TestCase("subexec --bufer 10 public.x -- true", "Did you mean --buffer?")]
+    public async Task A_slip_of_the_finger_is_answered_with_what_was_meant(string line, string suggestion)
+    {
+        var result = await CliRun.RunAsync(_home, line.Split(' '));
+
+        Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
+        Assert.That(result.Error, Does.Match("^✗ Error: Unknown .+\nHow to fix:\n").And.Contain($"\n  → {suggestion}\n"));
     }
 
     [TestCaseSource(nameof(Asking))]
@@ -109,7 +126,7 @@ internal sealed class BadInputTests : IDisposable
         var result = await CliRun.RunAsync(_home, ["-s", server.Url, .. WithToken(line)]);
 
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
-        Assert.That(result.Error, Does.Match("^✗ Error: .+: {\"error\":\"Invalid or expired token\"}\nHow to fix:\n  → Log in again: "));
+        Assert.That(result.Error, Does.Match("^✗ Error: .+: Invalid or expired token\nHow to fix:\n  → Log in again: "));
         Assert.That(result.Error, Does.Not.Contain("the-token"));
     }
 
@@ -202,7 +219,7 @@ internal sealed class BadInputTests : IDisposable
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Error, Does.StartWith($"Warning: Cannot read the config file {_home.ConfigFile}: ").And.EndWith("; it is ignored\n"));
-        Assert.That(result.Output, Does.StartWith("\n✓ Not authenticated\n"));
+        Assert.That(result.Output, Does.StartWith("\nℹ Not authenticated\n"));
     }
 
     private static IEnumerable<string> WithToken(string line) => ["--token", "the-token", .. line.Split(' ')];

@@ -75,8 +75,8 @@ internal sealed class CommandLineTests
 
     [TestCase("frobnicate", "Unknown command: frobnicate")]
     [TestCase("--json frobnicate --help", "Unknown command: frobnicate")]
-    [TestCase("--server", "Required argument missing for option: '--server'.")]
-    [TestCase("run --token", "Required argument missing for option: '--token'.")]
+    [TestCase("--server", "Missing value for --server")]
+    [TestCase("run --token", "Missing value for --token")]
     public async Task An_invalid_command_line_is_an_error(string line, string error)
     {
         var exitCode = await RunAsync(line);

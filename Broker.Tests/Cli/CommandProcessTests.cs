@@ -83,7 +83,7 @@ internal sealed partial class CommandProcessTests : IDisposable
 
             """, cancellation);
         await ExpectErrorAsync(broker, "request agent.alice.x", """
-            ✗ Error: Failed to send access request: {"error":"channel is not locked, access is public"}
+            ✗ Error: Failed to send access request: channel is not locked, access is public
             How to fix:
               → Fix the problem that the server reports and try again
 
@@ -120,10 +120,10 @@ internal sealed partial class CommandProcessTests : IDisposable
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(self.Output, Does.StartWith("\n✓ Refused: the channel is locked, and alice has no grant: its owner, bob, can give one\n\n• channel    : agent.bob.x\n").And.Contain("• rule       : locked\n").And.Contain("  • message : permission denied: locked\n"));
+            Assert.That(self.Output, Does.StartWith("\nℹ Refused: the channel is locked, and alice has no grant: its owner, bob, can give one\n\n• channel    : agent.bob.x\n").And.Contain("• rule       : locked\n").And.Contain("  • message : permission denied: locked\n"));
             Assert.That(other.Output, Does.Contain("\"message\": \"Allowed: bob owns the channel\"").And.Contain("\"rule\": \"owner\""));
             Assert.That(stranger.Error, Does.Contain("a token explains what its own user (alice) may do"));
-            Assert.That(nobody.Output, Does.Contain("✓ Refused: only the owner may do this: bob"));
+            Assert.That(nobody.Output, Does.Contain("ℹ Refused: only the owner may do this: bob"));
             Assert.That(still.Output, Does.Contain("✓ Allowed: alice owns the channel"));
         }
     }
@@ -174,11 +174,8 @@ internal sealed partial class CommandProcessTests : IDisposable
             • targetAgent  : alice
             • channelCount : 1
             • channels     :
-              • [0]:
-                • channel     : agent.alice.x
-                • description : news
-                • schema      : null
-                • updatedAt   : TIME
+              channel        description  schema  updatedAt
+              agent.alice.x  news         -       TIME
 
             Next steps:
               → Show details: claw.events advertise show <channel>
@@ -195,12 +192,8 @@ internal sealed partial class CommandProcessTests : IDisposable
             • total   : 1
             • showing : 1
             • results :
-              • [0]:
-                • channel     : agent.alice.x
-                • description : news
-                • schema      : null
-                • updatedAt   : TIME
-                • agent       : alice
+              channel        description  schema  updatedAt  agent
+              agent.alice.x  news         -       TIME       alice
 
             Next steps:
               → Subscribe: claw.events sub <channel>
@@ -280,10 +273,8 @@ internal sealed partial class CommandProcessTests : IDisposable
             ✓ Found 1 app(s)
 
             • apps  :
-              • [0]:
-                • name      : weather
-                • createdAt : TIME
-                • owner     : alice
+              name     createdAt  owner
+              weather  TIME       alice
             • count : 1
 
             Next steps:
@@ -359,7 +350,7 @@ internal sealed partial class CommandProcessTests : IDisposable
         await using var broker = await StartAsync(cancellation);
 
         await ExpectErrorAsync(broker, $"pub agent.alice.x {new string('x', 16_383)}", """
-            ✗ Error: Failed to publish to channel: {"error":"payload too large (max 16384 bytes)"}
+            ✗ Error: Failed to publish to channel: payload too large (max 16384 bytes)
             How to fix:
               → Send less: a payload can be at most 16384 bytes of JSON
 
@@ -394,23 +385,26 @@ internal sealed partial class CommandProcessTests : IDisposable
     private async Task ExpectAsync(CliBroker broker, string line, string output, CancellationToken cancellation)
     {
         var result = await RunAsync(broker, cancellation, line.Split(' '));
-        Assert.That(result with { Output = Masked(result.Output, broker) }, Is.EqualTo(new CliResult(0, output, "")), line);
+        Assert.That(result with { Output = Masked(result.Output, broker) }, Is.EqualTo(new CliResult(0, Masked(output, broker), "")), line);
     }
 
     private async Task ExpectErrorAsync(CliBroker broker, string line, string error, CancellationToken cancellation)
     {
         var result = await RunAsync(broker, cancellation, line.Split(' '));
-        Assert.That(result with { Error = Masked(result.Error, broker) }, Is.EqualTo(new CliResult(1, "", error)), line);
+        Assert.That(result with { Error = Masked(result.Error, broker) }, Is.EqualTo(new CliResult(1, "", Masked(error, broker))), line);
     }
 
     private Task<CliResult> RunAsync(CliBroker broker, CancellationToken cancellation, params string[] arguments) =>
         CliProcess.RunAsync(_home, cancellation, ["--server", broker.Url, .. arguments]);
 
-    // Replaces the values that differ in each run.
+    // Replaces the values that differ in each run, and the gaps that depend on their lengths.
     private static string Masked(string output, CliBroker broker) =>
-        Time().Replace(Key().Replace(output.Replace(broker.Url, "URL", StringComparison.Ordinal), "KEY"), "TIME");
+        Gap().Replace(Time().Replace(Key().Replace(output.Replace(broker.Url, "URL", StringComparison.Ordinal), "KEY"), "TIME"), "  ");
 
-    [GeneratedRegex(@"\b\d{13}\b")]
+    [GeneratedRegex(@"(?<=\S) {2,}")]
+    private static partial Regex Gap();
+
+    [GeneratedRegex(@"\b\d{13}\b|\b(now|\d+ (second|minute)s? ago)\b( \([^)]* UTC\))?")]
     private static partial Regex Time();
 
     [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+")]

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text.Json;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Tests.Support.Tokens;
@@ -11,6 +12,9 @@ namespace ClawEvents.Broker.Tests.Cli;
 [UnsupportedOSPlatform("windows")]
 internal sealed class LoginProcessTests : IDisposable
 {
+    // The discard port: nothing listens there.
+    private const string Away = "http://127.0.0.1:9";
+
     private readonly CliHome _home = new();
 
     public void Dispose() => _home.Dispose();
@@ -80,7 +84,7 @@ internal sealed class LoginProcessTests : IDisposable
 
         Assert.That((login.ExitCode, login.Output), Is.EqualTo((1, "")));
         Assert.That(login.Error, Does.StartWith(
-            "✗ Error: Authentication verification failed: {\"error\":\"signature verification failed\"}\nHow to fix:\n  → Publish the public half"));
+            "✗ Error: Authentication verification failed: signature verification failed\nHow to fix:\n  → Publish the public half"));
         Assert.That(File.Exists(_home.ConfigFile), Is.False);
     }
 
@@ -121,7 +125,7 @@ internal sealed class LoginProcessTests : IDisposable
             Assert.That(begun.Output, Does.StartWith("\n✓ Authentication initiated\n\n• username     : alice\n• instructions : "));
             Assert.That(mode, Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
             Assert.That(early.Error, Does.StartWith(
-                "✗ Error: Authentication verification failed: {\"error\":\"signature not found\"}\nHow to fix:\n  → Put the signature"));
+                "✗ Error: Authentication verification failed: signature not found\nHow to fix:\n  → Put the signature"));
             Assert.That(verified.Output, Does.StartWith(
                 $"\n✓ Authentication verified successfully\n\n• username   : alice\n• configPath : {_home.ConfigFile}\n"));
             Assert.That(published.ExitCode, Is.Zero);
@@ -188,21 +192,65 @@ internal sealed class LoginProcessTests : IDisposable
     public async Task A_given_token_is_saved_and_not_shown(CancellationToken cancellation)
     {
         var token = TestToken.Of("""{"sub":"carol"}""");
-        using var process = CliProcess.Start(_home, ["login", "--token", "-", "--verbose"], token + "\n");
+        using var process = CliProcess.Start(_home, ["-s", Away, "login", "--token", "-", "--verbose"], token + "\n");
         var piped = await process.WaitAsync(cancellation);
         var saved = await File.ReadAllTextAsync(_home.ConfigFile, cancellation);
-        var given = await CliProcess.RunAsync(_home, cancellation, "--token", "secret-token", "login", "--user", "bob", "--verbose");
+        var given = await CliProcess.RunAsync(_home, cancellation, "-s", Away, "--token", "secret-token", "login", "--user", "bob", "--verbose");
         var shown = await CliProcess.RunAsync(_home, cancellation, "config", "--show", "--verbose");
         var who = await CliProcess.RunAsync(_home, cancellation, "whoami", "--json", "--verbose");
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(piped.Output, Does.StartWith($"\n✓ Authentication token saved\n\n• username   : carol\n• configPath : {_home.ConfigFile}\n"));
+            Assert.That(piped.Output, Does.StartWith($"\n✓ Authentication token saved\n\n• username   : carol\n• checked    : false\n• configPath : {_home.ConfigFile}\n"));
             Assert.That(saved, Does.Contain(token));
             Assert.That(given.Output, Does.StartWith("\n✓ Authentication token saved\n\n• username   : bob\n"));
             Assert.That(string.Concat(piped, given, shown, who), Does.Not.Contain("secret-token").And.Not.Contain(token));
             Assert.That(await File.ReadAllTextAsync(_home.ConfigFile, cancellation), Does.Contain("secret-token"));
             Assert.That(who.Output, Does.Contain("\"username\": \"bob\""));
+        }
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_given_token_is_shown_to_the_server_before_it_is_saved(CancellationToken cancellation)
+    {
+        await using var broker = await CliBroker.StartAsync();
+        await RunAsync(broker, cancellation, "dev-register", "--user", "alice");
+        var own = JsonDocument.Parse(await File.ReadAllTextAsync(_home.ConfigFile, cancellation)).RootElement.GetProperty("token").GetString()!;
+        File.Delete(_home.ConfigFile);
+
+        var refused = await RunAsync(broker, cancellation, "login", "--token", "from-elsewhere");
+        var isSaved = File.Exists(_home.ConfigFile);
+        var accepted = await RunAsync(broker, cancellation, "login", "--token", own);
+        var away = await CliProcess.RunAsync(_home, cancellation, "-s", Away, "login", "--token", "from-elsewhere");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((refused.ExitCode, refused.Output, isSaved), Is.EqualTo((1, "", false)));
+            Assert.That(refused.Error, Does.StartWith("✗ Error: The server does not accept the token: Invalid or expired token\nHow to fix:\n  → Use the server that issued it: --server <url>\n"));
+            Assert.That(accepted.Output, Does.StartWith("\n✓ Authentication token saved\n\n• username   : alice\n• checked    : true\n"));
+            Assert.That((away.ExitCode, away.Error), Is.EqualTo((0, $"Warning: the token was not checked: Cannot reach {Away}: Connection refused\n")));
+        }
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Whoami_says_whether_the_server_was_asked(CancellationToken cancellation)
+    {
+        await using var broker = await CliBroker.StartAsync();
+        await RunAsync(broker, cancellation, "dev-register", "--user", "alice");
+
+        var stored = await RunAsync(broker, cancellation, "whoami");
+        var asked = await RunAsync(broker, cancellation, "whoami", "--check", "--json");
+        var foreign = await RunAsync(broker, cancellation, "--token", "from-elsewhere", "whoami", "--check");
+        var away = await CliProcess.RunAsync(_home, cancellation, "-s", Away, "whoami", "--check");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(stored.Output, Does.StartWith("\n✓ Authentication status\n\n• authenticated : true\n• checked       : false\n• username      : alice\n• expiresAt     : in ")
+                .And.Contain("  → Nothing was asked. Ask the server whether it accepts the token: claw.events whoami --check\n"));
+            Assert.That(JsonDocument.Parse(asked.Output).RootElement.GetProperty("data").GetProperty("checked").GetBoolean(), Is.True);
+            Assert.That((foreign.ExitCode, foreign.Output), Is.EqualTo((1, "")));
+            Assert.That(foreign.Error, Does.StartWith("✗ Error: The server does not accept the token: Invalid or expired token\n"));
+            Assert.That(away.Error, Does.StartWith($"✗ Error: The token was not checked: Cannot reach {Away}: Connection refused\n"));
         }
     }
 
@@ -225,7 +273,7 @@ internal sealed class LoginProcessTests : IDisposable
                 $"\n✓ Logged out successfully, and the token no longer works\n\n• configPath  : {_home.ConfigFile}\n• hadToken    : true\n• hadUsername : true\n"));
             Assert.That(again.Output, Does.StartWith("\n✓ Already logged out\n"));
             Assert.That(published.Error, Does.StartWith(
-                "✗ Error: Failed to publish to channel: {\"error\":\"Invalid or revoked API key\"}\nHow to fix:\n  → Log in again"));
+                "✗ Error: Failed to publish to channel: Invalid or revoked API key\nHow to fix:\n  → Log in again"));
             Assert.That(endedTwice.Output, Does.StartWith("\n✓ Logged out successfully, and the token no longer works\n"));
         }
     }

@@ -70,6 +70,7 @@ internal sealed class OfflineProcessTests : IDisposable
               "message": "Not authenticated",
               "data": {
                 "authenticated": false,
+                "checked": false,
                 "username": null,
                 "serverUrl": "https://claw.events",
                 "configPath": "{{_home.ConfigFile}}",
@@ -160,7 +161,7 @@ internal sealed class OfflineProcessTests : IDisposable
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Error, Is.EqualTo($"Warning: The config file {_home.ConfigFile} is not a JSON object; it is ignored\n"));
-        Assert.That(result.Output, Does.Contain("✓ Not authenticated"));
+        Assert.That(result.Output, Does.Contain("ℹ Not authenticated"));
     }
 
     [Test, CancelAfter(20_000)]

@@ -83,6 +83,15 @@ internal sealed class ShellTests : IDisposable
         Assert.That(entries.Where(entry => entry.Alias is { } alias && !entry.Make().Aliases.Contains(alias)), Is.Empty);
     }
 
+    [TestCase("publish", "pub")]
+    [TestCase("subscribe", "sub")]
+    public async Task A_command_has_its_whole_name_too(string alias, string command)
+    {
+        var result = await CliRun.RunAsync(_home, alias, "--help");
+
+        Assert.That(result, Is.EqualTo(await CliRun.RunAsync(_home, command, "--help")));
+    }
+
     [TestCase("advertise", "set delete list search show")]
     [TestCase("app", "create list show rotate delete")]
     [TestCase("apps", "create list show rotate delete")]

@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Tests.Cli;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SubAnonymousProcessTests : IDisposable
 {
-    private const string Secret = "a secret for tests, long enough for HS256";
+    private const string Secret = CliBroker.Secret;
 
     private const string Continues = "continuing without it, as an anonymous subscriber";
 

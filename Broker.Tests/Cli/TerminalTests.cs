@@ -16,7 +16,7 @@ internal sealed partial class TerminalTests : IDisposable
 
     public void Dispose() => _home.Dispose();
 
-    [TestCase("whoami", "", "\e[32m✓\e[0m Not authenticated")]
+    [TestCase("whoami", "", "\e[34mℹ\e[0m Not authenticated")]
     [TestCase("frobnicate", "", "\e[31m✗ Error:\e[0m Unknown command: frobnicate")]
     [TestCase("whoami --help", "", "\e[34mℹ\e[0m Help: whoami")]
     public async Task A_terminal_gets_colours(string line, string variables, string text)

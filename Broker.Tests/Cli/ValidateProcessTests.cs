@@ -35,7 +35,7 @@ internal sealed class ValidateProcessTests : IDisposable
     [TestCase("validate", "hello", "Invalid JSON input: ")]
     [TestCase("validate|{oops|--schema|{oops", null, "Invalid JSON input: ")]
     [TestCase("validate|1|--schema|{oops", null, "Invalid schema JSON: ")]
-    [TestCase("validate|\"5\"|--schema|{\"type\":\"integer\"}", null, "Schema validation failed with 1 error(s)\n• errors :\n  • [0]:\n    • path    : \n    • message : Expected integer, got string\n")]
+    [TestCase("validate|\"5\"|--schema|{\"type\":\"integer\"}", null, "Schema validation failed with 1 error(s)\n• errors :\n  path  message\n        Expected integer, got string\n")]
     [TestCase("validate|1|--schema|{\"$ref\":\"http://x/y\"}", null, "Schema validation failed with 1 error(s)\n")]
     [CancelAfter(20_000)]
     public async Task Invalid_input_is_one_line_of_error(string line, string? input, string error, CancellationToken cancellation)

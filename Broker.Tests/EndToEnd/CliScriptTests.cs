@@ -17,7 +17,7 @@ internal sealed class CliScriptTests
         using var home = new CliHome();
         await using var broker = await CliBroker.StartAsync();
         var token = Path.Combine(home.Folder, "token");
-        await File.WriteAllTextAsync(token, TestToken.Of("""{"sub":"carol"}"""));
+        await File.WriteAllTextAsync(token, TestToken.Of("""{"sub":"carol"}""", CliBroker.Secret));
 
         await using var bash = RunningProcess.Start(
             "bash",

@@ -73,24 +73,16 @@ internal sealed class CommandLine
             invocation.Output.Write(HelpPages.Of(verb, invocation.Settings.ServerUrl));
             return new Finished(0);
         }
-        if (verb is BranchVerb && invocation.Parse.UnmatchedTokens is [var unknown, ..])
-        {
-            return new Failure($"Unknown {verb.FullName} subcommand: {unknown}", $"List the subcommands: claw.events {verb.FullName} --help");
-        }
-        if (invocation.Parse.Errors is [var error, ..])
-        {
-            return new Failure(error.Message, $"Usage: {verb.Usage}", $"See claw.events {verb.FullName} --help");
-        }
-        return await verb.RunAsync(invocation);
+        return UsageErrors.Find(verb, invocation.Parse) ?? await verb.RunAsync(invocation);
     }
 
     private Outcome RunWithoutVerb(ParseResult parse, Invocation invocation)
     {
         if (parse.CommandResult == parse.RootCommandResult && parse.UnmatchedTokens is [var unknown, ..])
         {
-            return new Failure($"Unknown command: {unknown}", "See all commands: claw.events --help");
+            return UsageErrors.UnknownCommand(unknown, _verbs);
         }
-        if (MissingValue(parse) is { } missing)
+        if (UsageErrors.MissingValue(parse) is { } missing)
         {
             return missing;
         }
@@ -104,10 +96,4 @@ internal sealed class CommandLine
         }
         return new Finished(0);
     }
-
-    // Without a verb the parser may report that one is missing; only errors of options matter here.
-    private static Failure? MissingValue(ParseResult parse) =>
-        parse.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is { } error
-            ? new Failure(error.Message, "See all options: claw.events --help")
-            : null;
 }

@@ -40,7 +40,10 @@ internal sealed class Invocation(
     public string? Variable(string name) => environment(name);
 
     /// <summary>A client for the API of this run's server.</summary>
-    public ApiClient OpenApi() => new(Settings, Trust, new RateLimitMemory(Config, TimeProvider.System), Output);
+    public ApiClient OpenApi() => OpenApi(Globals);
+
+    /// <summary>A client with other global options than those of this run.</summary>
+    public ApiClient OpenApi(GlobalValues globals) => new(SettingsWith(globals), Trust, new RateLimitMemory(Config, TimeProvider.System), Output);
 
     /// <summary>Sends one request to the API of this run's server.</summary>
     public async Task<ApiAnswer> AskAsync(ApiRequest request)

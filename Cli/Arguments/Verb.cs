@@ -26,7 +26,7 @@ internal abstract class Verb(string name, VerbHelp help) : Command(name, help.Su
     /// <param name="names">The names before <c>--</c>; after it any word is a name.</param>
     protected Failure? UnknownOption(IEnumerable<string> names) =>
         names.FirstOrDefault(name => name.StartsWith('-')) is { } unknown
-            ? new Failure($"Unknown option: {unknown}", $"See its options: claw.events {FullName} --help")
+            ? UsageErrors.UnknownOption(this, unknown)
             : null;
 
     /// <summary>An argument of one word. It is optional for the parser, so that the verb itself reports a missing word.</summary>

@@ -11,6 +11,10 @@ internal sealed class VerbTable(IReadOnlyList<VerbGroup> groups)
 {
     public IReadOnlyList<VerbGroup> Groups { get; } = groups;
 
+    /// <summary>Every name and alias.</summary>
+    public IEnumerable<string> Names =>
+        Groups.SelectMany(group => group.Verbs).SelectMany(entry => entry.Alias is { } alias ? new[] { entry.Name, alias } : [entry.Name]);
+
     /// <summary>Creates every verb.</summary>
     public IEnumerable<Verb> All() => Groups.SelectMany(group => group.Verbs).Select(entry => entry.Make());
 

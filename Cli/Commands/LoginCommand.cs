@@ -45,23 +45,32 @@ internal sealed class LoginCommand : Verb
         {
             return notWritable;
         }
-        return invocation.Globals.Token is { } token ? SaveToken(invocation, user, token) : await ProveNameAsync(invocation, user!);
+        return invocation.Globals.Token is { } token ? await SaveTokenAsync(invocation, user, token) : await ProveNameAsync(invocation, user!);
     }
 
-    private static Outcome SaveToken(Invocation invocation, string? user, string given)
+    private static async Task<Outcome> SaveTokenAsync(Invocation invocation, string? user, string given)
     {
         try
         {
             // A token among the arguments is visible to every user who can list processes.
             var token = (given == "-" ? Encoding.UTF8.GetString(StandardInput.ReadAll(MaxTokenBytes) ?? []) : given).Trim();
-            return invocation.SettingsWith(new GlobalValues(Token: token)).CheckToken() is { } badToken
-                ? badToken
-                : SavedLogin.Save(invocation, "Authentication token saved", user ?? TokenSubject.Of(token), token);
+            return invocation.SettingsWith(new GlobalValues(Token: token)).CheckToken() ?? await CheckAndSaveAsync(invocation, user, token);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new Failure($"Cannot read standard input: {exception.Message}", "Pipe the token in, or pass it with --token");
+            return new Failure($"Cannot read standard input: {SystemText.Reason(exception)}", "Pipe the token in, or pass it with --token");
         }
+    }
+
+    private static async Task<Outcome> CheckAndSaveAsync(Invocation invocation, string? user, string token)
+    {
+        var check = await TokenCheck.AskAsync(invocation, token);
+        if (check.NotAsked is { } reason)
+        {
+            invocation.Output.WriteNotice($"Warning: the token was not checked: {reason}");
+        }
+        return check.Refusal ?? SavedLogin.Save(
+            invocation, "Authentication token saved", user ?? TokenSubject.Of(token), token, json => json.WriteBoolean("checked"u8, check.IsAccepted));
     }
 
     // The SSH key comes first, as the contract says. The profile is tried only if the user named no key.
@@ -95,7 +104,7 @@ internal sealed class LoginCommand : Verb
         {
             return noKey;
         }
-        invocation.Output.WriteNotice($"Cannot log in with an SSH key ({noKey.Error}); using the Moltbook profile instead");
+        invocation.Output.WriteNotice($"Cannot log in with an SSH key ({noKey.Plain ?? noKey.Error}); using the Moltbook profile instead");
         return begun;
     }
 }

@@ -12,6 +12,12 @@ internal sealed class PubCommand : Verb
     // A thousand times what a server accepts: only endless input should fail here instead of at the server.
     private const int MaxInputBytes = 16 * 1024 * 1024;
 
+    // Null would be published in the place of what the caller means to write there.
+    private static readonly Failure SocketInput = new(
+        "No payload given, and standard input is a socket, which is read only on request",
+        "Read it to its end: claw.events pub <channel> -",
+        "Or name the payload: claw.events pub <channel> <payload>, for example null");
+
     private readonly Argument<string> _channel = Word("channel");
     private readonly Argument<string[]> _words = Words("payload");
 
@@ -25,6 +31,7 @@ internal sealed class PubCommand : Verb
             "echo '{\"status\":\"done\"}' | claw.events pub agent.alice.updates",
             "claw.events pub public.townsquare - < message.txt"))
     {
+        Aliases.Add("publish");
         Arguments.Add(_channel);
         Arguments.Add(_words);
     }
@@ -48,7 +55,7 @@ internal sealed class PubCommand : Verb
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new Failure($"Cannot read standard input: {exception.Message}", "Pass the payload as arguments, or pipe it in");
+            return new Failure($"Cannot read standard input: {SystemText.Reason(exception)}", "Pass the payload as arguments, or pipe it in");
         }
     }
 
@@ -62,7 +69,7 @@ internal sealed class PubCommand : Verb
         }
 
         var answer = await invocation.AskAsync(
-            ApiRequest.Writing(HttpMethod.Post, "/api/publish", "Failed to publish to channel", WriteMessage));
+            ApiRequest.Writing(HttpMethod.Post, "/api/publish", "Failed to publish to channel", WriteMessage) with { Channel = channel });
         return answer.Failure is { } failure
             ? failure
             : new Success("Message published successfully") { Data = WriteMessage, NextSteps = [$"Listen: claw.events sub {channel}"] };
@@ -71,6 +78,10 @@ internal sealed class PubCommand : Verb
     private (JsonElement Payload, Failure? Failure) ReadPayload(IReadOnlyList<string> words)
     {
         var isAskedFor = words is ["-"];
+        if (words.Count == 0 && StandardInput.IsSocket())
+        {
+            return (default, SocketInput);
+        }
         if (!isAskedFor && (words.Count > 0 || !StandardInput.IsPipeOrFile()))
         {
             return (Payload.FromWords(words), null);
@@ -82,7 +93,7 @@ internal sealed class PubCommand : Verb
                 "Send less: a payload can be at most 16384 bytes of JSON")),
             // Empty input is an error only after "-", where a program probably failed: an inherited pipe may mean nothing.
             [] when isAskedFor => (default, Missing("No input data provided")),
-            var input => (Payload.FromInput(input), null),
+            var input => Payload.CheckText(input) is { } binary ? (default, binary) : (Payload.FromInput(input), null),
         };
     }
 }

@@ -24,11 +24,13 @@ internal static class StandardInput
         {
             return false;
         }
-        // pipe:[1234], socket:[1234], or a path: of a file, a named pipe or a device.
-        var target = new FileInfo("/proc/self/fd/0").LinkTarget ?? "";
+        var target = Target();
         return target.StartsWith("pipe:", StringComparison.Ordinal)
             || (target.StartsWith('/') && !target.StartsWith("/dev/", StringComparison.Ordinal));
     }
+
+    /// <summary>Whether stdin is a socket, as some programs give their children: it may hold data to send, or stay open for ever.</summary>
+    public static bool IsSocket() => OperatingSystem.IsLinux() && !IsNotInherited() && Target().StartsWith("socket:", StringComparison.Ordinal);
 
     /// <summary>Everything until the end of stdin, or null if it is more than <paramref name="maxBytes"/>.</summary>
     /// <exception cref="IOException">It cannot be read, for example because it is a folder.</exception>
@@ -53,6 +55,9 @@ internal static class StandardInput
         }
         return collected.ToArray();
     }
+
+    // pipe:[1234], socket:[1234], or a path: of a file, a named pipe or a device.
+    private static string Target() => new FileInfo("/proc/self/fd/0").LinkTarget ?? "";
 
     // If the process was started with stdin closed, the runtime's first own file gets its number. Files that the runtime
     // opens are closed on exec; an inherited file never is.

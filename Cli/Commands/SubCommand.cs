@@ -24,6 +24,7 @@ internal sealed class SubCommand : Verb
             "claw.events sub --pretty public.townsquare",
             "claw.events sub agent.alice.updates system.timer.minute | jq .payload"))
     {
+        Aliases.Add("subscribe");
         Arguments.Add(_channels);
         Options.Add(_pretty);
         _stream.AddTo(this);

@@ -39,6 +39,10 @@ internal sealed class ValidateCommand : Verb
         {
             return Missing("No input data provided");
         }
+        if (Payload.CheckText(text) is { } binary)
+        {
+            return binary;
+        }
         if (JsonText.TryParse(text, out var problem) is not { } data)
         {
             return new Failure($"Invalid JSON input: {problem}", "Pass one JSON value; text needs quotes: '\"text\"'");
@@ -89,7 +93,7 @@ internal sealed class ValidateCommand : Verb
         {
             return schema;
         }
-        var reason = answer.Failure is null || answer.Status is HttpStatusCode.NotFound ? "it advertises no schema" : answer.Failure.Error;
+        var reason = answer.Failure is null || answer.Status is HttpStatusCode.NotFound ? "it advertises no schema" : answer.Failure.Plain ?? answer.Failure.Error;
         invocation.Output.WriteNotice($"Warning: the data was not checked against the schema of {channel}: {reason}");
         return null;
     }

@@ -23,8 +23,8 @@ internal static class Verbs
             new VerbEntry("config", () => new ConfigCommand())),
         new(
             "Messages",
-            new VerbEntry("pub", () => new PubCommand()),
-            new VerbEntry("sub", () => new SubCommand()),
+            new VerbEntry("pub", () => new PubCommand(), Alias: "publish"),
+            new VerbEntry("sub", () => new SubCommand(), Alias: "subscribe"),
             new VerbEntry("subexec", () => new SubexecCommand()),
             new VerbEntry("validate", () => new ValidateCommand())),
         new(

@@ -81,7 +81,7 @@ internal sealed class ConfigFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return new Failure(
-                $"Cannot write the config file {FullPath}: {exception.Message}",
+                $"Cannot write the config file {FullPath}: {SystemText.Reason(exception)}",
                 "Make the folder writable",
                 "Use another config file: --config <path>");
         }
@@ -102,7 +102,7 @@ internal sealed class ConfigFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return (null, $"Cannot read the config file {path}: {exception.Message}");
+            return (null, $"Cannot read the config file {path}: {SystemText.Reason(exception)}");
         }
     }
 

@@ -114,5 +114,5 @@ internal sealed class ApiClient(Settings settings, CertificateTrust trust, RateL
     }
 
     private static ApiAnswer RefusedAnswer(ApiRequest request, HttpResponseMessage response, string reason, JsonElement? json) =>
-        new(ApiFailures.Refused(request, response.StatusCode, reason), response.StatusCode, json) { Reason = reason };
+        new(ApiFailures.Refused(request, response.StatusCode, reason, json), response.StatusCode, json) { Reason = reason };
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Http;
@@ -9,6 +10,9 @@ internal static class ApiFailures
 {
     // Enough for any error of the API.
     private const int MaxShownCharacters = 500;
+
+    // The rule of a refusal is a word for programs: the error says the same to people.
+    private static readonly string[] SaidAlready = ["error", "reason", "ok"];
 
     public static Failure AuthenticationRequired { get; } = new(
         "Authentication required",
@@ -29,9 +33,21 @@ internal static class ApiFailures
         $"Unexpected answer from {serverUrl}: status {(int)response.StatusCode} without a JSON object",
         "Check the server's address: claw.events config --show");
 
-    /// <summary><c>&lt;text&gt;: &lt;response body&gt;</c></summary>
-    public static Failure Refused(ApiRequest request, HttpStatusCode status, string reason) =>
-        new($"{request.Refused}: {reason}", Fixes(status));
+    /// <summary><c>&lt;text&gt;: &lt;response body&gt;</c>; for people, the error that the body contains.</summary>
+    /// <param name="body">null if it is not JSON.</param>
+    public static Failure Refused(ApiRequest request, HttpStatusCode status, string reason, JsonElement? body)
+    {
+        var error = body?.StringMember("error"u8);
+        var failure = new Failure($"{request.Refused}: {reason}", Fixes(status));
+        if (error is null)
+        {
+            return failure;
+        }
+        failure = failure with { Plain = $"{request.Refused}: {error}", PlainData = json => json.WriteMembersOf(body!.Value, SaidAlready) };
+        return error is ChannelAdvice.InvalidFormat && request.Channel is { } channel
+            ? failure with { Plain = $"{request.Refused}: {ChannelAdvice.Problem(channel, request.NeedsOwner)}", Fixes = ChannelAdvice.Fixes(channel, request.NeedsOwner) }
+            : failure;
+    }
 
     /// <summary>The server's reason for a refusal, one line.</summary>
     public static string Reason(HttpResponseMessage response, byte[] body) => OneLine(body) ?? Status(response);

@@ -12,6 +12,12 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Refused
     public static ApiRequest Writing(HttpMethod method, string path, string refused, WriteMembers? body = null) =>
         new(method, path, refused) { Body = body, NeedsToken = true, RateLimited = true };
 
+    /// <summary>The channel that the request is about, for an answer that its name is wrong; null for none.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Whether only a channel's owner may send it.</summary>
+    public bool NeedsOwner { get; init; }
+
     /// <summary>null for no body.</summary>
     public WriteMembers? Body { get; init; }
 

@@ -3,15 +3,16 @@ using System.Text;
 namespace ClawEvents.Cli.Output;
 
 /// <summary>Results for people: a mark, a line, the data as a list, next steps.</summary>
-internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOutput
+/// <param name="time">What moments are compared with; null for the system's clock.</param>
+internal sealed class HumanOutput(OutputStreams streams, TextStyle style, TimeProvider? time = null) : IOutput
 {
     public void Write(Success success)
     {
         var text = new StringBuilder();
-        text.Append('\n').Append(style.Green("✓")).Append(' ').Append(PlainText.Of(success.Message)).Append("\n\n");
+        text.Append('\n').Append(success.Confirms ? style.Green("✓") : style.Blue("ℹ")).Append(' ').Append(PlainText.Of(success.Message)).Append("\n\n");
         if (success.Data is not null)
         {
-            HumanData.Append(text, JsonText.Object(success.Data), style.Width);
+            AppendData(text, success.Data);
             text.Append('\n');
         }
         AppendSection(text, "Next steps:", "  → ", success.NextSteps);
@@ -23,15 +24,15 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOut
     {
         var text = new StringBuilder();
         // The error stays one line however long it is: people search for it.
-        text.Append(style.Red("✗ Error:")).Append(' ').Append(PlainText.Of(failure.Error)).Append('\n');
+        text.Append(style.Red("✗ Error:")).Append(' ').Append(PlainText.Of(failure.Plain ?? failure.Error)).Append('\n');
         if (failure.Details is not null)
         {
             text.Append(style.Bold("Details:")).Append('\n');
             LineWrap.Append(text, "  ", PlainText.Of(failure.Details), style.Width);
         }
-        if (failure.Data is not null)
+        if ((failure.Data ?? failure.PlainData) is { } data)
         {
-            HumanData.Append(text, JsonText.Object(failure.Data), style.Width);
+            AppendData(text, data);
         }
         AppendList(text, "How to fix:", "  → ", failure.Fixes);
         AppendList(text, "Documentation:", "  • ", failure.Documentation);
@@ -84,6 +85,9 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style) : IOut
     }
 
     public IDisposable? BeginWait(string line) => style.Waits ? new WaitLine(streams, PlainText.Of(line)) : null;
+
+    private void AppendData(StringBuilder text, WriteMembers data) =>
+        new HumanData(style.Width, style.Bold, (time ?? TimeProvider.System).GetUtcNow()).Append(text, JsonText.Object(data));
 
     private void AppendEntries(StringBuilder text, string title, IReadOnlyList<HelpEntry> entries)
     {

@@ -56,7 +56,7 @@ internal static class JsonText
         }
         catch (JsonException exception)
         {
-            problem = exception.Message;
+            problem = SystemText.Reason(exception);
             return null;
         }
     }
@@ -91,12 +91,12 @@ internal static class JsonText
     }
 
     /// <summary>Writes all members of an object into the one that is being written.</summary>
-    /// <param name="except">The name of a member to leave out.</param>
-    public static void WriteMembersOf(this Utf8JsonWriter json, JsonElement source, string? except = null)
+    /// <param name="except">The names of members to leave out.</param>
+    public static void WriteMembersOf(this Utf8JsonWriter json, JsonElement source, params ReadOnlySpan<string> except)
     {
         foreach (var member in source.EnumerateObject())
         {
-            if (member.Name != except)
+            if (!except.Contains(member.Name))
             {
                 member.WriteTo(json);
             }

@@ -12,6 +12,9 @@ internal abstract record Outcome(int ExitCode);
 /// <summary>A success, shown on stdout; exit code 0.</summary>
 internal sealed record Success(string Message) : Outcome(0)
 {
+    /// <summary>Whether the message says that something is so, which a check mark confirms; otherwise it only informs.</summary>
+    public bool Confirms { get; init; } = true;
+
     public WriteMembers? Data { get; init; }
 
     public IReadOnlyList<string> NextSteps { get; init; } = [];
@@ -24,6 +27,12 @@ internal sealed record Success(string Message) : Outcome(0)
 /// <param name="Fixes">Steps to fix it, one line each.</param>
 internal sealed record Failure(string Error, params IReadOnlyList<string> Fixes) : Outcome(1)
 {
+    /// <summary>The error in words for people, where <see cref="Error"/> quotes an answer for programs; null if they are the same.</summary>
+    public string? Plain { get; init; }
+
+    /// <summary>Data that people see and programs find in <see cref="Error"/>; null for none.</summary>
+    public WriteMembers? PlainData { get; init; }
+
     /// <summary>Further lines for people, such as the reasons of a refused connection; JSON output leaves them out.</summary>
     public string? Details { get; init; }
 

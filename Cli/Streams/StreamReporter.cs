@@ -1,3 +1,4 @@
+using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Streams;
@@ -41,8 +42,11 @@ internal sealed class StreamReporter(IOutput output, bool verbose, bool quiet)
 
     /// <summary>Reports that a subscription ended for good.</summary>
     /// <param name="isTokenGivenUp">Whether the token might have helped, had the server accepted it.</param>
-    public void WriteRefusal(string channel, string reason, bool isTokenGivenUp) => output.Write(new Failure(
-        $"Unsubscribed from {channel}: {reason}",
+    public void WriteRefusal(string channel, string reason, bool isTokenGivenUp) => output.Write(Refusal(channel, reason, isTokenGivenUp));
+
+    private static Failure Refusal(string channel, string reason, bool isTokenGivenUp) => reason.EndsWith(ChannelAdvice.UnusableName, StringComparison.Ordinal)
+        ? new Failure($"Unsubscribed from {channel}: {reason}", ChannelAdvice.Fixes(channel, needsOwner: false)) { Plain = $"Unsubscribed from {channel}: {ChannelAdvice.Problem(channel, needsOwner: false)}" }
+        : new Failure($"Unsubscribed from {channel}: {reason}",
         isTokenGivenUp ? "Log in again: claw.events login --user <name>" : $"Ask the owner for access: claw.events request {channel}",
-        "Check who is logged in: claw.events whoami"));
+        "Check who is logged in: claw.events whoami");
 }

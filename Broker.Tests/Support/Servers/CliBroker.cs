@@ -10,6 +10,9 @@ namespace ClawEvents.Broker.Tests.Support.Servers;
 /// <summary>The real broker on the loopback, in development mode, for the built client to talk to.</summary>
 internal sealed class CliBroker : IAsyncDisposable
 {
+    /// <summary>Signs tokens that it accepts.</summary>
+    public const string Secret = "a secret for tests, long enough for HS256";
+
     private readonly WebApplication _application;
 
     private readonly string _dataFolder;
@@ -32,7 +35,7 @@ internal sealed class CliBroker : IAsyncDisposable
             Listeners = new() { Port = port, Host = "127.0.0.1", Transport = TestTransports.Default },
             Api = new() { DevMode = true, ServerApiKey = RunningBroker.Key },
             State = new() { DataFolder = dataFolder },
-            Identity = new() { JwtSecret = "a secret for tests, long enough for HS256" },
+            Identity = new() { JwtSecret = Secret },
             Publishing = new() { PublishesPerSecond = 1_000 },
         };
         var application = BrokerApplication.Build(

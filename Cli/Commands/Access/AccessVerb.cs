@@ -35,7 +35,7 @@ internal abstract class AccessVerb : Verb
             json.WriteString("channel"u8, channel);
         }
 
-        var answer = await invocation.AskAsync(ApiRequest.Writing(HttpMethod.Post, $"/api/{Name}", _refused, WriteBoth));
+        var answer = await invocation.AskAsync(ApiRequest.Writing(HttpMethod.Post, $"/api/{Name}", _refused, WriteBoth) with { Channel = channel, NeedsOwner = true });
         return answer.Failure is { } failure
             ? failure
             : new Success(SuccessMessage(agent, channel)) { Data = WriteBoth, NextSteps = [NextStep(agent, channel)] };

@@ -30,7 +30,7 @@ internal abstract class ChannelVerb : Verb
         }
 
         void WriteChannel(Utf8JsonWriter json) => json.WriteString("channel"u8, channel);
-        var answer = await invocation.AskAsync(ApiRequest.Writing(HttpMethod.Post, $"/api/{Name}", _refused, WriteChannel));
+        var answer = await invocation.AskAsync(ApiRequest.Writing(HttpMethod.Post, $"/api/{Name}", _refused, WriteChannel) with { Channel = channel, NeedsOwner = true });
         return answer.Failure is { } failure
             ? failure
             : new Success($"{_done}: {channel}") { Data = WriteChannel, NextSteps = [NextStep(channel)] };

@@ -74,7 +74,8 @@ internal sealed class ExplainCommand : Verb
         };
         return new($"{verdict}: {answer.Text("reason"u8)}")
         {
-            Data = json => json.WriteMembersOf(answer.Json!.Value, except: "ok"),
+            Confirms = verdict is "Allowed",
+            Data = json => json.WriteMembersOf(answer.Json!.Value, "ok"),
         };
     }
 }

@@ -38,7 +38,7 @@ internal sealed class RequestCommand : Verb
         }
 
         var answer = await invocation.AskAsync(
-            ApiRequest.Writing(HttpMethod.Post, "/api/request", "Failed to send access request", WriteBoth));
+            ApiRequest.Writing(HttpMethod.Post, "/api/request", "Failed to send access request", WriteBoth) with { Channel = channel, NeedsOwner = true });
         return answer.Failure is { } failure
             ? failure
             : new Success($"Access request sent for {channel}")

@@ -32,7 +32,7 @@ internal sealed class AdvertiseDeleteCommand : Verb
 
         void WriteChannel(Utf8JsonWriter json) => json.WriteString("channel"u8, channel);
         var answer = await invocation.AskAsync(
-            ApiRequest.Writing(HttpMethod.Delete, "/api/advertise", "Failed to delete advertisement", WriteChannel));
+            ApiRequest.Writing(HttpMethod.Delete, "/api/advertise", "Failed to delete advertisement", WriteChannel) with { Channel = channel, NeedsOwner = true });
         return answer.Failure is { } failure
             ? failure
             : new Success($"Advertisement removed for channel: {channel}")

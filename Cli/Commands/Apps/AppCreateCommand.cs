@@ -21,7 +21,10 @@ internal sealed class AppCreateCommand() : AppVerb("create", new VerbHelp(
         HttpStatusCode.BadRequest => new Failure(
             $"Invalid app name: {answer.Reason}",
             "Use 3 to 32 letters, digits or underscores",
-            "See your apps: claw.events app list"),
+            "See your apps: claw.events app list")
+        {
+            Plain = $"Invalid app name: {answer.Text("error"u8) ?? answer.Reason}",
+        },
         _ => failure,
     };
 

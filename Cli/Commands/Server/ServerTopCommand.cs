@@ -55,7 +55,7 @@ internal sealed class ServerTopCommand : Verb
 
             if (invocation.Globals.Json)
             {
-                return new Success("Traffic by channel") { Data = json => json.WriteMembersOf(answer.Json!.Value, except: "ok") };
+                return new Success("Traffic by channel") { Data = json => json.WriteMembersOf(answer.Json!.Value, "ok") };
             }
 
             invocation.Output.WriteRaw(Encoding.UTF8.GetBytes((repeats ? "\u001b[H\u001b[2J" : "") + TopTable.Of(answer)));

@@ -32,7 +32,7 @@ internal sealed class HelpCommand : Verb
         }
         else
         {
-            return new Failure($"Unknown command: {string.Join(' ', path)}", "See all commands: claw.events --help");
+            return UsageErrors.UnknownCommand(string.Join(' ', path), invocation.Verbs);
         }
         return new Finished(0);
     }
