@@ -120,6 +120,7 @@ internal sealed class OfflineProcessTests : IDisposable
             • wsUrl         : ws://localhost:8080/connection/websocket
             • username      : null
             • hasToken      : true
+            • context       : default
             • configPath    : {_home.ConfigFile}
             • globalOptions :
               • configPath : null

@@ -66,6 +66,12 @@ expect "alice" as alice whoami
 expect "hasToken      : true" as alice config --show
 expect "Server configuration updated" as alice config --server "$CLAW_API_URL"
 expect "Authentication token saved" as carol login --user carol --token - <"$CLAW_TOKEN_FILE"
+expect "Context added: other" as alice context add other --server "$CLAW_API_URL"
+expect "Context in use: other" as alice context use other
+expect "Not authenticated" as alice whoami
+expect "other" as alice context list
+expect "Context removed: other" as alice context remove other
+expect "alice" as alice whoami
 [ "$(stat -c %a "$HOME/alice/config.json")" = 600 ] || fail "others may read the token"
 
 step "messages"

@@ -17,6 +17,8 @@ internal abstract class BranchVerb : Verb
         SetAction(static _ => 0);
     }
 
+    public override bool NeedsContext => false;
+
     public override Task<Outcome> RunAsync(Invocation invocation) =>
         Task.FromResult<Outcome>(new Success($"Available {FullName} subcommands")
         {

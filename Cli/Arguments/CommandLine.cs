@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ClawEvents.Cli.Config;
 using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Arguments;
@@ -30,12 +31,12 @@ internal sealed class CommandLine
         IReadOnlyList<string> arguments, Func<string, string?> environment, Func<GlobalValues, IOutput> openOutput)
     {
         var parse = Parse(arguments);
-        var globals = _globalOptions.Read(parse);
+        var (globals, noToken) = TokenInput.Read(_globalOptions.Read(parse));
         var output = openOutput(globals);
 
         var invocation = new Invocation(parse, globals, environment, output, _verbs);
         var verb = _globalOptions.HelpIsGlobal(parse) ? null : parse.CommandResult.Command as Verb;
-        var outcome = verb is null ? RunWithoutVerb(parse, invocation) : await RunVerbAsync(verb, invocation);
+        var outcome = noToken ?? (verb is null ? RunWithoutVerb(parse, invocation) : await RunVerbAsync(verb, invocation));
         output.WriteOutcome(globals.Json ? WithDocumentation(outcome, verb, invocation.Settings.ServerUrl) : outcome);
         return outcome.ExitCode;
     }
@@ -73,7 +74,7 @@ internal sealed class CommandLine
             invocation.Output.Write(HelpPages.Of(verb, invocation.Settings.ServerUrl));
             return new Finished(0);
         }
-        return UsageErrors.Find(verb, invocation.Parse) ?? await verb.RunAsync(invocation);
+        return UsageErrors.Find(verb, invocation.Parse) ?? (verb.NeedsContext ? invocation.CheckContext() : null) ?? await verb.RunAsync(invocation);
     }
 
     private Outcome RunWithoutVerb(ParseResult parse, Invocation invocation)

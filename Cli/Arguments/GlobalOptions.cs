@@ -9,14 +9,15 @@ internal sealed class GlobalOptions
 {
     private readonly Option<string[]> _config = Text("--config", "-c").WithHelp("Config file (.json) or its folder", "<path>");
     private readonly Option<string[]> _server = Text("--server", "-s").WithHelp("Server to use for this command", "<url>");
-    private readonly Option<string[]> _token = Text("--token", "-t").WithHelp("Token to use for this command; only login saves it", "<token>");
+    private readonly Option<string[]> _token = Text("--token", "-t").WithHelp("Token to use for this command, - reads it from stdin; only login saves it", "<token>");
+    private readonly Option<string[]> _context = Text("--context").WithHelp("Context to use for this command", "<name>");
     private readonly Option<string[]> _authorities = Text("--ca").WithHelp("File of certificates that are trusted too", "<file>");
     private readonly Option<bool> _json = Flag("--json", "-j").WithHelp("Output as JSON");
     private readonly Option<bool> _verbose = Flag("--verbose", "-vvv").WithHelp("Report progress on stderr");
     private readonly Option<bool> _help = Flag("--help", "-h").WithHelp("Show the help of the program or of a command");
     private readonly Option<bool> _version = Flag("--version", "-v").WithHelp("Show the version");
 
-    public IReadOnlyList<Option> All => [_config, _server, _token, _authorities, _json, _verbose, _help, _version];
+    public IReadOnlyList<Option> All => [_config, _server, _token, _context, _authorities, _json, _verbose, _help, _version];
 
     public void AddTo(Command root)
     {
@@ -33,6 +34,8 @@ internal sealed class GlobalOptions
         parse.Text(_server),
         parse.Text(_token),
         parse.Text(_authorities),
+        parse.Text(_context),
+        TokenIsFromInput: false,
         parse.Given(_json),
         parse.Given(_help),
         parse.Given(_version),

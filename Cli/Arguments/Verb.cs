@@ -16,6 +16,9 @@ internal abstract class Verb(string name, VerbHelp help) : Command(name, help.Su
     /// <summary>As it is typed: <c>advertise set</c> for a verb inside another one.</summary>
     public string FullName => Parents.FirstOrDefault() is Verb outer ? $"{outer.FullName} {Name}" : Name;
 
+    /// <summary>Whether it fails when the context in use is not there.</summary>
+    public virtual bool NeedsContext => true;
+
     /// <summary>Runs the command. Every expected error is an <see cref="Outcome"/>; exceptions are bugs.</summary>
     public abstract Task<Outcome> RunAsync(Invocation invocation);
 

@@ -46,6 +46,7 @@ internal sealed class ConfigCommand : Verb
                 json.WriteString("wsUrl"u8, settings.WebSocketUrl);
                 json.WriteString("username"u8, invocation.Config.Values.Username);
                 json.WriteBoolean("hasToken"u8, settings.Token is not null);
+                json.WriteString("context"u8, invocation.ContextName);
                 json.WriteString("configPath"u8, invocation.Config.FullPath);
                 GlobalOptionsData.Write(json, globals);
             },

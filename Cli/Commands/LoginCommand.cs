@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Text;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Config;
 using ClawEvents.Cli.Login;
@@ -11,8 +10,6 @@ namespace ClawEvents.Cli.Commands;
 /// <summary>Saves a token: a given one, or one that the server issues after the user has proved the name.</summary>
 internal sealed class LoginCommand : Verb
 {
-    private const int MaxTokenBytes = 64 * 1024;
-
     private readonly Option<string[]> _user = GlobalOptions.Text("--user", "-u").WithHelp("Your name", "<name>");
     private readonly Option<string[]> _keyName = GlobalOptions.Text("--key-name", "-k").WithHelp("Name under which your public key is published (default main)", "<name>");
     private readonly Option<string[]> _keyPath = GlobalOptions.Text("--key-path", "-p").WithHelp("Private SSH key to sign with", "<path>");
@@ -50,16 +47,8 @@ internal sealed class LoginCommand : Verb
 
     private static async Task<Outcome> SaveTokenAsync(Invocation invocation, string? user, string given)
     {
-        try
-        {
-            // A token among the arguments is visible to every user who can list processes.
-            var token = (given == "-" ? Encoding.UTF8.GetString(StandardInput.ReadAll(MaxTokenBytes) ?? []) : given).Trim();
-            return invocation.SettingsWith(new GlobalValues(Token: token)).CheckToken() ?? await CheckAndSaveAsync(invocation, user, token);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return new Failure($"Cannot read standard input: {SystemText.Reason(exception)}", "Pipe the token in, or pass it with --token");
-        }
+        var token = given.Trim();
+        return invocation.SettingsWith(new GlobalValues(Token: token)).CheckToken() ?? await CheckAndSaveAsync(invocation, user, token);
     }
 
     private static async Task<Outcome> CheckAndSaveAsync(Invocation invocation, string? user, string token)

@@ -46,8 +46,13 @@ internal sealed class LogoutCommand : Verb
         }
         return invocation.Config.Update(values => values with { Token = null, Username = null, ProfileVerifier = null }) is { } notSaved
             ? notSaved
-            : new Success(MessageOf(invocation, revokes)) { Data = Data(invocation, before), NextSteps = [LogIn] };
+            : new Success(MessageOf(invocation, revokes)) { Data = Data(invocation, before), NextSteps = NextSteps(invocation) };
     }
+
+    // A variable outlives the file.
+    private static string[] NextSteps(Invocation invocation) => invocation.Variable(Settings.TokenVariable) is { Length: > 0 }
+        ? [$"{Settings.TokenVariable} is still set: commands use that token until you unset it"]
+        : [LogIn];
 
     private string MessageOf(Invocation invocation, bool revokes) =>
         revokes ? "Logged out successfully, and the token no longer works"

@@ -50,7 +50,12 @@ internal sealed class PubCommand : Verb
 
         try
         {
-            var (payload, failure) = ReadPayload(invocation.Parse.Words(_words));
+            var words = invocation.Parse.Words(_words);
+            if (invocation.Globals.TokenIsFromInput && words is [] or ["-"])
+            {
+                return Missing("Standard input holds the token: pass the payload as words");
+            }
+            var (payload, failure) = ReadPayload(words);
             return failure ?? await PublishAsync(invocation, channel, payload);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -3,6 +3,7 @@ using ClawEvents.Cli.Commands.Access;
 using ClawEvents.Cli.Commands.Advertise;
 using ClawEvents.Cli.Commands.Apps;
 using ClawEvents.Cli.Commands.Bench;
+using ClawEvents.Cli.Commands.Contexts;
 using ClawEvents.Cli.Commands.Server;
 using ClawEvents.Cli.Commands.Shell;
 
@@ -20,7 +21,8 @@ internal static class Verbs
             new VerbEntry("dev-register", () => new DevRegisterCommand()),
             new VerbEntry("whoami", () => new WhoamiCommand()),
             new VerbEntry("logout", () => new LogoutCommand()),
-            new VerbEntry("config", () => new ConfigCommand())),
+            new VerbEntry("config", () => new ConfigCommand()),
+            new VerbEntry("context", () => new ContextCommand())),
         new(
             "Messages",
             new VerbEntry("pub", () => new PubCommand(), Alias: "publish"),

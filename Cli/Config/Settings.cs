@@ -11,6 +11,12 @@ internal sealed class Settings(GlobalValues globals, Func<string, string?> envir
 
     private const string PublicWebSocket = "wss://centrifugo.claw.events/connection/websocket";
 
+    /// <summary>The variables that replace values of the config file.</summary>
+    public static readonly string[] Variables = ["CLAW_API_URL", "CLAW_WS_URL", TokenVariable];
+
+    /// <summary>The variable of a token, which lists of processes do not show.</summary>
+    public const string TokenVariable = "CLAW_TOKEN";
+
     private const string WebSocketPath = "/connection/websocket";
 
     /// <summary>Base address of the API, as given, without trailing slashes; not checked yet.</summary>
@@ -22,7 +28,10 @@ internal sealed class Settings(GlobalValues globals, Func<string, string?> envir
         FirstSet(environment("CLAW_WS_URL"), config.WsUrl) ?? WebSocketOf(ServerUrl));
 
     /// <summary>null if nobody is logged in.</summary>
-    public string? Token { get; } = FirstSet(globals.Token, config.Token)?.Trim();
+    public string? Token { get; } = FirstSet(globals.Token, environment(TokenVariable), config.Token)?.Trim();
+
+    /// <summary>Whether the token was given for this run or this shell, so that no login replaces it.</summary>
+    public bool IsTokenGiven { get; } = FirstSet(globals.Token, environment(TokenVariable)) is not null;
 
     /// <summary>The error if there is no usable token; null if there is one.</summary>
     public Failure? CheckToken()

@@ -18,7 +18,7 @@ internal static class ApiFailures
         "Authentication required",
         "Log in: claw.events login --user <name>",
         "On a development server: claw.events dev-register --user <name>",
-        "Or pass a token for this command: --token <token>");
+        "Or pass a token for this command: --token <token>, or CLAW_TOKEN=<token>");
 
     public static Failure Unreachable(string serverUrl, ConnectFault fault) => new(
         $"Cannot reach {serverUrl}: {fault.Reason}",

@@ -34,7 +34,7 @@ internal static class StreamRun
         {
             return badAuthorities;
         }
-        var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Globals.Token is not null, requiresToken);
+        var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Settings.IsTokenGiven, requiresToken);
         using var signals = new StopSignals();
         var reporter = options.OpenReporter(invocation);
         var sink = openSink(reporter);

@@ -46,7 +46,8 @@ internal sealed class AdvertiseSetCommand : Verb
             {
                 WriteSchema(json, schema);
             }
-        }) with { Channel = channel, NeedsOwner = true });
+        }) with
+        { Channel = channel, NeedsOwner = true });
         return answer.Failure is { } failure
             ? failure
             : new Success($"Advertisement set for channel: {channel}")

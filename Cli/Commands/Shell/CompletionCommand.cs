@@ -25,6 +25,8 @@ internal sealed class CompletionCommand() : BranchVerb(
 internal sealed class CompletionScriptCommand(string shell, Func<CompletionTable, string> write, params string[] examples)
     : Verb(shell, new VerbHelp($"Write the completion script for {shell}", $"claw.events completion {shell}", "global-options", examples))
 {
+    public override bool NeedsContext => false;
+
     public override Task<Outcome> RunAsync(Invocation invocation)
     {
         invocation.Output.WriteRaw(Encoding.UTF8.GetBytes(write(new CompletionTable(invocation.Verbs))));

@@ -18,6 +18,8 @@ internal sealed class HelpCommand : Verb
             "claw.events help advertise set")) =>
         Arguments.Add(_path);
 
+    public override bool NeedsContext => false;
+
     public override Task<Outcome> RunAsync(Invocation invocation) => Task.FromResult(ShowHelp(invocation, invocation.Parse.Words(_path)));
 
     private static Outcome ShowHelp(Invocation invocation, IReadOnlyList<string> path)

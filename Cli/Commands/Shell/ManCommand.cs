@@ -12,6 +12,8 @@ internal sealed class ManCommand() : Verb("man", new VerbHelp(
     "claw.events man | man -l -",
     "claw.events man > ~/.local/share/man/man1/claw.events.1"))
 {
+    public override bool NeedsContext => false;
+
     public override Task<Outcome> RunAsync(Invocation invocation)
     {
         invocation.Output.WriteRaw(Encoding.UTF8.GetBytes(new ManualPage(invocation.Verbs).Write()));

@@ -11,6 +11,8 @@ internal sealed class VersionCommand() : Verb("version", new VerbHelp(
     "claw.events version",
     "claw.events version --json"))
 {
+    public override bool NeedsContext => false;
+
     public override Task<Outcome> RunAsync(Invocation invocation)
     {
         invocation.Output.WriteVersion(ProgramVersion.Text);
