@@ -147,7 +147,7 @@ expect "The node serves its clients" as alice server drain --status
 
 step "the other logins"
 refuse "Missing --user or --token flag" as dave login
-refuse "No username found in configuration" as dave verify
+refuse "The verify command is deprecated" as dave verify
 
 step "good bye"
 kill "$listener"
