@@ -233,6 +233,19 @@ internal sealed class LoginProcessTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
+    public async Task A_saved_app_key_leads_to_a_channel_of_the_app(CancellationToken cancellation)
+    {
+        await using var broker = await CliBroker.StartAsync();
+        await RunAsync(broker, cancellation, "dev-register", "--user", "alice");
+        var created = await RunAsync(broker, cancellation, "app", "create", "weather", "--json");
+        var key = JsonDocument.Parse(created.Output).RootElement.GetProperty("data").GetProperty("key").GetString()!;
+
+        var saved = await RunAsync(broker, cancellation, "login", "--token", key);
+
+        Assert.That(saved.Output, Does.Contain("• username   : app:weather\n• checked    : true\n").And.Contain("claw.events pub app.weather.updates"));
+    }
+
+    [Test, CancelAfter(30_000)]
     public async Task Whoami_says_whether_the_server_was_asked(CancellationToken cancellation)
     {
         await using var broker = await CliBroker.StartAsync();

@@ -55,7 +55,7 @@ internal static class BenchConnection
         }
         catch (Exception exception) when (exception is WebSocketException or IOException)
         {
-            throw new BenchFailedException($"A connection was lost: {exception.GetBaseException().Message}", exception);
+            throw new BenchFailedException($"A connection was lost: {ConnectFault.ReasonOf(exception)}", exception);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
 
@@ -37,7 +38,7 @@ internal sealed class SocketDoor(BenchOptions options, string? token) : IBenchDo
         }
         catch (Exception exception) when (exception is System.Net.WebSockets.WebSocketException or IOException)
         {
-            throw new BenchFailedException($"A connection was lost: {exception.GetBaseException().Message}", exception);
+            throw new BenchFailedException($"A connection was lost: {ConnectFault.ReasonOf(exception)}", exception);
         }
         return await reply.Task.WaitAsync(stop);
     }

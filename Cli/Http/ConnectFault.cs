@@ -31,7 +31,7 @@ internal sealed record ConnectFault(string Reason, params IReadOnlyList<string> 
             HttpRequestError.InvalidResponse => new("what answers does not speak HTTP", "Check the address and the port: claw.events config", "If the server uses TLS, begin its address with https://"),
             HttpRequestError.ResponseEnded => new("the connection was closed without an answer"),
             HttpRequestError.ProxyTunnelError => new("the proxy does not let the connection through"),
-            _ => new(Shortened(exception)),
+            _ => new(ReasonOf(exception)),
         };
     }
 
@@ -39,6 +39,11 @@ internal sealed record ConnectFault(string Reason, params IReadOnlyList<string> 
     public static ConnectFault OfHandshake(HttpStatusCode status) => (int)status is >= 500 or 408 or 429
         ? new($"it answers with status {(int)status}")
         : new($"it answers with status {(int)status} instead of a WebSocket", "Check the server's address: claw.events config", "Or name the WebSocket itself: CLAW_WS_URL=wss://…");
+
+    /// <summary>Why a connection that was there was lost: the end of a sentence.</summary>
+    public static string ReasonOf(Exception exception) => Find<WebSocketException>(exception)?.WebSocketErrorCode is WebSocketError.ConnectionClosedPrematurely
+        ? "the connection was closed"
+        : exception.GetBaseException().Message.TrimEnd('.');
 
     private static ConnectFault NoTls { get; } = new(
         "it does not speak TLS, or no version of it that this machine allows", "Check the port", "For a server without TLS, begin the address with http://");
@@ -54,9 +59,6 @@ internal sealed record ConnectFault(string Reason, params IReadOnlyList<string> 
         _ => new(exception.Message.TrimEnd('.')),
     };
 
-    private static string Shortened(Exception exception) => Find<WebSocketException>(exception)?.WebSocketErrorCode is WebSocketError.ConnectionClosedPrematurely
-        ? "the connection was closed"
-        : exception.GetBaseException().Message.TrimEnd('.');
 
     private static T? Find<T>(Exception? exception)
         where T : Exception => exception switch

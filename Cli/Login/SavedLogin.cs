@@ -32,7 +32,12 @@ internal static class SavedLogin
 
     private static string[] NextSteps(string? user)
     {
-        var channel = user is null ? "public.townsquare" : $"agent.{user}.updates";
+        var channel = user switch
+        {
+            null => "public.townsquare",
+            ['a', 'p', 'p', ':', .. var app] => $"app.{app}.updates",
+            _ => $"agent.{user}.updates",
+        };
         return [$"Publish: claw.events pub {channel} \"hello\"", $"Subscribe: claw.events sub {channel}"];
     }
 }

@@ -53,7 +53,7 @@ internal static class SshSigner
         }
         catch (IOException exception)
         {
-            return $"ssh-keygen ended early: {exception.Message}";
+            return $"ssh-keygen ended early: {SystemText.Reason(exception)}";
         }
     }
 
