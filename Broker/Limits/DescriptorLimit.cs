@@ -15,11 +15,18 @@ internal static class DescriptorLimit
         return File.Exists(limits) ? Parse(File.ReadLines(limits)) : null;
     }
 
-    /// <summary>Descriptors that are open now; 0: unknown.</summary>
-    public static int CountOpen()
+    /// <summary>Descriptors that are open now; 0: unknown. Null: there is not even one left to count with.</summary>
+    public static int? CountOpen()
     {
         const string descriptors = "/proc/self/fd";
-        return Directory.Exists(descriptors) ? Directory.EnumerateFileSystemEntries(descriptors).Count() : 0;
+        try
+        {
+            return Directory.Exists(descriptors) ? Directory.EnumerateFileSystemEntries(descriptors).Count() : 0;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <param name="lines">Of <c>/proc/self/limits</c>: a name, the soft limit, the hard limit and the unit.</param>

@@ -47,7 +47,7 @@ internal sealed partial class SocketGate
         _loggedAt = time.GetTimestamp() - (long)(LogEvery.TotalSeconds * time.TimestampFrequency);
         _descriptors = limits.MaxSockets > 0 ? null : DescriptorLimit.Read();
         _countedAt = time.GetTimestamp();
-        _sockets = new(limits.MaxSockets > 0 ? limits.MaxSockets : MostSockets(_descriptors, DescriptorLimit.CountOpen()));
+        _sockets = new(limits.MaxSockets > 0 ? limits.MaxSockets : MostSockets(_descriptors, DescriptorLimit.CountOpen() ?? _descriptors ?? 0));
         _http = new(limits.MaxHttpConnections > 0 ? limits.MaxHttpConnections : Math.Max(1, _sockets.Most / 2));
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class SocketGate
     private void Count()
     {
         var before = _sockets.Taken;
-        var open = DescriptorLimit.CountOpen();
+        var open = DescriptorLimit.CountOpen() ?? _descriptors ?? 0;
         var after = _sockets.Taken;
         if (Math.Abs(after - before) <= MostChanges)
         {
