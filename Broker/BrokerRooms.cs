@@ -10,6 +10,7 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Limits;
+using ClawEvents.Broker.Mcp;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Proxies;
@@ -88,11 +89,21 @@ internal static class BrokerRooms
             TelemetryRoom.AddConsole(services);
             ApiRoom.AddConsole(services);
         }
+
+        if (options.Api.HasMcp)
+        {
+            McpRoom.Add(services);
+        }
     }
 
     /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
     public static void Map(WebApplication application, BrokerOptions options)
     {
+        if (options.Api.HasMcp)
+        {
+            McpRoom.Use(application);
+        }
+
         ApiRoom.Use(application, application.Services.GetRequiredService<OriginPolicy>(), TransportsRoom.Owns);
         application.UseRouting();
         ApiRoom.Map(application);
@@ -100,5 +111,9 @@ internal static class BrokerRooms
         ConnectionsRoom.Map(application);
         TransportsRoom.Map(application);
         WebRoom.Map(application, options.Api, application.Services.GetRequiredService<InternalPort>().Guard);
+        if (options.Api.HasMcp)
+        {
+            McpRoom.Map(application);
+        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class RoomsTests
     // From the bottom. A room that is not in this table fails the test: it gets its floor before its code.
     private static readonly string[][] Floors =
     [
-        ["Text", "Clock", "Faults", "Files", "Http", "Limits", "Schemas"],
+        ["Text", "Clock", "Faults", "Files", "Http", "Limits", "McpTools", "Schemas"],
         ["Channels", "Redis"],
         ["Protocol", "Identity", "Telemetry", "Transport"],
         ["Engine", "Frames", "State", "Proxies", "Administration"],
@@ -21,7 +21,7 @@ internal sealed partial class RoomsTests
         ["Connections", "Publishing"],
         ["Commands", "Cluster", "Revocations", "Timers", "Doctor"],
         ["Api", "Transports", "Web", "Rpc"],
-        ["Nodes"],
+        ["Nodes", "Mcp"],
     ];
 
     private static readonly string Root = Path.Combine(RunningProcess.SolutionFolder, "Broker");

@@ -19,6 +19,9 @@ internal sealed record ApiOptions
     /// <summary><c>AdminPassword</c>; null: only the key of the server API opens the console.</summary>
     public string? AdminPassword { get; init; }
 
+    /// <summary><c>Mcp</c>: the tools for agents, at <c>/mcp</c>.</summary>
+    public bool HasMcp { get; init; } = true;
+
     /// <summary><c>CENTRIFUGO_API_KEY</c>; null to close the server API.</summary>
     public string? ServerApiKey { get; init; }
 

@@ -15,6 +15,7 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
         ShowsPages = _source.Flag("Pages", Defaults.ShowsPages),
         ShowsAdmin = Admin(),
         AdminPassword = _source.Text("AdminPassword"),
+        HasMcp = _source.Flag("Mcp", Defaults.HasMcp),
         ServerApiKey = _source.Text("CENTRIFUGO_API_KEY"),
         ServerApiInsecure = _source.Flag("ServerApiInsecure"),
         ServerApiErrorsAreStatuses = ErrorMode(),

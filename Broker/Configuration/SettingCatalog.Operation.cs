@@ -75,6 +75,7 @@ internal static partial class SettingCatalog
             new("Pages", "true", "/, /c/CHANNEL and /docs: pages for people; /SKILL.md and /llms.txt for agents"),
             new("Admin", "false", "/admin: the console for operators"),
             new("AdminPassword", "none", "opens the console, as CENTRIFUGO_API_KEY does") { Secrecy = Secrecy.Whole, IsReloadable = true },
+            new("Mcp", "true", "/mcp: tools for agents, by the Model Context Protocol"),
             new("CLAW_ENABLE_STATS", "false", "GET /stats shows a page of figures"),
             new("AccessLog", "false", "a line in the log for each request") { IsReloadable = true },
             new("Logging:LogLevel", "Information; Warning for Microsoft", "the least level that is logged, e.g. Logging__LogLevel__ClawEvents=Debug") { IsReloadable = true, Suffix = ":CATEGORY" },

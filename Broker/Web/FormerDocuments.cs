@@ -23,6 +23,7 @@ internal static class FormerDocuments
         ["commands/request"] = "reference/cli#access",
         ["commands/advertise"] = "reference/cli#channels-and-apps",
         ["commands/config"] = "reference/cli#account",
+        ["commands/mcp"] = "how-to/connect-an-agent",
         ["commands/bench"] = "reference/cli#bench",
         ["commands/server"] = "reference/cli#operation",
         ["commands/whoami"] = "reference/cli#account",

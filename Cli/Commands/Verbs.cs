@@ -1,6 +1,7 @@
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Commands.Access;
 using ClawEvents.Cli.Commands.Advertise;
+using ClawEvents.Cli.Commands.Agents;
 using ClawEvents.Cli.Commands.Apps;
 using ClawEvents.Cli.Commands.Bench;
 using ClawEvents.Cli.Commands.Contexts;
@@ -42,6 +43,9 @@ internal static class Verbs
             "Channels and apps",
             new VerbEntry("advertise", () => new AdvertiseCommand()),
             new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
+        new(
+            "Agents",
+            new VerbEntry("mcp", () => new McpCommand())),
         new(
             "Operation",
             new VerbEntry("bench", () => new BenchCommand()),

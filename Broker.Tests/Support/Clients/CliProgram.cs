@@ -11,7 +11,11 @@ internal static class CliProgram
     /// <summary>What to run, before the arguments.</summary>
     public static readonly IReadOnlyList<string> Command = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } file
         ? [Path.GetFullPath(file, RunningProcess.SolutionFolder)]
-        : ["dotnet", Path.Combine(AppContext.BaseDirectory, "claw.events.dll")];
+        : ["dotnet", Built];
+
+    // Beside all that it needs: the folder of the tests lacks what ASP.NET has in its own.
+    private static string Built =>
+        Path.Combine(RunningProcess.SolutionFolder, "Cli", "bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/'))!), Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "claw.events.dll");
 
     /// <summary>The same for a shell.</summary>
     public static string InShell => string.Join(' ', Command);
