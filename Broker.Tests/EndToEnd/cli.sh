@@ -145,6 +145,17 @@ expect "lost 0, duplicated 0" quiet as alice bench sub --duration 1
 expect "public.bench" as alice server top --once
 expect "The node serves its clients" as alice server drain --status
 
+step "an agent's tools"
+coproc TOOLS { as alice mcp; }
+say_to_tools() { printf '%s\n' "$1" >&"${TOOLS[1]}"; read -r answer <&"${TOOLS[0]}"; }
+say_to_tools '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"script","version":"1"}}}'
+printf '%s\n' '{"jsonrpc":"2.0","method":"notifications/initialized"}' >&"${TOOLS[1]}"
+say_to_tools '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"explain","arguments":{"channel":"agent.alice.news","action":"publish"}}}'
+[[ $answer == *"alice owns the channel"* ]] || fail "'mcp' answers: $answer"
+tools=$TOOLS_PID
+eval "exec ${TOOLS[1]}>&-"
+wait "$tools" || fail "'mcp' ended with $?"
+
 step "the other logins"
 refuse "Missing --user or --token flag" as dave login
 refuse "The verify command is deprecated" as dave verify
