@@ -132,7 +132,7 @@ public sealed class BrowserAdminTests : RunningBrokerTests
         var messages = admin.Section.Locator("figure", new() { HasText = "Messages" }).First;
         await Expect(messages.Locator(".legend")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^now .+, lowest .+, highest .+$"));
         await Expect(admin.Section.Locator("figure")).ToHaveCountAsync(9);
-        await Expect(admin.Section.Locator("figure", new() { HasText = "Memory" }).Locator(".legend")).ToContainTextAsync("MB");
+        await Expect(admin.Section.Locator("figure", new() { HasText = "Memory" }).Locator(".legend")).ToContainTextAsync("B, lowest ");
         await Expect(messages.Locator(".chart-line")).ToHaveAttributeAsync("d", new System.Text.RegularExpressions.Regex("^M"));
         await admin.Section.GetByLabel("Show").SelectOptionAsync("each");
         await Expect(messages.Locator(".legend")).ToContainTextAsync(Environment.MachineName);
