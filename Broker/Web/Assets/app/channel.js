@@ -136,6 +136,10 @@ async function showRefusal(code, reason) {
   // It may have been locked a moment ago.
   await loadInfo().then(showInfo, () => {});
   const isLocked = info.locked && (code === 403 || code === 2000);
+  if (isLocked && !refused.hidden && byId('reason')) {
+    // After a sign-in it is refused once more: the visitor may be writing there already.
+    return;
+  }
   refused.hidden = false;
   stream.emptyText = '';
   refused.replaceChildren(
