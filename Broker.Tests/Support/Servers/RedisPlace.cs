@@ -114,6 +114,10 @@ internal sealed class RedisPlace : IAsyncDisposable
         try
         {
             await AskAllAsync("FLUSHDB");
+            if (_cluster is not null)
+            {
+                await ClusterBarrier.WaitAsync(_servers);
+            }
         }
         finally
         {
