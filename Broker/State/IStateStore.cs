@@ -143,3 +143,10 @@ internal interface IStateStore
     /// <param name="unixMinute">This minute or the one before it; others count as empty.</param>
     ValueTask<MessageCounts> CountMessagesAsync(long unixMinute);
 }
+
+internal static class StateStoreExtensions
+{
+    /// <summary>Whether a channel is locked; false also for one that nobody can lock.</summary>
+    public static async ValueTask<bool> IsLockedAsync(this IStateStore store, ChannelName channel) =>
+        channel.IsLockable && await store.GetAccessAsync(channel, Principal.Anonymous) is not ChannelAccess.Open;
+}

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Text;
@@ -49,7 +48,7 @@ internal sealed class PageData(
         }
         else
         {
-            var isLocked = channel.Name.IsLockable && await store.GetAccessAsync(channel.Name, Principal.Anonymous) is not ChannelAccess.Open;
+            var isLocked = await store.IsLockedAsync(channel.Name);
             await WriteAsync(context, json => Write(json, channel, isLocked));
         }
     }

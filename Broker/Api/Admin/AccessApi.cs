@@ -30,7 +30,7 @@ internal sealed class AccessApi(OperatorDoor door, ChannelNames channels, IState
 
     private async Task WriteChannelAsync(HttpResponse response, ChannelName channel)
     {
-        var isLocked = channel.IsLockable && await store.GetAccessAsync(channel, Principal.Anonymous) is not ChannelAccess.Open;
+        var isLocked = await store.IsLockedAsync(channel);
         var granted = channel.IsLockable ? await store.GetGrantedAsync(channel) : [];
         var isAdvertised = channel.Owner.Length > 0 && await store.GetAdvertisementAsync(channel) is not null;
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
