@@ -19,16 +19,24 @@ internal static class ApiResponse
     /// <param name="writeFields">Writes the fields of the object.</param>
     public static Task WriteAsync(HttpResponse response, int status, Action<Utf8JsonWriter> writeFields)
     {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = Writer(body))
+        var body = Make(writeFields);
+        response.StatusCode = status;
+        return WriteAsync(response, body);
+    }
+
+    /// <summary>Makes an object that is a part of another answer.</summary>
+    /// <param name="writeFields">Writes the fields of the object.</param>
+    public static ReadOnlyMemory<byte> Make(Action<Utf8JsonWriter> writeFields)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = Writer(output))
         {
             json.WriteStartObject();
             writeFields(json);
             json.WriteEndObject();
         }
 
-        response.StatusCode = status;
-        return WriteAsync(response, body.WrittenMemory);
+        return output.WrittenMemory;
     }
 
     /// <summary>Writes a body that is known beforehand.</summary>

@@ -1,4 +1,4 @@
-using ClawEvents.Broker.Api.Server;
+using ClawEvents.Broker.Api.Admin;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Http.Description;
 
@@ -6,18 +6,17 @@ namespace ClawEvents.Broker.Api;
 
 /// <summary><c>/api/drain</c>: takes this node out of service and back, for callers with the key of the server API. docs/reference/http-api.md#drain</summary>
 /// <remarks>The process goes on: a signal ends it, then without delay.</remarks>
-internal sealed class DrainApi(Drain drain, DrainOptions options, ServerApiKey key) : IApi
+internal sealed class DrainApi(Drain drain, DrainOptions options, OperatorDoor door) : IApi
 {
     private const string Path = "/api/drain";
 
-    private static readonly ApiError NoKey = ApiError.Unauthorized("the key of the server API is missing or wrong: send X-API-Key");
     private static readonly ApiError Stopping = new(StatusCodes.Status409Conflict, "the broker is stopping: start it again instead");
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(Path, Guard(WriteAsync)).Describe(Description("How far a drain is"));
-        endpoints.MapPost(Path, Guard(BeginAsync)).Describe(Description("Send this node's clients to other nodes"));
-        endpoints.MapDelete(Path, Guard(CancelAsync)).Describe(Description("Serve clients again") with { Refusals = [StatusCodes.Status409Conflict] });
+        endpoints.MapGet(Path, door.Guard(WriteAsync)).Describe(Description("How far a drain is"));
+        endpoints.MapPost(Path, door.Guard(BeginAsync)).Describe(Description("Send this node's clients to other nodes"));
+        endpoints.MapDelete(Path, door.Guard(CancelAsync)).Describe(Description("Serve clients again") with { Refusals = [StatusCodes.Status409Conflict] });
     }
 
     private static ApiDescription Description(string summary) => new("Operation", summary)
@@ -34,8 +33,6 @@ internal sealed class DrainApi(Drain drain, DrainOptions options, ServerApiKey k
             ApiField.Number("drain_seconds", "DrainSeconds"),
         ],
     };
-
-    private RequestDelegate Guard(RequestDelegate answer) => context => key.IsRight(context.Request) ? answer(context) : NoKey.WriteAsync(context.Response);
 
     private Task BeginAsync(HttpContext context)
     {

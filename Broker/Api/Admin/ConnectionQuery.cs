@@ -13,7 +13,7 @@ internal sealed record ConnectionQuery(string? User, string? Client, string? Cha
     public const int MaxLimit = 200;
 
     /// <summary>As the argument of a question to nodes.</summary>
-    public string ToText() => Encoding.UTF8.GetString(TopicJson.Of(json =>
+    public string ToText() => Encoding.UTF8.GetString(ApiResponse.Make(json =>
     {
         json.WriteString("user", User);
         json.WriteString("client", Client);
@@ -21,7 +21,7 @@ internal sealed record ConnectionQuery(string? User, string? Client, string? Cha
         json.WriteNumber("limit", Limit);
     }).Span);
 
-    /// <returns>Null: it is none.</returns>
+    /// <returns>Null: the text is no such query.</returns>
     public static ConnectionQuery? Parse(string text)
     {
         try

@@ -15,7 +15,7 @@ internal sealed class ConnectionsTopic(OpenConnections open, ChannelHub hub, Tim
     public NodeTopic Topic => NodeTopic.Connections;
 
     /// <param name="argument">Of <see cref="ConnectionQuery.ToText"/>.</param>
-    public ReadOnlyMemory<byte> Answer(string argument) => TopicJson.Of(json =>
+    public ReadOnlyMemory<byte> Answer(string argument) => ApiResponse.Make(json =>
     {
         var query = ConnectionQuery.Parse(argument);
         var found = query is null ? [] : Find(query);

@@ -9,7 +9,7 @@ internal sealed class RatesTopic(RateHistory history) : INodeTopicSource
 {
     public NodeTopic Topic => NodeTopic.Rates;
 
-    public ReadOnlyMemory<byte> Answer(string argument) => TopicJson.Of(json =>
+    public ReadOnlyMemory<byte> Answer(string argument) => ApiResponse.Make(json =>
     {
         var points = history.Read(out var newest);
         json.WriteNumber("step", RateHistory.Step.TotalSeconds);

@@ -9,7 +9,7 @@ internal sealed class SettingsTopic(CurrentSettings? current = null) : INodeTopi
 {
     public NodeTopic Topic => NodeTopic.Settings;
 
-    public ReadOnlyMemory<byte> Answer(string argument) => TopicJson.Of(json =>
+    public ReadOnlyMemory<byte> Answer(string argument) => ApiResponse.Make(json =>
     {
         json.WriteStartArray("topics");
         foreach (var topic in EffectiveSettings.Read(current?.Origins ?? []))

@@ -52,7 +52,7 @@ internal sealed class TokensApi(
         }
         else if (!ClientTokens.MayName(user) || user.Length > GrantsApi.MaxTargetLength)
         {
-            await ApiError.BadRequest("no token names this user: 'anonymous' is none, an app has keys instead, and a name has at most 255 characters").WriteAsync(context.Response);
+            await ApiError.BadRequest("no token can name this user: 'anonymous' is no user, an app has keys instead, and a name has at most 255 characters").WriteAsync(context.Response);
         }
         else if (seconds is < 0 or > MaxSeconds)
         {

@@ -49,7 +49,7 @@ internal sealed class TraceApi(OperatorDoor door, INodeTraces traces, IHostAppli
         foreach (var happened in JsonElement.Parse(report.Events.Span).EnumerateArray())
         {
             await body.WriteAsync("data: "u8.ToArray(), cancellation);
-            await body.WriteAsync(TopicJson.Of(json => Write(json, report.Node, happened)), cancellation);
+            await body.WriteAsync(ApiResponse.Make(json => Write(json, report.Node, happened)), cancellation);
             await body.WriteAsync("\n\n"u8.ToArray(), cancellation);
         }
 

@@ -8,7 +8,7 @@ internal sealed class WarningsTopic(RecentWarnings warnings) : INodeTopicSource
 {
     public NodeTopic Topic => NodeTopic.Warnings;
 
-    public ReadOnlyMemory<byte> Answer(string argument) => TopicJson.Of(json =>
+    public ReadOnlyMemory<byte> Answer(string argument) => ApiResponse.Make(json =>
     {
         json.WriteStartArray("warnings");
         foreach (var warning in warnings.Read())
