@@ -9,6 +9,28 @@ internal interface INodePoll
     Task Answered { get; }
 }
 
+/// <summary>A question that each node answers in one message. Thread-safe.</summary>
+/// <param name="nodes">Those that are asked; answers of others are ignored.</param>
+internal sealed class NodePoll<TAnswer>(IReadOnlyCollection<Guid> nodes) : INodePoll
+{
+    private readonly ConcurrentDictionary<Guid, TAnswer> _answers = new();
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <inheritdoc/>
+    public Task Answered => _answered.Task;
+
+    /// <summary>The answers so far, by node.</summary>
+    public IReadOnlyCollection<KeyValuePair<Guid, TAnswer>> Answers => [.. _answers];
+
+    public void Add(Guid node, TAnswer answer)
+    {
+        if (nodes.Contains(node) && _answers.TryAdd(node, answer) && _answers.Count == nodes.Count)
+        {
+            _answered.TrySetResult();
+        }
+    }
+}
+
 /// <summary>The questions that other nodes have not all answered yet. Thread-safe.</summary>
 internal sealed class NodePolls<TPoll>(TimeProvider time)
     where TPoll : class, INodePoll

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Telemetry.Traffic;
 
@@ -8,7 +7,7 @@ namespace ClawEvents.Broker.Nodes;
 /// <remarks>An answer has 1,000 channels at most, about 60 KiB and with the longest names 300: one message.</remarks>
 internal sealed class TopSurvey(LocalTop here, NodeRegistry registry, INodeBus bus, TimeProvider time) : ITopSurvey
 {
-    private readonly NodePolls<Poll> _polls = new(time);
+    private readonly NodePolls<NodePoll<NodeTop>> _polls = new(time);
 
     /// <inheritdoc/>
     /// <exception cref="Faults.StoreUnavailableException">The question could not be sent.</exception>
@@ -31,28 +30,8 @@ internal sealed class TopSurvey(LocalTop here, NodeRegistry registry, INodeBus b
 
     private async Task<IReadOnlyCollection<NodeTop>> AskOthersAsync(Guid[] nodes, TopQuestion question)
     {
-        var poll = new Poll(nodes);
+        var poll = new NodePoll<NodeTop>(nodes);
         await _polls.AskAsync(question.Id, poll, () => bus.SendAsync(question));
-        return poll.Answers;
-    }
-
-    /// <summary>A question and the answers so far. Thread-safe.</summary>
-    private sealed class Poll(Guid[] nodes) : INodePoll
-    {
-        private readonly ConcurrentDictionary<Guid, NodeTop> _answers = new();
-        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <inheritdoc/>
-        public Task Answered => _answered.Task;
-
-        public IReadOnlyCollection<NodeTop> Answers => [.. _answers.Values];
-
-        public void Add(Guid node, NodeTop answer)
-        {
-            if (nodes.Contains(node) && _answers.TryAdd(node, answer) && _answers.Count == nodes.Length)
-            {
-                _answered.TrySetResult();
-            }
-        }
+        return [.. poll.Answers.Select(answer => answer.Value)];
     }
 }
