@@ -9,25 +9,9 @@ namespace ClawEvents.Cli.Http;
 /// <summary>Sends requests to the claw.events API; every error is returned as a <see cref="Failure"/>.</summary>
 internal sealed class ApiClient(Settings settings, CertificateTrust trust, RateLimitMemory rateLimit, IOutput output) : IDisposable
 {
-    // Far above any list the server sends; an endless answer from a wrong address must not fill the memory.
-    private const int MaxAnswerBytes = 16 * 1024 * 1024;
-
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        // A redirected POST would arrive as a GET without its body: the error shows the target instead.
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectTimeout = ConnectTimeout,
-        SslOptions = { RemoteCertificateValidationCallback = trust.Accepts },
-    })
-    {
-        Timeout = RequestTimeout,
-        MaxResponseContentBufferSize = MaxAnswerBytes,
-    };
+    private readonly HttpClient _http = ApiHttp.Open(trust, RequestTimeout);
 
     /// <summary>Sends one request and waits for its answer, at most 30 seconds.</summary>
     public async Task<ApiAnswer> SendAsync(ApiRequest request)

@@ -9,18 +9,12 @@ namespace ClawEvents.Cli.Http;
 
 /// <summary>A broker over the network, for the tools of agents. Thread-safe.</summary>
 /// <param name="settings">Asked before each call: another process may have logged in.</param>
-internal sealed class NetworkCalls(Func<Settings> settings) : IBrokerCalls, IDisposable
+internal sealed class NetworkCalls(Func<Settings> settings, CertificateTrust trust) : IBrokerCalls, IDisposable
 {
-    private const int MaxAnswerBytes = 16 * 1024 * 1024;
-
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     // Streams last longer than a request: each call has its own limit.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = MaxAnswerBytes,
-    };
+    private readonly HttpClient _http = ApiHttp.Open(trust, Timeout.InfiniteTimeSpan);
 
     /// <inheritdoc/>
     public string? Token => settings() is var current && current.CheckToken() is null ? current.Token : null;

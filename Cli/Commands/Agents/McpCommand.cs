@@ -16,7 +16,7 @@ internal sealed class McpCommand() : Verb("mcp", new VerbHelp(
 {
     public override async Task<Outcome> RunAsync(Invocation invocation)
     {
-        using var calls = new NetworkCalls(invocation.ReloadSettings);
+        using var calls = new NetworkCalls(invocation.ReloadSettings, invocation.Trust);
         var options = new McpServerOptions();
         ToolHandlers.Apply(options, ProgramVersion.Text, _ => calls, exception => invocation.Output.WriteNotice($"A tool failed: {exception.Message}"));
         await using var server = McpServer.Create(new StdioServerTransport("claw.events"), options);
