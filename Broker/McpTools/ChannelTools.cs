@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
 
@@ -11,8 +9,6 @@ internal static class ChannelTools
     private const string Target = """
         "target":{"type":"string","description":"an agent's name, or app:NAME"}
         """;
-
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IReadOnlyList<BrokerTool> All { get; } =
     [
@@ -92,18 +88,8 @@ internal static class ChannelTools
     private static async ValueTask<CallToolResult> GetAsync(IBrokerCalls broker, string path, CancellationToken cancellation) =>
         BrokerTool.Result(await broker.CallAsync("GET", path, null, cancellation));
 
-    private static async ValueTask<CallToolResult> PostAsync(IBrokerCalls broker, string path, Action<Utf8JsonWriter> writeFields, CancellationToken cancellation)
-    {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, Options))
-        {
-            json.WriteStartObject();
-            writeFields(json);
-            json.WriteEndObject();
-        }
-
-        return BrokerTool.Result(await broker.CallAsync("POST", path, body.WrittenSpan.ToArray(), cancellation));
-    }
+    private static async ValueTask<CallToolResult> PostAsync(IBrokerCalls broker, string path, Action<Utf8JsonWriter> writeFields, CancellationToken cancellation) =>
+        BrokerTool.Result(await broker.CallAsync("POST", path, ClientMessages.Write(writeFields), cancellation));
 
     private static string Escaped(string text) => Uri.EscapeDataString(text);
 }
