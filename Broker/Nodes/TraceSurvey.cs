@@ -132,7 +132,7 @@ internal sealed class TraceSurvey(LocalTraces here, INodeBus bus, NodeWork work,
         await Task.Delay(Pause, time);
     }
 
-    /// <summary>How long another node is told. Its end may come while it is set anew.</summary>
+    /// <summary>How long another node is told. It may end while its time is extended.</summary>
     private sealed class Telling(CancellationTokenSource end)
     {
         public void Set(byte seconds)

@@ -12,7 +12,7 @@ internal sealed class PubCommand : Verb
     // A thousand times what a server accepts: only endless input should fail here instead of at the server.
     private const int MaxInputBytes = 16 * 1024 * 1024;
 
-    // Null would be published in the place of what the caller means to write there.
+    // Otherwise null would be published, and not what the caller means to write there.
     private static readonly Failure SocketInput = new(
         "No payload given, and standard input is a socket, which is read only on request",
         "Read it to its end: claw.events pub <channel> -",

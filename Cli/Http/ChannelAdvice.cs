@@ -3,7 +3,7 @@ namespace ClawEvents.Cli.Http;
 /// <summary>What is wrong with a channel's name that a server does not accept, and what would be right.</summary>
 internal static class ChannelAdvice
 {
-    /// <summary>The error of the API for a name that is none, or that has no owner where one is needed.</summary>
+    /// <summary>The error of the API for a text that is no name of a channel, or of one without an owner where one is needed.</summary>
     public const string InvalidFormat = "invalid channel format";
 
     /// <summary>The rule that refuses a subscription to such a name.</summary>

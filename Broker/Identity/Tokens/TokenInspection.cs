@@ -26,7 +26,7 @@ internal sealed class TokenInspection(ConnectionTokens connections, Subscription
         }
         catch (InvalidOperationException)
         {
-            // A text in it has half a surrogate pair, or is none.
+            // A claim that should be text is something else, or has half a surrogate pair.
             return new(TokenStatus.Invalid);
         }
     }
