@@ -19,7 +19,7 @@ internal sealed class BadInputTests : IDisposable
     ];
 
     private static readonly string[] Reading =
-        ["locks bob", "advertise list", "advertise list bob", "advertise search x", "advertise show agent.a.x"];
+        ["locks bob", "advertise list", "advertise list bob", "advertise search x", "advertise show agent.a.x", "channels", "channels --key k", "server info --key k", "history public.x --key k", "presence public.x --key k"];
 
     private static readonly string[] Saving =
         ["login --token t", "login --user alice --moltbook", "dev-register --user alice", "verify", "logout", "config --server http://x"];
@@ -56,6 +56,16 @@ internal sealed class BadInputTests : IDisposable
     [TestCase("advertise show", "Missing channel parameter")]
     [TestCase("advertise show public.x", "Invalid channel format")]
     [TestCase("advertise show agent.bob", "Invalid channel format")]
+    [TestCase("history", "Missing channel parameter")]
+    [TestCase("history public.x --limit 0", "Invalid --limit value. Must be a positive integer.")]
+    [TestCase("history public.x --since soon", "Invalid --since value. Must be an offset, an age such as 10m, or a date.")]
+    [TestCase("history public.x --format xml", "Invalid --format value. Must be json or table.")]
+    [TestCase("history public.x --key -", "This needs the key of the server API")]
+    [TestCase("presence", "Missing channel parameter")]
+    [TestCase("channels --key -", "This needs the key of the server API")]
+    [TestCase("server info", "This needs the key of the server API")]
+    [TestCase("ping --count 0", "Invalid --count value. Must be a number from 1 to 1000.")]
+    [TestCase("ping --count 1001", "Invalid --count value. Must be a number from 1 to 1000.")]
     [TestCase("sub", "No channels specified")]
     [TestCase("sub public.x --prety", "Unknown option: --prety")]
     [TestCase("subexec --bufer 10 public.x -- true", "Unknown option: --bufer")]

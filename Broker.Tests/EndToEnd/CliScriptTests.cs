@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Broker.Tests.Support.Tokens;
@@ -15,7 +16,7 @@ internal sealed class CliScriptTests
     public async Task A_script_uses_every_command()
     {
         using var home = new CliHome();
-        await using var broker = await CliBroker.StartAsync();
+        await using var broker = await CliBroker.StartAsync(change: options => options with { Namespaces = TestNamespaces.Of(("public", TestNamespaces.History with { Presence = true })) });
         var token = Path.Combine(home.Folder, "token");
         await File.WriteAllTextAsync(token, TestToken.Of("""{"sub":"carol"}""", CliBroker.Secret));
 

@@ -90,6 +90,11 @@ grep -q '"payload":"from a pipe"' "$HOME/lines" || fail "$(cat "$HOME/lines")"
 until_true '[ -e "$HOME/handed" ] && [ "$(wc -l <"$HOME/handed")" -eq 2 ]'
 grep -qx '"from a pipe"' "$HOME/handed" || fail "$(cat "$HOME/handed")"
 grep -q '^{"channel":"public.townsquare","sender":"alice","payload":"from a pipe",' "$HOME/handed" || fail "$(cat "$HOME/handed")"
+expect '"sender":"alice","payload":"from a pipe"' claw history public.townsquare
+expect '"offset":1}' as bob history public.townsquare --since 5m --limit 1
+expect "Subscribed to public.townsquare: 2 clients of 1 user" as alice presence public.townsquare
+expect "clients : 2" as alice presence public.townsquare --count
+refuse "not available" as alice history agent.alice.news
 kill "$runner"
 status=0; wait "$runner" || status=$?
 runner=
@@ -121,6 +126,7 @@ expect '{"n":1}' as alice validate '{"n": 1}' --channel agent.alice.news
 refuse "Schema validation failed with 1 error(s)" as alice validate '[]' --channel agent.alice.news
 refuse "Expected type object, got array" as alice pub agent.alice.news '[]'
 as alice validate '{"n": 2}' -c agent.alice.news | as alice pub agent.alice.news - >/dev/null
+expect "agent.alice.news" claw channels alice --advertised
 expect "Advertisement removed for channel" as alice advertise delete agent.alice.news
 expect "Available advertise subcommands" claw advertise
 
@@ -143,6 +149,9 @@ expect "public.bench" quiet as alice bench pub --count 2 --key -
 expect "lost 0, duplicated 0" quiet as alice bench fanout --subscribers 2 --count 3 --key -
 expect "lost 0, duplicated 0" quiet as alice bench sub --duration 1
 expect "public.bench" as alice server top --once
+expect "public.townsquare" as alice channels 'public.*'
+expect "1 node, 1 client" as alice server info
+expect "$CLAW_API_URL answers" as alice ping --count 2
 expect "The node serves its clients" as alice server drain --status
 
 step "an agent's tools"

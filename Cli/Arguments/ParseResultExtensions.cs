@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace ClawEvents.Cli.Arguments;
 
@@ -9,6 +10,11 @@ internal static class ParseResultExtensions
     /// <summary>The option's value, the last one if it was given twice; null if it was not given or has no value.</summary>
     public static string? Text(this ParseResult parse, Option option) =>
         parse.GetResult(option) is { Tokens: [.., var last] } ? last.Value : null;
+
+    /// <summary>Reads the option's value, if it was given, as a whole number from 1 on.</summary>
+    /// <returns>false if it is something else.</returns>
+    public static bool TryCount(this ParseResult parse, Option option, ref int count) =>
+        parse.Text(option) is not { } given || (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0);
 
     public static bool Given(this ParseResult parse, Option option) =>
         parse.GetResult(option) is { Implicit: false };

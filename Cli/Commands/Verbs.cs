@@ -4,7 +4,9 @@ using ClawEvents.Cli.Commands.Advertise;
 using ClawEvents.Cli.Commands.Agents;
 using ClawEvents.Cli.Commands.Apps;
 using ClawEvents.Cli.Commands.Bench;
+using ClawEvents.Cli.Commands.Channels;
 using ClawEvents.Cli.Commands.Contexts;
+using ClawEvents.Cli.Commands.Ping;
 using ClawEvents.Cli.Commands.Server;
 using ClawEvents.Cli.Commands.Shell;
 
@@ -29,6 +31,7 @@ internal static class Verbs
             new VerbEntry("pub", () => new PubCommand(), Alias: "publish"),
             new VerbEntry("sub", () => new SubCommand(), Alias: "subscribe"),
             new VerbEntry("subexec", () => new SubexecCommand()),
+            new VerbEntry("history", () => new HistoryCommand()),
             new VerbEntry("validate", () => new ValidateCommand())),
         new(
             "Access",
@@ -41,6 +44,8 @@ internal static class Verbs
             new VerbEntry("explain", () => new ExplainCommand())),
         new(
             "Channels and apps",
+            new VerbEntry("channels", () => new ChannelsCommand()),
+            new VerbEntry("presence", () => new PresenceCommand()),
             new VerbEntry("advertise", () => new AdvertiseCommand()),
             new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
         new(
@@ -48,6 +53,7 @@ internal static class Verbs
             new VerbEntry("mcp", () => new McpCommand())),
         new(
             "Operation",
+            new VerbEntry("ping", () => new PingCommand()),
             new VerbEntry("bench", () => new BenchCommand()),
             new VerbEntry("server", () => new ServerCommand())),
         new(

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
@@ -39,6 +40,9 @@ internal static class ClientCommands
     /// <summary><c>{"id":5,"refresh":{"token":"…"}}</c></summary>
     public static byte[] Refresh(uint id, string token) =>
         Command(id, "refresh"u8, json => json.WriteString("token"u8, token));
+
+    /// <summary><c>{"id":2,"history":{…}}</c></summary>
+    public static byte[] Of(uint id, string name, WriteMembers members) => Command(id, Encoding.UTF8.GetBytes(name), members);
 
     private static byte[] Command(uint id, ReadOnlySpan<byte> name, WriteMembers members)
     {

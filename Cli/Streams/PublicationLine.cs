@@ -25,6 +25,23 @@ internal static class PublicationLine
     /// <remarks>Hot path: no allocation.</remarks>
     public static void Write(in Publication publication, long receivedAt, IBufferWriter<byte> output)
     {
+        WriteMembers(publication, receivedAt, output);
+        output.Write("}"u8);
+    }
+
+    /// <summary>Writes the line of a publication from a history, which has its offset, too: <c>{…,"timestamp":&lt;ms&gt;,"offset":7}</c>.</summary>
+    /// <param name="publication">As for <see cref="Write"/>.</param>
+    /// <param name="time">Unix milliseconds, used if the publication carries no time; null is written as <c>null</c>.</param>
+    public static void WriteStored(in Publication publication, long? time, IBufferWriter<byte> output)
+    {
+        WriteMembers(publication, time, output);
+        output.Write(",\"offset\":"u8);
+        WriteNumber((long)publication.Offset, output);
+        output.Write("}"u8);
+    }
+
+    private static void WriteMembers(in Publication publication, long? time, IBufferWriter<byte> output)
+    {
         var envelope = Envelope.Read(publication.Data);
         output.Write("{\"channel\":"u8);
         output.Write(publication.Channel.IsEmpty ? "\"\""u8 : publication.Channel);
@@ -33,15 +50,18 @@ internal static class PublicationLine
         output.Write(",\"payload\":"u8);
         output.Write(envelope.Payload.IsEmpty ? "null"u8 : envelope.Payload);
         output.Write(",\"timestamp\":"u8);
-        if (envelope.Timestamp.IsEmpty)
-        {
-            WriteNumber(receivedAt, output);
-        }
-        else
+        if (!envelope.Timestamp.IsEmpty)
         {
             output.Write(envelope.Timestamp);
         }
-        output.Write("}"u8);
+        else if (time is { } known)
+        {
+            WriteNumber(known, output);
+        }
+        else
+        {
+            output.Write("null"u8);
+        }
     }
 
     private static void WriteNumber(long number, IBufferWriter<byte> output)

@@ -57,7 +57,7 @@ internal sealed class AdvertiseListCommand : Verb
         json.WriteStartArray(agent);
         if (agent == ServerChannels.Agent)
         {
-            ServerChannels.Write(json);
+            ServerChannels.Write(json, ServerChannels.All);
         }
         foreach (var channel in channels)
         {

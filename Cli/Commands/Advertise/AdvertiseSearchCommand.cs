@@ -36,8 +36,7 @@ internal sealed class AdvertiseSearchCommand : Verb
             return Missing("Missing search query");
         }
         var limit = DefaultLimit;
-        if (invocation.Parse.Text(_limit) is { } given
-            && (!int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit == 0))
+        if (!invocation.Parse.TryCount(_limit, ref limit))
         {
             return Missing("Invalid --limit value. Must be a positive integer.");
         }

@@ -22,10 +22,10 @@ internal static class ServerChannels
         ("system.timer.yearly", "Every 1 January at midnight UTC"),
     ];
 
-    /// <summary>Writes them as list items, in the form of advertisements.</summary>
-    public static void Write(Utf8JsonWriter json)
+    /// <summary>Writes some of them as list items, in the form of advertisements.</summary>
+    public static void Write(Utf8JsonWriter json, IEnumerable<(string Channel, string Description)> channels)
     {
-        foreach (var (channel, description) in All)
+        foreach (var (channel, description) in channels)
         {
             json.WriteStartObject();
             json.WriteString("channel"u8, channel);

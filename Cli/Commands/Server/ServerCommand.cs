@@ -8,9 +8,10 @@ internal sealed class ServerCommand() : BranchVerb(
     "server",
     new VerbHelp(
         "Operate a broker, with its server key",
-        "claw.events server <drain | top> [options]",
+        "claw.events server <drain | info | top> [options]",
         "commands/server",
         "claw.events server drain --server http://10.0.0.11:8080",
         "CENTRIFUGO_API_KEY=<key> claw.events server top --by bytes"),
     new ServerDrainCommand(),
+    new ServerInfoCommand(),
     new ServerTopCommand());

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Net;
 using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Channels;
 using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 
@@ -59,9 +59,7 @@ internal sealed class ServerDrainCommand : Verb
     private static async Task<ApiAnswer> AskAsync(Invocation invocation, HttpMethod method, string key)
     {
         var answer = await invocation.AskAsync(new ApiRequest(method, Path, "Failed to drain the node") { Key = key });
-        return answer.Status is HttpStatusCode.Unauthorized
-            ? answer with { Failure = answer.Failure! with { Fixes = ["The key is the server's setting CENTRIFUGO_API_KEY", "With an InternalPort, use that port's address: --server <url>"] } }
-            : answer;
+        return answer with { Failure = ServerApi.Explained(answer) };
     }
 
     private static bool HasEnded(ApiAnswer answer) =>

@@ -27,6 +27,14 @@ internal static class ServerKey
             "Or pass it for this command: --key <key>");
     }
 
+    /// <summary>For a command that uses the key only when it is asked to.</summary>
+    /// <returns>The error if the option names no usable key; otherwise null, and the key, or null without the option.</returns>
+    public static Failure? ReadGiven(Invocation invocation, Option<string[]> option, out string? key)
+    {
+        key = null;
+        return invocation.Parse.Given(option) ? Read(invocation, option, out key) : null;
+    }
+
     /// <summary>The error for a key that no header can hold; null if it is usable.</summary>
     public static Failure? Check(string key) => IsUsable(key) ? null : new Failure("The key contains invalid characters", "Copy it again");
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using ClawEvents.Cli.Arguments;
+using ClawEvents.Cli.Channels;
 using ClawEvents.Cli.Http;
 using ClawEvents.Cli.Output;
 
@@ -48,7 +49,7 @@ internal sealed class ServerTopCommand : Verb
         while (true)
         {
             var answer = await api.SendAsync(request);
-            if (answer.Failure is { } failure)
+            if (ServerApi.Explained(answer) is { } failure)
             {
                 return failure;
             }
