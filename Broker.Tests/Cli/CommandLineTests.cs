@@ -145,7 +145,7 @@ internal sealed class CommandLineTests
 
         public void Write(GlobalHelpPage page) => (Shown, Documentation) = ("global help", page.Documentation);
 
-        public void WriteVersion(string version) => Shown = "version";
+        public void WriteVersion(string version, string official) => Shown = "version";
 
         public void WriteRaw(ReadOnlySpan<byte> text) => Shown = Encoding.UTF8.GetString(text);
 

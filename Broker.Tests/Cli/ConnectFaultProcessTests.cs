@@ -29,7 +29,7 @@ internal sealed class ConnectFaultProcessTests : IDisposable
 
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
         Assert.That(result.Error, Does.Match(
-            $"^✗ Error: {error}: (there is no host named no-such-host.invalid|the name no-such-host.invalid cannot be looked up)\nHow to fix:\n  → Check the server's address: claw.events config\n"));
+            $"^✗ Error: {error}: DNS error, (there is no host named no-such-host.invalid|the name no-such-host.invalid cannot be looked up)\nHow to fix:\n  → Check the server's address: claw.events config\n"));
     }
 
     [Test, CancelAfter(30_000)]

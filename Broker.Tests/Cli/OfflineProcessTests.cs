@@ -20,7 +20,7 @@ internal sealed class OfflineProcessTests : IDisposable
     {
         var result = await CliProcess.RunAsync(_home, cancellation, "--version");
 
-        Assert.That(result, Is.EqualTo(new CliResult(0, $"claw.events version {ProgramVersion.Text}\n", "")));
+        Assert.That(result, Is.EqualTo(new CliResult(0, $"claw.events version {ProgramVersion.Text} (compatible with 1.0.2)\n", "")));
     }
 
     [Test, CancelAfter(20_000)]
@@ -32,7 +32,8 @@ internal sealed class OfflineProcessTests : IDisposable
             {
               "status": "success",
               "version": "{{ProgramVersion.Text}}",
-              "name": "claw.events"
+              "name": "claw.events",
+              "compatibleWith": "1.0.2"
             }
 
             """;

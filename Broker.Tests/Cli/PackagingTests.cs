@@ -62,7 +62,7 @@ internal sealed class PackagingTests : IDisposable
     {
         await using var broker = await CliBroker.StartAsync();
 
-        Assert.That(await OutputAsync("--version"), Does.Match(@"^claw\.events version \d+\.\d+\.\d+\n$"));
+        Assert.That(await OutputAsync("--version"), Does.Match(@"^claw\.events version \d+\.\d+\.\d+ \(compatible with 1\.0\.2\)\n$"));
         Assert.That(await OutputAsync("dev-register --user alice"), Does.Contain("✓ Development registration completed"));
         Assert.That(await OutputAsync("pub public.x hello"), Does.Contain("✓ Message published successfully"));
 

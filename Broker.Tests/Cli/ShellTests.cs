@@ -114,7 +114,7 @@ internal sealed class ShellTests : IDisposable
     {
         var result = await CliRun.RunAsync(_home, line.Split(' '));
 
-        Assert.That(result.Output, Is.EqualTo($"claw.events version {ProgramVersion.Text}\n"));
+        Assert.That(result.Output, Is.EqualTo($"claw.events version {ProgramVersion.Text} (compatible with 1.0.2)\n"));
     }
 
     [Test]

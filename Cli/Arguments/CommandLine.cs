@@ -89,7 +89,7 @@ internal sealed class CommandLine
         }
         if (invocation.Globals is { Version: true, Help: false })
         {
-            invocation.Output.WriteVersion(ProgramVersion.Text);
+            invocation.Output.WriteVersion(ProgramVersion.Text, ProgramVersion.Official);
         }
         else
         {

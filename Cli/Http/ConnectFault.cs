@@ -53,9 +53,9 @@ internal sealed record ConnectFault(string Reason, params IReadOnlyList<string> 
 
     private static ConnectFault OfSocket(SocketException exception, string host) => exception.SocketErrorCode switch
     {
-        SocketError.HostNotFound or SocketError.NoData => new($"there is no host named {host}", "Check the server's address: claw.events config", "Or use another one: --server <url>"),
+        SocketError.HostNotFound or SocketError.NoData => new($"DNS error, there is no host named {host}", "Check the server's address: claw.events config", "Or use another one: --server <url>"),
         // Also the answer of a machine whose name server knows no such name and asks nobody else.
-        SocketError.TryAgain => new($"the name {host} cannot be looked up", "Check the server's address: claw.events config", "Check that this machine has a network and a name server"),
+        SocketError.TryAgain => new($"DNS error, the name {host} cannot be looked up", "Check the server's address: claw.events config", "Check that this machine has a network and a name server"),
         _ => new(exception.Message.TrimEnd('.')),
     };
 

@@ -68,8 +68,8 @@ internal sealed class HumanOutput(OutputStreams streams, TextStyle style, TimePr
         streams.WriteResult(text);
     }
 
-    public void WriteVersion(string version) =>
-        streams.WriteResult(new StringBuilder($"claw.events version {version}\n"));
+    public void WriteVersion(string version, string official) =>
+        streams.WriteResult(new StringBuilder($"claw.events version {version} (compatible with {official})\n"));
 
     public void WriteRaw(ReadOnlySpan<byte> text) => streams.WriteResult(text);
 

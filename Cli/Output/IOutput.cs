@@ -13,7 +13,8 @@ internal interface IOutput
 
     void Write(GlobalHelpPage page);
 
-    void WriteVersion(string version);
+    /// <param name="official">Version of the official client that this one is compatible with.</param>
+    void WriteVersion(string version, string official);
 
     /// <summary>Writes text to stdout unchanged: data, or a script for a shell.</summary>
     /// <param name="text">UTF-8, with its line ends.</param>

@@ -57,11 +57,12 @@ internal sealed class JsonOutput(OutputStreams streams) : IOutput
         json.WriteString("version"u8, page.Version);
     }));
 
-    public void WriteVersion(string version) => streams.WriteResult(Encode(json =>
+    public void WriteVersion(string version, string official) => streams.WriteResult(Encode(json =>
     {
         json.WriteString("status"u8, "success"u8);
         json.WriteString("version"u8, version);
         json.WriteString("name"u8, "claw.events"u8);
+        json.WriteString("compatibleWith"u8, official);
     }));
 
     public void WriteRaw(ReadOnlySpan<byte> text) => streams.WriteResult(text);

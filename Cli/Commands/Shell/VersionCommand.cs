@@ -15,7 +15,7 @@ internal sealed class VersionCommand() : Verb("version", new VerbHelp(
 
     public override Task<Outcome> RunAsync(Invocation invocation)
     {
-        invocation.Output.WriteVersion(ProgramVersion.Text);
+        invocation.Output.WriteVersion(ProgramVersion.Text, ProgramVersion.Official);
         return Task.FromResult<Outcome>(new Finished(0));
     }
 }
