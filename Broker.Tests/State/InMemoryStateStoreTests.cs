@@ -37,3 +37,8 @@ internal sealed class InMemoryStateStoreActivityTests : StateStoreActivityContra
 {
     protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
 }
+
+internal sealed class InMemoryStateStoreWebhookTests : StateStoreWebhookContract
+{
+    protected override IStateStore Create(TimeProvider time) => new InMemoryStateStore(time);
+}

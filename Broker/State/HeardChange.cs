@@ -22,12 +22,16 @@ internal enum HeardKind : byte
 
     /// <summary>The set of principals that have published.</summary>
     Senders,
+
+    /// <summary>What the owner of a webhook has set.</summary>
+    Webhook,
 }
 
 /// <summary>A change in a shared store, by this broker or anybody else.</summary>
 /// <param name="Channel">A lockable channel; null for kinds that concern no channel.</param>
 /// <param name="Principal">Empty for kinds that concern no principal.</param>
-internal readonly record struct HeardChange(HeardKind Kind, ChannelName? Channel = null, string Principal = "");
+/// <param name="Webhook">The id of a webhook; empty for other kinds.</param>
+internal readonly record struct HeardChange(HeardKind Kind, ChannelName? Channel = null, string Principal = "", string Webhook = "");
 
 /// <summary>A store that others change, too, and that is notified of their changes.</summary>
 internal interface IHearingStore

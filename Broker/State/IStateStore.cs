@@ -14,6 +14,9 @@ internal interface IStateStore
     /// <summary>One line for the start-up message: the kind of store and its place.</summary>
     string Description { get; }
 
+    /// <summary>The webhooks: the same store, the same place.</summary>
+    IWebhookStore Webhooks { get; }
+
     /// <summary>Whether the store works now; answers within two seconds and never throws.</summary>
     ValueTask<StoreHealth> CheckHealthAsync();
 

@@ -50,6 +50,38 @@ internal sealed class SqliteStateStoreAdvertisementTests : StateStoreAdvertiseme
     protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
 }
 
+internal sealed class SqliteStateStoreWebhookTests : StateStoreWebhookContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override IStateStore Create(TimeProvider time) => _folder.OpenStore(time);
+
+    [Test]
+    public async Task Webhooks_and_their_progress_survive_a_restart_with_valid_checksums()
+    {
+        var (kept, removed) = (Make("alice") with { Token = new(ulong.MaxValue, long.MaxValue) }, Make("alice"));
+        var progress = new WebhookProgress(new(ulong.MaxValue, "e\0é")) { FailingSince = 1, Fault = "HTTP 500" };
+        using var folder = new TemporaryFolder();
+        await using (var store = folder.OpenStore())
+        {
+            await store.Webhooks.TryAddAsync(kept, 10, 10);
+            await store.Webhooks.TryAddAsync(removed, 10, 10);
+            await store.Webhooks.TrySetSecretAsync(kept.Id, "alice", "whsec_new");
+            await store.Webhooks.TryResumeAsync(kept.Id, "alice", new(5, 6));
+            await store.Webhooks.TrySaveAsync(kept.Id, progress, default);
+            await store.Webhooks.TryRemoveAsync(removed.Id, "alice");
+        }
+
+        await using var again = folder.OpenStore();
+
+        Assert.That(
+            await again.Webhooks.GetOfOwnerAsync("alice"),
+            Is.EqualTo(new[] { kept with { Secret = "whsec_new", Token = new(5, 6), Progress = progress } }));
+    }
+}
+
 internal sealed class SqliteStateStoreAppTests : StateStoreAppContract, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -254,7 +254,7 @@ internal sealed class RedisKeysTests : IAsyncDisposable
 
         var prefixes = RedisKeys.TrackedPrefixes(address!);
 
-        Assert.That(prefixes, Has.Count.EqualTo(11));
+        Assert.That(prefixes, Has.Count.EqualTo(12));
         Assert.That(prefixes, Is.All.StartsWith(prefix));
         Assert.That(prefixes.SelectMany(_ => prefixes, (one, other) => (one, other)).Where(pair => pair.one != pair.other && pair.one.StartsWith(pair.other, StringComparison.Ordinal)), Is.Empty);
     }

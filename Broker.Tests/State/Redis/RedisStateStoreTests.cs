@@ -68,3 +68,12 @@ internal sealed class RedisStateStoreActivityTests : StateStoreActivityContract,
 
     protected override IStateStore Create(TimeProvider time) => _database.OpenStoreAsync(time).GetAwaiter().GetResult();
 }
+
+internal sealed class RedisStateStoreWebhookTests : StateStoreWebhookContract, IAsyncDisposable
+{
+    private readonly RedisDatabase _database = RedisDatabase.Take();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    protected override IStateStore Create(TimeProvider time) => _database.OpenStoreAsync(time).GetAwaiter().GetResult();
+}

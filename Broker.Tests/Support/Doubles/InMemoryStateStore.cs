@@ -15,6 +15,8 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     private readonly PendingChallenges _challenges = new(time);
     private readonly Lock _appsGate = new();
 
+    public IWebhookStore Webhooks { get; } = new InMemoryWebhooks();
+
     public string Description => "in memory (locks, grants and keys are lost at a restart)";
 
     public ValueTask<StoreHealth> CheckHealthAsync() => new(new StoreHealth("memory"));

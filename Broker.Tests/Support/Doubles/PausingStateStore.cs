@@ -13,6 +13,8 @@ internal sealed class PausingStateStore : IStateStore
 
     public string Description => _inner.Description;
 
+    public IWebhookStore Webhooks => _inner.Webhooks;
+
     /// <summary>The number of questions about access.</summary>
     public int Questions => Volatile.Read(ref _questions);
 

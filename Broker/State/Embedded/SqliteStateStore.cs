@@ -30,7 +30,10 @@ internal sealed partial class SqliteStateStore : IStateStore, IAsyncDisposable
         _signatures = new PendingSignatures(time);
         _spent = new SpentSignatures(time);
         _challenges = new PendingChallenges(time);
+        Webhooks = new SqliteWebhooks(_tables.Webhooks, _writer);
     }
+
+    public IWebhookStore Webhooks { get; }
 
     public string Description => _file.Path;
 

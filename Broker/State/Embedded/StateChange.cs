@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.State.Embedded;
 /// The result says whether it changed anything: rows on disk, and then the tables in memory, which hold the same. Continuations run
 /// elsewhere: the writer must not do its callers' work.
 /// </remarks>
-internal sealed class StateChange : TaskCompletionSource<bool>
+internal sealed partial class StateChange : TaskCompletionSource<bool>
 {
     private const string OrReplaceKey = "ON CONFLICT (principal) DO UPDATE SET hash = excluded.hash, checksum = excluded.checksum";
 

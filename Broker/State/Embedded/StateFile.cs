@@ -160,6 +160,7 @@ internal sealed class StateFile : IDisposable
         Read("apps", row => Tables.Apps.TryAdd(new AppRecord(Text(row, 0)!, Text(row, 1)!, row.GetInt64(2))));
         Read("senders", row => Tables.Activity.AddSender(Text(row, 0)!));
         Read("message_count", row => Tables.Activity.AddTotal(row.GetInt64(0)));
+        Read("webhooks", row => Tables.Webhooks.TryAdd(Webhook(row)));
     }
 
     private void Read(string table, Action<SqliteDataReader> take)
@@ -181,12 +182,29 @@ internal sealed class StateFile : IDisposable
         }
     }
 
+    private static Webhook Webhook(SqliteDataReader row) => new(Text(row, 0)!, Text(row, 1)!, AnyChannel(Text(row, 2)!), Text(row, 3)!)
+    {
+        Secret = Text(row, 4)!,
+        CreatedAt = row.GetInt64(5),
+        Token = new(unchecked((ulong)row.GetInt64(6)), row.GetInt64(7)),
+        Progress = new(new(unchecked((ulong)row.GetInt64(9)), Text(row, 8)!))
+        {
+            FailingSince = row.GetInt64(10),
+            Fault = Text(row, 11),
+            PausedBy = Text(row, 12),
+            PausedAt = row.GetInt64(13),
+        },
+    };
+
     // As bytes, so that the text's whole length counts, even when a client put a NUL into it.
     private static string? Text(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(column));
 
     private static ChannelName Channel(SqliteDataReader row) => Channel(Text(row, 0)!);
 
-    private static ChannelName Channel(string name) =>
-        ChannelName.TryParse(name, out var channel) && channel.IsLockable ? channel : throw new IOException($"it contains an invalid channel name: '{name}'");
+    private static ChannelName Channel(string name) => AnyChannel(name) is { IsLockable: true } channel ? channel : throw Invalid(name);
+
+    private static ChannelName AnyChannel(string name) => ChannelName.TryParse(name, out var channel) ? channel : throw Invalid(name);
+
+    private static IOException Invalid(string name) => new($"it contains an invalid channel name: '{name}'");
 }

@@ -32,6 +32,13 @@ internal static class StateSchema
         ALTER TABLE senders ADD COLUMN checksum INTEGER;
         ALTER TABLE message_count ADD COLUMN checksum INTEGER;
         """,
+        """
+        CREATE TABLE webhooks (
+        id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, channel TEXT NOT NULL, url TEXT NOT NULL, secret TEXT NOT NULL, created_at INTEGER NOT NULL,
+        token_key INTEGER NOT NULL, token_issued INTEGER NOT NULL, epoch TEXT NOT NULL, position INTEGER NOT NULL, failing_since INTEGER NOT NULL,
+        fault TEXT, paused_by TEXT, paused_at INTEGER NOT NULL, checksum INTEGER) STRICT, WITHOUT ROWID;
+        CREATE INDEX webhooks_of_owner ON webhooks (owner);
+        """,
     ];
 
     // All columns but the checksum, in their order.
@@ -45,6 +52,10 @@ internal static class StateSchema
         ["apps"] = ["name", "owner", "created_at"],
         ["senders"] = ["principal"],
         ["message_count"] = ["total"],
+        ["webhooks"] =
+        [
+            "id", "owner", "channel", "url", "secret", "created_at", "token_key", "token_issued", "epoch", "position", "failing_since", "fault", "paused_by", "paused_at",
+        ],
     };
 
     /// <summary>Checks a file before anything is written to it.</summary>

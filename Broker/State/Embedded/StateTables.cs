@@ -25,6 +25,8 @@ internal sealed class StateTables
 
     public ActivityTable Activity { get; } = new();
 
+    public WebhookTable Webhooks { get; } = new();
+
     public ChannelAccess GetAccess(ChannelName channel, Principal principal) =>
         !_locks.ContainsKey(channel) ? ChannelAccess.Open
         : _grants.ContainsKey((channel, principal.Name)) ? ChannelAccess.Granted

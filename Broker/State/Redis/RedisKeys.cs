@@ -25,6 +25,7 @@ internal static class RedisKeys
     private const string KeyHashPrefix = "apikey:";
     private const string AppKeyHashPrefix = "app_key:";
     private const string RevokedPrefix = Own + "revoked:";
+    private const string WebhookPrefix = Own + "webhook:";
 
     private static readonly (string Prefix, HeardKind Kind)[] ChannelPrefixes =
     [
@@ -46,6 +47,12 @@ internal static class RedisKeys
     /// <summary>String: the second that the system timers of all nodes have reached, Unix time.</summary>
     public static readonly RedisKey TimerSecond = Own + "timer-second";
 
+    /// <summary>Set: the ids of all webhooks.</summary>
+    public static readonly RedisKey Webhooks = Own + "webhooks";
+
+    /// <summary>Hash: the node that serves a share of the webhooks, the nodes that share them, and the last fence.</summary>
+    public static readonly RedisKey WebhookLeases = Own + "webhook-leases";
+
     /// <summary>Set: the principals that have published.</summary>
     public static readonly RedisKey Senders = "stats:agents";
 
@@ -64,7 +71,7 @@ internal static class RedisKeys
     public static IReadOnlyList<string> TrackedPrefixes(RedisAddress address) =>
     [
         .. ChannelPrefixes.SelectMany(pair => new[] { pair.Prefix, $"{Own}{pair.Prefix}" })
-            .Concat([KeyHashPrefix, AppKeyHashPrefix, RevokedPrefix, (string)AdvertisedVersion!, (string)Senders!])
+            .Concat([KeyHashPrefix, AppKeyHashPrefix, RevokedPrefix, WebhookPrefix, (string)AdvertisedVersion!, (string)Senders!])
             .Select(prefix => $"{PrefixOf(address)}{prefix}"),
     ];
 
@@ -97,6 +104,15 @@ internal static class RedisKeys
 
     /// <summary>String: the principal's tokens that were issued until then are revoked, Unix seconds.</summary>
     public static RedisKey RevokedUntil(string principal) => $"{RevokedPrefix}{principal}";
+
+    /// <summary>Hash: what the owner of a webhook has set.</summary>
+    public static RedisKey WebhookTerms(string id) => $"{WebhookPrefix}{id}";
+
+    /// <summary>Hash: how far the deliveries of a webhook have come.</summary>
+    public static RedisKey WebhookProgress(string id) => $"{Own}webhook-progress:{id}";
+
+    /// <summary>Set: the ids of this owner's webhooks.</summary>
+    public static RedisKey WebhooksOf(string owner) => $"{Own}webhooks-of:{owner}";
 
     public static RedisKey AppKeyHash(string app) => $"{AppKeyHashPrefix}{app}";
 
@@ -162,6 +178,12 @@ internal static class RedisKeys
         {
             change = new(HeardKind.Tokens, Principal: key[RevokedPrefix.Length..]);
             return true;
+        }
+
+        if (key.StartsWith(WebhookPrefix, StringComparison.Ordinal))
+        {
+            change = new(HeardKind.Webhook, Webhook: key[WebhookPrefix.Length..]);
+            return Webhook.IsId(change.Webhook);
         }
 
         var principal = key.StartsWith(KeyHashPrefix, StringComparison.Ordinal) ? key[KeyHashPrefix.Length..]

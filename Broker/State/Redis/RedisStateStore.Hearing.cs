@@ -37,6 +37,9 @@ internal sealed partial class RedisStateStore : IHearingStore
             case HeardKind.AdvertisedList:
                 _advertisements.ForgetList();
                 break;
+            case HeardKind.Webhook:
+                _webhooks.OnChanged(change.Webhook);
+                break;
             case HeardKind.Senders:
                 // Never cached here.
                 break;

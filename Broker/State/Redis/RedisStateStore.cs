@@ -23,6 +23,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
     private readonly RedisAccess _access;
     private readonly RedisKeyHashes _keys;
     private readonly RedisAdvertisements _advertisements;
+    private readonly RedisWebhooks _webhooks;
     private readonly RedisTakeover _takeover;
     private readonly HeardChannels _heardLocks;
     private readonly HeardChannels _heardAdvertisements;
@@ -39,6 +40,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         _access = new RedisAccess(redis, feed);
         _keys = new RedisKeyHashes(redis, feed, time);
         _advertisements = new RedisAdvertisements(redis, feed, logger);
+        _webhooks = new RedisWebhooks(redis, feed);
         redis.OutOfMemory += refusal => Log.Full(_logger, refusal.Message);
         redis.Renewed += ForgetAll;
         _takeover = new RedisTakeover(redis, _access, _advertisements, time, logger);
@@ -46,6 +48,8 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         _heardAdvertisements = new HeardChannels(_advertisements.IndexAsync, _takeover.ScanSoon, time, logger);
         feed.Changed += OnKeyChanged;
     }
+
+    public IWebhookStore Webhooks => _webhooks;
 
     public string Description => $"Redis {_redis.Description}";
 
