@@ -1,0 +1,78 @@
+using System.Net;
+using ClawEvents.Broker.Http;
+
+namespace ClawEvents.Broker.Tests.Http;
+
+internal sealed class AddressFilterTests
+{
+    [TestCase("0.0.0.0")]
+    [TestCase("0.1.2.3")]
+    [TestCase("10.0.0.1")]
+    [TestCase("10.255.255.255")]
+    [TestCase("100.64.0.1")]
+    [TestCase("100.100.100.200")]
+    [TestCase("100.127.255.255")]
+    [TestCase("127.0.0.1")]
+    [TestCase("127.255.255.254")]
+    [TestCase("168.63.129.16")]
+    [TestCase("169.254.0.1")]
+    [TestCase("169.254.169.254")]
+    [TestCase("172.16.0.1")]
+    [TestCase("172.31.255.255")]
+    [TestCase("192.0.0.192")]
+    [TestCase("192.0.2.1")]
+    [TestCase("192.88.99.1")]
+    [TestCase("192.168.0.1")]
+    [TestCase("198.18.0.1")]
+    [TestCase("198.19.255.255")]
+    [TestCase("198.51.100.1")]
+    [TestCase("203.0.113.1")]
+    [TestCase("224.0.0.1")]
+    [TestCase("239.255.255.255")]
+    [TestCase("240.0.0.1")]
+    [TestCase("255.255.255.255")]
+    [TestCase("::")]
+    [TestCase("::1")]
+    [TestCase("::7f00:1")]
+    [TestCase("::ffff:10.0.0.1")]
+    [TestCase("::ffff:127.0.0.1")]
+    [TestCase("::ffff:169.254.169.254")]
+    [TestCase("64:ff9b::7f00:1")]
+    [TestCase("64:ff9b:1::1")]
+    [TestCase("100::1")]
+    [TestCase("2001::1")]
+    [TestCase("2001:db8::1")]
+    [TestCase("2002:7f00:1::")]
+    [TestCase("3fff::1")]
+    [TestCase("5f00::1")]
+    [TestCase("fc00::1")]
+    [TestCase("fd00:ec2::254")]
+    [TestCase("fe80::1")]
+    [TestCase("fe80::1%1")]
+    [TestCase("fec0::1")]
+    [TestCase("ff02::1")]
+    public void An_address_that_is_not_public_is_refused(string address) => Assert.That(new AddressFilter([]).Allows(IPAddress.Parse(address)), Is.False);
+
+    [TestCase("1.1.1.1")]
+    [TestCase("9.255.255.255")]
+    [TestCase("11.0.0.1")]
+    [TestCase("100.63.255.255")]
+    [TestCase("100.128.0.1")]
+    [TestCase("169.253.255.255")]
+    [TestCase("172.15.255.255")]
+    [TestCase("172.32.0.1")]
+    [TestCase("192.167.255.255")]
+    [TestCase("223.255.255.255")]
+    [TestCase("::ffff:1.1.1.1")]
+    [TestCase("2001:4860:4860::8888")]
+    [TestCase("2606:4700:4700::1111")]
+    public void A_public_address_is_accepted(string address) => Assert.That(new AddressFilter([]).Allows(IPAddress.Parse(address)), Is.True);
+
+    [TestCase("10.1.2.3", ExpectedResult = true)]
+    [TestCase("::ffff:10.1.2.3", ExpectedResult = true)]
+    [TestCase("10.2.0.1", ExpectedResult = false)]
+    [TestCase("fd00::1", ExpectedResult = true)]
+    [TestCase("fd01::1", ExpectedResult = false)]
+    public bool An_address_of_an_allowed_network_is_accepted(string address) =>
+        new AddressFilter([IPNetwork.Parse("10.1.0.0/16"), IPNetwork.Parse("fd00::/16")]).Allows(IPAddress.Parse(address));
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ClawEvents.Broker.Http;
+
+/// <summary>The address of a host is not public, and the operator does not allow it.</summary>
+internal sealed class AddressRefusedException : IOException
+{
+    public AddressRefusedException()
+    {
+    }
+
+    public AddressRefusedException(string message)
+        : base(message)
+    {
+    }
+
+    public AddressRefusedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>Connects an HTTP client to hosts that strangers name.</summary>
+/// <remarks>
+/// A name is resolved once, and the connection goes to an address that was checked: a name that has another address when it is asked for again gains nothing.
+/// Thread-safe.
+/// </remarks>
+/// <param name="resolve">Finds the addresses of a name.</param>
+internal sealed class FilteredDial(AddressFilter filter, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+{
+    /// <summary>With the resolver of the system.</summary>
+    public FilteredDial(AddressFilter filter)
+        : this(filter, static (host, cancellation) => Dns.GetHostAddressesAsync(host, cancellation))
+    {
+    }
+
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <exception cref="AddressRefusedException">The host has no address that may be connected to.</exception>
+    /// <exception cref="SocketException">The name is unknown, or no address answers.</exception>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var host = context.DnsEndPoint.Host;
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancellation);
+        var allowed = addresses.Where(filter.Allows).ToArray();
+        return allowed.Length > 0
+            ? await ConnectAsync(allowed, context.DnsEndPoint.Port, cancellation)
+            : throw new AddressRefusedException("the host has no public address");
+    }
+
+    private static async Task<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
