@@ -23,6 +23,7 @@ using ClawEvents.Broker.Timers;
 using ClawEvents.Broker.Transport;
 using ClawEvents.Broker.Transports;
 using ClawEvents.Broker.Web;
+using ClawEvents.Broker.Webhooks;
 
 namespace ClawEvents.Broker;
 
@@ -80,6 +81,7 @@ internal static class BrokerRooms
         ClusterRoom.Add(services, options.State.Redis);
         RevocationsRoom.Add(services);
         TimersRoom.Add(services);
+        WebhooksRoom.Add(services, options.Webhooks);
         TransportsRoom.Add(services);
         ApiRoom.Add(services, origins);
         WebRoom.Add(services);

@@ -19,7 +19,7 @@ internal sealed partial class RoomsTests
         ["Engine", "Frames", "State", "Proxies", "Administration"],
         ["Hub", "Permissions", "Configuration"],
         ["Connections", "Publishing"],
-        ["Commands", "Cluster", "Revocations", "Timers", "Doctor"],
+        ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
         ["Api", "Transports", "Web", "Rpc"],
         ["Nodes", "Mcp"],
     ];

@@ -38,6 +38,8 @@ internal sealed record BrokerOptions
 
     public TransportSettings Transports { get; init; } = new();
 
+    public WebhookOptions Webhooks { get; init; } = new();
+
     /// <summary><c>MaxChannelBytes</c>: size limit of a channel's name.</summary>
     public int MaxChannelBytes { get; init; } = ChannelNames.MaxBytes;
 }

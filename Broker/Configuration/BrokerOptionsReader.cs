@@ -61,6 +61,7 @@ internal sealed class BrokerOptionsReader
                 PublishesPerSecond = Number("PublishesPerSecond", Defaults.Publishing.PublishesPerSecond, 0, 1_000_000),
             },
             Api = new ApiOptionsReader(_configuration, Fault).Read(),
+            Webhooks = new WebhookOptionsReader(_configuration, Fault).Read(),
             Telemetry = new TelemetryOptionsReader(_configuration, Fault).Read(listeners.InternalPort is not null),
         };
     }

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads where the broker listens.</summary>
@@ -34,7 +31,7 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             InternalPort = _source.Text("InternalPort") is null ? null : _source.Number("InternalPort", 8081, 0, 65535),
             InternalHost = _source.Host("InternalHost"),
             IsTlsExternalOnly = _source.Flag("TlsExternalOnly"),
-            TrustedProxies = TrustedProxies(out var trustsUnixSocket),
+            TrustedProxies = _source.Networks("TrustedProxies", "unix", out var trustsUnixSocket),
             TrustsUnixSocket = trustsUnixSocket,
             MaxSockets = _source.Number("MaxSockets", Defaults.MaxSockets, 0, 10_000_000),
             MaxHttpConnections = _source.Number("MaxHttpConnections", Defaults.MaxHttpConnections, 0, 10_000_000),
@@ -46,40 +43,6 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             DrainDelay = TimeSpan.FromSeconds(_source.Number("DrainDelaySeconds", 0, 0, 3600)),
             DrainTime = _source.Text("DrainSeconds") is null ? null : TimeSpan.FromSeconds(_source.Number("DrainSeconds", 0, 0, 3600)),
         };
-    }
-
-    private IReadOnlyList<IPNetwork> TrustedProxies(out bool trustsUnixSocket)
-    {
-        trustsUnixSocket = false;
-        var networks = new List<IPNetwork>();
-        foreach (var text in (_source.Text("TrustedProxies") ?? "").Split([' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (text == "unix")
-            {
-                trustsUnixSocket = true;
-            }
-            else if (TryReadNetwork(text, out var network))
-            {
-                networks.Add(network);
-            }
-            else
-            {
-                fault("TrustedProxies", $"'{text}' is neither an IP address, a network whose host bits are 0, nor unix", "10.0.0.0/8");
-            }
-        }
-
-        return networks.Count == 0 ? Defaults.TrustedProxies : networks;
-    }
-
-    private static bool TryReadNetwork(string text, out IPNetwork network)
-    {
-        if (IPAddress.TryParse(text, out var address) && text.AsSpan().ContainsAny('.', ':'))
-        {
-            network = new IPNetwork(address, address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128);
-            return true;
-        }
-
-        return IPNetwork.TryParse(text, out network);
     }
 
     private string? TlsFile(string name, string other)

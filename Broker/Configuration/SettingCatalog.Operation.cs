@@ -49,6 +49,16 @@ internal static partial class SettingCatalog
             new("AccessRequestsPerMinutePerAddress", "30", "access requests") { IsReloadable = true },
             new("SearchesPerSecondPerAddress", "20", "searches of advertisements") { IsReloadable = true },
         ]),
+        new("Webhooks",
+        [
+            new("Webhooks", "true", "agents may register URLs that get the publications of a channel"),
+            new("MaxWebhooksPerOwner", "10", "webhooks of one owner"),
+            new("MaxWebhooks", "10000", "webhooks of all owners"),
+            new("WebhookTimeoutSeconds", "10", "time limit of one delivery"),
+            new("WebhookRetryHours", "24", "a webhook whose deliveries have failed for so long is paused"),
+            new("WebhookAllowedNetworks", "none", "networks that webhooks may reach although they are not public"),
+            new("WebhookAllowHttp", "false", "webhooks may have http URLs"),
+        ]),
         new("Transports",
         [
             new("WebSocket", "true", "/connection/websocket"),

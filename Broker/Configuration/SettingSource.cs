@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ClawEvents.Broker.Text;
 
@@ -106,6 +107,48 @@ internal sealed class SettingSource(IConfiguration configuration, Action<string,
         }
 
         return [.. patterns.Where(Glob.IsPattern)];
+    }
+
+    /// <summary>IP addresses and networks, separated by blanks, commas or semicolons; an invalid one is a fault and left out.</summary>
+    /// <param name="word">May stand among them; null: no word may.</param>
+    /// <param name="hasWord">Whether it does.</param>
+    public IReadOnlyList<IPNetwork> Networks(string name, string? word, out bool hasWord)
+    {
+        hasWord = false;
+        var networks = new List<IPNetwork>();
+        foreach (var text in (Text(name) ?? "").Split([' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (text == word)
+            {
+                hasWord = true;
+            }
+            else if (TryReadNetwork(text, out var network))
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                fault(name, $"'{text}' is neither an IP address{(word is null ? " nor" : ",")} a network whose host bits are 0{(word is null ? "" : $", nor {word}")}", "10.0.0.0/8");
+            }
+        }
+
+        if (networks.Count == 0)
+        {
+            return [];
+        }
+
+        return networks;
+    }
+
+    private static bool TryReadNetwork(string text, out IPNetwork network)
+    {
+        if (IPAddress.TryParse(text, out var address) && text.AsSpan().ContainsAny('.', ':'))
+        {
+            network = new IPNetwork(address, address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128);
+            return true;
+        }
+
+        return IPNetwork.TryParse(text, out network);
     }
 
     /// <summary>A path on the broker's port; a trailing slash is ignored.</summary>

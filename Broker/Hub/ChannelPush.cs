@@ -65,6 +65,9 @@ internal class ChannelPush
     /// <summary>Of a publication.</summary>
     public StreamPosition Position => _publication.Position;
 
+    /// <summary>Of a publication; for those who are in this process. It stays as it is.</summary>
+    public Publication Publication => _publication.Publication;
+
     /// <summary>About the length of its frame, apart from what the protocol adds.</summary>
     public int DataBytes => _publication.Publication.Data.Length;
 

@@ -32,6 +32,8 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _recoveries;
     private readonly Counter<long> _busFaults;
     private readonly Counter<long> _missedOrders;
+    private readonly Counter<long> _webhookDeliveries;
+    private readonly Counter<long> _webhookPauses;
     private readonly Histogram<double> _redisDurations;
     private readonly Histogram<double> _proxyDurations;
     private readonly PublicationCounts _publications = new();
@@ -51,6 +53,8 @@ internal sealed class BrokerMetrics : IDisposable
         _recoveries = Count("recoveries", "{subscription}", "Subscriptions that asked for missed publications, by whether all were there.");
         _busFaults = Count("bus.dropped", "{message}", "Invalid messages on the bus between nodes, by fault.");
         _missedOrders = Count("orders.missed", "{order}", "Orders of other nodes that were sent while the node was cut off: made up, or lost.");
+        _webhookDeliveries = Count("webhooks.deliveries", "{attempt}", "Attempts to deliver a message to a webhook, by whether it was accepted.");
+        _webhookPauses = Count("webhooks.pauses", "{webhook}", "Webhooks that were paused, by reason.");
         _redisDurations = AddHistogram("clawevents.redis.duration", "Response time of Redis.");
         _proxyDurations = AddHistogram("clawevents.proxy.duration", "Response time of back ends, by event and outcome.");
         Commands = new CommandMetrics(_meter, Durations);
@@ -128,6 +132,12 @@ internal sealed class BrokerMetrics : IDisposable
     /// <param name="duration">From the request to the end of the answer.</param>
     public void ProxyAnswered(string kind, string outcome, TimeSpan duration) =>
         _proxyDurations.Record(duration.TotalSeconds, Tag("event", kind), Tag("outcome", outcome));
+
+    /// <param name="isDelivered">The receiver has accepted the message.</param>
+    public void WebhookAnswered(bool isDelivered) => _webhookDeliveries.Add(1, Tag("delivered", isDelivered ? "yes" : "no"));
+
+    /// <param name="reason">The word of a rule of the permissions, or <c>token_revoked</c>, <c>failing</c>, <c>gone</c>.</param>
+    public void WebhookPaused(string reason) => _webhookPauses.Add(1, Tag("reason", reason));
 
     public void BusMessageDropped(string fault) => _busFaults.Add(1, Tag("fault", fault));
 
