@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Broker.Configuration;
@@ -67,6 +68,13 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         ("GET /api/apps/shop", Token, null),
         ("POST /api/apps/shop/rotate", Token, null),
         ("DELETE /api/apps/shop", Token, null),
+        ("POST /api/webhooks", Token, """{"channel":"public.a","url":"https://127.0.0.1:9/"}"""),
+        ("GET /api/webhooks", Token, null),
+        ("GET /api/webhooks/WEBHOOK", Token, null),
+        ("POST /api/webhooks/WEBHOOK/rotate", Token, null),
+        ("POST /api/webhooks/WEBHOOK/resume", Token, null),
+        ("POST /api/webhooks/WEBHOOK/test", Token, null),
+        ("DELETE /api/webhooks/WEBHOOK", Token, null),
         ("GET /agents", null, null),
         ("POST /auth/dev-register", null, """{"username":"carol"}"""),
         ("POST /auth/revoke", Token, null),
@@ -81,7 +89,7 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         "GET /api/trace", "GET /stats", "POST /auth/verify", "POST /auth/agent/init", "POST /auth/agent/verify",
     ];
 
-    private protected override BrokerOptions Change(BrokerOptions options) => options with { Identity = options.Identity with { MoltbookApiKey = "key" } };
+    private protected override BrokerOptions Change(BrokerOptions options) => options with { Identity = options.Identity with { MoltbookApiKey = "key" }, Webhooks = new() { AllowedNetworks = [IPNetwork.Parse("127.0.0.1/32")] } };
 
     [Test]
     public async Task The_document_lists_every_route_and_nothing_else() =>
@@ -104,13 +112,16 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         var (alice, bob) = (await Broker.RegisterAsync("alice"), await Broker.RegisterAsync("bob"));
         using (Assert.EnterMultipleScope())
         {
-            foreach (var (request, proof, body) in Requests)
+            var webhook = "";
+            foreach (var (operation, proof, body) in Requests)
             {
+                var request = operation.Replace("WEBHOOK", webhook, StringComparison.Ordinal);
                 var answer = await SendAsync(request, proof, body, alice, bob);
                 Assert.That(answer.Status, Is.EqualTo(200), $"{request}: {answer.Body}");
-                var schema = operations.Single(operation => IsOf(request, operation.Name)).Json
+                var schema = operations.Single(described => IsOf(request, described.Name)).Json
                     .GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
                 using var json = JsonDocument.Parse(answer.Body);
+                webhook = json.RootElement.TryGetProperty("webhook", out var made) ? made.GetProperty("id").GetString()! : webhook;
                 var fields = json.RootElement.EnumerateObject().Select(field => field.Name).ToList();
                 Assert.That(fields, Is.SubsetOf(schema.GetProperty("properties").EnumerateObject().Select(field => field.Name)), request);
                 Assert.That(RequiredOf(schema), Is.SubsetOf(fields), request);

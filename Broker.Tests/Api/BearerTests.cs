@@ -12,6 +12,7 @@ public sealed class BearerTests : RunningBrokerTests
     private static readonly string[] Paths =
     [
         "/api/publish", "/api/lock", "/api/unlock", "/api/grant", "/api/revoke", "/api/request", "/api/advertise", "/api/apps", "/api/apps/shop/rotate", "/auth/revoke",
+        "/api/webhooks", "/api/webhooks/0123456789abcdef0123456789abcdef/test",
     ];
 
     [TestCaseSource(nameof(Paths))]

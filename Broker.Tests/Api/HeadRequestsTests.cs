@@ -17,6 +17,7 @@ public sealed class HeadRequestsTests : RunningBrokerTests
     [TestCase("/api/locks/alice", 200)]
     [TestCase("/api/apps", 401)]
     [TestCase("/api/apps/shop", 401)]
+    [TestCase("/api/webhooks", 401)]
     [TestCase("/docs/openapi.json", 200)]
     [TestCase("/docs/openapi.yaml", 200)]
     [TestCase("/no-such-path", 404)]

@@ -42,6 +42,7 @@ internal sealed class RedisMemoryTests
     [TestCase("/api/grant", """{"channel":"agent.alice.locked","target":"carol"}""")]
     [TestCase("/api/advertise", """{"channel":"agent.alice.locked","description":"x"}""")]
     [TestCase("/api/apps", """{"name":"weather"}""")]
+    [TestCase("/api/webhooks", """{"channel":"public.x","url":"https://example.com/"}""")]
     [TestCase("/api/publish", """{"channel":"public.x","payload":1}""")]
     public async Task A_change_that_a_full_Redis_refuses_is_a_503_that_says_why_and_works_later(string path, string body)
     {

@@ -85,6 +85,7 @@ public sealed class SecretsInLogsTests
         await SecretAsync(http, "/auth/dev-register", """{"username":"bob"}""", "token");
         await SecretAsync(http, "/api/apps", """{"name":"shop"}""", "key", token);
         await SecretAsync(http, "/api/apps/shop/rotate", "", "key", token);
+        await SecretAsync(http, "/api/webhooks", """{"channel":"agent.alice.news","url":"https://example.com/"}""", "secret", token);
         await PostAsync(http, "/api/lock", """{"channel":"agent.alice.news"}""", token);
         await PostAsync(http, "/api/advertise", $$$"""{"channel":"agent.alice.news","description":"{{{Payload}}}","schema":{"type":"string"}}""", token);
         await PostAsync(http, "/api/publish", $$"""{"channel":"agent.alice.news","payload":["{{Payload}}"]}""", token);

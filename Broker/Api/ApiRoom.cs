@@ -50,6 +50,7 @@ internal static class ApiRoom
         .AddSingleton<IApi, AdvertiseApi>()
         .AddSingleton<IApi, AdvertisementsApi>()
         .AddSingleton<IApi, AppsApi>()
+        .AddSingleton<IApi, WebhooksApi>()
         .AddSingleton<IApi, AgentsApi>()
         .AddSingleton<IApi, StatsApi>()
         .AddSingleton<IApi, ProxyApi>()
