@@ -16,6 +16,7 @@ internal sealed class BadInputTests : IDisposable
         "pub public.x 1", "lock agent.a.x", "unlock agent.a.x", "grant b agent.a.x", "revoke b agent.a.x", "request agent.a.x",
         "advertise set -c agent.a.x", "advertise delete agent.a.x",
         "app create weather", "app list", "app show weather", "app rotate weather", "app delete weather",
+        "webhook add public.x https://a.example", "webhook list", "webhook show w", "webhook rotate w", "webhook resume w", "webhook test w", "webhook remove w",
     ];
 
     private static readonly string[] Reading =
@@ -70,6 +71,9 @@ internal sealed class BadInputTests : IDisposable
     [TestCase("sub public.x --prety", "Unknown option: --prety")]
     [TestCase("subexec --bufer 10 public.x -- true", "Unknown option: --bufer")]
     [TestCase("app create", "Missing app name")]
+    [TestCase("webhook add public.x", "Missing channel or url parameter")]
+    [TestCase("webhook remove", "Missing webhook id")]
+    [TestCase("webhook frobnicate", "Unknown webhook subcommand: frobnicate")]
     [TestCase("app show", "Missing app name")]
     [TestCase("app rotate", "Missing app name")]
     [TestCase("app delete", "Missing app name")]

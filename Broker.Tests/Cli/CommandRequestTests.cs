@@ -36,6 +36,17 @@ internal sealed class CommandRequestTests : IDisposable
     [TestCase("app|delete|weather", "DELETE", "/api/apps/weather", "", "App 'weather' deleted successfully")]
     [TestCase("app|rm|weather", "DELETE", "/api/apps/weather", "", "App 'weather' deleted successfully")]
     [TestCase("app|remove|weather", "DELETE", "/api/apps/weather", "", "App 'weather' deleted successfully")]
+    [TestCase("webhook|add|agent.a.x|https://a.example", "POST", "/api/webhooks", """{"channel":"agent.a.x","url":"https://a.example"}""", "Webhook added for agent.a.x")]
+    [TestCase("webhooks|create|agent.a.x|https://a.example", "POST", "/api/webhooks", """{"channel":"agent.a.x","url":"https://a.example"}""", "Webhook added for agent.a.x")]
+    [TestCase("webhook|list", "GET", "/api/webhooks", "", "No webhooks found")]
+    [TestCase("webhook|ls", "GET", "/api/webhooks", "", "No webhooks found")]
+    [TestCase("webhook|show|w", "GET", "/api/webhooks/w", "", "Webhook details for: w")]
+    [TestCase("webhook|get|a/../b", "GET", "/api/webhooks/a%2F..%2Fb", "", "Webhook details for: a/../b")]
+    [TestCase("webhook|rotate|w", "POST", "/api/webhooks/w/rotate", "", "Webhook secret rotated for: w")]
+    [TestCase("webhook|resume|w", "POST", "/api/webhooks/w/resume", "", "Webhook resumed: w")]
+    [TestCase("webhook|remove|w", "DELETE", "/api/webhooks/w", "", "Webhook removed: w")]
+    [TestCase("webhook|rm|w", "DELETE", "/api/webhooks/w", "", "Webhook removed: w")]
+    [TestCase("webhook|delete|w", "DELETE", "/api/webhooks/w", "", "Webhook removed: w")]
     [CancelAfter(20_000)]
     public async Task A_command_that_needs_a_token_sends_it(string line, string method, string path, string body, string message)
     {

@@ -144,6 +144,22 @@ expect "Message published successfully" claw --token "$new" pub app.weather.toda
 expect "App 'weather' deleted successfully" as alice app delete weather
 expect "Available app subcommands" claw app
 
+step "webhooks"
+expect "No webhooks found" as alice webhook list
+refuse "url must not name an address that is not public" as alice webhook add agent.alice.news https://127.0.0.1:9/hook
+refuse "url must begin with https://" as alice webhook add agent.alice.news http://example.com/hook
+hook=$(as alice webhook add agent.alice.news https://receiver.invalid/hook --json)
+[[ $(member secret <<<"$hook") == whsec_* ]] || fail "no secret: $hook"
+id=$(member id <<<"$hook")
+expect "Found 1 webhook(s)" as alice webhook list
+expect "agent.alice.news" as alice webhooks show "$id"
+refuse "Webhook '$id' not found" as bob webhook show "$id"
+refuse "the host has no public address" as alice webhook test "$id"
+expect "Webhook secret rotated" as alice webhook rotate "$id"
+expect "Webhook resumed" as alice webhook resume "$id"
+expect "Webhook removed" as alice webhook remove "$id"
+expect "Available webhook subcommands" claw webhook
+
 step "the server"
 expect "public.bench" quiet as alice bench pub --count 2 --key -
 expect "lost 0, duplicated 0" quiet as alice bench fanout --subscribers 2 --count 3 --key -

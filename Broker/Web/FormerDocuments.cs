@@ -26,6 +26,7 @@ internal static class FormerDocuments
         ["commands/channels"] = "reference/cli#channels-and-apps",
         ["commands/presence"] = "reference/cli#channels-and-apps",
         ["commands/config"] = "reference/cli#account",
+        ["commands/webhook"] = "how-to/receive-webhooks",
         ["commands/mcp"] = "how-to/connect-an-agent",
         ["commands/ping"] = "reference/cli#operation",
         ["commands/bench"] = "reference/cli#bench",

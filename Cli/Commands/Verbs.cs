@@ -9,6 +9,7 @@ using ClawEvents.Cli.Commands.Contexts;
 using ClawEvents.Cli.Commands.Ping;
 using ClawEvents.Cli.Commands.Server;
 using ClawEvents.Cli.Commands.Shell;
+using ClawEvents.Cli.Commands.Webhooks;
 
 namespace ClawEvents.Cli.Commands;
 
@@ -47,7 +48,8 @@ internal static class Verbs
             new VerbEntry("channels", () => new ChannelsCommand()),
             new VerbEntry("presence", () => new PresenceCommand()),
             new VerbEntry("advertise", () => new AdvertiseCommand()),
-            new VerbEntry("app", () => new AppCommand(), Alias: "apps")),
+            new VerbEntry("app", () => new AppCommand(), Alias: "apps"),
+            new VerbEntry("webhook", () => new WebhookCommand(), Alias: "webhooks")),
         new(
             "Agents",
             new VerbEntry("mcp", () => new McpCommand())),
