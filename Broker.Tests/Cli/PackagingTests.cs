@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Tests.Cli;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class PackagingTests : IDisposable
 {
-    private const long MaxFileBytes = 30_000_000;
+    private const long MaxFileBytes = 40_000_000;
     private const long MaxNativeFileBytes = 14_500_000;
 
     private static readonly TimeSpan BuildTime = TimeSpan.FromMinutes(10);
