@@ -69,7 +69,7 @@ internal sealed class SubHistoryTests : IDisposable
         way.LeadTo(broker.Port);
 
         await process.WaitForErrorAsync(
-            $"Could not recover news:a: its history no longer contains the {missed} messages that were missed\n", cancellation);
+            "Could not recover news:a: its history no longer contains 1 message that you missed\nRecovered 5 messages of news:a\n", cancellation);
     }
 
     private static Task<CliBroker> StartBrokerAsync() => CliBroker.StartAsync(change: options => options with

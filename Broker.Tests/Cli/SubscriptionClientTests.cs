@@ -85,7 +85,7 @@ internal sealed class SubscriptionClientTests : IDisposable
         var client = new SubscriptionClient(
             new Uri(SocketUrl(server)),
             new StreamToken(() => null, isFixed: false),
-            new SubscriptionSet([channel]),
+            new SubscriptionSet([channel], _ => default),
             new StandardOutputSink(PublicationLine.WriteLine, _stdout, _time),
             new StreamReporter(output, verbose: false, quiet: false),
             new CertificateTrust(authorities: null),

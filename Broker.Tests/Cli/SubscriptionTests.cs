@@ -17,7 +17,7 @@ internal sealed class SubscriptionTests
     [TestCase("a", "\"\\u0062\"", false)]
     public void A_channel_is_recognized_however_the_server_spells_it(string channel, string name, bool known)
     {
-        var subscriptions = new SubscriptionSet(["other", channel]);
+        var subscriptions = new SubscriptionSet(["other", channel], _ => default);
 
         // The second time, the server's spelling is known.
         for (var i = 0; i < 2; i++)

@@ -13,7 +13,7 @@ internal sealed class SubCommand : Verb
 
     private readonly Argument<string[]> _channels = new("channel") { Arity = ArgumentArity.ZeroOrMore };
     private readonly StreamOptions _stream = new();
-    private readonly Option<bool> _pretty = GlobalOptions.Flag("--pretty", "-p").WithHelp("Format messages for people, if the output is a terminal");
+    private readonly SubOptions _options = new();
 
     public SubCommand()
         : base("sub", new VerbHelp(
@@ -22,11 +22,13 @@ internal sealed class SubCommand : Verb
             "commands/sub",
             "claw.events sub public.townsquare",
             "claw.events sub --pretty public.townsquare",
+            "claw.events sub --since 10m --count 1 --timeout 30s agent.alice.updates",
+            "claw.events sub --format '{time} {sender}: {text}' public.townsquare",
             "claw.events sub agent.alice.updates system.timer.minute | jq .payload"))
     {
         Aliases.Add("subscribe");
         Arguments.Add(_channels);
-        Options.Add(_pretty);
+        _options.AddTo(this);
         _stream.AddTo(this);
     }
 
@@ -40,16 +42,17 @@ internal sealed class SubCommand : Verb
         {
             return unknown;
         }
+        if ((_options.Check(invocation.Parse) ?? _stream.Check(invocation.Parse)) is { } badValue)
+        {
+            return badValue;
+        }
         return await StreamRun.RunAsync(invocation, channels, _stream, _ => OpenSink(invocation), StopTime);
     }
 
-    private StandardOutputSink OpenSink(Invocation invocation)
+    private IPublicationSink OpenSink(Invocation invocation)
     {
-        // The reader of a pipe needs lines, even if a shell's alias adds --pretty.
-        var pretty = invocation.Parse.Given(_pretty) && !invocation.Globals.Json && !Console.IsOutputRedirected;
-        WritePublication format = pretty
-            ? new PrettyPublication(TextStyle.Detect(Environment.GetEnvironmentVariable), TimeZoneInfo.Local).Write
-            : PublicationLine.WriteLine;
-        return new StandardOutputSink(format, StandardOutputSink.OpenStandardOutput(), TimeProvider.System);
+        var format = _options.Format(invocation.Parse, forTerminal: !invocation.Globals.Json && !Console.IsOutputRedirected);
+        var lines = new StandardOutputSink(format, StandardOutputSink.OpenStandardOutput(), TimeProvider.System);
+        return _options.Limits(invocation.Parse) is { } limits ? new LimitedSink(lines, limits, TimeProvider.System) : lines;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SubexecCommand : Verb
 
     public override async Task<Outcome> RunAsync(Invocation invocation)
     {
-        if (_options.Check(invocation.Parse) is { } badValue)
+        if ((_options.Check(invocation.Parse) ?? _stream.Check(invocation.Parse)) is { } badValue)
         {
             return badValue;
         }

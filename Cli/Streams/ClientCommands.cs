@@ -37,6 +37,18 @@ internal static class ClientCommands
         }
     });
 
+    /// <summary><c>{"id":4,"history":{"channel":"…","limit":300,"since":{"epoch":"…","offset":7}}}</c>: the publications after a
+    /// position, oldest first.</summary>
+    public static byte[] History(uint id, string channel, StreamPosition since, int limit) => Command(id, "history"u8, json =>
+    {
+        json.WriteString("channel"u8, channel);
+        json.WriteNumber("limit"u8, limit);
+        json.WriteStartObject("since"u8);
+        json.WriteString("epoch"u8, since.Epoch);
+        json.WriteNumber("offset"u8, since.Offset);
+        json.WriteEndObject();
+    });
+
     /// <summary><c>{"id":5,"refresh":{"token":"…"}}</c></summary>
     public static byte[] Refresh(uint id, string token) =>
         Command(id, "refresh"u8, json => json.WriteString("token"u8, token));

@@ -7,8 +7,16 @@ namespace ClawEvents.Cli.Streams;
 /// <remarks>One task writes and flushes; <see cref="Broken"/> may end at any time.</remarks>
 internal interface IPublicationSink
 {
+    /// <summary>Called when the server has accepted a subscription, before its publications.</summary>
+    /// <param name="subscription">Its position is where it begins.</param>
+    void Begin(Subscription subscription);
+
     /// <summary>Accepts one publication; its spans are invalid after the call.</summary>
-    void Write(in Publication publication);
+    /// <param name="subscription">The one that it belongs to; its position is that of the publication.</param>
+    void Write(Subscription subscription, in Publication publication);
+
+    /// <summary>Called for messages that are lost, before the publications that follow them.</summary>
+    void WriteGap(Gap gap);
 
     /// <summary>Called when nothing more has arrived yet: collected publications must leave now.</summary>
     void Flush();

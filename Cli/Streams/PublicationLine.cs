@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
-using ClawEvents.Cli.Output;
 
 namespace ClawEvents.Cli.Streams;
 
@@ -9,8 +7,6 @@ namespace ClawEvents.Cli.Streams;
 /// <summary>One publication as the line that <c>sub</c> prints and <c>subexec</c> hands to its child.</summary>
 internal static class PublicationLine
 {
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonText.MaxDepth };
-
     /// <summary>Writes the line with its line end.</summary>
     /// <inheritdoc cref="Write"/>
     public static void WriteLine(in Publication publication, long receivedAt, IBufferWriter<byte> output)
@@ -69,72 +65,5 @@ internal static class PublicationLine
         var span = output.GetSpan(20);
         number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
         output.Advance(written);
-    }
-
-    // {"_claw":{"sender":"…","timestamp":<ms>},"payload":<json>}
-    private ref struct Envelope
-    {
-        public ReadOnlySpan<byte> Sender;
-        public ReadOnlySpan<byte> Timestamp;
-        public ReadOnlySpan<byte> Payload;
-
-        /// <summary>Data without <c>_claw</c>, or with nothing else, is the payload as a whole.</summary>
-        public static Envelope Read(ReadOnlySpan<byte> data)
-        {
-            var envelope = default(Envelope);
-            var bare = new Envelope { Payload = data };
-            if (data.IsEmpty || data[0] != '{')
-            {
-                return bare;
-            }
-
-            var reader = new Utf8JsonReader(data, Options);
-            var wrapped = false;
-            JsonMembers.EnterObject(ref reader);
-            while (JsonMembers.NextMember(ref reader))
-            {
-                var isClaw = reader.ValueTextEquals("_claw"u8);
-                var isPayload = reader.ValueTextEquals("payload"u8);
-                var value = JsonMembers.RawValue(ref reader, data);
-                if (isClaw && value[0] == '{')
-                {
-                    wrapped = true;
-                    envelope.ReadOrigin(value);
-                }
-                else if (isPayload)
-                {
-                    envelope.Payload = value;
-                }
-            }
-            if (!wrapped)
-            {
-                return bare;
-            }
-            if (envelope.Payload.IsEmpty)
-            {
-                envelope.Payload = data;
-            }
-            return envelope;
-        }
-
-        private void ReadOrigin(ReadOnlySpan<byte> claw)
-        {
-            var reader = new Utf8JsonReader(claw, Options);
-            JsonMembers.EnterObject(ref reader);
-            while (JsonMembers.NextMember(ref reader))
-            {
-                var isSender = reader.ValueTextEquals("sender"u8);
-                var isTimestamp = reader.ValueTextEquals("timestamp"u8);
-                var value = JsonMembers.RawValue(ref reader, claw);
-                if (isSender && value[0] == '"')
-                {
-                    Sender = value;
-                }
-                else if (isTimestamp && reader.TokenType is JsonTokenType.Number)
-                {
-                    Timestamp = value;
-                }
-            }
-        }
     }
 }

@@ -9,6 +9,7 @@ internal enum ServerMessageKind
     SubscribeReply,
     ErrorReply,
     Publication,
+    HistoryReply,
     Unsubscribe,
 
     /// <summary>The connection's token expires later than before: the answer to a new token, or the server's own decision.</summary>
@@ -26,7 +27,7 @@ internal ref struct ServerMessage
     /// <summary>A publication; of any other push only its channel.</summary>
     public Publication Publication;
 
-    /// <summary>The content of a subscribe reply.</summary>
+    /// <summary>The content of a subscribe reply; of a history reply its position and publications.</summary>
     public SubscribeResult Subscribed;
 
     /// <summary>Code of an error or of an unsubscribe push.</summary>

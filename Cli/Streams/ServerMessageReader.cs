@@ -8,6 +8,7 @@ namespace ClawEvents.Cli.Streams;
 //   {}                                                              ping
 //   {"id":1,"connect":{…,"expires":true,"ttl":600,"ping":25,"pong":true}}
 //   {"id":2,"subscribe":{…}}                                        reply, see ServerMessageReader.Subscribe.cs
+//   {"id":4,"history":{"publications":[{"data":<json>,"offset":1},…],"epoch":"…","offset":9}}
 //   {"id":5,"refresh":{…,"expires":true,"ttl":600}}                 reply
 //   {"id":2,"error":{"code":403,"message":"…","temporary":true}}    reply
 //   {"push":{"channel":"…","pub":{"data":<json>,"offset":3,…}}}     publication
@@ -62,6 +63,11 @@ internal static partial class ServerMessageReader
         else if (reader.ValueTextEquals("subscribe"u8))
         {
             message.Kind = ServerMessageKind.SubscribeReply;
+            ReadSubscribe(ref reader, line, ref message.Subscribed);
+        }
+        else if (reader.ValueTextEquals("history"u8))
+        {
+            message.Kind = ServerMessageKind.HistoryReply;
             ReadSubscribe(ref reader, line, ref message.Subscribed);
         }
         else if (reader.ValueTextEquals("refresh"u8))

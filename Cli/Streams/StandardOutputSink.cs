@@ -55,9 +55,19 @@ internal sealed class StandardOutputSink : IPublicationSink
         return direct.CanSeek ? Console.OpenStandardOutput() : direct;
     }
 
+    /// <summary>Nothing to do: only lines are written.</summary>
+    public void Begin(Subscription subscription)
+    {
+    }
+
+    /// <summary>Nothing to do: a person reads of it on stderr.</summary>
+    public void WriteGap(Gap gap)
+    {
+    }
+
     /// <inheritdoc/>
     /// <remarks>Hot path: no allocation but for the queue's growth.</remarks>
-    public void Write(in Publication publication)
+    public void Write(Subscription subscription, in Publication publication)
     {
         _format(publication, _time.GetUtcNow().ToUnixTimeMilliseconds(), _queue.Writer);
         if (_queue.Writer.UnflushedBytes >= WriteBytes)

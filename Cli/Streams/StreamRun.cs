@@ -36,9 +36,10 @@ internal static class StreamRun
         }
         var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Settings.IsTokenGiven, requiresToken);
         using var signals = new StopSignals();
+        var start = options.Start(invocation.Parse, DateTimeOffset.UtcNow);
         var reporter = options.OpenReporter(invocation);
         var sink = openSink(reporter);
-        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels), sink, reporter, invocation.Trust, options.Retries(invocation.Parse), TimeProvider.System);
+        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels, _ => start), sink, reporter, invocation.Trust, options.Retries(invocation.Parse), TimeProvider.System);
 
         var end = await StreamAsync(client, sink, signals.Token);
         var sinkOutcome = await DeliverQueueAsync(sink, signals, deliveryTime);

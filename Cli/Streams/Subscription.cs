@@ -3,14 +3,13 @@ using System.Text.Json;
 
 namespace ClawEvents.Cli.Streams;
 
-/// <summary>A position in a channel's history.</summary>
-/// <param name="Epoch">Identifies the history: a server that loses its history starts a new one.</param>
-/// <param name="Offset">The last publication received; 0 before the first.</param>
-internal readonly record struct StreamPosition(string Epoch, ulong Offset);
-
 /// <summary>One channel of a stream and how far it has been read.</summary>
-internal sealed class Subscription(string channel)
+internal sealed class Subscription(string channel, StartPlace start = default)
 {
+    private long _notBefore = start.NotBefore;
+
+    // What a history page contained already may still arrive as a message of its own.
+    private ulong _readUpTo;
     private byte[] _name = [.. "\""u8, .. JsonEncodedText.Encode(channel, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, .. "\""u8];
 
     public string Channel { get; } = channel;
@@ -22,10 +21,44 @@ internal sealed class Subscription(string channel)
     public bool WasAccepted { get; private set; }
 
     /// <summary>Position to recover from after an interruption; null if the channel has no history.</summary>
-    public StreamPosition? Position { get; private set; }
+    public StreamPosition? Position { get; private set; } = start.Position;
 
-    /// <summary>Called when the server has accepted the subscription; null if there is no history.</summary>
-    public void OnAccepted(StreamPosition? position) => (WasAccepted, Position) = (true, position);
+    /// <summary>Set while the history is being read page by page.</summary>
+    public CatchUp? CatchUp { get; private set; }
+
+    /// <summary>Called when the server has accepted the subscription.</summary>
+    /// <param name="position">null if there is no history.</param>
+    /// <param name="catchUp">What has to be read before messages that arrive; null if nothing.</param>
+    public void OnAccepted(StreamPosition? position, CatchUp? catchUp = null) =>
+        (WasAccepted, Position, CatchUp, _readUpTo) = (true, position, catchUp, 0);
+
+    /// <summary>Ends the reading of the history: messages that arrive follow it without a gap.</summary>
+    public void EndCatchUp() => (CatchUp, _readUpTo) = (null, Position?.Offset ?? 0);
+
+    /// <summary>Whether a publication that has just arrived is to be left alone: it is, or will be, read from the history.</summary>
+    public bool Leaves(in Publication publication)
+    {
+        if (publication.Offset > 0)
+        {
+            CatchUp?.Saw(publication.Offset);
+            return CatchUp is not null || publication.Offset <= _readUpTo;
+        }
+        return false;
+    }
+
+    /// <summary>Whether a publication is older than what was asked for. Times grow: after the first that is not, none is.</summary>
+    public bool IsBeforeStart(in Publication publication)
+    {
+        if (_notBefore > 0 && Envelope.Read(publication.Data).Milliseconds is { } at)
+        {
+            _notBefore = at < _notBefore ? _notBefore : 0;
+            return _notBefore > 0;
+        }
+        return false;
+    }
+
+    /// <summary>Moves the position over messages that cannot be read any more.</summary>
+    public void SkipTo(StreamPosition position) => Position = position;
 
     /// <summary>Moves the position past a publication.</summary>
     public void AdvancePast(in Publication publication)
@@ -37,7 +70,7 @@ internal sealed class Subscription(string channel)
     }
 
     /// <summary>Forgets a position that is no longer valid on the server.</summary>
-    public void ForgetPosition() => Position = null;
+    public void ForgetPosition() => (Position, CatchUp) = (null, null);
 
     /// <summary>Whether <paramref name="name"/>, a JSON string with its quotes, is this channel's.</summary>
     /// <remarks>Hot path, once per publication: no allocation, unless escapes spell a name in another way (<c>\/</c>).</remarks>

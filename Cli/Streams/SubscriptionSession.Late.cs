@@ -23,17 +23,20 @@ internal sealed partial class SubscriptionSession
 
     private TimeSpan Now => _time.GetElapsedTime(0);
 
-    private bool IsAnswerOverdue => _subscribing.Count > 0 && Now >= _answerDue;
+    private bool AwaitsAnswer => _subscribing.Count + _reading.Count > 0;
+
+    private bool IsAnswerOverdue => AwaitsAnswer && Now >= _answerDue;
 
     private string OverdueAnswer()
     {
-        var channels = string.Join(", ", _subscribing.Values.Select(subscription => subscription.Channel));
-        return $"no answer to the subscription to {channels} within {Patience.TotalSeconds:0} s";
+        var (command, awaited) = _subscribing.Count > 0 ? ("subscription to", _subscribing) : ("question for the history of", _reading);
+        var channels = string.Join(", ", awaited.Values.Select(subscription => subscription.Channel));
+        return $"no answer to the {command} {channels} within {Patience.TotalSeconds:0} s";
     }
 
     private TimeSpan LongestSilence()
     {
-        if (_subscribing.Count == 0)
+        if (!AwaitsAnswer)
         {
             return _silenceLimit;
         }

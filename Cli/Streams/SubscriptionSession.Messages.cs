@@ -40,6 +40,9 @@ internal sealed partial class SubscriptionSession
             case ServerMessageKind.SubscribeReply:
                 HandleSubscribed(message.Id, message.Subscribed);
                 break;
+            case ServerMessageKind.HistoryReply:
+                HandleHistory(message.Id, message.Subscribed);
+                break;
             case ServerMessageKind.ErrorReply:
                 HandleError(message);
                 break;
@@ -52,10 +55,18 @@ internal sealed partial class SubscriptionSession
     private void HandlePublication(in Publication publication)
     {
         // A server may add subscriptions of its own, which the user did not ask for.
-        if (_subscriptions.Find(publication.Channel) is { } subscription)
+        if (_subscriptions.Find(publication.Channel) is { } subscription && !subscription.Leaves(publication))
         {
-            _sink.Write(publication);
-            subscription.AdvancePast(publication);
+            Deliver(subscription, publication);
+        }
+    }
+
+    private void Deliver(Subscription subscription, in Publication publication)
+    {
+        subscription.AdvancePast(publication);
+        if (!subscription.IsBeforeStart(publication))
+        {
+            _sink.Write(subscription, publication);
         }
     }
 
@@ -111,6 +122,10 @@ internal sealed partial class SubscriptionSession
         {
             EndSubscription(subscription, reason, DisconnectCode.MayRetry(message.Code, message.Temporary));
         }
+        else if (_reading.Remove(message.Id, out var reading))
+        {
+            GiveUpHistory(reading, reason);
+        }
         else
         {
             _reporter.WriteDetail($"Refused by the server: {reason}");
@@ -133,6 +148,7 @@ internal sealed partial class SubscriptionSession
 
     private void EndSubscription(Subscription subscription, string reason, bool again)
     {
+        subscription.EndCatchUp();
         if (again)
         {
             _reporter.WriteNotice($"Subscription to {subscription.Channel} interrupted: {reason}; subscribing again");

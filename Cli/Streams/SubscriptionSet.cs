@@ -1,9 +1,10 @@
 namespace ClawEvents.Cli.Streams;
 
 /// <summary>The channels of one stream and which of them were refused. Used by one task at a time.</summary>
-internal sealed class SubscriptionSet(IEnumerable<string> channels)
+/// <param name="start">Where each channel begins.</param>
+internal sealed class SubscriptionSet(IEnumerable<string> channels, Func<string, StartPlace> start)
 {
-    private readonly List<Subscription> _wanted = [.. channels.Distinct(StringComparer.Ordinal).Select(channel => new Subscription(channel))];
+    private readonly List<Subscription> _wanted = [.. channels.Distinct(StringComparer.Ordinal).Select(channel => new Subscription(channel, start(channel)))];
 
     /// <summary>The subscriptions to make after each connect, each channel once, in the given order.</summary>
     public IReadOnlyList<Subscription> Wanted => _wanted;

@@ -31,7 +31,17 @@ internal sealed class ChildSink : IPublicationSink
 
     public Task Broken => _queue.Stopped;
 
-    public void Write(in Publication publication)
+    /// <summary>Nothing to do: only publications start children.</summary>
+    public void Begin(Subscription subscription)
+    {
+    }
+
+    /// <summary>Nothing to do: a person reads of it on stderr.</summary>
+    public void WriteGap(Gap gap)
+    {
+    }
+
+    public void Write(Subscription subscription, in Publication publication)
     {
         _line.ResetWrittenCount();
         PublicationLine.Write(publication, _time.GetUtcNow().ToUnixTimeMilliseconds(), _line);
