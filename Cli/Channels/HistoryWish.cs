@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
 
@@ -44,7 +43,7 @@ internal sealed class StreamOptions
     {
         null => null,
         "all" => new(StreamPosition.Oldest),
-        var text when ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) => new(StreamPosition.Oldest with { Offset = offset }),
-        var text => TimeText.ReadMoment(text, now) is { } moment ? new(StreamPosition.Oldest, moment.ToUnixTimeMilliseconds()) : null,
+        var text when HistoryStart.TryParse(text, now, out var start) => new(StreamPosition.Oldest with { Offset = start.Offset ?? 0 }, start.Time?.ToUnixTimeMilliseconds() ?? 0),
+        _ => null,
     };
 }
