@@ -1,4 +1,5 @@
 using ClawEvents.Cli.Streams.Children;
+using ClawEvents.Cli.Streams.Durable;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
@@ -113,7 +114,54 @@ internal sealed class ChildQueueTests : IDisposable
         await draining;
     }
 
-    private static HandOver Message(int number) => new([(byte)number], Count: 1, IsBatch: false);
+    [Test, CancelAfter(10_000)]
+    public async Task Children_of_one_key_run_one_after_the_other_beside_those_of_other_keys(CancellationToken cancellation)
+    {
+        var queue = new ChildQueue(3, 1_000, RunAsync);
+        queue.Add(Message(1, "a"));
+        queue.Add(Message(2, "a"));
+        queue.Add(Message(3, "b"));
+        queue.Add(Message(4, "a"));
+        queue.Add(Message(5, "b"));
+
+        await _start.WaitAsync(cancellation);
+        await _start.WaitAsync(cancellation);
+        Assert.That(Started(), Is.EquivalentTo([1, 3]));
+        End(Started().IndexOf(3), succeeded: true);
+        await _start.WaitAsync(cancellation);
+        Assert.That(Started(), Is.EquivalentTo([1, 3, 5]));
+        End(Started().IndexOf(1), succeeded: true);
+        await _start.WaitAsync(cancellation);
+        Assert.That(Started()[^1], Is.EqualTo(2));
+        End(Started().IndexOf(2), succeeded: true);
+        await _start.WaitAsync(cancellation);
+        Assert.That(Started()[^1], Is.EqualTo(4));
+        End(Started().IndexOf(4), succeeded: true);
+        End(Started().IndexOf(5), succeeded: true);
+        await queue.DrainAsync(cancellation);
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task What_is_discarded_reaches_no_child(CancellationToken cancellation)
+    {
+        var queue = new ChildQueue(1, 1_000, RunAsync);
+        for (var number = 1; number <= 4; number++)
+        {
+            queue.Add(Message(number, number % 2 == 0 ? "even" : null));
+        }
+        await _start.WaitAsync(cancellation);
+
+        var discarded = queue.Discard(handOver => handOver.Json[0] != 3);
+        End(0, succeeded: true);
+        await _start.WaitAsync(cancellation);
+        End(1, succeeded: true);
+        await queue.DrainAsync(cancellation);
+
+        Assert.That((discarded, queue.WaitingMessages), Is.EqualTo((2, 0)));
+        Assert.That(Started(), Is.EqualTo([1, 3]));
+    }
+
+    private static HandOver Message(int number, string? key = null) => new([(byte)number], new MessagePlace[1], IsBatch: false, key);
 
     private Task<bool> RunAsync(HandOver handOver)
     {

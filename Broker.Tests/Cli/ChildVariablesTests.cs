@@ -1,5 +1,6 @@
 using System.Text;
 using ClawEvents.Cli.Streams.Children;
+using ClawEvents.Cli.Streams.Durable;
 
 namespace ClawEvents.Broker.Tests.Cli;
 
@@ -48,5 +49,5 @@ internal sealed class ChildVariablesTests
     }
 
     private static ChildVariables Of(string json, int? count = null) =>
-        ChildVariables.Of(new HandOver(Encoding.UTF8.GetBytes(json), count ?? 1, IsBatch: count is not null));
+        ChildVariables.Of(new HandOver(Encoding.UTF8.GetBytes(json), new MessagePlace[count ?? 1], IsBatch: count is not null));
 }

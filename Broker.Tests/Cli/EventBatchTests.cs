@@ -17,8 +17,8 @@ internal sealed class EventBatchTests
     {
         using var batch = Batch(count: 2);
 
-        batch.Add("""{"a":1.0}"""u8);
-        batch.Add("""{"b":"\u00e4"}"""u8);
+        batch.Add("""{"a":1.0}"""u8, default);
+        batch.Add("""{"b":"\u00e4"}"""u8, default);
 
         var timestamp = _time.GetUtcNow().ToUnixTimeMilliseconds();
         Assert.That(Texts(), Is.EqualTo([$$"""{"batch":true,"count":2,"messages":[{"a":1.0},{"b":"\u00e4"}],"timestamp":{{timestamp}}}"""]));
@@ -30,7 +30,7 @@ internal sealed class EventBatchTests
     {
         using var batch = Batch(count: 2);
 
-        batch.Add("{}"u8);
+        batch.Add("{}"u8, default);
         _time.Advance(TimeSpan.FromDays(40));
 
         Assert.That(_handedOver, Is.Empty);
@@ -41,9 +41,9 @@ internal sealed class EventBatchTests
     {
         using var batch = Batch(quiet: 100);
 
-        batch.Add("{}"u8);
+        batch.Add("{}"u8, default);
         _time.Advance(TimeSpan.FromMilliseconds(99));
-        batch.Add("{}"u8);
+        batch.Add("{}"u8, default);
         _time.Advance(TimeSpan.FromMilliseconds(99));
         Assert.That(_handedOver, Is.Empty);
 
@@ -58,7 +58,7 @@ internal sealed class EventBatchTests
 
         for (var i = 0; i < 6; i++)
         {
-            batch.Add("{}"u8);
+            batch.Add("{}"u8, default);
             _time.Advance(TimeSpan.FromMilliseconds(50));
         }
 
@@ -72,10 +72,10 @@ internal sealed class EventBatchTests
     {
         using var batch = Batch(count: 2, quiet: 100);
 
-        batch.Add("{}"u8);
+        batch.Add("{}"u8, default);
         _time.Advance(TimeSpan.FromMilliseconds(60));
-        batch.Add("{}"u8);
-        batch.Add("{}"u8);
+        batch.Add("{}"u8, default);
+        batch.Add("{}"u8, default);
         _time.Advance(TimeSpan.FromMilliseconds(99));
         Assert.That(Counts(), Is.EqualTo([2]));
 
@@ -91,7 +91,7 @@ internal sealed class EventBatchTests
 
         for (var i = 0; i < 10; i++)
         {
-            batch.Add(json);
+            batch.Add(json, default);
         }
         batch.Close();
 
@@ -106,9 +106,9 @@ internal sealed class EventBatchTests
     {
         using var batch = Batch(count: 10, maxBytes: 100);
 
-        batch.Add("{}"u8);
-        batch.Add(Encoding.UTF8.GetBytes($$"""{"p":"{{new string('x', 200)}}"}"""));
-        batch.Add("{}"u8);
+        batch.Add("{}"u8, default);
+        batch.Add(Encoding.UTF8.GetBytes($$"""{"p":"{{new string('x', 200)}}"}"""), default);
+        batch.Add("{}"u8, default);
         batch.Close();
 
         Assert.That(Counts(), Is.EqualTo([1, 1, 1]));
@@ -119,7 +119,7 @@ internal sealed class EventBatchTests
     {
         using var batch = Batch(count: 1);
 
-        batch.Add("{}"u8);
+        batch.Add("{}"u8, default);
         batch.Close();
 
         Assert.That(Counts(), Is.EqualTo([1]));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
+using ClawEvents.Cli.Streams.Durable;
 
 namespace ClawEvents.Cli.Commands;
 
@@ -23,6 +24,7 @@ internal sealed class SubCommand : Verb
             "claw.events sub public.townsquare",
             "claw.events sub --pretty public.townsquare",
             "claw.events sub --since 10m --count 1 --timeout 30s agent.alice.updates",
+            "claw.events sub --durable reader agent.alice.updates >>updates.jsonl",
             "claw.events sub --format '{time} {sender}: {text}' public.townsquare",
             "claw.events sub agent.alice.updates system.timer.minute | jq .payload"))
     {
@@ -46,13 +48,14 @@ internal sealed class SubCommand : Verb
         {
             return badValue;
         }
-        return await StreamRun.RunAsync(invocation, channels, _stream, _ => OpenSink(invocation), StopTime);
+        return await StreamRun.RunAsync(invocation, channels, _stream, (_, consumer) => OpenSink(invocation, consumer), StopTime);
     }
 
-    private IPublicationSink OpenSink(Invocation invocation)
+    private IPublicationSink OpenSink(Invocation invocation, DurableConsumer? consumer)
     {
         var format = _options.Format(invocation.Parse, forTerminal: !invocation.Globals.Json && !Console.IsOutputRedirected);
-        var lines = new StandardOutputSink(format, StandardOutputSink.OpenStandardOutput(), TimeProvider.System);
+        StandardOutputSink Open(Action<long>? taken) => new(format, StandardOutputSink.OpenStandardOutput(), TimeProvider.System, taken);
+        IPublicationSink lines = consumer is null ? Open(null) : new DurableLines(consumer, Open, TimeProvider.System);
         return _options.Limits(invocation.Parse) is { } limits ? new LimitedSink(lines, limits, TimeProvider.System) : lines;
     }
 }

@@ -21,7 +21,8 @@ internal sealed class SubexecCommand : Verb
             "claw.events subexec public.townsquare -- ./on-message.sh",
             "claw.events subexec agent.alice.tasks --shell -- 'echo \"$CLAW_SENDER: $CLAW_PAYLOAD\" >> tasks.log'",
             "claw.events subexec --buffer 10 --timeout 5000 system.timer.second -- node batch.js",
-            "claw.events subexec --max-parallel 4 --stdin public.jobs -- jq .payload"))
+            "claw.events subexec --max-parallel 4 --stdin public.jobs -- jq .payload",
+            "claw.events subexec --durable mailer --max-attempts 5 agent.alice.orders -- ./send-mail.sh"))
     {
         Arguments.Add(_words);
         _options.AddTo(this);
@@ -30,7 +31,7 @@ internal sealed class SubexecCommand : Verb
 
     public override async Task<Outcome> RunAsync(Invocation invocation)
     {
-        if ((_options.Check(invocation.Parse) ?? _stream.Check(invocation.Parse)) is { } badValue)
+        if ((_options.Check(invocation.Parse, _stream.IsDurable(invocation.Parse)) ?? _stream.Check(invocation.Parse)) is { } badValue)
         {
             return badValue;
         }
@@ -49,7 +50,7 @@ internal sealed class SubexecCommand : Verb
             invocation,
             channels,
             _stream,
-            reporter => new ChildSink(options, reporter, TimeProvider.System),
+            (reporter, consumer) => new ChildSink(options, reporter, TimeProvider.System, _options.Attempts(invocation, consumer, reporter)),
             // Received messages are handed over, however long the commands take.
             Timeout.InfiniteTimeSpan);
     }

@@ -44,7 +44,7 @@ internal sealed class ConfigFile
     public Failure? CheckWritable()
     {
         var (_, problem) = ReadObject(FullPath);
-        return problem is null ? TryWrite(() => CreateBeside(PrepareTarget(), FileOptions.DeleteOnClose).Dispose()) : Broken(problem);
+        return problem is null ? TryWrite(() => PrivateFile.Try(FullPath)) : Broken(problem);
     }
 
     /// <summary>Applies <paramref name="change"/> to the current content of the file, which may be newer than <see cref="Values"/>,
@@ -59,7 +59,7 @@ internal sealed class ConfigFile
         }
 
         var values = change(content is { } file ? ConfigValues.From(file) : new ConfigValues());
-        var failure = TryWrite(() => ReplaceContent(Encode(values, content)));
+        var failure = TryWrite(() => PrivateFile.Replace(FullPath, Encode(values, content)));
         if (failure is null)
         {
             Values = values;
@@ -120,62 +120,5 @@ internal sealed class ConfigFile
         }
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
-    }
-
-    private void ReplaceContent(ReadOnlySpan<byte> content)
-    {
-        var target = PrepareTarget();
-        using var stream = CreateBeside(target);
-        try
-        {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
-            stream.Dispose();
-            File.Move(stream.Name, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(stream.Name);
-            throw;
-        }
-    }
-
-    private string PrepareTarget()
-    {
-        CreatePrivateFolder(Path.GetDirectoryName(FullPath)!);
-        return FinalTarget();
-    }
-
-    // In the same folder, because a rename is atomic only within one file system.
-    private static FileStream CreateBeside(string target, FileOptions options = FileOptions.None) => new(
-        Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.{Guid.NewGuid():N}"),
-        PrivateFile(options));
-
-    // If the file is a link (dotfiles kept elsewhere), the target is replaced, so that the link stays.
-    private string FinalTarget() =>
-        File.Exists(FullPath) && File.ResolveLinkTarget(FullPath, returnFinalTarget: true) is { } linked
-            ? linked.FullName
-            : FullPath;
-
-    private static void CreatePrivateFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
-    private static FileStreamOptions PrivateFile(FileOptions fileOptions)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = fileOptions };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-        return options;
     }
 }

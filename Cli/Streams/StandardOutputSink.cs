@@ -21,6 +21,7 @@ internal sealed class StandardOutputSink : IPublicationSink
     private readonly WritePublication _format;
     private readonly Stream _output;
     private readonly TimeProvider _time;
+    private readonly Action<long>? _taken;
     private readonly Pipe _queue = new(new PipeOptions(
         pauseWriterThreshold: MaxQueuedBytes,
         resumeWriterThreshold: MaxQueuedBytes / 2,
@@ -28,10 +29,12 @@ internal sealed class StandardOutputSink : IPublicationSink
         useSynchronizationContext: false));
     private readonly Task<IOException?> _writing;
     private Task _flushing = Task.CompletedTask;
+    private long _flushedBytes;
 
-    public StandardOutputSink(WritePublication format, Stream output, TimeProvider time)
+    /// <param name="taken">Called with the number of bytes, in all, that the system has taken, when it has taken more; by one task at a time.</param>
+    public StandardOutputSink(WritePublication format, Stream output, TimeProvider time, Action<long>? taken = null)
     {
-        (_format, _output, _time) = (format, output, time);
+        (_format, _output, _time, _taken) = (format, output, time, taken);
         _writing = Task.Run(WriteQueuedAsync);
     }
 
@@ -40,6 +43,9 @@ internal sealed class StandardOutputSink : IPublicationSink
     public string Lag => $"The reader of standard output is {MaxQueuedBytes / (1024 * 1024)} MiB behind";
 
     public Task Broken => _writing;
+
+    /// <summary>Bytes that were written to the queue so far, in all.</summary>
+    public long AcceptedBytes => _flushedBytes + _queue.Writer.UnflushedBytes;
 
     /// <summary>Standard output as a stream that reports when its reader is gone.</summary>
     /// <remarks>The console's own stream hides that, and opening it switches a terminal's keypad. It is still used for files, where it
@@ -70,10 +76,15 @@ internal sealed class StandardOutputSink : IPublicationSink
     public void Write(Subscription subscription, in Publication publication)
     {
         _format(publication, _time.GetUtcNow().ToUnixTimeMilliseconds(), _queue.Writer);
-        if (_queue.Writer.UnflushedBytes >= WriteBytes)
-        {
-            Flush();
-        }
+        FlushPiece();
+    }
+
+    /// <summary>Writes a line that is no publication.</summary>
+    public void WriteLine(ReadOnlySpan<byte> line)
+    {
+        _queue.Writer.Write(line);
+        _queue.Writer.Write("\n"u8);
+        FlushPiece();
     }
 
     public void Flush()
@@ -81,6 +92,7 @@ internal sealed class StandardOutputSink : IPublicationSink
         // While the queue is full, the next flush has to wait for it.
         if (_queue.Writer.UnflushedBytes > 0 && !IsFull)
         {
+            _flushedBytes += _queue.Writer.UnflushedBytes;
             _flushing = _queue.Writer.FlushAsync().AsTask();
         }
     }
@@ -98,10 +110,19 @@ internal sealed class StandardOutputSink : IPublicationSink
         return _writing.IsCompleted && await _writing is { } trouble ? OutcomeOf(trouble) : null;
     }
 
+    private void FlushPiece()
+    {
+        if (_queue.Writer.UnflushedBytes >= WriteBytes)
+        {
+            Flush();
+        }
+    }
+
     private async Task<IOException?> WriteQueuedAsync()
     {
         try
         {
+            var taken = 0L;
             ReadResult read;
             do
             {
@@ -110,7 +131,9 @@ internal sealed class StandardOutputSink : IPublicationSink
                 {
                     _output.Write(segment.Span);
                 }
+                taken += read.Buffer.Length;
                 _queue.Reader.AdvanceTo(read.Buffer.End);
+                _taken?.Invoke(taken);
             }
             while (!read.IsCompleted);
             return null;

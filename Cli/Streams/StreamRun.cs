@@ -1,6 +1,7 @@
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Config;
 using ClawEvents.Cli.Output;
+using ClawEvents.Cli.Streams.Durable;
 
 namespace ClawEvents.Cli.Streams;
 
@@ -9,14 +10,14 @@ internal static class StreamRun
 {
     /// <summary>Runs until a signal, the server or the sink ends it.</summary>
     /// <param name="channels">At least one.</param>
-    /// <param name="openSink">Creates the sink, after all checks of the settings.</param>
+    /// <param name="openSink">Creates the sink, after all checks of the settings; the consumer is null unless a durable one was named.</param>
     /// <param name="options">Those that all stream commands have.</param>
     /// <param name="deliveryTime">Time limit of the sink after a signal; a second signal exits immediately.</param>
     public static async Task<Outcome> RunAsync(
         Invocation invocation,
         IEnumerable<string> channels,
         StreamOptions options,
-        Func<StreamReporter, IPublicationSink> openSink,
+        Func<StreamReporter, DurableConsumer?, IPublicationSink> openSink,
         TimeSpan deliveryTime)
     {
         var requiresToken = options.RequiresToken(invocation.Parse);
@@ -36,10 +37,16 @@ internal static class StreamRun
         }
         var token = new StreamToken(() => invocation.ReloadSettings().Token, isFixed: invocation.Settings.IsTokenGiven, requiresToken);
         using var signals = new StopSignals();
+        var (consumer, notDurable) = options.OpenConsumer(invocation, address);
+        using var owned = consumer;
+        if (notDurable is not null)
+        {
+            return notDurable;
+        }
         var start = options.Start(invocation.Parse, DateTimeOffset.UtcNow);
         var reporter = options.OpenReporter(invocation);
-        var sink = openSink(reporter);
-        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels, _ => start), sink, reporter, invocation.Trust, options.Retries(invocation.Parse), TimeProvider.System);
+        var sink = openSink(reporter, consumer);
+        var client = new SubscriptionClient(address, token, new SubscriptionSet(channels, channel => consumer?.StartOf(channel) ?? start), sink, reporter, invocation.Trust, options.Retries(invocation.Parse), TimeProvider.System);
 
         var end = await StreamAsync(client, sink, signals.Token);
         var sinkOutcome = await DeliverQueueAsync(sink, signals, deliveryTime);

@@ -6,8 +6,6 @@ namespace ClawEvents.Cli.Streams;
 /// <summary>One channel of a stream and how far it has been read.</summary>
 internal sealed class Subscription(string channel, StartPlace start = default)
 {
-    private long _notBefore = start.NotBefore;
-
     // What a history page contained already may still arrive as a message of its own.
     private ulong _readUpTo;
     private byte[] _name = [.. "\""u8, .. JsonEncodedText.Encode(channel, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, .. "\""u8];
@@ -22,6 +20,9 @@ internal sealed class Subscription(string channel, StartPlace start = default)
 
     /// <summary>Position to recover from after an interruption; null if the channel has no history.</summary>
     public StreamPosition? Position { get; private set; } = start.Position;
+
+    /// <summary>Older messages are left out, Unix milliseconds; 0: none is.</summary>
+    public long NotBefore { get; private set; } = start.NotBefore;
 
     /// <summary>Set while the history is being read page by page.</summary>
     public CatchUp? CatchUp { get; private set; }
@@ -49,10 +50,10 @@ internal sealed class Subscription(string channel, StartPlace start = default)
     /// <summary>Whether a publication is older than what was asked for. Times grow: after the first that is not, none is.</summary>
     public bool IsBeforeStart(in Publication publication)
     {
-        if (_notBefore > 0 && Envelope.Read(publication.Data).Milliseconds is { } at)
+        if (NotBefore > 0 && Envelope.Read(publication.Data).Milliseconds is { } at)
         {
-            _notBefore = at < _notBefore ? _notBefore : 0;
-            return _notBefore > 0;
+            NotBefore = at < NotBefore ? NotBefore : 0;
+            return NotBefore > 0;
         }
         return false;
     }

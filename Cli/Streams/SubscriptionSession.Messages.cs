@@ -98,8 +98,9 @@ internal sealed partial class SubscriptionSession
         if (_subscribing.Remove(id, out var subscription))
         {
             _resubscribeBackoff.Reset();
-            _reporter.WriteDetail($"Subscribed to {subscription.Channel}");
             RecoverMissed(subscription, result);
+            // A durable consumer has its cursor on disk by now: whoever reads this may rely on it.
+            _reporter.WriteDetail($"Subscribed to {subscription.Channel}");
             if (_subscribing.Count == 0)
             {
                 _reporter.WriteListening(_subscriptions.Wanted.Select(wanted => wanted.Channel));

@@ -8,7 +8,8 @@ namespace ClawEvents.Cli.Streams.Children;
 /// <summary>A problem with a child.</summary>
 /// <param name="Text">One line for stderr.</param>
 /// <param name="Started">Whether it ran at all: a child that ran reports its own errors.</param>
-internal sealed record ChildTrouble(string Text, bool Started);
+/// <param name="IsFinal">Whether another attempt would end in the same way.</param>
+internal sealed record ChildTrouble(string Text, bool Started, bool IsFinal = false);
 
 /// <summary>Runs one child to its end.</summary>
 internal sealed class ChildRunner(ChildCommand command, StreamReporter reporter)
@@ -16,17 +17,18 @@ internal sealed class ChildRunner(ChildCommand command, StreamReporter reporter)
     private const int NoSuchFile = 2;
 
     /// <summary>Runs a child for one event or batch.</summary>
+    /// <param name="attempt">Which one it is, from 1; null if there is no second one.</param>
     /// <returns>null if the child exited with 0.</returns>
-    public async Task<ChildTrouble?> RunAsync(HandOver handOver)
+    public async Task<ChildTrouble?> RunAsync(HandOver handOver, int? attempt = null)
     {
-        var variables = ChildVariables.Of(handOver);
+        var variables = ChildVariables.Of(handOver) with { Attempt = attempt };
         var subject = handOver.IsBatch
             ? string.Create(CultureInfo.InvariantCulture, $"batch of {handOver.Count} on {variables.Channel}")
             : $"event on {variables.Channel}";
         var fits = handOver.Json.Length <= ChildCommand.MaxArgumentBytes;
         if (!fits && !command.WithInput)
         {
-            return new ChildTrouble(TooLarge(handOver.Json.Length, subject), Started: false);
+            return new ChildTrouble(TooLarge(handOver.Json.Length, subject), Started: false, IsFinal: true);
         }
 
         var start = fits

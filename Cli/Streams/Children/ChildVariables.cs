@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Cli.Output;
+using ClawEvents.Cli.Streams.Durable;
 
 namespace ClawEvents.Cli.Streams.Children;
 
@@ -15,11 +16,19 @@ internal sealed record ChildVariables(string Channel, string Sender, string Time
 {
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = JsonText.MaxDepth };
 
+    /// <summary>Where it lies in its channel's history; of a batch, and of what is not stored, the default.</summary>
+    public MessagePlace Place { get; init; }
+
+    /// <summary>Which attempt it is, from 1; null if there is only one.</summary>
+    public int? Attempt { get; init; }
+
     /// <summary>Splits an event or a batch into its parts.</summary>
     public static ChildVariables Of(HandOver handOver)
     {
         using var document = JsonDocument.Parse(handOver.Json, Reading);
-        return handOver.IsBatch ? OfBatch(document.RootElement, handOver.Count) : OfEvent(document.RootElement);
+        return handOver.IsBatch
+            ? OfBatch(document.RootElement, handOver.Count)
+            : OfEvent(document.RootElement) with { Place = handOver.Places[0] };
     }
 
     /// <summary>The variables as name and value.</summary>
@@ -32,6 +41,10 @@ internal sealed record ChildVariables(string Channel, string Sender, string Time
         ("CLAW_SENDER", Sender),
         ("CLAW_TIMESTAMP", Timestamp),
         ("CLAW_COUNT", Count.ToString(CultureInfo.InvariantCulture)),
+        .. Place.IsStored
+            ? [("CLAW_OFFSET", Place.Position.Offset.ToString(CultureInfo.InvariantCulture)), ("CLAW_EPOCH", Place.Position.Epoch)]
+            : ReadOnlySpan<(string, string)>.Empty,
+        .. Attempt is { } attempt ? [("CLAW_ATTEMPT", attempt.ToString(CultureInfo.InvariantCulture))] : ReadOnlySpan<(string, string)>.Empty,
     ];
 
     private static ChildVariables OfEvent(JsonElement json) => new(

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using ClawEvents.Cli.Streams.Durable;
 
 namespace ClawEvents.Cli.Streams.Children;
 
@@ -19,7 +20,7 @@ internal sealed class EventBatch : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _messages = new();
-    private int _count;
+    private List<MessagePlace> _places = [];
     private long _firstAt;
     private long _lastAt;
 
@@ -39,17 +40,18 @@ internal sealed class EventBatch : IDisposable
 
     /// <summary>Adds one event.</summary>
     /// <param name="json">One whole JSON object, UTF-8.</param>
-    public void Add(ReadOnlySpan<byte> json)
+    /// <param name="place">Where it lies in the history of its channel.</param>
+    public void Add(ReadOnlySpan<byte> json, MessagePlace place)
     {
         lock (_gate)
         {
-            if (_count > 0 && _messages.WrittenCount + 1 + json.Length + FrameBytes > _maxBytes)
+            if (_places.Count > 0 && _messages.WrittenCount + 1 + json.Length + FrameBytes > _maxBytes)
             {
                 WasCutShort = true;
                 CloseUnsynchronized();
             }
-            AppendUnsynchronized(json);
-            if (_count >= _limits.Count)
+            AppendUnsynchronized(json, place);
+            if (_places.Count >= _limits.Count)
             {
                 CloseUnsynchronized();
             }
@@ -67,10 +69,10 @@ internal sealed class EventBatch : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void AppendUnsynchronized(ReadOnlySpan<byte> json)
+    private void AppendUnsynchronized(ReadOnlySpan<byte> json, MessagePlace place)
     {
         _lastAt = _time.GetTimestamp();
-        if (_count == 0)
+        if (_places.Count == 0)
         {
             _firstAt = _lastAt;
         }
@@ -79,8 +81,8 @@ internal sealed class EventBatch : IDisposable
             _messages.Write(","u8);
         }
         _messages.Write(json);
-        _count++;
-        if (_count == 1)
+        _places.Add(place);
+        if (_places.Count == 1)
         {
             SetTimerUnsynchronized();
         }
@@ -95,7 +97,7 @@ internal sealed class EventBatch : IDisposable
             {
                 CloseUnsynchronized();
             }
-            else if (_count > 0)
+            else if (_places.Count > 0)
             {
                 SetTimerUnsynchronized();
             }
@@ -119,11 +121,11 @@ internal sealed class EventBatch : IDisposable
 
     private void CloseUnsynchronized()
     {
-        if (_count > 0)
+        if (_places.Count > 0)
         {
-            _handOver(new HandOver(EncodeUnsynchronized(), _count, IsBatch: true));
+            _handOver(new HandOver(EncodeUnsynchronized(), _places, IsBatch: true));
             _messages.ResetWrittenCount();
-            _count = 0;
+            _places = [];
         }
     }
 
@@ -134,7 +136,7 @@ internal sealed class EventBatch : IDisposable
         {
             json.WriteStartObject();
             json.WriteBoolean("batch"u8, true);
-            json.WriteNumber("count"u8, _count);
+            json.WriteNumber("count"u8, _places.Count);
             json.WriteStartArray("messages"u8);
             // Events are copied as they are, with the commas between them.
             json.WriteRawValue(_messages.WrittenSpan, skipInputValidation: true);
