@@ -287,14 +287,42 @@ public sealed class WebhooksTests : RunningBrokerTests
         }
     }
 
-    [Test]
-    public async Task Tests_are_limited_as_publishes_are()
+    [TestCase("test")]
+    [TestCase("resume")]
+    [TestCase("rotate")]
+    public async Task What_makes_the_broker_send_is_limited_as_publishes_are(string action)
     {
         var (id, _) = await AddAsync(Channel);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SendAsync(HttpMethod.Post, $"/api/webhooks/{id}/test", _alice)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => SendAsync(HttpMethod.Post, $"/api/webhooks/{id}/{action}", _alice)));
 
         Assert.That(answers.Select(answer => answer.Status), Has.Some.EqualTo(429));
+        Assert.That(answers.First(answer => answer.Status == 429).Body, Does.Contain("rate limit exceeded (5 requests per second)"));
+    }
+
+    [Test]
+    public async Task The_webhooks_of_an_app_go_with_it()
+    {
+        var key = JsonElement.Parse((await Broker.PostAsync("/api/apps", """{"name":"shop"}""", _alice)).Body).GetProperty("key").GetString()!;
+        await PostAddAsync(Channel, _receiver.Url, key);
+
+        await SendAsync(HttpMethod.Delete, "/api/apps/shop", _alice);
+
+        var again = JsonElement.Parse((await Broker.PostAsync("/api/apps", """{"name":"shop"}""", await Broker.RegisterAsync("bob"))).Body).GetProperty("key").GetString()!;
+        Assert.That((await GetAsync("/api/webhooks", again)).Body, Does.Contain("\"count\":0"));
+    }
+
+    [Test]
+    public async Task A_certificate_that_nobody_vouches_for_is_a_fault()
+    {
+        using var certificate = new RunningCertificate();
+        await using var far = await RunningBroker.StartAsync(certificate.Add);
+        var answer = await PostAddAsync(Channel, far.Url.ToString(), _alice);
+        var id = JsonElement.Parse(answer.Body).GetProperty("webhook").GetProperty("id").GetString();
+
+        answer = await SendAsync(HttpMethod.Post, $"/api/webhooks/{id}/test", _alice);
+
+        Assert.That(answer.Body, Is.EqualTo("""{"ok":true,"delivered":false,"status":0,"fault":"the certificate or TLS of the host is invalid"}"""));
     }
 
     [Test]

@@ -1,16 +1,19 @@
+using System.Collections.Concurrent;
 using System.Net;
 using ClawEvents.Broker.Http;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Http;
 
 /// <summary>Connections of an HTTP client to hosts that a stranger has named.</summary>
-internal sealed class FilteredDialTests
+internal sealed class FilteredDialTests : IDisposable
 {
     private static readonly IPAddress Here = IPAddress.Loopback;
     private static readonly IPAddress Elsewhere = IPAddress.Parse("10.255.255.1");
 
     private readonly List<string> _asked = [];
+    private FilteredDial? _dial;
 
     [Test]
     public async Task A_name_is_resolved_once_and_the_connection_goes_to_the_address_that_was_checked()
@@ -58,22 +61,54 @@ internal sealed class FilteredDialTests
     public async Task An_address_that_is_not_public_is_refused_however_it_is_written(string host)
     {
         await using var receiver = await RunningReceiver.StartAsync();
-        var dial = new FilteredDial(new AddressFilter([]));
+        using var dial = new FilteredDial(new AddressFilter([]));
         using var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = dial.ConnectAsync, UseProxy = false });
 
         Assert.That(async () => await PostAsync(client, receiver, host), Throws.InstanceOf<HttpRequestException>().With.InnerException.TypeOf<AddressRefusedException>());
         Assert.That(receiver.Asked, Is.Empty);
     }
 
+    [Test]
+    public async Task Name_servers_that_do_not_answer_occupy_a_few_places_until_they_do()
+    {
+        var names = new ConcurrentQueue<TaskCompletionSource<IPAddress[]>>();
+        using var dial = new FilteredDial(new AddressFilter([]), _ =>
+        {
+            var name = new TaskCompletionSource<IPAddress[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+            names.Enqueue(name);
+            return name.Task;
+        });
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = dial.ConnectAsync, UseProxy = false });
+        using var cancellation = new CancellationTokenSource();
+        var first = Enumerable.Range(0, FilteredDial.MaxResolving).Select(n => client.GetAsync(new Uri($"http://n{n}.example/"), cancellation.Token)).ToList();
+        await Eventually.IsTrueAsync(() => names.Count == FilteredDial.MaxResolving);
+        await cancellation.CancelAsync();
+        foreach (var request in first)
+        {
+            Assert.That(async () => await request, Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        // Those that asked have gone, but the resolver has not.
+        var last = client.GetAsync(new Uri("http://last.example/"));
+        Assert.That(names, Has.Count.EqualTo(FilteredDial.MaxResolving));
+        names.First().SetResult([]);
+        await Eventually.IsTrueAsync(() => names.Count == FilteredDial.MaxResolving + 1);
+        names.Last().SetResult([]);
+
+        Assert.That(async () => await last, Throws.InstanceOf<HttpRequestException>().With.InnerException.TypeOf<AddressRefusedException>());
+    }
+
+    public void Dispose() => _dial?.Dispose();
+
     // The resolver's answers, one for each question.
     private HttpClient Client(params IPAddress[][] answers)
     {
-        var dial = new FilteredDial(new AddressFilter([new IPNetwork(Here, 32)]), (host, _) =>
+        _dial = new FilteredDial(new AddressFilter([new IPNetwork(Here, 32)]), host =>
         {
             _asked.Add(host);
             return Task.FromResult(answers[_asked.Count - 1]);
         });
-        return new HttpClient(new SocketsHttpHandler { ConnectCallback = dial.ConnectAsync, UseProxy = false });
+        return new HttpClient(new SocketsHttpHandler { ConnectCallback = _dial.ConnectAsync, UseProxy = false });
     }
 
     private static async Task<HttpResponseMessage> PostAsync(HttpClient client, RunningReceiver receiver, string host, bool close = false)

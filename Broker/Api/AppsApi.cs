@@ -133,6 +133,7 @@ internal sealed partial class AppsApi(
         }
 
         await connections.SweepAsync($"{Principal.AppPrefix}{app.Name}");
+        await RemoveWebhooksAsync($"{Principal.AppPrefix}{app.Name}");
         await ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("ok", true);
@@ -140,6 +141,15 @@ internal sealed partial class AppsApi(
             json.WriteString("appName", app.Name);
         });
         return true;
+    }
+
+    // Another owner may take the name, and must not see where the app's messages went.
+    private async Task RemoveWebhooksAsync(string owner)
+    {
+        foreach (var webhook in await store.Webhooks.GetOfOwnerAsync(owner))
+        {
+            await store.Webhooks.TryRemoveAsync(webhook.Id, owner);
+        }
     }
 
     private static Task WriteKeyAsync(HttpResponse response, AppRecord app, string key, string hint) =>

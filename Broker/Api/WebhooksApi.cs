@@ -2,6 +2,7 @@ using System.Text.Json;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
+using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Webhooks;
 
@@ -13,7 +14,7 @@ internal sealed class WebhooksApi(
     WebhookRegistration registration,
     WebhookSender sender,
     WebhookOptions options,
-    PublishingOptions publishing,
+    ChannelPublisher publisher,
     IStateStore store) : IApi
 {
     private const string Path = "/api/webhooks";
@@ -41,15 +42,12 @@ internal sealed class WebhooksApi(
         endpoints.MapGet($"{Path}/{{webhook}}", (RequestDelegate)(context => RunAsync(context, ShowAsync))).Describe(DescribeOne("Show a webhook", Webhook));
         endpoints.MapDelete($"{Path}/{{webhook}}", (RequestDelegate)(context => RunAsync(context, RemoveAsync)))
             .Describe(DescribeOne("Remove a webhook", ApiField.Flag("removed"), ApiField.Text("id")));
-        endpoints.MapPost($"{Path}/{{webhook}}/rotate", (RequestDelegate)(context => RunAsync(context, RotateAsync)))
-            .Describe(DescribeOne("Give a webhook a new secret", Webhook, Secret, Hint));
-        endpoints.MapPost($"{Path}/{{webhook}}/resume", (RequestDelegate)(context => RunAsync(context, ResumeAsync)))
-            .Describe(DescribeOne("Resume a webhook that was paused", Webhook));
-        endpoints.MapPost($"{Path}/{{webhook}}/test", (RequestDelegate)(context => RunAsync(context, TestAsync)))
-            .Describe(DescribeOne("Send a test message, once", ApiField.Flag("delivered"), ApiField.Number("status", "0: no answer"), ApiField.Text("fault").Optional()) with
-            {
-                Refusals = [StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests],
-            });
+        endpoints.MapPost($"{Path}/{{webhook}}/rotate", (RequestDelegate)(context => RunSendingAsync(context, RotateAsync)))
+            .Describe(DescribeSending("Give a webhook a new secret", Webhook, Secret, Hint));
+        endpoints.MapPost($"{Path}/{{webhook}}/resume", (RequestDelegate)(context => RunSendingAsync(context, ResumeAsync)))
+            .Describe(DescribeSending("Resume a webhook that was paused", Webhook));
+        endpoints.MapPost($"{Path}/{{webhook}}/test", (RequestDelegate)(context => RunSendingAsync(context, TestAsync)))
+            .Describe(DescribeSending("Send a test message, once", ApiField.Flag("delivered"), ApiField.Number("status", "0: no answer"), ApiField.Text("fault").Optional()));
     }
 
     private static ApiDescription Describe(string summary, params ApiField[] answer) =>
@@ -57,6 +55,9 @@ internal sealed class WebhooksApi(
 
     private static ApiDescription DescribeOne(string summary, params ApiField[] answer) =>
         Describe(summary, answer) with { Refusals = [StatusCodes.Status404NotFound] };
+
+    private static ApiDescription DescribeSending(string summary, params ApiField[] answer) =>
+        Describe(summary, answer) with { Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests] };
 
     private async Task AddAsync(HttpContext context)
     {
@@ -158,15 +159,20 @@ internal sealed class WebhooksApi(
         return true;
     }
 
-    // A test counts as a publish of its owner, so that nobody makes the broker ask a stranger's server over and over.
-    private async Task<bool> TestAsync(HttpContext context, Principal caller, Webhook webhook)
+    // What makes the broker send counts as a publish of the owner, so that nobody has it ask a stranger's server over and over.
+    private Task RunSendingAsync(HttpContext context, Func<HttpContext, Principal, Webhook, Task<bool>> act) => RunAsync(context, async (_, caller, webhook) =>
     {
-        if (publishing.PublishesPerSecond > 0 && (await store.CountPublishAsync(caller.Name)).Count > publishing.PublishesPerSecond)
+        if (await publisher.FindRateExcessAsync(caller.Name) is not { } excess)
         {
-            await ApiError.TooMany("too many tests and publishes", TimeSpan.FromSeconds(1)).WriteAsync(context.Response);
-            return true;
+            return await act(context, caller, webhook);
         }
 
+        await ApiError.TooMany(publisher.RateRule, TimeSpan.FromSeconds(excess.RemainingSeconds)).WriteAsync(context.Response);
+        return true;
+    });
+
+    private async Task<bool> TestAsync(HttpContext context, Principal caller, Webhook webhook)
+    {
         var answer = await sender.SendAsync(webhook, WebhookMessage.OfTest(webhook), context.RequestAborted);
         await ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>
         {

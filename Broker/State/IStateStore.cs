@@ -133,7 +133,7 @@ internal interface IStateStore
     /// <returns>False, and nothing has changed, when the owner has no such app (any more).</returns>
     ValueTask<bool> TrySetAppKeyAsync(string name, string owner, string keyHash);
 
-    /// <summary>Removes an app and its key. Locks, grants and advertisements of its channels stay.</summary>
+    /// <summary>Removes an app and its key. Locks, grants and advertisements of its channels stay, and so do its webhooks.</summary>
     /// <returns>False, and nothing has changed, when the owner has no such app (any more).</returns>
     ValueTask<bool> TryDeleteAppAsync(string name, string owner);
 

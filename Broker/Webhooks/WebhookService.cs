@@ -50,8 +50,8 @@ internal sealed class WebhookService : IHostedService, IDisposable
     public WebhookService(WebhookServices services, NodeIdentity node, ILogger<WebhookService> logger)
     {
         (_services, _logger, _node) = (services, logger, node.Name);
-        services.Metrics.AddGauge("clawevents.webhooks", "{webhook}", "Webhooks that this node delivers to.", () => _workers.Values.Count(worker => !worker.HasEnded));
-        services.Metrics.AddGauge("clawevents.webhooks.lag", "{publication}", "Publications that the receivers of these webhooks do not have yet.", () => _workers.Values.Sum(worker => worker.Lag));
+        services.Metrics.AddGauge("clawevents.webhooks", "{webhook}", "Webhooks that this node delivers to.", () => Count);
+        services.Metrics.AddGauge("clawevents.webhooks.lag", "{publication}", "Publications that the receivers of these webhooks do not have yet.", () => _workers.Values.Sum(worker => worker.HasEnded ? 0 : worker.Lag));
     }
 
     /// <summary>Webhooks that this node delivers to.</summary>

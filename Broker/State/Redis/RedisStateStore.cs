@@ -40,7 +40,7 @@ internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
         _access = new RedisAccess(redis, feed);
         _keys = new RedisKeyHashes(redis, feed, time);
         _advertisements = new RedisAdvertisements(redis, feed, logger);
-        _webhooks = new RedisWebhooks(redis, feed);
+        _webhooks = new RedisWebhooks(redis, feed, logger);
         redis.OutOfMemory += refusal => Log.Full(_logger, refusal.Message);
         redis.Renewed += ForgetAll;
         _takeover = new RedisTakeover(redis, _access, _advertisements, time, logger);

@@ -11,7 +11,7 @@ namespace ClawEvents.Broker.State.Redis;
 /// Thread-safe. What an owner sets and what deliveries reach are two keys, so that changes of the first are heard by all nodes and those of the second by
 /// none. Nothing is kept in memory here: nodes ask when they hear of a change.
 /// </remarks>
-internal sealed class RedisWebhooks(RedisConnection redis, IChangeFeed feed) : IWebhookStore
+internal sealed partial class RedisWebhooks(RedisConnection redis, IChangeFeed feed, ILogger logger) : IWebhookStore
 {
     private const int BatchSize = 100;
     private const string NoText = "";
@@ -83,10 +83,24 @@ internal sealed class RedisWebhooks(RedisConnection redis, IChangeFeed feed) : I
         {
             var rows = (RedisResult[])(await redis.RunAsync(
                 WebhookScripts.Read, [.. batch.SelectMany(id => new[] { RedisKeys.WebhookTerms(id), RedisKeys.WebhookProgress(id) })]))!;
-            found.AddRange(batch.Select((id, i) => Read(id, (RedisValue[])rows[2 * i]!, (RedisValue[])rows[(2 * i) + 1]!)).OfType<Webhook>());
+            found.AddRange(batch.Select((id, i) => TryRead(id, (RedisValue[])rows[2 * i]!, (RedisValue[])rows[(2 * i) + 1]!)).OfType<Webhook>());
         }
 
         return found;
+    }
+
+    // One that somebody has spoilt must not stop the others.
+    private Webhook? TryRead(string id, RedisValue[] terms, RedisValue[] progress)
+    {
+        try
+        {
+            return Read(id, terms, progress);
+        }
+        catch (InvalidDataException exception)
+        {
+            Log.LeftOut(logger, id, exception.Message);
+            return null;
+        }
     }
 
     // Null when there is none (any more).
@@ -137,4 +151,10 @@ internal sealed class RedisWebhooks(RedisConnection redis, IChangeFeed feed) : I
 
     // Redis's own numbers have a sign.
     private static RedisValue Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static partial class Log
+    {
+        [LoggerMessage(2, LogLevel.Warning, "The webhook {Webhook} is left out: {Problem}")]
+        public static partial void LeftOut(ILogger logger, string webhook, string problem);
+    }
 }
