@@ -93,6 +93,23 @@ internal sealed class WebhookDeliveryTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task A_lock_pauses_a_webhook_that_waits()
+    {
+        await AddAsync("agent.bob.updates");
+        await Eventually.IsTrueAsync(() => _rig.Hub.SubscriptionCount == 1);
+        _receiver.Status = 500;
+        _rig.Publish("agent.bob.updates", """{"n":1}""");
+        await WaitsAsync(requests: 1);
+
+        await _rig.Store.LockAsync(TestChannel.Named("agent.bob.updates"));
+        await _rig.Sweeper.SweepAsync(TestChannel.Named("agent.bob.updates"));
+
+        await Eventually.IsTrueAsync(async () => (await GetAsync()).Progress is { PausedBy: "locked", Fault: "HTTP 500" });
+        await Eventually.IsTrueAsync(() => _rig.Hub.SubscriptionCount == 0);
+        Assert.That(_receiver.Asked, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_receiver_that_asks_for_a_wait_gets_it()
     {
         await AddAsync("chat:news");

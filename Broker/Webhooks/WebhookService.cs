@@ -113,7 +113,8 @@ internal sealed class WebhookService : IHostedService, IDisposable
             }
             else
             {
-                _hasToReload = _hasToRenew = true;
+                Volatile.Write(ref _hasToReload, true);
+                _hasToRenew = true;
             }
 
             Work();
@@ -161,7 +162,7 @@ internal sealed class WebhookService : IHostedService, IDisposable
             await RenewAsync();
         }
 
-        foreach (var id in ids)
+        foreach (var id in ids.Where(id => _workers.ContainsKey(id) || _leases.ContainsKey(Webhook.ShareOf(id))))
         {
             await RefreshAsync(id, await _services.Store.GetAsync(id));
         }

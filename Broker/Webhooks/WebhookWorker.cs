@@ -83,9 +83,9 @@ internal sealed partial class WebhookWorker : IAsyncDisposable
         _services.Hub.Add(_subscription);
         try
         {
-            for (var next = NextStep.Now; !next.IsLast; next = await RunStepAsync())
+            for (var next = NextStep.Now; !next.IsLast;)
             {
-                await WaitAsync(next.Wait);
+                next = await WaitAsync(next.Wait) ?? await RunStepAsync(StepAsync);
             }
         }
         finally
@@ -100,23 +100,36 @@ internal sealed partial class WebhookWorker : IAsyncDisposable
         }
     }
 
-    private async Task WaitAsync(TimeSpan wait)
+    // Null: it is time for the next step. A wait after a failure is not cut short, but what wakes the worker may be the loss of its right.
+    private async Task<NextStep?> WaitAsync(TimeSpan wait)
     {
         if (wait == Timeout.InfiniteTimeSpan)
         {
             await _receiver.WaitAsync(_stop.Token);
+            return null;
         }
-        else
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var delay = Task.Delay(wait, _services.Time, over.Token);
+        while (await Task.WhenAny(delay, _receiver.WaitAsync(over.Token)) != delay && !_stop.IsCancellationRequested)
         {
-            await Task.Delay(wait, _services.Time, _stop.Token);
+            if (await RunStepAsync(async () => await FindLossAsync() ?? NextStep.Now) is { IsLast: true } last)
+            {
+                await over.CancelAsync();
+                return last;
+            }
         }
+
+        await over.CancelAsync();
+        _stop.Token.ThrowIfCancellationRequested();
+        return null;
     }
 
     // An unavailable store, or a bug, delays this webhook and no other one.
-    private async Task<NextStep> RunStepAsync()
+    private async Task<NextStep> RunStepAsync(Func<ValueTask<NextStep>> step)
     {
         var next = NextStep.After(RetryDelay);
-        await Unattended.RunAsync(async () => next = await StepAsync(), _logger, $"deliver to the webhook {Webhook.Id}");
+        await Unattended.RunAsync(async () => next = await step(), _logger, $"deliver to the webhook {Webhook.Id}");
         return next;
     }
 
