@@ -13,7 +13,7 @@ internal enum SubscriptionTokenStatus : byte
     /// <summary>The subscription's own end, <c>expire_at</c>, has passed (110).</summary>
     Ended,
 
-    /// <summary>Malformed or wrongly signed (103).</summary>
+    /// <summary>Malformed, wrongly signed, or without a channel (103).</summary>
     Invalid,
 
     /// <summary>Correct, but for another user, client or channel (3500).</summary>
@@ -69,6 +69,7 @@ internal sealed class SubscriptionTokens : ITokenReader<SubscriptionClaims>
     {
         content = null!;
         if (!claims.TryGetText("channel", out var channel)
+            || channel.Length == 0
             || !claims.TryGetText("client", out var client)
             || !SubscriptionGrants.TryReadOne(claims, channel, out var grant))
         {
