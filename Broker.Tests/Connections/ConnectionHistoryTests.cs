@@ -36,6 +36,8 @@ internal sealed class ConnectionHistoryTests : IDisposable
     [TestCase(",\"limit\":2,\"reverse\":true", "[{\"data\":7,\"offset\":7},{\"data\":6,\"offset\":6}]")]
     [TestCase(",\"limit\":-1,\"since\":{\"offset\":5}", "[{\"data\":6,\"offset\":6},{\"data\":7,\"offset\":7}]")]
     [TestCase(",\"limit\":-1,\"since\":{\"offset\":5},\"reverse\":true", "[{\"data\":4,\"offset\":4},{\"data\":3,\"offset\":3}]")]
+    [TestCase(",\"limit\":1,\"since\":{\"offset\":8},\"reverse\":true", "[{\"data\":7,\"offset\":7}]")]
+    [TestCase(",\"limit\":-1,\"since\":{\"offset\":9},\"reverse\":true", "[]")]
     [Checklist(91, 92)]
     public void History_comes_with_the_position_and_within_the_limits_asked_for(string request, string publications)
     {

@@ -160,7 +160,8 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     [TestCase("cache:a", 0, ",\"recover\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"positioned\":true,\"was_recovering\":true}")]
     [TestCase("cache:a", 3, ",\"recover\":true", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true,\"was_recovering\":true}")]
     [TestCase("cache:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"offset\":3,\"positioned\":true}")]
-    [TestCase("auto:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true}")]
+    [TestCase("auto:a", 3, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"publications\":[{\"data\":3,\"offset\":3}],\"recovered\":true,\"positioned\":true,\"was_recovering\":true}")]
+    [TestCase("auto:a", 0, "", "{\"recoverable\":true,\"epoch\":\"EPOCH\",\"positioned\":true,\"was_recovering\":true}")]
     [Checklist(106)]
     public void In_cache_mode_the_latest_publication_is_all_that_is_recovered(string channel, int publications, string wish, string expected)
     {

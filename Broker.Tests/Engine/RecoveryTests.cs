@@ -107,8 +107,10 @@ internal sealed class RecoveryTests
         var result = Resolve(request);
 
         Assert.That(Told(result), Is.EqualTo("recovered from 0: 10"));
-        Assert.That(result.WasRecovering, Is.False);
+        Assert.That(result.WasRecovering, Is.True);
         Assert.That(Told(Resolve(request with { Mode = RecoveryMode.Stream })), Is.EqualTo("lost, at 10"));
+        Assert.That(Resolve(request with { Mode = RecoveryMode.Stream }).WasRecovering, Is.False);
+        Assert.That(Resolve(request with { IsRecoverable = false }).WasRecovering, Is.False);
     }
 
     private static RecoveryResult Resolve(RecoveryRequest request, int first = 6) =>

@@ -154,7 +154,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
     {
         var result = new SubscribeResult
         {
-            WasRecovering = plan.Recovery.Recover,
+            WasRecovering = plan.Recovery.IsTried,
             Delta = plan.TakesDeltas,
             Data = plan.Grant?.Data ?? default,
             TimeToLiveSeconds = plan.IsRenewedByClient ? TokenLife.SecondsLeft(plan.ExpiresAt, time) : 0,

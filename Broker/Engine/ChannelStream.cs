@@ -205,13 +205,13 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
 
     private int CountBefore(StreamPosition? since)
     {
-        if (since is not { } position || _ring.Count == 0 || position.Offset > _top.Offset)
+        if (since is not { } position || _ring.Count == 0)
         {
             return _ring.Count;
         }
 
         var oldest = _ring[0].Offset;
-        return position.Offset <= oldest ? 0 : (int)(position.Offset - oldest);
+        return position.Offset <= oldest || HistoryRules.IsAhead(position, _top) ? 0 : (int)(position.Offset - oldest);
     }
 
     private void AccountAndScheduleExpiry(TimeSpan now)

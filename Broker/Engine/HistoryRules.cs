@@ -6,6 +6,9 @@ namespace ClawEvents.Broker.Engine;
 /// <summary>The rules of a request for history. Pure.</summary>
 internal static class HistoryRules
 {
+    /// <summary>Whether nothing can be read backwards from there: the publication before it has not been published yet.</summary>
+    public static bool IsAhead(StreamPosition since, StreamPosition top) => since.Offset > top.Offset && since.Offset - top.Offset > 1;
+
     /// <summary>The error that a request is answered with in place of the page; null: none.</summary>
     /// <param name="filter">The request.</param>
     /// <param name="top">The channel's position, as the engine answered it.</param>

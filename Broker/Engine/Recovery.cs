@@ -18,7 +18,7 @@ internal static class Recovery
     /// <param name="history">Read by <see cref="MissedHistory"/>.</param>
     public static RecoveryResult Resolve(in RecoveryRequest request, HistoryPage history)
     {
-        var start = new RecoveryResult(history.Top, history.Top) { WasRecovering = request.Recover };
+        var start = new RecoveryResult(history.Top, history.Top) { WasRecovering = request.IsTried };
         if (!request.Recovers)
         {
             return start;

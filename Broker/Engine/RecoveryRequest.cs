@@ -22,6 +22,9 @@ internal readonly record struct RecoveryRequest
     /// <summary>Cache mode for clients that do not ask, too.</summary>
     public bool AutoCacheRecover { get; init; }
 
+    /// <summary>Whether recovery is tried, on the client's wish or without it: what the reply says.</summary>
+    public bool IsTried => Recover || Recovers;
+
     /// <summary>Whether history has to be looked at for more than the position.</summary>
     public bool Recovers => IsRecoverable && (Recover || (AutoCacheRecover && Mode is RecoveryMode.Cache));
 }

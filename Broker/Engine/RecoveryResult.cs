@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Engine;
 /// <param name="Top">Where the subscription starts.</param>
 internal readonly record struct RecoveryResult(StreamPosition Position, StreamPosition Top)
 {
-    /// <summary>Whether the client asked to recover.</summary>
+    /// <summary>Whether recovery was tried: the client asked, or the channel always does in cache mode.</summary>
     public bool WasRecovering { get; init; }
 
     /// <summary>Whether it misses nothing (stream mode) or has the latest (cache mode).</summary>

@@ -23,8 +23,11 @@ internal sealed class RedisChannelEngine(IRedisShards shards) : IChannelEngine
         };
     }
 
-    public async ValueTask<HistoryPage> ReadHistoryAsync(ChannelName channel, HistoryFilter filter, TimeSpan metaTtl) =>
-        EngineAnswers.ReadPage(await shards.AskAsync(channel, EngineCommands.Read(channel, filter, metaTtl)));
+    public async ValueTask<HistoryPage> ReadHistoryAsync(ChannelName channel, HistoryFilter filter, TimeSpan metaTtl)
+    {
+        var page = EngineAnswers.ReadPage(await shards.AskAsync(channel, EngineCommands.Read(channel, filter, metaTtl)));
+        return filter is { Reverse: true, Since: { } since } && HistoryRules.IsAhead(since, page.Top) ? page with { Publications = [] } : page;
+    }
 
     public ValueTask RemoveHistoryAsync(ChannelName channel) => DoAsync(channel, EngineCommands.RemoveHistory(channel));
 
