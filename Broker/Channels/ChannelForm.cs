@@ -3,6 +3,7 @@ namespace ClawEvents.Broker.Channels;
 /// <summary>The grammar of channel names: splits a name at its dots and says which kind it is and where its parts lie.</summary>
 /// <remarks>
 /// public.*  system.*  agent.OWNER.TOPIC  app.APP.TOPIC  app.APP.agent  app.APP.agent.AGENT  NAMESPACE:REST.
+/// A name that begins with the colon, or with $ and the colon, has no namespace.
 /// TOPIC is everything after the owner, dots included, and may be empty; OWNER, APP and AGENT may not.
 /// Offsets fit in a byte because a name has at most 255 characters.
 /// </remarks>
@@ -16,7 +17,7 @@ internal readonly record struct ChannelForm(ChannelKind Kind, byte PartStart = 0
         : name.StartsWith("system.", StringComparison.Ordinal) ? new(ChannelKind.System)
         : name.StartsWith(AgentPrefix, StringComparison.Ordinal) ? Owned(name, AgentPrefix.Length, ChannelKind.Agent)
         : name.StartsWith(AppPrefix, StringComparison.Ordinal) ? App(name)
-        : name.IndexOf(':') >= 0 ? new(ChannelKind.Namespaced)
+        : name.IndexOf(':') > (name[0] == '$' ? 1 : 0) ? new(ChannelKind.Namespaced)
         : new(ChannelKind.Plain);
 
     private static ChannelForm Owned(ReadOnlySpan<char> name, int start, ChannelKind kind)
