@@ -48,14 +48,21 @@ internal sealed class ConnectionMethodsTests
         Assert.That(order, Is.EqualTo(new SubscribeOrder(new AllowedSubscription("public.a"))));
     }
 
-    [TestCase("""{}""", 107)]
-    [TestCase("""{"channel":""}""", 107)]
     [TestCase("""{"channel":"é"}""", 107)]
     [TestCase("""{"channel":"unknown:a"}""", 102)]
     public async Task An_order_for_a_channel_needs_a_valid_channel(string json, int code)
     {
         Assert.That((await CallAsync(methods => methods.Subscribe, json)).Error?.Code, Is.EqualTo(code));
         Assert.That((await CallAsync(methods => methods.Unsubscribe, json)).Error?.Code, Is.EqualTo(code));
+        Assert.That(_control.Orders, Is.Empty);
+    }
+
+    [TestCase("{}")]
+    [TestCase("""{"channel":""}""")]
+    public async Task Without_a_channel_a_subscribe_is_an_error_and_an_unsubscribe_does_nothing(string json)
+    {
+        Assert.That((await CallAsync(methods => methods.Subscribe, json)).Error?.Code, Is.EqualTo(107));
+        Assert.That((await CallAsync(methods => methods.Unsubscribe, json)).Error, Is.Null);
         Assert.That(_control.Orders, Is.Empty);
     }
 
@@ -88,14 +95,21 @@ internal sealed class ConnectionMethodsTests
         Assert.That((order.Code, order.Spared.Count), Is.EqualTo((new DisconnectCode(code, reason), 0)));
     }
 
-    [TestCase("{}")]
-    [TestCase("""{"code":0}""")]
-    [TestCase("""{"code":1000}""")]
-    [TestCase("""{"code":2999}""")]
-    [TestCase("""{"code":5000}""")]
-    [TestCase("""{"code":-1}""")]
+    [TestCase("{}", "disconnected by the back end")]
+    [TestCase("""{"code":0,"reason":"x"}""", "x")]
+    [TestCase("""{"code":42,"reason":"x"}""", "x")]
+    [TestCase("""{"code":2999,"reason":"x"}""", "x")]
+    [TestCase("""{"code":5000,"reason":"x"}""", "x")]
+    [TestCase("""{"code":18446744073709551615,"reason":"x"}""", "x")]
+    public async Task A_code_that_clients_do_not_know_lets_them_connect_again(string disconnect, string reason)
+    {
+        await CallAsync(methods => methods.Disconnect, $$"""{"user":"42","disconnect":{{disconnect}}}""");
+
+        Assert.That(((DisconnectOrder)_control.Orders.Single().Order).Code, Is.EqualTo(new DisconnectCode(3000, reason)));
+    }
+
     [TestCase("""{"code":4000,"reason":"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"}""")]
-    public async Task A_code_that_no_close_frame_can_carry_is_an_error_in_the_reply(string disconnect)
+    public async Task A_reason_that_no_close_frame_can_carry_is_an_error_in_the_reply(string disconnect)
     {
         Assert.That((await CallAsync(methods => methods.Disconnect, $$"""{"user":"42","disconnect":{{disconnect}}}""")).Error?.Code, Is.EqualTo(107));
         Assert.That(_control.Orders, Is.Empty);
@@ -137,6 +151,7 @@ internal sealed class ConnectionMethodsTests
     public void Wrong_types_make_a_call_malformed(string json) => Assert.That(IsMalformed(methods => methods.Subscribe, json), Is.True);
 
     [TestCase("""{"disconnect":5}""")]
+    [TestCase("""{"disconnect":{"code":-1}}""")]
     [TestCase("""{"disconnect":{"code":"4000"}}""")]
     [TestCase("""{"disconnect":{"code":4000,"reason":5}}""")]
     [TestCase("""{"whitelist":"a"}""")]

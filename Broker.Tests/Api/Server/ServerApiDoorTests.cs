@@ -38,7 +38,7 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
     {
         using (Assert.EnterMultipleScope())
         {
-            foreach (var body in (string[])["", "{", "[]", "null", "5", "{}{}", "{} x", """{"\ud800":1}"""])
+            foreach (var body in (string[])["", "{", "[]", "nul", "5", "{}{}", "{} x", """{"\ud800":1}"""])
             {
                 Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", body), Is.EqualTo(Malformed), body);
             }
@@ -95,6 +95,15 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
         Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", body), Is.EqualTo(RunningAnswer.Json(200, $$"""{"error":{{error}}}""")));
         Assert.That(transport, Is.EqualTo(RunningAnswer.Json(status, error)));
     }
+
+    [TestCase("publish", """{"error":{"code":107,"message":"bad request: channel is needed"}}""")]
+    [TestCase("broadcast", """{"error":{"code":107,"message":"bad request: channels are needed"}}""")]
+    [TestCase("channels", """{"result":{"channels":{}}}""")]
+    [TestCase("unsubscribe", """{"result":{}}""")]
+    [TestCase("batch", "{}")]
+    [Checklist(153)]
+    public async Task A_body_of_null_is_one_without_parameters(string method, string answer) =>
+        Assert.That(await Broker.PostWithKeyAsync($"/api/{method}", "null"), Is.EqualTo(RunningAnswer.Json(200, answer)));
 
     [Test]
     public async Task A_procedure_is_not_found() =>

@@ -79,7 +79,6 @@ public sealed class ServerApiTests : RunningBrokerTests
 
     [TestCase("")]
     [TestCase("{")]
-    [TestCase("null")]
     [TestCase("[]")]
     [TestCase("""{"channel":5,"data":1}""")]
     [TestCase("""{"channel":"public.a","data":}""")]

@@ -7,6 +7,9 @@ namespace ClawEvents.Broker.Api.Server;
 /// <summary><c>subscribe</c>, <c>unsubscribe</c>, <c>disconnect</c> and <c>refresh</c>: changes of live connections.</summary>
 internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionControl control)
 {
+    // In place of a number that is no code of clients, and of no close frame either: they connect again, as after any close that they do not know.
+    private const int UnknownToClients = 3000;
+
     private const string InfoRule = "b64info and b64data must be base64";
 
     public ServerApiCall Subscribe(ServerApiFields fields)
@@ -21,7 +24,8 @@ internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionC
     public ServerApiCall Unsubscribe(ServerApiFields fields)
     {
         var (name, whom) = (fields.Text("channel"), Whom(fields));
-        return () => InChannelAsync(name, () => control.UnsubscribeAsync(whom, new(name, UnsubscribeCode.ServerUnsubscribe)));
+        // Nobody can be subscribed to no channel: there is nothing to do, which is no error.
+        return () => name.Length == 0 ? new(ServerApiAnswer.Done) : InChannelAsync(name, () => control.UnsubscribeAsync(whom, new(name, UnsubscribeCode.ServerUnsubscribe)));
     }
 
     public ServerApiCall Disconnect(ServerApiFields fields)
@@ -29,7 +33,7 @@ internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionC
         var (whom, spared) = (Whom(fields), fields.Texts("whitelist"));
         var code = Code(fields);
         return () => code is null
-            ? new(ServerApiAnswer.BadRequest($"the code of a disconnect must be 3000 to 4999, and its reason at most {ProtocolLimits.MaxCloseReasonBytes} bytes"))
+            ? new(ServerApiAnswer.BadRequest($"the reason of a disconnect must be at most {ProtocolLimits.MaxCloseReasonBytes} bytes"))
             : DoneAsync(control.DisconnectAsync(whom, new(code, spared)));
     }
 
@@ -50,9 +54,9 @@ internal sealed class ConnectionMethods(ServerApiChannels channels, IConnectionC
             return DisconnectCode.ForceDisconnect;
         }
 
-        var code = DisconnectCode.Custom(disconnect.Number("code"), disconnect.Text("reason"));
+        var (number, reason) = ((long)Math.Min(disconnect.WholeNumber("code"), long.MaxValue), disconnect.Text("reason"));
         fields.Adopt(disconnect);
-        return code;
+        return DisconnectCode.Custom(number, reason) ?? DisconnectCode.Custom(UnknownToClients, reason);
     }
 
     private async ValueTask<ServerApiAnswer> InChannelAsync(string name, Func<ValueTask> act) =>

@@ -15,6 +15,9 @@ namespace ClawEvents.Broker.Api.Server;
 /// </remarks>
 internal sealed class ServerApiFields
 {
+    /// <summary>An object without members.</summary>
+    public static readonly JsonElement Nothing = JsonElement.Parse("{}"u8);
+
     private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.OrdinalIgnoreCase);
     private readonly JsonElement _json;
 
@@ -31,6 +34,9 @@ internal sealed class ServerApiFields
             }
         }
     }
+
+    /// <summary>Of a whole body, where <c>null</c> counts as an object without members.</summary>
+    public static ServerApiFields OfBody(JsonDocument body) => new(body.RootElement.ValueKind is JsonValueKind.Null ? Nothing : body.RootElement);
 
     public bool IsMalformed { get; private set; }
 

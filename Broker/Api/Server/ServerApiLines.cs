@@ -10,9 +10,6 @@ internal sealed class ServerApiLines(ServerApiMethods methods)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = ProtocolLimits.MaxJsonDepth, AllowMultipleValues = true };
 
-    // The parameters of a call without any.
-    private static readonly JsonElement NoParameters = JsonDocument.Parse("{}").RootElement;
-
     private static readonly ServerApiCall BadParameters = () => new(ErrorCode.BadRequest);
 
     /// <summary>Carries out the calls in order.</summary>
@@ -87,7 +84,7 @@ internal sealed class ServerApiLines(ServerApiMethods methods)
     // Wrong parameters are an error of their call alone.
     private static ServerApiCall Prepare(ServerApiMethod method, ServerApiFields fields)
     {
-        var parameters = new ServerApiFields(fields.Value("params") ?? NoParameters);
+        var parameters = new ServerApiFields(fields.Value("params") ?? ServerApiFields.Nothing);
         var call = method(parameters);
         return parameters.IsMalformed ? BadParameters : call;
     }
