@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Api;
@@ -44,13 +45,29 @@ public sealed class HeadRequestsTests : RunningBrokerTests
         }
     }
 
-    [Test]
-    public async Task HEAD_cannot_upgrade_a_connection()
+    [TestCase("HEAD")]
+    [TestCase("POST")]
+    [TestCase("OPTIONS")]
+    [Checklist(14)]
+    public async Task Only_GET_can_upgrade_a_connection(string method)
     {
         var client = await Broker.OpenAsync();
 
-        await client.SendAsync(Broker.UpgradeRequest().Replace("GET ", "HEAD ", StringComparison.Ordinal));
+        await client.SendAsync(Broker.UpgradeRequest().Replace("GET ", $"{method} ", StringComparison.Ordinal));
 
-        Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 404 Not Found\r\n"));
+        Assert.That(await client.ReadHeadAsync(), Does.StartWith("HTTP/1.1 405 Method Not Allowed\r\n").And.Contain("\r\nAllow: GET\r\n"));
     }
+
+    [TestCase("HEAD")]
+    [TestCase("POST")]
+    [TestCase("OPTIONS")]
+    [Checklist(14)]
+    public async Task Without_an_upgrade_the_path_of_the_WebSocket_answers_as_to_GET(string method) =>
+        Assert.That((await Broker.SendAsync(new HttpMethod(method), "/connection/websocket", null)).Status, Is.EqualTo(400));
+
+    [TestCase("/connection/sse")]
+    [TestCase("/connection/uni_sse")]
+    [TestCase("/connection/uni_sse?cf_connect={}")]
+    [Checklist(147)]
+    public async Task HEAD_opens_no_stream(string path) => Assert.That((await Broker.SendAsync(HttpMethod.Head, path, null)).Status, Is.EqualTo(405));
 }

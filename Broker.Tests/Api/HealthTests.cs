@@ -22,7 +22,6 @@ public sealed class HealthTests : RunningBrokerTests
     [TestCase("GET", "/auth/dev-register")]
     [TestCase("GET", "/proxy/subscribe")]
     [TestCase("GET", "/proxy/publish")]
-    [TestCase("POST", "/connection/websocket")]
     [TestCase("GET", "/connection/websockets")]
     public async Task An_unknown_path_and_a_wrong_method_are_not_found(string method, string path) =>
         Assert.That(await Broker.SendAsync(new HttpMethod(method), path, null), Is.EqualTo(RunningAnswer.NotFound));

@@ -8,6 +8,7 @@ using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -43,16 +44,17 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
             Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status403Forbidden, StatusCodes.Status503ServiceUnavailable],
         });
 
-        // HTTP/2 opens a WebSocket with CONNECT (RFC 8441).
+        // HTTP/2 opens a WebSocket with CONNECT (RFC 8441). Another method is wrong for an upgrade; without one the answer is that of GET.
         endpoints.Map(path, context =>
         {
-            if (ConnectOf(context) is not null)
+            if (ConnectOf(context) is not null || !context.Request.Headers.ContainsKey(HeaderNames.Upgrade))
             {
                 return handle(context);
             }
 
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = HttpMethods.Get;
+            return context.Response.WriteAsync("open the WebSocket with GET");
         });
     }
 
