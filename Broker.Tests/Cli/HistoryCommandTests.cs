@@ -168,6 +168,20 @@ internal sealed class HistoryCommandTests : IDisposable
         Assert.That((await running).ExitCode, Is.Zero);
     }
 
+    [TestCase("json", """{"channel":"c","sender":"unknown","payload":{"n":1.50},"timestamp":null,"offset":1}""")]
+    [TestCase("table", """{"n":1.50}""")]
+    [CancelAfter(60_000)]
+    public async Task An_answer_over_several_lines_gives_one_for_each_message(string format, string expected, CancellationToken cancellation)
+    {
+        await using var server = await CliServerDouble.StartAsync();
+        server.Answer = _ => (200, "{\"result\":{\"publications\":[{\"data\":\n{\n\"n\":\r\n1.50}\n,\"offset\":1}],\"epoch\":\"e\",\"offset\":1}}");
+
+        var result = await CliRun.RunAsync(_home, "-s", server.Url, "history", "c", "--format", format, "--key", "k");
+
+        Assert.That((result.ExitCode, result.Error), Is.EqualTo((0, "")));
+        Assert.That(result.Output, Does.Contain($"{expected}\n"));
+    }
+
     [Test, CancelAfter(60_000)]
     public async Task A_ping_meanwhile_is_answered(CancellationToken cancellation)
     {

@@ -26,9 +26,13 @@ internal static class HistoryEntry
         {
             Channel = channel,
             // Data that is not JSON has another member, and only the server API gives it.
-            Data = (publication.Member("data"u8) ?? publication.Member("b64data"u8)) is { } data ? JsonMarshal.GetRawUtf8Value(data) : default,
+            Data = (publication.Member("data"u8) ?? publication.Member("b64data"u8)) is { } data ? InOneLine(data) : default,
             Offset = OffsetOf(publication),
         };
         PublicationLine.WriteStored(content, TimeOf(publication), output);
     }
+
+    // As it was published, unless a server writes its answers over several lines.
+    private static ReadOnlySpan<byte> InOneLine(JsonElement data) =>
+        JsonMarshal.GetRawUtf8Value(data) is var raw && raw.ContainsAny("\r\n"u8) ? JsonText.Compact(data) : raw;
 }
