@@ -39,7 +39,7 @@ internal sealed class CentrifugoFlagsTests
     }
 
     [TestCase("--swagger.enabled --PORT=80", "--swagger.enabled")]
-    [TestCase("--engine.type redis --PORT=80", "--engine.type")]
+    [TestCase("--debug.enabled --PORT=80", "--debug.enabled")]
     [TestCase("--swagger_handler_prefix=x --PORT=80", "--swagger_handler_prefix")]
     public void Unknown_flags_are_named_and_affect_no_other_argument(string arguments, string ignored)
     {

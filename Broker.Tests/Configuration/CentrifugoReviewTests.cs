@@ -7,11 +7,11 @@ namespace ClawEvents.Broker.Tests.Configuration;
 /// <summary>Settings of a Centrifugo that this broker does not have: some stop the start, harmless ones do not, and slips are named.</summary>
 internal sealed class CentrifugoReviewTests
 {
-    [TestCase("""{"engine":"redis"}""", "engine")]
-    [TestCase("""{"engine":{"type":"redis","redis":{"address":"redis:6379"}}}""", "engine.type")]
+    [TestCase("""{"engine":"tarantool"}""", "engine")]
+    [TestCase("""{"engine":{"type":"nats"}}""", "engine.type")]
     [TestCase("""{"broker":"nats","nats_url":"nats://n:4222"}""", "broker")]
     [TestCase("""{"broker":{"enabled":true,"type":"nats"}}""", "broker.type")]
-    [TestCase("""{"presence_manager":{"enabled":true,"type":"redis"}}""", "presence_manager.type")]
+    [TestCase("""{"presence_manager":{"enabled":true,"type":"other"}}""", "presence_manager.type")]
     [TestCase("""{"brokers":[{"name":"a","enabled":true,"type":"redis"}]}""", "brokers.0.type")]
     [TestCase("""{"channel":{"namespace_boundary":"/"}}""", "channel.namespace_boundary")]
     [TestCase("""{"channel_namespace_boundary":"::"}""", "channel_namespace_boundary")]
@@ -69,7 +69,7 @@ internal sealed class CentrifugoReviewTests
         }
     }
 
-    [TestCase("""{"engine":"redis"}""")]
+    [TestCase("""{"engine":"tarantool"}""")]
     [TestCase("""{"broker":{"enabled":true,"type":"nats"}}""")]
     public void Nodes_that_Redis_joins_need_no_engine(string json)
     {
@@ -83,12 +83,12 @@ internal sealed class CentrifugoReviewTests
     [Test]
     public void Variables_and_flags_are_judged_like_the_file()
     {
-        var variables = new Dictionary<string, string> { ["CENTRIFUGO_ENGINE_TYPE"] = "redis", ["CENTRIFUGO_CONSUMERS"] = "[{}]", ["CENTRIFUGO_CHANNEL_NAMESPACES"] = """[{"name":"a","subscription_type":"map"}]""" };
+        var variables = new Dictionary<string, string> { ["CENTRIFUGO_ENGINE_TYPE"] = "tarantool", ["CENTRIFUGO_CONSUMERS"] = "[{}]", ["CENTRIFUGO_CHANNEL_NAMESPACES"] = """[{"name":"a","subscription_type":"map"}]""" };
         var centrifugo = CentrifugoConfiguration.Read(null, variables, new CentrifugoFlags(["--grpc_api.enabled", "--broker", "nats"]));
 
         var faults = new CentrifugoReview(centrifugo, new ConfigurationBuilder().Build()).Faults.Select(fault => fault.Split(": ")[0]);
 
-        Assert.That(faults, Is.EquivalentTo(new[] { "channel.namespaces.0.subscription_type", "CENTRIFUGO_ENGINE_TYPE", "CENTRIFUGO_CONSUMERS", "--grpc_api.enabled", "--broker" }));
+        Assert.That(faults, Is.EquivalentTo(new[] { "channel.namespaces.0.subscription_type", "engine.type", "CENTRIFUGO_CONSUMERS", "--grpc_api.enabled", "--broker" }));
     }
 
     [TestCase("""{"client":{"alowed_origins":["*"]}}""", "client.alowed_origins: unknown setting; did you mean client.allowed_origins?")]

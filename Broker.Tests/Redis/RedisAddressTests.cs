@@ -48,6 +48,19 @@ internal sealed class RedisAddressTests
             Is.EqualTo((kind, endpoints, master, sentinelPassword, url.StartsWith("rediss", StringComparison.Ordinal))));
     }
 
+    [TestCase("redis://a/3?prefix=team-a", "team-a:")]
+    [TestCase("redis+cluster://a?addr=b:1&prefix=x.y:z_1", "x.y:z_1:")]
+    [TestCase("redis+sentinel://a?master=m&ca=%2Fca.pem", "")]
+    public void A_prefix_and_authorities_belong_to_every_kind(string url, string prefix)
+    {
+        Assert.That(RedisAddress.TryParse(url, out var address), Is.True);
+        Assert.That(address!.KeyPrefix, Is.EqualTo(prefix));
+    }
+
+    [TestCase("redis://a?prefix=")]
+    [TestCase("redis://a?prefix={x}")]
+    [TestCase("redis://a?prefix=x*")]
+    [TestCase("redis://a?ca=")]
     [TestCase("redis+sentinel://s1")]
     [TestCase("redis+sentinel://s1?master=")]
     [TestCase("redis+sentinel://s1?master=m&sentinel_user=bob")]

@@ -41,7 +41,7 @@ internal sealed partial class RedisShard : IAsyncDisposable
         _locator = locator;
         _connection = connection;
         _server = server;
-        Home = new BusHome(new BusNames(address.Database));
+        Home = new BusHome(new BusNames(address.Database, address.KeyPrefix));
         Commands = new EngineCommands(Home.Names, isInCluster: server is not null);
         Memory = new RedisMemoryWatch(() => connection.AskServerAsync(server, redis => redis.InfoRawAsync("memory")), LogMemory);
         Listener = new BusListener(address, locator, subscriptions, Home, workers, ask ?? ((_, command) => AskAsync(command)), trackedPrefixes, outages, logger);

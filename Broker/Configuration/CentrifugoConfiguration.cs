@@ -97,6 +97,7 @@ internal sealed class CentrifugoConfiguration
         TranslateNamespaces(namespaces ?? Existing(NamespacesKey) ?? Existing(FlatNamespacesKey));
         TranslateDefaults();
         new CentrifugoProxies(_source, Settings, _known).Translate();
+        new CentrifugoRedis(_source, Settings, _known).Translate();
         foreach (var (path, value) in _source.AsEnumerable().Where(pair => pair.Value is not null))
         {
             All[CentrifugoLeftover.KeyOf(path)] = value!;

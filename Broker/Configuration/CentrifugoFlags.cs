@@ -61,6 +61,10 @@ internal sealed class CentrifugoFlags
         {
             Values[setting.Key] = value;
         }
+        else if (CentrifugoRedis.Switches.FirstOrDefault(key => name == $"--{key}") is { } key)
+        {
+            Values[key] = value;
+        }
         else if (IsTheirs(name))
         {
             Leftovers.Add(new(name, value));

@@ -56,6 +56,7 @@ internal static partial class CentrifugoNames
         CentrifugoSetting.All.SelectMany(setting => new[] { setting.Key, setting.FlatKey })
             .Concat(CentrifugoConfiguration.Keys.SelectMany(pair => new[] { pair.Key, pair.FlatKey }))
             .Concat(CentrifugoProxies.Keys)
+            .Concat(CentrifugoRedis.Keys)
             .Concat(ChannelOptionsReader.Names)
             .Concat(["channel.namespaces", "channel.without_namespace", "namespaces", "proxies", "rpc.namespaces", "engine.type"]);
 

@@ -27,7 +27,7 @@ internal sealed class CentrifugoVariables
             ReadVariable($"channel.without_namespace.{option}", $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_{option.ToUpperInvariant()}", Prefix + option.ToUpperInvariant());
         }
 
-        foreach (var key in CentrifugoProxies.Keys)
+        foreach (var key in CentrifugoProxies.Keys.Concat(CentrifugoRedis.Keys))
         {
             ReadVariable(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(key));
         }

@@ -22,7 +22,7 @@ internal sealed class RedisAddress
     /// <summary>The expected form of the setting, for error messages.</summary>
     public const string Rule =
         "it is not redis://[[user]:password@]host[:port][/database], nor several of these separated by commas, nor redis+sentinel://…?master=NAME[&addr=host:port], "
-        + "nor redis+cluster://…[?addr=host:port]; TLS is rediss, and passwords are percent-encoded";
+        + "nor redis+cluster://…[?addr=host:port]; each may have prefix=NAME and ca=FILE. TLS is rediss, and passwords are percent-encoded";
 
     private const int DefaultPort = 6379;
     private const int DefaultSentinelPort = 26379;
@@ -35,6 +35,8 @@ internal sealed class RedisAddress
         MasterName = query.Master;
         SentinelUser = query.SentinelUser;
         SentinelPassword = query.SentinelPassword;
+        KeyPrefix = query.Prefix.Length == 0 ? "" : $"{query.Prefix}:";
+        Trust = new RedisTrust(query.Authorities);
     }
 
     public RedisKind Kind { get; }
@@ -63,6 +65,12 @@ internal sealed class RedisAddress
 
     /// <summary>Null when they need none.</summary>
     public string? SentinelPassword { get; }
+
+    /// <summary>Comes before all keys, and names of messages, of this fleet; empty, or it ends with a colon.</summary>
+    public string KeyPrefix { get; }
+
+    /// <summary>Judges certificates, of Sentinels too.</summary>
+    public RedisTrust Trust { get; }
 
     /// <returns>False when the text is not an address of a server, of Sentinels or of a cluster.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out RedisAddress? address)

@@ -88,7 +88,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <inheritdoc cref="OpenAsync"/>
     public static RedisConnection Start(RedisAddress address, IRedisLocator locator)
     {
-        var connection = new RedisConnection(address, locator, "");
+        var connection = new RedisConnection(address, locator, address.KeyPrefix);
         connection._links.Start();
         return connection;
     }

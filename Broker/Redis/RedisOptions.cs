@@ -65,6 +65,8 @@ internal static class RedisOptions
             TieBreaker = "",
             ConfigurationChannel = "",
         };
+        var judge = address.Trust.Judge();
+        options.CertificateValidation += (sender, certificate, chain, errors) => judge(sender, certificate, chain, errors);
         foreach (var (host, port) in endpoints)
         {
             options.EndPoints.Add(host, port);

@@ -6,20 +6,22 @@ namespace ClawEvents.Broker.Cluster.Bus;
 
 /// <summary>The names that nodes subscribe to in Redis: one per channel, one for all nodes, and one per node.</summary>
 /// <remarks>Publishing in Redis ignores databases. So the database's number is in the name, to separate fleets with different databases.</remarks>
-internal sealed class BusNames(int database)
+/// <param name="prefix">That of the fleet's keys.</param>
+internal sealed class BusNames(int database, string prefix = "")
 {
-    /// <summary>The name, in Redis Cluster, for publications of channels whose slot is being moved: the channel's name (4 bytes of length), message.</summary>
+    /// <summary>The name, in Redis Cluster, for publications of channels whose slot is being moved: the channel's name (4 bytes of length), message. All fleets
+    /// hear it, and know their own by the name.</summary>
     public const string Moving = "clawevents:moving:0";
 
     /// <inheritdoc cref="Moving"/>
     public static ReadOnlySpan<byte> MovingUtf8 => "clawevents:moving:0"u8;
 
-    private readonly string _channelStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:bus:{database}:{{channel:");
+    private readonly string _channelStart = string.Create(CultureInfo.InvariantCulture, $"{prefix}clawevents:bus:{database}:{{channel:");
 
-    private readonly string _nodeStart = string.Create(CultureInfo.InvariantCulture, $"clawevents:node:{database}:");
+    private readonly string _nodeStart = string.Create(CultureInfo.InvariantCulture, $"{prefix}clawevents:node:{database}:");
 
     /// <summary>The name for messages to all nodes.</summary>
-    public string Orders { get; } = string.Create(CultureInfo.InvariantCulture, $"clawevents:orders:{database}");
+    public string Orders { get; } = string.Create(CultureInfo.InvariantCulture, $"{prefix}clawevents:orders:{database}");
 
     /// <summary>The name for messages to one node.</summary>
     public string OfNode(Guid node) => $"{_nodeStart}{node}";

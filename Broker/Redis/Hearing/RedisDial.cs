@@ -30,7 +30,7 @@ internal static class RedisDial
     /// <returns>A stream that owns its socket.</returns>
     /// <exception cref="SocketException">The server cannot be reached.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate is not trusted, or is for another host.</exception>
-    public static async Task<Stream> OpenSocketAsync(RedisEndpoint endpoint, bool usesTls, CancellationToken cancellation)
+    public static async Task<Stream> OpenSocketAsync(RedisAddress address, RedisEndpoint endpoint, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Stream? stream = null;
@@ -38,7 +38,7 @@ internal static class RedisDial
         {
             await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellation);
             stream = new NetworkStream(socket, ownsSocket: true);
-            return usesTls ? stream = await SecureAsync(stream, endpoint.Host, cancellation) : stream;
+            return address.UsesTls ? stream = await SecureAsync(stream, address.Trust, endpoint.Host, cancellation) : stream;
         }
         catch
         {
@@ -69,7 +69,7 @@ internal static class RedisDial
         limit.CancelAfter(RedisOptions.AnswerLimit);
         try
         {
-            return new RespConnection(await OpenSocketAsync(endpoint, address.UsesTls, limit.Token), endpoint.ToString(), pushes);
+            return new RespConnection(await OpenSocketAsync(address, endpoint, limit.Token), endpoint.ToString(), pushes);
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
@@ -128,9 +128,9 @@ internal static class RedisDial
     // Its own text is long, and about HELLO.
     private static bool IsForPassword(RespValue answer) => answer.ToString().StartsWith("NOAUTH", StringComparison.Ordinal);
 
-    private static async Task<SslStream> SecureAsync(Stream stream, string host, CancellationToken cancellation)
+    private static async Task<SslStream> SecureAsync(Stream stream, RedisTrust trust, string host, CancellationToken cancellation)
     {
-        var tls = new SslStream(stream);
+        var tls = new SslStream(stream, leaveInnerStreamOpen: false, trust.Judge());
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellation);
         return tls;
     }

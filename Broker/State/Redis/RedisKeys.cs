@@ -59,10 +59,10 @@ internal static class RedisKeys
     public static readonly RedisKey TotalMessages = "stats:total_messages";
 
     /// <summary>
-    /// The prefix of all keys of the store: empty, but in Redis Cluster a hash tag that puts them all on one server, because scripts touch keys
-    /// of several owners.
+    /// The prefix of all keys of the store: that of the address, and in Redis Cluster a hash tag that puts them all on one server, because scripts
+    /// touch keys of several owners.
     /// </summary>
-    public static string PrefixOf(RedisAddress address) => address.Kind is RedisKind.Cluster ? "{clawevents}:" : "";
+    public static string PrefixOf(RedisAddress address) => address.KeyPrefix + (address.Kind is RedisKind.Cluster ? "{clawevents}:" : "");
 
     /// <summary>
     /// The prefixes of the keys that the store caches or lists, and whose changes it has to hear. None of them begins with another one, which Redis would
