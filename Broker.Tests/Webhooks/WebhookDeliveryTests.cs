@@ -16,16 +16,19 @@ internal sealed class WebhookDeliveryTests : IAsyncDisposable
     // Longer than a test moves the clock while a request runs.
     private static readonly TimeSpan Timeout = TimeSpan.FromDays(20);
 
-    private readonly BrokerRig _rig = new(new BrokerOptions
+    private readonly BrokerOptions _options = new()
     {
         Namespaces = TestNamespaces.Of(("chat", TestNamespaces.History with { HistoryTtl = TimeSpan.FromDays(30) }), ("talk", TestNamespaces.Open)),
         Webhooks = new() { AllowedNetworks = [IPNetwork.Parse("127.0.0.0/8")], AllowsHttp = true, Timeout = Timeout },
-    });
+    };
 
+    private readonly BrokerRig _rig;
     private RunningReceiver _receiver = null!;
     private string _id = null!;
 
     private WebhookService Service => _rig.Get<WebhookService>();
+
+    public WebhookDeliveryTests() => _rig = new(_options);
 
     [SetUp]
     public async Task Start()
@@ -199,6 +202,36 @@ internal sealed class WebhookDeliveryTests : IAsyncDisposable
             Assert.That(_receiver.Numbers, Is.EqualTo(new[] { 4, 5, 6, 7, 8 }));
             Assert.That(_receiver.Accepted[0].Type, Is.EqualTo("gap"));
             Assert.That(_receiver.Accepted[0].Json.GetProperty("missed").GetInt32(), Is.EqualTo(3));
+        }
+    }
+
+    [Test]
+    public async Task A_broker_without_Redis_tells_after_a_restart_that_the_history_began_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var store = folder.OpenStore(_rig.Time))
+        using (var before = new BrokerRig(_options, store))
+        {
+            await before.Get<WebhookService>().StartAsync(default);
+            await before.Get<WebhookRegistration>().AddAsync(Alice, "chat:news", _receiver.Url);
+            before.Publish("chat:news", """{"n":1}""");
+            await Eventually.IsTrueAsync(() => _receiver.Accepted.Count == 1);
+            await before.Get<WebhookService>().StopAsync(default);
+        }
+
+        await using var same = folder.OpenStore(_rig.Time);
+        using var after = new BrokerRig(_options, same);
+        await after.Get<WebhookService>().StartAsync(default);
+        await Eventually.IsTrueAsync(() => _receiver.Accepted.Count == 2);
+        after.Publish("chat:news", """{"n":2}""");
+        await Eventually.IsTrueAsync(() => _receiver.Accepted.Count == 3);
+        await after.Get<WebhookService>().StopAsync(default);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_receiver.Accepted.Select(message => message.Type), Is.EqualTo(new[] { "publication", "gap", "publication" }));
+            Assert.That(_receiver.Accepted[1].Json.TryGetProperty("missed", out _), Is.False);
+            Assert.That(_receiver.Accepted[1].Json.GetProperty("epoch").GetString(), Is.Not.EqualTo(_receiver.Accepted[0].Json.GetProperty("epoch").GetString()));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Identity;
@@ -73,7 +72,7 @@ internal sealed class WebhooksApi(
             : channel.Length == 0 || url.Length == 0 ? "channel and url required"
             : null;
         var result = fault is null ? await registration.AddAsync(caller, channel, url) : new(WebhookResult.BadRequest, fault);
-        await (result.Webhook is { } webhook ? WriteSecretAsync(context.Response, webhook, SecretHint) : ErrorOf(result).WriteAsync(context.Response));
+        await (result.Webhook is { } webhook ? WebhookJson.WriteSecretAsync(context.Response, webhook, SecretHint) : ErrorOf(result).WriteAsync(context.Response));
     }
 
     private static ApiError ErrorOf(WebhookRegistered result) => result.Result switch
@@ -88,7 +87,7 @@ internal sealed class WebhooksApi(
         if (await authentication.AuthenticateAsync(context) is { } caller)
         {
             var webhooks = await store.Webhooks.GetOfOwnerAsync(caller.Name);
-            await ApiResponse.WriteListAsync(context.Response, "webhooks", webhooks, Write, json => json.WriteNumber("count", webhooks.Count));
+            await ApiResponse.WriteListAsync(context.Response, "webhooks", webhooks, WebhookJson.Write, json => json.WriteNumber("count", webhooks.Count));
         }
     }
 
@@ -110,7 +109,7 @@ internal sealed class WebhooksApi(
 
     private static async Task<bool> ShowAsync(HttpContext context, Principal caller, Webhook webhook)
     {
-        await WriteAsync(context.Response, webhook);
+        await WebhookJson.WriteAsync(context.Response, webhook);
         return true;
     }
 
@@ -138,7 +137,7 @@ internal sealed class WebhooksApi(
             return false;
         }
 
-        await WriteSecretAsync(context.Response, rotated, $"{SecretHint} The old secret signs nothing any more.");
+        await WebhookJson.WriteSecretAsync(context.Response, rotated, $"{SecretHint} The old secret signs nothing any more.");
         return true;
     }
 
@@ -155,7 +154,7 @@ internal sealed class WebhooksApi(
             return false;
         }
 
-        await WriteAsync(context.Response, webhook with { Progress = webhook.Progress.Resumed() });
+        await WebhookJson.WriteAsync(context.Response, webhook with { Progress = webhook.Progress.Resumed() });
         return true;
     }
 
@@ -185,53 +184,5 @@ internal sealed class WebhooksApi(
             }
         });
         return true;
-    }
-
-    private static Task WriteAsync(HttpResponse response, Webhook webhook) => ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
-    {
-        json.WriteBoolean("ok", true);
-        json.WritePropertyName("webhook");
-        Write(json, webhook);
-    });
-
-    private static Task WriteSecretAsync(HttpResponse response, Webhook webhook, string hint) => ApiResponse.WriteAsync(response, StatusCodes.Status200OK, json =>
-    {
-        json.WriteBoolean("ok", true);
-        json.WritePropertyName("webhook");
-        Write(json, webhook);
-        json.WriteString("secret", webhook.Secret);
-        json.WriteString("hint", hint);
-    });
-
-    // {"id":TEXT,"channel":NAME,"url":TEXT,"createdAt":MS,"owner":NAME,"state":"active"|"failing"|"paused", …}
-    private static void Write(Utf8JsonWriter json, Webhook webhook)
-    {
-        var progress = webhook.Progress;
-        json.WriteStartObject();
-        json.WriteString("id", webhook.Id);
-        json.WriteString("channel", webhook.Channel.Value);
-        json.WriteString("url", webhook.Url);
-        json.WriteNumber("createdAt", webhook.CreatedAt);
-        json.WriteString("owner", webhook.Owner);
-        json.WriteString("state", progress.PausedBy is not null ? "paused" : progress.FailingSince > 0 ? "failing" : "active");
-        if (progress.Cursor.Epoch.Length > 0)
-        {
-            json.WriteNumber("offset", progress.Cursor.Offset);
-            json.WriteString("epoch", progress.Cursor.Epoch);
-        }
-
-        if (progress.FailingSince > 0)
-        {
-            json.WriteNumber("failingSince", progress.FailingSince);
-            json.WriteString("fault", progress.Fault);
-        }
-
-        if (progress.PausedBy is { } reason)
-        {
-            json.WriteString("reason", reason);
-            json.WriteNumber("pausedAt", progress.PausedAt);
-        }
-
-        json.WriteEndObject();
     }
 }

@@ -26,6 +26,7 @@ internal sealed class WebhookReceiver(Principal owner, WebhookBudget budget) : I
 
     // Written by the worker; when it is wrong for a moment, the history has the publication or it is one too many.
     private volatile bool _keeps;
+    private int _mayHaveLostRight;
 
     /// <inheritdoc/>
     public Principal Principal => owner;
@@ -57,6 +58,9 @@ internal sealed class WebhookReceiver(Principal owner, WebhookBudget budget) : I
 
     /// <summary>Waits until there may be something to do.</summary>
     public async Task WaitAsync(CancellationToken cancellation) => await _signal.Reader.ReadAsync(cancellation);
+
+    /// <returns>True, once, after somebody has found that the owner may have lost the right to hear the channel.</returns>
+    public bool TakeLoss() => Interlocked.Exchange(ref _mayHaveLostRight, 0) == 1;
 
     /// <summary>Wakes the worker.</summary>
     public void Signal() => _signal.Writer.TryWrite(true);
@@ -120,9 +124,13 @@ internal sealed class WebhookReceiver(Principal owner, WebhookBudget budget) : I
     public void Interrupt(Subscription subscription, StreamPosition? top) => Signal();
 
     /// <summary>The worker asks for its right itself, and so learns why.</summary>
-    public void EndSubscription(Subscription subscription, UnsubscribeCode code) => Signal();
+    public void EndSubscription(Subscription subscription, UnsubscribeCode code)
+    {
+        Volatile.Write(ref _mayHaveLostRight, 1);
+        Signal();
+    }
 
-    /// <inheritdoc cref="EndSubscription"/>
+    /// <summary>Nothing is lost with it: the worker looks what there is.</summary>
     public void Disconnect(DisconnectCode code) => Signal();
 
     // The oldest make room, so that those that are missing come before those that wait.

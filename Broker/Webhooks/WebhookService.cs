@@ -22,34 +22,24 @@ internal sealed class WebhookService : IHostedService, IDisposable
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    // More ids than that are not noted: everything is read again.
-    private const int MaxChanged = 1_000;
-
     private readonly WebhookServices _services;
     private readonly ILogger _logger;
     private readonly string _node;
     private readonly ConcurrentDictionary<string, WebhookWorker> _workers = new(StringComparer.Ordinal);
+    private readonly WebhookChanges _changes;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _gate = new();
-
-    // Under the gate.
-    private HashSet<string> _changed = [];
-    private bool _hasToRenew;
-    private Task _work = Task.CompletedTask;
-    private bool _isWorking;
 
     // The working task's own.
     private Dictionary<int, WebhookLease> _leases = [];
     private long _continuity;
 
-    // By any thread: what is read again is read once too often at worst.
-    private bool _hasToReload = true;
+    // Read by the workers, too.
     private long _renewedAt;
     private ITimer? _timer;
 
     public WebhookService(WebhookServices services, NodeIdentity node, ILogger<WebhookService> logger)
     {
-        (_services, _logger, _node) = (services, logger, node.Name);
+        (_services, _logger, _node, _changes) = (services, logger, node.Name, new(WorkAsync));
         services.Metrics.AddGauge("clawevents.webhooks", "{webhook}", "Webhooks that this node delivers to.", () => Count);
         services.Metrics.AddGauge("clawevents.webhooks.lag", "{publication}", "Publications that the receivers of these webhooks do not have yet.", () => _workers.Values.Sum(worker => worker.HasEnded ? 0 : worker.Lag));
     }
@@ -61,9 +51,9 @@ internal sealed class WebhookService : IHostedService, IDisposable
     {
         if (_services.Options.IsOn)
         {
-            _services.Store.Changed += OnChanged;
-            _timer = _services.Store.IsShared ? _services.Time.CreateTimer(_ => Renew(), null, RenewalInterval, RenewalInterval) : null;
-            Renew();
+            _services.Store.Changed += _changes.Add;
+            _timer = _services.Store.IsShared ? _services.Time.CreateTimer(_ => _changes.AddLeases(reloads: false), null, RenewalInterval, RenewalInterval) : null;
+            _changes.AddLeases(reloads: true);
         }
 
         return Task.CompletedTask;
@@ -76,10 +66,11 @@ internal sealed class WebhookService : IHostedService, IDisposable
             return;
         }
 
-        _services.Store.Changed -= OnChanged;
+        _services.Store.Changed -= _changes.Add;
         await (_timer?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _changes.End();
         await _stop.CancelAsync();
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _changes.Working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await StopAllAsync(_ => true);
         if (_leases.Count > 0)
         {
@@ -91,84 +82,37 @@ internal sealed class WebhookService : IHostedService, IDisposable
     public void Dispose()
     {
         _timer?.Dispose();
+        _changes.End();
         _stop.Cancel();
-    }
-
-    private void Renew()
-    {
-        lock (_gate)
-        {
-            _hasToRenew = true;
-            Work();
-        }
-    }
-
-    private void OnChanged(string id)
-    {
-        lock (_gate)
-        {
-            if (_changed.Count < MaxChanged)
-            {
-                _changed.Add(id);
-            }
-            else
-            {
-                Volatile.Write(ref _hasToReload, true);
-                _hasToRenew = true;
-            }
-
-            Work();
-        }
-    }
-
-    // Under the gate.
-    private void Work()
-    {
-        if (!_isWorking && !_stop.IsCancellationRequested)
-        {
-            _isWorking = true;
-            _work = Task.Run(WorkAsync);
-        }
     }
 
     private async Task WorkAsync()
     {
-        while (TryTakeWork(out var ids, out var renews))
+        while (_changes.TryTake(out var changes))
         {
-            if (!await Unattended.RunAsync(() => CarryOutAsync(ids, renews), _logger, "start and stop webhooks"))
+            if (!await Unattended.RunAsync(() => CarryOutAsync(changes), _logger, "start and stop webhooks"))
             {
-                Volatile.Write(ref _hasToReload, true);
                 await Task.Delay(RetryDelay, _services.Time, _stop.Token);
-                Renew();
+                _changes.AddLeases(reloads: true);
             }
         }
     }
 
-    private bool TryTakeWork(out HashSet<string> ids, out bool renews)
-    {
-        lock (_gate)
-        {
-            (ids, renews) = (_changed, _hasToRenew);
-            (_changed, _hasToRenew) = ([], false);
-            return _isWorking = (ids.Count > 0 || renews) && !_stop.IsCancellationRequested;
-        }
-    }
-
-    private async ValueTask CarryOutAsync(HashSet<string> ids, bool renews)
+    private async ValueTask CarryOutAsync(WebhookChanges.Changes changes)
     {
         // A node that holds no share asks for some when the first webhook is there.
-        if (renews || _leases.Count == 0)
+        if (changes.Renews || _leases.Count == 0)
         {
-            await RenewAsync();
+            await RenewAsync(changes.Reloads);
         }
 
-        foreach (var id in ids.Where(id => _workers.ContainsKey(id) || _leases.ContainsKey(Webhook.ShareOf(id))))
+        foreach (var id in changes.Ids.Where(id => _workers.ContainsKey(id) || _leases.ContainsKey(Webhook.ShareOf(id))))
         {
             await RefreshAsync(id, await _services.Store.GetAsync(id));
         }
     }
 
-    private async ValueTask RenewAsync()
+    private async ValueTask RenewAsync(bool reloads)
     {
         var (begun, continuity) = (_services.Time.GetTimestamp(), _services.Store.Continuity);
         var shares = await _services.Store.RenewLeasesAsync(_node, LeaseLife);
@@ -182,13 +126,10 @@ internal sealed class WebhookService : IHostedService, IDisposable
             await _services.Store.ReleaseAsync(_node, [.. shares.Held.Skip(shares.Fair).Select(lease => lease.Share)], isLeaving: false);
         }
 
-        if (Volatile.Read(ref _hasToReload) || continuity == 0 || continuity != _continuity)
-        {
-            Volatile.Write(ref _hasToReload, false);
-            added = [.. leases.Keys];
-        }
-
-        await LoadAsync(added);
+        // Until all are loaded, they count as not loaded.
+        var isCurrent = !reloads && continuity != 0 && continuity == _continuity;
+        _continuity = 0;
+        await LoadAsync(isCurrent ? added : [.. leases.Keys]);
         _continuity = continuity;
     }
 
