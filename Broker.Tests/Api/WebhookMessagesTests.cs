@@ -106,7 +106,7 @@ public sealed class WebhookMessagesTests : WebhookBrokerTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(paused.Body, Does.Contain("\"reason\":\"locked\""));
+            Assert.That(paused.Body, Does.Contain("\"reason\":\"locked\",\"message\":\"the channel is locked, and its owner has granted no access\""));
             Assert.That(refused.Status, Is.EqualTo(403));
             Assert.That(resumed.Body, Does.Contain("\"state\":\"active\""));
             Assert.That(Receiver.Numbers, Is.EqualTo(new[] { 1, 2 }));

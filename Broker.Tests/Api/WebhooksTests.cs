@@ -49,7 +49,7 @@ public sealed class WebhooksTests : WebhookBrokerTests
 
         var answer = await PostAddAsync(Channel, Receiver.Url, Alice);
 
-        Assert.That(answer.Status, Is.EqualTo(409));
+        Assert.That(answer.Status, Is.EqualTo(403));
         Assert.That(answer.Body, Is.EqualTo("""{"error":"too many webhooks (max 3 per owner): remove another one first"}"""));
     }
 

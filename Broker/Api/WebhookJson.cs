@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClawEvents.Broker.State;
+using ClawEvents.Broker.Webhooks;
 
 namespace ClawEvents.Broker.Api;
 
@@ -51,6 +52,7 @@ internal static class WebhookJson
         if (progress.PausedBy is { } reason)
         {
             json.WriteString("reason", reason);
+            json.WriteString("message", WebhookReasons.Describe(reason));
             json.WriteNumber("pausedAt", progress.PausedAt);
         }
 

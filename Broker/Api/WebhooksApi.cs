@@ -35,7 +35,7 @@ internal sealed class WebhooksApi(
         endpoints.MapPost(Path, (RequestDelegate)AddAsync).Describe(Describe("Register a webhook", Webhook, Secret, Hint) with
         {
             Body = [ApiField.Channel, ApiField.Text("url", "gets a POST for each publication")],
-            Refusals = [StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict],
+            Refusals = [StatusCodes.Status403Forbidden],
         });
         endpoints.MapGet(Path, (RequestDelegate)ListAsync).Describe(Describe("List one's own webhooks", ApiField.List("webhooks"), ApiField.Number("count")));
         endpoints.MapGet($"{Path}/{{webhook}}", (RequestDelegate)(context => RunAsync(context, ShowAsync))).Describe(DescribeOne("Show a webhook", Webhook));
@@ -75,12 +75,8 @@ internal sealed class WebhooksApi(
         await (result.Webhook is { } webhook ? WebhookJson.WriteSecretAsync(context.Response, webhook, SecretHint) : ErrorOf(result).WriteAsync(context.Response));
     }
 
-    private static ApiError ErrorOf(WebhookRegistered result) => result.Result switch
-    {
-        WebhookResult.Forbidden => ApiError.Forbidden(result.Message).Because(result.Reason),
-        WebhookResult.TooMany => new(StatusCodes.Status409Conflict, result.Message),
-        _ => ApiError.BadRequest(result.Message),
-    };
+    private static ApiError ErrorOf(WebhookRegistered result) =>
+        result.Result is WebhookResult.BadRequest ? ApiError.BadRequest(result.Message) : ApiError.Forbidden(result.Message).Because(result.Reason);
 
     private async Task ListAsync(HttpContext context)
     {

@@ -17,17 +17,14 @@ internal enum WebhookResult : byte
     /// <summary>The channel or the URL is invalid.</summary>
     BadRequest,
 
-    /// <summary>The caller may not hear the channel.</summary>
+    /// <summary>The caller may not hear the channel, or there are as many webhooks as there may be.</summary>
     Forbidden,
-
-    /// <summary>The owner, or the broker, has as many as there may be.</summary>
-    TooMany,
 }
 
 /// <param name="Message">Why not; empty when it was done.</param>
 internal sealed record WebhookRegistered(WebhookResult Result, string Message)
 {
-    /// <summary>The word of the rule that refused.</summary>
+    /// <summary>One of <see cref="WebhookReasons"/>; null when there are too many.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Set when it was done.</summary>
@@ -81,8 +78,8 @@ internal sealed class WebhookRegistration(
             return null;
         }
 
-        metrics.Denied(refusal.Word, AccessAction.Subscribe.Word());
-        return new(WebhookResult.Forbidden, refusal.Message) { Reason = refusal.Word };
+        metrics.Denied(refusal, AccessAction.Subscribe.Word());
+        return new(WebhookResult.Forbidden, WebhookReasons.Describe(refusal)) { Reason = refusal };
     }
 
     private async ValueTask<StreamPosition> FindTopAsync(ResolvedChannel channel) => channel.OptionsOrNone.KeepsHistory
@@ -92,7 +89,7 @@ internal sealed class WebhookRegistration(
     private async ValueTask<WebhookRegistered> FindExcessAsync(Principal caller)
     {
         var count = (await store.Webhooks.GetOfOwnerAsync(caller.Name)).Count;
-        return new(WebhookResult.TooMany, count >= options.MaxOfOwner
+        return new(WebhookResult.Forbidden, count >= options.MaxOfOwner
             ? $"too many webhooks (max {options.MaxOfOwner} per owner): remove another one first"
             : "the server has as many webhooks as it allows: try again later, or ask its operator");
     }

@@ -7,9 +7,6 @@ namespace ClawEvents.Broker.Webhooks;
 // What is delivered, and what becomes of it.
 internal sealed partial class WebhookWorker
 {
-    private const string Failing = "failing";
-    private const string Gone = "gone";
-
     // Bounds what waits in memory: a page for each delivery that runs.
     private const int PageSize = 8;
 
@@ -124,7 +121,7 @@ internal sealed partial class WebhookWorker
     // Null: the owner may hear the channel, and this node may deliver.
     private async ValueTask<NextStep?> FindLossAsync() =>
         !_holdsLease() ? NextStep.After(RetryDelay)
-        : await _services.Right.FindRefusalAsync(_owner, Webhook.Channel) is { } refusal ? await PauseAsync(_progress, refusal.Word)
+        : await _services.Right.FindRefusalAsync(_owner, Webhook.Channel) is { } refusal ? await PauseAsync(_progress, refusal)
         : null;
 
     private async ValueTask<NextStep> FailAsync(WebhookAnswer answer)
@@ -134,7 +131,7 @@ internal sealed partial class WebhookWorker
         var progress = _progress with { FailingSince = _progress.FailingSince == 0 ? now : _progress.FailingSince, Fault = answer.Fault };
         if (answer.IsGone || now - progress.FailingSince >= _services.Options.RetryTime.TotalMilliseconds)
         {
-            return await PauseAsync(progress, answer.IsGone ? Gone : Failing);
+            return await PauseAsync(progress, answer.IsGone ? WebhookReasons.Gone : WebhookReasons.Failing);
         }
 
         return await SaveAsync(progress) ?? NextStep.After(WebhookBackoff.After(_failures, answer.RetryAfter, Random.Shared.NextDouble()));
