@@ -79,7 +79,7 @@ internal sealed class BenchmarkCluster : IDisposable
         {
             try
             {
-                var stream = await RedisDial.OpenSocketAsync(new("127.0.0.1", Servers[server].Port), usesTls: false, CancellationToken.None);
+                var stream = await RedisDial.OpenSocketAsync(Address, new("127.0.0.1", Servers[server].Port), CancellationToken.None);
                 await using var connection = new RespConnection(stream, "a server of the benchmark");
                 return (await connection.AskAsync(RespWriting.Command(command))).ToString();
             }
