@@ -13,6 +13,7 @@ public sealed class WebhookTakeoverTests : IAsyncDisposable
 {
     private const string Channel = "kept:news";
     private const int Publications = 200;
+    private const int Webhooks = 20;
 
     private static readonly (string Name, string Value)[] Settings =
         [("WebhookAllowedNetworks", "127.0.0.0/8"), ("WebhookAllowHttp", "true"), ("MaxWebhooksPerOwner", "50")];
@@ -58,30 +59,85 @@ public sealed class WebhookTakeoverTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task A_Redis_that_is_killed_with_its_log_and_started_again_loses_nothing()
+    {
+        await using var receiver = await RunningReceiver.StartAsync();
+        await using var redis = await RunningRedis.StartAsync("--appendonly", "yes", "--appendfsync", "always");
+        await using var node = await NodeProgram.StartAsync(redis.Url(), Settings);
+        await AddAsync(node, await RegisterAsync(node), receiver.Url);
+        await PublishAsync(node, 0, Publications);
+        await Eventually.IsTrueAsync(() => receiver.Accepted.Count > Publications / 4);
+
+        await redis.KillAsync();
+        await redis.StartAgainAsync();
+
+        await HasAllAsync(receiver, Publications);
+    }
+
+    [Test]
     public async Task Another_node_takes_over_the_webhooks_of_one_that_is_killed()
     {
         await using var receiver = await RunningReceiver.StartAsync();
         await using var first = await StartAsync();
         await using var second = await StartAsync();
-
-        // Of so many webhooks each of the two nodes has some, almost surely: 1 in 2^19 of all runs would show nothing.
-        const int webhooks = 20;
-        var token = await RegisterAsync(first);
-        for (var i = 0; i < webhooks; i++)
-        {
-            await AddAsync(first, token, receiver.Url);
-        }
+        await AddSomeAsync(first, receiver);
 
         await PublishAsync(first, 0, 50);
-        await Eventually.IsTrueAsync(() => receiver.Accepted.Count > webhooks);
+        await Eventually.IsTrueAsync(() => receiver.Accepted.Count > Webhooks);
         await first.KillAsync();
         await PublishAsync(second, 50, 50);
 
-        await Eventually.IsTrueAsync(() => OffsetsByWebhook(receiver).Values.Count(offsets => offsets.Contains(100)) == webhooks);
+        await HaveAllAsync(receiver, 100);
+    }
+
+    [Test]
+    public async Task A_node_that_sleeps_through_its_lease_loses_its_webhooks_and_moves_no_cursor_when_it_wakes()
+    {
+        await using var receiver = await RunningReceiver.StartAsync();
+        await using var first = await StartAsync();
+        await using var second = await StartAsync();
+        var token = await AddSomeAsync(first, receiver);
+        await PublishAsync(first, 0, 50);
+        await Eventually.IsTrueAsync(() => receiver.Accepted.Count > Webhooks);
+
+        await first.PauseAsync();
+        await PublishAsync(second, 50, 50);
+        await HaveAllAsync(receiver, 100);
+        await first.ContinueAsync();
+        await PublishAsync(second, 100, 10);
+        await HaveAllAsync(receiver, 110);
+
+        await Eventually.IsTrueAsync(async () => (await CursorsAsync(second, token)).All(offset => offset == 110));
+    }
+
+    // Of so many webhooks each of the two nodes has some, almost surely: 1 in 2^19 of all runs would show nothing.
+    private static async Task<string> AddSomeAsync(NodeProgram node, RunningReceiver receiver)
+    {
+        var token = await RegisterAsync(node);
+        for (var i = 0; i < Webhooks; i++)
+        {
+            await AddAsync(node, token, receiver.Url);
+        }
+
+        return token;
+    }
+
+    // In the first order of each; some may have come twice.
+    private static async Task HaveAllAsync(RunningReceiver receiver, int publications)
+    {
+        await Eventually.IsTrueAsync(() => OffsetsByWebhook(receiver).Values.Count(offsets => offsets.Contains(publications)) == Webhooks);
         foreach (var (webhook, offsets) in OffsetsByWebhook(receiver))
         {
-            Assert.That(offsets.Distinct(), Is.EqualTo(Enumerable.Range(1, 100)), webhook);
+            Assert.That(offsets.Distinct(), Is.EqualTo(Enumerable.Range(1, publications)), webhook);
         }
+    }
+
+    private static async Task<int[]> CursorsAsync(NodeProgram node, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/webhooks");
+        request.Headers.Authorization = new("Bearer", token);
+        using var response = await node.Http.SendAsync(request);
+        return [.. JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("webhooks").EnumerateArray().Select(webhook => webhook.GetProperty("offset").GetInt32())];
     }
 
     private static Dictionary<string, int[]> OffsetsByWebhook(RunningReceiver receiver) => receiver.Accepted

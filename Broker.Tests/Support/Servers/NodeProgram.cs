@@ -60,6 +60,12 @@ internal sealed class NodeProgram : IAsyncDisposable
     /// <summary>Reads its output up to a line with this text.</summary>
     public Task<string> ReadLineWithAsync(string text) => _process.ReadLineWithAsync(text);
 
+    /// <summary>Lets it stand still, as a machine that swaps or a frozen container does.</summary>
+    public Task PauseAsync() => _process.SignalAsync("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public Task ContinueAsync() => _process.SignalAsync("CONT");
+
     /// <summary>Sends SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();
 
