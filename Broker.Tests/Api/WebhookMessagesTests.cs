@@ -66,7 +66,7 @@ public sealed class WebhookMessagesTests : WebhookBrokerTests
     }
 
     [Test]
-    public async Task A_history_that_was_removed_is_told_as_a_gap()
+    public async Task A_history_that_was_removed_is_reported_as_a_gap()
     {
         await AddAsync(Channel);
         Receiver.Hold();

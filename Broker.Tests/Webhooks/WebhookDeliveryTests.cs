@@ -184,7 +184,7 @@ internal sealed class WebhookDeliveryTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task What_history_no_longer_has_is_told_as_a_gap()
+    public async Task What_history_no_longer_has_is_reported_as_a_gap()
     {
         await AddAsync("chat:news");
         _receiver.NextStatus(500);
@@ -206,7 +206,7 @@ internal sealed class WebhookDeliveryTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_broker_without_Redis_tells_after_a_restart_that_the_history_began_again()
+    public async Task A_broker_without_Redis_reports_after_a_restart_that_the_history_began_again()
     {
         using var folder = new TemporaryFolder();
         await using (var store = folder.OpenStore(_rig.Time))
@@ -236,7 +236,7 @@ internal sealed class WebhookDeliveryTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Without_history_a_failed_message_is_kept_and_too_many_are_told_as_a_gap()
+    public async Task Without_history_a_failed_message_is_kept_and_too_many_are_reported_as_a_gap()
     {
         await AddAsync("talk:all");
         await Eventually.IsTrueAsync(() => _rig.Hub.SubscriptionCount == 1);

@@ -36,7 +36,7 @@ internal sealed class WebhookMessageTests
     }
 
     [Test]
-    public void A_gap_tells_where_it_ends_and_how_many_are_missing()
+    public void A_gap_says_where_it_ends_and_how_many_are_missing()
     {
         var message = WebhookMessage.OfGap(Hook, new(7, "ep"), 3);
 
