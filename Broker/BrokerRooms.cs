@@ -106,7 +106,7 @@ internal static class BrokerRooms
             McpRoom.Use(application);
         }
 
-        ApiRoom.Use(application, application.Services.GetRequiredService<OriginPolicy>(), TransportsRoom.Owns);
+        ApiRoom.Use(application, application.Services.GetRequiredService<OriginPolicy>(), TransportsRoom.Owns(application.Services.GetRequiredService<TransportSettings>().Paths));
         application.UseRouting();
         ApiRoom.Map(application);
         HttpRoom.Map(application);

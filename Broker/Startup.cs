@@ -54,6 +54,11 @@ internal static class Startup
             yield return "SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production.";
         }
 
+        if (settings.Options.Identity.HasShortSecret)
+        {
+            yield return "AllowShortSecrets: a secret is shorter than 32 bytes, and whoever guesses it can claim any identity. Change it as docs/how-to/migrate-from-centrifugo.md says, then remove this setting.";
+        }
+
         if (settings.Options.Identity.AllowUnboundProfileLogin)
         {
             yield return "AllowUnboundProfileLogin: any client that reads a new signature in a profile first gets the token. Update the clients, then remove this setting.";

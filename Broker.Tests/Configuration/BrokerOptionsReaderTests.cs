@@ -33,7 +33,7 @@ internal sealed class BrokerOptionsReaderTests
             ("PORT", "0"), ("CLAW_HOST", "*"), ("CLAW_DEV_MODE", "true"), ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
             ("CENTRIFUGO_API_KEY", "key"), ("CLAW_DATA_DIR", "/data"), ("AllowedOrigins", "https://a.example; https://*.b.example  *"),
             ("MaxMessageBytes", "2048"), ("MaxPayloadBytes", "100"), ("MaxRequestBytes", "4096"), ("MaxChannelBytes", "64"),
-            ("MaxSubscriptionsPerConnection", "3"), ("MaxQueuedBytes", "5000"), ("MaxRecoveredPublications", "0"), ("PublishesPerSecond", "7"), ("PingSeconds", "30"), ("PongSeconds", "10"),
+            ("MaxSubscriptionsPerConnection", "3"), ("MaxQueuedBytes", "5000"), ("MaxRecoveredPublications", "0"), ("MaxHistoryPublications", "20"), ("ConnectSeconds", "3"), ("PublishesPerSecond", "7"), ("PingSeconds", "30"), ("PongSeconds", "10"),
             ("InternalPort", "0"), ("InternalHost", "127.0.0.1"), ("ServerApiExternal", "true"), ("TlsExternalOnly", "true"), ("Metrics", "true"),
             ("MetricsPath", "/a/b/"), ("HealthPath", "/well"), ("AccessLog", "true"), ("MaxConnections", "9"), ("ConnectionsPerSecond", "8"), ("ShutdownSeconds", "7"));
 
@@ -51,6 +51,7 @@ internal sealed class BrokerOptionsReaderTests
             Assert.That(options.Api.IsServerApiExternal, Is.EqualTo(true));
             Assert.That(options.Listeners.IsTlsExternalOnly, Is.EqualTo(true));
             Assert.That(options.Telemetry.ShowsMetrics, Is.EqualTo(true));
+            Assert.That((options.Connections.MaxHistoryPublications, options.Connections.ConnectTimeout.TotalSeconds), Is.EqualTo((20, 3)));
             Assert.That(options.Telemetry.MetricsPath, Is.EqualTo("/a/b"));
             Assert.That(options.Api.HealthPath, Is.EqualTo("/well"));
             Assert.That(options.Listeners.AccessLog, Is.EqualTo(true));

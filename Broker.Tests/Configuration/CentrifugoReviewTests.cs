@@ -27,8 +27,6 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"http_server":{"internal_tls":{"enabled":true}}}""", "http_server.internal_tls.enabled")]
     [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_type":"map"}]}}""", "channel.namespaces.0.subscription_type")]
     [TestCase("""{"channel":{"without_namespace":{"subscription_types":["map"]}}}""", "channel.without_namespace.subscription_types.0")]
-    [TestCase("""{"websocket":{"handler_prefix":"/ws"}}""", "websocket.handler_prefix")]
-    [TestCase("""{"uni_sse_handler_prefix":"/events"}""", "uni_sse_handler_prefix")]
     [TestCase("""{"http_api":{"handler_prefix":"/centrifugo/api"}}""", "http_api.handler_prefix")]
     [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"kafka"}]}""", "consumers.0.name")]
     [TestCase("""{"grpc_api":{"enabled":true}}""", "grpc_api.enabled")]
@@ -56,7 +54,7 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_type":"stream"}]}}""")]
     [TestCase("""{"websocket":{"handler_prefix":"/connection/websocket"},"admin":{"handler_prefix":"/admin"},"swagger":{"handler_prefix":"/s"}}""")]
     [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"kafka"}],"grpc_api":{"enabled":false,"port":10000},"uni_grpc":{"port":1}}""")]
-    [TestCase("""{"admin":{"enabled":true,"password":"p"},"log":{"file":"x"},"client":{"concurrency":8,"stale_close_delay":"10s"},"usage_stats":{"disabled":true}}""")]
+    [TestCase("""{"admin":{"enabled":true,"password":"p"},"log":{"file":"x"},"client":{"concurrency":8},"usage_stats":{"disabled":true}}""")]
     public void Settings_that_change_nothing_dangerous_are_ignored(string json)
     {
         var review = Review(json);

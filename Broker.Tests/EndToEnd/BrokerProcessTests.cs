@@ -1,7 +1,9 @@
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
+using ClawEvents.Broker.Tests.Support.Tokens;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Tests.EndToEnd;
@@ -138,7 +140,7 @@ public sealed class BrokerProcessTests
     [TestCase("PORT", "http", "PORT: 'http' is not a whole number from 0 to 65535. Example: PORT=8080")]
     [TestCase("CLAW_HOST", "nowhere", "CLAW_HOST: 'nowhere' is neither localhost, * (every interface), an IP address nor unix:PATH. Example: CLAW_HOST=127.0.0.1")]
     [TestCase("CLAW_DEV_MODE", "yes", "CLAW_DEV_MODE: 'yes' is neither true nor false. Example: CLAW_DEV_MODE=true")]
-    [TestCase("JWT_SECRET", "short", "JWT_SECRET: it is shorter than 32 bytes. Example: JWT_SECRET=$(openssl rand -hex 32)")]
+    [TestCase("JWT_SECRET", "short", "JWT_SECRET: it is shorter than 32 bytes; AllowShortSecrets=true accepts it all the same. Example: JWT_SECRET=$(openssl rand -hex 32)")]
     [TestCase("TlsCertificateFile", "/no/such/file", "TlsCertificateFile: file '/no/such/file' does not exist. Example: TlsCertificateFile=/etc/clawevents/tls.pem")]
     [TestCase("PongSeconds", "25", "PongSeconds: 25 is not less than PingSeconds (25). Example: PongSeconds=12")]
     [TestCase("MaxQueuedBytes", "-1", "MaxQueuedBytes: '-1' is not a whole number from 1024 to 1073741824. Example: MaxQueuedBytes=1048576")]
@@ -229,10 +231,27 @@ public sealed class BrokerProcessTests
     }
 
     [Test]
+    public async Task A_short_secret_that_is_allowed_works_and_is_warned_of()
+    {
+        const string Short = "ten bytes!";
+        await using var broker = Start([], ("AllowShortSecrets", "true"), ("JWT_SECRET", Short), ("TokenSecret", Short));
+        var socket = new Uri(await broker.ReadUrlAsync(), "/connection/websocket");
+        await using var client = await RunningWebSocket.OpenAsync(socket);
+        await client.UpgradeAsync(socket);
+
+        var token = TestToken.Of("""{"sub":"alice"}""", Short);
+        var answer = await client.AskAsync($$$"""{"id":1,"connect":{"token":"{{{token}}}"}}""");
+        await broker.TerminateAsync();
+
+        Assert.That(answer, Does.StartWith("""{"id":1,"connect":{"client":"""));
+        Assert.That(await broker.ReadErrorsAsync(), Does.StartWith("clawevents-broker: AllowShortSecrets: a secret is shorter than 32 bytes, ").And.Not.Contains(Short));
+    }
+
+    [Test]
     public async Task An_engine_of_Centrifugo_without_a_Redis_of_ours_stops_the_start_unless_the_operator_accepts_that()
     {
         var file = Path.Combine(_folder.FullName, "config.json");
-        await File.WriteAllTextAsync(file, """{"engine":{"type":"redis","redis":{"address":"redis:6379"}}}""");
+        await File.WriteAllTextAsync(file, """{"engine":{"type":"nats"}}""");
         await using var refused = Start(["--config", file]);
         await using var accepted = Start(["--config", file], ("IgnoredCentrifugoSettings", "engine.type"));
 

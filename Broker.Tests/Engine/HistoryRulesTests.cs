@@ -29,5 +29,5 @@ internal sealed class HistoryRulesTests
     [TestCase(int.MaxValue, ExpectedResult = 300)]
     [TestCase(-1, ExpectedResult = 300)]
     [TestCase(int.MinValue, ExpectedResult = 300)]
-    public int A_client_gets_at_most_300(int limit) => new HistoryFilter(limit).ForClient().Limit;
+    public int A_client_gets_at_most_300(int limit) => new HistoryFilter(limit).ForClient(300).Limit;
 }

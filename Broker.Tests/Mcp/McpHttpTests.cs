@@ -11,13 +11,15 @@ public sealed class McpHttpTests : ToolsContract
 {
     private const string Initialize = """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""";
 
-    private protected override async Task<McpClient> ConnectAsync()
+    private protected override Task<McpClient> ConnectAsync() => ConnectAsync(Broker, Token);
+
+    internal static async Task<McpClient> ConnectAsync(RunningBroker broker, string? token)
     {
         var options = new HttpClientTransportOptions
         {
-            Endpoint = new Uri(Broker.Url, "/mcp"),
+            Endpoint = new Uri(broker.Url, "/mcp"),
             TransportMode = HttpTransportMode.StreamableHttp,
-            AdditionalHeaders = Token is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {Token}" },
+            AdditionalHeaders = token is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {token}" },
         };
         return await McpClient.CreateAsync(new HttpClientTransport(options));
     }
@@ -69,6 +71,14 @@ public sealed class McpHttpTests : ToolsContract
 
     private async Task<bool> HasListenerAsync() =>
         (await Broker.AskAsOperatorAsync("/api/channels", """{"pattern":"public.a"}""")).ToString().Contains("num_clients", StringComparison.Ordinal);
+}
+
+/// <summary>The door of a broker whose streams are off for clients.</summary>
+public sealed class McpWithoutStreamsTests : ToolsContract
+{
+    private protected override BrokerOptions Change(BrokerOptions options) => base.Change(options) with { Transports = new() { HttpStream = false, UniHttpStream = false } };
+
+    private protected override Task<McpClient> ConnectAsync() => McpHttpTests.ConnectAsync(Broker, Token);
 }
 
 /// <summary>A broker without the door.</summary>

@@ -144,6 +144,47 @@ public sealed class UnidirectionalTests : RunningBrokerTests
     }
 }
 
+/// <summary>Transports on other paths.</summary>
+public sealed class TransportPathsTests : RunningBrokerTests
+{
+    private protected override BrokerOptions Change(BrokerOptions options) => options with
+    {
+        Transports = new()
+        {
+            Paths = new() { WebSocket = "/ws", HttpStream = "/stream", Events = "/events", UniWebSocket = "/uni/ws", UniHttpStream = "/uni/stream", UniEvents = "/uni/events", Init = "/init", Emulation = "/commands" },
+        },
+    };
+
+    [Test]
+    public async Task Clients_connect_there()
+    {
+        var socket = new Uri(Broker.Url, "/ws");
+        await using var client = await RunningWebSocket.OpenAsync(socket);
+        await client.UpgradeAsync(socket);
+        Assert.That(await client.AskAsync("""{"id":1,"connect":{}}"""), Does.StartWith("""{"id":1,"connect":{"client":"""));
+
+        await using var one = await RunningWebSocket.OpenAsync(Broker.Url);
+        await one.UpgradeAsync(new Uri(Broker.Url, "/uni/ws"));
+        Assert.That((await Broker.SendAsync(HttpMethod.Get, "/init", null)).Status, Is.EqualTo(200));
+        Assert.That((await Broker.SendAsync(HttpMethod.Post, "/commands", "x"u8.ToArray())).Status, Is.EqualTo(400));
+        foreach (var path in new[] { "/stream", "/events", "/uni/stream" })
+        {
+            Assert.That((await Broker.SendAsync(HttpMethod.Post, path, null)).Status, Is.EqualTo(400), path);
+        }
+    }
+
+    [TestCase("GET", "/connection/websocket")]
+    [TestCase("POST", "/connection/http_stream")]
+    [TestCase("POST", "/connection/sse")]
+    [TestCase("GET", "/connection/uni_websocket")]
+    [TestCase("POST", "/connection/uni_http_stream")]
+    [TestCase("POST", "/connection/uni_sse")]
+    [TestCase("POST", "/emulation")]
+    [TestCase("GET", "/connection/init")]
+    public async Task The_usual_paths_are_a_404(string method, string path) =>
+        Assert.That(await Broker.SendAsync(new HttpMethod(method), path, null), Is.EqualTo(RunningAnswer.NotFound));
+}
+
 /// <summary>Transports that were switched off.</summary>
 public sealed class SwitchedOffTransportsTests : RunningBrokerTests
 {

@@ -21,7 +21,7 @@ internal sealed class HistoryHandler(ChannelResolver channels, ChannelPermission
         }
 
         var since = command.HasSince ? new StreamPosition(command.Offset, Encoding.UTF8.GetString(command.Epoch.Span)) : default(StreamPosition?);
-        var filter = new HistoryFilter(command.Limit, since, command.Reverse).ForClient();
+        var filter = new HistoryFilter(command.Limit, since, command.Reverse).ForClient(connection.Services.Options.MaxHistoryPublications);
         var page = await engine.ReadHistoryAsync(channel.Name, filter, channel.OptionsOrNone.HistoryMetaTtl);
         if (HistoryRules.Refuse(filter, page.Top) is { } error)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
@@ -95,10 +94,10 @@ internal sealed class BrokerOptionsReader
     // The message must not contain the value: it is a secret.
     private string? JwtSecret()
     {
-        var secret = Text("JWT_SECRET");
-        if (secret is not null && Encoding.UTF8.GetByteCount(secret) < SigningSecret.MinBytes)
+        var (secret, allowsShort) = (Text("JWT_SECRET"), Flag(SigningSecret.AllowShortName));
+        if (secret is not null && SigningSecret.IsTooShort(secret) && !allowsShort)
         {
-            Fault("JWT_SECRET", $"it is shorter than {SigningSecret.MinBytes} bytes", "$(openssl rand -hex 32)");
+            Fault("JWT_SECRET", SigningSecret.ShortRule, "$(openssl rand -hex 32)");
         }
 
         if (secret is null && Text("REDIS_URL") is not null)

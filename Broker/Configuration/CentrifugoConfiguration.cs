@@ -30,6 +30,8 @@ internal sealed class CentrifugoConfiguration
         ("http_server.tls.enabled", "tls", false, ["TlsCertificateFile", "TlsKeyFile"]),
     ];
 
+    private static readonly string[] OptionalTransports = ["HttpStream", "Sse", "UniWebSocket", "UniHttpStream", "UniSse", "ConnectionInit"];
+
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly IConfiguration _source;
 
@@ -90,6 +92,9 @@ internal sealed class CentrifugoConfiguration
         {
             // Unlike this broker, Centrifugo rejects anonymous clients unless configured otherwise.
             Settings.TryAdd("AllowAnonymous", "false");
+
+            // Nor does it open a door that the file does not name.
+            Array.ForEach(OptionalTransports, name => Settings.TryAdd(name, "false"));
         }
 
         TranslateFlatOptions();

@@ -31,7 +31,10 @@ internal sealed record ConnectionOptions
     /// <summary>Time limit for the head of an upgrade request.</summary>
     public TimeSpan UpgradeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time limit for a successful connect command.</summary>
+    /// <summary><c>MaxHistoryPublications</c>: most publications that a client gets with one question for a history.</summary>
+    public int MaxHistoryPublications { get; set; } = 300;
+
+    /// <summary><c>ConnectSeconds</c>: time limit for a successful connect command.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Time limit for the answer to a close frame.</summary>
@@ -61,6 +64,7 @@ internal sealed record ConnectionOptions
         MaxSubscriptionsPerConnection = fresh.MaxSubscriptionsPerConnection;
         MaxQueuedBytes = fresh.MaxQueuedBytes;
         MaxRecoveredPublications = fresh.MaxRecoveredPublications;
+        MaxHistoryPublications = fresh.MaxHistoryPublications;
         ExpiredCloseDelay = fresh.ExpiredCloseDelay;
         ExpiredSubscriptionCloseDelay = fresh.ExpiredSubscriptionCloseDelay;
         CommandsPerSecond = fresh.CommandsPerSecond;

@@ -18,6 +18,8 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
             MaxSubscriptionsPerConnection = _source.Number("MaxSubscriptionsPerConnection", Defaults.MaxSubscriptionsPerConnection, 1, 100_000),
             MaxQueuedBytes = _source.Number("MaxQueuedBytes", Defaults.MaxQueuedBytes, 1024, 1024 * 1024 * 1024),
             MaxRecoveredPublications = _source.Number("MaxRecoveredPublications", Defaults.MaxRecoveredPublications, 0, 1_000_000),
+            MaxHistoryPublications = _source.Number("MaxHistoryPublications", Defaults.MaxHistoryPublications, 1, 10_000),
+            ConnectTimeout = TimeSpan.FromSeconds(_source.Number("ConnectSeconds", (int)Defaults.ConnectTimeout.TotalSeconds, 1, 3600)),
             PingInterval = TimeSpan.FromSeconds(ping),
             PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
             ExpiredCloseDelay = Seconds("ExpiredCloseSeconds", Defaults.ExpiredCloseDelay),

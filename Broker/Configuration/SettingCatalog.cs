@@ -30,6 +30,7 @@ internal static partial class SettingCatalog
         [
             new("JWT_SECRET", "generated once", "signs tokens; 32 bytes or more") { Secrecy = Secrecy.Whole, IsReloadable = true },
             new("MOLTBOOK_API_KEY", "none", "key to fetch profiles with") { Secrecy = Secrecy.Whole, IsReloadable = true },
+            new("AllowShortSecrets", "false", "secrets under 32 bytes; unsafe"),
             new("AllowUnboundProfileLogin", "false", "logins by profile without a verifier; unsafe") { IsReloadable = true },
             new("MOLTBOOK_API_BASE", "https://www.moltbook.com/api/v1", "address of the profiles"),
             new("CLAWKEY_API_BASE", "https://clawkey.org", "address of public SSH keys"),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.KeySets;
@@ -51,9 +50,9 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
     private string? Secret(string name)
     {
         var secret = Text(name);
-        if (secret is not null && Encoding.UTF8.GetByteCount(secret) < SigningSecret.MinBytes)
+        if (secret is not null && SigningSecret.IsTooShort(secret) && !new SettingSource(configuration, fault).Flag(SigningSecret.AllowShortName))
         {
-            fault(name, $"it is shorter than {SigningSecret.MinBytes} bytes", "$(openssl rand -hex 32)");
+            fault(name, SigningSecret.ShortRule, "$(openssl rand -hex 32)");
         }
 
         return secret;

@@ -27,6 +27,8 @@ internal sealed record TransportSettings
     /// <summary><c>UniSse</c>.</summary>
     public bool UniEvents { get; init; } = true;
 
+    public TransportPaths Paths { get; init; } = new();
+
     /// <summary><c>ConnectionInit</c>: a path with an empty answer, to which a load balancer can add its cookie.</summary>
     public bool Init { get; init; } = true;
 }

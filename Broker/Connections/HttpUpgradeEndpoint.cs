@@ -18,8 +18,6 @@ namespace ClawEvents.Broker.Connections;
 /// </summary>
 internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageHandler handler, UpgradeHandshake handshake, ConnectionLimits limits, TrustedProxies proxies)
 {
-    public const string UnidirectionalPath = "/connection/uni_websocket";
-
     private const string ConnectParameter = "cf_connect";
 
     /// <summary>Maps the paths that are switched on.</summary>
@@ -27,12 +25,12 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
     {
         if (services.Transports.WebSocket)
         {
-            Map(endpoints, UpgradeConversation.Path, "Open a connection (docs/reference/protocol.md)", context => HandleAsync(context, isUnidirectional: false));
+            Map(endpoints, services.Transports.Paths.WebSocket, "Open a connection (docs/reference/protocol.md)", context => HandleAsync(context, isUnidirectional: false));
         }
 
         if (services.Transports.UniWebSocket)
         {
-            Map(endpoints, UnidirectionalPath, "Open a connection for pushes only (docs/reference/transports.md)", context => HandleAsync(context, isUnidirectional: true));
+            Map(endpoints, services.Transports.Paths.UniWebSocket, "Open a connection for pushes only (docs/reference/transports.md)", context => HandleAsync(context, isUnidirectional: true));
         }
     }
 

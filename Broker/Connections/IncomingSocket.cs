@@ -38,7 +38,7 @@ internal sealed class IncomingSocket : TimerNode, ISocketHandler
             return;
         }
 
-        if (UpgradeConversation.Match(_kept.AsSpan(0, _keptLength)) is RequestMatch.Ours)
+        if (_endpoint.Conversation.Match(_kept.AsSpan(0, _keptLength)) is RequestMatch.Ours)
         {
             Refuse(UpgradeConversation.TooLate);
         }
@@ -54,7 +54,7 @@ internal sealed class IncomingSocket : TimerNode, ISocketHandler
     public void OnReceived(ReactorSocket socket, Memory<byte> bytes)
     {
         var all = Append(bytes);
-        switch (UpgradeConversation.Match(all.Span))
+        switch (_endpoint.Conversation.Match(all.Span))
         {
             case RequestMatch.Other:
                 _others.PassOn(socket, _remote, all.Span);

@@ -18,21 +18,22 @@ internal enum RequestMatch
 }
 
 /// <summary>Reads an upgrade request that HTTP has not seen, and writes the answer. Thread-safe.</summary>
-/// <remarks>The first bytes decide: only a connection that begins with <c>GET /connection/websocket</c> is the broker's own.</remarks>
+/// <remarks>The first bytes decide: only a connection that begins with <c>GET</c> and the WebSocket's path is the broker's own.</remarks>
 internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHandshake handshake, TrustedProxies proxies, AccessLog log)
 {
-    public const string Path = "/connection/websocket";
-
     /// <summary>Request line and headers of an upgrade, in bytes.</summary>
     public const int MaxHeadBytes = 8 * 1024;
 
     private const int MostDigits = 11;
 
+    private readonly string _path = services.Transports.Paths.WebSocket;
+    private readonly byte[] _requestStart = Encoding.ASCII.GetBytes($"GET {services.Transports.Paths.WebSocket}");
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _responseOfThisThread;
 
     /// <summary>The bytes that <see cref="Match"/> needs.</summary>
-    public static int MatchBytes => RequestStart.Length + 1;
+    public int MatchBytes => _requestStart.Length + 1;
 
     /// <summary>The end of a head.</summary>
     public static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
@@ -43,13 +44,11 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
     /// <summary>For a head that does not arrive in time.</summary>
     public static UpgradeAnswer TooLate => new(StatusCodes.Status408RequestTimeout, "the request's head did not arrive in time");
 
-    private static ReadOnlySpan<byte> RequestStart => "GET /connection/websocket"u8;
-
     /// <param name="start">The first bytes of a connection; <see cref="MatchBytes"/> of them are enough.</param>
-    public static RequestMatch Match(ReadOnlySpan<byte> start)
+    public RequestMatch Match(ReadOnlySpan<byte> start)
     {
-        var compared = Math.Min(start.Length, RequestStart.Length);
-        return !start[..compared].SequenceEqual(RequestStart[..compared]) ? RequestMatch.Other
+        var compared = Math.Min(start.Length, _requestStart.Length);
+        return !start[..compared].SequenceEqual(_requestStart.AsSpan(..compared)) ? RequestMatch.Other
             : start.Length < MatchBytes ? RequestMatch.Undecided
             : start[MatchBytes - 1] is (byte)' ' or (byte)'?' ? RequestMatch.Ours
             : RequestMatch.Other;
@@ -79,7 +78,7 @@ internal sealed class UpgradeConversation(ConnectionServices services, UpgradeHa
 
         if (log.IsOn)
         {
-            log.Write(new(peer, HttpMethods.Get, Path, answer.Status, TimeSpan.Zero) { Id = isAccepted ? answer.ConnectionId.ToString() : null, Bytes = answer.Text.Length });
+            log.Write(new(peer, HttpMethods.Get, _path, answer.Status, TimeSpan.Zero) { Id = isAccepted ? answer.ConnectionId.ToString() : null, Bytes = answer.Text.Length });
         }
 
         return isAccepted ? Accepted(answer) : Refused(answer);

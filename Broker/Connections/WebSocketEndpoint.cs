@@ -109,7 +109,7 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
     }
 
     // Undecided when the client went away, or said too little in time: a socket that is silent costs others their place.
-    private static async Task<RequestMatch> MatchAsync(PipeReader input)
+    private async Task<RequestMatch> MatchAsync(PipeReader input)
     {
         while (true)
         {
@@ -124,12 +124,12 @@ internal sealed class WebSocketEndpoint(ConnectionServices services, IMessageHan
         }
     }
 
-    private static RequestMatch Match(in ReadOnlySequence<byte> buffer)
+    private RequestMatch Match(in ReadOnlySequence<byte> buffer)
     {
-        Span<byte> start = stackalloc byte[UpgradeConversation.MatchBytes];
+        Span<byte> start = stackalloc byte[conversation.MatchBytes];
         var length = (int)Math.Min(buffer.Length, start.Length);
         buffer.Slice(0, length).CopyTo(start);
-        return UpgradeConversation.Match(start[..length]);
+        return conversation.Match(start[..length]);
     }
 
     // Null when the client went away first.

@@ -34,8 +34,8 @@ internal sealed class PublicAddress(Uri url, string? token, TimeSpan wait, Broke
         if (answer.IsThere)
         {
             var parts = await Task.WhenAll(
-                new WebSocketExam(PathOf("/connection/websocket"), _invoker, token, wait).RunAsync(options.Transports.WebSocket),
-                new StreamExam(PathOf("/connection/uni_sse"), _invoker, token, wait).RunAsync(options.Transports.UniEvents));
+                new WebSocketExam(PathOf(options.Transports.Paths.WebSocket), _invoker, token, wait).RunAsync(options.Transports.WebSocket),
+                new StreamExam(PathOf(options.Transports.Paths.UniEvents), _invoker, token, wait).RunAsync(options.Transports.UniEvents));
             _findings.AddRange(parts.SelectMany(part => part));
         }
 

@@ -8,9 +8,6 @@ namespace ClawEvents.Broker.Engine;
 /// <param name="Reverse">Newest first.</param>
 internal readonly record struct HistoryFilter(int Limit, StreamPosition? Since = null, bool Reverse = false)
 {
-    /// <summary>Most publications that a client gets in one answer.</summary>
-    public const int ClientMaxPublications = 300;
-
     /// <summary>The last publication only.</summary>
     public static HistoryFilter Newest => new(Limit: 1, Reverse: true);
 
@@ -18,5 +15,6 @@ internal readonly record struct HistoryFilter(int Limit, StreamPosition? Since =
     public static HistoryFilter Position => new(Limit: 0);
 
     /// <summary>The same for a client, whose answers are limited.</summary>
-    public HistoryFilter ForClient() => this with { Limit = Limit is < 0 or > ClientMaxPublications ? ClientMaxPublications : Limit };
+    /// <param name="most">Publications of one answer.</param>
+    public HistoryFilter ForClient(int most) => this with { Limit = Limit < 0 || Limit > most ? most : Limit };
 }

@@ -24,6 +24,11 @@ internal sealed record IdentityOptions
     /// </summary>
     public bool AllowUnboundProfileLogin { get; set; }
 
+    /// <summary>Whether a secret for HMAC is shorter than the hash that it makes, which <c>AllowShortSecrets</c> accepts.</summary>
+    public bool HasShortSecret =>
+        new[] { JwtSecret, ClientTokens.Secret, ClientTokens.PreviousSecret, SubscriptionTokens.Secret, SubscriptionTokens.PreviousSecret }
+            .Any(secret => secret is not null && SigningSecret.IsTooShort(secret));
+
     /// <summary><c>CLAWKEY_API_BASE</c>: the address of public SSH keys; null for <see cref="DefaultClawkeyApiBase"/>.</summary>
     public Uri? ClawkeyApiBase { get; init; }
 

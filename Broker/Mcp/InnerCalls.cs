@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ClawEvents.Broker.Api;
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.McpTools;
 using Microsoft.AspNetCore.Http.Features;
@@ -83,6 +84,7 @@ internal sealed class InnerCalls(RequestPipeline pipeline, HttpContext outer) : 
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         features.Set<IHttpMaxRequestBodySizeFeature>(new BodySize());
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(output));
+        features.Set(InnerCall.Mark);
         var context = new DefaultHttpContext(features) { RequestServices = outer.RequestServices, RequestAborted = cancellation };
         var (to, from) = (context.Request, outer.Request);
         var parts = path.Split('?', 2);

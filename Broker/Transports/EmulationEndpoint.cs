@@ -8,8 +8,6 @@ namespace ClawEvents.Broker.Transports;
 /// <summary><c>POST /emulation</c>: the commands of a client whose connection is a stream from the broker. docs/reference/transports.md#emulation</summary>
 internal sealed class EmulationEndpoint(TransportSettings transports, ConnectionOptions options, EmulatedSessions sessions, IEmulationRelay relay, NodeIdentity node, OriginPolicy origins)
 {
-    public const string Path = "/emulation";
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
         if (!StreamKind.All.Any(kind => kind.Text.IsEmulated && kind.IsOn(transports)))
@@ -17,13 +15,13 @@ internal sealed class EmulationEndpoint(TransportSettings transports, Connection
             return;
         }
 
-        endpoints.MapPost(Path, (RequestDelegate)HandleAsync).Describe(new("WebSocket", "Send commands over a stream (docs/reference/transports.md)")
+        endpoints.MapPost(transports.Paths.Emulation, (RequestDelegate)HandleAsync).Describe(new("WebSocket", "Send commands over a stream (docs/reference/transports.md)")
         {
             Body = [ApiField.Text("session", "of the connect reply"), ApiField.Text("node", "of the connect reply"), ApiField.Text("data", "commands, one per line")],
             Status = StatusCodes.Status204NoContent,
             Refusals = [StatusCodes.Status404NotFound],
         });
-        endpoints.MapOtherMethods(Path, origins, HttpMethods.Post, "POST the client's commands here");
+        endpoints.MapOtherMethods(transports.Paths.Emulation, origins, HttpMethods.Post, "POST the client's commands here");
     }
 
     // 204 also for a session that has ended: the client sees that on its stream.

@@ -7,8 +7,6 @@ namespace ClawEvents.Broker.Transports;
 /// <summary><c>GET /connection/init</c>: an empty answer, for the cookie that a load balancer adds to it. docs/reference/transports.md#sticky-sessions</summary>
 internal sealed class InitEndpoint(TransportSettings transports, OriginPolicy origins)
 {
-    public const string Path = "/connection/init";
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
         if (!transports.Init)
@@ -16,8 +14,8 @@ internal sealed class InitEndpoint(TransportSettings transports, OriginPolicy or
             return;
         }
 
-        endpoints.MapGet(Path, (RequestDelegate)AnswerAsync).Describe(new("WebSocket", "Get a load balancer's cookie before connecting (docs/reference/transports.md)"));
-        endpoints.MapOtherMethods(Path, origins, HttpMethods.Get, "GET this path");
+        endpoints.MapGet(transports.Paths.Init, (RequestDelegate)AnswerAsync).Describe(new("WebSocket", "Get a load balancer's cookie before connecting (docs/reference/transports.md)"));
+        endpoints.MapOtherMethods(transports.Paths.Init, origins, HttpMethods.Get, "GET this path");
     }
 
     private Task AnswerAsync(HttpContext context)

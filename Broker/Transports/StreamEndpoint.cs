@@ -1,6 +1,8 @@
 using System.Text;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
@@ -20,15 +22,41 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        foreach (var kind in StreamKind.All.Where(kind => kind.IsOn(services.Transports)))
+        foreach (var kind in StreamKind.All)
         {
-            endpoints.MapMethods(kind.Path, kind.Methods, (RequestDelegate)(context => HandleAsync(context, kind))).Describe(new("WebSocket", "Open a stream (docs/reference/transports.md)")
+            var (path, usual) = (kind.Path(services.Transports.Paths), kind.Path(new TransportPaths()));
+            if (kind.IsOn(services.Transports))
             {
-                Query = kind.Methods.Contains(HttpMethods.Get) ? [ApiField.Text(ConnectParameter, "the body of the equivalent POST").Optional()] : [],
-                Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status503ServiceUnavailable],
-            });
-            endpoints.Map(kind.Path, context => RefuseMethodAsync(context, kind));
+                Map(endpoints, kind, path);
+            }
+
+            // The broker's own calls know this path only, and need the transport when strangers may not have it, too.
+            if (!kind.IsOn(services.Transports) || path != usual)
+            {
+                endpoints.MapPost(usual, (RequestDelegate)(context => HandleInnerAsync(context, kind)));
+            }
         }
+    }
+
+    private Task HandleInnerAsync(HttpContext context, StreamKind kind)
+    {
+        if (context.IsInner())
+        {
+            return HandleAsync(context, kind);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private void Map(IEndpointRouteBuilder endpoints, StreamKind kind, string path)
+    {
+        endpoints.MapMethods(path, kind.Methods, (RequestDelegate)(context => HandleAsync(context, kind))).Describe(new("WebSocket", "Open a stream (docs/reference/transports.md)")
+        {
+            Query = kind.Methods.Contains(HttpMethods.Get) ? [ApiField.Text(ConnectParameter, "the body of the equivalent POST").Optional()] : [],
+            Refusals = [StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status503ServiceUnavailable],
+        });
+        endpoints.Map(path, context => RefuseMethodAsync(context, kind));
     }
 
     private async Task HandleAsync(HttpContext context, StreamKind kind)

@@ -4,9 +4,10 @@ using ClawEvents.Broker.Frames;
 namespace ClawEvents.Broker.Transports;
 
 /// <summary>One of the transports that are an endless HTTP response.</summary>
+/// <param name="Path">Where it answers.</param>
 /// <param name="Text">The wire of its JSON form.</param>
 /// <param name="ContentType">The content type of its JSON form.</param>
-internal sealed record StreamKind(string Path, IReadOnlyList<string> Methods, Wire Text, string ContentType)
+internal sealed record StreamKind(Func<TransportPaths, string> Path, IReadOnlyList<string> Methods, Wire Text, string ContentType)
 {
     private const string Lines = "text/plain; charset=utf-8";
     private const string Events = "text/event-stream; charset=utf-8";
@@ -24,12 +25,12 @@ internal sealed record StreamKind(string Path, IReadOnlyList<string> Methods, Wi
 
     public static IReadOnlyList<StreamKind> All { get; } =
     [
-        new("/connection/http_stream", [HttpMethods.Post], Wire.StreamJson, Lines) { Binary = Wire.StreamProtobuf, IsOn = settings => settings.HttpStream },
+        new(paths => paths.HttpStream, [HttpMethods.Post], Wire.StreamJson, Lines) { Binary = Wire.StreamProtobuf, IsOn = settings => settings.HttpStream },
 
         // A browser's EventSource can only GET. The empty line shows it that the response has begun. It ends in LF like the lines of
         // events: npm's eventsource loses the first event when CR LF comes in one chunk with it, as behind nginx and HAProxy.
-        new("/connection/sse", [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\n"u8], IsOn = settings => settings.Events },
-        new("/connection/uni_http_stream", [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream },
-        new("/connection/uni_sse", [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents },
+        new(paths => paths.Events, [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\n"u8], IsOn = settings => settings.Events },
+        new(paths => paths.UniHttpStream, [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream },
+        new(paths => paths.UniEvents, [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents },
     ];
 }

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Configuration;
+
 namespace ClawEvents.Broker.Transports;
 
 /// <summary>Wires the transports that are HTTP streams.</summary>
@@ -17,5 +19,9 @@ internal static class TransportsRoom
     }
 
     /// <summary>Whether a path is a transport's: these handle CORS themselves, because their clients send credentials.</summary>
-    public static bool Owns(PathString path) => path.StartsWithSegments("/connection", StringComparison.Ordinal) || path == EmulationEndpoint.Path;
+    public static Func<PathString, bool> Owns(TransportPaths paths)
+    {
+        var own = paths.All.Select(entry => new PathString(entry.Path)).ToHashSet();
+        return path => path.StartsWithSegments("/connection", StringComparison.Ordinal) || own.Contains(path);
+    }
 }

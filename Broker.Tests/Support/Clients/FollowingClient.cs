@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
@@ -115,7 +114,7 @@ internal sealed class FollowingClient : IAsyncDisposable
             using var socket = new ClientWebSocket();
             try
             {
-                await socket.ConnectAsync(new UriBuilder(_url()) { Scheme = "ws", Path = UpgradeConversation.Path }.Uri, _stop.Token);
+                await socket.ConnectAsync(new UriBuilder(_url()) { Scheme = "ws", Path = "/connection/websocket" }.Uri, _stop.Token);
                 await ConverseAsync(socket);
             }
             catch (Exception exception) when (!_stop.IsCancellationRequested

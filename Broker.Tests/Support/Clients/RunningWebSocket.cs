@@ -4,7 +4,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Support.Clients;
@@ -39,7 +38,7 @@ internal sealed class RunningWebSocket : IAsyncDisposable
     /// <summary>The head of a right upgrade request.</summary>
     /// <param name="headers">More header lines, each with its CR LF.</param>
     public static string UpgradeRequest(Uri url, string headers = "") =>
-        $"GET {UpgradeConversation.Path} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        $"GET {(url.AbsolutePath is "/" ? "/connection/websocket" : url.AbsolutePath)} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n";
 
     /// <summary>Sends an upgrade request and reads the answer, which must be a 101.</summary>

@@ -11,6 +11,15 @@ internal sealed class SigningSecret
     /// <summary>HS256 needs a key as long as its hash (RFC 7518, section 3.2).</summary>
     public const int MinBytes = 32;
 
+    /// <summary>The setting that allows shorter ones, for a server that has used one so far.</summary>
+    public const string AllowShortName = "AllowShortSecrets";
+
+    /// <summary>What is wrong with a shorter one.</summary>
+    public static string ShortRule => $"it is shorter than {MinBytes} bytes; {AllowShortName}=true accepts it all the same";
+
+    /// <summary>Whether a secret is shorter than the hash that it makes (RFC 7518, section 3.2).</summary>
+    public static bool IsTooShort(string secret) => Encoding.UTF8.GetByteCount(secret) < MinBytes;
+
     private const string FileName = "jwt-secret";
     private const string UnfinishedSuffix = ".new";
     private const int MaxWaits = 200;
