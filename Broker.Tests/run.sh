@@ -74,7 +74,7 @@ install_client() (
 )
 
 read_counts() {
-  local trx="$1" counters total executed passed
+  local trx="$1" counters total executed
   counters=$(grep -o '<Counters [^>]*' "$trx")
   count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
   total=$(count total) executed=$(count executed) passed=$(count passed)
@@ -84,7 +84,39 @@ read_counts() {
     say "the run ended with exit code $status though no test failed: did the test host break off?"
     failed=1
   fi
-  counts="$passed passed, $failed failed, $((total - executed)) skipped"
+  skipped=$((total - executed))
+  counts="$passed passed, $failed failed, $skipped skipped"
+}
+
+# A test that fails beside thousands of others, on two cores, and passes alone has met a limit of time: it is named, so that somebody mends it, and does
+# not fail the run. More than a few have another cause.
+most_repeated=5
+
+filter_of_failed() {
+  local trx="$1" id
+  grep -o '<UnitTestResult [^>]* outcome="Failed"' "$trx" | sed 's/.* testId="\([^"]*\)".*/\1/' | while read -r id; do
+    grep -A 4 "<UnitTest [^>]*id=\"$id\"" "$trx" | sed -n 's/.*<TestMethod .* className="\([^"(]*\)[^"]*" name="\([^"(]*\).*/FullyQualifiedName~\1.\2/p'
+  done | sort -u
+}
+
+repeat_failed() {
+  local methods
+  # None is named when the run broke off.
+  methods=$(filter_of_failed "$results/tests.trx" || true)
+  if [ -z "$methods" ] || [ "$failed" -gt "$most_repeated" ]; then
+    return 0
+  fi
+  say "failed, and run once more alone: $(tr '\n' ' ' <<<"$methods")"
+  methods="(${methods//$'\n'/|})"
+  [ "${SLOW:-}" = 1 ] || methods+="&Category!=Slow"
+  if dotnet test ClawEvents.sln -c Release --no-build --nologo --filter "$methods" \
+    --results-directory "$results" --logger "trx;LogFileName=repeated.trx" \
+    --blame-hang-timeout 10m --blame-hang-dump-type none -- NUnit.AssemblySelectLimit=1000000 NUnit.NumberOfTestWorkers=1 </dev/null &&
+    grep -q '<Counters total="[1-9]' "$results/repeated.trx"; then
+    say "$failed tests failed beside the others and passed alone"
+    counts="$((passed + failed)) passed, 0 failed, $skipped skipped"
+    failed=0
+  fi
 }
 
 # One compiler for all projects, which would otherwise start cold for each. It is ours alone, and ends with the build.
@@ -152,8 +184,9 @@ if [ ! -s "$results/tests.trx" ]; then
   exit 1
 fi
 
-failed=0
+failed=0 passed=0 skipped=0
 read_counts "$results/tests.trx"
+repeat_failed
 if [ "$counts" = "0 passed, 0 failed, 0 skipped" ]; then
   say "no test ran"
   exit 1
