@@ -165,7 +165,7 @@ internal sealed class ConnectionMethodsTests
     private async Task<ServerApiAnswer> CallAsync(Func<ConnectionMethods, ServerApiMethod> method, string json)
     {
         using var document = JsonDocument.Parse(json);
-        var fields = new ServerApiFields(document.RootElement);
+        var fields = new JsonFields(document.RootElement);
         var call = method(Methods())(fields);
         Assert.That(fields.IsMalformed, Is.False);
         return await call();
@@ -174,7 +174,7 @@ internal sealed class ConnectionMethodsTests
     private bool IsMalformed(Func<ConnectionMethods, ServerApiMethod> method, string json)
     {
         using var document = JsonDocument.Parse(json);
-        var fields = new ServerApiFields(document.RootElement);
+        var fields = new JsonFields(document.RootElement);
         method(Methods())(fields);
         return fields.IsMalformed;
     }

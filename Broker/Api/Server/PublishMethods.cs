@@ -1,4 +1,3 @@
-using System.Buffers;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Protocol;
@@ -74,31 +73,10 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
             answers.AddRange(await Task.WhenAll(some.Select(name => ServerApiMethods.TryAsync(() => PublishAsync(name, publication)).AsTask())));
         }
 
-        return ServerApiAnswer.Of(output => WriteResponses(output, answers));
+        return new BroadcastResult(answers);
     }
 
-    // {"offset":N,"epoch":TEXT}; neither without history.
-    private static ServerApiAnswer ResultOf(PublishResult result) => result.Position.Offset == 0 ? ServerApiAnswer.Done : ServerApiAnswer.Of(output =>
-    {
-        var fields = new JsonObject(output);
-        fields.Number("\"offset\":"u8, result.Position.Offset);
-        fields.Text("\"epoch\":"u8, result.Position.Epoch);
-        fields.End();
-    });
-
-    // {"responses":[{"result":{…}},{"error":{…}}]}
-    private static void WriteResponses(IBufferWriter<byte> output, List<ServerApiAnswer> answers)
-    {
-        output.Write("{\"responses\":["u8);
-        for (var i = 0; i < answers.Count; i++)
-        {
-            output.Write(i == 0 ? "{"u8 : ",{"u8);
-            answers[i].WriteNamed(output, "result");
-            output.Write("}"u8);
-        }
-
-        output.Write("]}"u8);
-    }
+    private static ServerApiAnswer ResultOf(PublishResult result) => result.Position.Offset == 0 ? ServerApiAnswer.Done : new PublishedResult(result.Position);
 
     /// <summary>A publication of a call.</summary>
     /// <param name="IsData">False: what should have been base64 was not.</param>

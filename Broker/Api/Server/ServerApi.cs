@@ -37,7 +37,7 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerAp
     public Task HandleBatchAsync(HttpContext context) => HandleAsync(context, async (body, output) =>
     {
         using var document = TryParse(body);
-        return StatusOf(document is not null && await batch.TryRunAsync(ServerApiFields.OfBody(document), output));
+        return StatusOf(document is not null && await batch.TryRunAsync(JsonFields.OfBody(document), output));
     });
 
     /// <summary>Answers the calls of <c>/api</c>: as many lines as there were.</summary>
@@ -101,7 +101,7 @@ internal sealed class ServerApi(ServerApiKey key, ServerApiBatch batch, ServerAp
 
     private static ServerApiCall? Read(ServerApiMethod method, JsonDocument document)
     {
-        var fields = ServerApiFields.OfBody(document);
+        var fields = JsonFields.OfBody(document);
         var call = method(fields);
         return fields.IsMalformed ? null : call;
     }

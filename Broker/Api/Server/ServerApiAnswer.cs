@@ -7,15 +7,15 @@ namespace ClawEvents.Broker.Api.Server;
 
 /// <summary>The answer to a call: an error, or a result.</summary>
 /// <param name="Error">Null: there is a result.</param>
-/// <param name="WriteResult">Writes one JSON object; null: an empty one.</param>
-internal readonly record struct ServerApiAnswer(ErrorCode? Error, Action<IBufferWriter<byte>>? WriteResult)
+/// <param name="Result">Null: an empty one, or none.</param>
+internal readonly record struct ServerApiAnswer(ErrorCode? Error, ServerApiResult? Result)
 {
     /// <summary>An empty result.</summary>
     public static ServerApiAnswer Done { get; }
 
     public static implicit operator ServerApiAnswer(ErrorCode error) => new(error, null);
 
-    public static ServerApiAnswer Of(Action<IBufferWriter<byte>> write) => new(null, write);
+    public static implicit operator ServerApiAnswer(ServerApiResult result) => new(null, result);
 
     /// <summary>The answer to a call with a missing or invalid field.</summary>
     /// <param name="fault">The rule that the call breaks.</param>
@@ -38,9 +38,9 @@ internal readonly record struct ServerApiAnswer(ErrorCode? Error, Action<IBuffer
         {
             output.WriteError(error);
         }
-        else if (WriteResult is { } write)
+        else if (Result is { } result)
         {
-            write(output);
+            result.WriteJson(output);
         }
         else
         {

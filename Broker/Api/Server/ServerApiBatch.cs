@@ -11,9 +11,24 @@ internal sealed class ServerApiBatch(ServerApiMethods methods)
 
     private static readonly (string Method, ServerApiCall Call) Unknown = ("error", () => new(ErrorCode.MethodNotFound));
 
+    /// <summary>What a batch answers in place of a call that names no method.</summary>
+    public static ServerApiCall NoMethod => Unknown.Call;
+
+    /// <summary>Carries out calls in order, or in parallel; each has its own answer.</summary>
+    public static async ValueTask<IReadOnlyList<ServerApiAnswer>> RunAsync(IEnumerable<ServerApiCall> calls, bool isParallel)
+    {
+        var answers = new List<ServerApiAnswer>();
+        foreach (var some in calls.Chunk(isParallel ? AtOnce : 1))
+        {
+            answers.AddRange(await Task.WhenAll(some.Select(call => ServerApiMethods.TryAsync(call).AsTask())));
+        }
+
+        return answers;
+    }
+
     /// <summary>Carries out the calls in order, or in parallel.</summary>
     /// <returns>False when the parameters of any call are malformed: then none has been carried out.</returns>
-    public async ValueTask<bool> TryRunAsync(ServerApiFields fields, IBufferWriter<byte> output)
+    public async ValueTask<bool> TryRunAsync(JsonFields fields, IBufferWriter<byte> output)
     {
         var isParallel = fields.Flag("parallel");
         var calls = fields.Objects("commands").Select(command => Read(fields, command)).ToList();
@@ -22,17 +37,11 @@ internal sealed class ServerApiBatch(ServerApiMethods methods)
             return false;
         }
 
-        var answers = new List<ServerApiAnswer>(calls.Count);
-        foreach (var some in calls.Chunk(isParallel ? AtOnce : 1))
-        {
-            answers.AddRange(await Task.WhenAll(some.Select(call => ServerApiMethods.TryAsync(call.Call).AsTask())));
-        }
-
-        Write(output, calls, answers);
+        Write(output, calls, await RunAsync(calls.Select(call => call.Call), isParallel));
         return true;
     }
 
-    private (string Method, ServerApiCall Call) Read(ServerApiFields batch, ServerApiFields command)
+    private (string Method, ServerApiCall Call) Read(JsonFields batch, JsonFields command)
     {
         foreach (var name in command.Names)
         {
@@ -49,7 +58,7 @@ internal sealed class ServerApiBatch(ServerApiMethods methods)
     }
 
     // {"replies":[{METHOD:{…}},{"error":{…}}]}, or {} without any.
-    private static void Write(IBufferWriter<byte> output, List<(string Method, ServerApiCall Call)> calls, List<ServerApiAnswer> answers)
+    private static void Write(IBufferWriter<byte> output, List<(string Method, ServerApiCall Call)> calls, IReadOnlyList<ServerApiAnswer> answers)
     {
         output.Write(calls.Count == 0 ? "{"u8 : "{\"replies\":["u8);
         for (var i = 0; i < calls.Count; i++)

@@ -1,146 +1,54 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker.Api.Server;
 
-/// <summary>The parameters of one call. Names are case-insensitive, and the last of two equal ones wins. A null counts as absent, unless stated otherwise.</summary>
-/// <remarks>
-/// A value of the wrong type reads as absent and makes the call malformed: check <see cref="IsMalformed"/> after all fields are read.
-/// Values are copies: they outlive the request's body.
-/// </remarks>
-internal sealed class ServerApiFields
+/// <summary>The parameters of one call, in whatever form it came. A value that is absent reads as that of its type, as each member says.</summary>
+/// <remarks>Check <see cref="IsMalformed"/> after all fields are read. Values are copies: they outlive the request.</remarks>
+internal abstract class ServerApiFields
 {
-    /// <summary>An object without members.</summary>
-    public static readonly JsonElement Nothing = JsonElement.Parse("{}"u8);
-
-    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.OrdinalIgnoreCase);
-    private readonly JsonElement _json;
-
-    /// <param name="json">An object; anything else is malformed.</param>
-    public ServerApiFields(JsonElement json)
-    {
-        _json = json;
-        IsMalformed = json.ValueKind is not JsonValueKind.Object;
-        if (!IsMalformed)
-        {
-            foreach (var field in json.EnumerateObject())
-            {
-                _fields[Checked(() => field.Name)] = field.Value;
-            }
-        }
-    }
-
-    /// <summary>Of a whole body, where <c>null</c> counts as an object without members.</summary>
-    public static ServerApiFields OfBody(JsonDocument body) => new(body.RootElement.ValueKind is JsonValueKind.Null ? Nothing : body.RootElement);
-
-    public bool IsMalformed { get; private set; }
-
-    /// <summary>The names that are present, as they were written.</summary>
-    public IEnumerable<string> Names => _fields.Keys;
+    /// <summary>A value had the wrong type.</summary>
+    public bool IsMalformed { get; protected set; }
 
     /// <summary>Empty when absent.</summary>
-    public string Text(string name) => Read(name, JsonValueKind.String) is { } value ? TextOf(value) : "";
+    public abstract string Text(string name);
 
-    /// <summary>Of any type; null when absent.</summary>
-    public JsonElement? Value(string name) => _fields.TryGetValue(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
-
-    public bool Flag(string name) => Read(name, JsonValueKind.True, JsonValueKind.False)?.ValueKind is JsonValueKind.True;
+    public abstract bool Flag(string name);
 
     /// <summary>0 when absent.</summary>
-    public int Number(string name)
-    {
-        var number = 0;
-        Require(Read(name, JsonValueKind.Number) is not { } value || value.TryGetInt32(out number));
-        return number;
-    }
+    public abstract int Number(string name);
 
     /// <inheritdoc cref="Number"/>
-    public ulong WholeNumber(string name)
-    {
-        var number = 0UL;
-        Require(Read(name, JsonValueKind.Number) is not { } value || value.TryGetUInt64(out number));
-        return number;
-    }
+    public abstract ulong WholeNumber(string name);
 
     /// <summary>Seconds since 1970; absent or 0: never.</summary>
-    public DateTimeOffset Moment(string name)
-    {
-        var seconds = 0L;
-        Require(Read(name, JsonValueKind.Number) is not { } value || value.TryGetInt64(out seconds));
-        return seconds == 0 ? DateTimeOffset.MaxValue : TokenClaims.MomentOf(Math.Max(seconds, 0));
-    }
+    public abstract DateTimeOffset Moment(string name);
 
-    /// <summary>JSON as it was written, or, with <c>b64</c> before its name, any bytes as base64, which takes precedence if it is not empty.</summary>
+    /// <summary>A payload as it was written, or, with <c>b64</c> before its name, any bytes as base64, which takes precedence if it is not empty.</summary>
     /// <param name="isNullValue">A null is a value.</param>
     /// <param name="bytes">Null when both are absent.</param>
     /// <returns>False when the base64 is invalid, which makes the call not malformed but bad.</returns>
-    public bool TryBytes(string name, bool isNullValue, out byte[]? bytes)
-    {
-        bytes = null;
-        var base64 = Text($"b64{name}");
-        if (base64.Length > 0)
-        {
-            return TryDecode(base64, out bytes);
-        }
-
-        if (_fields.TryGetValue(name, out var value) && (isNullValue || value.ValueKind is not JsonValueKind.Null))
-        {
-            bytes = JsonMarshal.GetRawUtf8Value(value).ToArray();
-        }
-
-        return true;
-    }
+    public abstract bool TryBytes(string name, bool isNullValue, out byte[]? bytes);
 
     /// <summary>Empty when absent.</summary>
-    public IReadOnlyList<string> Texts(string name)
-    {
-        var texts = Elements(name);
-        var areTexts = texts.All(text => text.ValueKind is JsonValueKind.String);
-        Require(areTexts);
-        return areTexts ? texts.ConvertAll(TextOf) : [];
-    }
+    public abstract IReadOnlyList<string> Texts(string name);
 
     /// <summary>Null when absent.</summary>
-    public ServerApiFields? Object(string name) => Read(name, JsonValueKind.Object) is { } value ? new(value) : null;
-
-    /// <summary>Empty when absent.</summary>
-    public IReadOnlyList<ServerApiFields> Objects(string name)
-    {
-        var objects = Elements(name).ConvertAll(element => new ServerApiFields(element));
-        Require(!objects.Exists(fields => fields.IsMalformed));
-        return objects;
-    }
+    public abstract ServerApiFields? Object(string name);
 
     /// <summary>An object of texts; null when it is absent or empty.</summary>
-    public IReadOnlyDictionary<string, string>? Tags(string name)
-    {
-        var tags = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var tag in Read(name, JsonValueKind.Object)?.EnumerateObject() ?? default)
-        {
-            Require(tag.Value.ValueKind is JsonValueKind.String);
-            tags[Checked(() => tag.Name)] = tag.Value.ValueKind is JsonValueKind.String ? TextOf(tag.Value) : "";
-        }
-
-        return tags.Count > 0 ? tags : null;
-    }
+    public abstract IReadOnlyDictionary<string, string>? Tags(string name);
 
     /// <summary>The overrides of the channel's options in <c>override</c>.</summary>
-    public OptionOverrides Overrides()
-    {
-        var overrides = default(OptionOverrides);
-        Require(_json.ValueKind is JsonValueKind.Object && SubscriptionGrants.TryReadOverrides(_json, out overrides));
-        return overrides;
-    }
+    public abstract OptionOverrides Overrides();
 
     /// <summary>A malformed inner object makes this one malformed.</summary>
     public void Adopt(ServerApiFields inner) => Require(!inner.IsMalformed);
 
-    private static bool TryDecode(string base64, out byte[]? bytes)
+    /// <returns>False when it is not base64.</returns>
+    protected static bool TryDecode(string base64, out byte[]? bytes)
     {
         var room = new byte[Base64.GetMaxDecodedFromUtf8Length(Encoding.UTF8.GetByteCount(base64))];
         var isBase64 = Base64.DecodeFromUtf8(Encoding.UTF8.GetBytes(base64), room, out _, out var length) is OperationStatus.Done;
@@ -148,42 +56,12 @@ internal sealed class ServerApiFields
         return isBase64;
     }
 
-    private JsonElement? Read(string name, params ReadOnlySpan<JsonValueKind> kinds)
-    {
-        if (Value(name) is not { } value)
-        {
-            return null;
-        }
-
-        var isRight = kinds.Contains(value.ValueKind);
-        Require(isRight);
-        return isRight ? value : null;
-    }
-
-    private List<JsonElement> Elements(string name) => [.. Read(name, JsonValueKind.Array)?.EnumerateArray() ?? default];
-
     // Not with |=, which reads its left side before the right side, which may set it.
-    private void Require(bool isRight)
+    protected void Require(bool isRight)
     {
         if (!isRight)
         {
             IsMalformed = true;
-        }
-    }
-
-    private string TextOf(JsonElement value) => Checked(() => value.GetString()!);
-
-    private string Checked(Func<string> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (InvalidOperationException)
-        {
-            // An escape that is half a surrogate pair is not text.
-            IsMalformed = true;
-            return "";
         }
     }
 }

@@ -60,7 +60,7 @@ internal sealed class ServerApiLines(ServerApiMethods methods)
         while (reader.Read())
         {
             using var document = JsonDocument.ParseValue(ref reader);
-            var fields = new ServerApiFields(document.RootElement);
+            var fields = new JsonFields(document.RootElement);
             var id = fields.WholeNumber("id");
             if (fields.IsMalformed || id > uint.MaxValue || Find(fields) is not { } method)
             {
@@ -73,7 +73,7 @@ internal sealed class ServerApiLines(ServerApiMethods methods)
         return true;
     }
 
-    private ServerApiMethod? Find(ServerApiFields fields)
+    private ServerApiMethod? Find(JsonFields fields)
     {
         var name = fields.Value("method") is { ValueKind: JsonValueKind.Number } number
             ? number.TryGetInt32(out var place) ? ServerApiMethods.NameOf(place) : null
@@ -82,9 +82,9 @@ internal sealed class ServerApiLines(ServerApiMethods methods)
     }
 
     // Wrong parameters are an error of their call alone.
-    private static ServerApiCall Prepare(ServerApiMethod method, ServerApiFields fields)
+    private static ServerApiCall Prepare(ServerApiMethod method, JsonFields fields)
     {
-        var parameters = new ServerApiFields(fields.Value("params") ?? ServerApiFields.Nothing);
+        var parameters = new JsonFields(fields.Value("params") ?? JsonFields.Nothing);
         var call = method(parameters);
         return parameters.IsMalformed ? BadParameters : call;
     }
