@@ -4,6 +4,7 @@ using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Grpc;
 using ClawEvents.Broker.Transport;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -33,6 +34,16 @@ internal static class BrokerListeners
             }
 
             kestrel.Listen(endPoint, listen => Configure(listen, options));
+        }
+
+        // Before the internal port, whose address is the last one (StartLog).
+        var doors = kestrel.ApplicationServices.GetRequiredService<GrpcPorts>();
+        foreach (var door in options.Grpc.Doors)
+        {
+            foreach (var endPoint in EndPointsOf(door.Host, door.Port))
+            {
+                kestrel.Listen(endPoint, listen => doors.Configure(listen, door));
+            }
         }
 
         if (options.Listeners.InternalPort is { } internalPort)

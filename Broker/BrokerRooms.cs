@@ -5,6 +5,7 @@ using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Grpc;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity;
@@ -86,6 +87,7 @@ internal static class BrokerRooms
         ApiRoom.Add(services, origins);
         WebRoom.Add(services);
         NodesRoom.Add(services, isAlone: options.State.Redis.Count == 0);
+        GrpcRoom.Add(services, options.Grpc);
         if (options.Api.ShowsAdmin)
         {
             TelemetryRoom.AddConsole(services);
@@ -101,6 +103,11 @@ internal static class BrokerRooms
     /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
     public static void Map(WebApplication application, BrokerOptions options)
     {
+        if (options.Grpc.IsOn)
+        {
+            GrpcRoom.Use(application, options.Grpc);
+        }
+
         if (options.Api.HasMcp)
         {
             McpRoom.Use(application);

@@ -2,6 +2,7 @@ using ClawEvents.Broker.Api.Admin;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Grpc;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Telemetry;
 
@@ -10,7 +11,7 @@ namespace ClawEvents.Broker;
 /// <summary>The parts of a running broker whose settings simply take new values.</summary>
 /// <param name="atStart">Its records are those that the rooms read.</param>
 internal sealed class SettingsInUse(
-    BrokerOptions atStart, HostPolicy hosts, OriginPolicy origins, ConnectionLimits limits, AddressLimits addresses, TrustedProxies proxies, ServerApiKey serverApi, AdminSessions admin, AccessLog accessLog)
+    BrokerOptions atStart, HostPolicy hosts, OriginPolicy origins, ConnectionLimits limits, AddressLimits addresses, TrustedProxies proxies, ServerApiKey serverApi, GrpcApiKey grpcApi, AdminSessions admin, AccessLog accessLog)
 {
     /// <summary>New values, for what begins from now on. Thread-safe.</summary>
     /// <param name="fresh">Valid ones.</param>
@@ -27,6 +28,7 @@ internal sealed class SettingsInUse(
         atStart.Identity.ApplySettings(fresh.Identity);
         atStart.Api.ApplySettings(fresh.Api);
         serverApi.ApplySettings(fresh.Api);
+        grpcApi.ApplySettings(fresh.Grpc);
         admin.ApplySettings(fresh.Api);
         accessLog.IsWanted = fresh.Listeners.AccessLog;
     }

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Grpc;
 using ClawEvents.Broker.Identity.Tokens;
 
 namespace ClawEvents.Broker;
@@ -14,6 +15,7 @@ internal sealed partial class SettingsReload(
     ConnectionTokens connections,
     SubscriptionTokens subscriptions,
     ServerCertificate certificate,
+    GrpcPorts grpc,
     SettingsInUse inUse,
     ILogger<SettingsReload> logger)
 {
@@ -69,6 +71,7 @@ internal sealed partial class SettingsReload(
         try
         {
             certificate.Reload();
+            grpc.ReloadCertificates();
         }
         catch (CertificateException exception)
         {

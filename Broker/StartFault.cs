@@ -22,8 +22,11 @@ internal static class StartFault
 
     public static string Describe(CannotListenException exception, BrokerOptions options)
     {
+        var door = options.Grpc.Doors.FirstOrDefault(door => BrokerListeners.EndPointsOf(door.Host, door.Port).Contains(exception.EndPoint));
         var isInternal = !BrokerListeners.EndPointsOf(options.Listeners.Host, options.Listeners.Port).Contains(exception.EndPoint);
         var (setting, example) = exception.EndPoint is not IPEndPoint ? ("CLAW_HOST", "unix:/run/clawevents/broker.sock")
+            : door is not null && exception.Reason is CannotListenReason.NoSuchAddress ? ($"{door.Prefix}Host", "127.0.0.1")
+            : door is not null ? ($"{door.Prefix}Port", $"{door.Port + 1}")
             : exception.Reason is CannotListenReason.NoSuchAddress ? (isInternal && options.Listeners.InternalHost is not null ? "InternalHost" : "CLAW_HOST", "127.0.0.1")
             : isInternal ? ("InternalPort", "8082") : ("PORT", "8081");
         return $"{setting}: cannot listen on {exception.EndPoint}: {exception.Message}. Example: {setting}={example}";

@@ -36,7 +36,7 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
         var store = broker.Services.GetRequiredService<IStateStore>().Description;
         if (_isForPeople)
         {
-            Print(url, internalUrl, store);
+            Print(url, DoorsAmong(addresses), internalUrl, store);
         }
         else
         {
@@ -54,12 +54,17 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
     /// <summary>Every connection has ended, and the state is stored.</summary>
     public void Stopped() => Log.Stopped(logger);
 
-    private void Print(string url, string? internalUrl, string store)
+    private void Print(string url, IEnumerable<string> doors, string? internalUrl, string store)
     {
         Console.Out.WriteLine($"clawevents-broker {BrokerVersion.Number} listening on {url}{(options.Api.DevMode ? " (development mode: anybody gets a token)" : "")}");
         if (internalUrl is not null)
         {
             Console.Out.WriteLine($"internal:  {internalUrl}");
+        }
+
+        foreach (var door in doors)
+        {
+            Console.Out.WriteLine($"gRPC:      {door}");
         }
 
         Console.Out.WriteLine($"store:     {store}");
@@ -73,6 +78,17 @@ internal sealed partial class StartLog(BrokerOptions options, ILogger<StartLog> 
 
             Console.Out.WriteLine($"publish:   claw.events --server {url} pub public.townsquare hello");
             Console.Out.WriteLine($"subscribe: claw.events --server {url} sub public.townsquare");
+        }
+    }
+
+    // They follow those of the public port; one of localhost has two.
+    private IEnumerable<string> DoorsAmong(ICollection<string> addresses)
+    {
+        var place = BrokerListeners.EndPointsOf(options.Listeners.Host, options.Listeners.Port).Count();
+        foreach (var door in options.Grpc.Doors)
+        {
+            yield return $"{ReadableUrl(addresses.ElementAt(place), listensOnLocalhost: false)} ({door.Prefix})";
+            place += BrokerListeners.EndPointsOf(door.Host, door.Port).Count();
         }
     }
 

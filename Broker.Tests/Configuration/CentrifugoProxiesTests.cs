@@ -30,7 +30,7 @@ internal sealed class CentrifugoProxiesTests
         {
           "client": {"proxy": {
             "connect": {"enabled": true, "endpoint": "http://a/connect", "timeout": "2s", "http_headers": ["Cookie"], "emulated_headers": ["Authorization"],
-              "http": {"static_headers": {"X-Key": "k"}, "status_to_code_transforms": [{"status_code": 404, "to_error": {"code": 404, "message": "not found"}}]}, "grpc": {"tls": {"enabled": false}}},
+              "http": {"static_headers": {"X-Key": "k"}, "status_to_code_transforms": [{"status_code": 404, "to_error": {"code": 404, "message": "not found"}}]}, "grpc": {"tls": {"enabled": false, "insecure_skip_verify": false}}},
             "refresh": {"enabled": false, "endpoint": ""}
           }},
           "rpc": {"proxy": {"endpoint": "http://a/rpc"}, "without_namespace": {"proxy_enabled": true}, "namespaces": [{"name": "shop", "proxy_enabled": true, "proxy_name": "p2"}, {"name": "off"}], "ping": {"enabled": true, "method": "hello"}},
@@ -70,14 +70,14 @@ internal sealed class CentrifugoProxiesTests
     public void Version_6_has_a_switch_and_a_name_for_each() => AssertSettings(Version6, [
         "Proxies:client.proxy.connect:endpoint=http://a/connect", "Proxies:client.proxy.connect:timeout=2s",
         "Proxies:client.proxy.connect:http_headers:0=Cookie", "Proxies:client.proxy.connect:emulated_headers:0=Authorization",
-        "Proxies:client.proxy.connect:static_headers:X-Key=k", "Proxies:client.proxy.connect:status_to_code_transforms:0:status_code=404",
+        "Proxies:client.proxy.connect:static_headers:X-Key=k", "Proxies:client.proxy.connect:grpc_tls=False", "Proxies:client.proxy.connect:status_to_code_transforms:0:status_code=404",
         "Proxies:client.proxy.connect:status_to_code_transforms:0:to_error:code=404", "Proxies:client.proxy.connect:status_to_code_transforms:0:to_error:message=not found",
         "Proxies:rpc.proxy:endpoint=http://a/rpc", "Proxies:p2:endpoint=http://b",
         "Proxies:channel.proxy.subscribe:endpoint=http://a/subscribe", "Proxies:channel.proxy.publish:endpoint=http://a/publish",
         "ConnectProxy=client.proxy.connect", "RpcProxy=rpc.proxy", "RpcNamespaces:shop=p2", "RpcPingMethod=hello",
         "WithoutNamespace:subscribe_proxy_enabled=True", "WithoutNamespace:subscribe_proxy_name=channel.proxy.subscribe",
         "Namespaces:0:name=chat", "Namespaces:0:subscribe_proxy_enabled=True", "Namespaces:0:subscribe_proxy_name=p2", "Namespaces:0:publish_proxy_name=p2"],
-        ignored: "client.proxy.connect.grpc.tls.enabled");
+        ignored: "client.proxy.connect.grpc.tls.insecure_skip_verify");
 
     [Test]
     [Checklist(165)]

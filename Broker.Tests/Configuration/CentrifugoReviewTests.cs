@@ -29,8 +29,13 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"channel":{"without_namespace":{"subscription_types":["map"]}}}""", "channel.without_namespace.subscription_types.0")]
     [TestCase("""{"http_api":{"handler_prefix":"/centrifugo/api"}}""", "http_api.handler_prefix")]
     [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"kafka"}]}""", "consumers.0.name")]
-    [TestCase("""{"grpc_api":{"enabled":true}}""", "grpc_api.enabled")]
-    [TestCase("""{"uni_grpc":true}""", "uni_grpc")]
+    [TestCase("""{"grpc_api":{"enabled":true,"tls":{"client_ca_pem":"/ca"}}}""", "grpc_api.tls.client_ca_pem")]
+    [TestCase("""{"uni_grpc":{"enabled":true,"tls":{"client_ca_pem":"/ca"}}}""", "uni_grpc.tls.client_ca_pem")]
+    [TestCase("""{"grpc_api":true,"grpc_api_tls_client_ca":"/ca"}""", "grpc_api_tls_client_ca")]
+    [TestCase("""{"grpc_api":{"enabled":true,"tls":{"enabled":true,"cert_pem_file":"/a"}}}""", "grpc_api.tls.cert_pem_file")]
+    [TestCase("""{"uni_grpc":{"enabled":true,"tls":{"key_pem_b64":"YQ=="}}}""", "uni_grpc.tls.key_pem_b64")]
+    [TestCase("""{"proxy_grpc_cert_file":"/ca"}""", "proxy_grpc_cert_file")]
+    [TestCase("""{"proxies":[{"name":"a","endpoint":"grpc://a:1","grpc_cert_file":"/ca"}]}""", "proxies.0.grpc_cert_file")]
     [TestCase("""{"client":{"rate_limit":{"client_command":{"enabled":true}}}}""", "client.rate_limit.client_command.enabled")]
     [TestCase("""{"user_block":{"enabled":true}}""", "user_block.enabled")]
     public void A_setting_that_would_open_split_or_deafen_the_fleet_is_one_fault(string json, string name)
@@ -53,7 +58,7 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"http_server":{"tls":{"enabled":false,"client_ca_pem":"/ca"},"tls_autocert":{"enabled":false},"internal_tls":{"enabled":false}}}""")]
     [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_type":"stream"}]}}""")]
     [TestCase("""{"websocket":{"handler_prefix":"/connection/websocket"},"admin":{"handler_prefix":"/admin"},"swagger":{"handler_prefix":"/s"}}""")]
-    [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"kafka"}],"grpc_api":{"enabled":false,"port":10000},"uni_grpc":{"port":1}}""")]
+    [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"kafka"}],"grpc_api":{"enabled":false,"tls":{"client_ca_pem":"/ca"}},"uni_grpc":{"port":1,"tls":{"client_ca_pem":"/ca"}}}""")]
     [TestCase("""{"admin":{"enabled":true,"password":"p"},"log":{"file":"x"},"client":{"concurrency":8},"usage_stats":{"disabled":true}}""")]
     public void Settings_that_change_nothing_dangerous_are_ignored(string json)
     {
@@ -82,11 +87,11 @@ internal sealed class CentrifugoReviewTests
     public void Variables_and_flags_are_judged_like_the_file()
     {
         var variables = new Dictionary<string, string> { ["CENTRIFUGO_ENGINE_TYPE"] = "tarantool", ["CENTRIFUGO_CONSUMERS"] = "[{}]", ["CENTRIFUGO_CHANNEL_NAMESPACES"] = """[{"name":"a","subscription_type":"map"}]""" };
-        var centrifugo = CentrifugoConfiguration.Read(null, variables, new CentrifugoFlags(["--grpc_api.enabled", "--broker", "nats"]));
+        var centrifugo = CentrifugoConfiguration.Read(null, variables, new CentrifugoFlags(["--http_server.tls_autocert.enabled", "--broker", "nats"]));
 
         var faults = new CentrifugoReview(centrifugo, new ConfigurationBuilder().Build()).Faults.Select(fault => fault.Split(": ")[0]);
 
-        Assert.That(faults, Is.EquivalentTo(new[] { "channel.namespaces.0.subscription_type", "engine.type", "CENTRIFUGO_CONSUMERS", "--grpc_api.enabled", "--broker" }));
+        Assert.That(faults, Is.EquivalentTo(new[] { "channel.namespaces.0.subscription_type", "engine.type", "CENTRIFUGO_CONSUMERS", "--http_server.tls_autocert.enabled", "--broker" }));
     }
 
     [TestCase("""{"client":{"alowed_origins":["*"]}}""", "client.alowed_origins: unknown setting; did you mean client.allowed_origins?")]

@@ -93,9 +93,13 @@ internal sealed class ProxiesReaderTests
     [Test]
     public void No_back_end_is_asked_without_settings() => Assert.That(Read("{}").Proxies, Is.SameAs(ProxyOptions.None));
 
-    [TestCase("""{"Proxies":{"b":{}}}""", "Proxies:b:endpoint: '' is not an absolute http or https address (gRPC is not supported)")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost:1"}}}""", "Proxies:b:endpoint: 'grpc://localhost:1' is not an absolute http or https address (gRPC is not supported)")]
-    [TestCase("""{"Proxies":{"b":{"endpoint":"localhost:3000"}}}""", "Proxies:b:endpoint: 'localhost:3000' is not an absolute http or https address (gRPC is not supported)")]
+    [TestCase("""{"Proxies":{"b":{}}}""", "Proxies:b:endpoint: '' is not an absolute http or https address, nor grpc://HOST:PORT")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost"}}}""", "Proxies:b:endpoint: 'grpc://localhost' is not an absolute http or https address, nor grpc://HOST:PORT")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost:1/path"}}}""", "Proxies:b:endpoint: 'grpc://localhost:1/path' is not an absolute http or https address, nor grpc://HOST:PORT")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost:1","grpc_tls":"true","grpc_tls_cert_file":"/etc/passwd"}}}""", "Proxies:b:grpc_tls_cert_file: it needs grpc_tls_key_file, and the other way round")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost:1","grpc_tls":"true","grpc_tls_server_ca_file":"/nowhere"}}}""", "Proxies:b:grpc_tls_server_ca_file: file '/nowhere' does not exist")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://localhost:1","grpc_credentials_key":"a b","grpc_credentials_value":"v"}}}""", "Proxies:b:grpc_credentials_key: 'a b' is not a name of metadata: letters, digits, and any of - _ .")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"localhost:3000"}}}""", "Proxies:b:endpoint: 'localhost:3000' is not an absolute http or https address, nor grpc://HOST:PORT")]
     [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"0"}}}""", "Proxies:b:timeout: '0' is not a duration above 0 and up to 60 s")]
     [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"2m"}}}""", "Proxies:b:timeout: '2m' is not a duration above 0 and up to 60 s")]
     [TestCase("""{"Proxies":{"b":{"endpoint":"http://x","timeout":"soon"}}}""", "Proxies:b:timeout: 'soon' is not a duration")]

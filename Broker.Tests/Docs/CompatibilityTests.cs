@@ -18,7 +18,7 @@ namespace ClawEvents.Broker.Tests.Docs;
 /// </remarks>
 internal sealed partial class CompatibilityTests
 {
-    private const int StatementCount = 192;
+    private const int StatementCount = 195;
     private const string Offered = "yes";
     private const string NotOffered = "no: ";
 

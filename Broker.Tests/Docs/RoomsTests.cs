@@ -20,8 +20,8 @@ internal sealed partial class RoomsTests
         ["Hub", "Permissions", "Configuration"],
         ["Connections", "Publishing"],
         ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
-        ["Api", "Transports", "Web", "Rpc"],
-        ["Nodes", "Mcp"],
+        ["Api", "Transports", "Web"],
+        ["Nodes", "Mcp", "Grpc"],
     ];
 
     private static readonly string Root = Path.Combine(RunningProcess.SolutionFolder, "Broker");

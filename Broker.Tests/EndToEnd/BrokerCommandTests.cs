@@ -156,7 +156,7 @@ public sealed class BrokerCommandTests
     [Test]
     public async Task A_check_shows_the_settings_in_effect_with_their_origins_and_without_secrets()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "appsettings.json"), """{"PingSeconds":"20","PORT":"1","Proxies":{"main":{"endpoint":"https://user:hush@example.com/","static_headers":{"X-Key":"hush"}}}}""");
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "appsettings.json"), """{"PingSeconds":"20","PORT":"1","Proxies":{"main":{"endpoint":"https://user:hush@example.com/","static_headers":{"X-Key":"hush"},"grpc_credentials_value":"hush"}}}""");
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "other.json"), """{"client":{"channel_limit":3},"http_api":{"key":"hush"}}""");
 
         var answer = await RunAsync(["checkconfig", "-e", "-c", "other.json", "--REDIS_URL=redis://:hush@example.com:1,redis+sentinel://example.com?master=m&sentinel_password=hush", "--AccessLog"]);

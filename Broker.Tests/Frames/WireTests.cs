@@ -20,7 +20,7 @@ internal sealed class WireTests
     [Test]
     public void Each_wire_names_its_transport_for_back_ends() => Assert.That(All.Select(wire => wire.Transport), Is.EqualTo(new[]
     {
-        "websocket", "websocket", "http_stream", "http_stream", "sse", "uni_websocket", "uni_http_stream", "uni_sse", "websocket", "websocket",
+        "websocket", "websocket", "http_stream", "http_stream", "sse", "uni_websocket", "uni_http_stream", "uni_sse", "websocket", "websocket", "uni_grpc",
     }));
 
     [Test]
@@ -34,6 +34,22 @@ internal sealed class WireTests
         Assert.That(Complete(Wire.WebSocketJson, "{}"), Is.EqualTo("\u0081\u0002{}"));
     }
 
+    [TestCase(0)]
+    [TestCase(127)]
+    [TestCase(128)]
+    [TestCase(70_000)]
+    public void A_message_of_gRPC_has_its_length_in_four_bytes_instead_of_that_of_Protobuf(int length)
+    {
+        var writer = FrameWriter.Begin();
+        Wire.UniGrpc.Codec.TryWriteMessagePush(writer, new byte[length]);
+        var framed = Wire.UniGrpc.Complete(writer).ToArray();
+
+        Assert.That(framed[0], Is.Zero);
+        Assert.That(System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(framed.AsSpan(1)), Is.EqualTo(framed.Length - 5));
+        Assert.That(framed[5], Is.EqualTo((8 << 3) | 2), "The message begins with its first field: message = 8.");
+        Assert.That(framed, Has.Length.GreaterThan(length));
+    }
+
     [Test]
     public void A_ping_is_an_empty_message_and_a_ping_frame_where_the_client_cannot_reply()
     {
@@ -41,6 +57,7 @@ internal sealed class WireTests
         Assert.That(Text(Wire.EventsJson.Ping), Is.EqualTo("data: {}\n\n"));
         Assert.That(Text(Wire.StreamProtobuf.Ping), Is.EqualTo("\0"));
         Assert.That(Text(Wire.CompressedWebSocketJson.Ping), Is.EqualTo("\u0081\u0002{}"));
+        Assert.That(Text(Wire.UniGrpc.Ping), Is.EqualTo("\0\0\0\0\0"));
         Assert.That(Text(Wire.UniWebSocketJson.Ping), Is.EqualTo("\u0081\u0002{}\u0089\0"));
     }
 

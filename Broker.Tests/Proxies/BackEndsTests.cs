@@ -23,6 +23,7 @@ internal sealed class BackEndsTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private RunningBackEnd _far = null!;
     private ProxySender _sender = null!;
+    private GrpcSender _grpc = null!;
     private BrokerMetrics _metrics = null!;
     private ILoggerFactory _loggers = null!;
     private BackEnds _backEnds = null!;
@@ -32,9 +33,10 @@ internal sealed class BackEndsTests : IDisposable
     {
         _far = await RunningBackEnd.StartAsync();
         _sender = new ProxySender(_time);
+        _grpc = new GrpcSender(_time);
         _metrics = new BrokerMetrics();
         _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
-        _backEnds = new BackEnds(_sender, _metrics, _time, _loggers.CreateLogger<BackEnds>());
+        _backEnds = new BackEnds(_sender, _grpc, _metrics, _time, _loggers.CreateLogger<BackEnds>());
     }
 
     [TearDown]
@@ -43,6 +45,7 @@ internal sealed class BackEndsTests : IDisposable
     public void Dispose()
     {
         _sender.Dispose();
+        _grpc.Dispose();
         _metrics.Dispose();
         _loggers.Dispose();
         _log.Dispose();

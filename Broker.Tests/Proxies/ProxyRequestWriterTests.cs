@@ -62,13 +62,18 @@ internal sealed class ProxyRequestWriterTests
     {
         var bytes = isLatin ? System.Text.Encoding.Latin1.GetBytes(data) : data.Utf8();
 
-        Assert.That(ProxyRequestWriter.TryWrite(new ArrayBufferWriter<byte>(), Proxy, Caller, new(ProxyEventKind.Publish) { Data = bytes }), Is.False);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Proxy.Accepts(bytes), Is.False);
+            Assert.That((Proxy with { UsesBase64 = true }).Accepts(bytes), Is.True);
+            Assert.That((Proxy with { Endpoint = new("grpc://localhost:1") }).Accepts(bytes), Is.True);
+        }
     }
 
     private static string Write(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
     {
         var output = new ArrayBufferWriter<byte>();
-        Assert.That(ProxyRequestWriter.TryWrite(output, proxy, caller, happened), Is.True);
+        ProxyRequestWriter.Write(output, proxy, caller, happened);
         return System.Text.Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

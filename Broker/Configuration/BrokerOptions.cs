@@ -38,6 +38,9 @@ internal sealed record BrokerOptions
 
     public TransportSettings Transports { get; init; } = new();
 
+    /// <summary><c>GrpcApi…</c> and <c>UniGrpc…</c>: the doors that speak gRPC.</summary>
+    public GrpcOptions Grpc { get; init; } = new();
+
     public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary><c>MaxChannelBytes</c>: size limit of a channel's name.</summary>

@@ -60,6 +60,7 @@ internal sealed class BrokerOptionsReader
                 PublishesPerSecond = Number("PublishesPerSecond", Defaults.Publishing.PublishesPerSecond, 0, 1_000_000),
             },
             Api = new ApiOptionsReader(_configuration, Fault).Read(),
+            Grpc = new GrpcOptionsReader(_configuration, Fault).Read(listeners),
             Webhooks = new WebhookOptionsReader(_configuration, Fault).Read(),
             Telemetry = new TelemetryOptionsReader(_configuration, Fault).Read(listeners.InternalPort is not null),
         };

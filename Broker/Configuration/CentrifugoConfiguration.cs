@@ -28,6 +28,8 @@ internal sealed class CentrifugoConfiguration
     [
         ("http_api.disabled", "api_disable", true, ["CENTRIFUGO_API_KEY", "ServerApiInsecure"]),
         ("http_server.tls.enabled", "tls", false, ["TlsCertificateFile", "TlsKeyFile"]),
+        ("grpc_api.tls.enabled", "grpc_api_tls", false, ["GrpcApiTlsCertificateFile", "GrpcApiTlsKeyFile"]),
+        ("uni_grpc.tls.enabled", "uni_grpc_tls", false, ["UniGrpcTlsCertificateFile", "UniGrpcTlsKeyFile"]),
     ];
 
     private static readonly string[] OptionalTransports = ["HttpStream", "Sse", "UniWebSocket", "UniHttpStream", "UniSse", "ConnectionInit"];
@@ -77,7 +79,7 @@ internal sealed class CentrifugoConfiguration
     {
         foreach (var setting in CentrifugoSetting.All)
         {
-            if ((ReadExisting(setting.Key) ?? ReadExisting(setting.FlatKey)) is { } value)
+            if ((ReadExisting(setting.Key) ?? ReadFlat(setting)) is { } value)
             {
                 Settings[setting.Name] = setting.Convert(value);
             }
@@ -167,6 +169,10 @@ internal sealed class CentrifugoConfiguration
             Settings[name] = ReadValue(option);
         }
     }
+
+    // A switch of version 5 may have the name of a section of version 6.
+    private string? ReadFlat(CentrifugoSetting setting) =>
+        setting.IsFlag && _source[PathOf(setting.FlatKey)] is null ? null : ReadExisting(setting.FlatKey);
 
     private string? ReadExisting(string key) => Existing(key) is { } section ? ReadValue(section) : null;
 

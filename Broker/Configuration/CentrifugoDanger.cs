@@ -32,7 +32,11 @@ internal sealed record CentrifugoDanger(string Names, Func<CentrifugoLeftover, I
         new("http_api_handler_prefix api_handler_prefix", (setting, _) => IsOther(setting, "/api"), Unheard("/api")),
         new("consumers", (setting, _) => IsOther(setting, "[]"), "nothing would be read from the queues it names"),
         new("consumers_*_name", (setting, all) => !IsOff(all, Sibling(setting, "name", "enabled")) && !IsOn(all, Sibling(setting, "name", "disabled")), "nothing would be read from the queue it names"),
-        new("grpc_api grpc_api_enabled uni_grpc uni_grpc_enabled", (setting, _) => IsTrue(setting.Value), "there is no gRPC here: its callers would reach nothing"),
+        new("grpc_api_tls_client_ca*", (setting, all) => IsOther(setting) && (IsOn(all, "grpc_api_enabled") || IsOn(all, "grpc_api")), "callers would need no certificate"),
+        new("uni_grpc_tls_client_ca*", (setting, all) => IsOther(setting) && (IsOn(all, "uni_grpc_enabled") || IsOn(all, "uni_grpc")), "clients would need no certificate"),
+        new("grpc_api_tls_cert_pem* grpc_api_tls_key_pem*", (setting, all) => IsOther(setting) && !IsOff(all, "grpc_api_tls_enabled"), "the port would not speak TLS as the file says; GrpcApiTlsCertificateFile and GrpcApiTlsKeyFile name PEM files"),
+        new("uni_grpc_tls_cert_pem* uni_grpc_tls_key_pem*", (setting, all) => IsOther(setting) && !IsOff(all, "uni_grpc_tls_enabled"), "the port would not speak TLS as the file says; UniGrpcTlsCertificateFile and UniGrpcTlsKeyFile name PEM files"),
+        new("proxy_grpc_cert_file proxies_*_grpc_cert_file", (setting, _) => IsOther(setting), "its back end would be called without TLS; grpc_tls and grpc_tls_server_ca_file of Proxies are the counterparts"),
         new("client_rate_limit_*_enabled *_command_rate_limit_enabled client_error_limits_enabled", (setting, _) => IsTrue(setting.Value), Unlimited),
         new("user_block_enabled token_revoke_enabled user_tokens_invalidate_enabled", (setting, _) => IsTrue(setting.Value), Unlimited),
     ];

@@ -20,6 +20,8 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         ["proxy_binary_encoding"] = "binary_encoding",
         ["proxy_include_connection_meta"] = "include_connection_meta",
         ["proxy_http_status_code_transforms"] = "status_to_code_transforms",
+        ["proxy_grpc_credentials_key"] = "grpc_credentials_key",
+        ["proxy_grpc_credentials_value"] = "grpc_credentials_value",
     };
 
     /// <summary>Options of one back end with another name here.</summary>
@@ -27,6 +29,13 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
     {
         ["http:static_headers"] = "static_headers",
         ["http:status_to_code_transforms"] = "status_to_code_transforms",
+        ["grpc:credentials_key"] = "grpc_credentials_key",
+        ["grpc:credentials_value"] = "grpc_credentials_value",
+        ["grpc:tls:enabled"] = "grpc_tls",
+        ["grpc:tls:server_ca_pem"] = "grpc_tls_server_ca_file",
+        ["grpc:tls:cert_pem"] = "grpc_tls_cert_file",
+        ["grpc:tls:key_pem"] = "grpc_tls_key_file",
+        ["grpc:tls:server_name"] = "grpc_tls_server_name",
         ["static_http_headers"] = "static_headers",
         ["http_status_code_transforms"] = "status_to_code_transforms",
     };

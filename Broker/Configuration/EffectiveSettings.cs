@@ -21,7 +21,7 @@ internal static partial class EffectiveSettings
     private const string DefaultOrigin = "default";
 
     // Options of back ends that hold keys.
-    private const string SecretOption = "static_headers";
+    private static readonly string[] SecretOptions = ["static_headers", "grpc_credentials_value"];
 
     /// <returns>Lines of text: topics, and under each its settings.</returns>
     /// <param name="origins">Later ones override earlier ones.</param>
@@ -69,7 +69,7 @@ internal static partial class EffectiveSettings
     private static string Shown(SettingInfo setting, string key, string value) => setting.Secrecy switch
     {
         Secrecy.Whole => Hidden,
-        Secrecy.Addresses when key.Contains(SecretOption, StringComparison.OrdinalIgnoreCase) => Hidden,
+        Secrecy.Addresses when SecretOptions.Any(option => key.Contains(option, StringComparison.OrdinalIgnoreCase)) => Hidden,
         Secrecy.Addresses => PasswordParameter().Replace(UserInfo().Replace(value, $"//{Hidden}@"), $"$1{Hidden}"),
         _ => value,
     };

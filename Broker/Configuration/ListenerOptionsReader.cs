@@ -5,7 +5,6 @@ namespace ClawEvents.Broker.Configuration;
 internal sealed class ListenerOptionsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
     private const int MaxReactors = 1024;
-    private const int MaxShownPath = 255;
 
     private static readonly ListenerOptions Defaults = new();
 
@@ -20,13 +19,14 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
 
     private ListenerOptions ReadOptions()
     {
+        var files = new TlsFiles(_source, fault);
         return new ListenerOptions
         {
             Port = _source.Number("PORT", Defaults.Port, 0, 65535),
             Host = _source.Host("CLAW_HOST") ?? Defaults.Host,
             AllowedHosts = _source.Globs("AllowedHosts", "*.example.com"),
-            TlsCertificateFile = TlsFile("TlsCertificateFile", "TlsKeyFile"),
-            TlsKeyFile = TlsFile("TlsKeyFile", "TlsCertificateFile"),
+            TlsCertificateFile = files.Read("TlsCertificateFile", "TlsKeyFile"),
+            TlsKeyFile = files.Read("TlsKeyFile", "TlsCertificateFile"),
             MaxRequestBytes = _source.Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
             InternalPort = _source.Text("InternalPort") is null ? null : _source.Number("InternalPort", 8081, 0, 65535),
             InternalHost = _source.Host("InternalHost"),
@@ -43,23 +43,6 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             DrainDelay = TimeSpan.FromSeconds(_source.Number("DrainDelaySeconds", 0, 0, 3600)),
             DrainTime = _source.Text("DrainSeconds") is null ? null : TimeSpan.FromSeconds(_source.Number("DrainSeconds", 0, 0, 3600)),
         };
-    }
-
-    private string? TlsFile(string name, string other)
-    {
-        var path = _source.Text(name);
-        if (path is null && _source.Text(other) is not null)
-        {
-            fault(name, $"it is missing, but {other} is set", "/etc/clawevents/tls.pem");
-        }
-        else if (path is not null && !File.Exists(path))
-        {
-            // Centrifugo accepts the text itself, which is a secret in the case of the key.
-            var isText = path.Length > MaxShownPath || path.AsSpan().ContainsAny('\n', '\r') || path.Contains("-----BEGIN", StringComparison.Ordinal);
-            fault(name, isText ? "it has to be the path of a PEM file, not its text" : $"file '{path}' does not exist", "/etc/clawevents/tls.pem");
-        }
-
-        return path;
     }
 
     // The second one would be refused when the first one listens.

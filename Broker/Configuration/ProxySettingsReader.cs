@@ -29,6 +29,13 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
         ["static_headers"] = (reader, proxy, value) => proxy with { StaticHeaders = reader.StaticHeaders(value) },
         ["binary_encoding"] = (reader, proxy, value) => proxy with { UsesBase64 = reader._values.Flag(value) },
         ["include_connection_meta"] = (reader, proxy, value) => proxy with { IncludesMeta = reader._values.Flag(value) },
+        ["grpc_credentials_key"] = (_, proxy, _) => proxy,
+        ["grpc_credentials_value"] = (_, proxy, _) => proxy,
+        ["grpc_tls"] = (_, proxy, _) => proxy,
+        ["grpc_tls_server_ca_file"] = (_, proxy, _) => proxy,
+        ["grpc_tls_cert_file"] = (_, proxy, _) => proxy,
+        ["grpc_tls_key_file"] = (_, proxy, _) => proxy,
+        ["grpc_tls_server_name"] = (_, proxy, _) => proxy,
         ["status_to_code_transforms"] = (reader, proxy, value) => proxy with { Transforms = reader.Transforms(value) },
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
@@ -57,20 +64,70 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
             }
         }
 
-        return proxy;
+        return ReadGrpc(section, proxy);
+    }
+
+    // Several options make one value.
+    private ProxySettings ReadGrpc(IConfigurationSection section, ProxySettings proxy)
+    {
+        var usesTls = section.GetSection("grpc_tls") is { Value: not null } flag && _values.Flag(flag);
+        return proxy with { GrpcTls = usesTls ? Tls(section) : null, GrpcCredentials = Credentials(section) };
+    }
+
+    private GrpcTls Tls(IConfigurationSection section)
+    {
+        var (certificate, key) = (File(section, "grpc_tls_cert_file"), File(section, "grpc_tls_key_file"));
+        if ((certificate is null) != (key is null))
+        {
+            fault($"{section.Path}:grpc_tls_cert_file", "it needs grpc_tls_key_file, and the other way round", "/etc/clawevents/client.pem");
+        }
+
+        return new(File(section, "grpc_tls_server_ca_file"), certificate, key, section["grpc_tls_server_name"] is { Length: > 0 } name ? name : null);
+    }
+
+    private string? File(IConfigurationSection section, string option)
+    {
+        if (section[option] is not { Length: > 0 } path)
+        {
+            return null;
+        }
+
+        TlsFiles.Check($"{section.Path}:{option}", path, fault);
+        return path;
+    }
+
+    // The message must not contain the value: it is a secret.
+    private KeyValuePair<string, string>? Credentials(IConfigurationSection section)
+    {
+        var (key, value) = (section["grpc_credentials_key"] ?? "", section["grpc_credentials_value"] ?? "");
+        if (key.Length == 0)
+        {
+            return null;
+        }
+
+        if (!GrpcChannels.IsKey(key.ToLowerInvariant()))
+        {
+            fault($"{section.Path}:grpc_credentials_key", $"'{key}' is not a name of metadata: letters, digits, and any of - _ .", "authorization");
+            return null;
+        }
+
+        return IsHeaderValue(section.GetSection("grpc_credentials_value")) ? KeyValuePair.Create(key.ToLowerInvariant(), value) : null;
     }
 
     private Uri? Endpoint(IConfigurationSection section)
     {
         var text = section["endpoint"] ?? "";
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp))
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp || IsOfGrpc(address)))
         {
             return address;
         }
 
-        fault($"{section.Path}:endpoint", $"'{text}' is not an absolute http or https address (gRPC is not supported)", EndpointExample);
+        fault($"{section.Path}:endpoint", $"'{text}' is not an absolute http or https address, nor grpc://HOST:PORT", EndpointExample);
         return null;
     }
+
+    private static bool IsOfGrpc(Uri address) =>
+        address is { Scheme: ProxySettings.GrpcScheme, Host.Length: > 0, Port: > 0, PathAndQuery: "/" or "", UserInfo: "" };
 
     private TimeSpan Timeout(IConfigurationSection value, TimeSpan fallback)
     {

@@ -13,64 +13,66 @@ internal static class CertificateFiles
 
     /// <returns>The certificate with its key, and all certificates of its file.</returns>
     /// <param name="now">It has to be valid at this time.</param>
+    /// <param name="prefix">Before the names of the settings in an exception.</param>
     /// <exception cref="CertificateException">A file cannot be read, is invalid or does not belong to the other, or the certificate is not valid now.</exception>
-    public static (X509Certificate2 Own, X509Certificate2Collection All) Read(string certificateFile, string keyFile, DateTimeOffset now)
+    public static (X509Certificate2 Own, X509Certificate2Collection All) Read(string certificateFile, string keyFile, DateTimeOffset now, string prefix = "")
     {
-        var all = ReadCertificates(certificateFile);
-        var own = ReadOwn(certificateFile, keyFile);
-        CheckValidity(own, certificateFile, now);
+        var (setting, keySetting) = (prefix + CertificateSetting, prefix + KeySetting);
+        var all = ReadCertificates(setting, certificateFile);
+        var own = ReadOwn(setting, certificateFile, keySetting, keyFile);
+        CheckValidity(own, setting, certificateFile, now);
         return (own, all);
     }
 
-    private static X509Certificate2Collection ReadCertificates(string file)
+    private static X509Certificate2Collection ReadCertificates(string setting, string file)
     {
         var all = new X509Certificate2Collection();
         try
         {
-            all.ImportFromPem(ReadText(CertificateSetting, file));
+            all.ImportFromPem(ReadText(setting, file));
         }
         catch (CryptographicException exception)
         {
-            throw new CertificateException(CertificateSetting, file, "contains a damaged certificate", exception);
+            throw new CertificateException(setting, file, "contains a damaged certificate", exception);
         }
 
-        return all.Count > 0 ? all : throw new CertificateException(CertificateSetting, file, "contains no certificate in PEM form");
+        return all.Count > 0 ? all : throw new CertificateException(setting, file, "contains no certificate in PEM form");
     }
 
-    private static X509Certificate2 ReadOwn(string certificateFile, string keyFile)
+    private static X509Certificate2 ReadOwn(string setting, string certificateFile, string keySetting, string keyFile)
     {
-        var key = ReadText(KeySetting, keyFile);
+        var key = ReadText(keySetting, keyFile);
         if (!key.Contains(KeyMark, StringComparison.Ordinal))
         {
-            throw new CertificateException(KeySetting, keyFile, "contains no private key in PEM form");
+            throw new CertificateException(keySetting, keyFile, "contains no private key in PEM form");
         }
 
         if (key.Contains(EncryptedMark, StringComparison.Ordinal))
         {
-            throw new CertificateException(KeySetting, keyFile, "contains an encrypted key, and the broker has no password for it: write the key unencrypted (openssl pkey), readable only by the broker's user");
+            throw new CertificateException(keySetting, keyFile, "contains an encrypted key, and the broker has no password for it: write the key unencrypted (openssl pkey), readable only by the broker's user");
         }
 
         try
         {
-            return X509Certificate2.CreateFromPem(ReadText(CertificateSetting, certificateFile), key);
+            return X509Certificate2.CreateFromPem(ReadText(setting, certificateFile), key);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             // A key of another certificate is reported as an ArgumentException.
-            throw new CertificateException(KeySetting, keyFile, $"is damaged, or is not the key of the certificate in {CertificateSetting}", exception);
+            throw new CertificateException(keySetting, keyFile, $"is damaged, or is not the key of the certificate in {setting}", exception);
         }
     }
 
-    private static void CheckValidity(X509Certificate2 certificate, string file, DateTimeOffset now)
+    private static void CheckValidity(X509Certificate2 certificate, string setting, string file, DateTimeOffset now)
     {
         if (now > certificate.NotAfter)
         {
-            throw new CertificateException(CertificateSetting, file, $"contains a certificate that expired at {certificate.NotAfter.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}: renew it");
+            throw new CertificateException(setting, file, $"contains a certificate that expired at {certificate.NotAfter.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}: renew it");
         }
 
         if (now < certificate.NotBefore)
         {
-            throw new CertificateException(CertificateSetting, file, $"contains a certificate that is not valid before {certificate.NotBefore.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}: check the clock of this machine");
+            throw new CertificateException(setting, file, $"contains a certificate that is not valid before {certificate.NotBefore.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}: check the clock of this machine");
         }
     }
 

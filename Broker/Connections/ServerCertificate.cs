@@ -9,13 +9,22 @@ internal sealed class ServerCertificate
 {
     private readonly string? _certificateFile;
     private readonly string? _keyFile;
+    private readonly string _prefix;
     private SslStreamCertificateContext? _current;
 
     /// <exception cref="CertificateException">A file cannot be used, or the certificate is not valid now.</exception>
     public ServerCertificate(ListenerOptions options)
+        : this(options.TlsCertificateFile, options.TlsKeyFile, "")
     {
-        _certificateFile = options.TlsCertificateFile;
-        _keyFile = options.TlsKeyFile;
+    }
+
+    /// <param name="certificateFile">Null: no TLS.</param>
+    /// <param name="keyFile">Null exactly when the other is.</param>
+    /// <param name="prefix">Before the names of the settings, when they are not those of the public port.</param>
+    /// <inheritdoc cref="ServerCertificate(ListenerOptions)"/>
+    public ServerCertificate(string? certificateFile, string? keyFile, string prefix)
+    {
+        (_certificateFile, _keyFile, _prefix) = (certificateFile, keyFile, prefix);
         Reload();
     }
 
@@ -28,7 +37,7 @@ internal sealed class ServerCertificate
     {
         if (_certificateFile is not null)
         {
-            var (own, all) = CertificateFiles.Read(_certificateFile, _keyFile!, DateTimeOffset.UtcNow);
+            var (own, all) = CertificateFiles.Read(_certificateFile, _keyFile!, DateTimeOffset.UtcNow, _prefix);
             Volatile.Write(ref _current, SslStreamCertificateContext.Create(own, all, offline: true));
         }
     }

@@ -96,6 +96,23 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         return _bytes.AsSpan(start, _end - start);
     }
 
+    /// <summary>Puts the prefix of gRPC in the place of the length that a Protobuf message has before it.</summary>
+    /// <inheritdoc cref="Complete(Opcode)"/>
+    public ReadOnlySpan<byte> CompleteGrpc()
+    {
+        const int prefix = 5;
+        var message = HeaderRoom;
+        while (_bytes[message++] >= 0x80)
+        {
+            // Every byte of the length but its last has the highest bit.
+        }
+
+        var start = message - prefix;
+        _bytes[start] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(start + 1), _end - message);
+        return _bytes.AsSpan(start, _end - start);
+    }
+
     /// <summary>A close frame: two bytes of code, then the reason (section 5.5.1).</summary>
     public static byte[] Close(int code, string reason)
     {

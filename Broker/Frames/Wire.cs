@@ -17,6 +17,9 @@ internal enum Framing : byte
 
     /// <summary>An event of server-sent events: <c>data: </c> before it, an empty line after it.</summary>
     Event,
+
+    /// <summary>A message of gRPC: a zero (not compressed) and its length in four bytes before it.</summary>
+    Grpc,
 }
 
 /// <summary>How messages reach one kind of client: their encoding, and the bytes that a transport puts around each.</summary>
@@ -24,7 +27,7 @@ internal enum Framing : byte
 internal sealed class Wire
 {
     /// <summary>The number of wires.</summary>
-    public const int Count = 10;
+    public const int Count = 11;
 
     private static readonly Wire[] All =
     [
@@ -38,6 +41,7 @@ internal sealed class Wire
         new(7, MessageCodec.JsonPushes, Framing.Event),
         new(8, MessageCodec.Json, Framing.CompressedWebSocket),
         new(9, MessageCodec.Protobuf, Framing.CompressedWebSocket),
+        new(10, MessageCodec.ProtobufPushes, Framing.Grpc),
     ];
 
     private readonly Framing _framing;
@@ -73,6 +77,8 @@ internal sealed class Wire
 
     public static Wire CompressedWebSocketProtobuf => All[9];
 
+    public static Wire UniGrpc => All[10];
+
     private bool IsWebSocket => _framing is Framing.WebSocket or Framing.CompressedWebSocket;
 
     /// <summary>The index in tables of <see cref="Count"/> entries.</summary>
@@ -81,7 +87,7 @@ internal sealed class Wire
     public MessageCodec Codec { get; }
 
     /// <summary>The client sends nothing after its connect, and pushes are not wrapped in replies.</summary>
-    public bool IsUnidirectional => Codec == MessageCodec.JsonPushes;
+    public bool IsUnidirectional => Codec == MessageCodec.JsonPushes || Codec == MessageCodec.ProtobufPushes;
 
     /// <summary>The client's commands come to <c>/emulation</c>.</summary>
     public bool IsEmulated => !IsUnidirectional && !IsWebSocket;
@@ -94,6 +100,7 @@ internal sealed class Wire
         (false, _) => "websocket",
         (true, Framing.Stream) => "uni_http_stream",
         (true, Framing.Event) => "uni_sse",
+        (true, Framing.Grpc) => "uni_grpc",
         (true, _) => "uni_websocket",
     };
 
@@ -134,6 +141,7 @@ internal sealed class Wire
         Framing.WebSocket => message.Complete(Codec),
         Framing.CompressedWebSocket => message.CompleteCompressed(Codec, compressFrom),
         Framing.Event => message.Complete("data: "u8, "\n\n"u8),
+        Framing.Grpc => message.CompleteGrpc(),
         _ => message.Complete([], Codec.IsBinary ? [] : "\n"u8),
     };
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http;
@@ -7,9 +6,9 @@ using ClawEvents.Broker.Telemetry;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Asks an operator's back ends about events of clients: one HTTP request for each event. docs/reference/proxies.md</summary>
+/// <summary>Asks an operator's back ends about events of clients: one request for each event, by HTTP or gRPC. docs/reference/proxies.md</summary>
 /// <remarks>Thread-safe. A question takes at most the back end's timeout. A failing back end is logged once, until it answers again.</remarks>
-internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics, TimeProvider time, ILogger<BackEnds> logger)
+internal sealed partial class BackEnds(ProxySender http, GrpcSender grpc, BrokerMetrics metrics, TimeProvider time, ILogger<BackEnds> logger)
 {
     private readonly ConcurrentDictionary<string, bool> _failing = new(StringComparer.OrdinalIgnoreCase);
 
@@ -36,19 +35,20 @@ internal sealed partial class BackEnds(ProxySender sender, BrokerMetrics metrics
     private async Task<Outcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, Outcome<T>?> read, CancellationToken cancellation)
         where T : class
     {
-        var body = new ArrayBufferWriter<byte>();
-        if (!ProxyRequestWriter.TryWrite(body, proxy, caller, happened))
+        if (!proxy.Accepts(happened.Data))
         {
             return Outcome<T>.Refused(ErrorCode.BadRequest.Because("bad request: data has to be JSON here"));
         }
 
         var start = time.GetTimestamp();
-        var answer = await sender.SendAsync(proxy, body.WrittenMemory, caller.Headers, cancellation);
+        var answer = await TransportOf(proxy).AskAsync(proxy, caller, happened, cancellation);
         var outcome = OutcomeOf(proxy, answer, read);
         metrics.ProxyAnswered(happened.Kind.Word(), WordFor(outcome), time.GetElapsedTime(start));
         LogChange(proxy, happened.Kind, isFault: outcome is null, answer);
         return outcome ?? Outcome<T>.Refused(ErrorCode.Internal);
     }
+
+    private IProxyTransport TransportOf(ProxySettings proxy) => proxy.IsGrpc ? grpc : http;
 
     // Null for a fault: clients get error 100 then, after which they try again.
     private static Outcome<T>? OutcomeOf<T>(ProxySettings proxy, in FetchResult answer, Func<ReadOnlyMemory<byte>, Outcome<T>?> read)

@@ -6,5 +6,6 @@ internal static class ProxiesRoom
     public static void Add(IServiceCollection services, ProxyOptions options) => services
         .AddSingleton(options)
         .AddSingleton<ProxySender>()
+        .AddSingleton<GrpcSender>()
         .AddSingleton<BackEnds>();
 }

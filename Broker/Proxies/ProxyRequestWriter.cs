@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Proxies;
 
@@ -11,14 +10,9 @@ internal static class ProxyRequestWriter
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // {"client":UUID,"transport":TEXT,"protocol":TEXT,"encoding":"json"|"binary", and what the event has}
-    /// <returns>False when the payload is not JSON and this back end accepts only JSON.</returns>
-    public static bool TryWrite(IBufferWriter<byte> output, ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
+    /// <param name="happened">Its payload is one that the back end accepts: <see cref="ProxySettings.Accepts"/>.</param>
+    public static void Write(IBufferWriter<byte> output, ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
     {
-        if (happened.Data is { IsEmpty: false } data && !proxy.UsesBase64 && !JsonPayload.IsValid(data.Span))
-        {
-            return false;
-        }
-
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
         json.WriteString("client", caller.Client);
@@ -39,7 +33,6 @@ internal static class ProxyRequestWriter
         }
 
         json.WriteEndObject();
-        return true;
     }
 
     private static void WriteText(Utf8JsonWriter json, string name, string value)

@@ -1,15 +1,16 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>Posts events to back ends.</summary>
+/// <summary>Posts events to back ends over HTTP.</summary>
 /// <remarks>
 /// Thread-safe. Connections are reused for two minutes at most, so that changes of DNS are noticed. An answer has at most
 /// <see cref="MaxAnswerBytes"/>. No redirect is followed, since it would carry the client's headers, and nothing is sent twice: the back end may have acted on it.
 /// </remarks>
-internal sealed class ProxySender(TimeProvider time) : IDisposable
+internal sealed class ProxySender(TimeProvider time) : IProxyTransport, IDisposable
 {
     public const int MaxAnswerBytes = 1024 * 1024;
 
@@ -32,9 +33,16 @@ internal sealed class ProxySender(TimeProvider time) : IDisposable
         MaxResponseContentBufferSize = MaxAnswerBytes,
     });
 
-    /// <param name="cancellation">Cancelled when the client has disconnected.</param>
-    /// <returns>Has a body only when the status is 200.</returns>
-    public async Task<FetchResult> SendAsync(ProxySettings proxy, ReadOnlyMemory<byte> body, ClientHeaders headers, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public Task<FetchResult> AskAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        ProxyRequestWriter.Write(body, proxy, caller, happened);
+        return SendAsync(proxy, body.WrittenMemory, caller.Headers, cancellation);
+    }
+
+    // Has a body only when the status is 200.
+    private async Task<FetchResult> SendAsync(ProxySettings proxy, ReadOnlyMemory<byte> body, ClientHeaders headers, CancellationToken cancellation)
     {
         using var timeout = new CancellationTokenSource(proxy.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);

@@ -10,11 +10,28 @@ internal sealed record StatusTransform(ErrorCode? Error, DisconnectCode? Disconn
         Disconnect is { } code ? Outcome<T>.Disconnected(code) : Outcome<T>.Refused(Error!);
 }
 
+/// <summary>TLS to a back end over gRPC. The files are PEM.</summary>
+/// <param name="AuthorityFile">The roots that are trusted; null: those of the system.</param>
+/// <param name="CertificateFile">The broker's own certificate; null: none is shown.</param>
+/// <param name="KeyFile">Null exactly when there is no certificate.</param>
+/// <param name="ServerName">The name that the back end's certificate must have; null: the host of the endpoint.</param>
+internal sealed record GrpcTls(string? AuthorityFile, string? CertificateFile, string? KeyFile, string? ServerName);
+
 /// <summary>A back end that is asked about events of clients. Immutable. docs/reference/proxies.md</summary>
 /// <param name="Name">Its name in the settings; case-insensitive.</param>
-/// <param name="Endpoint">An absolute http or https address to which every event is posted.</param>
+/// <param name="Endpoint">An absolute http or https address to which every event is posted; or grpc, a host and a port.</param>
 internal sealed record ProxySettings(string Name, Uri Endpoint)
 {
+    public const string GrpcScheme = "grpc";
+
+    public bool IsGrpc => Endpoint.Scheme == GrpcScheme;
+
+    /// <summary>The back end is reached by TLS; null: gRPC without TLS, or HTTP, whose address says it.</summary>
+    public GrpcTls? GrpcTls { get; init; }
+
+    /// <summary>Metadata of every call over gRPC, beside <see cref="StaticHeaders"/>; null: none.</summary>
+    public KeyValuePair<string, string>? GrpcCredentials { get; init; }
+
     /// <summary>The time limit for an answer, from the first byte sent to the last one received.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -35,4 +52,8 @@ internal sealed record ProxySettings(string Name, Uri Endpoint)
 
     /// <summary>By status. Any other status except 200 is a fault of the back end.</summary>
     public IReadOnlyDictionary<int, StatusTransform> Transforms { get; init; } = new Dictionary<int, StatusTransform>();
+
+    /// <summary>Whether a payload can be sent: a JSON body has no place for bytes.</summary>
+    public bool Accepts(ReadOnlyMemory<byte>? payload) =>
+        UsesBase64 || IsGrpc || payload is not { IsEmpty: false } data || JsonPayload.IsValid(data.Span);
 }

@@ -16,7 +16,7 @@ namespace ClawEvents.Broker.Transports;
 /// DESIGN. Frames go straight into the response's pipe, as those of a WebSocket go into the transport's: the same queue, the same limit for slow
 /// clients. The client's commands come to <see cref="EmulationEndpoint"/>, with the session of the connect reply; the first message is in the request.
 /// </remarks>
-internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandler handler, EmulatedSessions sessions, ConnectionLimits limits, TrustedProxies proxies, OriginPolicy origins)
+internal sealed class StreamEndpoint(ConnectionServices services, StreamOpening opening, ConnectionLimits limits, TrustedProxies proxies, OriginPolicy origins)
 {
     private const string ConnectParameter = "cf_connect";
 
@@ -65,14 +65,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         var headers = CrossOrigin.AllowOrigin(context, origins) ? ClientHeaders.Of(context.Request.Headers, services.KeptHeaders) : ClientHeaders.None;
         if (await OpenAsync(context, kind, headers) is { } stream)
         {
-            try
-            {
-                await stream.RunAsync(sessions);
-            }
-            finally
-            {
-                limits.Leave(stream.Address);
-            }
+            await opening.RunAsync(stream);
         }
     }
 
@@ -97,7 +90,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
         }
         else
         {
-            return await BeginAsync(context, kind, headers, address, wire, first);
+            return await opening.BeginAsync(context, headers, address, wire, first, () => WriteHeadAsync(context, kind, wire));
         }
 
         return null;
@@ -107,31 +100,6 @@ internal sealed class StreamEndpoint(ConnectionServices services, IMessageHandle
     {
         var message = request.Method == HttpMethods.Get ? Encoding.UTF8.GetBytes(request.Query[ConnectParameter].ToString()) : body;
         return message.IsEmpty && kind.EmptyMessage is { } empty ? Encoding.UTF8.GetBytes(empty) : message;
-    }
-
-    private async Task<OpenStream> BeginAsync(HttpContext context, StreamKind kind, ClientHeaders headers, AddressKey address, Wire wire, ReadOnlyMemory<byte> first)
-    {
-        var isBegun = false;
-        try
-        {
-            await WriteHeadAsync(context, kind, wire);
-            var stream = new OpenStream(context, headers, address, wire, services, handler);
-            if (wire.IsEmulated)
-            {
-                sessions.Add(stream.Session);
-            }
-
-            await stream.Session.HandleAsync(first);
-            isBegun = true;
-            return stream;
-        }
-        finally
-        {
-            if (!isBegun)
-            {
-                limits.Leave(address);
-            }
-        }
     }
 
     private static async Task WriteHeadAsync(HttpContext context, StreamKind kind, Wire wire)

@@ -7,7 +7,9 @@ internal static class TransportsRoom
 {
     public static void Add(IServiceCollection services) => services
         .AddSingleton<EmulatedSessions>()
+        .AddSingleton<StreamOpening>()
         .AddSingleton<StreamEndpoint>()
+        .AddSingleton<UniGrpcEndpoint>()
         .AddSingleton<EmulationEndpoint>()
         .AddSingleton<InitEndpoint>();
 

@@ -34,7 +34,8 @@ internal sealed class RunningBroker : IAsyncDisposable
         _folder = folder;
         _log = log;
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        Url = new Uri(addresses.First());
+        Urls = [.. addresses.Select(address => new Uri(address))];
+        Url = Urls[0];
         InternalUrl = new Uri(addresses.Last());
         var handler = new SocketsHttpHandler { UseCookies = false };
 #pragma warning disable CA5359 // The test made the certificate itself.
@@ -44,6 +45,9 @@ internal sealed class RunningBroker : IAsyncDisposable
     }
 
     public Uri Url { get; }
+
+    /// <summary>All its addresses: the public one, those of gRPC, the internal one.</summary>
+    public IReadOnlyList<Uri> Urls { get; }
 
     /// <summary>The address of the internal port, if it has one; otherwise <see cref="Url"/>.</summary>
     public Uri InternalUrl { get; }

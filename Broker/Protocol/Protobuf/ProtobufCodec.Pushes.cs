@@ -58,7 +58,7 @@ internal sealed partial class ProtobufCodec
     public override bool TryWriteConnectPush(IBufferWriter<byte> output, in ConnectResult result)
     {
         var writer = ProtobufWriter.Begin();
-        ProtobufObjects.WriteConnect(ref writer, result);
+        ProtobufObjects.WriteConnectPush(ref writer, result);
         EndPush(ref writer, output, null, 10);
         return true;
     }

@@ -53,23 +53,21 @@ internal static class ProtobufObjects
 
     public static void WriteConnect(ref ProtobufWriter writer, in ConnectResult result)
     {
-        writer.Number(11, (ulong)result.Time);
-        writer.Text(10, result.Node);
-        writer.Text(9, result.Session);
-        writer.Flag(8, result.Pong);
-        writer.Number(7, (ulong)result.PingSeconds);
-        for (var i = (result.Subscriptions?.Count ?? 0) - 1; i >= 0; i--)
-        {
-            var (channel, subscription) = result.Subscriptions![i];
-            var end = writer.Length;
-            WriteSubscription(ref writer, subscription);
-            writer.Message(2, end);
-            writer.MapText(1, channel.Value);
-            writer.Message(6, end);
-        }
-
+        WriteTransport(ref writer, result);
+        WriteSubscriptions(ref writer, 6, result.Subscriptions);
         writer.Bytes(5, result.Data.Span);
         WriteRefresh(ref writer, new(result.Client, result.Version, result.TimeToLiveSeconds));
+    }
+
+    /// <summary>The same as a push, in which the fields before the ping have other numbers.</summary>
+    public static void WriteConnectPush(ref ProtobufWriter writer, in ConnectResult result)
+    {
+        WriteTransport(ref writer, result);
+        WriteExpiry(ref writer, 5, result.TimeToLiveSeconds);
+        WriteSubscriptions(ref writer, 4, result.Subscriptions);
+        writer.Bytes(3, result.Data.Span);
+        writer.Text(2, result.Version);
+        writer.Text(1, result.Client);
     }
 
     public static void WriteRefresh(ref ProtobufWriter writer, in RefreshResult result)
@@ -86,6 +84,28 @@ internal static class ProtobufObjects
     {
         writer.Number(field + 1, (ulong)Math.Max(seconds, 0));
         writer.Flag(field, seconds > 0);
+    }
+
+    private static void WriteTransport(ref ProtobufWriter writer, in ConnectResult result)
+    {
+        writer.Number(11, (ulong)result.Time);
+        writer.Text(10, result.Node);
+        writer.Text(9, result.Session);
+        writer.Flag(8, result.Pong);
+        writer.Number(7, (ulong)result.PingSeconds);
+    }
+
+    private static void WriteSubscriptions(ref ProtobufWriter writer, int field, IReadOnlyList<ServerSubscription>? subscriptions)
+    {
+        for (var i = (subscriptions?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            var (channel, subscription) = subscriptions![i];
+            var end = writer.Length;
+            WriteSubscription(ref writer, subscription);
+            writer.Message(2, end);
+            writer.MapText(1, channel.Value);
+            writer.Message(field, end);
+        }
     }
 
     private static void WriteTags(ref ProtobufWriter writer, IReadOnlyDictionary<string, string>? tags)

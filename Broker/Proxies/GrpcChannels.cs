@@ -1,0 +1,108 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>The channels to back ends that speak gRPC, and the metadata of calls.</summary>
+internal static class GrpcChannels
+{
+    private const string BinarySuffix = "-bin";
+
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
+    public static GrpcChannel Open(ProxySettings proxy)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            PooledConnectionLifetime = ConnectionLifetime,
+
+            // Tracing would add metadata of its own.
+            ActivityHeadersPropagator = null,
+        };
+        if (proxy.GrpcTls is { } tls)
+        {
+            handler.SslOptions = OptionsOf(tls);
+
+            // The name in the certificate is that of the address, whatever the socket connects to.
+            handler.ConnectCallback = (_, cancellation) => ConnectAsync(proxy.Endpoint, cancellation);
+        }
+
+        var address = new UriBuilder(proxy.Endpoint)
+        {
+            Scheme = proxy.GrpcTls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps,
+            Host = proxy.GrpcTls?.ServerName ?? proxy.Endpoint.Host,
+        }.Uri;
+        return GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = ProxySender.MaxAnswerBytes,
+            MaxRetryAttempts = 0,
+        });
+    }
+
+    /// <summary>The headers for a back end as metadata. Those whose names gRPC does not allow are left out, and those of bytes, which no client can send as text.</summary>
+    public static Metadata MetadataOf(ProxySettings proxy, ClientHeaders headers)
+    {
+        var metadata = new Metadata();
+        foreach (var (name, value) in headers.For(proxy))
+        {
+            var key = name.ToLowerInvariant();
+            if (IsKey(key))
+            {
+                metadata.Add(key, value);
+            }
+        }
+
+        if (proxy.GrpcCredentials is { } credentials)
+        {
+            metadata.Add(credentials.Key, credentials.Value);
+        }
+
+        return metadata;
+    }
+
+    /// <summary>Whether metadata of text may have this name, in lower case: "Custom-Metadata" of the protocol.</summary>
+    public static bool IsKey(string key) =>
+        key.Length > 0 && !key.EndsWith(BinarySuffix, StringComparison.Ordinal) && !key.StartsWith("grpc-", StringComparison.Ordinal) && key.All(IsOfKey);
+
+    private static bool IsOfKey(char character) => char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character) || character is '-' or '_' or '.';
+
+    private static async ValueTask<Stream> ConnectAsync(Uri endpoint, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint.IdnHost, endpoint.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static SslClientAuthenticationOptions OptionsOf(GrpcTls tls)
+    {
+        var options = new SslClientAuthenticationOptions();
+        if (tls.CertificateFile is { } file)
+        {
+            options.ClientCertificates = [X509Certificate2.CreateFromPemFile(file, tls.KeyFile)];
+        }
+
+        if (tls.AuthorityFile is { } authority)
+        {
+            var roots = new X509Certificate2Collection();
+            roots.ImportFromPemFile(authority);
+            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
+        }
+
+        return options;
+    }
+}

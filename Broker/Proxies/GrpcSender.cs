@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using ClawEvents.Broker.Http;
+using ClawEvents.Broker.Proxies.Messages;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace ClawEvents.Broker.Proxies;
+
+/// <summary>Asks back ends over gRPC. docs/reference/proxies.md#grpc</summary>
+/// <remarks>Thread-safe. One channel for each back end, made at its first event. Nothing is sent twice, as over HTTP.</remarks>
+internal sealed class GrpcSender(TimeProvider time) : IProxyTransport, IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<GrpcChannel>> _channels = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public async Task<FetchResult> AskAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(proxy.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        try
+        {
+            var client = new CentrifugoProxy.CentrifugoProxyClient(_channels.GetOrAdd(proxy.Name, _ => new(() => GrpcChannels.Open(proxy))).Value);
+            var body = await CallAsync(client, new(proxy, caller, happened), new CallOptions(GrpcChannels.MetadataOf(proxy, caller.Headers), cancellationToken: either.Token));
+            return body is null ? new(null, 0, "malformed answer") : new(body, 200, "");
+        }
+        catch (RpcException exception)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return new(null, 0, FaultOf(exception, timeout.IsCancellationRequested));
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return new(null, 0, "its PEM files cannot be used");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var channel in _channels.Values.Where(channel => channel.IsValueCreated))
+        {
+            channel.Value.Dispose();
+        }
+    }
+
+    private static async Task<byte[]?> CallAsync(CentrifugoProxy.CentrifugoProxyClient client, GrpcQuestion question, CallOptions options) => question.Kind switch
+    {
+        ProxyEventKind.Connect => GrpcAnswer.Write(await client.ConnectAsync(question.Connect(), options)),
+        ProxyEventKind.Refresh => GrpcAnswer.Write(await client.RefreshAsync(question.Refresh(), options)),
+        ProxyEventKind.Subscribe => GrpcAnswer.Write(await client.SubscribeAsync(question.Subscribe(), options)),
+        ProxyEventKind.Publish => GrpcAnswer.Write(await client.PublishAsync(question.Publish(), options)),
+        ProxyEventKind.SubRefresh => GrpcAnswer.Write(await client.SubRefreshAsync(question.SubRefresh(), options)),
+        _ => GrpcAnswer.Write(await client.RPCAsync(question.Rpc(), options)),
+    };
+
+    // Texts of a back end stay out of the log, as over HTTP.
+    private static string FaultOf(RpcException exception, bool isTimeout) => exception.StatusCode switch
+    {
+        _ when isTimeout => "timeout",
+        StatusCode.Unavailable => "no connection",
+        StatusCode.ResourceExhausted => "answer too large",
+        var status => $"status {status}",
+    };
+}
