@@ -40,6 +40,8 @@ install_missing() {
   # For the native broker.
   command -v clang >/dev/null || packages+=(clang)
   [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
+  [ -d /usr/lib/postgresql ] || packages+=(postgresql)
+  [ -x /usr/sbin/nats-server ] || packages+=(nats-server)
   [ -x /usr/bin/prometheus ] || packages+=(prometheus)
   command -v zsh >/dev/null || packages+=(zsh)
   command -v fish >/dev/null || packages+=(fish)

@@ -5,6 +5,7 @@ using ClawEvents.Broker.Cluster;
 using ClawEvents.Broker.Commands;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Consumers;
 using ClawEvents.Broker.Grpc;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Hub;
@@ -86,6 +87,7 @@ internal static class BrokerRooms
         TransportsRoom.Add(services);
         ApiRoom.Add(services, origins);
         WebRoom.Add(services);
+        ConsumersRoom.Add(services, options.Consumers, options.Listeners.MaxRequestBytes);
         NodesRoom.Add(services, isAlone: options.State.Redis.Count == 0);
         GrpcRoom.Add(services, options.Grpc);
         if (options.Api.ShowsAdmin)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Nodes;
 using ClawEvents.Broker.Telemetry;
@@ -54,7 +55,7 @@ internal sealed class MetricsPageTests
 
     private static List<Instrument> Instruments()
     {
-        using var rig = new BrokerRig();
+        using var rig = new BrokerRig(new BrokerOptions { Consumers = [new JetStreamOptions("orders", "nats://localhost", "commands", "clawevents")] });
         var metrics = rig.Get<BrokerMetrics>();
         NodesRoom.Start(rig.Provider);
         rig.Get<IReactorWatch>();

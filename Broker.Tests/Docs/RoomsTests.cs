@@ -21,7 +21,7 @@ internal sealed partial class RoomsTests
         ["Connections", "Publishing"],
         ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
         ["Api", "Transports", "Web"],
-        ["Nodes", "Mcp", "Grpc"],
+        ["Nodes", "Mcp", "Grpc", "Consumers"],
     ];
 
     private static readonly string Root = Path.Combine(RunningProcess.SolutionFolder, "Broker");

@@ -35,6 +35,7 @@ internal static class ApiRoom
         .AddSingleton<ServerApiBatch>()
         .AddSingleton<ServerApiLines>()
         .AddSingleton<ServerApi>()
+        .AddSingleton<QueuedCommands>()
         .AddSingleton<PublishApi>()
         .AddSingleton<IApi, HealthApi>()
         .AddSingleton<IApi, DrainApi>()

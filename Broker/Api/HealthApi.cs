@@ -12,9 +12,9 @@ namespace ClawEvents.Broker.Api;
 /// <summary><c>GET /health</c>, or another configured path: whether the broker answers, its store can save changes, and the bus works. With <c>/ready</c> the same, and that the node is not drained; with <c>/live</c> only whether its threads work. docs/reference/http-api.md#health</summary>
 /// <remarks>
 /// The exact fault is only logged, because anybody may call this. A Redis without memory is 200: it serves subscribers, reads and publications
-/// without history. All nodes have the same Redis, and a load balancer that took them all away would make that partial fault a whole one.
+/// without history. A queue that is away is 200, too. All nodes have the same Redis, and a load balancer that took them all away would make that partial fault a whole one.
 /// </remarks>
-internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus bus, ReactorPool reactors, Drain drain) : IApi
+internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus bus, ReactorPool reactors, Drain drain, IEnumerable<IHealthPart> parts) : IApi
 {
     private static readonly string[] RefusedByStore = ["locks", "grants", "advertisements", "logins", "apps", "publishes of agents and apps", "timers"];
 
@@ -30,6 +30,7 @@ internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus 
         ApiField.List("degraded", "what is refused because Redis is out of memory").Optional(),
         ApiField.Object("store", "type and ok of the state store; memory full or evicting"),
         ApiField.Object("bus", "ok of the bus between nodes; memory full or evicting"),
+        ApiField.Object("consumers", "by the name of each queue: its type and ok").Optional(),
     ];
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -77,6 +78,10 @@ internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus 
             json.WriteBoolean("ok", isBusOk);
             WriteMemory(json, memory.Worst);
             json.WriteEndObject();
+            foreach (var part in parts)
+            {
+                part.Write(json);
+            }
         });
     }
 

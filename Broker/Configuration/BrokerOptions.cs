@@ -43,6 +43,9 @@ internal sealed record BrokerOptions
 
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary><c>Consumers</c>: queues from which commands are read.</summary>
+    public IReadOnlyList<ConsumerOptions> Consumers { get; init; } = [];
+
     /// <summary><c>MaxChannelBytes</c>: size limit of a channel's name.</summary>
     public int MaxChannelBytes { get; init; } = ChannelNames.MaxBytes;
 }

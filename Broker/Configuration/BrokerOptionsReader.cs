@@ -62,6 +62,7 @@ internal sealed class BrokerOptionsReader
             Api = new ApiOptionsReader(_configuration, Fault).Read(),
             Grpc = new GrpcOptionsReader(_configuration, Fault).Read(listeners),
             Webhooks = new WebhookOptionsReader(_configuration, Fault).Read(),
+            Consumers = new ConsumersReader(_configuration, Fault).Read(),
             Telemetry = new TelemetryOptionsReader(_configuration, Fault).Read(listeners.InternalPort is not null),
         };
     }

@@ -69,14 +69,15 @@ internal sealed class CentrifugoConfiguration
         builder.AddInMemoryCollection(environment.Values);
         builder.AddInMemoryCollection(flags.Values.Select(flag => KeyValuePair.Create<string, string?>(PathOf(flag.Key), flag.Value)));
         var translation = new CentrifugoConfiguration(builder.Build());
-        translation.Translate(environment.Namespaces, isFile: file is not null);
+        translation.Translate(environment, isFile: file is not null);
         translation.Leftovers.AddRange([.. environment.Leftovers, .. flags.Leftovers]);
         translation.Leftovers.ForEach(setting => translation.All[setting.Key] = setting.Value);
         return translation;
     }
 
-    private void Translate(IConfigurationSection? namespaces, bool isFile)
+    private void Translate(CentrifugoVariables environment, bool isFile)
     {
+        var namespaces = environment.Namespaces;
         foreach (var setting in CentrifugoSetting.All)
         {
             if ((ReadExisting(setting.Key) ?? ReadFlat(setting)) is { } value)
@@ -105,6 +106,7 @@ internal sealed class CentrifugoConfiguration
         TranslateDefaults();
         new CentrifugoProxies(_source, Settings, _known).Translate();
         new CentrifugoRedis(_source, Settings, _known).Translate();
+        new CentrifugoConsumers(Settings, _known).Translate(_source, environment);
         foreach (var (path, value) in _source.AsEnumerable().Where(pair => pair.Value is not null))
         {
             All[CentrifugoLeftover.KeyOf(path)] = value!;

@@ -40,6 +40,9 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
         Places.SelectMany(place => Options.Select(option => KeyOf(place.Section, option)))
             .Concat(Switches);
 
+    /// <summary>The options of one Redis in version 6.</summary>
+    public static IReadOnlyList<string> OptionNames => Options;
+
     /// <summary>The settings that may come as flags: what is kept where.</summary>
     public static IEnumerable<string> Switches => Places.Select(place => place.Type).Concat(Places.Select(place => place.Enabled).OfType<string>());
 
@@ -59,11 +62,15 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
         }
     }
 
-    private string UrlOf(string section)
+    /// <summary>The address that the options of a section mean, without the prefix of keys.</summary>
+    /// <param name="section">Its path, with dots.</param>
+    public string UrlAt(string section) => UrlOf(section, hasPrefix: false);
+
+    private string UrlOf(string section, bool hasPrefix = true)
     {
         string? Option(string name) => Text(KeyOf(section, name));
         var scheme = IsTrue(KeyOf(section, "tls.enabled")) || IsTrue(KeyOf(section, "sentinel_tls.enabled")) ? "rediss" : "redis";
-        var common = new RedisUrl(Option("user"), Option("password"), Option("db"), [("prefix", PrefixOf(Option("prefix"))), ("ca", Option("tls.server_ca_pem_file") ?? Option("tls.server_ca_pem"))]);
+        var common = new RedisUrl(Option("user"), Option("password"), Option("db"), [("prefix", hasPrefix ? PrefixOf(Option("prefix")) : null), ("ca", Option("tls.server_ca_pem_file") ?? Option("tls.server_ca_pem"))]);
         var (clusters, sentinels, servers) = (List(KeyOf(section, "cluster_address")), List(KeyOf(section, "sentinel_address")), List(KeyOf(section, "address")));
         return clusters.Count > 0 ? common.Of($"{scheme}+cluster", clusters, [])
             : sentinels.Count > 0 ? common.Of($"{scheme}+sentinel", sentinels, [("master", Option("sentinel_master_name") ?? "mymaster"), ("sentinel_user", Option("sentinel_user")), ("sentinel_password", Option("sentinel_password"))])

@@ -7,6 +7,7 @@ namespace ClawEvents.Broker.Configuration;
 internal sealed class CentrifugoVariables
 {
     private const string Prefix = "CENTRIFUGO_";
+    private const string ConsumersVariable = "CENTRIFUGO_CONSUMERS";
     private const string NamespacesVariable = "CENTRIFUGO_CHANNEL_NAMESPACES";
 
     private readonly IReadOnlyDictionary<string, string> _variables;
@@ -37,8 +38,14 @@ internal sealed class CentrifugoVariables
             ReadVariable(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(flatKey));
         }
 
+        if (variables.GetValueOrDefault(ConsumersVariable) is { Length: > 0 } consumers && ParseList("consumers", ConsumersVariable, consumers) is var list && CentrifugoConsumers.AreRead(list))
+        {
+            _known.Add(ConsumersVariable);
+            Consumers = list;
+        }
+
         var namespaces = variables.GetValueOrDefault(NamespacesVariable) ?? variables.GetValueOrDefault("CENTRIFUGO_NAMESPACES") ?? "";
-        Namespaces = namespaces.Length == 0 ? null : namespaces.TrimStart().StartsWith('[') ? ParseNamespaces(namespaces) : ReadNamespaces(namespaces);
+        Namespaces = namespaces.Length == 0 ? null : namespaces.TrimStart().StartsWith('[') ? ParseList("namespaces", NamespacesVariable, namespaces) : ReadNamespaces(namespaces);
     }
 
     /// <summary>By path, as in a file of version 6.</summary>
@@ -46,6 +53,24 @@ internal sealed class CentrifugoVariables
 
     /// <summary>The whole list, which replaces the list of the file; null if there is none.</summary>
     public IConfigurationSection? Namespaces { get; }
+
+    /// <summary>The whole list of queues, which replaces the list of the file; null if there is none, or one of them is not read here.</summary>
+    public IConfigurationSection? Consumers { get; }
+
+    /// <summary>The options of one queue, whose variables bear its name; they count as translated.</summary>
+    /// <param name="options">All options that there are, with dots.</param>
+    public IEnumerable<(string Option, string Value)> TakeConsumer(string name, IEnumerable<string> options)
+    {
+        foreach (var option in options)
+        {
+            var variable = $"{ConsumersVariable}_{NameOf(name)}_{option.ToUpperInvariant().Replace('.', '_')}";
+            if (_variables.TryGetValue(variable, out var value))
+            {
+                _known.Add(variable);
+                yield return (option, value);
+            }
+        }
+    }
 
     /// <summary>Variables that were not translated.</summary>
     public IEnumerable<CentrifugoLeftover> Leftovers => _variables
@@ -63,16 +88,16 @@ internal sealed class CentrifugoVariables
         }
     }
 
-    private static IConfigurationSection ParseNamespaces(string list)
+    private static IConfigurationSection ParseList(string key, string variable, string list)
     {
         try
         {
-            var json = $$"""{"namespaces":{{list}} }""";
-            return new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build().GetSection("namespaces");
+            var json = $$"""{"{{key}}":{{list}} }""";
+            return new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build().GetSection(key);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or FormatException)
         {
-            throw new FormatException($"{NamespacesVariable} is not JSON ({exception.Message})", exception);
+            throw new FormatException($"{variable} is not JSON ({exception.Message})", exception);
         }
     }
 
@@ -83,7 +108,7 @@ internal sealed class CentrifugoVariables
         foreach (var (index, name) in list.Split(' ', StringSplitOptions.RemoveEmptyEntries).Index())
         {
             values[$"namespaces:{index}:name"] = name;
-            var start = $"{NamespacesVariable}_{name.ToUpperInvariant().Replace('-', '_').Replace('.', '_')}_";
+            var start = $"{NamespacesVariable}_{NameOf(name)}_";
             foreach (var (variable, value) in _variables.Where(variable => variable.Key.StartsWith(start, StringComparison.Ordinal)))
             {
                 _known.Add(variable);
@@ -93,4 +118,6 @@ internal sealed class CentrifugoVariables
 
         return new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection("namespaces");
     }
+
+    private static string NameOf(string name) => name.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
 }

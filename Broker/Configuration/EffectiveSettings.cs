@@ -23,6 +23,9 @@ internal static partial class EffectiveSettings
     // Options of back ends that hold keys.
     private static readonly string[] SecretOptions = ["static_headers", "grpc_credentials_value"];
 
+    // Options of queues, by the last part of the key.
+    private static readonly string[] SecretEndings = [":dsn", ":partition_notification_dsn", ":password", ":token", ":key_pem"];
+
     /// <returns>Lines of text: topics, and under each its settings.</returns>
     /// <param name="origins">Later ones override earlier ones.</param>
     public static IEnumerable<string> Describe(IReadOnlyList<SettingOrigin> origins)
@@ -69,7 +72,7 @@ internal static partial class EffectiveSettings
     private static string Shown(SettingInfo setting, string key, string value) => setting.Secrecy switch
     {
         Secrecy.Whole => Hidden,
-        Secrecy.Addresses when SecretOptions.Any(option => key.Contains(option, StringComparison.OrdinalIgnoreCase)) => Hidden,
+        Secrecy.Addresses when SecretOptions.Any(option => key.Contains(option, StringComparison.OrdinalIgnoreCase)) || Array.Exists(SecretEndings, ending => key.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) => Hidden,
         Secrecy.Addresses => PasswordParameter().Replace(UserInfo().Replace(value, $"//{Hidden}@"), $"$1{Hidden}"),
         _ => value,
     };

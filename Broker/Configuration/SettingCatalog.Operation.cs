@@ -16,6 +16,10 @@ internal static partial class SettingCatalog
             new("RpcNamespaces", "none", "the same for calls of one namespace") { Suffix = ":NAMESPACE" },
             new("RpcPingMethod", "none", "the call that the broker answers itself"),
         ]),
+        new("Queues",
+        [
+            new("Consumers", "none", "a queue from which the broker reads commands") { Secrecy = Secrecy.Addresses, Suffix = ":NAME:OPTION" },
+        ]),
         new("Limits",
         [
             new("MaxMessageBytes", "65536", "one WebSocket message of a client"),

@@ -1,13 +1,12 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Files;
 
 namespace ClawEvents.Broker.Doctor;
 
 /// <summary>Checks the certificate and key of the settings as the broker would read them.</summary>
 internal static class CertificateChecks
 {
-    private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
 
     public static IEnumerable<Finding> Run(ListenerOptions options, DateTimeOffset now)
@@ -18,7 +17,7 @@ internal static class CertificateChecks
         }
 
         yield return Certificate(file, keyFile, now);
-        if (!OperatingSystem.IsWindows() && File.Exists(keyFile) && (File.GetUnixFileMode(keyFile) & Others) != 0)
+        if (SecretFile.IsOpenToOthers(keyFile))
         {
             yield return Finding.Warning("certificate-key", $"other users may have access to {keyFile}", $"chmod 0600 {keyFile}");
         }

@@ -110,6 +110,10 @@ internal sealed class BrokerMetrics : IDisposable
     public void AddGauge(string name, string unit, string description, Func<long> value) =>
         _meter.CreateObservableGauge(name, value, unit, description);
 
+    /// <inheritdoc cref="AddGauge(string, string, string, Func{long})"/>
+    public void AddGauge(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> values) =>
+        _meter.CreateObservableGauge(name, values, unit, description);
+
     /// <summary>Adds a counter that is kept elsewhere and read on each scrape.</summary>
     public void AddCounter(string name, string unit, string description, Func<long> total) =>
         _meter.CreateObservableCounter(name, total, unit, description);

@@ -19,6 +19,14 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
         return () => PublishAsync(channel, publication);
     }
 
+    /// <summary>A call with parameters that did not come as JSON.</summary>
+    /// <param name="names">One: <c>publish</c>, several: <c>broadcast</c>.</param>
+    public ServerApiCall Publish(IReadOnlyList<string> names, Publication given, PublishOptions options)
+    {
+        var publication = new ServerPublication(IsData: true, given, options);
+        return names is [var name] ? () => PublishAsync(name, publication) : () => BroadcastAsync(names, publication);
+    }
+
     public ServerApiCall Broadcast(ServerApiFields fields)
     {
         var (names, publication) = (fields.Texts("channels"), Read(fields));
