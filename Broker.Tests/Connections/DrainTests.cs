@@ -100,7 +100,9 @@ internal sealed class DrainTests : IDisposable
         await drained.WaitAsync(RunningBroker.Patience);
         _rig.Time.Advance(TimeSpan.FromSeconds(60));
         Assert.That((Drain.IsReady, Limits.IsClosed), Is.EqualTo((true, false)));
-        Assert.That(_links.Count(link => link.Connection.IsClosing), Is.EqualTo(Clients / 4));
+
+        // One more may have been on its way when the drain was cancelled.
+        Assert.That(_links.Count(link => link.Connection.IsClosing), Is.InRange(Clients / 4, (Clients / 4) + 1));
         new ClientLink(_rig).Connected();
     }
 
