@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Consumers;
 
@@ -38,19 +39,7 @@ internal static class ConsumerCertificates
             authorities.ImportFromPem(Pem(pem));
         }
 
-        return (_, certificate, chain, errors) => tls.SkipsVerification
-            || errors is SslPolicyErrors.None
-            || (errors is SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 signed && IsSignedBy(authorities, signed, chain));
-    }
-
-    private static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate2 certificate, X509Chain? sent)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.ExtraStore.AddRange(sent?.ChainPolicy.ExtraStore ?? []);
-        return chain.Build(certificate);
+        return (_, certificate, chain, errors) => tls.SkipsVerification || TrustedAuthorities.Accept(authorities, certificate, chain, errors);
     }
 
     private static string Pem(string fileOrText) => fileOrText.Contains(PemStart, StringComparison.Ordinal) ? fileOrText : File.ReadAllText(fileOrText);

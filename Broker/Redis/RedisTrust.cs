@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Redis;
 
@@ -17,8 +18,7 @@ internal sealed class RedisTrust(string? file)
     public RemoteCertificateValidationCallback Judge()
     {
         var authorities = _authorities.Value;
-        return (_, certificate, chain, errors) =>
-            errors is SslPolicyErrors.None || (errors is SslPolicyErrors.RemoteCertificateChainErrors && IsSignedBy(authorities, certificate, chain));
+        return (_, certificate, chain, errors) => TrustedAuthorities.Accept(authorities, certificate, chain, errors);
     }
 
     private static X509Certificate2Collection Read(string? file)
@@ -39,22 +39,5 @@ internal sealed class RedisTrust(string? file)
         }
 
         return authorities.Count > 0 ? authorities : throw new StoreRefusedException($"{file} contains no certificate");
-    }
-
-    private static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate? certificate, X509Chain? chain)
-    {
-        if (authorities.Count == 0 || certificate is not X509Certificate2 signed)
-        {
-            return false;
-        }
-
-        using var ours = new X509Chain();
-        ours.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        ours.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        ours.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-
-        // What the server sent beside its own: those between it and the authority.
-        ours.ChainPolicy.ExtraStore.AddRange(chain?.ChainPolicy.ExtraStore ?? []);
-        return ours.Build(signed);
     }
 }
