@@ -50,7 +50,7 @@ internal sealed class FilteredDial(AddressFilter filter, Func<string, Task<IPAdd
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellation);
         var allowed = addresses.Where(filter.Allows).ToArray();
         return allowed.Length > 0
-            ? await ConnectAsync(allowed, context.DnsEndPoint.Port, cancellation)
+            ? await SocketDial.OpenAsync(socket => socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellation))
             : throw new AddressRefusedException("the host has no public address");
     }
 
@@ -62,7 +62,7 @@ internal sealed class FilteredDial(AddressFilter filter, Func<string, Task<IPAdd
         return await ResolveAndLeaveAsync(host).WaitAsync(cancellation);
     }
 
-    // Its thread is busy until then, whoever still waits for it.
+    // Its thread is busy until then, even if nobody waits for it any more.
     private async Task<IPAddress[]> ResolveAndLeaveAsync(string host)
     {
         try
@@ -72,21 +72,6 @@ internal sealed class FilteredDial(AddressFilter filter, Func<string, Task<IPAdd
         finally
         {
             _places.Release();
-        }
-    }
-
-    private static async Task<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using ClawEvents.Broker.Http;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -28,7 +28,7 @@ internal static class GrpcChannels
             handler.SslOptions = OptionsOf(tls);
 
             // The name in the certificate is that of the address, whatever the socket connects to.
-            handler.ConnectCallback = (_, cancellation) => ConnectAsync(proxy.Endpoint, cancellation);
+            handler.ConnectCallback = async (_, cancellation) => await SocketDial.OpenAsync(socket => socket.ConnectAsync(proxy.Endpoint.IdnHost, proxy.Endpoint.Port, cancellation));
         }
 
         var address = new UriBuilder(proxy.Endpoint)
@@ -71,21 +71,6 @@ internal static class GrpcChannels
         key.Length > 0 && !key.EndsWith(BinarySuffix, StringComparison.Ordinal) && !key.StartsWith("grpc-", StringComparison.Ordinal) && key.All(IsOfKey);
 
     private static bool IsOfKey(char character) => char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character) || character is '-' or '_' or '.';
-
-    private static async ValueTask<Stream> ConnectAsync(Uri endpoint, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(endpoint.IdnHost, endpoint.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 
     private static SslClientAuthenticationOptions OptionsOf(GrpcTls tls)
     {

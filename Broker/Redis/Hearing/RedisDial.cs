@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Redis.Hearing;
 
@@ -32,18 +33,14 @@ internal static class RedisDial
     /// <exception cref="System.Security.Authentication.AuthenticationException">Its certificate is not trusted, or is for another host.</exception>
     public static async Task<Stream> OpenSocketAsync(RedisAddress address, RedisEndpoint endpoint, CancellationToken cancellation)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        Stream? stream = null;
+        var stream = await SocketDial.OpenAsync(socket => socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellation));
         try
         {
-            await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellation);
-            stream = new NetworkStream(socket, ownsSocket: true);
-            return address.UsesTls ? stream = await SecureAsync(stream, address.Trust, endpoint.Host, cancellation) : stream;
+            return address.UsesTls ? await SecureAsync(stream, address.Trust, endpoint.Host, cancellation) : stream;
         }
         catch
         {
-            await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
-            socket.Dispose();
+            await stream.DisposeAsync();
             throw;
         }
     }
