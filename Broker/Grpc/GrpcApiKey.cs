@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Configuration;
 
 namespace ClawEvents.Broker.Grpc;
@@ -10,10 +9,10 @@ internal sealed class GrpcApiKey(GrpcOptions options)
     private const string Prefix = "apikey ";
 
     private readonly bool _isInsecure = options.IsApiInsecure;
-    private byte[]? _hash = HashOf(options.ApiKey);
+    private byte[]? _hash = KeyHash.OfSetting(options.ApiKey);
 
     /// <summary>Changes the key; the former one is wrong from now on. Without one, the former stays.</summary>
-    public void ApplySettings(GrpcOptions fresh) => Volatile.Write(ref _hash, HashOf(fresh.ApiKey) ?? _hash);
+    public void ApplySettings(GrpcOptions fresh) => Volatile.Write(ref _hash, KeyHash.OfSetting(fresh.ApiKey) ?? _hash);
 
     /// <summary>Compares in constant time, for any lengths.</summary>
     public bool IsRight(HttpRequest request)
@@ -21,8 +20,6 @@ internal sealed class GrpcApiKey(GrpcOptions options)
         var authorization = request.Headers.Authorization.ToString();
         return Volatile.Read(ref _hash) is not { } hash
             ? _isInsecure
-            : authorization.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && CryptographicOperations.FixedTimeEquals(HashOf(authorization[Prefix.Length..])!, hash);
+            : authorization.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && KeyHash.IsOf(hash, authorization[Prefix.Length..]);
     }
-
-    private static byte[]? HashOf(string? key) => key is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

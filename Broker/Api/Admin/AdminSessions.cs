@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Identity.Tokens;
@@ -41,7 +40,7 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
     /// <summary>Compares with the password and with the key, in constant time.</summary>
     public bool Opens(string given)
     {
-        var (credentials, hash) = (Volatile.Read(ref _credentials), Credentials.HashOf(given));
+        var (credentials, hash) = (Volatile.Read(ref _credentials), KeyHash.Of(given));
         var isPassword = CryptographicOperations.FixedTimeEquals(hash, credentials.Password ?? []);
         var isKey = CryptographicOperations.FixedTimeEquals(hash, credentials.Key ?? []);
         return isPassword || isKey;
@@ -112,13 +111,9 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
         }
     }
 
-    /// <summary>Hashes, so that comparisons take the same time for every length; null: there is none.</summary>
+    /// <summary>Hashes; null when it is not configured.</summary>
     private sealed record Credentials(byte[]? Password, byte[]? Key)
     {
-        public static Credentials Of(ApiOptions options) => new(OrNull(options.AdminPassword), OrNull(options.ServerApiKey));
-
-        public static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
-
-        private static byte[]? OrNull(string? text) => text is null ? null : HashOf(text);
+        public static Credentials Of(ApiOptions options) => new(KeyHash.OfSetting(options.AdminPassword), KeyHash.OfSetting(options.ServerApiKey));
     }
 }

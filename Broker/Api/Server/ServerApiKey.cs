@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ClawEvents.Broker.Api.Admin;
 using ClawEvents.Broker.Configuration;
 
@@ -10,10 +8,10 @@ internal sealed class ServerApiKey(ApiOptions options, InternalPort port, AdminS
 {
     private const string AuthorizationPrefix = "apikey ";
 
-    private byte[]? _hash = HashOf(options);
+    private byte[]? _hash = KeyHash.OfSetting(options.ServerApiKey);
 
     /// <summary>Changes the key; the former one is wrong from now on.</summary>
-    public void ApplySettings(ApiOptions fresh) => Volatile.Write(ref _hash, HashOf(fresh));
+    public void ApplySettings(ApiOptions fresh) => Volatile.Write(ref _hash, KeyHash.OfSetting(fresh.ServerApiKey));
 
     /// <summary>Whether the request is for the server API: it has a key, right or wrong, or needs none.</summary>
     public bool IsMeant(HttpRequest request) => options.ServerApiInsecure || Find(request) is not null || sessions.IsMeant(request);
@@ -26,7 +24,7 @@ internal sealed class ServerApiKey(ApiOptions options, InternalPort port, AdminS
     public bool IsOfOperator(HttpRequest request) => port.IsReachedForServerApi(request.HttpContext) && (IsKeyOf(request) || sessions.IsOpen(request));
 
     private bool IsKeyOf(HttpRequest request) =>
-        Volatile.Read(ref _hash) is { } hash && Find(request) is { } key && CryptographicOperations.FixedTimeEquals(HashOf(key), hash);
+        Volatile.Read(ref _hash) is { } hash && Find(request) is { } key && KeyHash.IsOf(hash, key);
 
     // A key in X-API-Key counts even when it is wrong and another one would be right.
     private static string? Find(HttpRequest request)
@@ -41,8 +39,4 @@ internal sealed class ServerApiKey(ApiOptions options, InternalPort port, AdminS
             ? authorization[AuthorizationPrefix.Length..]
             : request.Query.TryGetValue("api_key", out var query) ? query : (string?)null;
     }
-
-    private static byte[]? HashOf(ApiOptions options) => options.ServerApiKey is { } key ? HashOf(key) : null;
-
-    private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }
