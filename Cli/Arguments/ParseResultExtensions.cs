@@ -13,8 +13,17 @@ internal static class ParseResultExtensions
 
     /// <summary>Reads the option's value, if it was given, as a whole number from 1 on.</summary>
     /// <returns>false if it is something else.</returns>
-    public static bool TryCount(this ParseResult parse, Option option, ref int count) =>
-        parse.Text(option) is not { } given || (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0);
+    public static bool TryCount(this ParseResult parse, Option option, ref int count)
+    {
+        var given = parse.Count(option);
+        count = (int?)given ?? count;
+        return given is not null || parse.Text(option) is null;
+    }
+
+    /// <summary>The option's value as a whole number from 1 on; null if it was not given, or is something else.</summary>
+    /// <param name="most">Larger numbers are something else.</param>
+    public static long? Count(this ParseResult parse, Option option, long most = int.MaxValue) =>
+        long.TryParse(parse.Text(option), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 && count <= most ? count : null;
 
     public static bool Given(this ParseResult parse, Option option) =>
         parse.GetResult(option) is { Implicit: false };

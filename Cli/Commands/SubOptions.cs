@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
@@ -61,8 +60,7 @@ internal sealed class SubOptions
 
     private LineTemplate? Template(ParseResult parse) => parse.Text(_format) is { } text ? LineTemplate.TryParse(text) : null;
 
-    private long? Count(ParseResult parse) =>
-        long.TryParse(parse.Text(_count), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? count : null;
+    private long? Count(ParseResult parse) => parse.Count(_count, most: long.MaxValue);
 
     private static TimeSpan? Time(ParseResult parse, Option<string[]> option) => parse.Text(option) is { } text ? TimeText.ReadDuration(text) : null;
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ClawEvents.Cli.Arguments;
 using ClawEvents.Cli.Output;
 using ClawEvents.Cli.Streams;
@@ -99,6 +98,5 @@ internal sealed class SubexecOptions
     private static TimeSpan? Milliseconds(ParseResult parse, Option<string[]> option) =>
         Number(parse, option) is { } number ? TimeSpan.FromMilliseconds(number) : null;
 
-    private static int? Number(ParseResult parse, Option<string[]> option) =>
-        int.TryParse(parse.Text(option), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+    private static int? Number(ParseResult parse, Option<string[]> option) => (int?)parse.Count(option);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ClawEvents.Cli.Output;
@@ -80,8 +79,8 @@ internal sealed class LineTemplate
             "payload" => static (in _, in envelope, _, output) => output.Write(envelope.Payload.IsEmpty ? "null"u8 : envelope.Payload),
             "text" => static (in _, in envelope, _, output) => WriteText(envelope.Payload, output),
             "time" => static (in _, in _, sentAt, output) => Timestamp.Write(sentAt, output),
-            "timestamp" => static (in _, in _, sentAt, output) => WriteNumber(sentAt, output),
-            "offset" => static (in publication, in _, _, output) => WriteNumber(publication.Offset, output),
+            "timestamp" => static (in _, in _, sentAt, output) => PublicationLine.WriteNumber(sentAt, output),
+            "offset" => static (in publication, in _, _, output) => PublicationLine.WriteNumber(publication.Offset, output),
             _ => null,
         };
         AddWords(words);
@@ -100,13 +99,6 @@ internal sealed class LineTemplate
             _parts.Add((in _, in _, _, output) => output.Write(bytes));
             words.Clear();
         }
-    }
-
-    private static void WriteNumber<T>(T number, IBufferWriter<byte> output)
-        where T : IUtf8SpanFormattable
-    {
-        number.TryFormat(output.GetSpan(20), out var written, default, CultureInfo.InvariantCulture);
-        output.Advance(written);
     }
 
     // A JSON text without its quotes and escapes; any other value as it is.

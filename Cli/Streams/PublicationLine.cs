@@ -32,7 +32,7 @@ internal static class PublicationLine
     {
         WriteMembers(publication, time, output);
         output.Write(",\"offset\":"u8);
-        WriteNumber((long)publication.Offset, output);
+        WriteNumber(publication.Offset, output);
         output.Write("}"u8);
     }
 
@@ -60,10 +60,11 @@ internal static class PublicationLine
         }
     }
 
-    private static void WriteNumber(long number, IBufferWriter<byte> output)
+    /// <summary>Writes a whole number of at most 64 bits.</summary>
+    public static void WriteNumber<T>(T number, IBufferWriter<byte> output)
+        where T : IUtf8SpanFormattable
     {
-        var span = output.GetSpan(20);
-        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        number.TryFormat(output.GetSpan(20), out var written, default, CultureInfo.InvariantCulture);
         output.Advance(written);
     }
 }

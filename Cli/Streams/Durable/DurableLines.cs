@@ -64,10 +64,12 @@ internal sealed class DurableLines : IPublicationSink
 
     private void OnTaken(long bytes)
     {
+        var taken = new List<MessagePlace>();
         while (_underWay.TryPeek(out var line) && line.End <= bytes && _underWay.TryDequeue(out line))
         {
-            _consumer.MarkDone([line.Place]);
+            taken.Add(line.Place);
         }
+        _consumer.MarkDone(taken);
         if (Interlocked.Exchange(ref _isArmed, true) is false)
         {
             _clock.Change(SaveInterval, Timeout.InfiniteTimeSpan);
