@@ -44,7 +44,7 @@ internal sealed class DurableConsumerTests : IDisposable
     }
 
     [Test]
-    public void Another_history_begins_anew_and_what_was_under_way_no_longer_counts()
+    public void Another_history_begins_with_a_new_cursor_and_what_was_under_way_no_longer_counts()
     {
         using var consumer = Open();
         Begin(consumer, "c", new StreamPosition("e", 7));

@@ -72,14 +72,14 @@ internal sealed class DurableKillTests : IDisposable
     private async Task PublishAheadAsync(CliBroker broker, CancellationToken cancellation)
     {
         var until = HandledCount() + Ahead;
-        var commands = new List<string>();
+        var payloads = new List<string>();
         for (; _published < until; _published++)
         {
-            commands.Add($$$$"""{"publish":{"channel":"jobs:a","data":{"key":{{{{_published % Keys}}}},"number":{{{{_published}}}}}}}""");
+            payloads.Add($$"""{"key":{{_published % Keys}},"number":{{_published}}}""");
         }
-        if (commands.Count > 0)
+        if (payloads.Count > 0)
         {
-            await broker.CallWithKeyAsync("/api/batch", $$"""{"commands":[{{string.Join(',', commands)}}]}""", cancellation);
+            await broker.PublishAsync("jobs:a", payloads, cancellation);
         }
     }
 

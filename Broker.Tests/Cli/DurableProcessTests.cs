@@ -223,9 +223,6 @@ internal sealed class DurableProcessTests : IDisposable
         Namespaces = TestNamespaces.Of(("jobs", TestNamespaces.History with { AllowRecovery = true, HistorySize = historySize })),
     });
 
-    private static Task PublishAsync(CliBroker broker, int first, int last, CancellationToken cancellation)
-    {
-        var commands = Enumerable.Range(first, last - first + 1).Select(number => $$$"""{"publish":{"channel":"jobs:a","data":{{{number}}}}}""");
-        return broker.CallWithKeyAsync("/api/batch", $$"""{"commands":[{{string.Join(',', commands)}}]}""", cancellation);
-    }
+    private static Task PublishAsync(CliBroker broker, int first, int last, CancellationToken cancellation) =>
+        broker.PublishNumbersAsync("jobs:a", first, last, cancellation);
 }

@@ -212,8 +212,8 @@ internal sealed class HistoryCommandTests : IDisposable
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         for (var sent = 0; sent < count; sent += 50)
         {
-            var commands = Enumerable.Range(sent, 50).Select(number => $$$$"""{"publish":{"channel":"public.a","data":{"_claw":{"sender":"s","timestamp":{{{{now}}}}},"payload":{{{{number}}}}}}}""");
-            await broker.CallWithKeyAsync("/api/batch", $$"""{"commands":[{{string.Join(',', commands)}}]}""", cancellation);
+            var payloads = Enumerable.Range(sent, 50).Select(number => $$$"""{"_claw":{"sender":"s","timestamp":{{{now}}}},"payload":{{{number}}}}""");
+            await broker.PublishAsync("public.a", payloads, cancellation);
         }
     }
 

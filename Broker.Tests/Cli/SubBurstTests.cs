@@ -38,9 +38,8 @@ internal sealed class SubBurstTests : IDisposable
     {
         for (var first = 1; first <= count; first += Batch)
         {
-            var commands = Enumerable.Range(first, Batch)
-                .Select(number => $$$$"""{"publish":{"channel":"public.burst","data":{"_claw":{"sender":"bench","timestamp":1},"payload":{{{{number}}}}}}}""");
-            await broker.CallWithKeyAsync("/api/batch", $$"""{"commands":[{{string.Join(',', commands)}}]}""", cancellation);
+            var payloads = Enumerable.Range(first, Batch).Select(number => $$$"""{"_claw":{"sender":"bench","timestamp":1},"payload":{{{number}}}}""");
+            await broker.PublishAsync("public.burst", payloads, cancellation);
         }
     }
 

@@ -126,9 +126,6 @@ internal sealed class SubStartTests : IDisposable
     private CliProcess Start(CliBroker broker, string options) =>
         CliProcess.Start(_home, ["-s", broker.Url, "sub", "--format", "{payload}", .. options.Split(' '), "news:a"]);
 
-    private static Task PublishAsync(CliBroker broker, int first, int last, CancellationToken cancellation)
-    {
-        var commands = Enumerable.Range(first, last - first + 1).Select(number => $$$"""{"publish":{"channel":"news:a","data":{{{number}}}}}""");
-        return broker.CallWithKeyAsync("/api/batch", $$"""{"commands":[{{string.Join(',', commands)}}]}""", cancellation);
-    }
+    private static Task PublishAsync(CliBroker broker, int first, int last, CancellationToken cancellation) =>
+        broker.PublishNumbersAsync("news:a", first, last, cancellation);
 }

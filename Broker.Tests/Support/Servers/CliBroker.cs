@@ -58,6 +58,18 @@ internal sealed class CliBroker : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Publishes through the server API, in this order.</summary>
+    /// <param name="payloads">JSON.</param>
+    public Task PublishAsync(string channel, IEnumerable<string> payloads, CancellationToken cancellation)
+    {
+        var commands = payloads.Select(payload => $$$"""{"publish":{"channel":"{{{channel}}}","data":{{{payload}}}}}""");
+        return CallWithKeyAsync("/api/batch", $$"""{"commands":[{{string.Join(',', commands)}}]}""", cancellation);
+    }
+
+    /// <summary>Publishes whole numbers, from the first to the last.</summary>
+    public Task PublishNumbersAsync(string channel, int first, int last, CancellationToken cancellation) =>
+        PublishAsync(channel, Enumerable.Range(first, last - first + 1).Select(number => $"{number}"), cancellation);
+
     /// <summary>Calls the server API.</summary>
     public async Task CallWithKeyAsync(string path, string body, CancellationToken cancellation)
     {
