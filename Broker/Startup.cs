@@ -56,7 +56,7 @@ internal static class Startup
 
         if (settings.Options.Identity.HasShortSecret)
         {
-            yield return "AllowShortSecrets: a secret is shorter than 32 bytes, and whoever guesses it can claim any identity. Change it as docs/how-to/migrate-from-centrifugo.md says, then remove this setting.";
+            yield return "AllowShortSecrets: a secret is shorter than 32 bytes, and anyone who guesses it can claim any identity. Change it as docs/how-to/migrate-from-centrifugo.md says, then remove this setting.";
         }
 
         if (settings.Options.Identity.AllowUnboundProfileLogin)

@@ -140,7 +140,7 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
                 return (scheme, null, server, null);
             }
 
-            var own = url.Scheme is "rediss" ? scheme.Replace("rediss", "redis", StringComparison.Ordinal).Replace("redis", "rediss", StringComparison.Ordinal) : scheme;
+            var own = url.Scheme is "rediss" && !scheme.StartsWith("rediss", StringComparison.Ordinal) ? $"rediss{scheme["redis".Length..]}" : scheme;
             var database = url.AbsolutePath.Trim('/');
             return (own, url.UserInfo.Length > 0 ? $"{url.UserInfo}@" : null, url.Authority[(url.Authority.LastIndexOf('@') + 1)..], database.Length > 0 ? database : null);
         }

@@ -25,7 +25,7 @@ internal sealed record GrpcOptions
     /// <summary><c>GrpcApiKey</c>; null only together with <see cref="IsApiInsecure"/>.</summary>
     public string? ApiKey { get; init; }
 
-    /// <summary><c>GrpcApiInsecure</c>: whoever reaches the port may call.</summary>
+    /// <summary><c>GrpcApiInsecure</c>: anyone who reaches the port may call.</summary>
     public bool IsApiInsecure { get; init; }
 
     /// <summary><c>GrpcApiErrorMode</c> is <c>transport</c>: errors are statuses of gRPC, not fields of replies.</summary>

@@ -96,7 +96,7 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         return _bytes.AsSpan(start, _end - start);
     }
 
-    /// <summary>Puts the prefix of gRPC in the place of the length that a Protobuf message has before it.</summary>
+    /// <summary>Writes the prefix of gRPC instead of the length that a Protobuf message has before it.</summary>
     /// <inheritdoc cref="Complete(Opcode)"/>
     public ReadOnlySpan<byte> CompleteGrpc()
     {

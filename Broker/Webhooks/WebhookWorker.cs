@@ -32,7 +32,7 @@ internal sealed partial class WebhookWorker : IAsyncDisposable
     private bool _isHeard;
     private long _lag;
 
-    // From just before it is in the store that the webhook is paused: whoever resumes it then finds that it needs another worker.
+    // From just before it is in the store that the webhook is paused: a node that resumes it then finds that it needs another worker.
     private volatile bool _isOver;
 
     /// <summary>Begins.</summary>

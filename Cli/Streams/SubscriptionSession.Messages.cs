@@ -99,7 +99,7 @@ internal sealed partial class SubscriptionSession
         {
             _resubscribeBackoff.Reset();
             RecoverMissed(subscription, result);
-            // A durable consumer has its cursor on disk by now: whoever reads this may rely on it.
+            // A durable consumer has its cursor on disk by now: a script that reads this may rely on it.
             _reporter.WriteDetail($"Subscribed to {subscription.Channel}");
             if (_subscribing.Count == 0)
             {

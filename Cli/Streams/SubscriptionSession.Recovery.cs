@@ -54,7 +54,7 @@ internal sealed partial class SubscriptionSession
 
     private void HandleHistory(uint id, in SubscribeResult page)
     {
-        // A page for a subscription that began anew meanwhile is of no use.
+        // The subscription has started again meanwhile: the page is ignored.
         if (!_reading.Remove(id, out var subscription) || subscription is not { CatchUp: { } catchUp, Position: { } position })
         {
             return;
@@ -88,7 +88,7 @@ internal sealed partial class SubscriptionSession
     {
         var after = subscription.Position!.Value;
         subscription.SkipTo(next);
-        // Who asks for the oldest that there is misses nothing.
+        // A stream that begins with the oldest message misses nothing.
         if (after.Offset > 0 || reason is GapReason.Refused)
         {
             var gap = new Gap(subscription.Channel, after, next, reason);

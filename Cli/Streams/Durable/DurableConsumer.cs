@@ -129,8 +129,8 @@ internal sealed class DurableConsumer : IDisposable
         }
     }
 
-    /// <summary>Writes the cursors, unless they are on disk already. Whoever comes while another thread writes waits for it, and
-    /// often finds its own changes saved.</summary>
+    /// <summary>Writes the cursors, unless they are on disk already. A caller that comes while another thread writes
+    /// waits for it, and often finds its own changes saved.</summary>
     /// <exception cref="IOException">The disk does not take them.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder was made unwritable.</exception>
     public void Save()
@@ -170,7 +170,7 @@ internal sealed class DurableConsumer : IDisposable
         }
         return json?.Member("channels"u8) is { ValueKind: JsonValueKind.Object } channels && channels.EnumerateObject().All(TryAdd)
             ? null
-            : new Failure($"The durable consumer's file cannot be read: {_file}", "Restore it from a backup", "Or remove it: the consumer then begins anew, with what is published from now on");
+            : new Failure($"The durable consumer's file cannot be read: {_file}", "Restore it from a backup", "Or remove it: the consumer then starts again with what is published from now on");
     }
 
     private bool TryAdd(JsonProperty channel)
