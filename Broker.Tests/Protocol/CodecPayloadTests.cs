@@ -157,7 +157,7 @@ internal sealed class CodecPayloadTests
         var connection = new ClientInfo("u", Guid.Empty, ConnectionInfo: payload);
         var channel = new ClientInfo("u", Guid.Empty, ChannelInfo: payload);
         var subscribed = new SubscribeResult { Data = payload };
-        var recovered = new SubscribeResult { Publications = [new(publication)] };
+        var recovered = new SubscribeResult { Publications = [WirePublication.Of(publication)] };
         var connected = new ConnectResult(Guid.Empty, "v", 0, 0);
         yield return ("publication", codec => codec.TryWritePublicationPush(_output, Channel, new() { Publication = new(payload) }));
         yield return ("publisher", codec => codec.TryWritePublicationPush(_output, Channel, new() { Publication = new("1".Utf8(), connection) }));
@@ -167,6 +167,8 @@ internal sealed class CodecPayloadTests
         yield return ("message", codec => codec.TryWriteMessagePush(_output, payload));
         yield return ("connect", codec => codec.TryWriteConnectPush(_output, connected with { Data = payload }));
         yield return ("connected", codec => codec.TryWriteConnected(_output, 1, connected with { Data = payload }));
+        yield return ("an entry of a map", codec => codec.TryWriteSubscribed(_output, 1, new() { State = [WirePublication.Of(publication)] }));
+        yield return ("an item of a shared poll", codec => codec.TryWriteSubscriptionRefreshed(_output, 1, new(0, [WirePublication.Of(publication)])));
         yield return ("connected and subscribed", codec => codec.TryWriteConnected(_output, 1, connected with { Subscriptions = [new(Channel, recovered)] }));
         yield return ("subscribed", codec => codec.TryWriteSubscribed(_output, 1, subscribed));
         yield return ("recovered", codec => codec.TryWriteSubscribed(_output, 1, recovered));

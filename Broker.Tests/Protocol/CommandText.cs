@@ -78,7 +78,11 @@ internal static class CommandText
         Add(text, "token", subscribe.Token);
         Add(text, subscribe.Data);
         Add(text, subscribe.Wish);
-        Add(text, "other_type", subscribe.HasOtherType);
+        Add(text, "type", subscribe.Type);
+        Add(text, "phase", subscribe.Page.Phase);
+        Add(text, "cursor", subscribe.Page.Cursor);
+        Add(text, "limit", subscribe.Page.Limit);
+        Add(text, "asc", subscribe.Page.Ascending);
     }
 
     private static void Add(StringBuilder text, in SubscriptionWish wish)
@@ -97,14 +101,16 @@ internal static class CommandText
     {
         Add(text, "channel", publish.Channel);
         Add(text, publish.Data);
-        Add(text, "other_type", publish.HasOtherType);
+        Add(text, "type", publish.Type);
+        Add(text, "key", publish.Key);
+        Add(text, "removed", publish.Removed);
     }
 
     private static void Add(StringBuilder text, in HistoryCommand history)
     {
         Add(text, "channel", history.Channel);
         Add(text, history.Offset, history.Epoch);
-        text.Append(history.Limit != 0 ? $" limit={history.Limit}" : "");
+        Add(text, "limit", history.Limit);
         Add(text, "since", history.HasSince);
         Add(text, "reverse", history.Reverse);
     }
@@ -113,7 +119,13 @@ internal static class CommandText
     {
         Add(text, "channel", refresh.Channel);
         Add(text, "token", refresh.Token);
-        Add(text, "other_type", refresh.HasOtherType);
+        Add(text, "type", refresh.Type);
+        foreach (var batch in refresh.Keys?.Batches ?? [])
+        {
+            text.Append($" track {batch.Signature}:[{string.Join(' ', batch.Items.Select(item => $"{item.Key}@{item.Version}"))}]");
+        }
+
+        text.Append(refresh.Keys is { Untracked: { Count: > 0 } untracked } ? $" untrack [{string.Join(' ', untracked)}]" : "");
     }
 
     private static void Add(StringBuilder text, ulong offset, ReadOnlyMemory<byte> epoch)
@@ -125,6 +137,8 @@ internal static class CommandText
     private static void Add(StringBuilder text, ReadOnlyMemory<byte>? data) => text.Append(data is { } value ? $" data=<{value.Text()}>" : "");
 
     private static void Add(StringBuilder text, string name, ReadOnlyMemory<byte> value) => text.Append(value.IsEmpty ? "" : $" {name}={value.Text()}");
+
+    private static void Add(StringBuilder text, string name, int value) => text.Append(value != 0 ? $" {name}={value}" : "");
 
     private static void Add(StringBuilder text, string name, bool value) => text.Append(value ? $" {name}" : "");
 }

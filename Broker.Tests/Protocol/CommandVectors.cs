@@ -27,7 +27,7 @@ internal static class CommandVectors
         new("subscribe with everything",
             new(CommandKind.Subscribe, 2)
             {
-                Subscribe = new() { Channel = "é:😀".Utf8(), Token = "t".Utf8(), Data = "null".Utf8(), HasOtherType = true, Wish = WishForEverything },
+                Subscribe = new() { Channel = "é:😀".Utf8(), Token = "t".Utf8(), Data = "null".Utf8(), Type = 1, Wish = WishForEverything, Page = new() { Phase = 2, Cursor = "c".Utf8(), Limit = 100, Ascending = true } },
             },
             "{\"id\":2,\"subscribe\":{\"channel\":\"é:😀\",\"token\":\"t\",\"recover\":true,\"epoch\":\"abcd\",\"offset\":9007199254740991,\"data\":null,\"positioned\":true,"
             + "\"recoverable\":true,\"join_leave\":true,\"delta\":\"fossil\",\"tf\":{\"op\":\"and\",\"nodes\":[{\"key\":\"k\",\"cmp\":\"in\",\"vals\":[\"a\",\"b\"]}]},\"flag\":3,\"type\":1,"
@@ -37,7 +37,7 @@ internal static class CommandVectors
         new("subscribe with an unknown delta", new(CommandKind.Subscribe, 2) { Subscribe = new() { Channel = "a".Utf8(), Wish = new() { Delta = DeltaType.Unknown } } },
             "{\"id\":2,\"subscribe\":{\"channel\":\"a\",\"delta\":\"zip\"}}", "0C08022A080A016162037A6970"),
         new("unsubscribe", new(CommandKind.Unsubscribe, 3) { Unsubscribe = new() { Channel = "a".Utf8() } }, "{\"id\":3,\"unsubscribe\":{\"channel\":\"a\"}}", "07080332030A0161"),
-        new("publish", new(CommandKind.Publish, 4) { Publish = new() { Channel = "a".Utf8(), Data = "{\"text\":\"é\",\"n\":[1,2]}".Utf8(), HasOtherType = true } },
+        new("publish", new(CommandKind.Publish, 4) { Publish = new() { Channel = "a".Utf8(), Data = "{\"text\":\"é\",\"n\":[1,2]}".Utf8(), Type = 1, Key = "k".Utf8(), Removed = true } },
             "{\"id\":4,\"publish\":{\"channel\":\"a\",\"data\":{\"text\":\"é\",\"n\":[1,2]},\"type\":1,\"key\":\"k\",\"removed\":true}}",
             "2708043A230A016112177B2274657874223A22C3A9222C226E223A5B312C325D7D180122016B2801"),
         new("publish of null", new(CommandKind.Publish, 4) { Publish = new() { Channel = "a".Utf8(), Data = "null".Utf8() } },
@@ -56,8 +56,12 @@ internal static class CommandVectors
         new("send", new(CommandKind.Send, 0) { Send = new() { Data = "\"hi\"".Utf8() } }, "{\"send\":{\"data\":\"hi\"}}", "0862060A0422686922"),
         new("send with an id", new(CommandKind.Send, 9), "{\"id\":9,\"send\":{}}", "0408096200"),
         new("refresh", new(CommandKind.Refresh, 10) { Refresh = new() { Token = "t".Utf8() } }, "{\"id\":10,\"refresh\":{\"token\":\"t\"}}", "07080A72030A0174"),
-        new("sub_refresh", new(CommandKind.SubRefresh, 11) { SubRefresh = new() { Channel = "a".Utf8(), Token = "t".Utf8(), HasOtherType = true } },
+        new("sub_refresh", new(CommandKind.SubRefresh, 11) { SubRefresh = new() { Channel = "a".Utf8(), Token = "t".Utf8(), Type = 1 } },
             "{\"id\":11,\"sub_refresh\":{\"channel\":\"a\",\"token\":\"t\",\"type\":1}}", "0C080B7A080A01611201741801"),
+        new("sub_refresh with keys", new(CommandKind.SubRefresh, 11) { SubRefresh = new() { Channel = "a".Utf8(), Type = 1, Keys = Keys() } },
+            "{\"id\":11,\"sub_refresh\":{\"channel\":\"a\",\"type\":1,\"track\":[{\"signature\":\"s\",\"items\":[{\"key\":\"é\",\"version\":300},{\"key\":\"b\"}]},{}],"
+            + "\"untrack\":[\"c\",\"\"]}}",
+            "23080B7A1F0A0161180122110A017312070A02C3A910AC0212030A016222002A01632A00"),
         new("several requests", new(CommandKind.Publish, 12) { Publish = new() { Channel = "a".Utf8() } },
             "{\"id\":12,\"publish\":{\"channel\":\"a\"},\"presence\":{\"channel\":\"b\"},\"rpc\":{\"method\":\"m\"}}", "11080C3A030A016142030A01626A0312016D"),
     ];
@@ -74,6 +78,15 @@ internal static class CommandVectors
         Delta = DeltaType.Fossil,
         Filter = "as each encoding has it".Utf8(),
     };
+
+    private static TrackedKeys Keys()
+    {
+        var keys = new TrackedKeys();
+        keys.Batches.Add(new() { Signature = "s", Items = { new() { Key = "é", Version = 300 }, new() { Key = "b" } } });
+        keys.Batches.Add(new());
+        keys.Untracked.AddRange(["c", ""]);
+        return keys;
+    }
 
     private static ConnectDetails Everything()
     {

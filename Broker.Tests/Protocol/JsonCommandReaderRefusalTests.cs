@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Json;
 using ClawEvents.Broker.Tests.Support;
 
@@ -130,6 +131,17 @@ internal sealed class JsonCommandReaderRefusalTests
     [TestCase("refresh", "\"token\":1")]
     [TestCase("sub_refresh", "\"token\":1")]
     [TestCase("sub_refresh", "\"type\":true")]
+    [TestCase("sub_refresh", "\"track\":{}")]
+    [TestCase("sub_refresh", "\"track\":[null]")]
+    [TestCase("sub_refresh", "\"track\":[[]]")]
+    [TestCase("sub_refresh", "\"track\":[{\"signature\":1}]")]
+    [TestCase("sub_refresh", "\"track\":[{\"items\":\"k\"}]")]
+    [TestCase("sub_refresh", "\"track\":[{\"items\":[\"k\"]}]")]
+    [TestCase("sub_refresh", "\"track\":[{\"items\":[{\"key\":1}]}]")]
+    [TestCase("sub_refresh", "\"track\":[{\"items\":[{\"version\":-1}]}]")]
+    [TestCase("sub_refresh", "\"untrack\":\"k\"")]
+    [TestCase("sub_refresh", "\"untrack\":[null]")]
+    [TestCase("sub_refresh", "\"untrack\":[1]")]
     [TestCase("connect", "\"flag\":\"1\"")]
     [TestCase("connect", "\"dict\":1")]
     [TestCase("connect", "\"profile\":{}")]
@@ -138,6 +150,16 @@ internal sealed class JsonCommandReaderRefusalTests
     [TestCase("connect", "\"subs\":{\"a\":{\"recover\":1}}")]
     public void A_field_of_a_wrong_type_is_refused_in_the_request_that_has_it(string request, string field) =>
         AssertRefused($"{{\"id\":1,\"{request}\":{{{field}}}}}");
+
+    [Test]
+    public void The_keys_of_one_command_are_limited()
+    {
+        static string Tracks(int keys) => $"{{\"id\":1,\"sub_refresh\":{{\"track\":[{{\"items\":[{string.Join(',', Enumerable.Repeat("{}", keys))}]}}],\"untrack\":[\"k\"]}}}}";
+
+        Assert.That(JsonCommandReader.TryRead(Tracks(ProtocolLimits.MaxTrackedKeys - 2).Utf8(), out var command), Is.True);
+        Assert.That(command.SubRefresh.Keys!.Batches.Single().Items, Has.Count.EqualTo(ProtocolLimits.MaxTrackedKeys - 2));
+        AssertRefused(Tracks(ProtocolLimits.MaxTrackedKeys - 1));
+    }
 
     [TestCase("\\ud800")]
     [TestCase("\\udc00")]

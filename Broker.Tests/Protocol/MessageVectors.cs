@@ -28,6 +28,8 @@ internal static class MessageVectors
     private static readonly StoredPublication First = new(1, new("{\"a\":1}".Utf8()));
     private static readonly StoredPublication Second = new(300, new("null".Utf8(), Alice, Tags));
 
+    private static readonly WirePublication Entry = new() { Publication = new("{\"a\":1}".Utf8()), Offset = 7, Key = "k1" };
+
     private const string IdText = "0407eac7-0000-4abc-8def-123456789abc";
     private const string AnonymousJson = "{\"user\":\"\",\"client\":\"0407eac7-0000-4abc-8def-123456789abc\"}";
     private const string AliceJson =
@@ -55,7 +57,7 @@ internal static class MessageVectors
                 Subscriptions =
                 [
                     new(Channel, default),
-                    new(TestChannel.Named("b"), new() { Recoverable = true, Positioned = true, Position = new(3, "abcd"), Publications = [new(First)] }),
+                    new(TestChannel.Named("b"), new() { Recoverable = true, Positioned = true, Position = new(3, "abcd"), Publications = [WirePublication.Of(First)] }),
                 ],
             }),
             "{\"id\":1,\"connect\":{\"client\":\"" + IdText + "\",\"version\":\"v\",\"expires\":true,\"ttl\":604800,\"data\":{\"d\":[]},\"subs\":{\"public.town \\\"x\\\"\":{},"
@@ -72,7 +74,7 @@ internal static class MessageVectors
         new("subscribed with everything",
             (codec, output) => codec.TryWriteSubscribed(output, 2, new()
             {
-                TimeToLiveSeconds = 60, Recoverable = true, Positioned = true, Position = new(9007199254740991, "jGWs"), Publications = [new(First), new(Second)],
+                TimeToLiveSeconds = 60, Recoverable = true, Positioned = true, Position = new(9007199254740991, "jGWs"), Publications = [WirePublication.Of(First), WirePublication.Of(Second)],
                 Recovered = true, WasRecovering = true, Data = "{\"sub\":1}".Utf8(),
             }),
             "{\"id\":2,\"subscribe\":{\"expires\":true,\"ttl\":60,\"recoverable\":true,\"epoch\":\"jGWs\",\"publications\":[" + FirstJson + "," + SecondJson
@@ -83,11 +85,19 @@ internal static class MessageVectors
         new("subscribed with deltas",
             (codec, output) => codec.TryWriteSubscribed(output, 2, new()
             {
-                Publications = [new(First, PublicationForm.Whole), new(new(2, new("7\n7@0,x;".Utf8())), PublicationForm.Patch)], Recovered = true, Delta = true,
+                Publications = [WirePublication.Of(First, PublicationForm.Whole), WirePublication.Of(new(2, new("7\n7@0,x;".Utf8())), PublicationForm.Patch)], Recovered = true, Delta = true,
             }),
             "{\"id\":2,\"subscribe\":{\"publications\":[{\"data\":\"{\\\"a\\\":1}\",\"offset\":1},{\"data\":\"7\\n7@0,x;\",\"offset\":2,\"delta\":true}],"
             + "\"recovered\":true,\"delta\":true}}",
             "25080232213A0B22077B2261223A317D30013A0E2208370A3740302C783B3002400140016801") { IsText = true },
+        new("subscribed to a page of a map",
+            (codec, output) => codec.TryWriteSubscribed(output, 2, new()
+            {
+                Position = new(300, "e"), Type = 1, Phase = 2, Cursor = "k\"1", State = [Entry, Entry with { Key = "é", Score = -3 }], PublishDebounceMilliseconds = 50,
+            }),
+            "{\"id\":2,\"subscribe\":{\"epoch\":\"e\",\"offset\":300,\"type\":1,\"phase\":2,\"cursor\":\"k\\\"1\",\"state\":[{\"data\":{\"a\":1},\"offset\":7,\"key\":\"k1\"},"
+            + "{\"data\":{\"a\":1},\"offset\":7,\"key\":\"é\",\"score\":-3}],\"publish_debounce\":50}}",
+            "3E0802323A32016548AC0278018001028A01036B223192010F22077B2261223A317D30075A026B3192011122077B2261223A317D30075A02C3A96805980132"),
         new("unsubscribed", (codec, output) => Done(() => codec.WriteUnsubscribed(output, 3)), "{\"id\":3,\"unsubscribe\":{}}", "0408033A00"),
         new("published", (codec, output) => Done(() => codec.WritePublished(output, 4)), "{\"id\":4,\"publish\":{}}", "0408044200"),
         new("presence of nobody", (codec, output) => codec.TryWritePresence(output, 5, []), "{\"id\":5,\"presence\":{\"presence\":{}}}", "0408054A00"),
@@ -114,9 +124,13 @@ internal static class MessageVectors
         new("refreshed for good", (codec, output) => Done(() => codec.WriteRefreshed(output, 9, new(Id, "v", 0))),
             "{\"id\":9,\"refresh\":{\"client\":\"" + IdText + "\",\"version\":\"v\"}}",
             "2D080972290A2430343037656163372D303030302D346162632D386465662D313233343536373839616263120176"),
-        new("sub_refreshed", (codec, output) => Done(() => codec.WriteSubscriptionRefreshed(output, 10, 60)),
+        new("sub_refreshed", (codec, output) => codec.TryWriteSubscriptionRefreshed(output, 10, new(60)),
             "{\"id\":10,\"sub_refresh\":{\"expires\":true,\"ttl\":60}}", "08080A7A040801103C"),
-        new("sub_refreshed for good", (codec, output) => Done(() => codec.WriteSubscriptionRefreshed(output, 10, 0)), "{\"id\":10,\"sub_refresh\":{}}", "04080A7A00"),
+        new("sub_refreshed for good", (codec, output) => codec.TryWriteSubscriptionRefreshed(output, 10, default), "{\"id\":10,\"sub_refresh\":{}}", "04080A7A00"),
+        new("sub_refreshed with items",
+            (codec, output) => codec.TryWriteSubscriptionRefreshed(output, 10, new(60, [Entry with { Offset = 0, Version = 300 }, new() { Publication = default, Key = "b", IsRemoved = true }])),
+            "{\"id\":10,\"sub_refresh\":{\"expires\":true,\"ttl\":60,\"items\":[{\"data\":{\"a\":1},\"key\":\"k1\",\"version\":300},{\"key\":\"b\",\"removed\":true}]}}",
+            "22080A7A1E0801103C1A1122077B2261223A317D5A026B318001AC021A055A01626001"),
     ];
 
     private static IEnumerable<MessageVector> Pushes() =>
@@ -130,6 +144,12 @@ internal static class MessageVectors
             + ",\"offset\":1,\"tags\":{\"é\":\"\"},\"time\":1767225600000,\"epoch\":\"xyzt\"}}}",
             "70226E120F7075626C69632E746F776E20227822225B2201302A3F0A09616C2269636520C3A9122431313131313131312D323232322D343333332D383434342D353535353535"
             + "3535353535351A077B2263223A317D22035B325D30013A060A02C3A912004880D0EAB6B733720478797A74"),
+        new("publication of an entry of a map",
+            (codec, output) => codec.TryWritePublicationPush(output, Channel, Entry with { Offset = 1, Epoch = "xyzt", Time = 1767225600000, Score = 64 }),
+            "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"data\":{\"a\":1},\"offset\":1,\"time\":1767225600000,\"key\":\"k1\",\"score\":64,\"epoch\":\"xyzt\"}}}",
+            "342232120F7075626C69632E746F776E20227822221F22077B2261223A317D30014880D0EAB6B7335A026B31688001720478797A74"),
+        new("publication of an entry that is gone", (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Publication = default, Offset = 8, Key = "k1", IsRemoved = true }),
+            "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"offset\":8,\"key\":\"k1\",\"removed\":true}}}", "1D221B120F7075626C69632E746F776E20227822220830085A026B316001"),
         new("publication of nothing", (codec, output) => codec.TryWritePublicationPush(output, Channel, new() { Publication = default, Offset = 2 }),
             "{\"push\":{\"channel\":\"public.town \\\"x\\\"\",\"pub\":{\"offset\":2}}}", "172215120F7075626C69632E746F776E2022782222023002"),
         new("publication, whole, to a subscriber with deltas",

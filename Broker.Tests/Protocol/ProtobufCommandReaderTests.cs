@@ -49,6 +49,14 @@ internal sealed class ProtobufCommandReaderTests
     [TestCase("0801520442021001", TestName = "A_place_in_history_of_another_type")]
     [TestCase("08012204 1A021001", TestName = "A_subscription_in_a_connect_of_another_type")]
     [TestCase("08012204 32021001", TestName = "A_header_in_a_connect_of_another_type")]
+    [TestCase("08012A0482010161", TestName = "A_phase_of_another_type")]
+    [TestCase("08012A03880101", TestName = "A_cursor_of_another_type")]
+    [TestCase("08013A022001", TestName = "A_key_of_another_type")]
+    [TestCase("08017A022001", TestName = "A_batch_of_another_type")]
+    [TestCase("08017A042202 0801", TestName = "A_signature_of_another_type")]
+    [TestCase("08017A042202 1001", TestName = "An_item_of_another_type")]
+    [TestCase("08017A062204 12021200", TestName = "A_version_of_another_type")]
+    [TestCase("08017A032A01FF", TestName = "An_untracked_key_that_is_not_UTF8")]
     public void Bytes_that_are_not_a_command_are_refused(string hex) => Assert.That(Read(hex), Is.Empty);
 
     [Test]
@@ -81,6 +89,23 @@ internal sealed class ProtobufCommandReaderTests
         Assert.That(MessageCodec.Protobuf.TryReadConnect(Connect(ProtocolLimits.MaxMapEntries), out var connect), Is.True);
         Assert.That(connect.Details!.Subscriptions.Count + connect.Details.Headers.Count, Is.EqualTo(ProtocolLimits.MaxMapEntries));
         Assert.That(MessageCodec.Protobuf.TryReadConnect(Connect(ProtocolLimits.MaxMapEntries + 1), out _), Is.False);
+    }
+
+    [Test]
+    public void The_keys_of_one_command_are_limited([Values(0x22, 0x2A)] byte tag)
+    {
+        byte[] SubRefresh(int keys) => [.. Enumerable.Range(0, keys).SelectMany(_ => (byte[])[tag, 0])];
+
+        static bool Read(byte[] request, out Command command)
+        {
+            // Its length, below 2^21, has three bytes.
+            byte[] length = [(byte)(request.Length | 0x80), (byte)((request.Length >> 7) | 0x80), (byte)(request.Length >> 14)];
+            return ProtobufCommandReader.TryRead((byte[])[0x08, 1, 0x7A, .. length, .. request], out command);
+        }
+
+        Assert.That(Read(SubRefresh(ProtocolLimits.MaxTrackedKeys), out var command), Is.True);
+        Assert.That(command.SubRefresh.Keys!.Batches.Count + command.SubRefresh.Keys.Untracked.Count, Is.EqualTo(ProtocolLimits.MaxTrackedKeys));
+        Assert.That(Read(SubRefresh(ProtocolLimits.MaxTrackedKeys + 1), out _), Is.False);
     }
 
     private static string Read(string hex)

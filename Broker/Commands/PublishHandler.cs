@@ -18,7 +18,7 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
-        else if (command.HasOtherType)
+        else if (command.Type != 0)
         {
             connection.SendError(id, AccessError.OtherType);
         }

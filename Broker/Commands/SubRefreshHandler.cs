@@ -21,7 +21,7 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
-        else if (command.HasOtherType)
+        else if (command.Type != 0)
         {
             connection.SendError(id, AccessError.OtherType);
         }
@@ -73,7 +73,6 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
     private void Confirm(ClientConnection connection, uint id, DateTimeOffset expiresAt)
     {
         var reply = FrameWriter.Begin();
-        connection.Codec.WriteSubscriptionRefreshed(reply, id, TokenLife.SecondsLeft(expiresAt, time));
-        connection.Send(reply);
+        connection.Send(reply, connection.Codec.TryWriteSubscriptionRefreshed(reply, id, new(TokenLife.SecondsLeft(expiresAt, time))));
     }
 }

@@ -35,6 +35,15 @@ internal ref struct JsonObject(IBufferWriter<byte> output)
         }
     }
 
+    public void Number(ReadOnlySpan<byte> name, long value)
+    {
+        if (value != 0)
+        {
+            Name(name);
+            output.WriteNumber(value);
+        }
+    }
+
     public void Text(ReadOnlySpan<byte> name, string? value)
     {
         if (!string.IsNullOrEmpty(value))

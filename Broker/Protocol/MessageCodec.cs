@@ -79,10 +79,7 @@ internal abstract class MessageCodec
 
     public abstract void WriteRefreshed(IBufferWriter<byte> output, uint id, in RefreshResult result);
 
-    /// <param name="output">Gets the message.</param>
-    /// <param name="id">Of the command.</param>
-    /// <param name="timeToLiveSeconds">0 when the subscription does not expire.</param>
-    public abstract void WriteSubscriptionRefreshed(IBufferWriter<byte> output, uint id, long timeToLiveSeconds);
+    public abstract bool TryWriteSubscriptionRefreshed(IBufferWriter<byte> output, uint id, in SubRefreshResult result);
 
     /// <remarks>Hot path: once per publication, not per subscriber. No allocation (PublicationPushBenchmarks).</remarks>
     public abstract bool TryWritePublicationPush(IBufferWriter<byte> output, ChannelName channel, in WirePublication publication);

@@ -15,6 +15,11 @@ internal static class ProtocolLimits
     /// <summary>Entries of a map in a connect: subscriptions, headers. A connection may have 128 subscriptions unless a setting says otherwise.</summary>
     public const int MaxMapEntries = 1024;
 
+    /// <summary>
+    /// Keys of a shared poll in one command, and the batches they are in. A connection may track fewer; a message of 1 MiB could hold 200,000.
+    /// </summary>
+    public const int MaxTrackedKeys = 16_384;
+
     /// <summary>The room in a close frame after the code (RFC 6455, section 5.5).</summary>
     public const int MaxCloseReasonBytes = 123;
 

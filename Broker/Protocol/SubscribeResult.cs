@@ -15,8 +15,8 @@ internal readonly record struct SubscribeResult
     /// <summary>Set when the broker tracks the position. After a recovery it has the offset of the request.</summary>
     public StreamPosition Position { get; init; }
 
-    /// <summary>Missed publications, ascending; null: none.</summary>
-    public IReadOnlyList<RecoveredPublication>? Publications { get; init; }
+    /// <summary>Missed publications, ascending; null: none. With <see cref="PublicationForm.Patch"/> the data is the patch.</summary>
+    public IReadOnlyList<WirePublication>? Publications { get; init; }
 
     public bool Recovered { get; init; }
 
@@ -28,8 +28,19 @@ internal readonly record struct SubscribeResult
 
     /// <summary>For the application; empty: none. JSON, or any bytes for Protobuf clients.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
-}
 
-/// <summary>A missed publication within the reply to a subscribe.</summary>
-/// <param name="Stored">With <see cref="PublicationForm.Patch"/> its data is the patch.</param>
-internal readonly record struct RecoveredPublication(StoredPublication Stored, PublicationForm Form = PublicationForm.Plain);
+    /// <summary>The kind of channel, as in the request; 0 for a stream.</summary>
+    public int Type { get; init; }
+
+    /// <summary>A <see cref="MapPhase"/>: which page of a map this is, or that the subscription has begun.</summary>
+    public int Phase { get; init; }
+
+    /// <summary>For the request of the next page of a map; null after the last one.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>Entries of a map; null: none.</summary>
+    public IReadOnlyList<WirePublication>? State { get; init; }
+
+    /// <summary>The client keeps so many milliseconds between two publications of one entry; 0: as many as it likes.</summary>
+    public uint PublishDebounceMilliseconds { get; init; }
+}

@@ -37,6 +37,18 @@ internal readonly struct WirePublication
     /// <summary>Milliseconds since 1970; 0: left out.</summary>
     public long Time { get; init; }
 
+    /// <summary>The entry of a map or a shared poll that changed; null in a stream, and then the three below do not count.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The entry is gone: there is no data.</summary>
+    public bool IsRemoved { get; init; }
+
+    /// <summary>The entry's place in a map that is ordered by score.</summary>
+    public long Score { get; init; }
+
+    /// <summary>The version of a value in a shared poll; 0: left out.</summary>
+    public ulong Version { get; init; }
+
     public static WirePublication Of(StoredPublication stored, PublicationForm form = PublicationForm.Plain) =>
         new() { Publication = stored.Publication, Form = form, Offset = stored.Offset };
 }

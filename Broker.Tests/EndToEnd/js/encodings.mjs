@@ -40,6 +40,9 @@ function pick(fields) {
   return Object.fromEntries(Object.entries(fields).filter(flag));
 }
 
+const item = () => pick({ key: text(), version: number() });
+const batch = () => pick({ signature: text(), items: [item(), item()] });
+
 const subscribe = () => pick({
   channel: text(), token: text(), recover: flag(), epoch: text(), offset: number(), data: data(), positioned: flag(), recoverable: flag(),
   join_leave: flag(), delta: some('', 'fossil', 'other'), tf: {}, flag: some(0, 1, 2, 3, -1), type: int(), phase: int(), cursor: text(), limit: int(), asc: flag(),
@@ -59,7 +62,7 @@ const requests = {
   rpc: () => pick({ data: data(), method: text() }),
   send: () => pick({ data: data() }),
   refresh: () => pick({ token: text() }),
-  sub_refresh: () => pick({ channel: text(), token: text(), type: int() }),
+  sub_refresh: () => pick({ channel: text(), token: text(), type: int(), track: [batch(), batch()], untrack: [text(), text()] }),
 };
 
 function randomCommand() {

@@ -12,6 +12,12 @@ internal record struct PublishCommand
     /// </summary>
     public ReadOnlyMemory<byte>? Data;
 
-    /// <summary>The command is about a map or a shared poll: its <c>type</c> is not 0. This broker has streams only.</summary>
-    public bool HasOtherType;
+    /// <summary>The kind of channel that the command is about: 0 a stream, 1 a map. Any number may come.</summary>
+    public int Type;
+
+    /// <summary>The entry of a map that is published or removed. UTF-8.</summary>
+    public ReadOnlyMemory<byte> Key;
+
+    /// <summary>The entry of a map is removed.</summary>
+    public bool Removed;
 }

@@ -12,8 +12,12 @@ internal record struct SubscribeCommand
     /// <inheritdoc cref="PublishCommand.Data"/>
     public ReadOnlyMemory<byte>? Data;
 
-    /// <inheritdoc cref="PublishCommand.HasOtherType"/>
-    public bool HasOtherType;
+    /// <summary>The kind of channel that the client expects: 0 a stream, 1 a map, 2 a map of clients, 3 a map of users, 4 a shared poll. Any
+    /// number may come.</summary>
+    public int Type;
+
+    /// <summary>The part of a map that the client asks for.</summary>
+    public PageWish Page;
 
     public SubscriptionWish Wish;
 }

@@ -110,11 +110,15 @@ internal sealed partial class JsonCodec
     }
 
     /// <inheritdoc/>
-    public override void WriteSubscriptionRefreshed(IBufferWriter<byte> output, uint id, long timeToLiveSeconds)
+    public override bool TryWriteSubscriptionRefreshed(IBufferWriter<byte> output, uint id, in SubRefreshResult result)
     {
         BeginReply(output, id, ",\"sub_refresh\":"u8);
-        WriteExpiry(output, timeToLiveSeconds);
+        var fields = new JsonObject(output);
+        fields.Expiry(result.TimeToLiveSeconds);
+        var isWritten = JsonObjects.TryWritePublications(output, ref fields, "\"items\":"u8, result.Items);
+        fields.End();
         output.Write("}"u8);
+        return isWritten;
     }
 
     private static void BeginReply(IBufferWriter<byte> output, uint id, ReadOnlySpan<byte> next)

@@ -22,7 +22,7 @@ internal static class JsonObjects
         return isWritten;
     }
 
-    // {"data":JSON,"info":CLIENT,"offset":N,"tags":{TEXT:TEXT},"delta":true,"time":MS,"epoch":TEXT}
+    // {"data":JSON,"info":CLIENT,"offset":N,"tags":{TEXT:TEXT},"delta":true,"time":MS,"key":TEXT,"removed":true,"score":N,"epoch":TEXT,"version":N}
     public static bool TryWritePublication(IBufferWriter<byte> output, in WirePublication publication)
     {
         var fields = new JsonObject(output);
@@ -36,26 +36,39 @@ internal static class JsonObjects
 
         fields.Flag("\"delta\":"u8, publication.Form is PublicationForm.Patch);
         fields.Number("\"time\":"u8, (ulong)publication.Time);
+        if (publication.Key is { } key)
+        {
+            fields.Text("\"key\":"u8, key);
+            fields.Flag("\"removed\":"u8, publication.IsRemoved);
+            fields.Number("\"score\":"u8, publication.Score);
+        }
+
         fields.Text("\"epoch\":"u8, publication.Epoch);
+        fields.Number("\"version\":"u8, publication.Version);
         fields.End();
         return isWritten;
     }
 
     // {"expires":true,"ttl":N,"recoverable":true,"epoch":TEXT,"publications":[…],"recovered":true,"offset":N,"positioned":true,"data":JSON,
-    //  "was_recovering":true,"delta":true}
+    //  "was_recovering":true,"delta":true,"type":N,"phase":N,"cursor":TEXT,"state":[…],"publish_debounce":MS}
     public static bool TryWriteSubscription(IBufferWriter<byte> output, in SubscribeResult result)
     {
         var fields = new JsonObject(output);
         fields.Expiry(result.TimeToLiveSeconds);
         fields.Flag("\"recoverable\":"u8, result.Recoverable);
         fields.Text("\"epoch\":"u8, result.Position.Epoch);
-        var isWritten = TryWriteRecovered(output, ref fields, result.Publications);
+        var isWritten = TryWritePublications(output, ref fields, "\"publications\":"u8, result.Publications);
         fields.Flag("\"recovered\":"u8, result.Recovered);
         fields.Number("\"offset\":"u8, result.Position.Offset);
         fields.Flag("\"positioned\":"u8, result.Positioned);
         isWritten &= fields.TryPayload("\"data\":"u8, result.Data.Span);
         fields.Flag("\"was_recovering\":"u8, result.WasRecovering);
         fields.Flag("\"delta\":"u8, result.Delta);
+        fields.Number("\"type\":"u8, (ulong)result.Type);
+        fields.Number("\"phase\":"u8, (ulong)result.Phase);
+        fields.Text("\"cursor\":"u8, result.Cursor);
+        isWritten &= TryWritePublications(output, ref fields, "\"state\":"u8, result.State);
+        fields.Number("\"publish_debounce\":"u8, (ulong)result.PublishDebounceMilliseconds);
         fields.End();
         return isWritten;
     }
@@ -77,6 +90,28 @@ internal static class JsonObjects
         fields.Number("\"time\":"u8, (ulong)result.Time);
         fields.End();
         return isWritten;
+    }
+
+    /// <summary>A list of publications as a field; none for an empty list.</summary>
+    public static bool TryWritePublications(IBufferWriter<byte> output, ref JsonObject fields, ReadOnlySpan<byte> name, IReadOnlyList<WirePublication>? publications)
+    {
+        if (publications is not { Count: > 0 })
+        {
+            return true;
+        }
+
+        fields.Name(name);
+        for (var i = 0; i < publications.Count; i++)
+        {
+            output.Write(i == 0 ? "["u8 : ","u8);
+            if (!TryWritePublication(output, publications[i]))
+            {
+                return false;
+            }
+        }
+
+        output.Write("]"u8);
+        return true;
     }
 
     private static bool TryWriteData(IBufferWriter<byte> output, ref JsonObject fields, in WirePublication publication)
@@ -121,28 +156,6 @@ internal static class JsonObjects
         }
 
         output.Write("}"u8);
-    }
-
-    private static bool TryWriteRecovered(IBufferWriter<byte> output, ref JsonObject fields, IReadOnlyList<RecoveredPublication>? publications)
-    {
-        if (publications is not { Count: > 0 })
-        {
-            return true;
-        }
-
-        fields.Name("\"publications\":"u8);
-        for (var i = 0; i < publications.Count; i++)
-        {
-            output.Write(i == 0 ? "["u8 : ","u8);
-            var (stored, form) = publications[i];
-            if (!TryWritePublication(output, WirePublication.Of(stored, form)))
-            {
-                return false;
-            }
-        }
-
-        output.Write("]"u8);
-        return true;
     }
 
     private static bool TryWriteSubscriptions(IBufferWriter<byte> output, ref JsonObject fields, IReadOnlyList<ServerSubscription>? subscriptions)

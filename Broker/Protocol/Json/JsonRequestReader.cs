@@ -27,23 +27,15 @@ internal static class JsonRequestReader
         _ => JsonReading.TryReadFields(ref reader, json, ref command.SubRefresh, TryReadSubRefresh),
     };
 
-    /// <summary>Reads a <c>type</c>: of the channel that a request is about.</summary>
-    public static bool TryReadType(ref Utf8JsonReader reader, out bool hasOtherType)
-    {
-        var isRead = JsonReading.TryReadInt32(ref reader, out var type);
-        hasOtherType = type != 0;
-        return isRead;
-    }
-
     private static bool TryReadUnsubscribe(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref UnsubscribeCommand unsubscribe) =>
         JsonReading.Is(ref reader, "channel"u8) ? JsonReading.TryReadText(ref reader, json, out unsubscribe.Channel) : JsonReading.Skip(ref reader);
 
     private static bool TryReadPublish(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref PublishCommand publish) =>
         JsonReading.Is(ref reader, "channel"u8) ? JsonReading.TryReadText(ref reader, json, out publish.Channel)
         : JsonReading.Is(ref reader, "data"u8) ? JsonReading.TryReadData(ref reader, json, out publish.Data)
-        : JsonReading.Is(ref reader, "type"u8) ? TryReadType(ref reader, out publish.HasOtherType)
-        : JsonReading.Is(ref reader, "key"u8) ? JsonReading.TryReadText(ref reader, json, out _)
-        : JsonReading.Is(ref reader, "removed"u8) ? JsonReading.TryReadFlag(ref reader, out _)
+        : JsonReading.Is(ref reader, "type"u8) ? JsonReading.TryReadInt32(ref reader, out publish.Type)
+        : JsonReading.Is(ref reader, "key"u8) ? JsonReading.TryReadText(ref reader, json, out publish.Key)
+        : JsonReading.Is(ref reader, "removed"u8) ? JsonReading.TryReadFlag(ref reader, out publish.Removed)
         : JsonReading.Skip(ref reader);
 
     private static bool TryReadPresence(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref PresenceCommand presence) =>
@@ -84,6 +76,8 @@ internal static class JsonRequestReader
     private static bool TryReadSubRefresh(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, ref SubRefreshCommand refresh) =>
         JsonReading.Is(ref reader, "channel"u8) ? JsonReading.TryReadText(ref reader, json, out refresh.Channel)
         : JsonReading.Is(ref reader, "token"u8) ? JsonReading.TryReadText(ref reader, json, out refresh.Token)
-        : JsonReading.Is(ref reader, "type"u8) ? TryReadType(ref reader, out refresh.HasOtherType)
+        : JsonReading.Is(ref reader, "type"u8) ? JsonReading.TryReadInt32(ref reader, out refresh.Type)
+        : JsonReading.Is(ref reader, "track"u8) ? JsonTrackReader.TryReadBatches(ref reader, json, refresh.Keys ??= new())
+        : JsonReading.Is(ref reader, "untrack"u8) ? JsonTrackReader.TryReadKeys(ref reader, refresh.Keys ??= new())
         : JsonReading.Skip(ref reader);
 }

@@ -109,11 +109,13 @@ internal sealed partial class ProtobufCodec
     }
 
     /// <inheritdoc/>
-    public override void WriteSubscriptionRefreshed(IBufferWriter<byte> output, uint id, long timeToLiveSeconds)
+    public override bool TryWriteSubscriptionRefreshed(IBufferWriter<byte> output, uint id, in SubRefreshResult result)
     {
         var writer = ProtobufWriter.Begin();
-        ProtobufObjects.WriteExpiry(ref writer, 1, timeToLiveSeconds);
+        ProtobufObjects.WritePublications(ref writer, 3, result.Items);
+        ProtobufObjects.WriteExpiry(ref writer, 1, result.TimeToLiveSeconds);
         EndReply(ref writer, output, id, 15);
+        return true;
     }
 
     private static void EndReply(ref ProtobufWriter writer, IBufferWriter<byte> output, uint id, int result)

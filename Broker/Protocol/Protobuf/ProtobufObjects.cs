@@ -15,7 +15,15 @@ internal static class ProtobufObjects
 
     public static void WritePublication(ref ProtobufWriter writer, in WirePublication publication)
     {
+        writer.Number(16, publication.Version);
         writer.Text(14, publication.Epoch);
+        if (publication.Key is { } key)
+        {
+            writer.Signed(13, publication.Score);
+            writer.Flag(12, publication.IsRemoved);
+            writer.Text(11, key);
+        }
+
         writer.Number(9, (ulong)publication.Time);
         writer.Flag(8, publication.Form is PublicationForm.Patch);
         WriteTags(ref writer, publication.Publication.Tags);
@@ -30,22 +38,30 @@ internal static class ProtobufObjects
         writer.Bytes(4, publication.Publication.Data.Span);
     }
 
+    public static void WritePublications(ref ProtobufWriter writer, int field, IReadOnlyList<WirePublication>? publications)
+    {
+        for (var i = (publications?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            var end = writer.Length;
+            WritePublication(ref writer, publications![i]);
+            writer.Message(field, end);
+        }
+    }
+
     public static void WriteSubscription(ref ProtobufWriter writer, in SubscribeResult result)
     {
+        writer.Number(19, result.PublishDebounceMilliseconds);
+        WritePublications(ref writer, 18, result.State);
+        writer.Text(17, result.Cursor);
+        writer.Number(16, (ulong)result.Phase);
+        writer.Number(15, (ulong)result.Type);
         writer.Flag(13, result.Delta);
         writer.Flag(12, result.WasRecovering);
         writer.Bytes(11, result.Data.Span);
         writer.Flag(10, result.Positioned);
         writer.Number(9, result.Position.Offset);
         writer.Flag(8, result.Recovered);
-        for (var i = (result.Publications?.Count ?? 0) - 1; i >= 0; i--)
-        {
-            var (stored, form) = result.Publications![i];
-            var end = writer.Length;
-            WritePublication(ref writer, WirePublication.Of(stored, form));
-            writer.Message(7, end);
-        }
-
+        WritePublications(ref writer, 7, result.Publications);
         writer.Text(6, result.Position.Epoch);
         writer.Flag(3, result.Recoverable);
         WriteExpiry(ref writer, 1, result.TimeToLiveSeconds);

@@ -32,11 +32,11 @@ internal static class ProtobufRequestReader
         return isRead;
     }
 
-    /// <summary>Reads a <c>type</c>, of the channel that a request is about: 32 bits, however long it is written.</summary>
-    public static bool TryReadType(ref ProtobufReader reader, WireType type, out bool hasOtherType)
+    /// <summary>Reads a number of 32 bits with a sign, however long it is written.</summary>
+    public static bool TryReadInt32(ref ProtobufReader reader, WireType type, out int value)
     {
         var isRead = reader.TryReadNumber(type, out var number);
-        hasOtherType = (int)number != 0;
+        value = (int)number;
         return isRead;
     }
 
@@ -47,9 +47,9 @@ internal static class ProtobufRequestReader
     {
         1 => reader.TryReadText(type, out publish.Channel),
         2 => TryReadData(ref reader, type, out publish.Data),
-        3 => TryReadType(ref reader, type, out publish.HasOtherType),
-        4 => reader.TryReadText(type, out _),
-        5 => reader.TryReadFlag(type, out _),
+        3 => TryReadInt32(ref reader, type, out publish.Type),
+        4 => reader.TryReadText(type, out publish.Key),
+        5 => reader.TryReadFlag(type, out publish.Removed),
         _ => reader.TrySkip(type),
     };
 
@@ -59,19 +59,11 @@ internal static class ProtobufRequestReader
     private static bool TryReadHistory(ref ProtobufReader reader, int field, WireType type, ref HistoryCommand history) => field switch
     {
         1 => reader.TryReadText(type, out history.Channel),
-        7 => TryReadLimit(ref reader, type, out history.Limit),
+        7 => TryReadInt32(ref reader, type, out history.Limit),
         8 => TryReadSince(ref reader, type, ref history),
         9 => reader.TryReadFlag(type, out history.Reverse),
         _ => reader.TrySkip(type),
     };
-
-    // 32 bits with a sign, however long it is written.
-    private static bool TryReadLimit(ref ProtobufReader reader, WireType type, out int limit)
-    {
-        var isRead = reader.TryReadNumber(type, out var number);
-        limit = (int)number;
-        return isRead;
-    }
 
     private static bool TryReadSince(ref ProtobufReader reader, WireType type, ref HistoryCommand history)
     {
@@ -103,7 +95,9 @@ internal static class ProtobufRequestReader
     {
         1 => reader.TryReadText(type, out refresh.Channel),
         2 => reader.TryReadText(type, out refresh.Token),
-        3 => TryReadType(ref reader, type, out refresh.HasOtherType),
+        3 => TryReadInt32(ref reader, type, out refresh.Type),
+        4 => ProtobufTrackReader.TryReadBatch(ref reader, type, refresh.Keys ??= new()),
+        5 => ProtobufTrackReader.TryReadKey(ref reader, type, refresh.Keys ??= new()),
         _ => reader.TrySkip(type),
     };
 }

@@ -10,7 +10,8 @@ internal static class ProtobufSubscribeReader
         1 => reader.TryReadText(type, out subscribe.Channel),
         2 => reader.TryReadText(type, out subscribe.Token),
         8 => ProtobufRequestReader.TryReadData(ref reader, type, out subscribe.Data),
-        15 => ProtobufRequestReader.TryReadType(ref reader, type, out subscribe.HasOtherType),
+        15 => ProtobufRequestReader.TryReadInt32(ref reader, type, out subscribe.Type),
+        >= 16 and <= 19 => TryReadPage(ref reader, field, type, ref subscribe.Page),
         _ => TryReadWish(ref reader, field, type, ref subscribe.Wish),
     };
 
@@ -25,11 +26,15 @@ internal static class ProtobufSubscribeReader
         12 => TryReadDelta(ref reader, type, ref wish),
         13 => TryReadFilter(ref reader, type, ref wish),
         14 => TryReadFlag(ref reader, type, ref wish),
-
-        // Fields of maps and shared polls, which this broker does not have.
-        16 or 18 or 19 => reader.TryReadNumber(type, out _),
-        17 => reader.TryReadText(type, out _),
         _ => reader.TrySkip(type),
+    };
+
+    private static bool TryReadPage(ref ProtobufReader reader, int field, WireType type, ref PageWish page) => field switch
+    {
+        16 => ProtobufRequestReader.TryReadInt32(ref reader, type, out page.Phase),
+        17 => reader.TryReadText(type, out page.Cursor),
+        18 => ProtobufRequestReader.TryReadInt32(ref reader, type, out page.Limit),
+        _ => reader.TryReadFlag(type, out page.Ascending),
     };
 
     private static bool TryReadDelta(ref ProtobufReader reader, WireType type, ref SubscriptionWish wish)

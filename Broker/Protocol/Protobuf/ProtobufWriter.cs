@@ -47,6 +47,13 @@ internal ref struct ProtobufWriter
         }
     }
 
+    /// <summary>A number of the type sint64, in which small negative ones are short, too.</summary>
+    public void Signed(int field, long value)
+    {
+        const int signBit = 63;
+        Number(field, (ulong)((value << 1) ^ (value >> signBit)));
+    }
+
     public void Flag(int field, bool value) => Number(field, value ? 1UL : 0);
 
     public void Bytes(int field, ReadOnlySpan<byte> value)
