@@ -378,6 +378,46 @@ internal sealed class CentrifugoConfigurationTests
         () => CentrifugoConfiguration.Read(null, new Dictionary<string, string> { ["CENTRIFUGO_NAMESPACES"] = "[chat" }, NoFlags),
         Throws.TypeOf<FormatException>().With.Message.Contains("CENTRIFUGO_CHANNEL_NAMESPACES"));
 
+    [Test]
+    public void The_options_of_maps_are_translated_from_files_and_variables()
+    {
+        using var folder = new TemporaryFolder();
+        var file = CentrifugoConfiguration.Read(
+            Write(folder, """{"channel":{"history_meta_ttl":"48h","namespaces":[{"name":"board","subscription_type":"map","map":{"mode":"ephemeral","key_ttl":"3s","publish_proxy_enabled":true}}]},"map_broker":{}}"""),
+            new Dictionary<string, string>(),
+            NoFlags);
+        var variables = new Dictionary<string, string>
+        {
+            ["CENTRIFUGO_CHANNEL_NAMESPACES"] = "board",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES_BOARD_SUBSCRIPTION_TYPE"] = "map",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES_BOARD_MAP_KEY_TTL"] = "3s",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES_BOARD_MAP_CLIENTS_PRESENCE_CHANNEL_PREFIX"] = "here:",
+            ["CENTRIFUGO_CHANNEL_WITHOUT_NAMESPACE_MAP_MODE"] = "persistent",
+        };
+        var environment = CentrifugoConfiguration.Read(null, variables, NoFlags);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(file.Settings, Is.SupersetOf(new Dictionary<string, string?>
+            {
+                ["Namespaces:0:subscription_type"] = "map",
+                ["Namespaces:0:map:mode"] = "ephemeral",
+                ["Namespaces:0:map:key_ttl"] = "3s",
+                ["Namespaces:0:map:publish_proxy_name"] = "channel.proxy.map_publish",
+                ["Namespaces:0:history_meta_ttl"] = "48h",
+            }));
+            Assert.That(file.Settings.Keys, Has.None.EqualTo("Namespaces:0:map:history_meta_ttl").And.None.EqualTo("Namespaces:0:map"));
+            Assert.That(file.Leftovers, Is.Empty);
+            Assert.That(environment.Settings, Is.SupersetOf(new Dictionary<string, string?>
+            {
+                ["Namespaces:0:map:key_ttl"] = "3s",
+                ["Namespaces:0:map_clients_presence_channel_prefix"] = "here:",
+                ["WithoutNamespace:map:mode"] = "persistent",
+            }));
+            Assert.That(environment.Leftovers, Is.Empty);
+        }
+    }
+
     private static string Write(TemporaryFolder folder, string text, string ending = "json")
     {
         var path = Path.Combine(folder.Path, $"config.{ending}");

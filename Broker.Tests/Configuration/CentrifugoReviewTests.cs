@@ -25,7 +25,6 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"http_server":{"tls_autocert":{"enabled":true}}}""", "http_server.tls_autocert.enabled")]
     [TestCase("""{"tls_autocert":true}""", "tls_autocert")]
     [TestCase("""{"http_server":{"internal_tls":{"enabled":true}}}""", "http_server.internal_tls.enabled")]
-    [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_type":"map"}]}}""", "channel.namespaces.0.subscription_type")]
     [TestCase("""{"channel":{"without_namespace":{"subscription_types":["map"]}}}""", "channel.without_namespace.subscription_types.0")]
     [TestCase("""{"http_api":{"handler_prefix":"/centrifugo/api"}}""", "http_api.handler_prefix")]
     [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"kafka"}]}""", "consumers.0.name")]
@@ -56,7 +55,7 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"broker":{"enabled":false,"type":"nats"},"presence_manager":{"type":"redis"},"map_broker":{"type":"memory"}}""")]
     [TestCase("""{"channel":{"namespace_boundary":":","user_boundary":"#","private_prefix":"$","user_separator":","}}""")]
     [TestCase("""{"http_server":{"tls":{"enabled":false,"client_ca_pem":"/ca"},"tls_autocert":{"enabled":false},"internal_tls":{"enabled":false}}}""")]
-    [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_type":"stream"}]}}""")]
+    [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_types":"stream"}]}}""")]
     [TestCase("""{"websocket":{"handler_prefix":"/connection/websocket"},"admin":{"handler_prefix":"/admin"},"swagger":{"handler_prefix":"/s"}}""")]
     [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"kafka"}],"grpc_api":{"enabled":false,"tls":{"client_ca_pem":"/ca"}},"uni_grpc":{"port":1,"tls":{"client_ca_pem":"/ca"}}}""")]
     [TestCase("""{"admin":{"enabled":true,"password":"p"},"log":{"file":"x"},"client":{"concurrency":8},"usage_stats":{"disabled":true}}""")]
@@ -86,12 +85,12 @@ internal sealed class CentrifugoReviewTests
     [Test]
     public void Variables_and_flags_are_judged_like_the_file()
     {
-        var variables = new Dictionary<string, string> { ["CENTRIFUGO_ENGINE_TYPE"] = "tarantool", ["CENTRIFUGO_CONSUMERS"] = "[{}]", ["CENTRIFUGO_CHANNEL_NAMESPACES"] = """[{"name":"a","subscription_type":"map"}]""" };
+        var variables = new Dictionary<string, string> { ["CENTRIFUGO_ENGINE_TYPE"] = "tarantool", ["CENTRIFUGO_CONSUMERS"] = "[{}]", ["CENTRIFUGO_CHANNEL_NAMESPACES"] = """[{"name":"a","subscription_types":"map"}]""" };
         var centrifugo = CentrifugoConfiguration.Read(null, variables, new CentrifugoFlags(["--http_server.tls_autocert.enabled", "--broker", "nats"]));
 
         var faults = new CentrifugoReview(centrifugo, new ConfigurationBuilder().Build()).Faults.Select(fault => fault.Split(": ")[0]);
 
-        Assert.That(faults, Is.EquivalentTo(new[] { "channel.namespaces.0.subscription_type", "engine.type", "CENTRIFUGO_CONSUMERS", "--http_server.tls_autocert.enabled", "--broker" }));
+        Assert.That(faults, Is.EquivalentTo(new[] { "channel.namespaces.0.subscription_types", "engine.type", "CENTRIFUGO_CONSUMERS", "--http_server.tls_autocert.enabled", "--broker" }));
     }
 
     [TestCase("""{"client":{"alowed_origins":["*"]}}""", "client.alowed_origins: unknown setting; did you mean client.allowed_origins?")]

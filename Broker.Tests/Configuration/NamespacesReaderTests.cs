@@ -101,6 +101,111 @@ internal sealed class NamespacesReaderTests
         Assert.That(_faults, Is.EqualTo(new[] { fault }));
     }
 
+    [Test]
+    public void Every_option_of_a_map_is_read()
+    {
+        var options = Read("""
+            {"Namespaces":[{"name":"board","subscription_type":"map","map_clients_presence_channel_prefix":"here:","map_users_presence_channel_prefix":"users:","client_publish_debounce_interval":"50ms",
+            "map":{"mode":"recoverable","key_ttl":"60s","stream_size":7,"stream_ttl":"30s","meta_ttl":"2m","ordered":true,"remove_client_on_unsubscribe":true,"client_key":"user_id",
+            "allow_publish_for_client":true,"allow_publish_for_subscriber":true,"allow_publish_for_anonymous":true,
+            "allow_remove_for_client":true,"allow_remove_for_subscriber":true,"allow_remove_for_anonymous":true,
+            "default_page_size":20,"min_page_size":10,"max_page_size":30,"live_transition_max_publication_limit":40,"subscribe_catch_up_timeout":"9s"}},
+            {"name":"here","subscription_type":"map_clients","map":{"mode":"ephemeral","key_ttl":"60s"}},
+            {"name":"users","subscription_type":"map_users","map":{"mode":"ephemeral","key_ttl":"60s"}}]}
+            """).Find(TestChannel.Named("board:x"))!;
+
+        var all = new ClientPermission(true, true, true);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_faults, Is.Empty);
+            Assert.That((options.SubscriptionType, options.MapClientsPrefix, options.MapUsersPrefix), Is.EqualTo((SubscriptionType.Map, "here:", "users:")));
+            Assert.That(options.ClientPublishDebounce, Is.EqualTo(TimeSpan.FromMilliseconds(50)));
+            Assert.That(options.Map, Is.EqualTo(new MapOptions
+            {
+                Mode = MapMode.Recoverable,
+                KeyTtl = TimeSpan.FromMinutes(1),
+                StreamSize = 7,
+                StreamTtl = TimeSpan.FromSeconds(30),
+                MetaTtl = TimeSpan.FromMinutes(2),
+                IsOrdered = true,
+                RemoveClientOnUnsubscribe = true,
+                ClientKey = MapClientKey.UserId,
+                Publish = all,
+                Remove = all,
+                DefaultPageSize = 20,
+                MinPageSize = 10,
+                MaxPageSize = 30,
+                LiveTransitionLimit = 40,
+                CatchUpTimeout = TimeSpan.FromSeconds(9),
+            }));
+        }
+    }
+
+    [TestCase("""{"mode":"ephemeral","key_ttl":"3s"}""", ExpectedResult = "0 00:00:00 00:10:00 100 100 1000 1000")]
+    [TestCase("""{"mode":"ephemeral","key_ttl":"20m"}""", ExpectedResult = "0 00:00:00 00:20:00 100 100 1000 1000")]
+    [TestCase("""{"mode":"recoverable","key_ttl":"3s"}""", ExpectedResult = "100 00:01:00 00:10:00 100 100 1000 1000")]
+    [TestCase("""{"mode":"recoverable","key_ttl":"20m","max_page_size":50}""", ExpectedResult = "100 00:01:00 00:20:00 50 50 50 50")]
+    [TestCase("""{"mode":"persistent","min_page_size":200}""", ExpectedResult = "100 00:01:00 00:00:00 200 200 1000 1000")]
+    public string An_option_of_a_map_that_is_left_out_has_its_default(string map)
+    {
+        var options = Read($$$"""{"WithoutNamespace":{"subscription_type":"map","map":{{{map}}}}}""").Find(TestChannel.Named("x"))!.Map;
+
+        Assert.That(_faults, Is.Empty);
+        return $"{options.StreamSize} {options.StreamTtl} {options.MetaTtl} {options.DefaultPageSize} {options.MinPageSize} {options.MaxPageSize} {options.LiveTransitionLimit}";
+    }
+
+    [TestCase("map", """{}""", "mode: a map needs a mode: ephemeral, recoverable or persistent, recoverable")]
+    [TestCase("map", """{"mode":"eternal","key_ttl":"1s"}""", "mode: 'eternal' is not supported, persistent")]
+    [TestCase("map", """{"mode":"ephemeral"}""", "key_ttl: the keys of this mode expire: say when, 60s")]
+    [TestCase("map", """{"mode":"persistent","key_ttl":"1s"}""", "key_ttl: the keys of a persistent map do not expire: use the mode recoverable, or leave it out, 0s")]
+    [TestCase("map_users", """{"mode":"persistent"}""", "mode: the keys of presence have to expire: use ephemeral or recoverable, recoverable")]
+    [TestCase("map", """{"mode":"ephemeral","key_ttl":"1s","stream_size":5}""", "stream_size: an ephemeral map has no stream: use another mode, or leave it out, 0")]
+    [TestCase("map", """{"mode":"ephemeral","key_ttl":"1s","stream_ttl":"5s"}""", "stream_ttl: an ephemeral map has no stream: use another mode, or leave it out, 0s")]
+    [TestCase("map", """{"mode":"persistent","meta_ttl":"1h"}""", "meta_ttl: the position of a persistent map stays as long as its keys: leave it out, 0s")]
+    [TestCase("map", """{"mode":"recoverable","key_ttl":"1h","meta_ttl":"30m"}""", "meta_ttl: it is shorter than key_ttl, 10m")]
+    [TestCase("map", """{"mode":"recoverable","key_ttl":"1m","stream_ttl":"1h","meta_ttl":"30m"}""", "meta_ttl: it is shorter than stream_ttl, 10m")]
+    [TestCase("map", """{"mode":"persistent","min_page_size":50,"max_page_size":20,"default_page_size":20}""", "min_page_size: it is more than max_page_size, 100")]
+    [TestCase("map", """{"mode":"persistent","max_page_size":1001}""", "max_page_size: '1001' is not a whole number from 0 to 1000, 100")]
+    [TestCase("map", """{"mode":"persistent","key_tll":"1s"}""", "key_tll: unknown option; did you mean key_ttl?, WithoutNamespace:map:key_ttl=60s")]
+    [TestCase("stream", """{"remove_client_on_unsubscribe":true}""", "remove_client_on_unsubscribe: the channels are no maps: set subscription_type, map")]
+    public void A_wrong_option_of_a_map_is_named(string type, string map, string fault)
+    {
+        Read($$$"""{"WithoutNamespace":{"subscription_type":"{{{type}}}","map":{{{map}}}}}""");
+
+        Assert.That(_faults, Does.Contain($"WithoutNamespace:map:{fault}"));
+    }
+
+    [Test]
+    public void A_map_has_a_client_key_or_a_back_end()
+    {
+        Read("""{"Proxies":{"b":{"endpoint":"http://b"}},"WithoutNamespace":{"subscription_type":"map","map":{"mode":"persistent","client_key":"client_id","publish_proxy_enabled":true,"publish_proxy_name":"b","remove_proxy_enabled":true,"remove_proxy_name":"b"}}}""");
+
+        Assert.That(_faults, Has.Count.EqualTo(2).And.All.StartsWith("WithoutNamespace:map:client_key: the back end of "));
+    }
+
+    [TestCase("here:", ExpectedResult = 0)]
+    [TestCase("users:", ExpectedResult = 1)]
+    [TestCase("nowhere:", ExpectedResult = 1)]
+    [TestCase("here", ExpectedResult = 1)]
+    public int A_prefix_of_presence_names_a_namespace_of_its_type(string prefix)
+    {
+        Read($$$"""
+            {"Namespaces":[{"name":"room","map_clients_presence_channel_prefix":"{{{prefix}}}"},
+            {"name":"here","subscription_type":"map_clients","map":{"mode":"ephemeral","key_ttl":"60s"}},
+            {"name":"users","subscription_type":"map_users","map":{"mode":"ephemeral","key_ttl":"60s"}}]}
+            """);
+
+        return _faults.Count(fault => fault == $"Namespaces:0:map_clients_presence_channel_prefix: '{prefix}' begins no channels of a namespace with subscription_type map_clients, map_clients:");
+    }
+
+    [Test]
+    public void Channels_of_claw_events_are_streams()
+    {
+        Read("""{"Namespaces":[{"name":"public","subscription_type":"map","map":{"mode":"persistent"}}]}""");
+
+        Assert.That(_faults, Is.EqualTo(new[] { "Namespaces:0:subscription_type: channels of claw.events are streams, stream" }));
+    }
+
     [TestCase("(a")]
     [TestCase("(a)\\\\1")]
     [TestCase("a(?=b)")]

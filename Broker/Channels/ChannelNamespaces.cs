@@ -25,6 +25,13 @@ internal sealed class ChannelNamespaces
     /// <summary>Has the options of another one from now on.</summary>
     public void ReplaceWith(ChannelNamespaces other) => Volatile.Write(ref _table, other._table);
 
+    /// <summary>Whether some namespace, or the channels without one, have such options.</summary>
+    public bool Any(Func<ChannelOptions, bool> condition)
+    {
+        var table = Volatile.Read(ref _table);
+        return table.ByName.Dictionary.Values.Any(condition) || (table.WithoutNamespace is { } without && condition(without));
+    }
+
     /// <returns>Null when the channel names a namespace that is not configured, or none at all where that is not allowed.</returns>
     /// <remarks>Hot path: no allocation.</remarks>
     public ChannelOptions? Find(ChannelName channel)

@@ -103,6 +103,22 @@ internal sealed record ChannelOptions
     /// <inheritdoc cref="SubscribeProxy"/>
     public string? SubRefreshProxy { get; init; }
 
+    public SubscriptionType SubscriptionType { get; init; }
+
+    /// <summary>For the three types of maps.</summary>
+    public MapOptions Map { get; init; } = MapOptions.None;
+
+    /// <summary>With the channel's name after it: the map that has a key for each of the channel's connections. Null: none.</summary>
+    public string? MapClientsPrefix { get; init; }
+
+    /// <summary>The same with a key for each user.</summary>
+    public string? MapUsersPrefix { get; init; }
+
+    /// <summary>How long a client gathers changes of a key before it publishes the last of them; zero: not at all.</summary>
+    public TimeSpan ClientPublishDebounce { get; init; }
+
+    public bool IsMap => SubscriptionType is SubscriptionType.Map or SubscriptionType.MapClients or SubscriptionType.MapUsers;
+
     /// <summary>Both a size and a time: otherwise publications have no offsets.</summary>
     public bool KeepsHistory => History.IsOn;
 

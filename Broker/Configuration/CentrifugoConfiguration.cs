@@ -145,7 +145,7 @@ internal sealed class CentrifugoConfiguration
     // Only for namespaces that are configured: those with a name or any option.
     private void TranslateDefaults()
     {
-        var namespaces = Settings.Keys.Where(CentrifugoProxies.IsOfNamespace).Select(key => key[..key.LastIndexOf(':')]).Distinct().ToList();
+        var namespaces = Settings.Keys.Where(CentrifugoProxies.IsOfNamespace).Select(CentrifugoProxies.NamespaceOf).Distinct().ToList();
         foreach (var (key, flatKey, option) in Defaults)
         {
             if ((ReadExisting(key) ?? ReadExisting(flatKey)) is { } value)
@@ -166,7 +166,13 @@ internal sealed class CentrifugoConfiguration
 
     private void TranslateOption(IConfigurationSection option, string name)
     {
-        if (ChannelOptionsReader.Names.Contains(name[(name.LastIndexOf(':') + 1)..], StringComparer.OrdinalIgnoreCase))
+        var own = name[(name.LastIndexOf(':') + 1)..];
+        foreach (var part in ChannelOptionsReader.IsSection(own) ? option.GetChildren() : [])
+        {
+            Settings[$"{name}:{part.Key}"] = ReadValue(part);
+        }
+
+        if (ChannelOptionsReader.Names.Contains(own, StringComparer.OrdinalIgnoreCase) && !ChannelOptionsReader.IsSection(own))
         {
             Settings[name] = ReadValue(option);
         }

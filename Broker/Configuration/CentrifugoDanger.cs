@@ -28,7 +28,7 @@ internal sealed record CentrifugoDanger(string Names, Func<CentrifugoLeftover, I
         new("http_server_tls_cert_pem* http_server_tls_key_pem* tls_cert_pem tls_key_pem", (setting, all) => IsOther(setting) && !IsOff(all, "http_server_tls_enabled", "tls"), PlainText),
         new("http_server_tls_autocert_enabled tls_autocert tls_autocert_enabled", (setting, _) => IsTrue(setting.Value), PlainText),
         new("http_server_internal_tls_enabled internal_tls internal_tls_enabled", (setting, _) => IsTrue(setting.Value), "the internal port would speak the TLS of the other port, or none"),
-        new("*subscription_type*", (setting, _) => IsOther(setting, "stream"), "its channels would be streams, which hold no map and no polled values"),
+        new("*subscription_types*", (setting, _) => IsOther(setting, "stream"), "its channels would be streams; subscription_type names the one type that they have"),
         new("http_api_handler_prefix api_handler_prefix", (setting, _) => IsOther(setting, "/api"), Unheard("/api")),
         new("consumers", (setting, _) => IsOther(setting, "[]"), "nothing would be read from the queues it names"),
         new("consumers_*_name", (setting, all) => !IsOff(all, Sibling(setting, "name", "enabled")) && !IsOn(all, Sibling(setting, "name", "disabled")), "nothing would be read from the queue it names"),

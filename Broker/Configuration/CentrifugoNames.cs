@@ -23,8 +23,8 @@ internal static partial class CentrifugoNames
 
     // The same for options of a namespace.
     private const string OptionsWithoutEffect = """
-        *_cel allow_channel_compaction batch_* broker_name cache_empty_* keep_latest_publication map_* presence_manager_name proxy_subscribe_stream shared_poll* shared_position_sync
-        state_* subscribe_stream_* subscription_type*
+        *_cel allow_channel_compaction batch_* broker_name cache_empty_* keep_latest_publication presence_manager_name proxy_subscribe_stream shared_poll* shared_position_sync
+        state_* subscribe_stream_* subscription_types*
         """;
 
     private static readonly char[] Blanks = [' ', '\n', '\r'];
@@ -58,6 +58,7 @@ internal static partial class CentrifugoNames
             .Concat(CentrifugoProxies.Keys)
             .Concat(CentrifugoRedis.Keys)
             .Concat(ChannelOptionsReader.Names)
+            .Concat(MapOptionsReader.Names.Select(option => $"map.{option}"))
             .Concat(["channel.namespaces", "channel.without_namespace", "namespaces", "proxies", "rpc.namespaces", "engine.type"]);
 
     private static IEnumerable<string> Translated() => Paths().Select(CentrifugoLeftover.KeyOf);

@@ -49,7 +49,15 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         ["subscribe"] = $"{ChannelPrefix}subscribe",
         ["publish"] = $"{ChannelPrefix}publish",
         ["sub_refresh"] = $"{ChannelPrefix}sub_refresh",
+        ["map_publish"] = $"{ChannelPrefix}map_publish",
+        ["map_remove"] = $"{ChannelPrefix}map_remove",
     };
+
+    /// <summary>The events that a namespace switches on, each with the start of its options' names.</summary>
+    private static readonly (string Kind, string Option)[] NamespaceOptions =
+    [
+        ("subscribe", "subscribe_proxy"), ("publish", "publish_proxy"), ("sub_refresh", "sub_refresh_proxy"), ("map_publish", "map:publish_proxy"), ("map_remove", "map:remove_proxy"),
+    ];
 
     private static readonly string[] PlainOptions = ["enabled", "endpoint", "timeout", "http_headers", "emulated_headers", "binary_encoding", "include_connection_meta"];
 
@@ -79,7 +87,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         Name("ConnectProxy", Text("connect_proxy_name") ?? (IsOn($"{Connect}.enabled") || Has("proxy_connect_endpoint") ? Connect : null));
         Name("RefreshProxy", Text("refresh_proxy_name") ?? (IsOn($"{Refresh}.enabled") || Has("proxy_refresh_endpoint") ? Refresh : null));
         TranslateRpc();
-        foreach (var options in settings.Keys.Where(IsOfNamespace).Select(key => key[..key.LastIndexOf(':')]).Distinct().ToList())
+        foreach (var options in settings.Keys.Where(IsOfNamespace).Select(NamespaceOf).Distinct().ToList())
         {
             TranslateNamespace(options);
         }
@@ -88,6 +96,13 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
     /// <summary>Whether a setting of ours is an option of a namespace, or of the channels without one.</summary>
     public static bool IsOfNamespace(string key) =>
         key.StartsWith("Namespaces:", StringComparison.Ordinal) || key.StartsWith("WithoutNamespace:", StringComparison.Ordinal);
+
+    /// <summary>The namespace that a setting of <see cref="IsOfNamespace"/> is of: <c>Namespaces:0</c> or <c>WithoutNamespace</c>.</summary>
+    public static string NamespaceOf(string key)
+    {
+        var first = key.IndexOf(':', StringComparison.Ordinal);
+        return key.StartsWith("Without", StringComparison.Ordinal) ? key[..first] : key[..key.IndexOf(':', first + 1)];
+    }
 
     private void TranslateBackEnd(string kind, string place)
     {
@@ -146,9 +161,9 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
 
     private void TranslateNamespace(string options)
     {
-        foreach (var kind in (string[])["subscribe", "publish", "sub_refresh"])
+        foreach (var (kind, option) in NamespaceOptions)
         {
-            var (enabled, name) = ($"{options}:{kind}_proxy_enabled", $"{options}:{kind}_proxy_name");
+            var (enabled, name) = ($"{options}:{option}_enabled", $"{options}:{option}_name");
             var named = settings.GetValueOrDefault(name);
             if (IsGranular && !string.IsNullOrEmpty(named))
             {

@@ -28,6 +28,12 @@ internal sealed class CentrifugoVariables
             ReadVariable($"channel.without_namespace.{option}", $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_{option.ToUpperInvariant()}", Prefix + option.ToUpperInvariant());
         }
 
+        foreach (var option in MapOptionsReader.Names)
+        {
+            var variable = $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_MAP_{option.ToUpperInvariant()}";
+            ReadVariable($"channel.without_namespace.map.{option}", variable, variable);
+        }
+
         foreach (var key in CentrifugoProxies.Keys.Concat(CentrifugoRedis.Keys))
         {
             ReadVariable(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(key));
@@ -112,7 +118,8 @@ internal sealed class CentrifugoVariables
             foreach (var (variable, value) in _variables.Where(variable => variable.Key.StartsWith(start, StringComparison.Ordinal)))
             {
                 _known.Add(variable);
-                values[$"namespaces:{index}:{variable[start.Length..].ToLowerInvariant()}"] = value;
+                var option = variable[start.Length..].ToLowerInvariant();
+                values[$"namespaces:{index}:{MapOptionsReader.PathOf(option) ?? option}"] = value;
             }
         }
 

@@ -13,7 +13,10 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
     /// <summary>Limit of the history size of a channel: it costs memory in every channel of the namespace.</summary>
     public const int MaxHistorySize = 100_000;
 
+    private const string MapSection = "map";
+
     private readonly SettingValues _values = new(fault);
+    private readonly MapOptionsReader _maps = new(fault, proxies);
 
     private delegate ChannelOptions Change(ChannelOptionsReader reader, ChannelOptions options, IConfigurationSection value);
 
@@ -29,7 +32,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         ["allow_positioning"] = (reader, options, value) => options with { AllowPositioning = reader._values.Flag(value) },
         ["force_recovery"] = (reader, options, value) => options with { ForceRecovery = reader._values.Flag(value) },
         ["allow_recovery"] = (reader, options, value) => options with { AllowRecovery = reader._values.Flag(value) },
-        ["force_recovery_mode"] = (reader, options, value) => options with { RecoveryMode = reader.Choose(value, ("", RecoveryMode.Stream), ("stream", RecoveryMode.Stream), ("cache", RecoveryMode.Cache)) },
+        ["force_recovery_mode"] = (reader, options, value) => options with { RecoveryMode = reader._values.Choose(value, ("", RecoveryMode.Stream), ("stream", RecoveryMode.Stream), ("cache", RecoveryMode.Cache)) },
         ["auto_cache_recover"] = (reader, options, value) => options with { AutoCacheRecover = reader._values.Flag(value) },
         ["allowed_delta_types"] = (reader, options, value) => options with { AllowFossilDelta = reader.DeltaTypes(value) },
         ["delta_publish"] = (reader, options, value) => options with { DeltaPublish = reader._values.Flag(value) },
@@ -49,10 +52,26 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         ["channel_regex"] = (reader, options, value) => options with { ChannelPattern = reader.Pattern(value) },
         ["publication_data_format"] = (reader, options, value) => options with
         {
-            PayloadFormat = reader.Choose(value, ("", PayloadFormat.Any), ("json", PayloadFormat.Json), ("json_object", PayloadFormat.JsonObject), ("binary", PayloadFormat.Binary)),
+            PayloadFormat = reader._values.Choose(value, ("", PayloadFormat.Any), ("json", PayloadFormat.Json), ("json_object", PayloadFormat.JsonObject), ("binary", PayloadFormat.Binary)),
         },
 
-        // The two belong together: see Read.
+        ["subscription_type"] = (reader, options, value) => options with
+        {
+            SubscriptionType = reader._values.Choose(
+                value,
+                ("", SubscriptionType.Stream),
+                ("stream", SubscriptionType.Stream),
+                ("map", SubscriptionType.Map),
+                ("map_clients", SubscriptionType.MapClients),
+                ("map_users", SubscriptionType.MapUsers),
+                ("shared_poll", SubscriptionType.SharedPoll)),
+        },
+        ["map_clients_presence_channel_prefix"] = (_, options, value) => options with { MapClientsPrefix = TextOf(value) },
+        ["map_users_presence_channel_prefix"] = (_, options, value) => options with { MapUsersPrefix = TextOf(value) },
+        ["client_publish_debounce_interval"] = (reader, options, value) => options with { ClientPublishDebounce = reader._values.Duration(value, options.ClientPublishDebounce) },
+
+        // They belong together: see Read.
+        [MapSection] = Keep,
         ["subscribe_proxy_enabled"] = Keep,
         ["subscribe_proxy_name"] = Keep,
         ["publish_proxy_enabled"] = Keep,
@@ -63,6 +82,9 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
 
     /// <summary>The names of the options.</summary>
     public static IReadOnlyCollection<string> Names => Changes.Keys;
+
+    /// <summary>Whether an option is a section with options of its own.</summary>
+    public static bool IsSection(string name) => name.Equals(MapSection, StringComparison.OrdinalIgnoreCase);
 
     /// <param name="section">One key for each option; <c>name</c> is the namespace's own.</param>
     public ChannelOptions Read(IConfigurationSection section)
@@ -82,11 +104,14 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
 
         return Check(section, options with
         {
+            Map = _maps.Read(section.GetSection(MapSection), options.SubscriptionType),
             SubscribeProxy = Proxy(section, "subscribe_proxy"),
             PublishProxy = Proxy(section, "publish_proxy"),
             SubRefreshProxy = Proxy(section, "sub_refresh_proxy"),
         });
     }
+
+    private static string? TextOf(IConfigurationSection value) => value.Value is { Length: > 0 } text ? text : null;
 
     private static ChannelOptions Keep(ChannelOptionsReader reader, ChannelOptions options, IConfigurationSection value) => options;
 
@@ -104,21 +129,12 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             fault($"{section.Path}:history_meta_ttl", "it is shorter than history_ttl", "720h");
         }
 
-        return options;
-    }
-
-    private T Choose<T>(IConfigurationSection value, params ReadOnlySpan<(string Word, T Meaning)> choices)
-    {
-        foreach (var (word, meaning) in choices)
+        if (options is { IsMap: false, Map.RemoveClientOnUnsubscribe: true })
         {
-            if (word == (value.Value ?? ""))
-            {
-                return meaning;
-            }
+            fault($"{section.Path}:{MapSection}:remove_client_on_unsubscribe", "the channels are no maps: set subscription_type", "map");
         }
 
-        fault(value.Path, $"'{value.Value}' is not supported", choices[^1].Word);
-        return choices[0].Meaning;
+        return options;
     }
 
     private bool DeltaTypes(IConfigurationSection value)

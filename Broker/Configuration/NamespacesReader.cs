@@ -28,15 +28,47 @@ internal sealed partial class NamespacesReader(Action<string, string, string> fa
         }
 
         var without = configuration.GetSection("WithoutNamespace");
-        return new ChannelNamespaces(byName, without.Exists() ? _options.Read(without) : null);
+        var withoutNamespace = without.Exists() ? _options.Read(without) : null;
+        CheckPrefixes(configuration, byName, withoutNamespace);
+        return new ChannelNamespaces(byName, withoutNamespace);
+    }
+
+    // A prefix with a slip would only show itself when nobody ever becomes present.
+    private void CheckPrefixes(IConfiguration configuration, Dictionary<string, ChannelOptions> byName, ChannelOptions? without)
+    {
+        foreach (var section in configuration.GetSection("Namespaces").GetChildren().Append(configuration.GetSection("WithoutNamespace")))
+        {
+            CheckPrefix(section.GetSection("map_clients_presence_channel_prefix"), SubscriptionType.MapClients, "map_clients");
+            CheckPrefix(section.GetSection("map_users_presence_channel_prefix"), SubscriptionType.MapUsers, "map_users");
+        }
+
+        void CheckPrefix(IConfigurationSection value, SubscriptionType type, string word)
+        {
+            if (value.Value is { Length: > 0 } prefix && OptionsOf(prefix)?.SubscriptionType != type)
+            {
+                fault(value.Path, $"'{prefix}' begins no channels of a namespace with subscription_type {word}", $"{word}:");
+            }
+        }
+
+        ChannelOptions? OptionsOf(string prefix) => prefix.IndexOf(':', StringComparison.Ordinal) is >= 0 and var end ? byName.GetValueOrDefault(prefix[..end]) : without;
     }
 
     private ChannelOptions ReadOptions(IConfigurationSection section, string name)
     {
         var options = _options.Read(section);
-        if (ClawNamespaces.Contains(name) && (options.SubscribeProxy ?? options.PublishProxy ?? options.SubRefreshProxy) is not null)
+        if (!ClawNamespaces.Contains(name))
+        {
+            return options;
+        }
+
+        if ((options.SubscribeProxy ?? options.PublishProxy ?? options.SubRefreshProxy) is not null)
         {
             fault($"{section.Path}:name", "channels of claw.events have their own permissions and cannot use a proxy", "chat");
+        }
+
+        if (options.SubscriptionType is not SubscriptionType.Stream)
+        {
+            fault($"{section.Path}:subscription_type", "channels of claw.events are streams", "stream");
         }
 
         return options;

@@ -43,4 +43,19 @@ internal sealed class SettingValues(Action<string, string, string> fault)
         fault(value.Path, $"'{value.Value}' is not a duration", "300s");
         return fallback;
     }
+
+    /// <summary>One of some words; the first of them if it is another one.</summary>
+    public T Choose<T>(IConfigurationSection value, params ReadOnlySpan<(string Word, T Meaning)> choices)
+    {
+        foreach (var (word, meaning) in choices)
+        {
+            if (word == (value.Value ?? ""))
+            {
+                return meaning;
+            }
+        }
+
+        fault(value.Path, $"'{value.Value}' is not supported", choices[^1].Word);
+        return choices[0].Meaning;
+    }
 }
