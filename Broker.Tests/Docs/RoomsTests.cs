@@ -17,7 +17,7 @@ internal sealed partial class RoomsTests
         ["Channels", "Redis"],
         ["Protocol", "Identity", "Telemetry", "Transport"],
         ["Engine", "Frames", "State", "Proxies", "Administration"],
-        ["Hub", "Permissions", "Configuration"],
+        ["Hub", "Maps", "Permissions", "Configuration"],
         ["Connections", "Publishing"],
         ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
         ["Api", "Transports", "Web"],

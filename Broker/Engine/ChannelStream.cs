@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
 
@@ -16,11 +15,10 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
 {
     // The stream itself, its ring, the channel's name and the table's entry.
     private const int OwnCost = 800;
-    private const string EpochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     private readonly Lock _gate = new();
-    private readonly PublicationRing _ring = new();
-    private StreamPosition _top = new(0, RandomNumberGenerator.GetString(EpochLetters, 8));
+    private readonly PublicationRing<StoredPublication> _ring = new();
+    private StreamPosition _top = new(0, Epochs.New());
     private ulong _version;
     private string? _versionEpoch;
 
@@ -74,7 +72,7 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
             }
 
             AccountAndScheduleExpiry(now);
-            page = new(Select(filter), _top);
+            page = new(_ring.Select(filter, _top), _top);
             return true;
         }
     }
@@ -182,36 +180,6 @@ internal sealed class ChannelStream(ChannelName channel, StreamHome home) : Time
         _ring.Add(stored, publication.History.Size);
         _ringDue = now + publication.History.Ttl;
         return new() { Position = _top, Publication = stored.Publication, Previous = previous };
-    }
-
-    private StoredPublication[] Select(in HistoryFilter filter)
-    {
-        var (first, count) = filter.Reverse ? (0, CountBefore(filter.Since)) : (FirstAfter(filter.Since), _ring.Count - FirstAfter(filter.Since));
-        var limited = filter.Limit < 0 ? count : Math.Min(count, filter.Limit);
-        return limited == 0 ? [] : _ring.Copy(filter.Reverse ? count - limited : first, limited, filter.Reverse);
-    }
-
-    // The oldest one's index is 0, and offsets follow each other. Offsets are a client's: any number.
-    private int FirstAfter(StreamPosition? since)
-    {
-        if (since is not { } position || _ring.Count == 0)
-        {
-            return 0;
-        }
-
-        var oldest = _ring[0].Offset;
-        return position.Offset >= _top.Offset ? _ring.Count : position.Offset < oldest ? 0 : (int)(position.Offset - oldest) + 1;
-    }
-
-    private int CountBefore(StreamPosition? since)
-    {
-        if (since is not { } position || _ring.Count == 0)
-        {
-            return _ring.Count;
-        }
-
-        var oldest = _ring[0].Offset;
-        return position.Offset <= oldest || HistoryRules.IsAhead(position, _top) ? 0 : (int)(position.Offset - oldest);
     }
 
     private void AccountAndScheduleExpiry(TimeSpan now)

@@ -11,6 +11,9 @@ internal readonly struct DeliveredPublication
 
     public required Publication Publication { get; init; }
 
-    /// <summary>The payload of the publication before it (offset - 1), when a delta is wanted and it is known; otherwise empty.</summary>
+    /// <summary>The payload of the publication before it (offset - 1; in a map: of the same key), when a delta is wanted and it is known; otherwise empty.</summary>
     public ReadOnlyMemory<byte> Previous { get; init; }
+
+    /// <summary>The change of a map that this is, of which <see cref="Previous"/> is the value before; null: the channel is no map.</summary>
+    public MapPublication? Change { get; init; }
 }

@@ -6,7 +6,11 @@ namespace ClawEvents.Broker.Tests.Support.Doubles;
 
 /// <summary>A copy of a delivery, which itself does not outlive the call.</summary>
 internal sealed record RecordedDelivery(
-    ChannelName Channel, StreamPosition Position, string Data, string Previous, ClientInfo? Publisher, IReadOnlyDictionary<string, string>? Tags);
+    ChannelName Channel, StreamPosition Position, string Data, string Previous, ClientInfo? Publisher, IReadOnlyDictionary<string, string>? Tags)
+{
+    /// <summary>Of a map, without its data.</summary>
+    public MapPublication? Change { get; init; }
+}
 
 /// <summary>Records the deliveries of an engine.</summary>
 internal sealed class RecordingReceiver : IChannelReceiver
@@ -59,7 +63,10 @@ internal sealed class RecordingReceiver : IChannelReceiver
         var (data, previous) = (publication.Publication.Data.Text(), publication.Previous.Text());
         lock (_gate)
         {
-            _deliveries.Add(new(channel, publication.Position, data, previous, publication.Publication.Publisher, publication.Publication.Tags));
+            _deliveries.Add(new(channel, publication.Position, data, previous, publication.Publication.Publisher, publication.Publication.Tags)
+            {
+                Change = publication.Change is { } change ? change with { Publication = default } : null,
+            });
         }
     }
 
