@@ -16,6 +16,9 @@ internal sealed class NodeEnvelopeTests
         yield return new TestCaseData(Publication("{}", isFull: true)).SetArgDisplayNames("publication with publisher and tags");
         yield return new TestCaseData(Kept(7, "AbCdEfGh", "{}")).SetArgDisplayNames("kept");
         yield return new TestCaseData(Kept(7, "AbCdEfGh", "{}", previous: "[]")).SetArgDisplayNames("kept, with the one before");
+        yield return new TestCaseData(Changed("{}")).SetArgDisplayNames("change of a map");
+        yield return new TestCaseData(ChangedWithPrevious("{}", "[]")).SetArgDisplayNames("change of a map, with the value before");
+        yield return new TestCaseData(Cleared(0, "AbCdEfGh")).SetArgDisplayNames("cleared");
         yield return new TestCaseData(Client(EnvelopeKind.Join)).SetArgDisplayNames("join");
         yield return new TestCaseData(Client(EnvelopeKind.Leave)).SetArgDisplayNames("leave");
     }
@@ -40,6 +43,25 @@ internal sealed class NodeEnvelopeTests
 
         Assert.That(envelope.Publication.Position, Is.EqualTo(new StreamPosition(ulong.MaxValue, "AbCdEfGh")));
         Assert.That((envelope.Publication.Publication.Data.Text(), envelope.Publication.Previous.Text()), Is.EqualTo(("{}", "[]")));
+    }
+
+    [Test]
+    public void A_change_of_a_map_has_its_key()
+    {
+        NodeEnvelope.Read(ChangedWithPrevious("{}", "[]"), "", out var envelope);
+
+        var change = envelope.Publication.Change!;
+        Assert.That((change.Key, change.Removed, change.Score, change.Time, change.Offset), Is.EqualTo(("ключ", true, -7L, 1234L, 0UL)));
+        Assert.That((change.Publication.Data.Text(), envelope.Publication.Previous.Text(), envelope.Publication.Position.Epoch), Is.EqualTo(("{}", "[]", "")));
+        Assert.That(NodeEnvelope.Read(Publication("{}"), "", out var other) is EnvelopeFault.None && other.Publication.Change is null, Is.True);
+    }
+
+    [Test]
+    public void A_map_that_was_cleared_has_its_new_position()
+    {
+        NodeEnvelope.Read(Cleared(0, "AbCdEfGh"), "", out var envelope);
+
+        Assert.That((envelope.Kind, envelope.Publication.Position), Is.EqualTo((EnvelopeKind.Cleared, new StreamPosition(0, "AbCdEfGh"))));
     }
 
     [Test]
@@ -160,4 +182,35 @@ internal sealed class NodeEnvelopeTests
             isFull ? new Dictionary<string, string> { ["k"] = "v", [""] = "ö" } : null));
         return body.WrittenSpan.ToArray();
     }
+
+    private static byte[] Changed(string data)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        NodeEnvelope.WriteHeader(message, EnvelopeKind.Publication);
+        WriteChange(message, data);
+        return message.WrittenSpan.ToArray();
+    }
+
+    private static byte[] ChangedWithPrevious(string data, string previous)
+    {
+        var (message, before) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+        WriteChange(before, previous);
+        NodeEnvelope.WriteHeader(message, EnvelopeKind.PublicationWithPrevious);
+        message.WriteBytes(before.WrittenSpan);
+        WriteChange(message, data);
+        return message.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Cleared(ulong offset, string epoch)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        NodeEnvelope.WriteHeader(message, EnvelopeKind.Cleared);
+        message.WriteUInt64(offset);
+        message.WriteByte((byte)epoch.Length);
+        message.Write(epoch.Utf8());
+        return message.WrittenSpan.ToArray();
+    }
+
+    private static void WriteChange(ArrayBufferWriter<byte> output, string data) =>
+        PublicationBody.Write(output, new(data.Utf8(), Alice, new Dictionary<string, string> { ["k"] = "v" }), key: new("ключ", Removed: true, Score: -7, Time: 1234));
 }

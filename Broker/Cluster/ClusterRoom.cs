@@ -1,8 +1,11 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
+using ClawEvents.Broker.Cluster.Maps;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Maps;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.State.Redis;
@@ -31,7 +34,8 @@ internal static class ClusterRoom
         .AddSingleton<LoopbackNodeBus>()
         .AddSingleton<INodeBus>(provider => provider.GetRequiredService<LoopbackNodeBus>())
         .AddSingleton<INodeSubscriptions>(provider => provider.GetRequiredService<LoopbackNodeBus>())
-        .AddSingleton<IChannelEngine>(provider => new MemoryChannelEngine(provider.GetRequiredService<IChannelReceiver>(), provider.GetRequiredService<TimeProvider>()));
+        .AddSingleton<IChannelEngine>(provider => new MemoryChannelEngine(provider.GetRequiredService<IChannelReceiver>(), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IMapEngine>(provider => new MemoryMapEngine(provider.GetRequiredService<IChannelReceiver>(), provider.GetRequiredService<TimeProvider>()));
 
     private static void AddAmongOthers(IServiceCollection services, IReadOnlyList<RedisAddress> redis) => services
         .AddSingleton(provider => new RedisOutages(provider.GetRequiredService<ILogger<RedisOutages>>(), provider.GetRequiredService<BrokerMetrics>().RedisAnswered))
@@ -40,7 +44,14 @@ internal static class ClusterRoom
         .AddSingleton(provider => BusOf(provider, redis))
         .AddSingleton<INodeBus>(provider => provider.GetRequiredService<RedisNodeBus>())
         .AddSingleton<INodeSubscriptions>(provider => provider.GetRequiredService<RedisNodeBus>())
-        .AddSingleton<IChannelEngine>(provider => new RedisChannelEngine(provider.GetRequiredService<RedisNodeBus>().Shards));
+        .AddSingleton<IChannelEngine>(provider => new RedisChannelEngine(provider.GetRequiredService<RedisNodeBus>().Shards))
+        .AddSingleton<IMapEngine>(provider => new RedisMapEngine(provider.GetRequiredService<RedisNodeBus>().Shards, provider.GetRequiredService<TimeProvider>()))
+        .AddHostedService(provider => new MapExpiry(
+            provider.GetRequiredService<RedisNodeBus>().Shards,
+            provider.GetRequiredService<IChannelReceiver>(),
+            provider.GetRequiredService<ChannelNamespaces>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MapExpiry>>()));
 
     private static RedisNodeBus BusOf(IServiceProvider provider, IReadOnlyList<RedisAddress> redis) => new(
         new(provider.GetRequiredService<NodeIdentity>().Id, redis, RedisKeys.TrackedPrefixes(redis[0])),

@@ -62,6 +62,8 @@ internal sealed partial class ClusterShards : IRedisShards
 
     public IReadOnlyList<RedisShard> All => [.. Volatile.Read(ref _map).Shards.Values];
 
+    public IReadOnlyList<RedisShard> KeySpaces => [OfOrders];
+
     public RedisShard OfOrders => Volatile.Read(ref _map).Slots[ChannelHash.SlotOf("clawevents:orders:0")];
 
     // The hash tag of all of its keys.

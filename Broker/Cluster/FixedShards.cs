@@ -11,6 +11,8 @@ internal sealed class FixedShards(ImmutableArray<RedisShard> shards) : IRedisSha
 {
     public IReadOnlyList<RedisShard> All => shards;
 
+    public IReadOnlyList<RedisShard> KeySpaces => shards;
+
     public void Start()
     {
         // They never change.

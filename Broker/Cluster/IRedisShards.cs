@@ -14,6 +14,9 @@ internal interface IRedisShards : IAsyncDisposable
     /// <summary>The current servers; at least one.</summary>
     IReadOnlyList<RedisShard> All { get; }
 
+    /// <summary>Those of them that have keys of their own: in a cluster one, because each of them finds the keys of all.</summary>
+    IReadOnlyList<RedisShard> KeySpaces { get; }
+
     /// <summary>The server for messages between nodes. The same on every node.</summary>
     RedisShard OfOrders { get; }
 

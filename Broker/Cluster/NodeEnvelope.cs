@@ -40,6 +40,12 @@ internal enum EnvelopeKind : byte
 
     /// <summary>An order to change connections that Redis keeps for nodes that miss it.</summary>
     KeptOrder = 7,
+
+    /// <summary>A change of a map without a stream, and the value before it.</summary>
+    PublicationWithPrevious = 8,
+
+    /// <summary>A map was cleared: its position in a new epoch.</summary>
+    Cleared = 9,
 }
 
 /// <summary>A message on the bus. Pure: input is untrusted and checked to the last byte.</summary>
@@ -49,10 +55,12 @@ internal enum EnvelopeKind : byte
 /// publication        = body
 /// kept               = offset (8), epoch (1 byte of length), body
 /// kept with previous = offset (8), epoch (1 byte of length), body of the one before (4 bytes of length), body
+/// pub. with previous = body of the one before (4 bytes of length), body
+/// cleared            = offset (8), epoch (1 byte of length)
 /// join, leave        = client
 /// kept order         = id (1 byte of length), id of the one before (1 byte of length), content of an order
 /// </code>
-/// The scripts in Redis write the second, third and last kind. docs/reference/redis-keys.md#envelopes
+/// The scripts in Redis write all of these but joins, leaves and, without an idempotency key, publications of streams without history. docs/reference/redis-keys.md#envelopes
 /// </remarks>
 internal readonly struct NodeEnvelope
 {
@@ -61,7 +69,7 @@ internal readonly struct NodeEnvelope
 
     public EnvelopeKind Kind { get; private init; }
 
-    /// <summary>For the three kinds of publications.</summary>
+    /// <summary>For publications; its position also for <see cref="EnvelopeKind.Cleared"/>.</summary>
     public DeliveredPublication Publication { get; private init; }
 
     /// <summary>The W3C context of a publication that is traced; empty or null: it is not. Not checked.</summary>
@@ -120,6 +128,10 @@ internal readonly struct NodeEnvelope
                 var position = ReadPosition(ref reader, knownEpoch);
                 var previous = kind is EnvelopeKind.Kept ? default : ReadPrevious(ref reader);
                 return ReadPublication(ref reader, kind, position, previous);
+            case EnvelopeKind.PublicationWithPrevious:
+                return ReadPublication(ref reader, kind, PublishResult.NoPosition, ReadPrevious(ref reader));
+            case EnvelopeKind.Cleared:
+                return new() { Kind = kind, Publication = new() { Position = new(reader.ReadUInt64(), reader.ReadShortText()), Publication = default } };
             case EnvelopeKind.Join or EnvelopeKind.Leave:
                 return new() { Kind = kind, Client = PublicationBody.ReadClient(ref reader) };
             case EnvelopeKind.Order:
@@ -156,7 +168,7 @@ internal readonly struct NodeEnvelope
     private static ReadOnlyMemory<byte> ReadPrevious(ref NodeFieldReader reader)
     {
         var body = new NodeFieldReader(reader.ReadBytes());
-        var previous = PublicationBody.Read(ref body, out _);
+        var previous = PublicationBody.Read(ref body, out _, out _);
         if (!body.IsComplete)
         {
             reader.Break();
@@ -167,7 +179,8 @@ internal readonly struct NodeEnvelope
 
     private static NodeEnvelope ReadPublication(ref NodeFieldReader reader, EnvelopeKind kind, StreamPosition position, ReadOnlyMemory<byte> previous)
     {
-        var publication = PublicationBody.Read(ref reader, out var trace);
-        return new() { Kind = kind, Publication = new() { Position = position, Publication = publication, Previous = previous }, Trace = trace };
+        var publication = PublicationBody.Read(ref reader, out var trace, out var key);
+        var change = key?.ToChange(position.Offset, publication);
+        return new() { Kind = kind, Publication = new() { Position = position, Publication = publication, Previous = previous, Change = change }, Trace = trace };
     }
 }

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Cluster.Engine;
+using ClawEvents.Broker.Cluster.Maps;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
 using StackExchange.Redis;
@@ -43,6 +44,7 @@ internal sealed partial class RedisShard : IAsyncDisposable
         _server = server;
         Home = new BusHome(new BusNames(address.Database, address.KeyPrefix));
         Commands = new EngineCommands(Home.Names, isInCluster: server is not null);
+        MapCommands = new MapCommands(Home.Names, isInCluster: server is not null);
         Memory = new RedisMemoryWatch(() => connection.AskServerAsync(server, redis => redis.InfoRawAsync("memory")), LogMemory);
         Listener = new BusListener(address, locator, subscriptions, Home, workers, ask ?? ((_, command) => AskAsync(command)), trackedPrefixes, outages, logger);
         locator.Moved += Follow;
@@ -58,6 +60,8 @@ internal sealed partial class RedisShard : IAsyncDisposable
     public BusHome Home { get; }
 
     public EngineCommands Commands { get; }
+
+    public MapCommands MapCommands { get; }
 
     public BusListener Listener { get; }
 

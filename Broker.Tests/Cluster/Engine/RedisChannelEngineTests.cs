@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Maps;
 using ClawEvents.Broker.Tests.Engine;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -69,15 +70,25 @@ internal sealed class EngineOnRedis(RedisLayout layout) : IAsyncDisposable
     private RunningNode? _node;
 
     /// <param name="channels">The channels that it listens to.</param>
-    public IChannelEngine Start(IChannelReceiver receiver, params string[] channels)
+    public IChannelEngine Start(IChannelReceiver receiver, params string[] channels) => StartNode(receiver, channels).Engine;
+
+    /// <inheritdoc cref="Start"/>
+    public IMapEngine StartMaps(IChannelReceiver receiver, params string[] channels)
     {
-        _node = _place.StartNode(receiver);
-        Task.WhenAll(channels.Select(channel => _node.Bus.SubscribeAsync(TestChannel.Named(channel)).AsTask())).GetAwaiter().GetResult();
-        return _node.Engine;
+        var node = StartNode(receiver, channels);
+        node.StartExpiry();
+        return node.Maps;
     }
 
     public Task AgeAsync(TimeSpan by) =>
         _place.AskAllAsync("EVAL", Age, "0", ((long)by.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private RunningNode StartNode(IChannelReceiver receiver, string[] channels)
+    {
+        _node = _place.StartNode(receiver);
+        Task.WhenAll(channels.Select(channel => _node.Bus.SubscribeAsync(TestChannel.Named(channel)).AsTask())).GetAwaiter().GetResult();
+        return _node;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -51,12 +51,16 @@ internal sealed partial class BusDelivery(
     {
         switch (envelope.Kind)
         {
-            case EnvelopeKind.Publication or EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious:
+            case EnvelopeKind.Publication or EnvelopeKind.PublicationWithPrevious or EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious:
                 using (PublishTrace.Heard(envelope.Trace ?? "", channel))
                 {
                     DeliverPublication(subscription, channel, envelope);
                 }
 
+                return EnvelopeFault.None;
+            case EnvelopeKind.Cleared:
+                subscription.Last = envelope.Publication.Position;
+                receiver.DeliverInterruption(channel, envelope.Publication.Position);
                 return EnvelopeFault.None;
             case EnvelopeKind.Join:
                 receiver.DeliverJoin(channel, envelope.Client!);
@@ -71,7 +75,7 @@ internal sealed partial class BusDelivery(
 
     private void DeliverPublication(BusSubscription subscription, ChannelName channel, in NodeEnvelope envelope)
     {
-        if (envelope.Kind is not EnvelopeKind.Publication)
+        if (envelope.Kind is EnvelopeKind.Kept or EnvelopeKind.KeptWithPrevious)
         {
             Follow(subscription, envelope.Publication.Position);
         }

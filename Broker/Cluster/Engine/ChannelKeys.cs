@@ -20,6 +20,21 @@ internal static class ChannelKeys
     /// <summary>Hash: position and version.</summary>
     public const string Meta = "clawevents:meta:";
 
+    /// <summary>Hash: the values of a map, by their keys.</summary>
+    public const string Map = "clawevents:map:";
+
+    /// <summary>Sorted set, all with score 0: the keys of a map, each after its rank of 8 bytes, so that they are in the order of pages.</summary>
+    public const string MapOrder = "clawevents:map-order:";
+
+    /// <summary>Sorted set: the expiry of each key of a map.</summary>
+    public const string MapEnds = "clawevents:map-ends:";
+
+    /// <summary>Hash: the versions of a map's values that have one, by their keys.</summary>
+    public const string MapVersions = "clawevents:map-versions:";
+
+    /// <summary>Sorted set, one for all maps of a server or cluster: the map's channel by the expiry of its first key.</summary>
+    public const string NextEnds = "clawevents:map-next-ends:all";
+
     /// <summary>Hash: the clients that are present, by the connection's id.</summary>
     public const string Presence = "clawevents:presence:";
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
 using ClawEvents.Broker.Engine;
@@ -16,9 +15,6 @@ namespace ClawEvents.Broker.Cluster.Engine;
 /// any server accepts <c>PUBLISH</c> itself.</param>
 internal sealed class EngineCommands(BusNames names, bool isInCluster)
 {
-    private const string EpochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private const int EpochLength = 8;
-
     // Publications in a cluster end with one of these.
     private const int Direct = 0;
     private const int Redirected = 1;
@@ -70,7 +66,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
             publication.History.Size,
             Milliseconds(publication.History.Ttl),
             Milliseconds(publication.History.MetaTtl),
-            NewEpoch(),
+            Epochs.New(),
             publication.WantsDelta ? 1 : 0,
             publication.Version == 0 ? "" : publication.Version.ToString("D20", CultureInfo.InvariantCulture),
             publication.VersionEpoch ?? "",
@@ -83,7 +79,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         return RedisCall.Of(
             EngineScripts.Read,
             [ChannelKeys.Of(ChannelKeys.Stream, channel), ChannelKeys.Of(ChannelKeys.Meta, channel)],
-            NewEpoch(),
+            Epochs.New(),
             Milliseconds(metaTtl),
             limit,
             filter.Reverse ? last : first,
@@ -102,7 +98,7 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         EngineScripts.RenewEpoch,
         [ChannelKeys.Of(ChannelKeys.Stream, channel), ChannelKeys.Of(ChannelKeys.Meta, channel)],
         ended,
-        NewEpoch(),
+        Epochs.New(),
         below);
 
     public static RedisCall AddPresence(ChannelName channel, ClientInfo client, TimeSpan ttl)
@@ -139,8 +135,8 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
     private RedisCall Publishing(RedisScript alone, RedisScript inCluster, RedisKey[] keys, params RedisValue[] arguments) =>
         isInCluster ? RedisCall.Of(inCluster, keys, [.. arguments, Direct]) : RedisCall.Of(alone, keys, arguments);
 
-    // Ids of a stream begin at 1. Redis refuses an expiry of 0 ms.
-    private static (int Limit, string First, string Last) RangeOf(in HistoryFilter filter)
+    /// <summary>A filter in the terms of Redis: ids of a stream begin at 1.</summary>
+    public static (int Limit, string First, string Last) RangeOf(in HistoryFilter filter)
     {
         var limit = Math.Max(-1, filter.Limit);
         return filter switch
@@ -152,14 +148,13 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         };
     }
 
-    private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
-
-    private static string NewEpoch() => RandomNumberGenerator.GetString(EpochLetters, EpochLength);
+    /// <summary>At least 1: Redis refuses an expiry of 0.</summary>
+    public static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 
     private static byte[] IdOf(Guid client) => client.ToByteArray(bigEndian: true);
 
-    // Of this thread; what is in it is copied before the next use.
-    private static ArrayBufferWriter<byte> Emptied()
+    /// <summary>A buffer of this thread; what is in it is copied before the next use.</summary>
+    public static ArrayBufferWriter<byte> Emptied()
     {
         if (_scratch is null || _scratch.Capacity > MaxKeptBytes)
         {
@@ -170,5 +165,5 @@ internal sealed class EngineCommands(BusNames names, bool isInCluster)
         return _scratch;
     }
 
-    private static byte[] Copy(ArrayBufferWriter<byte> scratch) => scratch.WrittenSpan.ToArray();
+    public static byte[] Copy(ArrayBufferWriter<byte> scratch) => scratch.WrittenSpan.ToArray();
 }

@@ -165,11 +165,12 @@ internal static class EngineScripts
         return { time[1], time[2], last and last[1] or '0-0', redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2]) }
         """);
 
-    private const string Plain = "local function publish(name, message) redis.call('PUBLISH', name, message) end\n";
+    /// <summary>How a script publishes.</summary>
+    public const string Plain = "local function publish(name, message) redis.call('PUBLISH', name, message) end\n";
 
     // A slot whose keys are already here is subscribed to at the server that gives it away: so its message is sent to all, with its name.
     // Servers before Redis 7 have no REDIS_VERSION_NUM.
-    private const string InCluster = $"""
+    public const string InCluster = $"""
         local function publish(name, message)
           if ARGV[#ARGV] == '1' then
             redis.call('PUBLISH', '{BusNames.Moving}', struct.pack('>I4', #name) .. name .. message)

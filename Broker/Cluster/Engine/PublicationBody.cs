@@ -6,9 +6,10 @@ namespace ClawEvents.Broker.Cluster.Engine;
 /// <summary>A publication without its position, as a history in Redis stores it and as nodes send it to each other. Pure.</summary>
 /// <remarks>
 /// <code>
-/// body   = version (1 byte), flags (1), [client], [tags], [trace], data
+/// body   = version (1 byte), flags (1), [client], [tags], [key], [trace], data
 /// client = user, id (16), connection info, channel info
 /// tags   = count (4), and so many keys and values
+/// key    = of a map: its text, whether it is removed (1), score (8), time (8)
 /// trace  = the W3C context (traceparent) of a publish that is traced
 /// </code>
 /// docs/reference/redis-keys.md#envelopes
@@ -19,14 +20,16 @@ internal static class PublicationBody
     private const byte HasPublisher = 1;
     private const byte HasTags = 2;
     private const byte HasTrace = 4;
+    private const byte HasKey = 8;
 
     // Key and value have a length each.
     private const int MinTagBytes = 2 * sizeof(uint);
 
     /// <param name="trace">Empty: it is not traced.</param>
-    public static void Write(IBufferWriter<byte> output, in Publication publication, string trace = "")
+    /// <param name="key">Null: the channel is no map.</param>
+    public static void Write(IBufferWriter<byte> output, in Publication publication, string trace = "", MapKeyField? key = null)
     {
-        var flags = (publication.Publisher is null ? 0 : HasPublisher) | (publication.Tags is null ? 0 : HasTags) | (trace.Length == 0 ? 0 : HasTrace);
+        var flags = (publication.Publisher is null ? 0 : HasPublisher) | (publication.Tags is null ? 0 : HasTags) | (trace.Length == 0 ? 0 : HasTrace) | (key is null ? 0 : HasKey);
         output.WriteByte(Version);
         output.WriteByte((byte)flags);
         if (publication.Publisher is { } publisher)
@@ -37,6 +40,14 @@ internal static class PublicationBody
         if (publication.Tags is { } tags)
         {
             WriteTags(output, tags);
+        }
+
+        if (key is { } field)
+        {
+            output.WriteText(field.Key);
+            output.WriteFlag(field.Removed);
+            output.WriteUInt64((ulong)field.Score);
+            output.WriteUInt64((ulong)field.Time);
         }
 
         if (trace.Length > 0)
@@ -63,24 +74,59 @@ internal static class PublicationBody
     public static StoredPublication? Read(ReadOnlyMemory<byte> body, ulong offset)
     {
         var reader = new NodeFieldReader(body);
-        var publication = Read(ref reader, out _);
+        var publication = Read(ref reader, out _, out _);
         return reader.IsComplete ? new(offset, publication) : null;
+    }
+
+    /// <summary>Reads the whole body of a change of a map.</summary>
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, ulong)"/>
+    public static MapPublication? ReadChange(ReadOnlyMemory<byte> body, ulong offset)
+    {
+        var reader = new NodeFieldReader(body);
+        var publication = Read(ref reader, out _, out var key);
+        return reader.IsComplete ? key?.ToChange(offset, publication) : null;
     }
 
     /// <summary>Reads a body as a part of something else. Breaks the reader when it is not one.</summary>
     /// <param name="trace">Empty: it is not traced. Not checked.</param>
-    public static Publication Read(ref NodeFieldReader reader, out string trace)
+    /// <param name="key">Null: the channel is no map.</param>
+    public static Publication Read(ref NodeFieldReader reader, out string trace, out MapKeyField? key)
     {
         var (version, flags) = (reader.ReadByte(), reader.ReadByte());
-        if (version != Version || (flags & ~(HasPublisher | HasTags | HasTrace)) != 0)
+        if (version != Version || (flags & ~(HasPublisher | HasTags | HasTrace | HasKey)) != 0)
         {
             reader.Break();
         }
 
         var publisher = (flags & HasPublisher) == 0 ? null : ReadClient(ref reader);
         var tags = (flags & HasTags) == 0 ? null : ReadTags(ref reader);
+        key = (flags & HasKey) == 0 ? null : new(reader.ReadText(), reader.ReadFlag(), (long)reader.ReadUInt64(), reader.ReadLong());
         trace = (flags & HasTrace) == 0 ? "" : reader.ReadText();
         return new(reader.ReadBytes(), publisher, tags);
+    }
+
+    /// <summary>Where in a body its tags are, with their number; empty: it has none.</summary>
+    /// <param name="body">A valid one.</param>
+    public static Range RangeOfTags(ReadOnlyMemory<byte> body)
+    {
+        var reader = new NodeFieldReader(body);
+        reader.ReadByte();
+        var flags = reader.ReadByte();
+        if ((flags & HasPublisher) != 0)
+        {
+            reader.ReadBytes();
+            reader.ReadGuid();
+            reader.ReadBytes();
+            reader.ReadBytes();
+        }
+
+        var start = body.Length - reader.Length;
+        for (var i = (flags & HasTags) == 0 ? 0 : 2 * (long)reader.ReadUInt32(); i > 0 && !reader.IsBroken; i--)
+        {
+            reader.ReadBytes();
+        }
+
+        return start..(body.Length - reader.Length);
     }
 
     public static ClientInfo ReadClient(ref NodeFieldReader reader)
@@ -116,4 +162,10 @@ internal static class PublicationBody
 
         return tags;
     }
+}
+
+/// <summary>What a change of a map has besides value, publisher and tags.</summary>
+internal readonly record struct MapKeyField(string Key, bool Removed, long Score, long Time)
+{
+    public MapPublication ToChange(ulong offset, in Publication publication) => new(Key, offset, publication) { Removed = Removed, Score = Score, Time = Time };
 }
