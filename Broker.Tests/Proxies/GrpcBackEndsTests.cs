@@ -113,6 +113,30 @@ internal sealed class GrpcBackEndsTests : IDisposable
     }
 
     [Test]
+    public async Task Changes_of_maps_are_asked_about_with_their_key_and_may_be_changed()
+    {
+        _far.AnswerWith(new MapPublishResponse
+        {
+            Result = new() { Key = "k2", Data = Json("1"), B64StreamData = "Mg==", Tags = { ["t"] = "1" }, Score = -3, KeyMode = "if_exists", IdempotencyKey = "i", Delta = true, Version = 4, VersionEpoch = "e" },
+        });
+        var published = (await _backEnds.MapPublishAsync(_far.Settings, Caller, new(ProxyEventKind.MapPublish) { Channel = "ns:a", Key = "k", Data = "1".Utf8() }, default)).Value!;
+        _far.AnswerWith(new MapRemoveResponse { Result = new() { Key = "k2", IdempotencyKey = "i" } });
+        var removed = (await _backEnds.MapRemoveAsync(_far.Settings with { IncludesMeta = true }, Caller, new(ProxyEventKind.MapRemove) { Channel = "ns:a", Key = "k" }, default)).Value!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_far.Requests, Is.EqualTo(new IMessage[]
+            {
+                new MapPublishRequest { Client = Id.ToString(), Transport = "websocket", Protocol = "json", Encoding = "json", User = "u1", Channel = "ns:a", Key = "k", Data = Json("1") },
+                new MapRemoveRequest { Client = Id.ToString(), Transport = "websocket", Protocol = "json", Encoding = "json", User = "u1", Channel = "ns:a", Key = "k", Meta = Json("""{"k":"v"}""") },
+            }));
+            Assert.That((published.Key, published.Score, published.KeyMode, Text(published.StreamData!.Value), Text(published.Publish.Publication.Data)), Is.EqualTo(("k2", -3L, KeyMode.IfExists, "2", "1")));
+            Assert.That(published.Publish.Options, Is.EqualTo(new PublishOptions { IdempotencyKey = "i", Delta = true, Version = 4, VersionEpoch = "e" }));
+            Assert.That((removed.Key, removed.Tags, removed.IdempotencyKey), Is.EqualTo(("k2", (IReadOnlyDictionary<string, string>?)null, "i")));
+        }
+    }
+
+    [Test]
     public async Task An_answer_may_prolong_replace_or_return()
     {
         _far.AnswerWith(new RefreshResponse { Result = new() { ExpireAt = 4_000_000_000, B64Info = "MQ==" } });

@@ -55,10 +55,37 @@ internal sealed class ProxyAnswerReaderTests
             Assert.That(ProxyAnswerReader.Refresh(body)?.Value?.IsExpired, Is.True);
             Assert.That(ProxyAnswerReader.Subscribe(body, "px:a")?.Value, Is.EqualTo(new AllowedSubscription("px:a")));
             Assert.That(ProxyAnswerReader.Publish(body)?.Value, Is.EqualTo(PublishAnswer.AsItCame));
+            Assert.That(ProxyAnswerReader.MapPublish(body)?.Value, Is.EqualTo(MapPublishAnswer.AsItCame));
+            Assert.That(ProxyAnswerReader.MapRemove(body)?.Value, Is.EqualTo(MapRemoveAnswer.AsItCame));
             Assert.That(ProxyAnswerReader.Rpc(body)?.Value?.Data.Length, Is.Zero);
             Assert.That(ProxyAnswerReader.Publish("""{"result":{"skip_history":true}}""".Utf8())?.Value?.Publication.Data.IsEmpty, Is.True);
         }
     }
+
+    [Test]
+    public void An_answer_about_a_map_may_change_everything()
+    {
+        var published = ProxyAnswerReader.MapPublish("""
+            {"result":{"key":"k2","data":{"a":1},"stream_data":2,"tags":{"t":"1"},"score":-3,"key_mode":"if_new","idempotency_key":"i","delta":true,"version":4,"version_epoch":"e"}}
+            """.Utf8())?.Value!;
+        var removed = ProxyAnswerReader.MapRemove("""{"result":{"key":"k2","tags":{"t":"1"},"idempotency_key":"i"}}""".Utf8())?.Value!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((published.Key, published.Score, published.KeyMode, published.StreamData?.Text()), Is.EqualTo(("k2", -3L, KeyMode.IfNew, "2")));
+            Assert.That((published.Publish.Publication.Data.Text(), published.Publish.Publication.Tags!["t"]), Is.EqualTo(("""{"a":1}""", "1")));
+            Assert.That(published.Publish.Options, Is.EqualTo(new PublishOptions { IdempotencyKey = "i", Delta = true, Version = 4, VersionEpoch = "e" }));
+            Assert.That((removed.Key, removed.Tags!["t"], removed.IdempotencyKey), Is.EqualTo(("k2", "1", "i")));
+        }
+    }
+
+    [TestCase("""{"result":{"key":1}}""")]
+    [TestCase("""{"result":{"score":"1"}}""")]
+    [TestCase("""{"result":{"score":1.5}}""")]
+    [TestCase("""{"result":{"key_mode":"never"}}""")]
+    [TestCase("""{"result":{"b64stream_data":"?"}}""")]
+    [TestCase("""{"result":{"tags":[]}}""")]
+    public void A_malformed_answer_about_a_map_is_a_fault(string json) => Assert.That(ProxyAnswerReader.MapPublish(json.Utf8()), Is.Null);
 
     [Test]
     public void A_refresh_answer_prolongs_or_ends_a_connection()

@@ -27,6 +27,8 @@ internal sealed class ProxyRequestWriterTests
         new(new ProxyEvent(ProxyEventKind.Subscribe) { Channel = "px:a", Data = """{"q":12345678901234567890}""".Utf8() }, ""","channel":"px:a","data":{"q":12345678901234567890}"""),
         new(new ProxyEvent(ProxyEventKind.Publish) { Channel = "px:\"é", Data = "null".Utf8() }, ""","channel":"px:\"é","data":null"""),
         new(new ProxyEvent(ProxyEventKind.SubRefresh) { Channel = "px:a" }, ""","channel":"px:a" """),
+        new(new ProxyEvent(ProxyEventKind.MapPublish) { Channel = "px:a", Key = "k\"", Data = "1".Utf8() }, ""","channel":"px:a","key":"k\"","data":1"""),
+        new(new ProxyEvent(ProxyEventKind.MapRemove) { Channel = "px:a", Key = "k" }, ""","channel":"px:a","key":"k" """),
         new(new ProxyEvent(ProxyEventKind.Rpc) { Method = "shop:buy", Data = "[]".Utf8() }, ""","method":"shop:buy","data":[]"""),
         new(new ProxyEvent(ProxyEventKind.Rpc) { Method = "x", Data = Array.Empty<byte>() }, ""","method":"x" """),
         new(new ProxyEvent(ProxyEventKind.Rpc) { Method = "x" }, ""","method":"x" """),

@@ -28,6 +28,14 @@ internal sealed partial class BackEnds(ProxySender http, GrpcSender grpc, Broker
     public Task<Outcome<PublishAnswer>> PublishAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Publish, cancellation);
 
+    /// <summary>May a client publish to a map, and what?</summary>
+    public Task<Outcome<MapPublishAnswer>> MapPublishAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        AskAsync(proxy, caller, happened, ProxyAnswerReader.MapPublish, cancellation);
+
+    /// <summary>May a client remove a key of a map, and which?</summary>
+    public Task<Outcome<MapRemoveAnswer>> MapRemoveAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        AskAsync(proxy, caller, happened, ProxyAnswerReader.MapRemove, cancellation);
+
     /// <summary>Calls a remote procedure.</summary>
     public Task<Outcome<CallResult>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Rpc, cancellation);

@@ -49,17 +49,38 @@ internal static class GrpcAnswer
     {
         Payload(json, "b64data", result.Data, result.B64Data);
         json.WriteBoolean("skip_history", result.SkipHistory);
-        json.WriteStartObject("tags");
-        foreach (var (name, value) in result.Tags)
-        {
-            json.WriteString(name, value);
-        }
-
-        json.WriteEndObject();
+        Tags(json, result.Tags);
         Text(json, "idempotency_key", result.IdempotencyKey);
         json.WriteBoolean("delta", result.Delta);
         json.WriteNumber("version", result.Version);
         Text(json, "version_epoch", result.VersionEpoch);
+        return true;
+    });
+
+    public static byte[]? Write(MapPublishResponse answer) => Write(answer.Error, answer.Disconnect, answer.Result, (json, result) =>
+    {
+        Text(json, "key", result.Key);
+        Payload(json, "b64data", result.Data, result.B64Data);
+        Payload(json, "b64stream_data", result.StreamData, result.B64StreamData);
+        Tags(json, result.Tags);
+        json.WriteNumber("score", result.Score);
+        Text(json, "key_mode", result.KeyMode);
+        Text(json, "idempotency_key", result.IdempotencyKey);
+        json.WriteBoolean("delta", result.Delta);
+        json.WriteNumber("version", result.Version);
+        Text(json, "version_epoch", result.VersionEpoch);
+        return true;
+    });
+
+    public static byte[]? Write(MapRemoveResponse answer) => Write(answer.Error, answer.Disconnect, answer.Result, (json, result) =>
+    {
+        Text(json, "key", result.Key);
+        if (result.Tags.Count > 0)
+        {
+            Tags(json, result.Tags);
+        }
+
+        Text(json, "idempotency_key", result.IdempotencyKey);
         return true;
     });
 
@@ -106,6 +127,17 @@ internal static class GrpcAnswer
         json.WriteEndObject();
         json.Flush();
         return output.WrittenSpan.ToArray();
+    }
+
+    private static void Tags(Utf8JsonWriter json, IDictionary<string, string> tags)
+    {
+        json.WriteStartObject("tags");
+        foreach (var (name, value) in tags)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteSubscriptions(Utf8JsonWriter json, Messages.ConnectResult result)

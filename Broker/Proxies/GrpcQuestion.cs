@@ -78,6 +78,32 @@ internal sealed record GrpcQuestion(ProxySettings Proxy, ProxyCaller Caller, Pro
         Meta = Meta,
     };
 
+    public MapPublishRequest MapPublish() => new()
+    {
+        Client = Client,
+        Transport = Caller.Transport,
+        Protocol = Caller.Protocol,
+        Encoding = Encoding,
+        User = Caller.User,
+        Channel = Happened.Channel,
+        Key = Happened.Key,
+        Meta = Meta,
+        Data = Data,
+        B64Data = Base64,
+    };
+
+    public MapRemoveRequest MapRemove() => new()
+    {
+        Client = Client,
+        Transport = Caller.Transport,
+        Protocol = Caller.Protocol,
+        Encoding = Encoding,
+        User = Caller.User,
+        Channel = Happened.Channel,
+        Key = Happened.Key,
+        Meta = Meta,
+    };
+
     public RPCRequest Rpc() => new()
     {
         Client = Client,

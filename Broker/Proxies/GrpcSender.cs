@@ -50,6 +50,8 @@ internal sealed class GrpcSender(TimeProvider time) : IProxyTransport, IDisposab
         ProxyEventKind.Subscribe => GrpcAnswer.Write(await client.SubscribeAsync(question.Subscribe(), options)),
         ProxyEventKind.Publish => GrpcAnswer.Write(await client.PublishAsync(question.Publish(), options)),
         ProxyEventKind.SubRefresh => GrpcAnswer.Write(await client.SubRefreshAsync(question.SubRefresh(), options)),
+        ProxyEventKind.MapPublish => GrpcAnswer.Write(await client.MapPublishAsync(question.MapPublish(), options)),
+        ProxyEventKind.MapRemove => GrpcAnswer.Write(await client.MapRemoveAsync(question.MapRemove(), options)),
         _ => GrpcAnswer.Write(await client.RPCAsync(question.Rpc(), options)),
     };
 

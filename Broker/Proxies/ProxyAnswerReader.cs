@@ -26,6 +26,12 @@ internal static class ProxyAnswerReader
     /// <inheritdoc cref="Subscribe"/>
     public static Outcome<PublishAnswer>? Publish(ReadOnlyMemory<byte> body) => Answer(body, ReadPublish, Outcome<PublishAnswer>.Of(PublishAnswer.AsItCame));
 
+    /// <inheritdoc cref="Subscribe"/>
+    public static Outcome<MapPublishAnswer>? MapPublish(ReadOnlyMemory<byte> body) => Answer(body, ReadMapPublish, Outcome<MapPublishAnswer>.Of(MapPublishAnswer.AsItCame));
+
+    /// <inheritdoc cref="Subscribe"/>
+    public static Outcome<MapRemoveAnswer>? MapRemove(ReadOnlyMemory<byte> body) => Answer(body, ReadMapRemove, Outcome<MapRemoveAnswer>.Of(MapRemoveAnswer.AsItCame));
+
     /// <remarks>Without a result, the call returns nothing.</remarks>
     public static Outcome<CallResult>? Rpc(ReadOnlyMemory<byte> body) =>
         Answer(body, result => result.TryGetBytes("data", out var data) ? new CallResult(data) : null, Outcome<CallResult>.Of(new(default)));
@@ -115,6 +121,24 @@ internal static class ProxyAnswerReader
                 Version = version,
                 VersionEpoch = epoch.Length > 0 ? epoch : null,
             })
+            : null;
+
+    private static MapPublishAnswer? ReadMapPublish(JsonElement result) =>
+        ReadPublish(result) is { } publish
+        && result.TryGetText("key", out var key)
+        && result.TryGetNumber("score", out var score)
+        && result.TryGetText("key_mode", out var word)
+        && KeyModes.Parse(word) is { } mode
+        && result.TryGetBytes("stream_data", out var streamData)
+            ? new(publish, key) { Score = score, KeyMode = mode, StreamData = streamData.IsEmpty ? null : streamData }
+            : null;
+
+    private static MapRemoveAnswer? ReadMapRemove(JsonElement result) =>
+        result.TryGetText("key", out var key)
+        && result.TryGetTags(out var tags)
+        && result.TryGetText("idempotency_key", out var once)
+        && once.Length <= ProtocolLimits.MaxPublicationKeyLength
+            ? new(key, tags, once.Length > 0 ? once : null)
             : null;
 
     private static bool TryGetMeta(JsonElement result, out ReadOnlyMemory<byte> meta)

@@ -32,6 +32,32 @@ internal sealed record PublishAnswer(Publication Publication, PublishOptions Opt
     public static PublishAnswer AsItCame { get; } = new(default, PublishOptions.Default);
 }
 
+/// <summary>A back end's decision on how a client's value is published to a map.</summary>
+/// <param name="Publish">As for a stream; its <see cref="PublishOptions.SkipHistory"/> has no meaning.</param>
+/// <param name="Key">Instead of the client's; empty: that stays.</param>
+internal sealed record MapPublishAnswer(PublishAnswer Publish, string Key)
+{
+    public long Score { get; init; }
+
+    public KeyMode KeyMode { get; init; }
+
+    /// <summary>What subscribers get in place of the value; null: the value.</summary>
+    public ReadOnlyMemory<byte>? StreamData { get; init; }
+
+    /// <summary>As the client sent it.</summary>
+    public static MapPublishAnswer AsItCame { get; } = new(PublishAnswer.AsItCame, "");
+}
+
+/// <summary>A back end's decision on how a key of a map is removed.</summary>
+/// <param name="Key">Instead of the client's; empty: that stays.</param>
+/// <param name="Tags">Of the removal; null: those of the value.</param>
+/// <param name="IdempotencyKey">Null: none.</param>
+internal sealed record MapRemoveAnswer(string Key, IReadOnlyDictionary<string, string>? Tags, string? IdempotencyKey)
+{
+    /// <summary>As the client sent it.</summary>
+    public static MapRemoveAnswer AsItCame { get; } = new("", null, null);
+}
+
 /// <summary>The return value of a remote procedure.</summary>
 /// <param name="Data">JSON, or (for Protobuf clients only) any bytes; empty: nothing.</param>
 internal sealed record CallResult(ReadOnlyMemory<byte> Data);

@@ -5,6 +5,9 @@ internal sealed record ProxyEvent(ProxyEventKind Kind)
 {
     public string Channel { get; init; } = "";
 
+    /// <summary>Of a map.</summary>
+    public string Key { get; init; } = "";
+
     /// <summary>The method of an rpc.</summary>
     public string Method { get; init; } = "";
 
@@ -29,6 +32,8 @@ internal enum ProxyEventKind : byte
     Publish,
     SubRefresh,
     Rpc,
+    MapPublish,
+    MapRemove,
 }
 
 internal static class ProxyEventKinds
@@ -41,6 +46,8 @@ internal static class ProxyEventKinds
         ProxyEventKind.Subscribe => "subscribe",
         ProxyEventKind.Publish => "publish",
         ProxyEventKind.SubRefresh => "sub_refresh",
+        ProxyEventKind.MapPublish => "map_publish",
+        ProxyEventKind.MapRemove => "map_remove",
         _ => "rpc",
     };
 }

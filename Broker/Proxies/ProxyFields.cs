@@ -24,6 +24,16 @@ internal static class ProxyFields
             || (value.ValueKind is JsonValueKind.Number && value.TryGetUInt64(out number));
     }
 
+    /// <param name="answer">An object.</param>
+    /// <param name="number">0 when it is absent or null.</param>
+    public static bool TryGetNumber(this JsonElement answer, string name, out long number)
+    {
+        number = 0;
+        return !answer.TryGetProperty(name, out var value)
+            || value.ValueKind is JsonValueKind.Null
+            || (value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out number));
+    }
+
     /// <param name="answer">An object with <c>tags</c>, an object of texts.</param>
     /// <param name="tags">Null when they are absent or null.</param>
     public static bool TryGetTags(this JsonElement answer, out IReadOnlyDictionary<string, string>? tags)

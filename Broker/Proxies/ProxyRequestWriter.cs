@@ -21,6 +21,7 @@ internal static class ProxyRequestWriter
         json.WriteString("encoding", proxy.UsesBase64 ? "binary" : "json");
         WriteText(json, "user", caller.User);
         WriteText(json, "channel", happened.Channel);
+        WriteText(json, "key", happened.Key);
         WriteText(json, "method", happened.Method);
         WriteData(json, proxy, happened.Data);
         WriteText(json, "name", happened.Name);

@@ -8,5 +8,7 @@ internal static class PublishingRoom
         .AddSingleton<ActivityRecorder>()
         .AddSingleton<ChannelPublisher>()
         .AddSingleton<ProxiedPublishing>()
+        .AddSingleton<MapPublisher>()
+        .AddSingleton<ProxiedMaps>()
         .AddHostedService(provider => provider.GetRequiredService<ActivityRecorder>());
 }

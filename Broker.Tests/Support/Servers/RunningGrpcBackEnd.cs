@@ -69,6 +69,10 @@ internal sealed class RunningGrpcBackEnd : CentrifugoProxy.CentrifugoProxyBase, 
 
     public override Task<SubRefreshResponse> SubRefresh(SubRefreshRequest request, ServerCallContext context) => AnswerAsync(request, context, new SubRefreshResponse());
 
+    public override Task<MapPublishResponse> MapPublish(MapPublishRequest request, ServerCallContext context) => AnswerAsync(request, context, new MapPublishResponse());
+
+    public override Task<MapRemoveResponse> MapRemove(MapRemoveRequest request, ServerCallContext context) => AnswerAsync(request, context, new MapRemoveResponse());
+
     public override Task<RPCResponse> RPC(RPCRequest request, ServerCallContext context) => AnswerAsync(request, context, new RPCResponse());
 
     private async Task<TResponse> AnswerAsync<TResponse>(IMessage request, ServerCallContext context, TResponse empty)
