@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Grpc.Messages;
 using ClawEvents.Broker.Tests.Support;
@@ -6,6 +7,7 @@ using ClawEvents.Broker.Tests.Support.Servers;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Publication = ClawEvents.Broker.Grpc.Messages.Publication;
 
 namespace ClawEvents.Broker.Tests.Grpc;
 
@@ -24,7 +26,9 @@ public sealed class GrpcApiTests(bool isTls) : RunningBrokerTests, IDisposable
 
     private protected override BrokerOptions Change(BrokerOptions options) => options with
     {
-        Namespaces = TestNamespaces.Of(("ns", TestNamespaces.History with { Presence = true })),
+        Namespaces = TestNamespaces.Of(
+            ("ns", TestNamespaces.History with { Presence = true }),
+            ("board", new() { SubscriptionType = SubscriptionType.Map, Map = new() { Mode = MapMode.Persistent, StreamSize = 10, StreamTtl = TimeSpan.FromMinutes(1) } })),
         Grpc = new()
         {
             Api = new("GrpcApi", "127.0.0.1", 0)
@@ -165,6 +169,35 @@ public sealed class GrpcApiTests(bool isTls) : RunningBrokerTests, IDisposable
             Assert.That(replies[1].PresenceStats, Is.EqualTo(new PresenceStatsResult()));
             Assert.That((replies[2].Disconnect, replies[2].Error), Is.EqualTo((new DisconnectResult(), (Error?)null)), "Any code is accepted, as over HTTP.");
             Assert.That(replies[3].Error.Code, Is.EqualTo(104));
+        }
+    }
+
+    [Test]
+    public async Task A_map_is_changed_and_read()
+    {
+        var published = await Api.MapPublishAsync(new() { Channel = "board:a", Key = "k", Data = Json("1"), StreamData = Json("2"), Tags = { ["t"] = "1" }, Score = -3 }, Key);
+        var suppressed = await Api.MapPublishAsync(new() { Channel = "board:a", Key = "k", B64Data = "MQ==", KeyMode = "if_new" }, Key);
+        var state = (await Api.MapReadStateAsync(new() { Channel = "board:a", Limit = 10 }, Key)).Result;
+        var stats = await Api.MapStatsAsync(new() { Channel = "board:a" }, Key);
+        var removed = await Api.MapRemoveAsync(new() { Channel = "board:a", Key = "k" }, Key);
+        var stream = (await Api.MapReadStreamAsync(new() { Channel = "board:a", Limit = 10, Reverse = true }, Key)).Result;
+        var batch = await Api.BatchAsync(new() { Commands = { new Command { MapStats = new() { Channel = "board:a" } }, new Command { MapClear = new() { Channel = "board:a" } } } }, Key);
+
+        state.Entries[0].Time = stream.Entries[0].Time = stream.Entries[1].Time = 0;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(published.Result, Is.EqualTo(new MapPublishResult { Offset = 1, Epoch = state.Epoch }));
+            Assert.That(suppressed.Result, Is.EqualTo(new MapPublishResult { Offset = 1, Epoch = state.Epoch, Suppressed = true, SuppressReason = "key_exists" }));
+            Assert.That(state.Entries.Single(), Is.EqualTo(new MapEntry { Key = "k", Data = Json("1"), Tags = { ["t"] = "1" }, Offset = 1, Score = -3 }));
+            Assert.That(stats.Result.NumKeys, Is.EqualTo(1));
+            Assert.That(removed.Result, Is.EqualTo(new MapRemoveResult { Offset = 2, Epoch = state.Epoch }));
+            Assert.That(stream.Entries, Is.EqualTo(new[]
+            {
+                new MapEntry { Key = "k", Tags = { ["t"] = "1" }, Offset = 2, Removed = true },
+                new MapEntry { Key = "k", Data = Json("2"), Tags = { ["t"] = "1" }, Offset = 1, Score = -3 },
+            }));
+            Assert.That(batch.Replies, Is.EqualTo(new[] { new Reply { MapStats = new() }, new Reply { MapClear = new() } }));
+            Assert.That((await Api.MapPublishAsync(new() { Channel = "ns:a", Key = "k", Data = Json("1") }, Key)).Error.Code, Is.EqualTo(107));
         }
     }
 

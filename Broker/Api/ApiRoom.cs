@@ -31,6 +31,7 @@ internal static class ApiRoom
         .AddSingleton<ChannelMethods>()
         .AddSingleton<ConnectionMethods>()
         .AddSingleton<NodeMethods>()
+        .AddSingleton<MapMethods>()
         .AddSingleton<ServerApiMethods>()
         .AddSingleton<ServerApiBatch>()
         .AddSingleton<ServerApiLines>()

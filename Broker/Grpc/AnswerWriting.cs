@@ -80,12 +80,19 @@ internal static class AnswerWriting
             case "rpc": reply.Rpc = Empty<RPCResult>(answer); break;
             case "refresh": reply.Refresh = Empty<RefreshResult>(answer); break;
             case "channels": reply.Channels = Channels(answer); break;
+            case "map_publish": reply.MapPublish = MapAnswerWriting.Publish(answer); break;
+            case "map_remove": reply.MapRemove = MapAnswerWriting.Remove(answer); break;
+            case "map_read_state": reply.MapReadState = MapAnswerWriting.ReadState(answer); break;
+            case "map_read_stream": reply.MapReadStream = MapAnswerWriting.ReadStream(answer); break;
+            case "map_stats": reply.MapStats = MapAnswerWriting.Stats(answer); break;
+            case "map_clear": reply.MapClear = Empty<MapClearResult>(answer); break;
         }
 
         return reply;
     }
 
-    private static TMessage? Of<TMessage, TResult>(ServerApiAnswer answer, Action<TMessage, TResult> fill)
+    /// <summary>The result of a method that returns something.</summary>
+    public static TMessage? Of<TMessage, TResult>(ServerApiAnswer answer, Action<TMessage, TResult> fill)
         where TMessage : class, new()
         where TResult : ServerApiResult
     {

@@ -48,6 +48,24 @@ internal sealed partial class ApiService(ServerApiMethods methods, GrpcOptions o
     public override Task<ChannelsResponse> Channels(ChannelsRequest request, ServerCallContext context) =>
         AnswerAsync("channels", RequestReading.FieldsOf(request), answer => new ChannelsResponse { Error = AnswerWriting.ErrorIn(answer), Result = AnswerWriting.Channels(answer) });
 
+    public override Task<MapPublishResponse> MapPublish(MapPublishRequest request, ServerCallContext context) =>
+        AnswerAsync("map_publish", RequestReading.FieldsOf(request), answer => new MapPublishResponse { Error = AnswerWriting.ErrorIn(answer), Result = MapAnswerWriting.Publish(answer) });
+
+    public override Task<MapRemoveResponse> MapRemove(MapRemoveRequest request, ServerCallContext context) =>
+        AnswerAsync("map_remove", RequestReading.FieldsOf(request), answer => new MapRemoveResponse { Error = AnswerWriting.ErrorIn(answer), Result = MapAnswerWriting.Remove(answer) });
+
+    public override Task<MapReadStateResponse> MapReadState(MapReadStateRequest request, ServerCallContext context) =>
+        AnswerAsync("map_read_state", RequestReading.FieldsOf(request), answer => new MapReadStateResponse { Error = AnswerWriting.ErrorIn(answer), Result = MapAnswerWriting.ReadState(answer) });
+
+    public override Task<MapReadStreamResponse> MapReadStream(MapReadStreamRequest request, ServerCallContext context) =>
+        AnswerAsync("map_read_stream", RequestReading.FieldsOf(request), answer => new MapReadStreamResponse { Error = AnswerWriting.ErrorIn(answer), Result = MapAnswerWriting.ReadStream(answer) });
+
+    public override Task<MapStatsResponse> MapStats(MapStatsRequest request, ServerCallContext context) =>
+        AnswerAsync("map_stats", RequestReading.FieldsOf(request), answer => new MapStatsResponse { Error = AnswerWriting.ErrorIn(answer), Result = MapAnswerWriting.Stats(answer) });
+
+    public override Task<MapClearResponse> MapClear(MapClearRequest request, ServerCallContext context) =>
+        AnswerAsync("map_clear", RequestReading.FieldsOf(request), answer => new MapClearResponse { Error = AnswerWriting.ErrorIn(answer), Result = AnswerWriting.Empty<MapClearResult>(answer) });
+
     public override Task<BatchResponse> Batch(BatchRequest request, ServerCallContext context) => ReportAsync("batch", async () =>
     {
         var calls = request.Commands.Select(RequestReading.CallIn).ToList();

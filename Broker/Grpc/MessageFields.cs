@@ -34,6 +34,9 @@ internal sealed class MessageFields : ServerApiFields
     public override ulong WholeNumber(string name) => Value(name) switch { ulong number => number, uint number => number, _ => 0 };
 
     /// <inheritdoc/>
+    public override long SignedNumber(string name) => Value(name) is long number ? number : 0;
+
+    /// <inheritdoc/>
     public override DateTimeOffset Moment(string name) =>
         Value(name) is long and not 0 and var seconds ? TokenClaims.MomentOf(Math.Max(seconds, 0)) : DateTimeOffset.MaxValue;
 

@@ -90,6 +90,54 @@ internal static class RequestReading
 
     public static MessageFields FieldsOf(ChannelsRequest request) => new() { ["pattern"] = request.Pattern };
 
+    public static MessageFields FieldsOf(MapPublishRequest request) => new()
+    {
+        ["channel"] = request.Channel,
+        ["key"] = request.Key,
+        ["data"] = request.Data,
+        ["b64data"] = request.B64Data,
+        ["stream_data"] = request.StreamData,
+        ["b64stream_data"] = request.B64StreamData,
+        ["tags"] = request.Tags,
+        ["idempotency_key"] = request.IdempotencyKey,
+        ["delta"] = request.Delta,
+        ["version"] = request.Version,
+        ["version_epoch"] = request.VersionEpoch,
+        ["score"] = request.Score,
+        ["key_mode"] = request.KeyMode,
+    };
+
+    public static MessageFields FieldsOf(MapRemoveRequest request) => new()
+    {
+        ["channel"] = request.Channel,
+        ["key"] = request.Key,
+        ["idempotency_key"] = request.IdempotencyKey,
+    };
+
+    public static MessageFields FieldsOf(MapReadStateRequest request) => new()
+    {
+        ["channel"] = request.Channel,
+        ["cursor"] = request.Cursor,
+        ["limit"] = request.Limit,
+        ["key"] = request.Key,
+        ["asc"] = request.Asc,
+        ["revision_offset"] = request.RevisionOffset,
+        ["revision_epoch"] = request.RevisionEpoch,
+    };
+
+    public static MessageFields FieldsOf(MapReadStreamRequest request) => new()
+    {
+        ["channel"] = request.Channel,
+        ["since_offset"] = request.SinceOffset,
+        ["since_epoch"] = request.SinceEpoch,
+        ["limit"] = request.Limit,
+        ["reverse"] = request.Reverse,
+    };
+
+    public static MessageFields FieldsOf(MapStatsRequest request) => new() { ["channel"] = request.Channel };
+
+    public static MessageFields FieldsOf(MapClearRequest request) => new() { ["channel"] = request.Channel };
+
     public static MessageFields FieldsOf(RPCRequest request) => new() { ["method"] = request.Method, ["params"] = request.Params };
 
     /// <summary>The call in a command of a batch.</summary>
@@ -109,6 +157,12 @@ internal static class RequestReading
         { Rpc: { } request } => ("rpc", FieldsOf(request)),
         { Refresh: { } request } => ("refresh", FieldsOf(request)),
         { Channels: { } request } => ("channels", FieldsOf(request)),
+        { MapPublish: { } request } => ("map_publish", FieldsOf(request)),
+        { MapRemove: { } request } => ("map_remove", FieldsOf(request)),
+        { MapReadState: { } request } => ("map_read_state", FieldsOf(request)),
+        { MapReadStream: { } request } => ("map_read_stream", FieldsOf(request)),
+        { MapStats: { } request } => ("map_stats", FieldsOf(request)),
+        { MapClear: { } request } => ("map_clear", FieldsOf(request)),
         _ => null,
     };
 

@@ -74,7 +74,6 @@ public sealed class ServerApiDoorTests : RunningBrokerTests
     }
 
     [TestCase("connections")]
-    [TestCase("map_publish")]
     [TestCase("block_user")]
     [TestCase("nonsense")]
     [TestCase("publish/x")]

@@ -58,7 +58,7 @@ internal sealed record HistoryResult(HistoryPage Page) : ServerApiResult
         for (var i = 0; i < Page.Publications.Count; i++)
         {
             output.Write(i == 0 ? ""u8 : ","u8);
-            WritePublication(output, Page.Publications[i]);
+            WritePublication(output, WirePublication.Of(Page.Publications[i]));
         }
 
         output.Write("],\"epoch\":"u8);
@@ -68,21 +68,21 @@ internal sealed record HistoryResult(HistoryPage Page) : ServerApiResult
         output.Write("}"u8);
     }
 
-    // Data that is not JSON is written as b64data.
-    private static void WritePublication(IBufferWriter<byte> output, StoredPublication stored)
+    /// <summary>Writes a publication for a back end: data that is not JSON as <c>b64data</c>.</summary>
+    public static void WritePublication(IBufferWriter<byte> output, in WirePublication wire)
     {
-        var publication = stored.Publication with { Publisher = stored.Publication.Publisher is { } publisher ? PresenceResult.InJson(publisher) : null };
-        if (JsonPayload.IsValid(publication.Data.Span))
+        var publication = wire.Publication with { Publisher = wire.Publication.Publisher is { } publisher ? PresenceResult.InJson(publisher) : null };
+        if (publication.Data.IsEmpty || JsonPayload.IsValid(publication.Data.Span))
         {
-            JsonObjects.TryWritePublication(output, new() { Publication = publication, Offset = stored.Offset });
+            JsonObjects.TryWritePublication(output, wire with { Publication = publication });
             return;
         }
 
         output.Write("{\"b64data\":"u8);
         output.WriteString(Convert.ToBase64String(publication.Data.Span));
-        output.Write(","u8);
         var rest = new ArrayBufferWriter<byte>();
-        JsonObjects.TryWritePublication(rest, new() { Publication = publication with { Data = default }, Offset = stored.Offset });
+        JsonObjects.TryWritePublication(rest, wire with { Publication = publication with { Data = default } });
+        output.Write(rest.WrittenCount > 2 ? ","u8 : ""u8);
         output.Write(rest.WrittenSpan[1..]);
     }
 }

@@ -61,10 +61,17 @@ internal sealed class JsonFields : ServerApiFields
     }
 
     /// <inheritdoc/>
+    public override long SignedNumber(string name)
+    {
+        var number = 0L;
+        Require(Read(name, JsonValueKind.Number) is not { } value || value.TryGetInt64(out number));
+        return number;
+    }
+
+    /// <inheritdoc/>
     public override DateTimeOffset Moment(string name)
     {
-        var seconds = 0L;
-        Require(Read(name, JsonValueKind.Number) is not { } value || value.TryGetInt64(out seconds));
+        var seconds = SignedNumber(name);
         return seconds == 0 ? DateTimeOffset.MaxValue : TokenClaims.MomentOf(Math.Max(seconds, 0));
     }
 

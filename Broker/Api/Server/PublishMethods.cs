@@ -1,6 +1,5 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
-using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Publishing;
 
 namespace ClawEvents.Broker.Api.Server;
@@ -11,11 +10,9 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
     // The maximum number of simultaneous publishes: a broadcast may name as many channels as fit into a request.
     private const int AtOnce = 64;
 
-    private const string DataRule = "data, or b64data in base64, is needed";
-
     public ServerApiCall Publish(ServerApiFields fields)
     {
-        var (channel, publication) = (fields.Text("channel"), Read(fields));
+        var (channel, publication) = (fields.Text("channel"), ServerPublication.Read(fields));
         return () => PublishAsync(channel, publication);
     }
 
@@ -29,21 +26,8 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
 
     public ServerApiCall Broadcast(ServerApiFields fields)
     {
-        var (names, publication) = (fields.Texts("channels"), Read(fields));
+        var (names, publication) = (fields.Texts("channels"), ServerPublication.Read(fields));
         return () => BroadcastAsync(names, publication);
-    }
-
-    private static ServerPublication Read(ServerApiFields fields)
-    {
-        var isData = fields.TryBytes("data", isNullValue: true, out var data);
-        return new(isData, new(data, Tags: fields.Tags("tags")), new()
-        {
-            SkipHistory = fields.Flag("skip_history"),
-            Delta = fields.Flag("delta"),
-            IdempotencyKey = fields.Text("idempotency_key") is { Length: > 0 } key ? key : null,
-            Version = fields.WholeNumber("version"),
-            VersionEpoch = fields.Text("version_epoch") is { Length: > 0 } epoch ? epoch : null,
-        });
     }
 
     private async ValueTask<ServerApiAnswer> PublishAsync(string name, ServerPublication publication)
@@ -57,6 +41,11 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
         {
             // Nobody can subscribe to an invalid name, so nobody misses this publication.
             return channel == default && publication.Refuse(ChannelOptions.None, isClaw: false) is null ? ServerApiAnswer.Done : error;
+        }
+
+        if (channel.OptionsOrNone.SubscriptionType is not SubscriptionType.Stream)
+        {
+            return ServerApiAnswer.BadRequest(channel.OptionsOrNone.IsMap ? "the channel is a map: use map_publish" : "the channel is a shared poll: use shared_poll_publish");
         }
 
         if (publication.Refuse(channel.OptionsOrNone, channel.Name.IsClaw) is { } fault)
@@ -85,21 +74,4 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
     }
 
     private static ServerApiAnswer ResultOf(PublishResult result) => result.Position.Offset == 0 ? ServerApiAnswer.Done : new PublishedResult(result.Position);
-
-    /// <summary>A publication of a call.</summary>
-    /// <param name="IsData">False: what should have been base64 was not.</param>
-    private sealed record ServerPublication(bool IsData, Publication Publication, PublishOptions Options)
-    {
-        private ReadOnlyMemory<byte> Data => Publication.Data;
-
-        /// <summary>Returns the rule that it breaks; null: it is valid.</summary>
-        public string? Refuse(ChannelOptions options, bool isClaw) =>
-            !IsData || (Data.IsEmpty && options.PayloadFormat is not PayloadFormat.Binary) ? DataRule
-            : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !JsonPayload.IsValid(Data.Span) ? "data must be JSON on this channel"
-            : options.PayloadFormat is PayloadFormat.JsonObject && Data.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] ? "data must be a JSON object (publication_data_format)"
-            : IsTooLong(Options.IdempotencyKey) || IsTooLong(Options.VersionEpoch) ? $"idempotency_key and version_epoch may have at most {ProtocolLimits.MaxPublicationKeyLength} characters"
-            : null;
-
-        private static bool IsTooLong(string? text) => text?.Length > ProtocolLimits.MaxPublicationKeyLength;
-    }
 }

@@ -30,6 +30,8 @@ internal static class ServerApiDescriptions
         ApiField.Text("session", "one connection of the user").Optional(),
     ];
 
+    private static readonly ApiField Key = ApiField.Text("key", "at most 1024 bytes");
+
     private static readonly ApiField[] Info = [ApiField.Any("info").Optional(), ApiField.Text("b64info").Optional()];
 
     private static readonly FrozenDictionary<string, ApiDescription> Methods = new Dictionary<string, ApiDescription>(StringComparer.Ordinal)
@@ -49,6 +51,19 @@ internal static class ServerApiDescriptions
         ["channels"] = Of("List channels with subscribers", [ApiField.Text("pattern", "a glob").Optional()]),
         ["info"] = Of("Describe the nodes; the body is an empty object", []),
         ["rpc"] = Of("Call a remote procedure", [ApiField.Text("method").Optional(), ApiField.Any("params").Optional()]),
+        ["map_publish"] = Of("Give a key of a map a value", [
+            ApiField.Channel, Key, ApiField.Any("data", "the value").Optional(), ApiField.Text("b64data", "any bytes in base64, instead of data").Optional(),
+            ApiField.Any("stream_data", "what subscribers get in place of the value").Optional(), ApiField.Text("b64stream_data").Optional(), ApiField.Object("tags", "texts").Optional(),
+            ApiField.Text("idempotency_key", "valid for five minutes").Optional(), ApiField.Flag("delta").Optional(), ApiField.Number("version", "of the key's value").Optional(),
+            ApiField.Text("version_epoch").Optional(), ApiField.Number("score", "what an ordered map is sorted by").Optional(), ApiField.Text("key_mode", "if_new or if_exists").Optional()]),
+        ["map_remove"] = Of("Remove a key of a map", [ApiField.Channel, Key, ApiField.Text("idempotency_key", "valid for five minutes").Optional()]),
+        ["map_read_state"] = Of("Read the keys and values of a map", [
+            ApiField.Channel, ApiField.Number("limit", "0: the position only, below 0 or above 1000: 1000").Optional(), ApiField.Text("cursor", "of the page before").Optional(), ApiField.Text("key", "this one only").Optional(),
+            ApiField.Flag("asc", "of an ordered map: the lowest score first").Optional(), ApiField.Number("revision_offset").Optional(), ApiField.Text("revision_epoch", "the epoch that the map must have").Optional()]),
+        ["map_read_stream"] = Of("Read the changes of a map", [
+            ApiField.Channel, ApiField.Number("limit", "0: the position only, below 0 or above 1000: 1000").Optional(), ApiField.Number("since_offset").Optional(), ApiField.Text("since_epoch").Optional(), ApiField.Flag("reverse").Optional()]),
+        ["map_stats"] = Of("Count the keys of a map", [ApiField.Channel]),
+        ["map_clear"] = Of("Remove all keys of a map", [ApiField.Channel]),
         ["batch"] = new(Group, "Call several methods in one request")
         {
             Caller = ApiCaller.Key,

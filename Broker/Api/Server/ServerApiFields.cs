@@ -23,6 +23,9 @@ internal abstract class ServerApiFields
     /// <inheritdoc cref="Number"/>
     public abstract ulong WholeNumber(string name);
 
+    /// <inheritdoc cref="Number"/>
+    public abstract long SignedNumber(string name);
+
     /// <summary>Seconds since 1970; absent or 0: never.</summary>
     public abstract DateTimeOffset Moment(string name);
 

@@ -12,7 +12,7 @@ internal delegate ValueTask<ServerApiAnswer> ServerApiCall();
 internal delegate ServerApiCall ServerApiMethod(ServerApiFields fields);
 
 /// <summary>The methods of the server API, by name. docs/reference/server-api.md</summary>
-internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods channels, ConnectionMethods connections, NodeMethods nodes)
+internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods channels, ConnectionMethods connections, NodeMethods nodes, MapMethods maps)
 {
     // No procedures for back ends are registered.
     private static readonly ErrorCode NoProcedure = ErrorCode.MethodNotFound.Because("not found");
@@ -32,6 +32,12 @@ internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods
         ["channels"] = nodes.Channels,
         ["info"] = nodes.Info,
         ["rpc"] = CallProcedure,
+        ["map_publish"] = maps.Publish,
+        ["map_remove"] = maps.Remove,
+        ["map_read_state"] = maps.ReadState,
+        ["map_read_stream"] = maps.ReadStream,
+        ["map_stats"] = maps.Stats,
+        ["map_clear"] = maps.Clear,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The numbers that methods had before they had names: their indexes here.</summary>
