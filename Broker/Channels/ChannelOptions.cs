@@ -122,7 +122,8 @@ internal sealed record ChannelOptions
     /// <summary>Both a size and a time: otherwise publications have no offsets.</summary>
     public bool KeepsHistory => History.IsOn;
 
-    public HistoryOptions History => new(HistorySize, HistoryTtl, HistoryMetaTtl);
+    /// <summary>Of streams only: what maps and shared polls keep has options of its own.</summary>
+    public HistoryOptions History => SubscriptionType is SubscriptionType.Stream ? new(HistorySize, HistoryTtl, HistoryMetaTtl) : HistoryOptions.None;
 
     /// <summary>The options of one subscription, of which a token or a back end may change some.</summary>
     public ChannelOptions With(in OptionOverrides overrides) => overrides == default ? this : this with

@@ -15,7 +15,7 @@ public sealed class ServerApiMapTests : RunningBrokerTests
     private protected override BrokerOptions Change(BrokerOptions options) => options with
     {
         Namespaces = TestNamespaces.Of(
-            ("board", new() { SubscriptionType = SubscriptionType.Map, Map = Persistent }),
+            ("board", new() { SubscriptionType = SubscriptionType.Map, Map = Persistent, HistorySize = 5, HistoryTtl = TimeSpan.FromMinutes(1) }),
             ("ranks", new() { SubscriptionType = SubscriptionType.Map, Map = Persistent with { IsOrdered = true } }),
             ("cursors", new() { SubscriptionType = SubscriptionType.Map, Map = new() { KeyTtl = TimeSpan.FromMinutes(1), MetaTtl = TimeSpan.FromHours(1) } }),
             ("objects", new() { SubscriptionType = SubscriptionType.Map, Map = Persistent, PayloadFormat = PayloadFormat.JsonObject }),
@@ -130,6 +130,8 @@ public sealed class ServerApiMapTests : RunningBrokerTests
     [TestCase("map_read_stream", """{"channel":"nowhere:a"}""", 102, "unknown channel")]
     [TestCase("map_stats", """{"channel":"chat:a"}""", 107, "bad request: the channel is no map (subscription_type)")]
     [TestCase("map_clear", """{"channel":"chat:a"}""", 107, "bad request: the channel is no map (subscription_type)")]
+    [TestCase("history", """{"channel":"board:a"}""", 108, "not available")]
+    [TestCase("history_remove", """{"channel":"board:a"}""", 108, "not available")]
     [TestCase("publish", """{"channel":"board:a","data":1}""", 107, "bad request: the channel is a map: use map_publish")]
     public async Task A_call_that_a_map_cannot_answer_is_an_error_with_a_reason(string method, string body, int code, string message)
     {
