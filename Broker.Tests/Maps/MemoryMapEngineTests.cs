@@ -138,6 +138,56 @@ internal sealed class MemoryMapEngineMemoryTests : IDisposable
         await _engine.PublishAsync(Channel(map), options, new() { Key = key, Publication = new(new byte[bytes]) });
 }
 
+/// <summary>Maps that many threads use at the same time.</summary>
+internal sealed class MemoryMapEngineConcurrencyTests : IDisposable
+{
+    private const int Threads = 4;
+    private const int Changes = 2_000;
+
+    private readonly RecordingReceiver _receiver = new();
+    private readonly MemoryMapEngine _engine;
+
+    public MemoryMapEngineConcurrencyTests() => _engine = new(_receiver, TimeProvider.System);
+
+    public void Dispose() => _engine.Dispose();
+
+    [Test]
+    public async Task The_deliveries_in_their_order_make_the_state()
+    {
+        var options = new MapOptions { Mode = MapMode.Persistent, StreamSize = 100, StreamTtl = TimeSpan.FromMinutes(1) };
+        var channel = TestChannel.Named("map:busy");
+
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(async () =>
+        {
+            var random = new Random(thread);
+            for (var i = 0; i < Changes; i++)
+            {
+                var key = $"k{random.Next(20)}";
+                _ = random.Next(3) == 0
+                    ? await _engine.RemoveAsync(channel, options, new(key))
+                    : await _engine.PublishAsync(channel, options, new() { Key = key, Publication = new($"{thread}/{i}".Utf8()) });
+            }
+        })));
+
+        var state = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (index, one) in _receiver.Deliveries.Index())
+        {
+            Assert.That(one.Position.Offset, Is.EqualTo((ulong)index + 1));
+            if (one.Change!.Removed)
+            {
+                Assert.That(state.Remove(one.Change.Key), Is.True);
+            }
+            else
+            {
+                state[one.Change.Key] = one.Data;
+            }
+        }
+
+        var page = await _engine.ReadStateAsync(channel, options, new(-1));
+        Assert.That(page.Entries.ToDictionary(entry => entry.Key, entry => entry.Publication.Data.Text()), Is.EqualTo(state));
+    }
+}
+
 /// <summary>Allocations of a change in the embedded engine.</summary>
 internal sealed class MapEngineAllocationTests : IDisposable
 {

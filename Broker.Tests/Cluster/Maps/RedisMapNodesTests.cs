@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Cluster.Maps;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -60,6 +61,24 @@ internal sealed class RedisMapNodesTests : IAsyncDisposable
         await Eventually.IsTrueAsync(() => _here.Deliveries.Interruptions.Length + _there.Deliveries.Interruptions.Length == 2);
         Assert.That(_here.Deliveries.Interruptions, Is.EqualTo(_there.Deliveries.Interruptions));
         Assert.That((await _here.Maps.ReadStateAsync(_channel, Persistent, new(10))).Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_map_that_has_lost_its_newest_changes_begins_another_epoch()
+    {
+        await PublishAsync(_here, Persistent, "a", "1");
+        await PublishAsync(_here, Persistent, "b", "2");
+        var before = (await _here.Deliveries.WaitForAsync(2))[1].Position;
+        await _there.Deliveries.WaitForAsync(2);
+        await _place.AskAsync(_channel, "HSET", ChannelKeys.Of(ChannelKeys.Meta, _channel).ToString(), "o", "1");
+        await _place.AskAsync(_channel, "DEL", ChannelKeys.Of(ChannelKeys.Stream, _channel).ToString());
+
+        await PublishAsync(_here, Persistent, "c", "3");
+
+        await Eventually.IsTrueAsync(() => _here.Deliveries.Interruptions.Length > 0 && _there.Deliveries.Interruptions.Length > 0);
+        var page = await _there.Maps.ReadStateAsync(_channel, Persistent, new(10));
+        Assert.That(page.Top.Epoch, Is.Not.EqualTo(before.Epoch));
+        Assert.That(page.Entries.Select(entry => entry.Key), Is.EqualTo(new[] { "a", "b", "c" }));
     }
 
     [Test]
