@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using ClawEvents.Broker.Tests.Support;
@@ -26,6 +27,28 @@ internal sealed class ReactorListenerTests
         Assert.That(await TransportContract.EchoAsync(listener, [1]), Is.EqualTo(new byte[] { 1 }));
         Assert.That(File.GetUnixFileMode(path), Is.EqualTo(File.GetUnixFileMode(usual)));
         await listener.UnbindAsync();
+    }
+
+    [Test]
+    public async Task Segments_over_loopback_are_small_enough_for_the_window_of_a_client_that_has_not_grown_its_buffer()
+    {
+        await using var listeners = new TestListeners(TestTransport.Reactors);
+        var listener = await listeners.BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
+        EchoServer.Start(listener);
+
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listener.EndPoint);
+
+        Assert.That(MaxSegmentOf(client), Is.InRange(8 * 1024, 16 * 1024));
+        await listener.UnbindAsync();
+    }
+
+    // tcp(7): TCP_MAXSEG of IPPROTO_TCP.
+    private static int MaxSegmentOf(Socket socket)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        socket.GetRawSocketOption(6, 2, bytes);
+        return BitConverter.ToInt32(bytes);
     }
 
     private static Socket Listen(string path)

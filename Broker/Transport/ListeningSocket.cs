@@ -6,6 +6,9 @@ namespace ClawEvents.Broker.Transport;
 /// <summary>A listening descriptor, which is closed when all that share it have released it. Thread-safe.</summary>
 internal sealed class ListeningSocket(int descriptor, int users)
 {
+    /// <summary>The largest TCP segment, in bytes; only loopback knows larger ones.</summary>
+    private const int MaxSegmentBytes = 16 * 1024;
+
     private int _users = users;
 
     public int Descriptor { get; } = descriptor;
@@ -106,6 +109,10 @@ internal sealed class ListeningSocket(int descriptor, int users)
 
         // Accepted sockets inherit it: what is sent leaves immediately.
         TrySet(descriptor, Native.IpProtoTcp, Native.TcpNoDelay, 1);
+
+        // So is this. Loopback's own segments are of 64 KB, half of a client's first buffer: one that does not fit into the window waits, and a client
+        // that has read all of it announces no window below twice the last one, so both wait for the probe after 200 ms, in the middle of a burst.
+        TrySet(descriptor, Native.IpProtoTcp, Native.TcpMaxSegment, MaxSegmentBytes);
         if (reusePort)
         {
             TrySet(descriptor, Native.SolSocket, Native.SoReusePort, 1);

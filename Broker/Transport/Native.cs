@@ -16,6 +16,7 @@ internal static unsafe partial class Native
     public const int SoReusePort = 15;
     public const int IpProtoTcp = 6;
     public const int TcpNoDelay = 1;
+    public const int TcpMaxSegment = 2;
     public const int IpProtoIPv6 = 41;
     public const int IPv6Only = 26;
 
