@@ -45,11 +45,11 @@ internal sealed class ServerMessageReaderTests
     }
 
     [Test]
-    public void Data_is_the_raw_value_without_the_whitespace_around_it()
+    public void A_payload_is_the_raw_value_without_the_whitespace_around_it()
     {
         var message = Read("""{"push":{"pub":{"tags":{"k":"v"},"data": {"a" : [1, 2]} ,"offset":1},"channel":"a\"b"}}""");
 
-        Assert.That(Encoding.UTF8.GetString(message.Publication.Data), Is.EqualTo("""{"a" : [1, 2]}"""));
+        Assert.That(Encoding.UTF8.GetString(message.Publication.Envelope.Payload), Is.EqualTo("""{"a" : [1, 2]}"""));
         Assert.That(Encoding.UTF8.GetString(message.Publication.Channel), Is.EqualTo("\"a\\\"b\""));
     }
 
@@ -123,7 +123,7 @@ internal sealed class ServerMessageReaderTests
         var publication = default(Publication);
         while (ServerMessageReader.NextPublication(list, ref reader, ref publication))
         {
-            items.Add($"{publication.Offset} {Encoding.UTF8.GetString(publication.Data)}");
+            items.Add($"{publication.Offset} {Encoding.UTF8.GetString(publication.Envelope.Payload)}");
         }
         return items;
     }

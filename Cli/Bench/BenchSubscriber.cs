@@ -71,9 +71,9 @@ internal sealed class BenchSubscriber(BenchOptions options, string name, uint? r
             }
             var message = ServerMessageReader.Read(line);
             pinged |= message.Kind is ServerMessageKind.Ping;
-            if (message.Kind is ServerMessageKind.Publication && BenchPayload.TryRead(message.Publication.Data, out var mark) && (run is null || mark.Run == run) && Arrivals.Add(mark))
+            if (message.Kind is ServerMessageKind.Publication && BenchPayload.TryRead(message.Publication.Envelope.Payload, out var mark) && (run is null || mark.Run == run) && Arrivals.Add(mark))
             {
-                Meter.Add(message.Publication.Data.Length, now - mark.SentAt);
+                Meter.Add(message.Publication.Envelope.Payload.Length, now - mark.SentAt);
                 Volatile.Write(ref _arrivedAt, Stopwatch.GetTimestamp());
             }
         }

@@ -26,7 +26,7 @@ internal static class HistoryEntry
         {
             Channel = channel,
             // Data that is not JSON has another member, and only the server API gives it.
-            Data = (publication.Member("data"u8) ?? publication.Member("b64data"u8)) is { } data ? InOneLine(data) : default,
+            Envelope = (publication.Member("data"u8) ?? publication.Member("b64data"u8)) is { } data ? Envelope.Read(InOneLine(data)) : default,
             Offset = OffsetOf(publication),
         };
         PublicationLine.WriteStored(content, TimeOf(publication), output);

@@ -12,7 +12,7 @@ internal sealed class LineTemplate
     /// <summary>The names that a template may use, for people.</summary>
     public const string Names = "{channel} {sender} {payload} {text} {time} {timestamp} {offset}";
 
-    private delegate void WritePart(in Publication publication, in Envelope envelope, long sentAt, IBufferWriter<byte> output);
+    private delegate void WritePart(in Publication publication, long sentAt, IBufferWriter<byte> output);
 
     private readonly List<WritePart> _parts = [];
 
@@ -59,10 +59,10 @@ internal sealed class LineTemplate
     public WritePublication For(bool terminal) => (in Publication publication, long receivedAt, IBufferWriter<byte> output) =>
     {
         var line = terminal ? new ArrayBufferWriter<byte>() : output;
-        var envelope = Envelope.Read(publication.Data);
+        var sentAt = publication.Envelope.Milliseconds ?? receivedAt;
         foreach (var part in _parts)
         {
-            part(publication, envelope, envelope.Milliseconds ?? receivedAt, line);
+            part(publication, sentAt, line);
         }
         if (line is ArrayBufferWriter<byte> collected)
         {
@@ -74,13 +74,13 @@ internal sealed class LineTemplate
     {
         WritePart? part = name switch
         {
-            "channel" => static (in publication, in _, _, output) => WriteText(publication.Channel, output),
-            "sender" => static (in _, in envelope, _, output) => WriteText(envelope.Sender.IsEmpty ? "unknown"u8 : envelope.Sender, output),
-            "payload" => static (in _, in envelope, _, output) => output.Write(envelope.Payload.IsEmpty ? "null"u8 : envelope.Payload),
-            "text" => static (in _, in envelope, _, output) => WriteText(envelope.Payload, output),
-            "time" => static (in _, in _, sentAt, output) => Timestamp.Write(sentAt, output),
-            "timestamp" => static (in _, in _, sentAt, output) => PublicationLine.WriteNumber(sentAt, output),
-            "offset" => static (in publication, in _, _, output) => PublicationLine.WriteNumber(publication.Offset, output),
+            "channel" => static (in publication, _, output) => WriteText(publication.Channel, output),
+            "sender" => static (in publication, _, output) => WriteText(publication.Envelope.Sender.IsEmpty ? "unknown"u8 : publication.Envelope.Sender, output),
+            "payload" => static (in publication, _, output) => output.Write(publication.Envelope.Payload.IsEmpty ? "null"u8 : publication.Envelope.Payload),
+            "text" => static (in publication, _, output) => WriteText(publication.Envelope.Payload, output),
+            "time" => static (in _, sentAt, output) => Timestamp.Write(sentAt, output),
+            "timestamp" => static (in _, sentAt, output) => PublicationLine.WriteNumber(sentAt, output),
+            "offset" => static (in publication, _, output) => PublicationLine.WriteNumber(publication.Offset, output),
             _ => null,
         };
         AddWords(words);
@@ -96,7 +96,7 @@ internal sealed class LineTemplate
         if (words.Length > 0)
         {
             var bytes = Encoding.UTF8.GetBytes(words.ToString());
-            _parts.Add((in _, in _, _, output) => output.Write(bytes));
+            _parts.Add((in _, _, output) => output.Write(bytes));
             words.Clear();
         }
     }

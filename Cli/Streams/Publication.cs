@@ -6,8 +6,8 @@ internal ref struct Publication
     /// <summary>The channel's name: a JSON string with its quotes.</summary>
     public ReadOnlySpan<byte> Channel;
 
-    /// <summary>One raw JSON value; empty if there is none.</summary>
-    public ReadOnlySpan<byte> Data;
+    /// <summary>Its data in parts.</summary>
+    public Envelope Envelope;
 
     /// <summary>Its offset in the channel's history; 0 if it is not stored.</summary>
     public ulong Offset;

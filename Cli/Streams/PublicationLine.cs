@@ -38,7 +38,7 @@ internal static class PublicationLine
 
     private static void WriteMembers(in Publication publication, long? time, IBufferWriter<byte> output)
     {
-        var envelope = Envelope.Read(publication.Data);
+        var envelope = publication.Envelope;
         output.Write("{\"channel\":"u8);
         output.Write(publication.Channel.IsEmpty ? "\"\""u8 : publication.Channel);
         output.Write(",\"sender\":"u8);

@@ -124,7 +124,7 @@ internal static partial class ServerMessageReader
         {
             if (reader.ValueTextEquals("data"u8))
             {
-                publication.Data = RawValue(ref reader, line);
+                publication.Envelope = Envelope.Read(ref reader, line);
             }
             else if (reader.ValueTextEquals("offset"u8))
             {

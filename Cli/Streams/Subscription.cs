@@ -50,7 +50,7 @@ internal sealed class Subscription(string channel, StartPlace start = default)
     /// <summary>Whether a publication is older than what was asked for. Times grow: after the first that is not, none is.</summary>
     public bool IsBeforeStart(in Publication publication)
     {
-        if (NotBefore > 0 && Envelope.Read(publication.Data).Milliseconds is { } at)
+        if (NotBefore > 0 && publication.Envelope.Milliseconds is { } at)
         {
             NotBefore = at < NotBefore ? NotBefore : 0;
             return NotBefore > 0;

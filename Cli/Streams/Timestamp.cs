@@ -11,7 +11,7 @@ internal static class Timestamp
     /// <summary>Writes it with a blank before each message.</summary>
     public static WritePublication Before(WritePublication format) => (in Publication publication, long receivedAt, IBufferWriter<byte> output) =>
     {
-        Write(Envelope.Read(publication.Data).Milliseconds ?? receivedAt, output);
+        Write(publication.Envelope.Milliseconds ?? receivedAt, output);
         output.Write(" "u8);
         format(publication, receivedAt, output);
     };
