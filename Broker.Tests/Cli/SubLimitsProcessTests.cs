@@ -25,7 +25,7 @@ internal sealed class SubLimitsProcessTests : IDisposable
     [CancelAfter(30_000)]
     public async Task Too_few_messages_in_time_are_an_error_that_says_how_many_came(string limit, CancellationToken cancellation)
     {
-        var result = await RunAsync(["--count", "5", limit, "1s"], ["1", "2"], cancellation);
+        var result = await RunAsync(["--count", "5", limit, "3s"], ["1", "2"], cancellation);
 
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, $"{CliPublication.Line("1")}\n{CliPublication.Line("2")}\n")));
         Assert.That(result.Error, Does.Contain("Only 2 of 5 messages came"));
