@@ -54,6 +54,9 @@ internal sealed class MessageFields : ServerApiFields
     }
 
     /// <inheritdoc/>
+    public override bool IsJson(string name) => false;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Texts(string name) => Find<RepeatedField<string>>(name) ?? [];
 
     /// <inheritdoc/>

@@ -12,7 +12,8 @@ internal sealed class JsonFields : ServerApiFields
     /// <summary>An object without members.</summary>
     public static readonly JsonElement Nothing = JsonElement.Parse("{}"u8);
 
-    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.OrdinalIgnoreCase);
+    // A call has few: to compare them one after the other is cheaper than a table of them.
+    private readonly List<KeyValuePair<string, JsonElement>> _fields = [];
     private readonly JsonElement _json;
 
     /// <param name="json">An object; anything else is malformed.</param>
@@ -24,7 +25,7 @@ internal sealed class JsonFields : ServerApiFields
         {
             foreach (var field in json.EnumerateObject())
             {
-                _fields[Checked(() => field.Name)] = field.Value;
+                _fields.Add(new(Checked(static field => field.Name, field), field.Value));
             }
         }
     }
@@ -33,13 +34,13 @@ internal sealed class JsonFields : ServerApiFields
     public static JsonFields OfBody(JsonDocument body) => new(body.RootElement.ValueKind is JsonValueKind.Null ? Nothing : body.RootElement);
 
     /// <summary>The names that are present, as they were written.</summary>
-    public IEnumerable<string> Names => _fields.Keys;
+    public IEnumerable<string> Names => _fields.Select(pair => pair.Key);
 
     /// <inheritdoc/>
     public override string Text(string name) => Read(name, JsonValueKind.String) is { } value ? TextOf(value) : "";
 
     /// <summary>Of any type; null when absent.</summary>
-    public JsonElement? Value(string name) => _fields.TryGetValue(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+    public JsonElement? Value(string name) => Find(name) is { ValueKind: not JsonValueKind.Null } value ? value : null;
 
     /// <inheritdoc/>
     public override bool Flag(string name) => Read(name, JsonValueKind.True, JsonValueKind.False)?.ValueKind is JsonValueKind.True;
@@ -85,13 +86,16 @@ internal sealed class JsonFields : ServerApiFields
             return TryDecode(base64, out bytes);
         }
 
-        if (_fields.TryGetValue(name, out var value) && (isNullValue || value.ValueKind is not JsonValueKind.Null))
+        if ((isNullValue ? Find(name) : Value(name)) is { } value)
         {
             bytes = JsonMarshal.GetRawUtf8Value(value).ToArray();
         }
 
         return true;
     }
+
+    /// <inheritdoc/>
+    public override bool IsJson(string name) => Text($"b64{name}").Length == 0;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Texts(string name)
@@ -120,7 +124,7 @@ internal sealed class JsonFields : ServerApiFields
         foreach (var tag in Read(name, JsonValueKind.Object)?.EnumerateObject() ?? default)
         {
             Require(tag.Value.ValueKind is JsonValueKind.String);
-            tags[Checked(() => tag.Name)] = tag.Value.ValueKind is JsonValueKind.String ? TextOf(tag.Value) : "";
+            tags[Checked(static tag => tag.Name, tag)] = tag.Value.ValueKind is JsonValueKind.String ? TextOf(tag.Value) : "";
         }
 
         return tags.Count > 0 ? tags : null;
@@ -148,13 +152,26 @@ internal sealed class JsonFields : ServerApiFields
 
     private List<JsonElement> Elements(string name) => [.. Read(name, JsonValueKind.Array)?.EnumerateArray() ?? default];
 
-    private string TextOf(JsonElement value) => Checked(() => value.GetString()!);
+    private JsonElement? Find(string name)
+    {
+        for (var i = _fields.Count - 1; i >= 0; i--)
+        {
+            if (_fields[i].Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return _fields[i].Value;
+            }
+        }
 
-    private string Checked(Func<string> read)
+        return null;
+    }
+
+    private string TextOf(JsonElement value) => Checked(static value => value.GetString()!, value);
+
+    private string Checked<TJson>(Func<TJson, string> read, TJson json)
     {
         try
         {
-            return read();
+            return read(json);
         }
         catch (InvalidOperationException)
         {

@@ -20,7 +20,7 @@ internal sealed class PublishMethods(ServerApiChannels channels, ChannelPublishe
     /// <param name="names">One: <c>publish</c>, several: <c>broadcast</c>.</param>
     public ServerApiCall Publish(IReadOnlyList<string> names, Publication given, PublishOptions options)
     {
-        var publication = new ServerPublication(IsData: true, given, options);
+        var publication = new ServerPublication(IsData: true, IsJson: false, given, options);
         return names is [var name] ? () => PublishAsync(name, publication) : () => BroadcastAsync(names, publication);
     }
 

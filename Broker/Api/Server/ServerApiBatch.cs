@@ -15,10 +15,24 @@ internal sealed class ServerApiBatch(ServerApiMethods methods)
     public static ServerApiCall NoMethod => Unknown.Call;
 
     /// <summary>Carries out calls in order, or in parallel; each has its own answer.</summary>
-    public static async ValueTask<IReadOnlyList<ServerApiAnswer>> RunAsync(IEnumerable<ServerApiCall> calls, bool isParallel)
+    public static ValueTask<IReadOnlyList<ServerApiAnswer>> RunAsync(IEnumerable<ServerApiCall> calls, bool isParallel) =>
+        isParallel ? RunInParallelAsync(calls) : RunInOrderAsync(calls);
+
+    private static async ValueTask<IReadOnlyList<ServerApiAnswer>> RunInOrderAsync(IEnumerable<ServerApiCall> calls)
     {
         var answers = new List<ServerApiAnswer>();
-        foreach (var some in calls.Chunk(isParallel ? AtOnce : 1))
+        foreach (var call in calls)
+        {
+            answers.Add(await ServerApiMethods.TryAsync(call));
+        }
+
+        return answers;
+    }
+
+    private static async ValueTask<IReadOnlyList<ServerApiAnswer>> RunInParallelAsync(IEnumerable<ServerApiCall> calls)
+    {
+        var answers = new List<ServerApiAnswer>();
+        foreach (var some in calls.Chunk(AtOnce))
         {
             answers.AddRange(await Task.WhenAll(some.Select(call => ServerApiMethods.TryAsync(call).AsTask())));
         }

@@ -35,6 +35,9 @@ internal abstract class ServerApiFields
     /// <returns>False when the base64 is invalid, which makes the call not malformed but bad.</returns>
     public abstract bool TryBytes(string name, bool isNullValue, out byte[]? bytes);
 
+    /// <summary>Whether the bytes of a payload, if there are any, are known to be JSON: a value of a document that has been read.</summary>
+    public abstract bool IsJson(string name);
+
     /// <summary>Empty when absent.</summary>
     public abstract IReadOnlyList<string> Texts(string name);
 

@@ -5,7 +5,8 @@ namespace ClawEvents.Broker.Api.Server;
 
 /// <summary>A publication of a call.</summary>
 /// <param name="IsData">False: what should have been base64 was not.</param>
-internal sealed record ServerPublication(bool IsData, Publication Publication, PublishOptions Options)
+/// <param name="IsJson">Its data is known to be JSON, if it has any.</param>
+internal sealed record ServerPublication(bool IsData, bool IsJson, Publication Publication, PublishOptions Options)
 {
     private const string DataRule = "data, or b64data in base64, is needed";
 
@@ -14,7 +15,7 @@ internal sealed record ServerPublication(bool IsData, Publication Publication, P
     public static ServerPublication Read(ServerApiFields fields)
     {
         var isData = fields.TryBytes("data", isNullValue: true, out var data);
-        return new(isData, new(data, Tags: fields.Tags("tags")), new()
+        return new(isData, fields.IsJson("data"), new(data, Tags: fields.Tags("tags")), new()
         {
             SkipHistory = fields.Flag("skip_history"),
             Delta = fields.Flag("delta"),
@@ -27,7 +28,7 @@ internal sealed record ServerPublication(bool IsData, Publication Publication, P
     /// <summary>Returns the rule that it breaks; null: it is valid.</summary>
     public string? Refuse(ChannelOptions options, bool isClaw) =>
         !IsData || (Data.IsEmpty && options.PayloadFormat is not PayloadFormat.Binary) ? DataRule
-        : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !JsonPayload.IsValid(Data.Span) ? "data must be JSON on this channel"
+        : (isClaw || options.PayloadFormat is PayloadFormat.Json or PayloadFormat.JsonObject) && !(IsJson && !Data.IsEmpty) && !JsonPayload.IsValid(Data.Span) ? "data must be JSON on this channel"
         : options.PayloadFormat is PayloadFormat.JsonObject && Data.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] ? "data must be a JSON object (publication_data_format)"
         : IsTooLong(Options.IdempotencyKey) || IsTooLong(Options.VersionEpoch) ? $"idempotency_key and version_epoch may have at most {ProtocolLimits.MaxPublicationKeyLength} characters"
         : null;
