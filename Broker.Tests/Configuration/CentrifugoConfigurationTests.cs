@@ -215,9 +215,9 @@ internal sealed class CentrifugoConfigurationTests
         using var folder = new TemporaryFolder();
 
         var centrifugo = CentrifugoConfiguration.Read(
-            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"subscribe_stream_proxy_enabled":true}]}}"""), NoVariables, NoFlags);
+            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"subscribe_cel":"x"}]}}"""), NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "channel.namespaces.0.shared_poll.mode", "channel.namespaces.0.subscribe_stream_proxy_enabled" }));
+        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "channel.namespaces.0.shared_poll.mode", "channel.namespaces.0.subscribe_cel" }));
     }
 
     [Test]

@@ -90,6 +90,19 @@ internal sealed class ProxiesReaderTests
         Assert.That((chat.SubscribeProxy, chat.PublishProxy, chat.SubRefreshProxy), Is.EqualTo(("backend", "other", (string?)null)));
     }
 
+    [TestCase("", ExpectedResult = SubscribeStream.Unidirectional)]
+    [TestCase(""","subscribe_stream_proxy_bidirectional":false""", ExpectedResult = SubscribeStream.Unidirectional)]
+    [TestCase(""","subscribe_stream_proxy_bidirectional":true""", ExpectedResult = SubscribeStream.Bidirectional)]
+    public SubscribeStream A_namespace_may_have_a_stream_for_each_subscription(string more)
+    {
+        var (_, namespaces) = Read("""{"Proxies":{"b":{"endpoint":"grpc://x:1"}},"WithoutNamespace":{"subscribe_stream_proxy_enabled":true,"subscribe_stream_proxy_name":"b" """ + more + "}}");
+
+        var options = namespaces.Find(TestChannel.Named("plain"))!;
+        Assert.That(_faults, Is.Empty);
+        Assert.That(options.SubscribeProxy, Is.EqualTo("b"));
+        return options.SubscribeStream;
+    }
+
     [Test]
     public void No_back_end_is_asked_without_settings() => Assert.That(Read("{}").Proxies, Is.SameAs(ProxyOptions.None));
 
@@ -113,6 +126,9 @@ internal sealed class ProxiesReaderTests
     [TestCase("""{"RpcNamespaces":{"shop":"backend"}}""", "RpcNamespaces:shop: there is no back end 'backend' in Proxies")]
     [TestCase("""{"Namespaces":[{"name":"chat","publish_proxy_enabled":true}]}""", "Namespaces:0:publish_proxy_name: there is no back end 'default' in Proxies")]
     [TestCase("""{"Proxies":{"default":{"endpoint":"http://x"}},"Namespaces":[{"name":"agent","subscribe_proxy_enabled":true}]}""", "Namespaces:0:name: channels of claw.events have their own permissions and cannot use a proxy")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"http://x"}},"WithoutNamespace":{"subscribe_stream_proxy_enabled":true,"subscribe_stream_proxy_name":"b"}}""", "WithoutNamespace:subscribe_stream_proxy_name: the endpoint of b must be grpc://, which alone has streams")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://x:1"}},"WithoutNamespace":{"subscribe_stream_proxy_enabled":true,"subscribe_stream_proxy_name":"b","publish_proxy_enabled":true,"publish_proxy_name":"b"}}""", "WithoutNamespace:subscribe_stream_proxy_enabled: a namespace with a stream for each subscription cannot use another proxy")]
+    [TestCase("""{"Proxies":{"b":{"endpoint":"grpc://x:1"}},"WithoutNamespace":{"subscribe_stream_proxy_enabled":true,"subscribe_stream_proxy_name":"b","allow_tags_filter":true}}""", "WithoutNamespace:subscribe_stream_proxy_enabled: a namespace with a stream for each subscription cannot use allow_tags_filter")]
     public void A_wrong_setting_is_named(string json, string fault)
     {
         Read(json);

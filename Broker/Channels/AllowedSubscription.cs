@@ -13,4 +13,7 @@ internal sealed record AllowedSubscription(string Channel, ReadOnlyMemory<byte> 
 {
     /// <summary>When it ends unless it is refreshed; <see cref="DateTimeOffset.MaxValue"/>: never.</summary>
     public DateTimeOffset ExpiresAt { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Sends to this subscription alone; null: the channel is all there is. The subscription that is made of it, if any, ends it.</summary>
+    public ISubscriptionSource? Source { get; init; }
 }

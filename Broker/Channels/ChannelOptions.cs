@@ -97,6 +97,9 @@ internal sealed record ChannelOptions
     /// <summary>The proxy that decides on subscribing, by its name; null: the options above decide.</summary>
     public string? SubscribeProxy { get; init; }
 
+    /// <summary>How that proxy is asked.</summary>
+    public SubscribeStream SubscribeStream { get; init; }
+
     /// <inheritdoc cref="SubscribeProxy"/>
     public string? PublishProxy { get; init; }
 

@@ -1,6 +1,7 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
@@ -33,6 +34,12 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
         else
         {
             var subscription = connection.Subscriptions.Find(channel.Name);
+            if (subscription is SourcedSubscription { Source: { TakesPublications: true } source })
+            {
+                await SendAsync(connection, id, channel.Name, source, command.Data ?? default);
+                return;
+            }
+
             var publication = new Publication(command.Data ?? default, connection.Subscriptions.InfoOn(subscription));
             var publish = new PublishRequest(connection.Principal, channel, publication)
             {
@@ -69,6 +76,24 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
             return;
         }
 
+        Confirm(connection, id);
+    }
+
+    // To the back end that has a stream for this subscription: nobody else hears it.
+    private static async ValueTask SendAsync(ClientConnection connection, uint id, ChannelName channel, ISubscriptionSource source, ReadOnlyMemory<byte> data)
+    {
+        if (await source.TrySendAsync(data))
+        {
+            Confirm(connection, id);
+        }
+        else
+        {
+            connection.SendError(id, ErrorCode.Internal, channel);
+        }
+    }
+
+    private static void Confirm(ClientConnection connection, uint id)
+    {
         var reply = FrameWriter.Begin();
         connection.Codec.WritePublished(reply, id);
         connection.Send(reply);

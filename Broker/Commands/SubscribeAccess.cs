@@ -58,7 +58,9 @@ internal sealed class SubscribeAccess(SubscriptionTokens tokens, BackEnds backEn
     }
 
     private async ValueTask<Outcome<AllowedSubscription>> AskAsync(ProxySettings proxy, ClientConnection connection, ResolvedChannel channel, ReadOnlyMemory<byte>? data) =>
-        await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Name.Value, Data = data }, default);
+        channel.OptionsOrNone.SubscribeStream is var stream and not SubscribeStream.None
+            ? await backEnds.OpenStreamAsync(proxy, connection.Caller, new(ProxyEventKind.SubscribeStream) { Channel = channel.Name.Value, Data = data }, stream)
+            : await backEnds.SubscribeAsync(proxy, connection.Caller, new(ProxyEventKind.Subscribe) { Channel = channel.Name.Value, Data = data }, default);
 
     // A private channel needs a token, and a user-limited one has its users in its name.
     private ProxySettings? ProxyFor(ResolvedChannel channel) =>

@@ -81,6 +81,11 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
     private async ValueTask OpenAsync(ClientConnection connection, uint id, SubscriptionPlan plan)
     {
         var error = await opening.OpenAsync(connection, plan, new Reply(id));
+        if (plan.Grant?.Source is { } source)
+        {
+            _ = SourceDelivery.RunAsync(connection, plan.Channel.Name, source);
+        }
+
         if (error is not null && !connection.IsClosing)
         {
             connection.SendError(id, error, plan.Channel.Name);

@@ -55,11 +55,11 @@ internal readonly record struct SubscriptionPlan
     /// <inheritdoc cref="Of(ResolvedChannel, in SubscriptionWish, bool)"/>
     public static SubscriptionPlan Of(
         ResolvedChannel channel, in SubscriptionWish wish, AllowedSubscription grant, DateTimeOffset expiresAt, bool isServerSide) =>
-        Of(channel, channel.OptionsOrNone.With(grant.Overrides), wish, isServerSide) with
+        WithoutHistoryIfSourced(Of(channel, channel.OptionsOrNone.With(grant.Overrides), wish, isServerSide) with
         {
             Grant = grant,
             ExpiresAt = expiresAt,
-        };
+        });
 
     /// <summary>The same with a filter, and without deltas: a client that leaves publications out does not have the one that a patch is made against.</summary>
     public SubscriptionPlan With(TagFilter? filter) => filter is null ? this : this with { Filter = filter, TakesDeltas = false };
@@ -68,10 +68,19 @@ internal readonly record struct SubscriptionPlan
     public Subscription MakeSubscription(ISubscriber subscriber)
     {
         var terms = Grant is { } grant && (!grant.Info.IsEmpty || ExpiresAt != DateTimeOffset.MaxValue) ? new SubscriptionTerms(grant.Info, ExpiresAt) : null;
+        if (Grant?.Source is { } source)
+        {
+            return new SourcedSubscription(subscriber, Channel.Name, Traits, source) { Terms = terms };
+        }
+
         return IsPositioned || TakesDeltas || Filter is not null
             ? new PositionedSubscription(subscriber, Channel.Name, Traits, IsPositioned, TakesDeltas) { Terms = terms, Filter = Filter }
             : new Subscription(subscriber, Channel.Name, Traits) { Terms = terms };
     }
+
+    // What a source sends has no place in a history: it begins anew with each subscription.
+    private static SubscriptionPlan WithoutHistoryIfSourced(in SubscriptionPlan plan) =>
+        plan.Grant?.Source is null ? plan : plan with { IsPositioned = false, TakesDeltas = false, Recovery = default };
 
     private static SubscriptionPlan Of(ResolvedChannel channel, ChannelOptions options, in SubscriptionWish wish, bool isServerSide)
     {

@@ -12,6 +12,8 @@ internal sealed class CentrifugoConfiguration
     private static readonly Dictionary<string, string> FlatOptions = new(StringComparer.OrdinalIgnoreCase)
     {
         ["proxy_subscribe"] = "subscribe_proxy_enabled",
+        ["proxy_subscribe_stream"] = "subscribe_stream_proxy_enabled",
+        ["proxy_subscribe_stream_bidirectional"] = "subscribe_stream_proxy_bidirectional",
         ["proxy_publish"] = "publish_proxy_enabled",
         ["proxy_sub_refresh"] = "sub_refresh_proxy_enabled",
     };

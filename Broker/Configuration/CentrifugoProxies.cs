@@ -47,6 +47,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         ["refresh"] = Refresh,
         ["rpc"] = Rpc,
         ["subscribe"] = $"{ChannelPrefix}subscribe",
+        ["subscribe_stream"] = $"{ChannelPrefix}subscribe_stream",
         ["publish"] = $"{ChannelPrefix}publish",
         ["sub_refresh"] = $"{ChannelPrefix}sub_refresh",
         ["map_publish"] = $"{ChannelPrefix}map_publish",
@@ -56,7 +57,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
     /// <summary>The events that a namespace switches on, each with the start of its options' names.</summary>
     private static readonly (string Kind, string Option)[] NamespaceOptions =
     [
-        ("subscribe", "subscribe_proxy"), ("publish", "publish_proxy"), ("sub_refresh", "sub_refresh_proxy"), ("map_publish", "map:publish_proxy"), ("map_remove", "map:remove_proxy"),
+        ("subscribe", "subscribe_proxy"), ("subscribe_stream", "subscribe_stream_proxy"), ("publish", "publish_proxy"), ("sub_refresh", "sub_refresh_proxy"), ("map_publish", "map:publish_proxy"), ("map_remove", "map:remove_proxy"),
     ];
 
     private static readonly string[] PlainOptions = ["enabled", "endpoint", "timeout", "http_headers", "emulated_headers", "binary_encoding", "include_connection_meta"];

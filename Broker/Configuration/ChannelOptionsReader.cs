@@ -14,6 +14,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
     public const int MaxHistorySize = 100_000;
 
     private const string MapSection = "map";
+    private const string StreamOption = "subscribe_stream_proxy";
 
     private readonly SettingValues _values = new(fault);
     private readonly MapOptionsReader _maps = new(fault, proxies);
@@ -74,6 +75,9 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         [MapSection] = Keep,
         ["subscribe_proxy_enabled"] = Keep,
         ["subscribe_proxy_name"] = Keep,
+        ["subscribe_stream_proxy_enabled"] = Keep,
+        ["subscribe_stream_proxy_name"] = Keep,
+        ["subscribe_stream_proxy_bidirectional"] = (reader, options, value) => options with { SubscribeStream = reader._values.Flag(value) ? SubscribeStream.Bidirectional : SubscribeStream.Unidirectional },
         ["publish_proxy_enabled"] = Keep,
         ["publish_proxy_name"] = Keep,
         ["sub_refresh_proxy_enabled"] = Keep,
@@ -102,13 +106,48 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             }
         }
 
-        return Check(section, options with
+        return Check(section, WithStream(section, options with
         {
             Map = _maps.Read(section.GetSection(MapSection), options.SubscriptionType),
             SubscribeProxy = Proxy(section, "subscribe_proxy"),
             PublishProxy = Proxy(section, "publish_proxy"),
             SubRefreshProxy = Proxy(section, "sub_refresh_proxy"),
-        });
+        }));
+    }
+
+    private ChannelOptions WithStream(IConfigurationSection section, ChannelOptions options)
+    {
+        if (Proxy(section, StreamOption) is not { } name)
+        {
+            return options with { SubscribeStream = SubscribeStream.None };
+        }
+
+        var key = $"{section.Path}:{StreamOption}_enabled";
+        if ((options.SubscribeProxy ?? options.PublishProxy ?? options.SubRefreshProxy) is not null)
+        {
+            fault(key, "a namespace with a stream for each subscription cannot use another proxy", "false");
+        }
+
+        if (options.AllowTagsFilter)
+        {
+            fault(key, "a namespace with a stream for each subscription cannot use allow_tags_filter", "false");
+        }
+
+        if (options.SubscriptionType is not SubscriptionType.Stream)
+        {
+            fault(key, "only channels of the subscription_type stream have streams of their own", "false");
+        }
+
+        if (proxies.Find($"{section.Path}:{StreamOption}_name", name) is { IsGrpc: false })
+        {
+            fault($"{section.Path}:{StreamOption}_name", $"the endpoint of {name} must be grpc://, which alone has streams", "grpc://backend:12000");
+        }
+
+        return options with
+        {
+            SubscribeProxy = name,
+            SubscribeStream = options.SubscribeStream is SubscribeStream.None ? SubscribeStream.Unidirectional : options.SubscribeStream,
+        };
     }
 
     private static string? TextOf(IConfigurationSection value) => value.Value is { Length: > 0 } text ? text : null;

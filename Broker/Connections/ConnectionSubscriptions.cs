@@ -101,6 +101,11 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
         }
     }
 
+    /// <summary>Queues a push for a subscription, unless that has ended.</summary>
+    /// <param name="push">A whole frame; copied.</param>
+    public void Push(Subscription subscription, ReadOnlySpan<byte> push) =>
+        TryFinish(connection.Outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Active, push));
+
     /// <summary>Ends the subscription to a channel, if there is one, and queues the reply in the same step: nothing of the channel follows it.</summary>
     /// <param name="channel">The channel to leave.</param>
     /// <param name="reply">A whole frame; copied.</param>

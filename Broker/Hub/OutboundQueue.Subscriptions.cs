@@ -130,6 +130,7 @@ internal abstract partial class OutboundQueue
             subscription.State = SubscriptionState.Ended;
             _keptBytes -= subscription.KeptBytes;
             subscription.DropKept();
+            subscription.OnEnded();
             return wasActive;
         }
     }

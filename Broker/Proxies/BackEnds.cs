@@ -24,6 +24,28 @@ internal sealed partial class BackEnds(ProxySender http, GrpcSender grpc, Broker
     public Task<Outcome<AllowedSubscription>> SubscribeAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, body => ProxyAnswerReader.Subscribe(body, happened.Channel), cancellation);
 
+    /// <summary>May a client subscribe, and how? The stream of the answer stays open, for this subscription alone.</summary>
+    /// <param name="proxy">One over gRPC.</param>
+    /// <returns>What is allowed has the stream as its source.</returns>
+    public async Task<Outcome<AllowedSubscription>> OpenStreamAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, SubscribeStream direction)
+    {
+        SubscriptionStream? stream = null;
+        var outcome = await JudgeAsync(proxy, happened, OpenAsync, body => ProxyAnswerReader.Subscribe(body, happened.Channel));
+        if (outcome.Value is { } allowed)
+        {
+            return Outcome<AllowedSubscription>.Of(allowed with { Source = stream });
+        }
+
+        stream?.Dispose();
+        return outcome;
+
+        async Task<FetchResult> OpenAsync()
+        {
+            (var answer, stream) = await grpc.OpenStreamAsync(proxy, caller, happened, direction);
+            return answer;
+        }
+    }
+
     /// <summary>May a client publish, and what?</summary>
     public Task<Outcome<PublishAnswer>> PublishAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Publish, cancellation);
@@ -40,7 +62,11 @@ internal sealed partial class BackEnds(ProxySender http, GrpcSender grpc, Broker
     public Task<Outcome<CallResult>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Rpc, cancellation);
 
-    private async Task<Outcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, Outcome<T>?> read, CancellationToken cancellation)
+    private Task<Outcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, Outcome<T>?> read, CancellationToken cancellation)
+        where T : class =>
+        JudgeAsync(proxy, happened, () => TransportOf(proxy).AskAsync(proxy, caller, happened, cancellation), read);
+
+    private async Task<Outcome<T>> JudgeAsync<T>(ProxySettings proxy, ProxyEvent happened, Func<Task<FetchResult>> askAsync, Func<ReadOnlyMemory<byte>, Outcome<T>?> read)
         where T : class
     {
         if (!proxy.Accepts(happened.Data))
@@ -49,7 +75,7 @@ internal sealed partial class BackEnds(ProxySender http, GrpcSender grpc, Broker
         }
 
         var start = time.GetTimestamp();
-        var answer = await TransportOf(proxy).AskAsync(proxy, caller, happened, cancellation);
+        var answer = await askAsync();
         var outcome = OutcomeOf(proxy, answer, read);
         metrics.ProxyAnswered(happened.Kind.Word(), WordFor(outcome), time.GetElapsedTime(start));
         LogChange(proxy, happened.Kind, isFault: outcome is null, answer);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Proxies.Messages;
 using Grpc.Core;
@@ -14,14 +15,26 @@ internal sealed class GrpcSender(TimeProvider time) : IProxyTransport, IDisposab
     private readonly ConcurrentDictionary<string, Lazy<GrpcChannel>> _channels = new(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
-    public async Task<FetchResult> AskAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation)
+    public Task<FetchResult> AskAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
+        TryAsync(proxy, caller, (client, options) => CallAsync(client, new(proxy, caller, happened), options), cancellation);
+
+    /// <summary>Opens a stream for one subscription and waits for its first message, which is the answer.</summary>
+    /// <returns>The stream has to be disposed of, whatever the answer.</returns>
+    public async Task<(FetchResult Answer, SubscriptionStream Stream)> OpenStreamAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, SubscribeStream direction)
+    {
+        var stream = new SubscriptionStream();
+        var answer = await TryAsync(proxy, caller, async (client, options) => await stream.OpenAsync(client, new(proxy, caller, happened), direction, options) is { } first ? GrpcAnswer.Write(first) : null, default);
+        return (answer, stream);
+    }
+
+    private async Task<FetchResult> TryAsync(ProxySettings proxy, ProxyCaller caller, Func<CentrifugoProxy.CentrifugoProxyClient, CallOptions, Task<byte[]?>> callAsync, CancellationToken cancellation)
     {
         using var timeout = new CancellationTokenSource(proxy.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
             var client = new CentrifugoProxy.CentrifugoProxyClient(_channels.GetOrAdd(proxy.Name, _ => new(() => GrpcChannels.Open(proxy))).Value);
-            var body = await CallAsync(client, new(proxy, caller, happened), new CallOptions(GrpcChannels.MetadataOf(proxy, caller.Headers), cancellationToken: either.Token));
+            var body = await callAsync(client, new CallOptions(GrpcChannels.MetadataOf(proxy, caller.Headers), cancellationToken: either.Token));
             return body is null ? new(null, 0, "malformed answer") : new(body, 200, "");
         }
         catch (RpcException exception)

@@ -13,6 +13,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
+/// <summary>A stream of a subscription, at the back end.</summary>
+/// <param name="Requests">Null: unidirectional.</param>
+/// <param name="Gone">Cancelled when the broker has ended it.</param>
+internal sealed record FarStream(
+    SubscribeRequest First, IAsyncStreamReader<StreamSubscribeRequest>? Requests, IServerStreamWriter<StreamSubscribeResponse> Responses, CancellationToken Gone)
+{
+    public Task AllowAsync(SubscribeResponse? answer = null) => Responses.WriteAsync(new() { SubscribeResponse = answer ?? new() });
+
+    public Task PublishAsync(string data) => Responses.WriteAsync(new() { Publication = new() { Data = ByteString.CopyFromUtf8(data) } });
+
+    public Task WhenGoneAsync()
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Gone.Register(gone.SetResult);
+        return gone.Task.WaitAsync(RunningBroker.Patience);
+    }
+}
+
 /// <summary>An operator's back end that speaks gRPC: it records requests, and answers as the test wants.</summary>
 internal sealed class RunningGrpcBackEnd : CentrifugoProxy.CentrifugoProxyBase, IAsyncDisposable
 {
@@ -38,6 +56,13 @@ internal sealed class RunningGrpcBackEnd : CentrifugoProxy.CentrifugoProxyBase, 
 
     /// <summary>The answer to a request: a response, or an exception; by default an empty response.</summary>
     public Func<IMessage, CancellationToken, Task<IMessage?>> Answer { get; set; } = (_, _) => Task.FromResult<IMessage?>(null);
+
+    /// <summary>What a stream of a subscription does; by default it allows the subscription, and stays open until the broker ends it.</summary>
+    public Func<FarStream, Task> Stream { get; set; } = async stream =>
+    {
+        await stream.AllowAsync();
+        await stream.WhenGoneAsync();
+    };
 
     public IReadOnlyList<IMessage> Requests => [.. _asked.Select(asked => asked.Request)];
 
@@ -74,6 +99,19 @@ internal sealed class RunningGrpcBackEnd : CentrifugoProxy.CentrifugoProxyBase, 
     public override Task<MapRemoveResponse> MapRemove(MapRemoveRequest request, ServerCallContext context) => AnswerAsync(request, context, new MapRemoveResponse());
 
     public override Task<RPCResponse> RPC(RPCRequest request, ServerCallContext context) => AnswerAsync(request, context, new RPCResponse());
+
+    public override Task SubscribeUnidirectional(SubscribeRequest request, IServerStreamWriter<StreamSubscribeResponse> responseStream, ServerCallContext context)
+    {
+        _asked.Enqueue((request, context.RequestHeaders));
+        return Stream(new(request, null, responseStream, context.CancellationToken));
+    }
+
+    public override async Task SubscribeBidirectional(IAsyncStreamReader<StreamSubscribeRequest> requestStream, IServerStreamWriter<StreamSubscribeResponse> responseStream, ServerCallContext context)
+    {
+        Assert.That(await requestStream.MoveNext(context.CancellationToken), Is.True);
+        _asked.Enqueue((requestStream.Current.SubscribeRequest, context.RequestHeaders));
+        await Stream(new(requestStream.Current.SubscribeRequest, requestStream, responseStream, context.CancellationToken));
+    }
 
     private async Task<TResponse> AnswerAsync<TResponse>(IMessage request, ServerCallContext context, TResponse empty)
         where TResponse : class, IMessage
