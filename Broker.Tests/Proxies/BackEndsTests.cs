@@ -74,6 +74,18 @@ internal sealed class BackEndsTests : IDisposable
     }
 
     [Test]
+    public async Task Values_may_be_larger_than_other_answers()
+    {
+        _far.Answer = _ => $$$"""{"result":{"items":[{"key":"a","data":"{{{new string('x', ProxySender.MaxAnswerBytes)}}}"}]}}""";
+        var large = await _backEnds.PollAsync(_far.Settings(), TestChannel.Named("px:a"), [new("a", 0)], default);
+        _far.Answer = _ => $$$"""{"result":{"items":[{"key":"a","data":"{{{new string('x', ProxySender.MaxPollBytes)}}}"}]}}""";
+        var larger = await _backEnds.PollAsync(_far.Settings(), TestChannel.Named("px:a"), [new("a", 0)], default);
+
+        Assert.That(large.Value!.Values.Single().Data.Length, Is.EqualTo(ProxySender.MaxAnswerBytes + 2));
+        Assert.That(larger.Error, Is.EqualTo(ErrorCode.Internal));
+    }
+
+    [Test]
     [Checklist(162)]
     public async Task Headers_of_the_client_and_of_the_settings_are_forwarded()
     {

@@ -54,6 +54,48 @@ internal sealed class GrpcBackEndsTests : IDisposable
     }
 
     [Test]
+    public async Task Values_are_asked_for_and_answered_as_over_HTTP()
+    {
+        _far.AnswerWith(new SharedPollRefreshResponse
+        {
+            Result = new()
+            {
+                Epoch = "e1",
+                Items = { new SharedPollRefreshResultItem { Key = "a", Data = Json("""{"n":1}"""), Version = 7, PrevData = Json("0") }, new SharedPollRefreshResultItem { Key = "b", Removed = true } },
+            },
+        });
+
+        var answer = (await _backEnds.PollAsync(_far.Settings, TestChannel.Named("px:a"), [new("a", 6), new("b", 0)], default)).Value!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_far.Requests.Single(), Is.EqualTo(new SharedPollRefreshRequest
+            {
+                Channel = "px:a",
+                Items = { new SharedPollRefreshItem { Key = "a", Version = 6 }, new SharedPollRefreshItem { Key = "b" } },
+            }));
+            Assert.That(answer.Epoch, Is.EqualTo("e1"));
+            Assert.That(answer.Values.Select(value => (value.Key, value.Data.Text(), value.Version, value.IsRemoved, value.Previous.Text())), Is.EqualTo(new[]
+            {
+                ("a", """{"n":1}""", 7UL, false, "0"), ("b", "", 0UL, true, ""),
+            }));
+        }
+    }
+
+    [Test]
+    public async Task Values_may_be_larger_than_other_answers()
+    {
+        _far.AnswerWith(new SharedPollRefreshResponse { Result = new() { Items = { new SharedPollRefreshResultItem { Key = "a", Data = ByteString.CopyFrom(new byte[ProxySender.MaxAnswerBytes]) } } } });
+
+        var large = await _backEnds.PollAsync(_far.Settings, TestChannel.Named("px:a"), [new("a", 0)], default);
+        _far.AnswerWith(new SharedPollRefreshResponse { Result = new() { Items = { new SharedPollRefreshResultItem { Key = "a", Data = ByteString.CopyFrom(new byte[ProxySender.MaxPollBytes]) } } } });
+        var larger = await _backEnds.PollAsync(_far.Settings, TestChannel.Named("px:a"), [new("a", 0)], default);
+
+        Assert.That(large.Value!.Values.Single().Data.Length, Is.EqualTo(ProxySender.MaxAnswerBytes));
+        Assert.That(larger.Error, Is.EqualTo(ErrorCode.Internal));
+    }
+
+    [Test]
     public async Task A_connect_is_asked_with_all_its_fields_and_answered_with_an_identity()
     {
         _far.AnswerWith(new ConnectResponse

@@ -43,6 +43,32 @@ internal sealed class ProxyAnswerReaderTests
         Assert.That(identity.Subscriptions.Select(grant => grant.Channel), Is.EqualTo(new[] { "a", "b" }));
     }
 
+    [Test]
+    public void Values_have_a_key_data_a_version_and_a_value_before()
+    {
+        var answer = ProxyAnswerReader.Poll("""
+            {"result":{"epoch":"e1","items":[{"key":"a","data":{"n": 1},"version":18446744073709551615,"prev_data":[0]},{"key":"b","removed":true,"data":null},{"key":"c","b64data":"AQI="}]}}
+            """.Utf8())!.Value.Value!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.Epoch, Is.EqualTo("e1"));
+            Assert.That(answer.Values.Select(value => (value.Key, Text(value.Data), value.Version, value.IsRemoved, Text(value.Previous))), Is.EqualTo(new[]
+            {
+                ("a", """{"n": 1}""", ulong.MaxValue, false, "[0]"), ("b", "", 0UL, true, ""), ("c", "\u0001\u0002", 0UL, false, ""),
+            }));
+        }
+    }
+
+    [TestCase("""{"result":{"items":[{"key":"a","data":1},5]}}""")]
+    [TestCase("""{"result":{"items":[{"key":5}]}}""")]
+    [TestCase("""{"result":{"items":[{"key":"a","version":-1}]}}""")]
+    [TestCase("""{"result":{"items":[{"key":"a","removed":"yes"}]}}""")]
+    [TestCase("""{"result":{"items":{"key":"a"}}}""")]
+    [TestCase("""{"result":{"epoch":1}}""")]
+    [TestCase("""{"result":{"items":[{"key":"\ud800"}]}}""")]
+    public void Values_that_are_malformed_in_part_are_malformed_as_a_whole(string json) => Assert.That(ProxyAnswerReader.Poll(json.Utf8()), Is.Null);
+
     [TestCase("{}")]
     [TestCase("""{"result":null,"error":null,"disconnect":null}""")]
     [Checklist(166)]
@@ -58,6 +84,7 @@ internal sealed class ProxyAnswerReaderTests
             Assert.That(ProxyAnswerReader.MapPublish(body)?.Value, Is.EqualTo(MapPublishAnswer.AsItCame));
             Assert.That(ProxyAnswerReader.MapRemove(body)?.Value, Is.EqualTo(MapRemoveAnswer.AsItCame));
             Assert.That(ProxyAnswerReader.Rpc(body)?.Value?.Data.Length, Is.Zero);
+            Assert.That(ProxyAnswerReader.Poll(body)?.Value, Is.EqualTo(PollAnswer.Nothing));
             Assert.That(ProxyAnswerReader.Publish("""{"result":{"skip_history":true}}""".Utf8())?.Value?.Publication.Data.IsEmpty, Is.True);
         }
     }

@@ -46,6 +46,11 @@ internal sealed class ProxyRequestWriterTests
     }
 
     [Test]
+    public void A_question_about_values_has_no_client() => Assert.That(
+        Write(Proxy with { IncludesMeta = true, UsesBase64 = true }, ProxyCaller.Broker, new(ProxyEventKind.SharedPollRefresh) { Channel = "px:\"é", Items = [new("a", 7), new("b\"", 0)] }),
+        Is.EqualTo("""{"channel":"px:\"é","items":[{"key":"a","version":7},{"key":"b\""}]}"""));
+
+    [Test]
     [Checklist(134)]
     public void Meta_is_sent_only_to_back_ends_that_ask_for_it() => Assert.That(
         Write(Proxy with { IncludesMeta = true }, Caller, new(ProxyEventKind.SubRefresh) { Channel = "px:a" }),

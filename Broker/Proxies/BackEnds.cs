@@ -62,6 +62,11 @@ internal sealed partial class BackEnds(ProxySender http, GrpcSender grpc, Broker
     public Task<Outcome<CallResult>> RpcAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation) =>
         AskAsync(proxy, caller, happened, ProxyAnswerReader.Rpc, cancellation);
 
+    /// <summary>Asks for the values of a shared poll. A disconnect in the answer means nothing: no client has asked.</summary>
+    /// <param name="items">Of one channel.</param>
+    public Task<Outcome<PollAnswer>> PollAsync(ProxySettings proxy, ChannelName channel, IReadOnlyList<AskedKey> items, CancellationToken cancellation) =>
+        AskAsync(proxy, ProxyCaller.Broker, new(ProxyEventKind.SharedPollRefresh) { Channel = channel.Value, Items = items }, ProxyAnswerReader.Poll, cancellation);
+
     private Task<Outcome<T>> AskAsync<T>(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, Func<ReadOnlyMemory<byte>, Outcome<T>?> read, CancellationToken cancellation)
         where T : class =>
         JudgeAsync(proxy, happened, () => TransportOf(proxy).AskAsync(proxy, caller, happened, cancellation), read);

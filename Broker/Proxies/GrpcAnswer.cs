@@ -90,6 +90,25 @@ internal static class GrpcAnswer
         return true;
     });
 
+    public static byte[]? Write(SharedPollRefreshResponse answer) => Write(answer.Error, disconnect: null, answer.Result, (json, result) =>
+    {
+        Text(json, "epoch", result.Epoch);
+        json.WriteStartArray("items");
+        foreach (var item in result.Items)
+        {
+            json.WriteStartObject();
+            json.WriteString("key", item.Key);
+            json.WriteNumber("version", item.Version);
+            json.WriteBoolean("removed", item.Removed);
+            Payload(json, "b64data", item.Data, "");
+            Payload(json, "b64prev_data", item.PrevData, "");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        return true;
+    });
+
     private static byte[]? Write<TResult>(Error? error, Disconnect? disconnect, TResult? result, Func<Utf8JsonWriter, TResult, bool> tryWrite)
         where TResult : class
     {

@@ -13,7 +13,8 @@ internal static class GrpcChannels
 
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
-    public static GrpcChannel Open(ProxySettings proxy)
+    /// <param name="maxBytes">Of an answer.</param>
+    public static GrpcChannel Open(ProxySettings proxy, int maxBytes)
     {
         var handler = new SocketsHttpHandler
         {
@@ -40,7 +41,7 @@ internal static class GrpcChannels
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
-            MaxReceiveMessageSize = ProxySender.MaxAnswerBytes,
+            MaxReceiveMessageSize = maxBytes,
             MaxRetryAttempts = 0,
         });
     }

@@ -116,4 +116,10 @@ internal sealed record GrpcQuestion(ProxySettings Proxy, ProxyCaller Caller, Pro
         Data = Data,
         B64Data = Base64,
     };
+
+    public SharedPollRefreshRequest SharedPollRefresh() => new()
+    {
+        Channel = Happened.Channel,
+        Items = { Happened.Items.Select(item => new SharedPollRefreshItem { Key = item.Key, Version = item.Version }) },
+    };
 }

@@ -36,6 +36,9 @@ internal static class ProxyAnswerReader
     public static Outcome<CallResult>? Rpc(ReadOnlyMemory<byte> body) =>
         Answer(body, result => result.TryGetBytes("data", out var data) ? new CallResult(data) : null, Outcome<CallResult>.Of(new(default)));
 
+    /// <remarks>Without a result, nothing has changed.</remarks>
+    public static Outcome<PollAnswer>? Poll(ReadOnlyMemory<byte> body) => Answer(body, ReadPoll, Outcome<PollAnswer>.Of(PollAnswer.Nothing));
+
     private static Outcome<T>? Answer<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read, Outcome<T> withoutResult)
         where T : class
     {
@@ -139,6 +142,37 @@ internal static class ProxyAnswerReader
         && result.TryGetText("idempotency_key", out var once)
         && once.Length <= ProtocolLimits.MaxPublicationKeyLength
             ? new(key, tags, once.Length > 0 ? once : null)
+            : null;
+
+    private static PollAnswer? ReadPoll(JsonElement result)
+    {
+        var values = new List<PolledValue>();
+        if (!result.TryGetText("epoch", out var epoch) || Find(result, "items") is { ValueKind: not JsonValueKind.Array })
+        {
+            return null;
+        }
+
+        foreach (var item in Find(result, "items")?.EnumerateArray() ?? default)
+        {
+            if (ReadValue(item) is not { } value)
+            {
+                return null;
+            }
+
+            values.Add(value);
+        }
+
+        return new(values, epoch);
+    }
+
+    private static PolledValue? ReadValue(JsonElement item) =>
+        item.ValueKind is JsonValueKind.Object
+        && item.TryGetText("key", out var key)
+        && item.TryGetBytes("data", out var data)
+        && item.TryGetWhole("version", out var version)
+        && item.TryGetFlag("removed", out var isRemoved)
+        && item.TryGetBytes("prev_data", out var previous)
+            ? new(key, data, version, isRemoved, previous)
             : null;
 
     private static bool TryGetMeta(JsonElement result, out ReadOnlyMemory<byte> meta)

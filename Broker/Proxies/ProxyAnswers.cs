@@ -61,3 +61,18 @@ internal sealed record MapRemoveAnswer(string Key, IReadOnlyDictionary<string, s
 /// <summary>The return value of a remote procedure.</summary>
 /// <param name="Data">JSON, or (for Protobuf clients only) any bytes; empty: nothing.</param>
 internal sealed record CallResult(ReadOnlyMemory<byte> Data);
+
+/// <summary>The values of a shared poll, according to a back end.</summary>
+/// <param name="Values">Any keys, in any order; keys that are missing have not changed.</param>
+/// <param name="Epoch">Versions of different epochs do not compare; empty: there is one epoch for ever.</param>
+internal sealed record PollAnswer(IReadOnlyList<PolledValue> Values, string Epoch)
+{
+    public static PollAnswer Nothing { get; } = new([], "");
+}
+
+/// <summary>The value of one key.</summary>
+/// <param name="Data">JSON, or (over gRPC) any bytes; empty: it has not changed.</param>
+/// <param name="Version">0: the back end counts no versions.</param>
+/// <param name="IsRemoved">There is no such key any more.</param>
+/// <param name="Previous">The value before it, for deltas; empty: not given.</param>
+internal readonly record struct PolledValue(string Key, ReadOnlyMemory<byte> Data, ulong Version = 0, bool IsRemoved = false, ReadOnlyMemory<byte> Previous = default);

@@ -6,6 +6,9 @@ namespace ClawEvents.Broker.Proxies;
 /// <param name="Protocol"><c>json</c> or <c>protobuf</c>.</param>
 internal sealed record ProxyCaller(Guid Client, string Transport, string Protocol)
 {
+    /// <summary>The broker asks for itself.</summary>
+    public static ProxyCaller Broker { get; } = new(Guid.Empty, "", "");
+
     /// <summary>Empty: anonymous, or not known yet.</summary>
     public string User { get; init; } = "";
 

@@ -1,6 +1,6 @@
 namespace ClawEvents.Broker.Proxies;
 
-/// <summary>An event of a client, in the terms of the request body: fields that are empty or null are left out.</summary>
+/// <summary>An event of a client, or a question of the broker itself, in the terms of the request body: fields that are empty or null are left out.</summary>
 internal sealed record ProxyEvent(ProxyEventKind Kind)
 {
     public string Channel { get; init; } = "";
@@ -22,7 +22,14 @@ internal sealed record ProxyEvent(ProxyEventKind Kind)
 
     /// <summary>Server-side subscriptions that a connecting client knows from before.</summary>
     public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>The keys of a shared poll whose values are asked for.</summary>
+    public IReadOnlyList<AskedKey> Items { get; init; } = [];
 }
+
+/// <summary>A key whose value is asked for.</summary>
+/// <param name="Version">Of the value that the broker has; 0: none, or the broker counts no versions.</param>
+internal readonly record struct AskedKey(string Key, ulong Version);
 
 internal enum ProxyEventKind : byte
 {
@@ -35,6 +42,9 @@ internal enum ProxyEventKind : byte
     Rpc,
     MapPublish,
     MapRemove,
+
+    /// <summary>No client's: the broker asks for the values of a shared poll.</summary>
+    SharedPollRefresh,
 }
 
 internal static class ProxyEventKinds
@@ -50,6 +60,7 @@ internal static class ProxyEventKinds
         ProxyEventKind.SubRefresh => "sub_refresh",
         ProxyEventKind.MapPublish => "map_publish",
         ProxyEventKind.MapRemove => "map_remove",
+        ProxyEventKind.SharedPollRefresh => "shared_poll_refresh",
         _ => "rpc",
     };
 }

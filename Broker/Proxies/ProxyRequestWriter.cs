@@ -15,6 +15,40 @@ internal static class ProxyRequestWriter
     {
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
+        if (happened.Kind is ProxyEventKind.SharedPollRefresh)
+        {
+            WriteItems(json, happened);
+        }
+        else
+        {
+            WriteEvent(json, proxy, caller, happened);
+        }
+
+        json.WriteEndObject();
+    }
+
+    // {"channel":TEXT,"items":[{"key":TEXT,"version":N}]}
+    private static void WriteItems(Utf8JsonWriter json, ProxyEvent happened)
+    {
+        json.WriteString("channel", happened.Channel);
+        json.WriteStartArray("items");
+        foreach (var (key, version) in happened.Items)
+        {
+            json.WriteStartObject();
+            json.WriteString("key", key);
+            if (version > 0)
+            {
+                json.WriteNumber("version", version);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteEvent(Utf8JsonWriter json, ProxySettings proxy, ProxyCaller caller, ProxyEvent happened)
+    {
         json.WriteString("client", caller.Client);
         json.WriteString("transport", caller.Transport);
         json.WriteString("protocol", caller.Protocol);
@@ -32,8 +66,6 @@ internal static class ProxyRequestWriter
             json.WritePropertyName("meta");
             json.WriteRawValue(caller.Meta.Span, skipInputValidation: true);
         }
-
-        json.WriteEndObject();
     }
 
     private static void WriteText(Utf8JsonWriter json, string name, string value)

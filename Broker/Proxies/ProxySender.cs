@@ -8,11 +8,14 @@ namespace ClawEvents.Broker.Proxies;
 /// <summary>Posts events to back ends over HTTP.</summary>
 /// <remarks>
 /// Thread-safe. Connections are reused for two minutes at most, so that changes of DNS are noticed. An answer has at most
-/// <see cref="MaxAnswerBytes"/>. No redirect is followed, since it would carry the client's headers, and nothing is sent twice: the back end may have acted on it.
+/// <see cref="MaxAnswerBytes"/>, with the values of a shared poll <see cref="MaxPollBytes"/>. No redirect is followed, since it would carry the client's headers, and nothing is sent twice: the back end may have acted on it.
 /// </remarks>
 internal sealed class ProxySender(TimeProvider time) : IProxyTransport, IDisposable
 {
     public const int MaxAnswerBytes = 1024 * 1024;
+
+    /// <summary>One answer has the values of up to a whole batch of keys.</summary>
+    public const int MaxPollBytes = 16 * 1024 * 1024;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
@@ -30,27 +33,30 @@ internal sealed class ProxySender(TimeProvider time) : IProxyTransport, IDisposa
     })
     {
         Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = MaxAnswerBytes,
     });
+
+    /// <summary>The size limit of the answer to an event.</summary>
+    public static int MaxBytesOf(ProxyEventKind kind) => kind is ProxyEventKind.SharedPollRefresh ? MaxPollBytes : MaxAnswerBytes;
 
     /// <inheritdoc/>
     public Task<FetchResult> AskAsync(ProxySettings proxy, ProxyCaller caller, ProxyEvent happened, CancellationToken cancellation)
     {
         var body = new ArrayBufferWriter<byte>();
         ProxyRequestWriter.Write(body, proxy, caller, happened);
-        return SendAsync(proxy, body.WrittenMemory, caller.Headers, cancellation);
+        return SendAsync(proxy, body.WrittenMemory, caller.Headers, MaxBytesOf(happened.Kind), cancellation);
     }
 
     // Has a body only when the status is 200.
-    private async Task<FetchResult> SendAsync(ProxySettings proxy, ReadOnlyMemory<byte> body, ClientHeaders headers, CancellationToken cancellation)
+    private async Task<FetchResult> SendAsync(ProxySettings proxy, ReadOnlyMemory<byte> body, ClientHeaders headers, int mostBytes, CancellationToken cancellation)
     {
         using var timeout = new CancellationTokenSource(proxy.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
             using var request = Request(proxy, body, headers);
-            using var response = await _client.Value.SendAsync(request, either.Token);
+            using var response = await _client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var status = (int)response.StatusCode;
+            await response.Content.LoadIntoBufferAsync(mostBytes, either.Token);
             return response.StatusCode is HttpStatusCode.OK
                 ? new(await response.Content.ReadAsByteArrayAsync(either.Token), status, "")
                 : new(null, status, $"status {status}");

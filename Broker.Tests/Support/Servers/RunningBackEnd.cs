@@ -32,6 +32,9 @@ internal sealed class RunningBackEnd : RunningFarServer
     /// <summary>As a setting, with a path of its own.</summary>
     public ProxySettings Settings(string name = "backend") => new(name, new Uri(Origin, "/centrifugo")) { Timeout = RunningBroker.Patience };
 
+    /// <summary>For answers that wait before they are given.</summary>
+    public Task AnswerAsUsualAsync(HttpContext context) => AnswerAsync(context);
+
     protected override async Task AnswerAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);

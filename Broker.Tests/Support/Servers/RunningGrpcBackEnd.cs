@@ -113,6 +113,9 @@ internal sealed class RunningGrpcBackEnd : CentrifugoProxy.CentrifugoProxyBase, 
         await Stream(new(requestStream.Current.SubscribeRequest, requestStream, responseStream, context.CancellationToken));
     }
 
+    public override Task<SharedPollRefreshResponse> SharedPollRefresh(SharedPollRefreshRequest request, ServerCallContext context) =>
+        AnswerAsync(request, context, new SharedPollRefreshResponse());
+
     private async Task<TResponse> AnswerAsync<TResponse>(IMessage request, ServerCallContext context, TResponse empty)
         where TResponse : class, IMessage
     {
