@@ -27,6 +27,7 @@ internal sealed class SettingsInUse(
         atStart.Publishing.ApplySettings(fresh.Publishing);
         atStart.Identity.ApplySettings(fresh.Identity);
         atStart.Api.ApplySettings(fresh.Api);
+        atStart.SharedPolls.ApplySettings(fresh.SharedPolls);
         serverApi.ApplySettings(fresh.Api);
         grpcApi.ApplySettings(fresh.Grpc);
         admin.ApplySettings(fresh.Api);

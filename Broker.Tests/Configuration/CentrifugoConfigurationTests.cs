@@ -215,9 +215,9 @@ internal sealed class CentrifugoConfigurationTests
         using var folder = new TemporaryFolder();
 
         var centrifugo = CentrifugoConfiguration.Read(
-            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"shared_poll":{"mode":"x"},"subscribe_cel":"x"}]}}"""), NoVariables, NoFlags);
+            Write(folder, """{"channel":{"namespaces":[{"name":"chat","presence":true,"batch":{"max_size":5},"subscribe_cel":"x"}]}}"""), NoVariables, NoFlags);
 
-        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "channel.namespaces.0.shared_poll.mode", "channel.namespaces.0.subscribe_cel" }));
+        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "channel.namespaces.0.batch.max_size", "channel.namespaces.0.subscribe_cel" }));
     }
 
     [Test]
@@ -377,6 +377,57 @@ internal sealed class CentrifugoConfigurationTests
     public void A_variable_that_is_not_JSON_is_refused_with_a_reason() => Assert.That(
         () => CentrifugoConfiguration.Read(null, new Dictionary<string, string> { ["CENTRIFUGO_NAMESPACES"] = "[chat" }, NoFlags),
         Throws.TypeOf<FormatException>().With.Message.Contains("CENTRIFUGO_CHANNEL_NAMESPACES"));
+
+    [Test]
+    public void The_options_of_shared_polls_are_translated_from_files_and_variables()
+    {
+        using var folder = new TemporaryFolder();
+        var file = CentrifugoConfiguration.Read(
+            Write(folder, """
+                {"shared_poll":{"hmac_secret_key":"s","hmac_previous_secret_key":"p","hmac_previous_secret_key_valid_until":7,"concurrency_limit":8},
+                "channel":{"proxy":{"shared_poll_refresh":{"endpoint":"http://a/refresh"}},"namespaces":[{"name":"votes","subscription_type":"shared_poll","shared_poll":{"mode":"versioned"}},
+                {"name":"named","subscription_type":"shared_poll","shared_poll":{"proxy_name":"own"}},{"name":"other","shared_poll":{"proxy_name":"default"}}]},"proxies":[{"name":"own","endpoint":"http://b"}]}
+                """),
+            new Dictionary<string, string>(),
+            NoFlags);
+        var variables = new Dictionary<string, string>
+        {
+            ["CENTRIFUGO_SHARED_POLL_HMAC_SECRET_KEY"] = "s",
+            ["CENTRIFUGO_CHANNEL_PROXY_SHARED_POLL_REFRESH_ENDPOINT"] = "http://a/refresh",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES"] = "votes",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES_VOTES_SUBSCRIPTION_TYPE"] = "shared_poll",
+            ["CENTRIFUGO_CHANNEL_NAMESPACES_VOTES_SHARED_POLL_REFRESH_INTERVAL"] = "1s",
+            ["CENTRIFUGO_CHANNEL_WITHOUT_NAMESPACE_SHARED_POLL_MODE"] = "versioned",
+        };
+        var environment = CentrifugoConfiguration.Read(null, variables, NoFlags);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(file.Settings, Is.SupersetOf(new Dictionary<string, string?>
+            {
+                ["SharedPollSecret"] = "s",
+                ["SharedPollPreviousSecret"] = "p",
+                ["SharedPollPreviousSecretValidUntil"] = "7",
+                ["SharedPollConcurrency"] = "8",
+                ["Proxies:channel.proxy.shared_poll_refresh:endpoint"] = "http://a/refresh",
+                ["Namespaces:0:subscription_type"] = "shared_poll",
+                ["Namespaces:0:shared_poll:mode"] = "versioned",
+                ["Namespaces:0:shared_poll:proxy_name"] = "channel.proxy.shared_poll_refresh",
+                ["Namespaces:1:shared_poll:proxy_name"] = "own",
+                ["Namespaces:2:shared_poll:proxy_name"] = "default",
+            }));
+            Assert.That(file.Settings.Keys, Has.None.StartsWith("WithoutNamespace"));
+            Assert.That(file.Leftovers, Is.Empty);
+            Assert.That(environment.Settings, Is.SupersetOf(new Dictionary<string, string?>
+            {
+                ["SharedPollSecret"] = "s",
+                ["Namespaces:0:shared_poll:refresh_interval"] = "1s",
+                ["Namespaces:0:shared_poll:proxy_name"] = "channel.proxy.shared_poll_refresh",
+                ["WithoutNamespace:shared_poll:mode"] = "versioned",
+            }));
+            Assert.That(environment.Leftovers, Is.Empty);
+        }
+    }
 
     [Test]
     public void The_options_of_maps_are_translated_from_files_and_variables()

@@ -122,6 +122,9 @@ internal sealed record ChannelOptions
 
     public bool IsMap => SubscriptionType is SubscriptionType.Map or SubscriptionType.MapClients or SubscriptionType.MapUsers;
 
+    /// <summary>For shared polls.</summary>
+    public SharedPollOptions SharedPoll { get; init; } = SharedPollOptions.Default;
+
     /// <summary>Both a size and a time: otherwise publications have no offsets.</summary>
     public bool KeepsHistory => History.IsOn;
 

@@ -18,6 +18,9 @@ internal sealed record BrokerOptions
     /// <summary><c>Proxies</c> and <c>…Proxy</c>: back ends that decide about actions of clients.</summary>
     public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 
+    /// <summary><c>SharedPoll…</c>.</summary>
+    public SharedPollSettings SharedPolls { get; init; } = new();
+
     public ListenerOptions Listeners { get; init; } = new();
 
     public StateOptions State { get; init; } = new();

@@ -49,6 +49,7 @@ internal sealed class BrokerOptionsReader
             },
             Proxies = proxyOptions,
             Namespaces = namespaces,
+            SharedPolls = new SharedPollSettingsReader(_configuration, Fault).Read(isNeeded: namespaces.Any(options => options.SubscriptionType is SubscriptionType.SharedPoll)),
             MaxChannelBytes = Number("MaxChannelBytes", Defaults.MaxChannelBytes, 16, ChannelNames.MaxBytes),
             Addresses = new AddressRulesReader(_configuration, Fault).Read(),
             Connections = new ConnectionOptionsReader(_configuration, Fault).Read(),

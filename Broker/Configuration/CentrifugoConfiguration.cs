@@ -160,7 +160,7 @@ internal sealed class CentrifugoConfiguration
     // In version 5 the options of channels without a namespace are at the top level.
     private void TranslateFlatOptions()
     {
-        foreach (var option in ChannelOptionsReader.Names.Concat(FlatOptions.Keys).Select(_source.GetSection).Where(option => option.Exists()))
+        foreach (var option in ChannelOptionsReader.Names.Where(name => !ChannelOptionsReader.IsSection(name)).Concat(FlatOptions.Keys).Select(_source.GetSection).Where(option => option.Exists()))
         {
             TranslateOption(option, $"WithoutNamespace:{FlatOptions.GetValueOrDefault(option.Key, option.Key)}");
         }

@@ -23,7 +23,7 @@ internal static partial class CentrifugoNames
 
     // The same for options of a namespace.
     private const string OptionsWithoutEffect = """
-        *_cel allow_channel_compaction batch_* broker_name cache_empty_* keep_latest_publication presence_manager_name proxy_subscribe_stream shared_poll* shared_position_sync
+        *_cel allow_channel_compaction batch_* broker_name cache_empty_* keep_latest_publication presence_manager_name proxy_subscribe_stream shared_poll_* shared_position_sync
         state_* subscribe_stream_* subscription_types*
         """;
 
@@ -59,6 +59,7 @@ internal static partial class CentrifugoNames
             .Concat(CentrifugoRedis.Keys)
             .Concat(ChannelOptionsReader.Names)
             .Concat(MapOptionsReader.Names.Select(option => $"map.{option}"))
+            .Concat(SharedPollOptionsReader.Names.Select(option => $"shared_poll.{option}"))
             .Concat(["channel.namespaces", "channel.without_namespace", "namespaces", "proxies", "rpc.namespaces", "engine.type"]);
 
     private static IEnumerable<string> Translated() => Paths().Select(CentrifugoLeftover.KeyOf);

@@ -52,6 +52,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         ["sub_refresh"] = $"{ChannelPrefix}sub_refresh",
         ["map_publish"] = $"{ChannelPrefix}map_publish",
         ["map_remove"] = $"{ChannelPrefix}map_remove",
+        ["shared_poll_refresh"] = $"{ChannelPrefix}shared_poll_refresh",
     };
 
     /// <summary>The events that a namespace switches on, each with the start of its options' names.</summary>
@@ -91,6 +92,7 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         foreach (var options in settings.Keys.Where(IsOfNamespace).Select(NamespaceOf).Distinct().ToList())
         {
             TranslateNamespace(options);
+            TranslatePoll(options);
         }
     }
 
@@ -175,6 +177,15 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
             {
                 settings[name] = NameOr(named, $"{ChannelPrefix}{kind}");
             }
+        }
+    }
+
+    // A namespace of shared polls always asks, so there is no switch.
+    private void TranslatePoll(string options)
+    {
+        if (settings.GetValueOrDefault($"{options}:subscription_type") is "shared_poll")
+        {
+            settings[$"{options}:shared_poll:proxy_name"] = NameOr(settings.GetValueOrDefault($"{options}:shared_poll:proxy_name"), $"{ChannelPrefix}shared_poll_refresh");
         }
     }
 

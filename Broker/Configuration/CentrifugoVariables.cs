@@ -28,10 +28,10 @@ internal sealed class CentrifugoVariables
             ReadVariable($"channel.without_namespace.{option}", $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_{option.ToUpperInvariant()}", Prefix + option.ToUpperInvariant());
         }
 
-        foreach (var option in MapOptionsReader.Names)
+        foreach (var option in MapOptionsReader.Names.Select(option => $"map.{option}").Concat(SharedPollOptionsReader.Names.Select(option => $"shared_poll.{option}")))
         {
-            var variable = $"{Prefix}CHANNEL_WITHOUT_NAMESPACE_MAP_{option.ToUpperInvariant()}";
-            ReadVariable($"channel.without_namespace.map.{option}", variable, variable);
+            var key = $"channel.without_namespace.{option}";
+            ReadVariable(key, CentrifugoSetting.VariableOf(key), CentrifugoSetting.VariableOf(key));
         }
 
         foreach (var key in CentrifugoProxies.Keys.Concat(CentrifugoRedis.Keys))
@@ -119,7 +119,7 @@ internal sealed class CentrifugoVariables
             {
                 _known.Add(variable);
                 var option = variable[start.Length..].ToLowerInvariant();
-                values[$"namespaces:{index}:{MapOptionsReader.PathOf(option) ?? option}"] = value;
+                values[$"namespaces:{index}:{MapOptionsReader.PathOf(option) ?? SharedPollOptionsReader.PathOf(option) ?? option}"] = value;
             }
         }
 

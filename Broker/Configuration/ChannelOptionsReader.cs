@@ -14,10 +14,12 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
     public const int MaxHistorySize = 100_000;
 
     private const string MapSection = "map";
+    private const string PollSection = "shared_poll";
     private const string StreamOption = "subscribe_stream_proxy";
 
     private readonly SettingValues _values = new(fault);
     private readonly MapOptionsReader _maps = new(fault, proxies);
+    private readonly SharedPollOptionsReader _polls = new(fault, proxies);
 
     private delegate ChannelOptions Change(ChannelOptionsReader reader, ChannelOptions options, IConfigurationSection value);
 
@@ -73,6 +75,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
 
         // They belong together: see Read.
         [MapSection] = Keep,
+        [PollSection] = Keep,
         ["subscribe_proxy_enabled"] = Keep,
         ["subscribe_proxy_name"] = Keep,
         ["subscribe_stream_proxy_enabled"] = Keep,
@@ -88,7 +91,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
     public static IReadOnlyCollection<string> Names => Changes.Keys;
 
     /// <summary>Whether an option is a section with options of its own.</summary>
-    public static bool IsSection(string name) => name.Equals(MapSection, StringComparison.OrdinalIgnoreCase);
+    public static bool IsSection(string name) => name.Equals(MapSection, StringComparison.OrdinalIgnoreCase) || name.Equals(PollSection, StringComparison.OrdinalIgnoreCase);
 
     /// <param name="section">One key for each option; <c>name</c> is the namespace's own.</param>
     public ChannelOptions Read(IConfigurationSection section)
@@ -109,6 +112,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         return Check(section, WithStream(section, options with
         {
             Map = _maps.Read(section.GetSection(MapSection), options.SubscriptionType),
+            SharedPoll = _polls.Read(section.GetSection(PollSection), options.SubscriptionType),
             SubscribeProxy = Proxy(section, "subscribe_proxy"),
             PublishProxy = Proxy(section, "publish_proxy"),
             SubRefreshProxy = Proxy(section, "sub_refresh_proxy"),

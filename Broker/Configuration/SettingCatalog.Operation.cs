@@ -15,6 +15,10 @@ internal static partial class SettingCatalog
             new("RpcProxy", "none", "the back end that answers calls of clients"),
             new("RpcNamespaces", "none", "the same for calls of one namespace") { Suffix = ":NAMESPACE" },
             new("RpcPingMethod", "none", "the call that the broker answers itself"),
+            new("SharedPollSecret", "none", "signs the keys of shared polls that clients may track; 32 bytes or more") { Secrecy = Secrecy.Whole, IsReloadable = true },
+            new("SharedPollPreviousSecret", "none", "the secret before, still accepted") { Secrecy = Secrecy.Whole, IsReloadable = true },
+            new("SharedPollPreviousSecretValidUntil", "0", "end of the previous secret, in seconds since 1970") { IsReloadable = true },
+            new("SharedPollConcurrency", "64", "questions about shared polls at the same time"),
         ]),
         new("Queues",
         [
