@@ -18,6 +18,7 @@ using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Revocations;
+using ClawEvents.Broker.SharedPolls;
 using ClawEvents.Broker.State;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Text;
@@ -77,6 +78,7 @@ internal static class BrokerRooms
         ProxiesRoom.Add(services, options.Proxies);
         HubRoom.Add(services, options.Transports.CompressionMinBytes);
         PermissionsRoom.Add(services, options.Clients.IsInsecure);
+        SharedPollsRoom.Add(services, options.SharedPolls);
         PublishingRoom.Add(services);
         ConnectionsRoom.Add(services, new ServerCertificate(options.Listeners), hosts, origins, DrainOf(options));
         CommandsRoom.Add(services, options.Proxies.Rpc);

@@ -136,7 +136,7 @@ internal sealed class ConnectionCommandTests : IDisposable
     {
         var replies = new ClientLink(_rig).Connected().Ask($"{{\"id\":2,{request}}}");
 
-        Assert.That(replies, Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":103,\"message\":\"permission denied: every channel is a stream here (type 0)\"}}" }));
+        Assert.That(replies, Is.EqualTo(new[] { "{\"id\":2,\"error\":{\"code\":103,\"message\":\"permission denied: the channel is of type 0, a stream\"}}" }));
         Assert.That(_rig.Hub.SubscriptionCount, Is.Zero);
     }
 

@@ -114,7 +114,7 @@ internal sealed class ConnectionProtobufTests : IDisposable
 
         link.Send(ClientFrame.Of(0x2, [(byte)(channel.Length + 8), 0x08, 2, (byte)((request << 3) | 2), (byte)(channel.Length + 4), 0x0A, (byte)channel.Length, .. channel.Utf8(), (byte)tag, 1]));
 
-        Assert.That(link.Frames().Single().Payload, Is.EqualTo(Written(output => MessageCodec.Protobuf.WriteError(output, 2, AccessError.OtherType))));
+        Assert.That(link.Frames().Single().Payload, Is.EqualTo(Written(output => MessageCodec.Protobuf.WriteError(output, 2, AccessError.OfType(TestChannel.Resolved(channel), 1)!))));
         Assert.That(_rig.Hub.SubscriptionCount, Is.Zero);
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class RoomsTests
         ["Protocol", "Identity", "Telemetry", "Transport"],
         ["Engine", "Frames", "State", "Proxies", "Administration"],
         ["Hub", "Maps", "Permissions", "Configuration"],
-        ["Connections", "Publishing"],
+        ["Connections", "Publishing", "SharedPolls"],
         ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
         ["Api", "Transports", "Web"],
         ["Nodes", "Mcp", "Grpc", "Consumers"],

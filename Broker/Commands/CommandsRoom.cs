@@ -16,6 +16,7 @@ internal static class CommandsRoom
             .AddSingleton<ConnectSubscriptions>()
             .AddSingleton<ConnectHandler>()
             .AddSingleton<RefreshHandler>()
+            .AddSingleton<TrackHandler>()
             .AddSingleton<SubRefreshHandler>()
             .AddSingleton<SubscribeHandler>()
             .AddSingleton<UnsubscribeHandler>()

@@ -19,17 +19,17 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
-        else if (command.Type != 0)
-        {
-            connection.SendError(id, AccessError.OtherType);
-        }
-        else if (command.Data is null && !connection.Codec.IsBinary)
+        else if (command is { Data: null, Removed: false } && !connection.Codec.IsBinary)
         {
             connection.SendError(id, PublishError.NoData);
         }
         else if (!channels.TryResolve(command.Channel.Span, out var channel))
         {
             connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
+        }
+        else if (AccessError.OfType(channel, command.Type) is { } mismatch)
+        {
+            connection.SendError(id, mismatch, channel.Name);
         }
         else
         {

@@ -7,12 +7,17 @@ using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
+using ClawEvents.Broker.SharedPolls;
 
 namespace ClawEvents.Broker.Commands;
 
-/// <summary>Prolongs a subscription with a new token. docs/reference/protocol.md#sub_refresh</summary>
-internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTokens tokens, TimeProvider time)
+/// <summary>Prolongs a subscription with a new token, or changes the keys that it tracks. docs/reference/protocol.md#sub_refresh</summary>
+internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTokens tokens, TrackHandler tracking, TimeProvider time)
 {
+    private const int Track = 1;
+    private const int Untrack = 2;
+
+    private static readonly ErrorCode BadType = ErrorCode.BadRequest.Because("bad request: type is 0 (a new token), 1 (track) or 2 (untrack)");
     private static readonly ErrorCode NoToken = ErrorCode.BadRequest.Because("bad request: token is missing");
 
     public async ValueTask HandleAsync(ClientConnection connection, uint id, SubRefreshCommand command)
@@ -21,17 +26,21 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
         {
             connection.Disconnect(DisconnectCode.BadRequest);
         }
-        else if (command.Type != 0)
-        {
-            connection.SendError(id, AccessError.OtherType);
-        }
         else if (!channels.TryResolve(command.Channel.Span, out var channel))
         {
             connection.SendError(id, ErrorCode.PermissionDenied);
         }
+        else if (command.Type != 0 && AccessError.OfType(channel, (int)SubscriptionType.SharedPoll) is { } mismatch)
+        {
+            connection.SendError(id, mismatch, channel.Name);
+        }
         else if (connection.Subscriptions.Find(channel.Name) is not { } subscription)
         {
             connection.SendError(id, AccessError.Of(AccessRule.NotSubscribed, channel.Name), channel.Name);
+        }
+        else if (command.Type != 0)
+        {
+            ChangeKeys(connection, id, command, subscription);
         }
         else if (channel.Options is { SubRefreshProxy: not null })
         {
@@ -44,6 +53,23 @@ internal sealed class SubRefreshHandler(ChannelResolver channels, SubscriptionTo
         else
         {
             await RenewAsync(connection, id, command.Token, subscription);
+        }
+    }
+
+    // A subscription that the broker made is of the same kind.
+    private void ChangeKeys(ClientConnection connection, uint id, in SubRefreshCommand command, Subscription subscription)
+    {
+        if (subscription is not SharedPollSubscription polled || command.Type is not (Track or Untrack))
+        {
+            connection.SendError(id, BadType, subscription.Channel);
+        }
+        else if (command.Type is Track)
+        {
+            tracking.Track(connection, id, polled, command.Keys);
+        }
+        else
+        {
+            TrackHandler.Untrack(connection, id, polled, command.Keys);
         }
     }
 

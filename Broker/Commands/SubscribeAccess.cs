@@ -21,7 +21,7 @@ internal sealed class SubscribeAccess(SubscriptionTokens tokens, BackEnds backEn
         FindAuthority(channel, hasToken: !command.Token.IsEmpty) switch
         {
             { } rule when !rule.IsAllowed() => new(Refuse(connection, channel, rule)),
-            _ when command.Type != 0 => new(Outcome<AllowedSubscription>.Refused(AccessError.OtherType)),
+            _ when AccessError.OfType(channel, command.Type) is { } mismatch => new(Outcome<AllowedSubscription>.Refused(mismatch)),
             AccessRule.Token => VerifyAsync(connection, channel, Encoding.UTF8.GetString(command.Token.Span)),
             AccessRule.BackEnd => AskAsync(ProxyFor(channel)!, connection, channel, command.Data),
             _ => default,

@@ -7,6 +7,7 @@ using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity.Tokens;
 using ClawEvents.Broker.Permissions;
 using ClawEvents.Broker.Protocol;
+using ClawEvents.Broker.SharedPolls;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -15,7 +16,8 @@ namespace ClawEvents.Broker.Commands;
 /// DESIGN. It joins the hub before the permissions are asked: a lock set in between then finds the pending subscription and ends it, while asking first
 /// would leave one behind that nobody allowed. A subscription that does not begin, for whatever reason, leaves nothing behind.
 /// </remarks>
-internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissions permissions, Attendance attendance, ConnectionOptions options, TimeProvider time)
+internal sealed class SubscriptionOpening(
+    IChannelEngine engine, ChannelPermissions permissions, Attendance attendance, SharedPollChannels polls, ConnectionOptions options, TimeProvider time)
 {
     private static readonly ErrorCode Lost = ErrorCode.Internal.Because("the right to subscribe could not be checked in time");
 
@@ -28,7 +30,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
     public async ValueTask<ErrorCode?> OpenAsync<TReply>(ClientConnection connection, SubscriptionPlan plan, TReply reply)
         where TReply : struct, ISubscriptionReply
     {
-        var subscription = plan.MakeSubscription(connection);
+        var subscription = plan.MakeSubscription(connection, polls);
         if (!connection.Subscriptions.TryJoin(subscription, out var error))
         {
             return error;
@@ -93,7 +95,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
     {
         foreach (var plan in plans)
         {
-            var subscription = plan.MakeSubscription(connection);
+            var subscription = plan.MakeSubscription(connection, polls);
             var hasJoined = connection.Subscriptions.TryJoin(subscription, out var error);
             if (hasJoined)
             {
@@ -156,6 +158,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
         {
             WasRecovering = plan.Recovery.IsTried,
             Delta = plan.TakesDeltas,
+            Type = (int)plan.Type,
             Data = plan.Grant?.Data ?? default,
             TimeToLiveSeconds = plan.IsRenewedByClient ? TokenLife.SecondsLeft(plan.ExpiresAt, time) : 0,
         };
@@ -164,7 +167,7 @@ internal sealed class SubscriptionOpening(IChannelEngine engine, ChannelPermissi
         await connection.Subscriptions.ListenAsync(subscription);
         if (!plan.IsPositioned)
         {
-            return (result, null);
+            return (result with { Position = new(0, subscription.Enter()) }, null);
         }
 
         var history = await MissedHistory.ReadAsync(engine, subscription.Channel, plan.Recovery, options.MaxRecoveredPublications, plan.MetaTtl);

@@ -4,6 +4,7 @@ using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
+using ClawEvents.Broker.SharedPolls;
 
 namespace ClawEvents.Broker.Commands;
 
@@ -16,6 +17,9 @@ internal readonly record struct SubscriptionPlan
     public bool IsOptional { get; init; }
 
     public SubscriptionTraits Traits { get; private init; }
+
+    /// <summary>The channel's.</summary>
+    public SubscriptionType Type => Channel.OptionsOrNone.SubscriptionType;
 
     /// <summary>The broker tracks which publications the client has.</summary>
     public bool IsPositioned { get; private init; }
@@ -65,7 +69,8 @@ internal readonly record struct SubscriptionPlan
     public SubscriptionPlan With(TagFilter? filter) => filter is null ? this : this with { Filter = filter, TakesDeltas = false };
 
     /// <summary>The subscription, still pending and not in the hub.</summary>
-    public Subscription MakeSubscription(ISubscriber subscriber)
+    /// <param name="polls">For a channel of shared polls.</param>
+    public Subscription MakeSubscription(ISubscriber subscriber, SharedPollChannels polls)
     {
         var terms = Grant is { } grant && (!grant.Info.IsEmpty || ExpiresAt != DateTimeOffset.MaxValue) ? new SubscriptionTerms(grant.Info, ExpiresAt) : null;
         if (Grant?.Source is { } source)
@@ -73,7 +78,8 @@ internal readonly record struct SubscriptionPlan
             return new SourcedSubscription(subscriber, Channel.Name, Traits, source) { Terms = terms };
         }
 
-        return IsPositioned || TakesDeltas || Filter is not null
+        return Type is SubscriptionType.SharedPoll ? new SharedPollSubscription(subscriber, Channel.Name, Traits, polls, Channel.OptionsOrNone.SharedPoll, TakesDeltas) { Terms = terms }
+            : IsPositioned || TakesDeltas || Filter is not null
             ? new PositionedSubscription(subscriber, Channel.Name, Traits, IsPositioned, TakesDeltas) { Terms = terms, Filter = Filter }
             : new Subscription(subscriber, Channel.Name, Traits) { Terms = terms };
     }

@@ -106,6 +106,20 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
     public void Push(Subscription subscription, ReadOnlySpan<byte> push) =>
         TryFinish(connection.Outbound.TryMove(subscription, SubscriptionState.Active, SubscriptionState.Active, push));
 
+    /// <summary>Queues the reply to a command and lets the keys that it names flow, in one step.</summary>
+    /// <param name="keys">Pending; they are in none of the hub's channels.</param>
+    /// <param name="reply">A whole frame; copied.</param>
+    public void StartTracking(IReadOnlyList<Subscription> keys, ReadOnlySpan<byte> reply) => TryFinish(connection.Outbound.TryBegin(keys, reply, []));
+
+    /// <summary>Ends keys: nothing of them is delivered any more.</summary>
+    public void EndTracking(IReadOnlyList<Subscription> keys)
+    {
+        foreach (var key in keys)
+        {
+            connection.Outbound.End(key);
+        }
+    }
+
     /// <summary>Ends the subscription to a channel, if there is one, and queues the reply in the same step: nothing of the channel follows it.</summary>
     /// <param name="channel">The channel to leave.</param>
     /// <param name="reply">A whole frame; copied.</param>
@@ -238,6 +252,7 @@ internal readonly struct ConnectionSubscriptions(ClientConnection connection)
     private void LeaveHub(Subscription subscription)
     {
         Services.Hub.Remove(subscription);
+        subscription.Leave();
         if (subscription.TryLeaveBus())
         {
             Services.NodeSubscriptions.Unsubscribe(subscription.Channel);

@@ -27,7 +27,7 @@ internal class ChannelPush
     private const int Forms = 3;
 
     private readonly ChannelName _channel;
-    private readonly DeliveredPublication _publication;
+    private readonly ReadOnlyMemory<byte> _previous;
     private readonly ClientInfo? _client;
 
     // Most channels need no variant but the first.
@@ -39,7 +39,9 @@ internal class ChannelPush
     public ChannelPush(ChannelName channel, in DeliveredPublication publication)
     {
         _channel = channel;
-        _publication = publication;
+        Position = publication.Position;
+        Publication = publication.Publication;
+        _previous = publication.Previous;
     }
 
     /// <param name="kind">Not a publication.</param>
@@ -60,22 +62,22 @@ internal class ChannelPush
     public uint Number { get; set; }
 
     /// <summary>Shorter pushes are never compressed.</summary>
-    public int CompressFrom { get; init; }
+    public int CompressFrom { get; set; }
 
     /// <summary>Of a publication.</summary>
-    public StreamPosition Position => _publication.Position;
+    public StreamPosition Position { get; }
 
     /// <summary>Of a publication; for those who are in this process. It stays as it is.</summary>
-    public Publication Publication => _publication.Publication;
+    public Publication Publication { get; }
 
     /// <summary>About the length of its frame, apart from what the protocol adds.</summary>
-    public int DataBytes => _publication.Publication.Data.Length;
+    public int DataBytes => Publication.Data.Length;
 
     /// <summary>Of a publication; null: none.</summary>
-    public IReadOnlyDictionary<string, string>? Tags => _publication.Publication.Tags;
+    public IReadOnlyDictionary<string, string>? Tags => Publication.Tags;
 
     /// <summary>Whether the publication can be sent as a patch to subscribers that have the one before it.</summary>
-    public bool HasPrevious => !_publication.Previous.IsEmpty;
+    public bool HasPrevious => !_previous.IsEmpty;
 
     /// <summary>The push as one kind of subscriber gets it.</summary>
     /// <param name="wire">The index of the subscriber's <see cref="Wire"/>.</param>
@@ -97,29 +99,33 @@ internal class ChannelPush
         }
 
         var patch = form is PublicationForm.Patch ? PatchBuffer.OfThisThread() : null;
-        if (patch is not null && !FossilDelta.TryCreate(_publication.Previous.Span, _publication.Publication.Data.Span, patch, wholeCharacters: !wire.Codec.IsBinary))
+        if (patch is not null && !FossilDelta.TryCreate(_previous.Span, Publication.Data.Span, patch, wholeCharacters: !wire.Codec.IsBinary))
         {
             return FrameFor(wire.Index, PublicationForm.Whole);
         }
 
         var frame = FrameWriter.Begin();
-        return TryWrite(wire.Codec, frame, form, patch is null ? _publication.Publication.Data : patch.WrittenMemory) ? wire.Complete(frame, CompressFrom).ToArray() : [];
+        return TryWrite(wire.Codec, frame, form, patch is null ? Publication.Data : patch.WrittenMemory) ? wire.Complete(frame, CompressFrom).ToArray() : [];
     }
 
     private bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlyMemory<byte> data) => Kind switch
     {
         PushKind.Join => codec.TryWriteJoinPush(frame, _channel, _client!),
         PushKind.Leave => codec.TryWriteLeavePush(frame, _channel, _client!),
-        _ => codec.TryWritePublicationPush(frame, _channel, new()
-        {
-            Publication = _publication.Publication with { Data = data },
-            Form = form,
+        _ => codec.TryWritePublicationPush(frame, _channel, Describe(form, data)),
+    };
 
-            // Channels of claw.events accept nothing but JSON.
-            IsChecked = _channel.IsClaw,
-            Offset = _publication.Position.Offset,
-            Epoch = _publication.Position.Offset == 1 ? _publication.Position.Epoch : null,
-        }),
+    /// <summary>A publication as it is written.</summary>
+    /// <param name="data">In the form.</param>
+    protected virtual WirePublication Describe(PublicationForm form, ReadOnlyMemory<byte> data) => new()
+    {
+        Publication = Publication with { Data = data },
+        Form = form,
+
+        // Channels of claw.events accept nothing but JSON.
+        IsChecked = _channel.IsClaw,
+        Offset = Position.Offset,
+        Epoch = Position.Offset == 1 ? Position.Epoch : null,
     };
 
     private byte[]?[] Others() =>

@@ -126,6 +126,17 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     /// <returns>False when what the channel had at the last comparison is still missing. A publication on its way is missing for a moment only.</returns>
     public virtual bool HasCaughtUp(StreamPosition top) => true;
 
+    /// <summary>Enters what else than the channel's publications feeds the subscription, before it begins.</summary>
+    /// <returns>The epoch of what the client will get; empty: none.</returns>
+    /// <remarks>Thread-safe.</remarks>
+    public virtual string Enter() => "";
+
+    /// <summary>Leaves what else feeds the subscription, which has ended. May be called more than once.</summary>
+    /// <remarks>Thread-safe.</remarks>
+    public virtual void Leave()
+    {
+    }
+
     /// <summary>Records that the bus counts this subscription.</summary>
     /// <returns>False when it has left already: the caller has to unsubscribe it from the bus.</returns>
     /// <remarks>Thread-safe.</remarks>

@@ -45,6 +45,15 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Whether some timer fires when exactly this time has passed.</summary>
+    public bool FiresIn(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            return _timers.Exists(timer => timer.Due - _elapsed == time);
+        }
+    }
+
     /// <summary>Timers that will fire.</summary>
     public int TimerCount
     {
