@@ -35,6 +35,7 @@ public sealed class ApiDocumentTests : RunningBrokerTests
         ("POST /api/channels", Key, """{"pattern":"public.*"}"""),
         ("POST /api/batch", Key, """{"commands":[{"info":{}}]}"""),
         ("POST /api/rpc", Key, """{"method":"x"}"""),
+        ("POST /api/shared_poll_publish", Key, """{"channel":"public.a","key":"k","data":1,"version":1}"""),
         ("POST /api/map_publish", Key, """{"channel":"public.a","key":"k","data":1}"""),
         ("POST /api/map_remove", Key, """{"channel":"public.a","key":"k"}"""),
         ("POST /api/map_read_state", Key, """{"channel":"public.a"}"""),

@@ -28,7 +28,8 @@ public sealed class GrpcApiTests(bool isTls) : RunningBrokerTests, IDisposable
     {
         Namespaces = TestNamespaces.Of(
             ("ns", TestNamespaces.History with { Presence = true }),
-            ("board", new() { SubscriptionType = SubscriptionType.Map, Map = new() { Mode = MapMode.Persistent, StreamSize = 10, StreamTtl = TimeSpan.FromMinutes(1) } })),
+            ("board", new() { SubscriptionType = SubscriptionType.Map, Map = new() { Mode = MapMode.Persistent, StreamSize = 10, StreamTtl = TimeSpan.FromMinutes(1) } }),
+            ("poll", TestNamespaces.Open with { SubscriptionType = SubscriptionType.SharedPoll, SharedPoll = new() { IsVersioned = true, IsPublishEnabled = true } })),
         Grpc = new()
         {
             Api = new("GrpcApi", "127.0.0.1", 0)
@@ -102,6 +103,23 @@ public sealed class GrpcApiTests(bool isTls) : RunningBrokerTests, IDisposable
         var response = await Api.BroadcastAsync(new() { Channels = { "ns:a", "unknown:a" }, B64Data = "MQ==" }, Key);
 
         Assert.That(response.Result.Responses.Select(one => (one.Result?.Offset, one.Error?.Code)), Is.EqualTo(new (ulong?, uint?)[] { (1, null), (null, 102) }));
+    }
+
+    [Test]
+    public async Task A_value_of_a_shared_poll_is_published()
+    {
+        var request = new SharedPollPublishRequest { Channel = "poll:a", Key = "k", Data = Json("1"), Version = 1, Epoch = "e" };
+        var published = await Api.SharedPollPublishAsync(request, Key);
+        var other = await Api.SharedPollPublishAsync(new(request) { Channel = "ns:a" }, Key);
+        var batch = await Api.BatchAsync(new() { Commands = { new Command { SharedPollPublish = request }, new Command { SharedPollPublish = new() } } }, Key);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((published.Error, published.Result), Is.EqualTo(((Error?)null, new SharedPollPublishResult())));
+            Assert.That(other.Error.Code, Is.EqualTo(107));
+            Assert.That(batch.Replies[0].SharedPollPublish, Is.EqualTo(new SharedPollPublishResult()));
+            Assert.That(batch.Replies[1].Error.Code, Is.EqualTo(107));
+        }
     }
 
     [Test]

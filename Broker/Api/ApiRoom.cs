@@ -32,6 +32,7 @@ internal static class ApiRoom
         .AddSingleton<ConnectionMethods>()
         .AddSingleton<NodeMethods>()
         .AddSingleton<MapMethods>()
+        .AddSingleton<SharedPollMethods>()
         .AddSingleton<ServerApiMethods>()
         .AddSingleton<ServerApiBatch>()
         .AddSingleton<ServerApiLines>()

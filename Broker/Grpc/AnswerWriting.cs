@@ -86,6 +86,7 @@ internal static class AnswerWriting
             case "map_read_stream": reply.MapReadStream = MapAnswerWriting.ReadStream(answer); break;
             case "map_stats": reply.MapStats = MapAnswerWriting.Stats(answer); break;
             case "map_clear": reply.MapClear = Empty<MapClearResult>(answer); break;
+            case "shared_poll_publish": reply.SharedPollPublish = Empty<SharedPollPublishResult>(answer); break;
         }
 
         return reply;

@@ -66,6 +66,9 @@ internal sealed partial class ApiService(ServerApiMethods methods, GrpcOptions o
     public override Task<MapClearResponse> MapClear(MapClearRequest request, ServerCallContext context) =>
         AnswerAsync("map_clear", RequestReading.FieldsOf(request), answer => new MapClearResponse { Error = AnswerWriting.ErrorIn(answer), Result = AnswerWriting.Empty<MapClearResult>(answer) });
 
+    public override Task<SharedPollPublishResponse> SharedPollPublish(SharedPollPublishRequest request, ServerCallContext context) =>
+        AnswerAsync("shared_poll_publish", RequestReading.FieldsOf(request), answer => new SharedPollPublishResponse { Error = AnswerWriting.ErrorIn(answer), Result = AnswerWriting.Empty<SharedPollPublishResult>(answer) });
+
     public override Task<BatchResponse> Batch(BatchRequest request, ServerCallContext context) => ReportAsync("batch", async () =>
     {
         var calls = request.Commands.Select(RequestReading.CallIn).ToList();

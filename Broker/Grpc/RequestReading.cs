@@ -140,6 +140,16 @@ internal static class RequestReading
 
     public static MessageFields FieldsOf(RPCRequest request) => new() { ["method"] = request.Method, ["params"] = request.Params };
 
+    public static MessageFields FieldsOf(SharedPollPublishRequest request) => new()
+    {
+        ["channel"] = request.Channel,
+        ["key"] = request.Key,
+        ["data"] = request.Data,
+        ["b64data"] = request.B64Data,
+        ["version"] = request.Version,
+        ["epoch"] = request.Epoch,
+    };
+
     /// <summary>The call in a command of a batch.</summary>
     /// <returns>Null when the command has none, or that of a method which is not here.</returns>
     public static (string Method, MessageFields Fields)? CallIn(Command command) => command switch
@@ -163,6 +173,7 @@ internal static class RequestReading
         { MapReadStream: { } request } => ("map_read_stream", FieldsOf(request)),
         { MapStats: { } request } => ("map_stats", FieldsOf(request)),
         { MapClear: { } request } => ("map_clear", FieldsOf(request)),
+        { SharedPollPublish: { } request } => ("shared_poll_publish", FieldsOf(request)),
         _ => null,
     };
 

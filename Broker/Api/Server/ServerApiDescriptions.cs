@@ -50,6 +50,9 @@ internal static class ServerApiDescriptions
         ["history_remove"] = Of("Delete a channel's history", [ApiField.Channel]),
         ["channels"] = Of("List channels with subscribers", [ApiField.Text("pattern", "a glob").Optional()]),
         ["info"] = Of("Describe the nodes; the body is an empty object", []),
+        ["shared_poll_publish"] = Of("Publish the value of a key of a shared poll", [
+            ApiField.Channel, ApiField.Text("key"), ApiField.Any("data", "the value").Optional(), ApiField.Text("b64data", "any bytes in base64, instead of data").Optional(),
+            ApiField.Number("version", "above 0; an older one changes nothing"), ApiField.Text("epoch", "versions of another epoch do not compare").Optional()]),
         ["rpc"] = Of("Call a remote procedure", [ApiField.Text("method").Optional(), ApiField.Any("params").Optional()]),
         ["map_publish"] = Of("Give a key of a map a value", [
             ApiField.Channel, Key, ApiField.Any("data", "the value").Optional(), ApiField.Text("b64data", "any bytes in base64, instead of data").Optional(),

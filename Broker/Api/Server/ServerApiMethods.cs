@@ -12,7 +12,7 @@ internal delegate ValueTask<ServerApiAnswer> ServerApiCall();
 internal delegate ServerApiCall ServerApiMethod(ServerApiFields fields);
 
 /// <summary>The methods of the server API, by name. docs/reference/server-api.md</summary>
-internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods channels, ConnectionMethods connections, NodeMethods nodes, MapMethods maps)
+internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods channels, ConnectionMethods connections, NodeMethods nodes, MapMethods maps, SharedPollMethods sharedPolls)
 {
     // No procedures for back ends are registered.
     private static readonly ErrorCode NoProcedure = ErrorCode.MethodNotFound.Because("not found");
@@ -31,6 +31,7 @@ internal sealed class ServerApiMethods(PublishMethods publishing, ChannelMethods
         ["history_remove"] = channels.HistoryRemove,
         ["channels"] = nodes.Channels,
         ["info"] = nodes.Info,
+        ["shared_poll_publish"] = sharedPolls.Publish,
         ["rpc"] = CallProcedure,
         ["map_publish"] = maps.Publish,
         ["map_remove"] = maps.Remove,
