@@ -15,4 +15,13 @@ internal sealed class DeltaBaseTests
         var deltas = new DeltaBase(start);
         return string.Join(' ', offsets.Split(' ').Select(offset => deltas.TakesDelta(ulong.Parse(offset)) ? "delta" : "full"));
     }
+
+    [TestCase(0UL)]
+    [TestCase(9UL)]
+    public void In_a_map_each_publication_brings_what_a_delta_is_made_against(ulong offset)
+    {
+        var deltas = DeltaBase.OfMap;
+
+        Assert.That((deltas.TakesDelta(offset), deltas.TakesDelta(offset)), Is.EqualTo((true, true)));
+    }
 }

@@ -163,6 +163,50 @@ internal sealed partial class OutboundQueueSubscriptionTests
         Assert.That(Enumerable.Range(0, senders).Select(sender => bySender[sender]), Is.All.EqualTo(Enumerable.Range(0, framesEach)));
     }
 
+    [Test]
+    public void What_a_subscription_keeps_counts_as_waiting_until_it_ceases_to_keep()
+    {
+        var (keeping, other) = (Keeping(), Keeping());
+        _queue.Deliver(keeping, "1");
+
+        _queue.SetKeeping(keeping, isKeeping: false);
+        _queue.Deliver(keeping, "2");
+        _queue.Deliver(other, "3");
+
+        Assert.That((keeping.KeptBytes, keeping.HasOverflowed), Is.EqualTo((0, false)));
+        Assert.That((other.KeptBytes, other.HasOverflowed), Is.EqualTo((PushBytes, false)));
+    }
+
+    [Test]
+    public void A_subscription_that_keeps_more_than_may_wait_has_to_begin_again()
+    {
+        var keeping = Keeping();
+        _queue.Deliver(keeping, "1");
+        _queue.Deliver(keeping, "2");
+        Assert.That((keeping.KeptBytes, keeping.HasOverflowed), Is.EqualTo((0, true)));
+
+        _queue.SetKeeping(keeping, isKeeping: true);
+        Assert.That(keeping.HasOverflowed, Is.False);
+    }
+
+    [TestCase(true, true)]
+    [TestCase(false, false)]
+    public void A_possible_gap_is_one_for_a_pending_subscription_that_keeps_without_positions(bool isKeeping, bool hasOverflowed)
+    {
+        var subscription = Keeping();
+        _queue.SetKeeping(subscription, isKeeping);
+
+        Assert.That(_queue.Interrupt(subscription, new(1, "e")), Is.EqualTo(DeliveryStep.Pass));
+        Assert.That(subscription.HasOverflowed, Is.EqualTo(hasOverflowed));
+    }
+
+    private PositionedSubscription Keeping()
+    {
+        var subscription = new PositionedSubscription(new CountingSubscriber(), TestChannel.Named("public.a"), SubscriptionTraits.None, tracksPosition: false, takesDeltas: false);
+        _queue.SetKeeping(subscription, isKeeping: true);
+        return subscription;
+    }
+
     private static Subscription In(SubscriptionState state) =>
         new(new CountingSubscriber(), TestChannel.Named("public.a")) { State = state };
 

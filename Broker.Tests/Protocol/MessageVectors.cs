@@ -85,7 +85,7 @@ internal static class MessageVectors
         new("subscribed with deltas",
             (codec, output) => codec.TryWriteSubscribed(output, 2, new()
             {
-                Publications = [WirePublication.Of(First, PublicationForm.Whole), WirePublication.Of(new(2, new("7\n7@0,x;".Utf8())), PublicationForm.Patch)], Recovered = true, Delta = true,
+                Publications = [WirePublication.Of(First, PublicationForm.Whole), WirePublication.Of(new StoredPublication(2, new("7\n7@0,x;".Utf8())), PublicationForm.Patch)], Recovered = true, Delta = true,
             }),
             "{\"id\":2,\"subscribe\":{\"publications\":[{\"data\":\"{\\\"a\\\":1}\",\"offset\":1},{\"data\":\"7\\n7@0,x;\",\"offset\":2,\"delta\":true}],"
             + "\"recovered\":true,\"delta\":true}}",

@@ -44,7 +44,9 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
                 Publication = publication.Publication with { Data = publication.Publication.Data.ToArray() },
                 Previous = publication.Previous.ToArray(),
             };
-            delivered = subscribers.FanOut(step is null ? new ChannelPush(channel, kept) { CompressFrom = compressionMinBytes } : new TracedPush(channel, kept, step) { CompressFrom = compressionMinBytes });
+            delivered = subscribers.FanOut(step is null && kept.Change is null
+                ? new ChannelPush(channel, kept) { CompressFrom = compressionMinBytes }
+                : new DetailedPush(channel, kept, step) { CompressFrom = compressionMinBytes });
             step?.SetTag("clawevents.subscribers", delivered);
         }
 

@@ -60,6 +60,18 @@ internal abstract partial class OutboundQueue
         }
     }
 
+    /// <inheritdoc cref="PositionedSubscription.SetKeeping"/>
+    /// <param name="subscription">Of this connection, pending.</param>
+    /// <param name="isKeeping">Whether it keeps from now on.</param>
+    public void SetKeeping(PositionedSubscription subscription, bool isKeeping)
+    {
+        lock (this)
+        {
+            _keptBytes -= subscription.KeptBytes;
+            subscription.SetKeeping(isKeeping);
+        }
+    }
+
     /// <summary>Changes the state of a subscription and sends the frame that says so: no push of the channel comes in between.</summary>
     /// <param name="subscription">Of this connection.</param>
     /// <param name="from">The state it must be in; in any other, <paramref name="to"/> being the end, it still ends, silently.</param>

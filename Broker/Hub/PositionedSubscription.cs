@@ -8,7 +8,7 @@ namespace ClawEvents.Broker.Hub;
 /// While it is pending it keeps publications, because the history in its reply may have been read before or after them: the position where the
 /// history ended decides. Thread rules are those of <see cref="Subscription.State"/>, unless a member says otherwise.
 /// </remarks>
-internal sealed class PositionedSubscription(
+internal class PositionedSubscription(
     ISubscriber subscriber, ChannelName channel, SubscriptionTraits traits, bool tracksPosition, bool takesDeltas)
     : Subscription(subscriber, channel, traits)
 {
@@ -18,6 +18,7 @@ internal sealed class PositionedSubscription(
     private Queue<(StreamPosition Position, byte[] Frame)>? _kept;
     private StreamPosition? _required;
     private int _keptBytes;
+    private bool _isKeeping = tracksPosition;
     private bool _hasOverflowed;
 
     /// <inheritdoc/>
@@ -29,7 +30,12 @@ internal sealed class PositionedSubscription(
     /// <inheritdoc/>
     public override int KeptBytes => _keptBytes;
 
+    /// <summary>What was kept is no longer whole: the subscription cannot begin.</summary>
+    public bool HasOverflowed => _hasOverflowed;
+
     private PublicationForm WholeForm { get; } = takesDeltas ? PublicationForm.Whole : PublicationForm.Plain;
+
+    private bool TakesDeltas => WholeForm is PublicationForm.Whole;
 
     /// <inheritdoc/>
     public override void StartAt(StreamPosition top, bool hasNewest)
@@ -50,15 +56,15 @@ internal sealed class PositionedSubscription(
         return State switch
         {
             SubscriptionState.Active => PickActiveFrame(push, out frame),
-            SubscriptionState.Pending when TracksPosition && !Wants(push) => SkipLater(out frame),
-            SubscriptionState.Pending when TracksPosition => PickVariant(push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
+            SubscriptionState.Pending when _isKeeping && !Wants(push) => SkipLater(out frame),
+            SubscriptionState.Pending when _isKeeping => PickVariant(push, WholeForm, out frame) is DeliveryStep.Send ? DeliveryStep.Keep : DeliveryStep.Inappropriate,
             _ => DeliveryStep.Pass,
         };
     }
 
     /// <inheritdoc/>
     public override bool TakesAll(PushBatch batch) =>
-        Filter is null && !takesDeltas && base.TakesAll(batch) && batch.FramesFor(Wire) is not null
+        Filter is null && !TakesDeltas && base.TakesAll(batch) && batch.FramesFor(Wire) is not null
         && (!TracksPosition || (batch.IsContiguous && _position.TryTake(batch.First.Position, batch.Last.Position)));
 
     /// <inheritdoc/>
@@ -67,13 +73,15 @@ internal sealed class PositionedSubscription(
     {
         if (!TracksPosition)
         {
-            return base.Interrupt(top);
+            return InterruptWithoutPosition(top);
         }
 
         switch (State)
         {
             case SubscriptionState.Active:
                 return top is { } reached && _position.HasReached(reached) ? DeliveryStep.Pass : DeliveryStep.InsufficientState;
+            case SubscriptionState.Pending when !_isKeeping:
+                return DeliveryStep.Pass;
             case SubscriptionState.Pending when top is { } required:
                 _required = required;
                 return DeliveryStep.Pass;
@@ -136,6 +144,35 @@ internal sealed class PositionedSubscription(
         return !isBehind;
     }
 
+    /// <summary>Begins or ends keeping what is delivered while it is pending; what was kept before is dropped.</summary>
+    /// <remarks>A subscription that tracks its position keeps from the start.</remarks>
+    public void SetKeeping(bool isKeeping)
+    {
+        DropKept();
+        _isKeeping = isKeeping;
+        _hasOverflowed = false;
+        _required = null;
+    }
+
+    /// <summary>As <see cref="StartAt"/>, in a map: each change of a key may be a patch against the key's value before.</summary>
+    /// <param name="top">The end of the changes that were read; offset 0 in a map without a stream.</param>
+    public void StartInMapAt(StreamPosition top)
+    {
+        _position = new PositionTracker(top);
+        _base = DeltaBase.OfMap;
+    }
+
+    // What was kept has no numbers by which a gap in it would show.
+    private DeliveryStep InterruptWithoutPosition(StreamPosition? top)
+    {
+        if (State is SubscriptionState.Pending && _isKeeping)
+        {
+            Overflow();
+        }
+
+        return base.Interrupt(top);
+    }
+
     private DeliveryStep PickActiveFrame(ChannelPush push, out byte[]? frame)
     {
         frame = null;
@@ -149,7 +186,7 @@ internal sealed class PositionedSubscription(
             return DeliveryStep.Pass;
         }
 
-        var form = takesDeltas && _base.TakesDelta(push.Position.Offset) && push.HasPrevious ? PublicationForm.Patch : WholeForm;
+        var form = TakesDeltas && _base.TakesDelta(push.Position.Offset) && push.HasPrevious ? PublicationForm.Patch : WholeForm;
         return PickVariant(push, form, out frame);
     }
 

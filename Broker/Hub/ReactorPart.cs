@@ -37,7 +37,7 @@ internal sealed class ReactorPart(Reactor reactor) : IReactorBatch
         for (var next = 0; next < posted.Count;)
         {
             next = batch.Begin(posted, next);
-            using (PublishTrace.Deliver((batch.First as TracedPush)?.FanOut)?.SetTag("clawevents.subscribers", Subscribers.Count).SetTag("clawevents.reactor", reactor.Index))
+            using (PublishTrace.Deliver((batch.First as DetailedPush)?.FanOut)?.SetTag("clawevents.subscribers", Subscribers.Count).SetTag("clawevents.reactor", reactor.Index))
             {
                 Deliver(batch);
             }

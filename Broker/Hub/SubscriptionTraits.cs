@@ -17,4 +17,10 @@ internal enum SubscriptionTraits : byte
 
     /// <summary>The client is listed in presence.</summary>
     ShowsPresence = 8,
+
+    /// <summary>The client has a key in the maps of the channel's clients or users.</summary>
+    ShowsInMaps = 16,
+
+    /// <summary>The client's own key in this map is removed when the subscription ends.</summary>
+    TakesKeyAlong = 32,
 }

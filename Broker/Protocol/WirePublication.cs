@@ -49,6 +49,13 @@ internal readonly struct WirePublication
     /// <summary>The version of a value in a shared poll; 0: left out.</summary>
     public ulong Version { get; init; }
 
+    /// <summary>An entry of a map, or a change of one.</summary>
+    public static WirePublication Of(MapPublication entry, PublicationForm form = PublicationForm.Plain) =>
+        new WirePublication { Publication = entry.Publication, Form = form, Offset = entry.Offset }.With(entry);
+
+    /// <summary>The same, as the change of a map's entry.</summary>
+    public WirePublication With(MapPublication change) => this with { Key = change.Key, IsRemoved = change.Removed, Score = change.Score };
+
     public static WirePublication Of(StoredPublication stored, PublicationForm form = PublicationForm.Plain) =>
         new() { Publication = stored.Publication, Form = form, Offset = stored.Offset };
 }

@@ -122,6 +122,12 @@ internal static class JsonObjects
             return fields.TryPayload("\"data\":"u8, data, publication.IsChecked);
         }
 
+        if (data.IsEmpty)
+        {
+            // A client with deltas reads the data of every publication, also of the removal of a key, which has none.
+            data = "null"u8;
+        }
+
         if (!publication.IsChecked && !Utf8.IsValid(data))
         {
             return false;
