@@ -133,7 +133,7 @@ internal static class ProxyAnswerReader
         && result.TryGetText("key_mode", out var word)
         && KeyModes.Parse(word) is { } mode
         && result.TryGetBytes("stream_data", out var streamData)
-            ? new(publish, key) { Score = score, KeyMode = mode, StreamData = streamData.IsEmpty ? null : streamData }
+            ? new(publish, key) { Score = score, KeyMode = mode, StreamData = streamData.IsEmpty ? (ReadOnlyMemory<byte>?)null : streamData }
             : null;
 
     private static MapRemoveAnswer? ReadMapRemove(JsonElement result) =>
