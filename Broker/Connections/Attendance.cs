@@ -9,7 +9,7 @@ namespace ClawEvents.Broker.Connections;
 /// Thread-safe. No gate is held during a call of the engine, and no caller may hold a channel's gate. When the engine cannot be reached, presence
 /// expires by itself, and other clients do not learn of a join or leave.
 /// </remarks>
-internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logger)
+internal sealed class Attendance(IChannelEngine engine, MapPresence maps, ILogger<Attendance> logger)
 {
     /// <summary>The time between two renewals of presence.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(27);
@@ -17,14 +17,18 @@ internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logg
     // Two of the intervals may fail.
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(60);
 
-    private const SubscriptionTraits Any = SubscriptionTraits.ShowsPresence | SubscriptionTraits.AnnouncesJoins;
+    private const SubscriptionTraits Shown = SubscriptionTraits.ShowsPresence | SubscriptionTraits.ShowsInMaps;
+    private const SubscriptionTraits Any = Shown | SubscriptionTraits.AnnouncesJoins | SubscriptionTraits.TakesKeyAlong;
 
     /// <summary>Adds presence before the client learns that it is subscribed, so that clients that see its join find it there.</summary>
     /// <exception cref="StoreUnavailableException">The engine's server is away: the subscribe fails.</exception>
     public ValueTask ArriveAsync(ClientConnection connection, Subscription subscription) =>
-        subscription.Has(SubscriptionTraits.ShowsPresence)
-            ? engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), Ttl)
-            : ValueTask.CompletedTask;
+        (subscription.Traits & Shown) switch
+        {
+            SubscriptionTraits.None => ValueTask.CompletedTask,
+            SubscriptionTraits.ShowsPresence => engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), Ttl),
+            _ => ArriveInMapsAsync(connection, subscription),
+        };
 
     /// <summary>Announces the join after the client has learnt that it is subscribed.</summary>
     public ValueTask AnnounceAsync(ClientConnection connection, Subscription subscription) =>
@@ -39,12 +43,12 @@ internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logg
 
     /// <summary>Removes presence of a subscription that did not begin.</summary>
     public ValueTask WithdrawAsync(ClientConnection connection, Subscription subscription) =>
-        subscription.Has(SubscriptionTraits.ShowsPresence) ? RemovePresenceAsync(connection, subscription) : ValueTask.CompletedTask;
+        (subscription.Traits & Shown) != 0 ? RemovePresenceAsync(connection, subscription) : ValueTask.CompletedTask;
 
     /// <summary>Renews presence while a subscription lives. Does not wait.</summary>
     public void Renew(ClientConnection connection, Subscription subscription)
     {
-        if (subscription.Has(SubscriptionTraits.ShowsPresence))
+        if ((subscription.Traits & Shown) != 0)
         {
             _ = RenewPresenceAsync(connection, subscription).AsTask();
         }
@@ -67,12 +71,40 @@ internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logg
         {
             await GuardAsync(() => engine.PublishLeaveAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription)), "announce a leave");
         }
+
+        if (subscription.Has(SubscriptionTraits.TakesKeyAlong))
+        {
+            await GuardAsync(() => maps.TakeKeyAsync(connection, subscription), "remove the key of a client from a map");
+        }
+    }
+
+    private async ValueTask ArriveInMapsAsync(ClientConnection connection, Subscription subscription)
+    {
+        if (subscription.Has(SubscriptionTraits.ShowsPresence))
+        {
+            await engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), Ttl);
+        }
+
+        await maps.ArriveAsync(connection, subscription);
+    }
+
+    private async ValueTask DepartAsync(ClientConnection connection, Subscription subscription)
+    {
+        if (subscription.Has(SubscriptionTraits.ShowsPresence))
+        {
+            await engine.RemovePresenceAsync(subscription.Channel, connection.Id);
+        }
+
+        if (subscription.Has(SubscriptionTraits.ShowsInMaps))
+        {
+            await maps.LeaveAsync(connection, subscription);
+        }
     }
 
     // A client may have subscribed again before this: presence knows the client and not its subscription.
     private async ValueTask RemoveAsync(ClientConnection connection, Subscription subscription)
     {
-        await engine.RemovePresenceAsync(subscription.Channel, connection.Id);
+        await DepartAsync(connection, subscription);
         if (connection.Subscriptions.Find(subscription.Channel) is { } again && again != subscription)
         {
             await ArriveAsync(connection, again);
@@ -85,7 +117,7 @@ internal sealed class Attendance(IChannelEngine engine, ILogger<Attendance> logg
         await ArriveAsync(connection, subscription);
         if (connection.Subscriptions.Find(subscription.Channel) is null)
         {
-            await engine.RemovePresenceAsync(subscription.Channel, connection.Id);
+            await DepartAsync(connection, subscription);
         }
     }
 

@@ -19,6 +19,7 @@ internal static class ConnectionsRoom
         .AddSingleton<ConnectionLimits>()
         .AddSingleton<Drain>()
         .AddHostedService<Admission>()
+        .AddSingleton<MapPresence>()
         .AddSingleton<Attendance>()
         .AddSingleton<PositionWatch>()
         .AddSingleton<Renewal>()

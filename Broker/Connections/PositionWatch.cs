@@ -2,6 +2,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
+using ClawEvents.Broker.Maps;
 
 namespace ClawEvents.Broker.Connections;
 
@@ -10,7 +11,7 @@ namespace ClawEvents.Broker.Connections;
 /// history evicted.
 /// </summary>
 /// <remarks>Thread-safe. A check also keeps the channel's position alive while it has subscribers.</remarks>
-internal sealed class PositionWatch(IChannelEngine engine, ChannelResolver channels, ILogger<PositionWatch> logger)
+internal sealed class PositionWatch(IChannelEngine engine, IMapEngine maps, ChannelResolver channels, ILogger<PositionWatch> logger)
 {
     /// <summary>Asks the engine, and does not wait for the answer. The next check finds what was lost while the engine was unavailable.</summary>
     public void Check(ClientConnection connection, Subscription subscription) =>
@@ -19,7 +20,9 @@ internal sealed class PositionWatch(IChannelEngine engine, ChannelResolver chann
     private async ValueTask CheckAsync(ClientConnection connection, Subscription subscription)
     {
         var options = channels.Resolve(subscription.Channel).OptionsOrNone;
-        var page = await engine.ReadHistoryAsync(subscription.Channel, HistoryFilter.Position, options.HistoryMetaTtl);
-        connection.Subscriptions.EndIfBehind(subscription, page.Top);
+        var top = options.IsMap
+            ? (await maps.ReadStreamAsync(subscription.Channel, options.Map, HistoryFilter.Position)).Top
+            : (await engine.ReadHistoryAsync(subscription.Channel, HistoryFilter.Position, options.HistoryMetaTtl)).Top;
+        connection.Subscriptions.EndIfBehind(subscription, top);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class SubscriptionUpkeep : TimerNode
     }
 
     private static bool IsNeededBy(Subscription subscription) =>
-        subscription.Has(SubscriptionTraits.ShowsPresence) || subscription.TracksPosition || subscription.Terms is { Expires: true };
+        subscription.Has(SubscriptionTraits.ShowsPresence | SubscriptionTraits.ShowsInMaps) || subscription.TracksPosition || subscription.Terms is { Expires: true };
 
     // Under the gate, so that a subscription that another thread adds is not forgotten.
     private void Schedule()
