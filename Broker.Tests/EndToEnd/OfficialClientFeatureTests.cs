@@ -34,6 +34,10 @@ public sealed class OfficialClientFeatureTests : RunningBrokerTests
                 ["cache"] = Kept with { RecoveryMode = RecoveryMode.Cache },
                 ["tags"] = Kept with { AllowTagsFilter = true },
                 ["delta"] = Kept with { AllowFossilDelta = true, DeltaPublish = true },
+                ["map"] = TestMaps.Open(TestMaps.Persistent with { StreamSize = 100 }) with { MapClientsPrefix = "clients:" },
+                ["mapdelta"] = TestMaps.Open(TestMaps.Persistent with { StreamSize = 100 }) with { AllowFossilDelta = true, DeltaPublish = true },
+                ["cursors"] = TestMaps.Open(TestMaps.Ephemeral with { ClientKey = MapClientKey.ClientId, RemoveClientOnUnsubscribe = true }),
+                ["clients"] = TestMaps.Open(TestMaps.Ephemeral) with { SubscriptionType = SubscriptionType.MapClients },
             },
             new ChannelOptions()),
     };

@@ -242,6 +242,33 @@ internal sealed partial class ProxiesTests
     }
 
     [Test]
+    [Checklist(187)]
+    public async Task A_change_of_a_map_is_decided_and_may_be_changed_by_the_back_end_of_its_namespace()
+    {
+        var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
+        await client.AskAsync("""{"id":2,"subscribe":{"channel":"map:a","type":1,"phase":2}}""");
+        _far.Answer = asked => asked.GetProperty("key").GetString() switch
+        {
+            "mine" => """{"result":{"key":"yours","data":{"changed": true},"tags":{"t":"1"}}}""",
+            "gone" => """{"result":{"key":"yours"}}""",
+            "cut" => Cut,
+            _ => Denied,
+        };
+
+        await client.SendTextAsync("""{"id":5,"publish":{"channel":"map:a","type":1,"key":"mine","data":1}}""");
+        var published = (string[])[await client.ReadMessageAsync(), await client.ReadMessageAsync()];
+        await client.SendTextAsync("""{"id":6,"publish":{"channel":"map:a","type":1,"key":"gone","removed":true}}""");
+        var removed = (string[])[await client.ReadMessageAsync(), await client.ReadMessageAsync()];
+
+        Assert.That(published, Has.Some.Contains("{\"data\":{\"changed\": true},").And.Some.EqualTo("""{"id":5,"publish":{}}"""));
+        Assert.That(removed, Has.Some.Contains("\"offset\":2,\"tags\":{\"t\":\"1\"},\"key\":\"yours\",\"removed\":true").And.Some.EqualTo("""{"id":6,"publish":{}}"""));
+        Assert.That(WithoutClient(_far.Bodies[0]), Is.EqualTo("""{"transport":"websocket","protocol":"json","encoding":"json","user":"42","channel":"map:a","key":"mine","data":1}"""));
+        Assert.That(await client.AskAsync("""{"id":7,"publish":{"channel":"map:a","type":1,"key":"other","data":1}}"""), Does.Contain("1000"));
+        await client.SendTextAsync("""{"id":8,"publish":{"channel":"map:a","type":1,"key":"cut","removed":true}}""");
+        Assert.That(await client.ReadCloseAsync(), Is.EqualTo((4501, "go away")));
+    }
+
+    [Test]
     public async Task A_malformed_publish_is_refused_without_a_request()
     {
         var client = await _broker.ConnectAsync(TestToken.Of("""{"sub":"42"}"""));
@@ -309,6 +336,7 @@ internal sealed partial class ProxiesTests
                     ["pub"] = new() { Subscribe = new(true, true, true), PublishProxy = "plain", HistorySize = 10, HistoryTtl = TimeSpan.FromMinutes(5) },
                     ["object"] = new() { PublishProxy = "plain", PayloadFormat = PayloadFormat.JsonObject },
                     ["sub"] = new() { SubRefreshProxy = "plain" },
+                    ["map"] = TestMaps.Open(TestMaps.Persistent with { PublishProxy = "plain", RemoveProxy = "plain", Publish = default, Remove = default }),
                 },
                 null),
         };

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Commands.Maps;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Proxies;
 
@@ -18,6 +19,8 @@ internal static class CommandsRoom
             .AddSingleton<RefreshHandler>()
             .AddSingleton<TrackHandler>()
             .AddSingleton<SubRefreshHandler>()
+            .AddSingleton<MapSubscribing>()
+            .AddSingleton<MapPublishHandler>()
             .AddSingleton<SubscribeHandler>()
             .AddSingleton<UnsubscribeHandler>()
             .AddSingleton<PublishHandler>()

@@ -31,7 +31,7 @@ internal sealed class ConnectSubscriptions(ChannelResolver channels)
 
         foreach (var (name, subscribe) in asked)
         {
-            if (subscribe.Type != 0 || !channels.TryResolve(name, out var channel) || granted.Any(grant => grant.Channel == name))
+            if (subscribe.Type != 0 || !channels.TryResolve(name, out var channel) || AccessError.OfType(channel, 0) is not null || granted.Any(grant => grant.Channel == name))
             {
                 continue;
             }

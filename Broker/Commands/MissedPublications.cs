@@ -18,17 +18,44 @@ internal static class MissedPublications
         {
             missed[i] = patch is null ? WirePublication.Of(publications[i])
                 : i == 0 ? WirePublication.Of(publications[i], PublicationForm.Whole)
-                : Patch(publications[i - 1], publications[i], patch, codec);
+                : Patch(publications[i - 1].Publication.Data, WirePublication.Of(publications[i], PublicationForm.Whole), patch, codec);
         }
 
         return missed;
     }
 
-    private static WirePublication Patch(StoredPublication previous, StoredPublication stored, ArrayBufferWriter<byte> patch, MessageCodec codec)
+    /// <summary>Changes of a map.</summary>
+    /// <param name="changes">Ascending.</param>
+    /// <param name="asDeltas">The first change of each key is whole, the next ones are patches against the one before wherever these are shorter.</param>
+    public static IReadOnlyList<WirePublication> Of(IEnumerable<MapPublication> changes, bool asDeltas, MessageCodec codec)
+    {
+        if (!asDeltas)
+        {
+            return [.. changes.Select(change => WirePublication.Of(change))];
+        }
+
+        var missed = new List<WirePublication>();
+        var values = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        var patch = new ArrayBufferWriter<byte>();
+        foreach (var change in changes)
+        {
+            var whole = WirePublication.Of(change, PublicationForm.Whole);
+            missed.Add(!change.Removed && values.TryGetValue(change.Key, out var previous) ? Patch(previous, whole, patch, codec) : whole);
+            values[change.Key] = change.Publication.Data;
+            if (change.Removed)
+            {
+                values.Remove(change.Key);
+            }
+        }
+
+        return missed;
+    }
+
+    private static WirePublication Patch(ReadOnlyMemory<byte> previous, in WirePublication whole, ArrayBufferWriter<byte> patch, MessageCodec codec)
     {
         patch.ResetWrittenCount();
-        return FossilDelta.TryCreate(previous.Publication.Data.Span, stored.Publication.Data.Span, patch, wholeCharacters: !codec.IsBinary)
-            ? WirePublication.Of(stored, PublicationForm.Patch) with { Publication = stored.Publication with { Data = patch.WrittenSpan.ToArray() } }
-            : WirePublication.Of(stored, PublicationForm.Whole);
+        return FossilDelta.TryCreate(previous.Span, whole.Publication.Data.Span, patch, wholeCharacters: !codec.IsBinary)
+            ? whole with { Form = PublicationForm.Patch, Publication = whole.Publication with { Data = patch.WrittenSpan.ToArray() } }
+            : whole;
     }
 }

@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Commands.Maps;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
@@ -11,7 +12,7 @@ namespace ClawEvents.Broker.Commands;
 
 /// <summary>Publishes for a client, under the rules that every door applies. docs/reference/protocol.md#publish</summary>
 /// <remarks>Hot path: no allocation besides the frames that subscribers share.</remarks>
-internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher publisher, ProxiedPublishing proxied)
+internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher publisher, ProxiedPublishing proxied, MapPublishHandler maps)
 {
     public async ValueTask HandleAsync(ClientConnection connection, uint id, PublishCommand command)
     {
@@ -27,7 +28,11 @@ internal sealed class PublishHandler(ChannelResolver channels, ChannelPublisher 
         {
             connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
         }
-        else if (AccessError.OfType(channel, command.Type) is { } mismatch)
+        else if (command.Type == (int)SubscriptionType.Map && channel.OptionsOrNone.IsMap)
+        {
+            await maps.HandleAsync(connection, id, channel, command);
+        }
+        else if (channel.Options is not null && AccessError.OfType(channel, command.Type) is { } mismatch)
         {
             connection.SendError(id, mismatch, channel.Name);
         }

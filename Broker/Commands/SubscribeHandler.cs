@@ -1,14 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Commands.Maps;
 using ClawEvents.Broker.Connections;
-using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Protocol.Commands;
 
 namespace ClawEvents.Broker.Commands;
 
 /// <summary>Subscribes a connection to a channel. docs/reference/protocol.md#subscribe</summary>
-internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess access, SubscriptionOpening opening)
+internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess access, SubscriptionOpening opening, MapSubscribing maps)
 {
     private static readonly ErrorCode BadFilter = ErrorCode.BadRequest.Because(
         $"bad request: a tag filter (tf) is a comparison (key, cmp, val or vals) or and, or, not of nodes; {FilterNode.MaxNodes} at most, {FilterNode.MaxDepth} deep");
@@ -22,6 +22,10 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
         else if (!channels.TryResolve(command.Channel.Span, out var channel))
         {
             connection.SendError(id, ErrorCode.BadRequest.Because(channels.Rule));
+        }
+        else if (connection.Subscriptions.Find(channel.Name) is MapSubscription { Paging: { } paging } && MapRequest.IsContinuation(command))
+        {
+            Answer(connection, id, channel, await maps.ContinueAsync(paging, MapRequest.Of(id, command, paging.Options)));
         }
         else if (connection.Subscriptions.CheckRoom(channel.Name) is { } error)
         {
@@ -70,7 +74,15 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
         }
         else
         {
-            await OpenAsync(connection, id, PlanOf(channel, command.Wish, outcome.Value).With(filter));
+            var plan = PlanOf(channel, command.Wish, outcome.Value).With(filter);
+            if (plan.IsMap)
+            {
+                Answer(connection, id, channel, await maps.BeginAsync(connection, plan, MapRequest.Of(id, command, channel.OptionsOrNone.Map)));
+            }
+            else
+            {
+                await OpenAsync(connection, id, plan);
+            }
         }
     }
 
@@ -80,20 +92,20 @@ internal sealed class SubscribeHandler(ChannelResolver channels, SubscribeAccess
 
     private async ValueTask OpenAsync(ClientConnection connection, uint id, SubscriptionPlan plan)
     {
-        var error = await opening.OpenAsync(connection, plan, new Reply(id));
+        var error = await opening.OpenAsync(connection, plan, new SubscribeReply(id));
         if (plan.Grant?.Source is { } source)
         {
             _ = SourceDelivery.RunAsync(connection, plan.Channel.Name, source);
         }
 
-        if (error is not null && !connection.IsClosing)
-        {
-            connection.SendError(id, error, plan.Channel.Name);
-        }
+        Answer(connection, id, plan.Channel, error);
     }
 
-    private readonly struct Reply(uint id) : ISubscriptionReply
+    private static void Answer(ClientConnection connection, uint id, ResolvedChannel channel, ErrorCode? error)
     {
-        public bool TryWrite(FrameWriter message, MessageCodec codec, in SubscribeResult result) => codec.TryWriteSubscribed(message, id, result);
+        if (error is not null && !connection.IsClosing)
+        {
+            connection.SendError(id, error, channel.Name);
+        }
     }
 }

@@ -91,6 +91,51 @@ internal sealed class SubscriptionOpening(
         return error;
     }
 
+    /// <summary>Checks the right to a subscription that has joined, and has the node hear its channel: from here on what is published can be kept for it.</summary>
+    /// <returns>Null when it may go on.</returns>
+    public async ValueTask<ErrorCode?> AdmitAsync(ClientConnection connection, Subscription subscription, SubscriptionPlan plan)
+    {
+        if (plan.NeedsPermission && await FindRefusalAsync(connection, plan) is { } denied)
+        {
+            return denied;
+        }
+
+        await connection.Subscriptions.ListenAsync(subscription);
+        return null;
+    }
+
+    /// <summary>Begins a subscription that was admitted and knows where it starts.</summary>
+    /// <inheritdoc cref="OpenAsync" path="/returns|/exception"/>
+    public async ValueTask<ErrorCode?> BeginAsync<TReply>(ClientConnection connection, Subscription subscription, SubscriptionPlan plan, SubscribeResult result, TReply reply)
+        where TReply : struct, ISubscriptionReply
+    {
+        await attendance.ArriveAsync(connection, subscription);
+        if (!TryBegin(connection, subscription, result, reply))
+        {
+            return await FindLossAsync(connection, plan);
+        }
+
+        await attendance.AnnounceAsync(connection, subscription);
+        return null;
+    }
+
+    /// <summary>Removes a subscription that did not begin.</summary>
+    public ValueTask AbandonAsync(ClientConnection connection, Subscription subscription)
+    {
+        connection.Subscriptions.Abandon(subscription);
+        return attendance.WithdrawAsync(connection, subscription);
+    }
+
+    /// <summary>The part of the reply that does not depend on what the channel holds.</summary>
+    public SubscribeResult StartOf(SubscriptionPlan plan) => new()
+    {
+        WasRecovering = plan.Recovery.IsTried,
+        Delta = plan.TakesDeltas,
+        Type = (int)plan.Type,
+        Data = plan.Grant?.Data ?? default,
+        TimeToLiveSeconds = plan.IsRenewedByClient ? TokenLife.SecondsLeft(plan.ExpiresAt, time) : 0,
+    };
+
     private async ValueTask<ErrorCode?> PrepareAllAsync(ClientConnection connection, IReadOnlyList<SubscriptionPlan> plans, List<OpeningSubscription> opening)
     {
         foreach (var plan in plans)
@@ -123,7 +168,8 @@ internal sealed class SubscriptionOpening(
     // Between joining and beginning.
     private async ValueTask<(SubscribeResult Result, ErrorCode? Error)> PrepareAsync(ClientConnection connection, Subscription subscription, SubscriptionPlan plan)
     {
-        if (await CheckPermissionAsync(connection, plan) is { } denied)
+        // Before the history is read: what is published from here on is kept for the subscription.
+        if (await AdmitAsync(connection, subscription, plan) is { } denied)
         {
             return (default, denied);
         }
@@ -136,9 +182,6 @@ internal sealed class SubscriptionOpening(
 
         return (result, error);
     }
-
-    private async ValueTask<ErrorCode?> CheckPermissionAsync(ClientConnection connection, SubscriptionPlan plan) =>
-        plan.NeedsPermission ? await FindRefusalAsync(connection, plan) : null;
 
     private async ValueTask<ErrorCode?> FindRefusalAsync(ClientConnection connection, SubscriptionPlan plan)
     {
@@ -154,17 +197,7 @@ internal sealed class SubscriptionOpening(
 
     private async ValueTask<(SubscribeResult Result, ErrorCode? Error)> ReadMissedAsync(ClientConnection connection, Subscription subscription, SubscriptionPlan plan)
     {
-        var result = new SubscribeResult
-        {
-            WasRecovering = plan.Recovery.IsTried,
-            Delta = plan.TakesDeltas,
-            Type = (int)plan.Type,
-            Data = plan.Grant?.Data ?? default,
-            TimeToLiveSeconds = plan.IsRenewedByClient ? TokenLife.SecondsLeft(plan.ExpiresAt, time) : 0,
-        };
-
-        // Before the history is read: what is published from here on is kept for the subscription.
-        await connection.Subscriptions.ListenAsync(subscription);
+        var result = StartOf(plan);
         if (!plan.IsPositioned)
         {
             return (result with { Position = new(0, subscription.Enter()) }, null);
@@ -202,12 +235,6 @@ internal sealed class SubscriptionOpening(
     // It does not begin when the right to it was taken away meanwhile; or perhaps was, and the store did not say.
     private async ValueTask<ErrorCode> FindLossAsync(ClientConnection connection, SubscriptionPlan plan) =>
         connection.IsClosing ? ErrorCode.NotAvailable : await FindRefusalAsync(connection, plan) ?? Lost;
-
-    private ValueTask AbandonAsync(ClientConnection connection, Subscription subscription)
-    {
-        connection.Subscriptions.Abandon(subscription);
-        return attendance.WithdrawAsync(connection, subscription);
-    }
 
     private static SubscribeResult WithRecovery(in SubscribeResult result, in SubscriptionPlan plan, in RecoveryResult recovery, MessageCodec codec)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using ClawEvents.Broker.Channels;
+using ClawEvents.Broker.Commands.Maps;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Protocol;
@@ -12,6 +13,9 @@ namespace ClawEvents.Broker.Commands;
 internal readonly record struct SubscriptionPlan
 {
     public ResolvedChannel Channel { get; private init; }
+
+    /// <summary>A client subscribes to a map. What the broker subscribes a client to has no pages: it gets the changes of a map only.</summary>
+    public bool IsMap { get; private init; }
 
     /// <summary>A connect goes on without it when it is refused.</summary>
     public bool IsOptional { get; init; }
@@ -72,7 +76,7 @@ internal readonly record struct SubscriptionPlan
     /// <param name="polls">For a channel of shared polls.</param>
     public Subscription MakeSubscription(ISubscriber subscriber, SharedPollChannels polls)
     {
-        var terms = Grant is { } grant && (!grant.Info.IsEmpty || ExpiresAt != DateTimeOffset.MaxValue) ? new SubscriptionTerms(grant.Info, ExpiresAt) : null;
+        var terms = MakeTerms();
         if (Grant?.Source is { } source)
         {
             return new SourcedSubscription(subscriber, Channel.Name, Traits, source) { Terms = terms };
@@ -84,16 +88,25 @@ internal readonly record struct SubscriptionPlan
             : new Subscription(subscriber, Channel.Name, Traits) { Terms = terms };
     }
 
+    /// <summary>The subscription of a client to a map, still pending and not in the hub.</summary>
+    public MapSubscription MakeMapSubscription(ISubscriber subscriber) =>
+        new(subscriber, Channel.Name, Traits, IsPositioned, TakesDeltas) { Terms = MakeTerms(), Filter = Filter };
+
+    private SubscriptionTerms? MakeTerms() =>
+        Grant is { } grant && (!grant.Info.IsEmpty || ExpiresAt != DateTimeOffset.MaxValue) ? new SubscriptionTerms(grant.Info, ExpiresAt) : null;
+
     // What a source sends has no place in a history: it begins anew with each subscription.
     private static SubscriptionPlan WithoutHistoryIfSourced(in SubscriptionPlan plan) =>
-        plan.Grant?.Source is null ? plan : plan with { IsPositioned = false, TakesDeltas = false, Recovery = default };
+        plan.Grant?.Source is null ? plan : plan with { IsMap = false, IsPositioned = false, TakesDeltas = false, Recovery = default };
 
     private static SubscriptionPlan Of(ResolvedChannel channel, ChannelOptions options, in SubscriptionWish wish, bool isServerSide)
     {
-        var isRecoverable = options.KeepsHistory && (options.ForceRecovery || (options.AllowRecovery && wish.Recoverable));
+        var isMap = options.IsMap && !isServerSide;
+        var isRecoverable = isMap ? options.Map.KeepsStream : options.KeepsHistory && (options.ForceRecovery || (options.AllowRecovery && wish.Recoverable));
         return new()
         {
             Channel = channel,
+            IsMap = isMap,
             Traits = (isServerSide ? SubscriptionTraits.ServerSide : SubscriptionTraits.None) | TraitsOf(options, wish),
             IsPositioned = isRecoverable || (options.KeepsHistory && (options.ForcePositioning || (options.AllowPositioning && wish.Positioned))),
             TakesDeltas = options.AllowFossilDelta && wish.Delta is DeltaType.Fossil,
@@ -117,5 +130,7 @@ internal readonly record struct SubscriptionPlan
     private static SubscriptionTraits TraitsOf(ChannelOptions options, in SubscriptionWish wish) =>
         (options.Presence ? SubscriptionTraits.ShowsPresence : SubscriptionTraits.None)
         | (options.JoinLeave ? SubscriptionTraits.AnnouncesJoins : SubscriptionTraits.None)
-        | (options.JoinLeave && (options.ForcePushJoinLeave || wish.JoinLeave) ? SubscriptionTraits.ReceivesJoins : SubscriptionTraits.None);
+        | (options.JoinLeave && (options.ForcePushJoinLeave || wish.JoinLeave) ? SubscriptionTraits.ReceivesJoins : SubscriptionTraits.None)
+        | ((options.MapClientsPrefix ?? options.MapUsersPrefix) is not null ? SubscriptionTraits.ShowsInMaps : SubscriptionTraits.None)
+        | (options is { IsMap: true, Map.RemoveClientOnUnsubscribe: true } ? SubscriptionTraits.TakesKeyAlong : SubscriptionTraits.None);
 }

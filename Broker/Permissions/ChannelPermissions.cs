@@ -40,6 +40,13 @@ internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = fa
         _ => AccessRule.UnusableName,
     };
 
+    /// <summary>May this principal give a key of a map a value, or remove one?</summary>
+    /// <param name="channel">A map.</param>
+    /// <param name="isRemoval">It removes one.</param>
+    /// <inheritdoc cref="CanPublish"/>
+    public AccessRule CanChangeMap(Principal principal, ResolvedChannel channel, bool isRemoval, bool isSubscribed) =>
+        DecideByOptions(principal, channel, isRemoval ? static found => found.Map.Remove : static found => found.Map.Publish, isSubscribed);
+
     /// <summary>May this principal ask who is present? On a channel of claw.events it must also be allowed to listen.</summary>
     /// <inheritdoc cref="CanPublish"/>
     public ValueTask<AccessRule> CanReadPresenceAsync(Principal principal, ResolvedChannel channel, bool isSubscribed) =>

@@ -185,9 +185,14 @@ internal sealed class ChannelPublisher(
     private PublishOutcome Check(in PublishRequest request) =>
         Check(request, permissions.CanPublish(request.Sender, request.Channel, request.IsSubscribed));
 
-    private static PublishOutcome Check(in PublishRequest request, AccessRule rule) => new(rule switch
+    /// <summary>The outcome of a publish about which a rule has decided: if it is allowed, the form of the payload counts.</summary>
+    public static PublishOutcome Check(in PublishRequest request, AccessRule rule) =>
+        rule.IsAllowed() ? new(CheckFormat(request)) { Rule = rule } : OutcomeOf(request, rule);
+
+    /// <summary>The outcome of a request about which a rule has decided, whatever its payload.</summary>
+    public static PublishOutcome OutcomeOf(in PublishRequest request, AccessRule rule) => new(rule switch
     {
-        _ when rule.IsAllowed() => CheckFormat(request),
+        _ when rule.IsAllowed() => PublishStatus.Published,
         AccessRule.UnknownNamespace => PublishStatus.UnknownChannel,
         AccessRule.BadName => PublishStatus.BadName,
         AccessRule.UnusableName => PublishStatus.InvalidChannel,

@@ -6,6 +6,7 @@ using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Maps;
 using ClawEvents.Broker.Publishing;
 using ClawEvents.Broker.Revocations;
 using ClawEvents.Broker.State;
@@ -26,7 +27,9 @@ internal sealed class BrokerRig : IDisposable
     /// <param name="store">One in memory, if null. The test disposes of its own.</param>
     /// <param name="rpc">Answers calls; none, if null.</param>
     /// <param name="engine">Puts something around the embedded engine.</param>
-    public BrokerRig(BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null, Func<IChannelEngine, IChannelEngine>? engine = null)
+    /// <param name="maps">The same for the engine of maps.</param>
+    public BrokerRig(
+        BrokerOptions? options = null, IStateStore? store = null, IEnumerable<IRpcHandler>? rpc = null, Func<IChannelEngine, IChannelEngine>? engine = null, Func<IMapEngine, IMapEngine>? maps = null)
     {
         var services = new ServiceCollection();
         BrokerRooms.Add(services, options ?? new BrokerOptions(), new SigningSecret(TestToken.Secret), _ => new InMemoryStateStore(Time));
@@ -47,6 +50,12 @@ internal sealed class BrokerRig : IDisposable
             services.AddSingleton(provider => engine(provider.GetRequiredService<MemoryChannelEngine>()));
         }
 
+        if (maps is not null)
+        {
+            services.AddSingleton(provider => new MemoryMapEngine(provider.GetRequiredService<IChannelReceiver>(), Time));
+            services.AddSingleton(provider => maps(provider.GetRequiredService<MemoryMapEngine>()));
+        }
+
         _provider = services.BuildServiceProvider();
     }
 
@@ -57,6 +66,8 @@ internal sealed class BrokerRig : IDisposable
     public ChannelHub Hub => Get<ChannelHub>();
 
     public IChannelEngine Engine => Get<IChannelEngine>();
+
+    public IMapEngine Maps => Get<IMapEngine>();
 
     public ChannelResolver Channels => Get<ChannelResolver>();
 
