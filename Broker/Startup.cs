@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
+using ClawEvents.Broker.Consumers;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Transport;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -18,10 +19,13 @@ internal static class Startup
     }
 
     /// <summary>Builds a broker and runs it until SIGINT or SIGTERM.</summary>
+    /// <param name="queues">Kinds of queues that this program adds.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] arguments)
+    public static async Task<int> RunAsync(string[] arguments, IReadOnlyList<IConsumerKind> queues)
     {
-        var settings = StartupSettings.Read(arguments);
+        string[] types = [.. queues.Select(kind => kind.Type)];
+        StartupSettings Read() => StartupSettings.Read(arguments, types);
+        var settings = Read();
         if (settings.Faults.Count > 0)
         {
             return Refuse(settings.Faults);
@@ -34,7 +38,7 @@ internal static class Startup
             notices = [];
         }
 
-        return await RunAsync(settings, notices, arguments);
+        return await RunAsync(settings, notices, queues, Read);
     }
 
     private static IEnumerable<string> NoticesOf(StartupSettings settings)
@@ -65,12 +69,12 @@ internal static class Startup
         }
     }
 
-    private static async Task<int> RunAsync(StartupSettings settings, string[] notices, string[] arguments)
+    private static async Task<int> RunAsync(StartupSettings settings, string[] notices, IReadOnlyList<IConsumerKind> queues, Func<StartupSettings> read)
     {
         WebApplication broker;
         try
         {
-            broker = BrokerApplication.Build(settings.Options, builder => AddProgram(builder, settings));
+            broker = BrokerApplication.Build(settings.Options, builder => AddProgram(builder, settings, queues));
         }
         catch (Exception exception) when (StartFault.Describe(exception, settings.Options) is { } fault)
         {
@@ -82,13 +86,18 @@ internal static class Startup
             broker.Services.GetRequiredService<StartLog>().Warn(notices);
             var reload = broker.Services.GetRequiredService<SettingsReload>();
             var systemd = broker.Services.GetRequiredService<Systemd>();
-            using var hangUp = HangUpSignal.Register(() => systemd.Reload(() => reload.Run(() => StartupSettings.Read(arguments))));
+            using var hangUp = HangUpSignal.Register(() => systemd.Reload(() => reload.Run(read)));
             return await RunAsync(broker, settings.Options);
         }
     }
 
-    private static void AddProgram(WebApplicationBuilder builder, StartupSettings settings)
+    private static void AddProgram(WebApplicationBuilder builder, StartupSettings settings, IReadOnlyList<IConsumerKind> queues)
     {
+        foreach (var kind in queues)
+        {
+            builder.Services.AddSingleton(kind);
+        }
+
         var current = new CurrentSettings(settings);
         builder.Services.AddSingleton(current).AddSingleton<SettingsInUse>().AddSingleton<SettingsReload>().AddSingleton(settings.Options).AddSingleton<StartLog>();
         builder.Services.AddSingleton<IHostLifetime, StopSignals>().AddSingleton<ISystemdNotifier, SystemdNotifier>().AddSingleton<Systemd>();

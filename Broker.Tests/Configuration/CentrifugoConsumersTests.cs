@@ -48,6 +48,26 @@ internal sealed class CentrifugoConsumersTests
         Assert.That((stream.Url, stream.User, stream.Stream, stream.Durable, stream.Subjects.Single(), stream.DeliversAll, stream.MaxAckPending, stream.Form.Method), Is.EqualTo(("nats://n:1", "u", "s", "d", "a.b", true, 7, "m")));
     }
 
+    [Test]
+    public void Topics_of_Kafka_keep_their_options()
+    {
+        var (options, centrifugo, faults) = Read(
+            """
+            {"consumers":[{"name":"k","enabled":true,"type":"kafka","kafka":{"brokers":["k:1","l:1"],"topics":["t"],"consumer_group":"g","max_poll_records":50,"fetch_max_bytes":1000000,"fetch_max_wait":"1s",
+            "fetch_read_uncommitted":true,"partition_queue_max_size":-1,"dial_timeout":"2s","instance_id":"i","sasl_mechanism":"plain","sasl_user":"u","tls":{"enabled":true,"server_ca_pem_file":"/ca"},
+            "method_header":"m","publication_data_mode":{"enabled":true,"channels_header":"c","tags_header_prefix":"t-"} }}]}
+            """,
+            ("CENTRIFUGO_CONSUMERS_K_KAFKA_SASL_PASSWORD", "p"));
+        var topics = (KafkaOptions)options.Single();
+
+        Assert.That(faults, Is.Empty);
+        Assert.That(centrifugo.Leftovers, Is.Empty);
+        Assert.That((string.Join(' ', topics.Brokers), string.Join(' ', topics.Topics), topics.Group, topics.QueueSize, topics.MaxFetchBytes, topics.Instance), Is.EqualTo(("k:1 l:1", "t", "g", 1, 1_000_000, "i")));
+        Assert.That((topics.FetchWait.TotalSeconds, topics.ReadsUncommitted, topics.DialTimeout.TotalSeconds), Is.EqualTo((1, true, 2)));
+        Assert.That((topics.Mechanism, topics.User, topics.Password, topics.Tls?.Authorities), Is.EqualTo(("PLAIN", "u", "p", "/ca")));
+        Assert.That((topics.Form.Method, topics.Form.IsPublication, topics.Form.Channels, topics.Form.TagPrefix), Is.EqualTo(("m", true, "c", "t-")));
+    }
+
     [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"postgresql","postgresql":{"dsn":""}}]}""")]
     [TestCase("""{"consumers":[{"name":"k","disabled":true,"type":"redis_stream"}]}""")]
     public void A_queue_that_is_switched_off_is_none(string json)
@@ -62,7 +82,7 @@ internal sealed class CentrifugoConsumersTests
     [Test]
     public void A_queue_of_another_type_stops_the_start_and_the_others_are_read()
     {
-        var (options, centrifugo, _) = Read(Outbox.Replace("[{", """[{"name":"k","enabled":true,"type":"kafka","kafka":{"brokers":["b"]}},{""", StringComparison.Ordinal));
+        var (options, centrifugo, _) = Read(Outbox.Replace("[{", """[{"name":"k","enabled":true,"type":"aws_sqs","aws_sqs":{"queues":["b"]}},{""", StringComparison.Ordinal));
 
         Assert.That(options.Single().Name, Is.EqualTo("orders"));
         Assert.That(new CentrifugoReview(centrifugo, new ConfigurationBuilder().Build()).Faults.Single(), Does.StartWith("consumers.0.name: "));
@@ -100,6 +120,7 @@ internal sealed class CentrifugoConsumersTests
             ["Consumers:b:token"] = "hush",
             ["Consumers:c:address"] = "redis://:hush@r",
             ["Consumers:b:tls:key_pem"] = "hush",
+            ["Consumers:d:sasl_password"] = "hush",
             ["Consumers:b:url"] = "nats://u:hush@n",
         };
         var lines = EffectiveSettings.Describe([new("environment", new ConfigurationBuilder().AddInMemoryCollection(settings).Build())]).ToArray();

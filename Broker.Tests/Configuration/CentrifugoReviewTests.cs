@@ -27,7 +27,7 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"http_server":{"internal_tls":{"enabled":true}}}""", "http_server.internal_tls.enabled")]
     [TestCase("""{"channel":{"without_namespace":{"subscription_types":["map"]}}}""", "channel.without_namespace.subscription_types.0")]
     [TestCase("""{"http_api":{"handler_prefix":"/centrifugo/api"}}""", "http_api.handler_prefix")]
-    [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"kafka"}]}""", "consumers.0.name")]
+    [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"aws_sqs"}]}""", "consumers.0.name")]
     [TestCase("""{"grpc_api":{"enabled":true,"tls":{"client_ca_pem":"/ca"}}}""", "grpc_api.tls.client_ca_pem")]
     [TestCase("""{"uni_grpc":{"enabled":true,"tls":{"client_ca_pem":"/ca"}}}""", "uni_grpc.tls.client_ca_pem")]
     [TestCase("""{"grpc_api":true,"grpc_api_tls_client_ca":"/ca"}""", "grpc_api_tls_client_ca")]
@@ -57,7 +57,7 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"http_server":{"tls":{"enabled":false,"client_ca_pem":"/ca"},"tls_autocert":{"enabled":false},"internal_tls":{"enabled":false}}}""")]
     [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_types":"stream"}]}}""")]
     [TestCase("""{"websocket":{"handler_prefix":"/connection/websocket"},"admin":{"handler_prefix":"/admin"},"swagger":{"handler_prefix":"/s"}}""")]
-    [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"kafka"}],"grpc_api":{"enabled":false,"tls":{"client_ca_pem":"/ca"}},"uni_grpc":{"port":1,"tls":{"client_ca_pem":"/ca"}}}""")]
+    [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"aws_sqs"}],"grpc_api":{"enabled":false,"tls":{"client_ca_pem":"/ca"}},"uni_grpc":{"port":1,"tls":{"client_ca_pem":"/ca"}}}""")]
     [TestCase("""{"admin":{"enabled":true,"password":"p"},"log":{"file":"x"},"client":{"concurrency":8},"usage_stats":{"disabled":true}}""")]
     public void Settings_that_change_nothing_dangerous_are_ignored(string json)
     {

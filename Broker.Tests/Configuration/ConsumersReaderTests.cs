@@ -61,13 +61,65 @@ internal sealed class ConsumersReaderTests
     }
 
     [Test]
+    public void Topics_of_Kafka_have_defaults()
+    {
+        var options = (KafkaOptions)Read(("a:type", "kafka"), ("a:brokers", "k:9092"), ("a:topics", "t"), ("a:consumer_group", "g")).Single();
+
+        Assert.That(_faults, Is.Empty);
+        Assert.That((options.QueueSize, options.MaxFetchBytes, options.FetchWait.TotalMilliseconds, options.DialTimeout.TotalSeconds, options.ReadsUncommitted), Is.EqualTo((1000, 52_428_800, 500, 3, false)));
+        Assert.That((options.Instance, options.Mechanism, options.Tls, options.Form.Method), Is.EqualTo(((string?)null, (string?)null, (ConsumerTls?)null, "centrifugo-method")));
+    }
+
+    [Test]
+    public void Topics_of_Kafka_have_all_of_their_options()
+    {
+        var options = (KafkaOptions)Read(
+            ("a:type", "kafka"), ("a:brokers:0", "k:1"), ("a:brokers:1", "l:1"), ("a:topics", "t u"), ("a:consumer_group", "g"), ("a:max_poll_records", "10"), ("a:partition_queue_max_size", "-1"),
+            ("a:fetch_max_bytes", "1048576"), ("a:fetch_max_wait", "1s"), ("a:fetch_read_uncommitted", "true"), ("a:dial_timeout", "2s"), ("a:instance_id", "pod-1"),
+            ("a:sasl_mechanism", "scram-sha-512"), ("a:sasl_user", "u"), ("a:sasl_password", "hush"), ("a:tls:enabled", "true"), ("a:tls:server_ca_pem", "/ca.pem"),
+            ("a:method_header", "m"), ("a:publication_data_mode:enabled", "true"), ("a:publication_data_mode:channels_header", "c")).Single();
+
+        Assert.That(_faults, Is.Empty);
+        Assert.That((string.Join(' ', options.Brokers), string.Join(' ', options.Topics), options.Group, options.QueueSize, options.MaxFetchBytes), Is.EqualTo(("k:1 l:1", "t u", "g", 1, 1_048_576)));
+        Assert.That((options.FetchWait.TotalSeconds, options.ReadsUncommitted, options.DialTimeout.TotalSeconds, options.Instance), Is.EqualTo((1, true, 2, "pod-1")));
+        Assert.That((options.Mechanism, options.User, options.Password, options.Tls?.Authorities), Is.EqualTo(("SCRAM-SHA-512", "u", "hush", "/ca.pem")));
+        Assert.That((options.Form.Method, options.Form.IsPublication, options.Form.Channels), Is.EqualTo(("m", true, "c")));
+    }
+
+    [TestCase("a:brokers", "", "Consumers:a:brokers: it is needed")]
+    [TestCase("a:topics", "", "Consumers:a:topics: it is needed")]
+    [TestCase("a:consumer_group", "", "Consumers:a:consumer_group: it is needed")]
+    [TestCase("a:partition_queue_max_size", "-2", "Consumers:a:partition_queue_max_size: '-2' is not a whole number from 1 to 1000000")]
+    [TestCase("a:dial_timeout", "10ms", "Consumers:a:dial_timeout: '10ms' is not a duration from 1 s to 60 s")]
+    [TestCase("a:sasl_mechanism", "aws-msk-iam", "Consumers:a:sasl_mechanism: 'aws-msk-iam' is not one of plain, scram-sha-256, scram-sha-512")]
+    [TestCase("a:sasl_mechanism", "plain", "Consumers:a:sasl_user: it and sasl_password are needed with sasl_mechanism")]
+    [TestCase("a:tls:server_name", "k", "Consumers:a:tls:server_name: a server of Kafka must have a certificate for its address")]
+    [TestCase("a:topic", "t", "Consumers:a:topic: unknown option; did you mean topics?")]
+    public void A_wrong_option_of_Kafka_is_a_fault(string key, string value, string fault)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["a:type"] = "kafka",
+            ["a:brokers"] = "k:9092",
+            ["a:topics"] = "t",
+            ["a:consumer_group"] = "g",
+            ["a:sasl_password"] = "hush",
+            ["a:tls:enabled"] = "true",
+            [key] = value,
+        };
+        Read([.. settings.Select(pair => (pair.Key, pair.Value))]);
+
+        Assert.That(_faults.Single(), Does.StartWith(fault).And.Not.Contains("hush"));
+    }
+
+    [Test]
     public void A_queue_that_is_switched_off_is_checked_and_not_read()
     {
         Assert.That(Read(("a:type", "postgresql"), ("a:enabled", "false"), ("a:dsn", "hush"), ("a:outbox_table_name", "outbox")), Is.Empty);
         Assert.That(_faults.Single(), Does.StartWith("Consumers:a:dsn: ").And.Not.Contains("hush"));
     }
 
-    [TestCase("a:type", "kafka", "Consumers:a:type: it is not one of postgresql, redis_stream, nats_jetstream")]
+    [TestCase("a:type", "sqs", "Consumers:a:type: it is not one of postgresql, redis_stream, nats_jetstream, kafka")]
     [TestCase("a:enabled", "maybe", "Consumers:a:enabled: 'maybe' is neither true nor false")]
     [TestCase("a:outbox_table_name", "outbox; DROP TABLE users", "Consumers:a:outbox_table_name: it is not the name of a table, with its schema or without")]
     [TestCase("a:num_partitions", "-1", "Consumers:a:num_partitions: '-1' is not a whole number from 1 to 1024")]

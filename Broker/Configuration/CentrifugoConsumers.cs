@@ -8,7 +8,7 @@ internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, 
 {
     private const string ListKey = "consumers";
 
-    private static readonly string[] Types = [OutboxOptions.TypeName, RedisStreamOptions.TypeName, JetStreamOptions.TypeName];
+    private static readonly string[] Types = [OutboxOptions.TypeName, RedisStreamOptions.TypeName, JetStreamOptions.TypeName, KafkaOptions.TypeName];
 
     private static readonly string[] ModeParts = ["channels", "idempotency_key", "delta", "version", "version_epoch"];
 
@@ -20,9 +20,11 @@ internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, 
         .. Of(RedisStreamOptions.TypeName, "streams", "consumer_group", "visibility_timeout", "num_workers", "payload_value", "method_value"),
         .. Of(RedisStreamOptions.TypeName, [.. CentrifugoRedis.OptionNames]),
         .. Of(JetStreamOptions.TypeName, "url", "credentials_file", "username", "password", "token", "stream_name", "use_existing_consumer", "subjects", "durable_consumer_name", "deliver_policy", "max_ack_pending", "method_header"),
+        .. Of(KafkaOptions.TypeName, "brokers", "topics", "consumer_group", "max_poll_records", "fetch_max_bytes", "fetch_max_wait", "fetch_read_uncommitted", "partition_queue_max_size", "dial_timeout", "instance_id", "sasl_mechanism", "sasl_user", "sasl_password", "method_header"),
         .. Types.SelectMany(type => Of(type, "tls.enabled", "tls.server_ca_pem", "tls.cert_pem", "tls.key_pem", "tls.server_name", "tls.insecure_skip_verify")).Distinct(StringComparer.Ordinal),
         .. Mode(RedisStreamOptions.TypeName, "value"),
         .. Mode(JetStreamOptions.TypeName, "header"),
+        .. Mode(KafkaOptions.TypeName, "header"),
     ];
 
     /// <param name="file">Centrifugo's settings.</param>

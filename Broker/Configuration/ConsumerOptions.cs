@@ -9,6 +9,9 @@ internal abstract record ConsumerOptions(string Name)
     /// <summary>The word of <c>type</c>.</summary>
     public abstract string Type { get; }
 
+    /// <summary>The program that has its reader; null: every one.</summary>
+    public virtual string? Program => null;
+
     /// <summary>How messages are read.</summary>
     public MessageForm Form { get; init; } = new();
 }
@@ -115,6 +118,43 @@ internal sealed record JetStreamOptions(string Name, string Url, string Stream, 
     public string? Password { get; init; }
 
     public string? Token { get; init; }
+
+    public ConsumerTls? Tls { get; init; }
+}
+
+/// <summary>Topics of Kafka, read as one member of a group.</summary>
+internal sealed record KafkaOptions(string Name, IReadOnlyList<string> Brokers, IReadOnlyList<string> Topics, string Group) : ConsumerOptions(Name)
+{
+    public const string TypeName = "kafka";
+
+    public override string Type => TypeName;
+
+    public override string Program => "clawevents-broker-kafka";
+
+    /// <summary>With so many messages of one partition in memory, no more of it are asked for.</summary>
+    public int QueueSize { get; init; } = 1000;
+
+    /// <summary>Of one answer of a server.</summary>
+    public int MaxFetchBytes { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>How long a server may hold a question when it has nothing new.</summary>
+    public TimeSpan FetchWait { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Messages of transactions that are open, or were aborted, are read, too.</summary>
+    public bool ReadsUncommitted { get; init; }
+
+    /// <summary>For a connection to one server, with its handshakes.</summary>
+    public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The name of a static member of the group; null: the member is a new one at each start.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>As in the protocol: <c>PLAIN</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-512</c>; null: no sign-in.</summary>
+    public string? Mechanism { get; init; }
+
+    public string? User { get; init; }
+
+    public string? Password { get; init; }
 
     public ConsumerTls? Tls { get; init; }
 }

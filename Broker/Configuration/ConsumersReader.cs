@@ -10,7 +10,7 @@ internal sealed partial class ConsumersReader(IConfiguration configuration, Acti
     private const int MaxPartitions = 1024;
     private const int MaxRows = 10_000;
     private const int MaxWorkers = 256;
-    private const string TypeRule = "it is not one of postgresql, redis_stream, nats_jetstream";
+    private const string TypeRule = "it is not one of postgresql, redis_stream, nats_jetstream, kafka";
 
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestVisibility = TimeSpan.FromHours(12);
@@ -30,9 +30,10 @@ internal sealed partial class ConsumersReader(IConfiguration configuration, Acti
             OutboxOptions.TypeName => ReadOutbox(section),
             RedisStreamOptions.TypeName => ReadStream(section),
             JetStreamOptions.TypeName => ReadJetStream(section),
+            KafkaOptions.TypeName => KafkaOptionsReader.Read(section),
             _ => null,
         };
-        if (options is null && section.Text("type") is not (OutboxOptions.TypeName or RedisStreamOptions.TypeName or JetStreamOptions.TypeName))
+        if (options is null && section.Text("type") is not (OutboxOptions.TypeName or RedisStreamOptions.TypeName))
         {
             section.Fault("type", TypeRule, OutboxOptions.TypeName);
             return null;
@@ -141,7 +142,7 @@ internal sealed partial class ConsumersReader(IConfiguration configuration, Acti
     }
 
     /// <param name="kind">What Centrifugo's names of these options end with.</param>
-    private static MessageForm Form(ConsumerSection section, string kind, string method)
+    public static MessageForm Form(ConsumerSection section, string kind, string method)
     {
         var defaults = new MessageForm();
         string Name(string part, string fallback) => section.TextOr($"publication_data_mode:{part}", fallback);

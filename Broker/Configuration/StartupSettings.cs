@@ -17,11 +17,13 @@ internal sealed record StartupSettings(
     /// Reads <c>appsettings.json</c> of the working folder, then the configuration of a Centrifugo (<c>--config FILE</c>, its environment
     /// variables, its flags), then our environment variables, then <c>--NAME=VALUE</c> arguments; later ones override earlier ones.
     /// </summary>
-    public static StartupSettings Read(IReadOnlyList<string> arguments)
+    /// <param name="queueTypes">Types of queues that this program reads besides those that every one reads; null: none.</param>
+    public static StartupSettings Read(IReadOnlyList<string> arguments, IReadOnlyCollection<string>? queueTypes = null)
     {
         try
         {
-            return Read(new CentrifugoFlags(arguments));
+            var settings = Read(new CentrifugoFlags(arguments));
+            return settings with { Faults = [.. settings.Faults, .. FaultsOfQueues(settings.Options.Consumers, queueTypes ?? [])] };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -34,6 +36,13 @@ internal sealed record StartupSettings(
     }
 
     private static StartupSettings Unreadable(string fault) => new(new BrokerOptions(), new ConfigurationBuilder().Build(), [fault], [], [], []);
+
+    // Without its reader nothing would be read from the queue.
+    private static IEnumerable<string> FaultsOfQueues(IReadOnlyList<ConsumerOptions> queues, IReadOnlyCollection<string> types) =>
+        from queue in queues
+        where queue.Program is not null && !types.Contains(queue.Type)
+        let section = $"Consumers:{queue.Name}"
+        select $"{section}:type: this program does not read {queue.Type}. Run {queue.Program} instead (docs/how-to/publish-from-a-queue.md), or switch the queue off. Example: {section}:enabled=false";
 
     private static StartupSettings Read(CentrifugoFlags flags)
     {

@@ -9,7 +9,8 @@ using ClawEvents.Broker.Telemetry;
 namespace ClawEvents.Broker.Consumers;
 
 /// <summary>Makes the reader that fits a queue. Only here the client libraries come in.</summary>
-internal sealed class ConsumerFactory(QueuedCommands commands, ConsumerLimits limits, NodeIdentity node, TimeProvider time, ILoggerFactory loggers, BrokerMetrics metrics)
+/// <param name="others">What the program adds.</param>
+internal sealed class ConsumerFactory(QueuedCommands commands, ConsumerLimits limits, NodeIdentity node, TimeProvider time, ILoggerFactory loggers, BrokerMetrics metrics, IEnumerable<IConsumerKind> others)
 {
     public BrokerMetrics Metrics => metrics;
 
@@ -24,6 +25,6 @@ internal sealed class ConsumerFactory(QueuedCommands commands, ConsumerLimits li
         OutboxOptions outbox => new OutboxConsumer(outbox, work),
         RedisStreamOptions stream => new StreamConsumer(stream, work, node.Id, loggers),
         JetStreamOptions stream => new JetStreamConsumer(stream, work),
-        _ => throw new InvalidOperationException($"There is no reader for {options.Type}."),
+        _ => others.First(kind => kind.Type == options.Type).Make(options, work, loggers),
     };
 }

@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Consumers;
 
 /// <summary>A message as its queue has it.</summary>
 /// <param name="Place">Where it is, for the log.</param>
-/// <param name="Headers">Names are compared exactly; the last of two equal ones wins.</param>
+/// <param name="Headers">Names are compared exactly.</param>
 /// <param name="Payload">Not changed as long as the message is handled.</param>
 internal readonly record struct QueuedMessage(string Place, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Payload);
 
