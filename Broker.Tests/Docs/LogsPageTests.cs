@@ -1,4 +1,5 @@
 using System.Reflection;
+using ClawEvents.Broker.Kafka;
 using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.Extensions.Logging;
 
@@ -37,7 +38,8 @@ internal sealed class LogsPageTests
     ];
 
     private static IEnumerable<(MethodInfo Method, LoggerMessageAttribute Event)> Events() =>
-        from type in typeof(BrokerApplication).Assembly.GetTypes()
+        from assembly in new[] { typeof(BrokerApplication).Assembly, typeof(KafkaKind).Assembly }
+        from type in assembly.GetTypes()
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         let message = method.GetCustomAttribute<LoggerMessageAttribute>()
         where message is not null

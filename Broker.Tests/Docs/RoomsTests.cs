@@ -6,7 +6,7 @@ namespace ClawEvents.Broker.Tests.Docs;
 /// <summary>The floors of the house: code knows its own room and the floors below it, never a room on its own floor or above. docs/contributing/architecture.md</summary>
 /// <remarks>
 /// It reads the source of Broker as text: <c>using</c> lines, names qualified with a room, and names of types that stand at the root. What the root holds
-/// (the program, how it is put together) may know every room, and no room may know it.
+/// (the program, how it is put together) may know every room, and no room may know it. A <c>Program.cs</c> in a room belongs to the root.
 /// </remarks>
 internal sealed partial class RoomsTests
 {
@@ -22,7 +22,10 @@ internal sealed partial class RoomsTests
         ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
         ["Api", "Transports", "Web"],
         ["Nodes", "Mcp", "Grpc", "Consumers"],
+        ["Kafka"],
     ];
+
+    private const string Program = "Program.cs";
 
     private static readonly string Root = Path.Combine(RunningProcess.SolutionFolder, "Broker");
 
@@ -46,7 +49,7 @@ internal sealed partial class RoomsTests
         var strays = Sources
             .Where(path => NamespaceOf(path) != NamespaceFor(path))
             .Select(path => Path.GetRelativePath(Root, path))
-            .Where(path => path != "Program.cs");
+            .Where(path => Path.GetFileName(path) != Program);
 
         Assert.That(strays, Is.Empty);
     }
@@ -65,6 +68,9 @@ internal sealed partial class RoomsTests
     [TestCase("State/Redis/A.cs", "var hub = new Broker.Hub.ChannelHub();", ExpectedResult = "State/Redis/A.cs(1): Hub")]
     [TestCase("State/Redis/A.cs", "/// <exception cref=\"Connections.ClientConnection\">", ExpectedResult = "State/Redis/A.cs(1): Connections")]
     [TestCase("Api/A.cs", "Startup.Announce();", ExpectedResult = "Api/A.cs(1): Startup")]
+    [TestCase("Consumers/A.cs", "using ClawEvents.Broker.Kafka;", ExpectedResult = "Consumers/A.cs(1): Kafka")]
+    [TestCase("Kafka/A.cs", "Startup.Announce();", ExpectedResult = "Kafka/A.cs(1): Startup")]
+    [TestCase("Kafka/Program.cs", "Startup.Announce();", ExpectedResult = "")]
     [TestCase("Hub/A.cs", "using ClawEvents.Broker.Engine;", ExpectedResult = "")]
     [TestCase("Hub/A.cs", "using ClawEvents.Broker.Hub;", ExpectedResult = "")]
     [TestCase("A.cs", "using ClawEvents.Broker.Nodes;", ExpectedResult = "")]
@@ -90,17 +96,17 @@ internal sealed partial class RoomsTests
     }
 
     private static readonly Lazy<HashSet<string>> RootTypes = new(() =>
-        [.. Sources.Where(path => RoomOf(path) is null).Select(path => Path.GetFileNameWithoutExtension(path)).Where(name => name != "Program")]);
+        [.. Sources.Where(path => RoomOf(path) is null).Where(path => Path.GetFileName(path) != Program).Select(path => Path.GetFileNameWithoutExtension(path))]);
 
     private static string? RoomOf(string path) =>
-        Path.GetRelativePath(Root, path).Split('/') is { Length: > 1 } parts ? parts[0] : null;
+        Path.GetRelativePath(Root, path).Split('/') is { Length: > 1 } parts && parts[^1] != Program ? parts[0] : null;
 
     private static string? NamespaceOf(string path) => Namespace().Match(File.ReadAllText(path)) is { Success: true } match ? match.Groups[1].Value : null;
 
     private static string NamespaceFor(string path) =>
         string.Join('.', ["ClawEvents.Broker", .. Path.GetRelativePath(Root, path).Split('/')[..^1]]);
 
-    private static bool IsBuilt(string path) => Path.GetRelativePath(Root, path).Split('/')[0] is "bin" or "obj";
+    private static bool IsBuilt(string path) => Path.GetRelativePath(Root, path).Split('/').Any(folder => folder is "bin" or "obj");
 
     [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?ClawEvents\.Broker\.(?<room>\w+)")]
     private static partial Regex Using();

@@ -1,0 +1,4 @@
+using ClawEvents.Broker;
+using ClawEvents.Broker.Kafka;
+
+return await BrokerMain.RunAsync(args, [new KafkaKind()]);
