@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Tests.Support;
 using Microsoft.Extensions.Configuration;
 
@@ -33,7 +34,7 @@ internal sealed class ConsumersReaderTests
 
         Assert.That(_faults, Is.Empty);
         Assert.That((options.Partitions, options.SelectLimit, options.PollInterval.TotalSeconds, options.NotificationChannel, options.NotificationServer?.Host), Is.EqualTo((4, 1000, 1, "wake", "direct")));
-        Assert.That(options.Tls, Is.EqualTo(new ConsumerTls("/ca.pem", null, null, "db", SkipsVerification: false)));
+        Assert.That(options.Tls, Is.EqualTo(new ClientTls("/ca.pem", null, null, "db", SkipsVerification: false)));
     }
 
     [Test]

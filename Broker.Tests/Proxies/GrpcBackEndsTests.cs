@@ -238,13 +238,13 @@ internal sealed class GrpcBackEndsTests : IDisposable
     {
         await using var far = await RunningGrpcBackEnd.StartAsync(_certificate);
         using var another = new RunningCertificate();
-        var named = far.Settings with { GrpcTls = new(_certificate.CertificateFile, null, null, "localhost") };
+        var named = far.Settings with { Tls = new(_certificate.CertificateFile, null, null, "localhost") };
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That((await AskAsync(named)).Value, Is.Not.Null);
-            AssertFault(await AskAsync(named with { Name = "stranger", GrpcTls = named.GrpcTls! with { AuthorityFile = another.CertificateFile } }));
-            AssertFault(await AskAsync(named with { Name = "system", GrpcTls = named.GrpcTls! with { AuthorityFile = null } }));
+            AssertFault(await AskAsync(named with { Name = "stranger", Tls = named.Tls! with { Authorities = another.CertificateFile } }));
+            AssertFault(await AskAsync(named with { Name = "system", Tls = named.Tls! with { Authorities = null } }));
             Assert.That(far.Requests, Has.Count.EqualTo(1));
         }
     }
@@ -252,7 +252,7 @@ internal sealed class GrpcBackEndsTests : IDisposable
     [Test]
     public async Task A_PEM_file_that_cannot_be_used_is_error_100()
     {
-        AssertFault(await AskAsync(_far.Settings with { GrpcTls = new(_certificate.KeyFile, _certificate.KeyFile, _certificate.KeyFile, null) }));
+        AssertFault(await AskAsync(_far.Settings with { Tls = new(_certificate.KeyFile, _certificate.KeyFile, _certificate.KeyFile, null) }));
         Assert.That(_log.Warnings.Single(), Does.Contain("its PEM files cannot be used"));
     }
 

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Redis;
 
 namespace ClawEvents.Broker.Configuration;
@@ -40,14 +41,6 @@ internal sealed record MessageForm
     public string TagPrefix { get; init; } = "centrifugo-tag-";
 }
 
-/// <summary>TLS of a connection to a queue. Files or texts are PEM.</summary>
-/// <param name="Authorities">Trusted besides those of the system; null: none.</param>
-/// <param name="Certificate">The broker's own; null: none.</param>
-/// <param name="Key">The key of that certificate.</param>
-/// <param name="ServerName">The name that the server's certificate must have; null: that of the address.</param>
-/// <param name="SkipsVerification">Any certificate is accepted.</param>
-internal sealed record ConsumerTls(string? Authorities, string? Certificate, string? Key, string? ServerName, bool SkipsVerification);
-
 /// <summary>An outbox: a table of PostgreSQL, whose rows are deleted when they are handled.</summary>
 /// <param name="Server">Where the table is.</param>
 /// <param name="Table">An SQL name, with its schema or without.</param>
@@ -72,7 +65,7 @@ internal sealed record OutboxOptions(string Name, PostgresAddress Server, string
     /// <summary>The server for LISTEN: not a pooler. Null: <see cref="Server"/>.</summary>
     public PostgresAddress? NotificationServer { get; init; }
 
-    public ConsumerTls? Tls { get; init; }
+    public ClientTls? Tls { get; init; }
 }
 
 /// <summary>Streams of Redis, read as one consumer of a group.</summary>
@@ -119,7 +112,7 @@ internal sealed record JetStreamOptions(string Name, string Url, string Stream, 
 
     public string? Token { get; init; }
 
-    public ConsumerTls? Tls { get; init; }
+    public ClientTls? Tls { get; init; }
 }
 
 /// <summary>Topics of Kafka, read as one member of a group.</summary>

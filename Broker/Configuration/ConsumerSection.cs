@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClawEvents.Broker.Files;
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
@@ -79,9 +80,9 @@ internal sealed class ConsumerSection(IConfigurationSection section, Action<stri
     public IReadOnlyList<string> List(string option) => SettingValues.List(Ask(option));
 
     /// <summary>The section <c>tls</c>; null when it is not enabled.</summary>
-    public ConsumerTls? Tls()
+    public ClientTls? Tls()
     {
-        var tls = new ConsumerTls(Text("tls:server_ca_pem"), Text("tls:cert_pem"), Text("tls:key_pem"), Text("tls:server_name"), Flag("tls:insecure_skip_verify"));
+        var tls = new ClientTls(Text("tls:server_ca_pem"), Text("tls:cert_pem"), Text("tls:key_pem"), Text("tls:server_name"), Flag("tls:insecure_skip_verify"));
         if (tls.Certificate is null != tls.Key is null)
         {
             Fault("tls:cert_pem", "it and tls:key_pem are needed together", "/etc/clawevents/client.pem");

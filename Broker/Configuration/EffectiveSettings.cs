@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -72,6 +73,7 @@ internal static partial class EffectiveSettings
     private static string Shown(SettingInfo setting, string key, string value) => setting.Secrecy switch
     {
         Secrecy.Whole => Hidden,
+        _ when PemText.IsText(value) => Hidden,
         Secrecy.Addresses when SecretOptions.Any(option => key.Contains(option, StringComparison.OrdinalIgnoreCase)) || Array.Exists(SecretEndings, ending => key.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) => Hidden,
         Secrecy.Addresses => PasswordParameter().Replace(UserInfo().Replace(value, $"//{Hidden}@"), $"$1{Hidden}"),
         _ => value,

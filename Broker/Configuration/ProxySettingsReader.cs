@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Text;
@@ -29,13 +30,23 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
         ["static_headers"] = (reader, proxy, value) => proxy with { StaticHeaders = reader.StaticHeaders(value) },
         ["binary_encoding"] = (reader, proxy, value) => proxy with { UsesBase64 = reader._values.Flag(value) },
         ["include_connection_meta"] = (reader, proxy, value) => proxy with { IncludesMeta = reader._values.Flag(value) },
-        ["grpc_credentials_key"] = (_, proxy, _) => proxy,
-        ["grpc_credentials_value"] = (_, proxy, _) => proxy,
-        ["grpc_tls"] = (_, proxy, _) => proxy,
-        ["grpc_tls_server_ca_file"] = (_, proxy, _) => proxy,
-        ["grpc_tls_cert_file"] = (_, proxy, _) => proxy,
-        ["grpc_tls_key_file"] = (_, proxy, _) => proxy,
-        ["grpc_tls_server_name"] = (_, proxy, _) => proxy,
+
+        // Several options make one value: see Read.
+        ["grpc_credentials_key"] = Keep,
+        ["grpc_credentials_value"] = Keep,
+        ["grpc_compression"] = (reader, proxy, value) => proxy with { Compresses = reader._values.Flag(value) },
+        ["grpc_tls"] = Keep,
+        ["grpc_tls_server_ca_file"] = Keep,
+        ["grpc_tls_cert_file"] = Keep,
+        ["grpc_tls_key_file"] = Keep,
+        ["grpc_tls_server_name"] = Keep,
+        ["grpc_tls_insecure_skip_verify"] = Keep,
+        ["http_tls"] = Keep,
+        ["http_tls_server_ca_file"] = Keep,
+        ["http_tls_cert_file"] = Keep,
+        ["http_tls_key_file"] = Keep,
+        ["http_tls_server_name"] = Keep,
+        ["http_tls_insecure_skip_verify"] = Keep,
         ["status_to_code_transforms"] = (reader, proxy, value) => proxy with { Transforms = reader.Transforms(value) },
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
@@ -64,28 +75,30 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
             }
         }
 
-        return ReadGrpc(section, proxy);
+        return proxy with { Tls = Tls(section, proxy.IsGrpc ? "grpc_tls" : "http_tls"), GrpcCredentials = Credentials(section) };
     }
 
-    // Several options make one value.
-    private ProxySettings ReadGrpc(IConfigurationSection section, ProxySettings proxy)
-    {
-        var usesTls = section.GetSection("grpc_tls") is { Value: not null } flag && _values.Flag(flag);
-        return proxy with { GrpcTls = usesTls ? Tls(section) : null, GrpcCredentials = Credentials(section) };
-    }
+    private static ProxySettings Keep(ProxySettingsReader reader, ProxySettings proxy, IConfigurationSection value) => proxy;
 
-    private GrpcTls Tls(IConfigurationSection section)
+    /// <param name="prefix">The switch, with which the names of the other options begin.</param>
+    private ClientTls? Tls(IConfigurationSection section, string prefix)
     {
-        var (certificate, key) = (File(section, "grpc_tls_cert_file"), File(section, "grpc_tls_key_file"));
-        if ((certificate is null) != (key is null))
+        if (section.GetSection(prefix) is not { Value: not null } flag || !_values.Flag(flag))
         {
-            fault($"{section.Path}:grpc_tls_cert_file", "it needs grpc_tls_key_file, and the other way round", "/etc/clawevents/client.pem");
+            return null;
         }
 
-        return new(File(section, "grpc_tls_server_ca_file"), certificate, key, section["grpc_tls_server_name"] is { Length: > 0 } name ? name : null);
+        var (certificate, key) = (Pem(section, $"{prefix}_cert_file"), Pem(section, $"{prefix}_key_file"));
+        if ((certificate is null) != (key is null))
+        {
+            fault($"{section.Path}:{prefix}_cert_file", $"it needs {prefix}_key_file, and the other way round", "/etc/clawevents/client.pem");
+        }
+
+        var skips = section.GetSection($"{prefix}_insecure_skip_verify") is { Value: not null } insecure && _values.Flag(insecure);
+        return new(Pem(section, $"{prefix}_server_ca_file"), certificate, key, section[$"{prefix}_server_name"] is { Length: > 0 } name ? name : null, skips);
     }
 
-    private string? File(IConfigurationSection section, string option)
+    private string? Pem(IConfigurationSection section, string option)
     {
         if (section[option] is not { Length: > 0 } path)
         {

@@ -1,6 +1,8 @@
+using ClawEvents.Broker.Http;
+
 namespace ClawEvents.Broker.Configuration;
 
-/// <summary>Reads settings that name PEM files.</summary>
+/// <summary>Reads settings that name PEM files, or hold their text.</summary>
 /// <inheritdoc cref="SettingSource"/>
 internal sealed class TlsFiles(SettingSource source, Action<string, string, string> fault)
 {
@@ -23,14 +25,40 @@ internal sealed class TlsFiles(SettingSource source, Action<string, string, stri
         return path;
     }
 
-    /// <summary>Reports a path that is not that of a file.</summary>
-    public static void Check(string name, string path, Action<string, string, string> fault)
+    /// <summary>All settings of a port.</summary>
+    /// <param name="prefix">Begins their names.</param>
+    /// <returns>Null without a certificate.</returns>
+    public ServerTls? Read(string prefix)
     {
-        if (!File.Exists(path))
+        var (certificate, key) = ($"{prefix}TlsCertificateFile", $"{prefix}TlsKeyFile");
+        var (own, ownKey, authorities) = (Read(certificate, key), Read(key, certificate), ReadClientAuthorities(prefix));
+        return own is null || ownKey is null ? null : new(prefix, own, ownKey, authorities);
+    }
+
+    /// <summary>The authorities of clients of a port, which mean nothing without its certificate.</summary>
+    public string? ReadClientAuthorities(string prefix)
+    {
+        var name = $"{prefix}TlsClientAuthorityFile";
+        var file = source.Text(name);
+        if (file is not null)
         {
-            // Centrifugo accepts the text itself, which is a secret in the case of the key.
-            var isText = path.Length > MaxShownPath || path.AsSpan().ContainsAny('\n', '\r') || path.Contains("-----BEGIN", StringComparison.Ordinal);
-            fault(name, isText ? "it has to be the path of a PEM file, not its text" : $"file '{path}' does not exist", "/etc/clawevents/tls.pem");
+            Check(name, file, fault);
+        }
+
+        if (file is not null && source.Text($"{prefix}TlsCertificateFile") is null)
+        {
+            fault($"{prefix}TlsCertificateFile", $"it is missing, but {name} is set", "/etc/clawevents/tls.pem");
+        }
+
+        return file;
+    }
+
+    /// <summary>Reports a value that is neither PEM nor the path of a file. It may be a damaged key, so a long one is not shown.</summary>
+    public static void Check(string name, string value, Action<string, string, string> fault)
+    {
+        if (!PemText.IsText(value) && !File.Exists(value))
+        {
+            fault(name, value.Length > MaxShownPath || value.AsSpan().ContainsAny('\n', '\r') ? "it is neither the path of a PEM file nor PEM" : $"file '{value}' does not exist", "/etc/clawevents/tls.pem");
         }
     }
 }

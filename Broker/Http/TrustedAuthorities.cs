@@ -12,6 +12,11 @@ internal static class TrustedAuthorities
         errors is SslPolicyErrors.None
         || (errors is SslPolicyErrors.RemoteCertificateChainErrors && authorities.Count > 0 && certificate is X509Certificate2 signed && IsSignedBy(authorities, signed, chain));
 
+    /// <summary>Judges a certificate by its name and by these authorities alone.</summary>
+    /// <inheritdoc cref="Accept"/>
+    public static bool AcceptNoOther(X509Certificate2Collection authorities, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) is SslPolicyErrors.None && certificate is X509Certificate2 signed && IsSignedBy(authorities, signed, chain);
+
     private static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate2 certificate, X509Chain? sent)
     {
         using var chain = new X509Chain();

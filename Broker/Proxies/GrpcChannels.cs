@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Http;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -10,6 +8,9 @@ namespace ClawEvents.Broker.Proxies;
 internal static class GrpcChannels
 {
     private const string BinarySuffix = "-bin";
+
+    // Read by the library, and not sent as it is.
+    private const string CompressionKey = "grpc-internal-encoding-request";
 
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
@@ -24,9 +25,9 @@ internal static class GrpcChannels
             // Tracing would add metadata of its own.
             ActivityHeadersPropagator = null,
         };
-        if (proxy.GrpcTls is { } tls)
+        if (proxy.Tls is { } tls)
         {
-            handler.SslOptions = OptionsOf(tls);
+            tls.Apply(handler.SslOptions);
 
             // The name in the certificate is that of the address, whatever the socket connects to.
             handler.ConnectCallback = async (_, cancellation) => await SocketDial.OpenAsync(socket => socket.ConnectAsync(proxy.Endpoint.IdnHost, proxy.Endpoint.Port, cancellation));
@@ -34,8 +35,8 @@ internal static class GrpcChannels
 
         var address = new UriBuilder(proxy.Endpoint)
         {
-            Scheme = proxy.GrpcTls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps,
-            Host = proxy.GrpcTls?.ServerName ?? proxy.Endpoint.Host,
+            Scheme = proxy.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps,
+            Host = proxy.Tls?.ServerName ?? proxy.Endpoint.Host,
         }.Uri;
         return GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
@@ -59,6 +60,11 @@ internal static class GrpcChannels
             }
         }
 
+        if (proxy.Compresses)
+        {
+            metadata.Add(CompressionKey, "gzip");
+        }
+
         if (proxy.GrpcCredentials is { } credentials)
         {
             metadata.Add(credentials.Key, credentials.Value);
@@ -72,23 +78,4 @@ internal static class GrpcChannels
         key.Length > 0 && !key.EndsWith(BinarySuffix, StringComparison.Ordinal) && !key.StartsWith("grpc-", StringComparison.Ordinal) && key.All(IsOfKey);
 
     private static bool IsOfKey(char character) => char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character) || character is '-' or '_' or '.';
-
-    private static SslClientAuthenticationOptions OptionsOf(GrpcTls tls)
-    {
-        var options = new SslClientAuthenticationOptions();
-        if (tls.CertificateFile is { } file)
-        {
-            options.ClientCertificates = [X509Certificate2.CreateFromPemFile(file, tls.KeyFile)];
-        }
-
-        if (tls.AuthorityFile is { } authority)
-        {
-            var roots = new X509Certificate2Collection();
-            roots.ImportFromPemFile(authority);
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
-        }
-
-        return options;
-    }
 }

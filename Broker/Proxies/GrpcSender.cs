@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
+using System.Security.Authentication;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Proxies.Messages;
@@ -42,7 +42,7 @@ internal sealed class GrpcSender(TimeProvider time) : IProxyTransport, IDisposab
             cancellation.ThrowIfCancellationRequested();
             return new(null, 0, FaultOf(exception, timeout.IsCancellationRequested));
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (AuthenticationException)
         {
             return new(null, 0, "its PEM files cannot be used");
         }

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Protocol;
 
 namespace ClawEvents.Broker.Proxies;
@@ -10,13 +11,6 @@ internal sealed record StatusTransform(ErrorCode? Error, DisconnectCode? Disconn
         Disconnect is { } code ? Outcome<T>.Disconnected(code) : Outcome<T>.Refused(Error!);
 }
 
-/// <summary>TLS to a back end over gRPC. The files are PEM.</summary>
-/// <param name="AuthorityFile">The roots that are trusted; null: those of the system.</param>
-/// <param name="CertificateFile">The broker's own certificate; null: none is shown.</param>
-/// <param name="KeyFile">Null exactly when there is no certificate.</param>
-/// <param name="ServerName">The name that the back end's certificate must have; null: the host of the endpoint.</param>
-internal sealed record GrpcTls(string? AuthorityFile, string? CertificateFile, string? KeyFile, string? ServerName);
-
 /// <summary>A back end that is asked about events of clients. Immutable. docs/reference/proxies.md</summary>
 /// <param name="Name">Its name in the settings; case-insensitive.</param>
 /// <param name="Endpoint">An absolute http or https address to which every event is posted; or grpc, a host and a port.</param>
@@ -26,8 +20,11 @@ internal sealed record ProxySettings(string Name, Uri Endpoint)
 
     public bool IsGrpc => Endpoint.Scheme == GrpcScheme;
 
-    /// <summary>The back end is reached by TLS; null: gRPC without TLS, or HTTP, whose address says it.</summary>
-    public GrpcTls? GrpcTls { get; init; }
+    /// <summary>How the back end is reached by TLS. Null: gRPC without TLS; or HTTP, with the usual TLS when its address is https.</summary>
+    public ClientTls? Tls { get; init; }
+
+    /// <summary>What is sent over gRPC is compressed with gzip.</summary>
+    public bool Compresses { get; init; }
 
     /// <summary>Metadata of every call over gRPC, beside <see cref="StaticHeaders"/>; null: none.</summary>
     public KeyValuePair<string, string>? GrpcCredentials { get; init; }

@@ -22,8 +22,9 @@ internal sealed class RedisAddress
     /// <summary>The expected form of the setting, for error messages.</summary>
     public const string Rule =
         "it is not redis://[[user]:password@]host[:port][/database], nor several of these separated by commas, nor redis+sentinel://…?master=NAME[&addr=host:port], "
-        + "nor redis+cluster://…[?addr=host:port]; each may have prefix=NAME and ca=FILE. TLS is rediss, and passwords are percent-encoded";
+        + "nor redis+cluster://…[?addr=host:port]; each may have prefix=NAME, and ca=FILE, cert=FILE with key=FILE, server_name=NAME for TLS. TLS is rediss, and passwords are percent-encoded";
 
+    private const string DefaultClientName = "clawevents-broker";
     private const int DefaultPort = 6379;
     private const int DefaultSentinelPort = 26379;
     private const int MaxDatabase = 9_999;
@@ -36,7 +37,10 @@ internal sealed class RedisAddress
         SentinelUser = query.SentinelUser;
         SentinelPassword = query.SentinelPassword;
         KeyPrefix = query.Prefix.Length == 0 ? "" : $"{query.Prefix}:";
-        Trust = new RedisTrust(query.Authorities);
+        Trust = new RedisTrust(query.Tls);
+        SentinelTrust = new RedisTrust(query.SentinelTls);
+        ClientName = query.ClientName ?? DefaultClientName;
+        SentinelClientName = query.SentinelClientName ?? ClientName;
     }
 
     public RedisKind Kind { get; }
@@ -69,8 +73,19 @@ internal sealed class RedisAddress
     /// <summary>Comes before all keys, and names of messages, of this fleet; empty, or it ends with a colon.</summary>
     public string KeyPrefix { get; }
 
-    /// <summary>Judges certificates, of Sentinels too.</summary>
+    /// <summary>TLS to the servers.</summary>
     public RedisTrust Trust { get; }
+
+    /// <summary>TLS to the Sentinels.</summary>
+    public RedisTrust SentinelTrust { get; }
+
+    public bool SentinelsUseTls { get; private init; }
+
+    /// <summary>How the broker names its connections to the servers.</summary>
+    public string ClientName { get; }
+
+    /// <summary>The same to the Sentinels.</summary>
+    public string SentinelClientName { get; }
 
     /// <returns>False when the text is not an address of a server, of Sentinels or of a cluster.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out RedisAddress? address)
@@ -89,13 +104,15 @@ internal sealed class RedisAddress
             return false;
         }
 
+        var usesTls = url.Scheme.StartsWith("rediss", StringComparison.Ordinal);
         var port = url.Port > 0 ? url.Port : kind is RedisKind.Sentinel ? DefaultSentinelPort : DefaultPort;
         address = new RedisAddress(kind, [new(url.DnsSafeHost, port), .. query.More], query)
         {
             User = user,
             Password = password,
             Database = database,
-            UsesTls = url.Scheme.StartsWith("rediss", StringComparison.Ordinal),
+            UsesTls = usesTls,
+            SentinelsUseTls = query.SentinelsUseTls ?? usesTls,
         };
         return true;
     }

@@ -21,7 +21,7 @@ internal static class RedisOptions
     /// <param name="endpoint">The primary.</param>
     public static ConfigurationOptions Of(RedisAddress address, RedisEndpoint endpoint)
     {
-        var options = Common(address, address.Kind is RedisKind.Cluster ? address.Endpoints : [endpoint]);
+        var options = Common(address.ClientName, address.UsesTls, address.Trust, address.Kind is RedisKind.Cluster ? address.Endpoints : [endpoint]);
         options.User = address.User;
         options.Password = address.Password;
         options.DefaultDatabase = address.Database;
@@ -37,19 +37,19 @@ internal static class RedisOptions
     /// <param name="address">Of Sentinels.</param>
     public static ConfigurationOptions OfSentinels(RedisAddress address)
     {
-        var options = Common(address, address.Endpoints);
+        var options = Common(address.SentinelClientName, address.SentinelsUseTls, address.SentinelTrust, address.Endpoints);
         options.User = address.SentinelUser;
         options.Password = address.SentinelPassword;
         options.CommandMap = CommandMap.Sentinel;
         return options;
     }
 
-    private static ConfigurationOptions Common(RedisAddress address, IEnumerable<RedisEndpoint> endpoints)
+    private static ConfigurationOptions Common(string name, bool usesTls, RedisTrust trust, IEnumerable<RedisEndpoint> endpoints)
     {
         var options = new ConfigurationOptions
         {
-            ClientName = "clawevents-broker",
-            Ssl = address.UsesTls,
+            ClientName = name,
+            Ssl = usesTls,
             AbortOnConnectFail = false,
             ConnectTimeout = (int)AnswerLimit.TotalMilliseconds,
             ConnectRetry = 1,
@@ -65,8 +65,14 @@ internal static class RedisOptions
             TieBreaker = "",
             ConfigurationChannel = "",
         };
-        var judge = address.Trust.Judge();
-        options.CertificateValidation += (sender, certificate, chain, errors) => judge(sender, certificate, chain, errors);
+        if (usesTls)
+        {
+            options.SslClientAuthenticationOptions = trust.Handshake;
+
+            // A file that cannot be used is reported now.
+            _ = trust.Handshake("");
+        }
+
         foreach (var (host, port) in endpoints)
         {
             options.EndPoints.Add(host, port);

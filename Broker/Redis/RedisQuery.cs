@@ -1,47 +1,90 @@
 using System.Text.RegularExpressions;
+using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Redis;
 
 /// <summary>The query part of a Redis address.</summary>
-/// <param name="More">From each <c>addr=host:port</c>.</param>
-/// <param name="Master">From <c>master</c>; empty without Sentinels.</param>
-/// <param name="SentinelUser">From <c>sentinel_user</c>.</param>
-/// <param name="SentinelPassword">From <c>sentinel_password</c>.</param>
-/// <param name="Prefix">From <c>prefix</c>; empty without one.</param>
-/// <param name="Authorities">From <c>ca</c>: a file.</param>
-internal sealed partial record RedisQuery(IReadOnlyList<RedisEndpoint> More, string Master, string? SentinelUser, string? SentinelPassword, string Prefix, string? Authorities)
+internal sealed partial class RedisQuery
 {
     private const int MaxPort = 65_535;
+    private const string SentinelPrefix = "sentinel_";
+
+    // Those that a server and its Sentinels may have differently. The values of others are checked where they are read.
+    private static readonly string[] Common = ["ca", "cert", "key", "server_name", "insecure", "name"];
+
+    private readonly List<RedisEndpoint> _more = [];
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+
+    /// <summary>From each <c>addr=host:port</c>.</summary>
+    public IReadOnlyList<RedisEndpoint> More => _more;
+
+    /// <summary>From <c>master</c>; empty without Sentinels.</summary>
+    public string Master => Find("master") ?? "";
+
+    /// <summary>From <c>sentinel_user</c>.</summary>
+    public string? SentinelUser => Find("sentinel_user");
+
+    /// <summary>From <c>sentinel_password</c>.</summary>
+    public string? SentinelPassword => Find("sentinel_password");
+
+    /// <summary>From <c>prefix</c>; empty without one.</summary>
+    public string Prefix => Find("prefix") ?? "";
+
+    /// <summary>From <c>name</c>: how the broker names its connections.</summary>
+    public string? ClientName => Find("name");
+
+    /// <summary>From <c>sentinel_name</c>.</summary>
+    public string? SentinelClientName => Find("sentinel_name");
+
+    /// <summary>From <c>sentinel_tls</c>; null: as the servers that they watch.</summary>
+    public bool? SentinelsUseTls => Find("sentinel_tls") is { } text ? text == "true" : null;
+
+    /// <summary>From <c>ca</c>, <c>cert</c>, <c>key</c>, <c>server_name</c> and <c>insecure</c>.</summary>
+    public ClientTls Tls => TlsOf("");
+
+    /// <summary>The same with <c>sentinel_</c>; what is not set is as for the servers.</summary>
+    public ClientTls SentinelTls => TlsOf(SentinelPrefix);
 
     /// <returns>False for a name that this kind of address does not have, or an invalid value.</returns>
     public static bool TryParse(string text, RedisKind kind, out RedisQuery query)
     {
-        var more = new List<RedisEndpoint>();
-        var (master, user, password, prefix, authorities) = ("", (string?)null, (string?)null, "", (string?)null);
+        query = new();
         foreach (var pair in text.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             var (name, value) = equals < 0 ? (pair, "") : (pair[..equals], Uri.UnescapeDataString(pair[(equals + 1)..]));
-            var isKnown = (name, kind) switch
+            if (!IsKnown(name, value, kind) || (name == "addr" && !TryAdd(query._more, value)))
             {
-                ("addr", RedisKind.Sentinel or RedisKind.Cluster) => TryAdd(more, value),
-                ("master", RedisKind.Sentinel) => (master = value).Length > 0,
-                ("sentinel_user", RedisKind.Sentinel) => (user = value).Length > 0,
-                ("sentinel_password", RedisKind.Sentinel) => (password = value).Length > 0,
-                ("prefix", _) => PrefixForm().IsMatch(prefix = value),
-                ("ca", _) => (authorities = value).Length > 0,
-                _ => false,
-            };
-            if (!isKnown)
-            {
-                query = new([], "", null, null, "", null);
                 return false;
             }
+
+            query._values[name] = value;
         }
 
-        query = new(more, master, user, password, prefix, authorities);
-        return (kind is not RedisKind.Sentinel || master.Length > 0) && (user is null || password is not null);
+        return (kind is not RedisKind.Sentinel || query.Master.Length > 0) && (query.SentinelUser is null || query.SentinelPassword is not null)
+            && query.Find("cert") is null == query.Find("key") is null && query.Find("sentinel_cert") is null == query.Find("sentinel_key") is null;
     }
+
+    private static bool IsKnown(string name, string value, RedisKind kind) => (name, kind) switch
+    {
+        ("prefix", _) => PrefixForm().IsMatch(value),
+        ("insecure", _) or ("sentinel_insecure" or "sentinel_tls", RedisKind.Sentinel) => value is "true" or "false",
+        ("name", _) or ("sentinel_name", RedisKind.Sentinel) => NameForm().IsMatch(value),
+        ("addr", RedisKind.Sentinel or RedisKind.Cluster) or ("master" or "sentinel_user" or "sentinel_password", RedisKind.Sentinel) => value.Length > 0,
+        _ => value.Length > 0 && (Common.Contains(name) || (kind is RedisKind.Sentinel && name.StartsWith(SentinelPrefix, StringComparison.Ordinal) && Common.Contains(name[SentinelPrefix.Length..]))),
+    };
+
+    private string? Find(string name) => _values.GetValueOrDefault(name);
+
+    private ClientTls TlsOf(string prefix)
+    {
+        string? Value(string name) => Find(prefix + name) ?? Find(name);
+        return new(Value("ca"), Value("cert"), Value("key"), Value("server_name"), Value("insecure") is "true");
+    }
+
+    // No blank, which would end it in the command that says it.
+    [GeneratedRegex(@"\A[!-~]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NameForm();
 
     // No brace, which would choose the slot in Redis Cluster, and nothing that a pattern reads as more than itself.
     [GeneratedRegex(@"\A[A-Za-z0-9_.:-]{1,64}\z", RegexOptions.CultureInvariant)]

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Faults;
@@ -6,19 +7,25 @@ using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Redis;
 
-/// <summary>Which certificates of Redis servers are accepted: those that the system trusts, and those signed by the authorities of one more file.</summary>
-/// <remarks>Thread-safe. The file is read once, at the first connection.</remarks>
-/// <param name="file">PEM certificates; null for none.</param>
-internal sealed class RedisTrust(string? file)
+/// <summary>TLS to Redis servers: which certificates are accepted (those that the system trusts, and those signed by some authorities more), and which one is shown.</summary>
+/// <remarks>Thread-safe. Files are read once, at the first connection.</remarks>
+internal sealed class RedisTrust(ClientTls tls)
 {
-    private readonly Lazy<X509Certificate2Collection> _authorities = new(() => Read(file));
+    private readonly Lazy<X509Certificate2Collection> _authorities = new(() => Read(tls.Authorities));
+    private readonly Lazy<SslStreamCertificateContext?> _own = new(() => ReadOwn(tls));
 
-    /// <summary>Judges a certificate, as a callback of TLS.</summary>
-    /// <exception cref="StoreRefusedException">The file cannot be used.</exception>
-    public RemoteCertificateValidationCallback Judge()
+    /// <summary>The options of a handshake with a server.</summary>
+    /// <param name="host">By which it is reached.</param>
+    /// <exception cref="StoreRefusedException">A file cannot be used.</exception>
+    public SslClientAuthenticationOptions Handshake(string host)
     {
-        var authorities = _authorities.Value;
-        return (_, certificate, chain, errors) => TrustedAuthorities.Accept(authorities, certificate, chain, errors);
+        var (authorities, own) = (_authorities.Value, _own.Value);
+        return new()
+        {
+            TargetHost = tls.ServerName ?? host,
+            ClientCertificateContext = own,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => tls.SkipsVerification || TrustedAuthorities.Accept(authorities, certificate, chain, errors),
+        };
     }
 
     private static X509Certificate2Collection Read(string? file)
@@ -31,13 +38,27 @@ internal sealed class RedisTrust(string? file)
 
         try
         {
-            authorities.ImportFromPemFile(file);
+            authorities.ImportFromPem(PemText.Read(file));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new StoreRefusedException($"the authorities in {file} cannot be read: {exception.Message}", exception);
+            throw new StoreRefusedException($"the authorities in {NameOf(file)} cannot be read: {exception.Message}", exception);
         }
 
-        return authorities.Count > 0 ? authorities : throw new StoreRefusedException($"{file} contains no certificate");
+        return authorities.Count > 0 ? authorities : throw new StoreRefusedException($"{NameOf(file)} contains no certificate");
     }
+
+    private static SslStreamCertificateContext? ReadOwn(ClientTls tls)
+    {
+        try
+        {
+            return tls.OwnCertificate();
+        }
+        catch (AuthenticationException exception)
+        {
+            throw new StoreRefusedException($"the certificate for Redis cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private static string NameOf(string file) => PemText.IsText(file) ? "the settings" : file;
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using ClawEvents.Broker.Proxies;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
@@ -22,9 +23,16 @@ internal sealed class RunningBackEnd : RunningFarServer
     /// <summary>The number of TCP connections.</summary>
     public int Connections => _asked.Select(asked => asked.Connection).Distinct().Count();
 
-    public static async Task<RunningBackEnd> StartAsync()
+    private RunningBackEnd(Action<ListenOptions>? configure)
+        : base(configure)
     {
-        var backEnd = new RunningBackEnd();
+    }
+
+    /// <param name="certificate">With TLS; null: without.</param>
+    /// <param name="client">Its callers need this certificate; null: none.</param>
+    public static async Task<RunningBackEnd> StartAsync(RunningCertificate? certificate = null, RunningCertificate? client = null)
+    {
+        var backEnd = new RunningBackEnd(certificate is null ? null : listen => certificate.Serve(listen, client));
         await backEnd.StartApplicationAsync();
         return backEnd;
     }

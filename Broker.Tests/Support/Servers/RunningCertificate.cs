@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Configuration;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
 
@@ -41,6 +44,20 @@ internal sealed class RunningCertificate : IDisposable
 
     /// <summary>The settings that have a broker use it.</summary>
     public BrokerOptions Add(BrokerOptions options) => options with { Listeners = options.Listeners with { TlsCertificateFile = CertificateFile, TlsKeyFile = KeyFile } };
+
+    /// <summary>Has a server show it.</summary>
+    /// <param name="client">Its callers need this certificate; null: none.</param>
+    public void Serve(ListenOptions listen, RunningCertificate? client)
+    {
+        using var expected = client is null ? null : X509CertificateLoader.LoadCertificateFromFile(client.CertificateFile);
+        var thumbprint = expected?.Thumbprint;
+        listen.UseHttps(https =>
+        {
+            https.ServerCertificate = X509Certificate2.CreateFromPemFile(CertificateFile, KeyFile);
+            https.ClientCertificateMode = thumbprint is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
+            https.ClientCertificateValidation = (shown, _, _) => shown.Thumbprint == thumbprint;
+        });
+    }
 
     private static X509Certificate2 MakeAuthority(string name, X509Certificate2? issuer)
     {

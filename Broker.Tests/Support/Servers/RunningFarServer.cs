@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClawEvents.Broker.Tests.Support.Servers;
@@ -15,10 +16,11 @@ internal abstract class RunningFarServer : IAsyncDisposable
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _next = new();
     private readonly ConcurrentQueue<string> _requests = new();
 
-    protected RunningFarServer()
+    /// <param name="configure">Changes how it listens; null: plain HTTP.</param>
+    protected RunningFarServer(Action<ListenOptions>? configure = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, configure ?? (_ => { })));
         _application = builder.Build();
         _application.Run(AnswerNextAsync);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography.X509Certificates;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Proxies.Messages;
 using Google.Protobuf;
@@ -37,16 +36,13 @@ internal sealed class RunningGrpcBackEnd : CentrifugoProxy.CentrifugoProxyBase, 
     private readonly WebApplication _application;
     private readonly ConcurrentQueue<(IMessage Request, Metadata Headers)> _asked = new();
 
-    private RunningGrpcBackEnd(RunningCertificate? certificate)
+    private RunningGrpcBackEnd(RunningCertificate? certificate, RunningCertificate? client)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            if (certificate is not null)
-            {
-                listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate.CertificateFile, certificate.KeyFile));
-            }
+            certificate?.Serve(listen, client);
         }));
         builder.Services.AddRoutingCore().AddSingleton(this).AddGrpc();
         _application = builder.Build();
@@ -73,9 +69,9 @@ internal sealed class RunningGrpcBackEnd : CentrifugoProxy.CentrifugoProxyBase, 
 
     private Uri Origin => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    public static async Task<RunningGrpcBackEnd> StartAsync(RunningCertificate? certificate = null)
+    public static async Task<RunningGrpcBackEnd> StartAsync(RunningCertificate? certificate = null, RunningCertificate? client = null)
     {
-        var backEnd = new RunningGrpcBackEnd(certificate);
+        var backEnd = new RunningGrpcBackEnd(certificate, client);
         await backEnd._application.StartAsync();
         return backEnd;
     }

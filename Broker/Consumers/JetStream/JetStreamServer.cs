@@ -29,7 +29,7 @@ internal static class JetStreamServer
             Mode = TlsMode.Require,
             ConfigureClientAuthentication = handshake =>
             {
-                ConsumerCertificates.Apply(tls, handshake);
+                tls.Apply(handshake);
                 return ValueTask.CompletedTask;
             },
         }

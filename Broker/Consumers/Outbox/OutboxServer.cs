@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Http;
 using Npgsql;
 
 namespace ClawEvents.Broker.Consumers.Outbox;
@@ -12,7 +13,7 @@ internal static class OutboxServer
 
     /// <summary>Does not connect yet.</summary>
     /// <param name="connections">At the same time.</param>
-    public static NpgsqlDataSource Open(PostgresAddress address, ConsumerTls? tls, int connections)
+    public static NpgsqlDataSource Open(PostgresAddress address, ClientTls? tls, int connections)
     {
         // Slim: what the library brings beyond texts, numbers and bytes would be dead weight in the native file.
         var builder = new NpgsqlSlimDataSourceBuilder(TextOf(address, tls, connections).ConnectionString);
@@ -20,13 +21,13 @@ internal static class OutboxServer
         builder.EnableArrays();
         if (tls is not null)
         {
-            builder.UseSslClientAuthenticationOptionsCallback(handshake => ConsumerCertificates.Apply(tls, handshake));
+            builder.UseSslClientAuthenticationOptionsCallback(handshake => tls.Apply(handshake));
         }
 
         return builder.Build();
     }
 
-    private static NpgsqlConnectionStringBuilder TextOf(PostgresAddress address, ConsumerTls? tls, int connections)
+    private static NpgsqlConnectionStringBuilder TextOf(PostgresAddress address, ClientTls? tls, int connections)
     {
         var text = new NpgsqlConnectionStringBuilder
         {

@@ -83,8 +83,8 @@ internal static class RedisDial
     }
 
     private static byte[] Hello(RedisAddress address) => address.Password is null
-        ? RespWriting.Command("HELLO", "3", "SETNAME", "clawevents-broker")
-        : RespWriting.Command("HELLO", "3", "AUTH", address.User ?? "default", address.Password, "SETNAME", "clawevents-broker");
+        ? RespWriting.Command("HELLO", "3", "SETNAME", address.ClientName)
+        : RespWriting.Command("HELLO", "3", "AUTH", address.User ?? "default", address.Password, "SETNAME", address.ClientName);
 
     private static void CheckMode(string? mode, RedisKind kind, RedisEndpoint endpoint)
     {
@@ -127,8 +127,8 @@ internal static class RedisDial
 
     private static async Task<SslStream> SecureAsync(Stream stream, RedisTrust trust, string host, CancellationToken cancellation)
     {
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false, trust.Judge());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellation);
+        var tls = new SslStream(stream);
+        await tls.AuthenticateAsClientAsync(trust.Handshake(host), cancellation);
         return tls;
     }
 }
