@@ -3,7 +3,7 @@ namespace ClawEvents.Broker.Channels;
 /// <summary>The grammar of channel names: splits a name at its dots and says which kind it is and where its parts lie.</summary>
 /// <remarks>
 /// public.*  system.*  agent.OWNER.TOPIC  app.APP.TOPIC  app.APP.agent  app.APP.agent.AGENT  NAMESPACE:REST.
-/// A name that begins with the colon, or with $ and the colon, has no namespace.
+/// The colon stands for the boundary of the settings. A name that begins with it, or with the private prefix and it, has no namespace.
 /// TOPIC is everything after the owner, dots included, and may be empty; OWNER, APP and AGENT may not.
 /// Offsets fit in a byte because a name has at most 255 characters.
 /// </remarks>
@@ -12,12 +12,12 @@ internal readonly record struct ChannelForm(ChannelKind Kind, byte PartStart = 0
     private const string AgentPrefix = "agent.";
     private const string AppPrefix = "app.";
 
-    public static ChannelForm Of(ReadOnlySpan<char> name) =>
+    public static ChannelForm Of(ReadOnlySpan<char> name, ChannelSyntax syntax) =>
         name.StartsWith("public.", StringComparison.Ordinal) ? new(ChannelKind.Public)
         : name.StartsWith("system.", StringComparison.Ordinal) ? new(ChannelKind.System)
         : name.StartsWith(AgentPrefix, StringComparison.Ordinal) ? Owned(name, AgentPrefix.Length, ChannelKind.Agent)
         : name.StartsWith(AppPrefix, StringComparison.Ordinal) ? App(name)
-        : name.IndexOf(':') > (name[0] == '$' ? 1 : 0) ? new(ChannelKind.Namespaced)
+        : syntax.NamespaceLength(name) > 0 ? new(ChannelKind.Namespaced)
         : new(ChannelKind.Plain);
 
     private static ChannelForm Owned(ReadOnlySpan<char> name, int start, ChannelKind kind)

@@ -15,9 +15,10 @@ internal sealed class ChannelName : IEquatable<ChannelName>
     private readonly byte _agentStart;
     private readonly int _hash;
 
-    private ChannelName(string value, ChannelForm form)
+    private ChannelName(string value, ChannelForm form, ChannelSyntax syntax)
     {
         Value = value;
+        Syntax = syntax;
         Kind = form.Kind;
         _partStart = form.PartStart;
         _partLength = form.PartLength;
@@ -31,25 +32,35 @@ internal sealed class ChannelName : IEquatable<ChannelName>
 
     public ChannelKind Kind { get; }
 
+    /// <summary>What it was parsed by.</summary>
+    public ChannelSyntax Syntax { get; }
+
     /// <summary>The name as a JSON string, quotes included.</summary>
     public byte[] JsonName { get; }
 
     /// <summary>
-    /// The key to the channel's options: the first dotted part of a channel of claw.events, else what is before the first colon,
-    /// without a <c>$</c> at its start; empty for <see cref="ChannelKind.Plain"/> and <see cref="ChannelKind.Invalid"/>.
+    /// The key to the channel's options: the first dotted part of a channel of claw.events, else what is before the first boundary,
+    /// without the private prefix at its start; empty for <see cref="ChannelKind.Plain"/> and <see cref="ChannelKind.Invalid"/>.
     /// </summary>
     public ReadOnlySpan<char> Namespace => Kind switch
     {
         ChannelKind.Invalid or ChannelKind.Plain => [],
-        ChannelKind.Namespaced => Value.AsSpan(IsPrivate ? 1..Value.IndexOf(':') : ..Value.IndexOf(':')),
+        ChannelKind.Namespaced => Value.AsSpan(Syntax.PrefixLength(Value), Syntax.NamespaceLength(Value)),
         _ => Value.AsSpan(..Value.IndexOf('.')),
     };
 
     /// <summary>Outside of claw.events: what follows the namespace, or the whole name of a plain channel.</summary>
-    public ReadOnlySpan<char> Rest => Value.AsSpan(Value.IndexOf(':') + 1);
+    public ReadOnlySpan<char> Rest =>
+        Syntax.NamespaceLength(Value) is var length and >= 0 ? Value.AsSpan(Syntax.PrefixLength(Value) + length + Syntax.NamespaceBoundary.Length) : Value;
 
     /// <summary>Only a token of its own lets a client subscribe.</summary>
-    public bool IsPrivate => !IsClaw && Value[0] == '$';
+    public bool IsPrivate => !IsClaw && Syntax.PrefixLength(Value) > 0;
+
+    /// <summary>Whether the name says which users may subscribe, where its namespace allows that.</summary>
+    public bool NamesUsers => !IsClaw && Syntax.UserBoundary.Length > 0 && Value.Contains(Syntax.UserBoundary, StringComparison.Ordinal);
+
+    /// <summary>The users who may subscribe, separated by that of <see cref="Syntax"/>. Only where <see cref="NamesUsers"/>.</summary>
+    public ReadOnlySpan<char> Users => Value.AsSpan(Value.LastIndexOf(Syntax.UserBoundary, StringComparison.Ordinal) + Syntax.UserBoundary.Length);
 
     /// <summary>Whether the name has one of the forms of claw.events, or begins as one.</summary>
     public bool IsClaw => Kind is not (ChannelKind.Namespaced or ChannelKind.Plain);
@@ -76,7 +87,11 @@ internal sealed class ChannelName : IEquatable<ChannelName>
 
     /// <summary>Parses a name that consists of printable ASCII.</summary>
     /// <returns>False when the name is empty, longer than 255 characters or has a character outside 0x20 to 0x7E.</returns>
-    public static bool TryParse(ReadOnlySpan<char> value, [NotNullWhen(true)] out ChannelName? name)
+    /// <remarks>By the usual syntax: for names of claw.events, and those that <see cref="ChannelResolver.Resolve"/> gets.</remarks>
+    public static bool TryParse(ReadOnlySpan<char> value, [NotNullWhen(true)] out ChannelName? name) => TryParse(value, ChannelSyntax.Default, out name);
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out ChannelName?)"/>
+    public static bool TryParse(ReadOnlySpan<char> value, ChannelSyntax syntax, [NotNullWhen(true)] out ChannelName? name)
     {
         name = null;
         if (value.Length is 0 or > ChannelNames.MaxBytes || value.ContainsAnyExceptInRange(' ', '~'))
@@ -84,7 +99,7 @@ internal sealed class ChannelName : IEquatable<ChannelName>
             return false;
         }
 
-        name = new ChannelName(value.ToString(), ChannelForm.Of(value));
+        name = new ChannelName(value.ToString(), ChannelForm.Of(value, syntax), syntax);
         return true;
     }
 

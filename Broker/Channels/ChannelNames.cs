@@ -5,13 +5,14 @@ namespace ClawEvents.Broker.Channels;
 
 /// <summary>Turns the bytes of a name into a <see cref="ChannelName"/>, without an allocation when the name was seen lately.</summary>
 /// <param name="maxBytes">The longest name to accept, 1 to <see cref="MaxBytes"/>.</param>
+/// <param name="syntax">Null: the usual one.</param>
 /// <remarks>
 /// DESIGN. Every publish and subscribe names a channel, and a busy broker sees the same names all day. A direct-mapped table
 /// of the last names keeps their parsed form: a slot is one reference, read and written without a gate, and a collision only
 /// costs a new parse. The table never grows, so strangers who invent names cannot raise memory. Subscribers of one channel
 /// also share one instance that way.
 /// </remarks>
-internal sealed class ChannelNames(int maxBytes)
+internal sealed class ChannelNames(int maxBytes, ChannelSyntax? syntax = null)
 {
     /// <summary>The longest name any setting may allow, in bytes: offsets within a name are kept in a byte.</summary>
     public const int MaxBytes = 255;
@@ -19,6 +20,8 @@ internal sealed class ChannelNames(int maxBytes)
     private const int Slots = 4096;
 
     private readonly ChannelName?[] _recent = new ChannelName?[Slots];
+
+    public ChannelSyntax Syntax { get; } = syntax ?? ChannelSyntax.Default;
 
     /// <summary>The rule for names, as the message of a refusal states it.</summary>
     public string Rule { get; } = $"bad request: a channel name is 1 to {maxBytes} bytes of printable ASCII";
@@ -69,6 +72,6 @@ internal sealed class ChannelNames(int maxBytes)
 
         Span<char> value = stackalloc char[MaxBytes];
         return Ascii.ToUtf16(utf8, value, out var length) is System.Buffers.OperationStatus.Done
-            && ChannelName.TryParse(value[..length], out name);
+            && ChannelName.TryParse(value[..length], Syntax, out name);
     }
 }

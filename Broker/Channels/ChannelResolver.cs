@@ -21,5 +21,10 @@ internal sealed class ChannelResolver(ChannelNames names, ChannelNamespaces name
     }
 
     /// <summary>Looks up the options of a name that was parsed earlier.</summary>
-    public ResolvedChannel Resolve(ChannelName name) => new(name, namespaces.Find(name));
+    public ResolvedChannel Resolve(ChannelName name)
+    {
+        // One from a store knows nothing of the settings.
+        var own = name.Syntax == names.Syntax || !names.TryGet(name.Value, out var parsed) ? name : parsed;
+        return new(own, namespaces.Find(own));
+    }
 }

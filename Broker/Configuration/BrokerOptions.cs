@@ -51,4 +51,7 @@ internal sealed record BrokerOptions
 
     /// <summary><c>MaxChannelBytes</c>: size limit of a channel's name.</summary>
     public int MaxChannelBytes { get; init; } = ChannelNames.MaxBytes;
+
+    /// <summary><c>NamespaceBoundary</c> and the like: what separates the parts of a channel's name.</summary>
+    public ChannelSyntax ChannelSyntax { get; init; } = ChannelSyntax.Default;
 }

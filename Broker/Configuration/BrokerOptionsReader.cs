@@ -32,6 +32,7 @@ internal sealed class BrokerOptionsReader
         var proxies = new ProxiesReader(_configuration, Fault);
         var proxyOptions = proxies.Read();
         var namespaces = new NamespacesReader(Fault, proxies).Read(_configuration);
+        var syntax = new ChannelSyntaxReader(_configuration, Fault).Read();
         var listeners = new ListenerOptionsReader(_configuration, Fault).Read();
         return new BrokerOptions
         {
@@ -51,9 +52,10 @@ internal sealed class BrokerOptionsReader
             Namespaces = namespaces,
             SharedPolls = new SharedPollSettingsReader(_configuration, Fault).Read(isNeeded: namespaces.Any(options => options.SubscriptionType is SubscriptionType.SharedPoll)),
             MaxChannelBytes = Number("MaxChannelBytes", Defaults.MaxChannelBytes, 16, ChannelNames.MaxBytes),
+            ChannelSyntax = syntax,
             Addresses = new AddressRulesReader(_configuration, Fault).Read(),
             Connections = new ConnectionOptionsReader(_configuration, Fault).Read(),
-            Clients = new ClientSettingsReader(_configuration, Fault).Read(namespaces),
+            Clients = new ClientSettingsReader(_configuration, Fault).Read(namespaces, syntax),
             Transports = new TransportSettingsReader(_configuration, Fault).Read(),
             Publishing = new PublishingOptions
             {

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Channels;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Rules for connections without a token of ours, their number, and automatic subscriptions. docs/reference/settings.md</summary>
@@ -31,6 +33,9 @@ internal sealed record ClientSettings
     /// <summary><c>PersonalChannelSingleConnection</c>: a user's other connections are closed with 3504.</summary>
     public bool HasSinglePersonalConnection { get; init; }
 
+    /// <summary>How names of channels are made.</summary>
+    public ChannelSyntax Syntax { get; init; } = ChannelSyntax.Default;
+
     /// <summary>Takes over what a reload changes.</summary>
     public void ApplySettings(ClientSettings fresh)
     {
@@ -42,5 +47,7 @@ internal sealed record ClientSettings
 
     /// <summary>The personal channel of a user; null if there is none.</summary>
     public string? PersonalChannelOf(string user) =>
-        !HasPersonalChannels || user.Length == 0 ? null : PersonalChannelNamespace.Length == 0 ? $"#{user}" : $"{PersonalChannelNamespace}:#{user}";
+        !HasPersonalChannels || user.Length == 0 ? null
+        : PersonalChannelNamespace.Length == 0 ? $"{Syntax.UserBoundary}{user}"
+        : $"{PersonalChannelNamespace}{Syntax.NamespaceBoundary}{Syntax.UserBoundary}{user}";
 }

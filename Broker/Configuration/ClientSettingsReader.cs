@@ -12,10 +12,12 @@ internal sealed class ClientSettingsReader(IConfiguration configuration, Action<
     private static readonly ClientSettings Defaults = new();
 
     /// <param name="namespaces">The namespaces, one of which must contain the personal channels.</param>
-    public ClientSettings Read(ChannelNamespaces namespaces)
+    /// <param name="syntax">How their names are made.</param>
+    public ClientSettings Read(ChannelNamespaces namespaces, ChannelSyntax syntax)
     {
         var settings = new ClientSettings
         {
+            Syntax = syntax,
             IsInsecure = Flag("ClientInsecure", fallback: false),
             AllowAnonymous = Flag("AllowAnonymous", Defaults.AllowAnonymous),
             DisallowAnonymousTokens = Flag("DisallowAnonymousTokens", fallback: false),
@@ -32,7 +34,7 @@ internal sealed class ClientSettingsReader(IConfiguration configuration, Action<
 
     private void CheckPersonal(ClientSettings settings, ChannelNamespaces namespaces)
     {
-        if (settings.PersonalChannelOf("x") is { } name && (!ChannelName.TryParse(name, out var channel) || namespaces.Find(channel) is null))
+        if (settings.PersonalChannelOf("x") is { } name && (!ChannelName.TryParse(name, settings.Syntax, out var channel) || namespaces.Find(channel) is null))
         {
             fault("PersonalChannelNamespace", $"no namespace is configured for channels like '{name}': add it, or WithoutNamespace", "personal");
         }

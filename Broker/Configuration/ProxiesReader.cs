@@ -23,7 +23,7 @@ internal sealed class ProxiesReader(IConfiguration configuration, Action<string,
         }
 
         var (connect, refresh) = (Find("ConnectProxy"), Find("RefreshProxy"));
-        var rpc = new RpcOptions { WithoutNamespace = Find("RpcProxy"), Namespaces = RpcNamespaces(), PingMethod = Text("RpcPingMethod") };
+        var rpc = new RpcOptions { WithoutNamespace = Find("RpcProxy"), Namespaces = RpcNamespaces(), PingMethod = Text("RpcPingMethod"), Boundary = new ChannelSyntaxReader(configuration, fault).Part("RpcNamespaceBoundary", ":") };
         return _byName.Count == 0 && !rpc.IsOn ? ProxyOptions.None : new ProxyOptions(_byName) { Connect = connect, Refresh = refresh, Rpc = rpc };
     }
 

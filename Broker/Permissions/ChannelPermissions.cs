@@ -13,8 +13,6 @@ namespace ClawEvents.Broker.Permissions;
 /// <param name="isInsecure">On channels outside of claw.events every client may do everything.</param>
 internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = false)
 {
-    private const char UserBoundary = '#';
-
     /// <summary>May this principal listen to this channel now? A lock restricts it to the owner and the granted.</summary>
     public ValueTask<AccessRule> CanSubscribeAsync(Principal principal, ResolvedChannel channel) => channel.Name.Kind switch
     {
@@ -81,7 +79,7 @@ internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = fa
 
     /// <summary>Whether the name says which users may subscribe.</summary>
     public static bool IsUserLimited(ResolvedChannel channel) =>
-        channel is { Name.IsClaw: false, Options.AllowUserLimitedChannels: true } && channel.Name.Value.Contains(UserBoundary, StringComparison.Ordinal);
+        channel is { Name.NamesUsers: true, Options.AllowUserLimitedChannels: true };
 
     private static AccessRule DecideByOwner(Principal principal, ChannelName channel) => IsOwner(principal, channel) ? AccessRule.Owner : AccessRule.NotOwner;
 
@@ -103,11 +101,9 @@ internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = fa
             return fault;
         }
 
-        var (name, found) = (channel.Name, channel.OptionsOrNone);
-        var users = found.AllowUserLimitedChannels ? name.Value.LastIndexOf(UserBoundary) : -1;
-        return name.IsPrivate ? AccessRule.TokenNeeded
-            : users < 0 ? DecideByOptions(principal, channel, static known => known.Subscribe, isSubscribed: false)
-            : IsAmong(principal, name.Value.AsSpan(users + 1)) ? AccessRule.UserList
+        return channel.Name.IsPrivate ? AccessRule.TokenNeeded
+            : !IsUserLimited(channel) ? DecideByOptions(principal, channel, static known => known.Subscribe, isSubscribed: false)
+            : IsAmong(principal, channel.Name) ? AccessRule.UserList
             : isInsecure ? AccessRule.Insecure
             : AccessRule.NotListed;
     }
@@ -135,9 +131,16 @@ internal sealed class ChannelPermissions(IStateStore store, bool isInsecure = fa
     private static AccessRule Unknown(ChannelName channel) =>
         channel.Kind is ChannelKind.Namespaced ? AccessRule.UnknownNamespace : AccessRule.UnusableName;
 
-    private static bool IsAmong(Principal principal, ReadOnlySpan<char> users)
+    private static bool IsAmong(Principal principal, ChannelName channel)
     {
-        foreach (var range in users.Split(','))
+        var users = channel.Users;
+        var separator = channel.Syntax.UserSeparator;
+        if (separator.Length == 0)
+        {
+            return !principal.IsAnonymous && users.SequenceEqual(principal.Name);
+        }
+
+        foreach (var range in users.Split(separator))
         {
             if (!principal.IsAnonymous && users[range].SequenceEqual(principal.Name))
             {

@@ -3,8 +3,8 @@ namespace ClawEvents.Broker.Proxies;
 /// <summary>The back ends for rpc commands of clients. Immutable.</summary>
 internal sealed record RpcOptions
 {
-    /// <summary>Separates a method's namespace from its name.</summary>
-    public const char Boundary = ':';
+    /// <summary><c>RpcNamespaceBoundary</c>: separates a method's namespace from its name; empty: no method has a namespace.</summary>
+    public string Boundary { get; init; } = ":";
 
     /// <summary>For methods without a namespace; null: they are not answered.</summary>
     public ProxySettings? WithoutNamespace { get; init; }
@@ -21,7 +21,7 @@ internal sealed record RpcOptions
     /// <returns>Null when the method has no back end.</returns>
     public ProxySettings? Find(string method)
     {
-        var boundary = method.IndexOf(Boundary, StringComparison.Ordinal);
+        var boundary = Boundary.Length == 0 ? -1 : method.IndexOf(Boundary, StringComparison.Ordinal);
         return boundary < 0 ? WithoutNamespace : Namespaces.GetValueOrDefault(method[..boundary]);
     }
 }
