@@ -42,6 +42,7 @@ install_missing() {
   [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
   [ -d /usr/lib/postgresql ] || packages+=(postgresql)
   [ -x /usr/sbin/nats-server ] || packages+=(nats-server)
+  [ -x /usr/bin/pebble ] || packages+=(pebble)
   [ -x /usr/bin/prometheus ] || packages+=(prometheus)
   command -v zsh >/dev/null || packages+=(zsh)
   command -v fish >/dev/null || packages+=(fish)

@@ -16,7 +16,7 @@ internal sealed partial class RoomsTests
         ["Text", "Clock", "Faults", "Files", "Http", "Limits", "McpTools", "Schemas"],
         ["Channels", "Redis"],
         ["Protocol", "Identity", "Telemetry", "Transport"],
-        ["Engine", "Frames", "State", "Proxies", "Administration"],
+        ["Engine", "Frames", "State", "Proxies", "Administration", "Acme"],
         ["Hub", "Maps", "Permissions", "Configuration"],
         ["Connections", "Publishing", "SharedPolls"],
         ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
