@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ClawEvents.Broker.Acme;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
@@ -46,6 +47,14 @@ internal static class BrokerListeners
             }
         }
 
+        if (options.Listeners.Acme is { HttpPort: { } challengePort } acme)
+        {
+            foreach (var endPoint in EndPointsOf(acme.HttpHost, challengePort))
+            {
+                kestrel.Listen(endPoint, AcmeRoom.UseHttp);
+            }
+        }
+
         if (options.Listeners.InternalPort is { } internalPort)
         {
             foreach (var endPoint in EndPointsOf(options.Listeners.HostOfInternalPort, internalPort))
@@ -57,7 +66,7 @@ internal static class BrokerListeners
 
     /// <summary>The bytes that a connection's pipe holds: a frame stays in it until it is whole, so it has to hold the longest one allowed, and its header.</summary>
     public static int MaxPipeBytes(BrokerOptions options) =>
-        Math.Max(options.Listeners.MaxRequestBytes, options.Connections.MaxMessageBytes + FrameReader.MaxHeaderLength);
+        Math.Max(options.Listeners.MaxRequestBytes, Math.Max(options.Connections.MaxMessageBytes, options.Transports.UniWebSocketMaxBytes ?? 0) + FrameReader.MaxHeaderLength);
 
     /// <summary>The addresses of a host: for localhost both versions of IP, if the machine has both; but two addresses cannot agree on a free port.</summary>
     public static IEnumerable<EndPoint> EndPointsOf(string host, int port)
@@ -94,7 +103,7 @@ internal static class BrokerListeners
         {
             // Only TLS can tell which version a client wants.
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            UseTls(listen);
+            UseTls(listen, options.Listeners.Acme is not null, certificates => certificates.Public);
         }
 
         if (options.Transports.WebSocket)
@@ -107,17 +116,23 @@ internal static class BrokerListeners
     private static void ConfigureInternal(ListenOptions listen, BrokerOptions options)
     {
         listen.Protocols = HttpProtocols.Http1;
-        if (options.Listeners.UsesTls && !options.Listeners.IsTlsExternalOnly)
+        if (options.Listeners.UsesTlsOnInternalPort)
         {
-            UseTls(listen);
+            UseTls(listen, options.Listeners.UsesAcmeOnInternalPort, certificates => certificates.Internal);
         }
 
         InternalPort.MarkConnections(listen);
     }
 
-    private static void UseTls(ListenOptions listen)
+    private static void UseTls(ListenOptions listen, bool isAcme, Func<PortCertificates, ServerCertificate> choose)
     {
-        var certificate = listen.ApplicationServices.GetRequiredService<ServerCertificate>();
+        if (isAcme)
+        {
+            AcmeRoom.UseTls(listen);
+            return;
+        }
+
+        var certificate = choose(listen.ApplicationServices.GetRequiredService<PortCertificates>());
         listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificate.Handshake()) });
     }
 }

@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Acme;
 using ClawEvents.Broker.Api;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
@@ -9,8 +10,8 @@ using ClawEvents.Broker.Consumers;
 using ClawEvents.Broker.Grpc;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Hub;
-using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Identity.Tokens;
+using ClawEvents.Broker.Identity;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Mcp;
 using ClawEvents.Broker.Nodes;
@@ -71,7 +72,7 @@ internal static class BrokerRooms
             options.Listeners.Reactors,
             BrokerListeners.MaxPipeBytes(options),
             new(options.Listeners.MaxSockets, options.Listeners.MaxHttpConnections));
-        ChannelsRoom.Add(services, options.Namespaces, options.MaxChannelBytes);
+        ChannelsRoom.Add(services, options.Namespaces, new(options.MaxChannelBytes, options.ChannelSyntax));
         TelemetryRoom.Add(services, options.Telemetry, options.Listeners.AccessLog);
         IdentityRoom.Add(services, options.Identity, secret);
         StateRoom.Add(services, openStore);
@@ -80,7 +81,12 @@ internal static class BrokerRooms
         PermissionsRoom.Add(services, options.Clients.IsInsecure);
         SharedPollsRoom.Add(services, options.SharedPolls);
         PublishingRoom.Add(services);
-        ConnectionsRoom.Add(services, new ServerCertificate(options.Listeners), hosts, origins, DrainOf(options));
+        ConnectionsRoom.Add(services, new PortCertificates(options.Listeners), hosts, origins, DrainOf(options));
+        if (options.Listeners.Acme is { } acme)
+        {
+            AcmeRoom.Add(services, acme);
+        }
+
         CommandsRoom.Add(services, options.Proxies.Rpc);
         ClusterRoom.Add(services, options.State.Redis);
         RevocationsRoom.Add(services);
@@ -107,6 +113,11 @@ internal static class BrokerRooms
     /// <summary>Maps the doors: what every request passes, then each room's paths.</summary>
     public static void Map(WebApplication application, BrokerOptions options)
     {
+        if (options.Listeners.Acme is not null)
+        {
+            AcmeRoom.Use(application);
+        }
+
         if (options.Grpc.IsOn)
         {
             GrpcRoom.Use(application, options.Grpc);
@@ -123,7 +134,7 @@ internal static class BrokerRooms
         HttpRoom.Map(application);
         ConnectionsRoom.Map(application);
         TransportsRoom.Map(application);
-        WebRoom.Map(application, options.Api, application.Services.GetRequiredService<InternalPort>().Guard);
+        WebRoom.Map(application, options.Api, application.Services.GetRequiredService<InternalPort>().GuardConsole);
         if (options.Api.HasMcp)
         {
             McpRoom.Map(application);

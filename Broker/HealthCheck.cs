@@ -14,16 +14,17 @@ internal static class HealthCheck
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         var options = StartupSettings.Read(args).Options;
-        var host = HostOf(options.Listeners.Host);
+        var (at, port, usesTls) = PlaceOf(options.Listeners);
+        var host = HostOf(at);
 
         // The certificate is for the public host, not this machine: only the answer matters here.
 #pragma warning disable CA5359
-        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectorTo(options.Listeners.Host), SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectorTo(at), SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
 #pragma warning restore CA5359
         using var client = new HttpClient(handler) { Timeout = Timeout };
         try
         {
-            using var response = await client.GetAsync(new Uri($"{(options.Listeners.UsesTls ? "https" : "http")}://{host}:{options.Listeners.Port}{options.Api.HealthPath}"));
+            using var response = await client.GetAsync(new Uri($"{(usesTls ? "https" : "http")}://{host}:{port}{options.Api.HealthPath}"));
             return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
@@ -32,6 +33,11 @@ internal static class HealthCheck
             return 1;
         }
     }
+
+    // On the internal port it needs no certificate of its own.
+    private static (string Host, int Port, bool UsesTls) PlaceOf(ListenerOptions options) =>
+        options is { TlsClientAuthorityFile: not null, InternalPort: { } port, InternalTls: null or { ClientAuthorities: null } } ? (options.HostOfInternalPort, port, options.UsesTlsOnInternalPort)
+        : (options.Host, options.Port, options.UsesTls);
 
     private static string HostOf(string host) =>
         ListenerOptions.SocketPathOf(host) is not null || ListenerOptions.AddressOf(host) is not { } address || address.Equals(IPAddress.IPv6Any)

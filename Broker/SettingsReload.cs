@@ -14,7 +14,7 @@ internal sealed partial class SettingsReload(
     SigningSecret secret,
     ConnectionTokens connections,
     SubscriptionTokens subscriptions,
-    ServerCertificate certificate,
+    PortCertificates certificate,
     GrpcPorts grpc,
     SettingsInUse inUse,
     ILogger<SettingsReload> logger)

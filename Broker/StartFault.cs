@@ -1,4 +1,5 @@
 using System.Net;
+using ClawEvents.Broker.Acme;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Connections;
 using ClawEvents.Broker.Faults;
@@ -15,6 +16,7 @@ internal static class StartFault
     {
         CannotListenException listening => Describe(listening, options),
         CertificateException certificate => $"{certificate.Message}. Example: {certificate.Setting}=/etc/clawevents/tls.pem",
+        AcmeException acme => $"AcmeFolder: {acme.Message}. Example: AcmeFolder=/var/lib/clawevents/certificates",
         StoreRefusedException store => $"REDIS_URL: {store.Message}. Example: REDIS_URL=redis://:password@localhost:6379/0",
         IOException or UnauthorizedAccessException => $"CLAW_DATA_DIR: the folder '{options.State.DataFolder}' cannot be used: {DiskReason(exception, options.State.DataFolder)}. Example: CLAW_DATA_DIR=/var/lib/clawevents",
         _ => null,

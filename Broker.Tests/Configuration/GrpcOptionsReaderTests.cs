@@ -15,7 +15,7 @@ internal sealed class GrpcOptionsReaderTests
         var options = Read(
             out var faults,
             ("GrpcApi", "true"), ("GrpcApiPort", "1"), ("GrpcApiHost", "127.0.0.1"), ("GrpcApiKey", "k"), ("GrpcApiInsecure", "true"), ("GrpcApiErrorMode", "transport"),
-            ("GrpcApiReflection", "true"), ("GrpcApiMaxMessageBytes", "2048"), ("GrpcApiTlsCertificateFile", file), ("GrpcApiTlsKeyFile", file),
+            ("GrpcApiReflection", "true"), ("GrpcApiMaxMessageBytes", "2048"), ("GrpcApiTlsCertificateFile", file), ("GrpcApiTlsKeyFile", file), ("GrpcApiTlsClientAuthorityFile", file),
             ("UniGrpc", "true"), ("UniGrpcPort", "2"), ("UniGrpcHost", "*"), ("UniGrpcMaxMessageBytes", "4096"), ("UniGrpcTlsCertificateFile", file), ("UniGrpcTlsKeyFile", file));
 
         using (Assert.EnterMultipleScope())
@@ -23,12 +23,12 @@ internal sealed class GrpcOptionsReaderTests
             Assert.That(faults, Is.Empty);
             Assert.That(options, Is.EqualTo(new GrpcOptions
             {
-                Api = new("GrpcApi", "127.0.0.1", 1) { MaxMessageBytes = 2048, TlsCertificateFile = file, TlsKeyFile = file },
+                Api = new("GrpcApi", "127.0.0.1", 1) { MaxMessageBytes = 2048, Tls = new("GrpcApi", file, file, file) },
                 ApiKey = "k",
                 IsApiInsecure = true,
                 ApiErrorsAreStatuses = true,
                 HasApiReflection = true,
-                Stream = new("UniGrpc", "*", 2) { MaxMessageBytes = 4096, TlsCertificateFile = file, TlsKeyFile = file },
+                Stream = new("UniGrpc", "*", 2) { MaxMessageBytes = 4096, Tls = new("UniGrpc", file, file) },
             }));
         }
     }
@@ -47,6 +47,7 @@ internal sealed class GrpcOptionsReaderTests
     [TestCase("UniGrpcPort: 8080 is PORT, too", "UniGrpc=true", "UniGrpcPort=8080")]
     [TestCase("UniGrpcPort: 10000 is GrpcApiPort, too", "UniGrpc=true", "UniGrpcPort=10000", "GrpcApi=true", "GrpcApiKey=k")]
     [TestCase("UniGrpcTlsKeyFile: file '/nowhere' does not exist", "UniGrpcTlsKeyFile=/nowhere", "UniGrpcTlsCertificateFile=/")]
+    [TestCase("UniGrpcTlsCertificateFile: it is missing, but UniGrpcTlsClientAuthorityFile is set", "UniGrpcTlsClientAuthorityFile=/dev/null")]
     [TestCase("GrpcApiTlsKeyFile: it is missing, but GrpcApiTlsCertificateFile is set", "GrpcApiTlsCertificateFile=/")]
     [TestCase("GrpcApiPort: '70000' is not a whole number from 0 to 65535", "GrpcApiPort=70000")]
     public void A_wrong_setting_is_named(string fault, params string[] settings)

@@ -35,8 +35,7 @@ public sealed class GrpcApiTests(bool isTls) : RunningBrokerTests, IDisposable
             Api = new("GrpcApi", "127.0.0.1", 0)
             {
                 MaxMessageBytes = 64 * 1024,
-                TlsCertificateFile = isTls ? _certificate.CertificateFile : null,
-                TlsKeyFile = isTls ? _certificate.KeyFile : null,
+                Tls = isTls ? new("GrpcApi", _certificate.CertificateFile, _certificate.KeyFile) : null,
             },
             ApiKey = "the-grpc-key",
         },

@@ -30,8 +30,7 @@ public sealed class UniGrpcTests(bool isTls) : RunningBrokerTests, IDisposable
             Stream = new("UniGrpc", "127.0.0.1", 0)
             {
                 MaxMessageBytes = MaxMessageBytes,
-                TlsCertificateFile = isTls ? _certificate.CertificateFile : null,
-                TlsKeyFile = isTls ? _certificate.KeyFile : null,
+                Tls = isTls ? new("UniGrpc", _certificate.CertificateFile, _certificate.KeyFile) : null,
             },
         },
     };

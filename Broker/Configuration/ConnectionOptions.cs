@@ -46,6 +46,15 @@ internal sealed record ConnectionOptions
     /// <summary><c>ExpiredSubscriptionCloseSeconds</c>: the same for a subscription.</summary>
     public TimeSpan ExpiredSubscriptionCloseDelay { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary><c>PresenceSeconds</c>: the time between two renewals of a client's presence in a channel.</summary>
+    public TimeSpan PresenceInterval { get; init; } = TimeSpan.FromSeconds(27);
+
+    /// <summary><c>PresenceTtlSeconds</c>: how long presence lasts without a renewal. Two of the intervals may fail.</summary>
+    public TimeSpan PresenceTtl { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary><c>PositionCheckSeconds</c>: the time between two checks whether a subscription with a position has all publications.</summary>
+    public TimeSpan PositionCheckInterval { get; init; } = TimeSpan.FromSeconds(27);
+
     /// <summary><c>CommandsPerSecond</c> of one connection; one that sends more gets its turns after the others. 0: all are equal.</summary>
     public int CommandsPerSecond { get; set; } = 200;
 

@@ -11,6 +11,7 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
     public ConnectionOptions Read()
     {
         var ping = Ping();
+        var (presence, presenceTtl) = Presence();
         return new ConnectionOptions
         {
             AllowedOrigins = _source.Globs("AllowedOrigins", "https://*.example.com"),
@@ -24,6 +25,9 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
             PongTimeout = TimeSpan.FromSeconds(Pong(ping)),
             ExpiredCloseDelay = Seconds("ExpiredCloseSeconds", Defaults.ExpiredCloseDelay),
             ExpiredSubscriptionCloseDelay = Seconds("ExpiredSubscriptionCloseSeconds", Defaults.ExpiredSubscriptionCloseDelay),
+            PresenceInterval = TimeSpan.FromSeconds(presence),
+            PresenceTtl = TimeSpan.FromSeconds(presenceTtl),
+            PositionCheckInterval = TimeSpan.FromSeconds(_source.Number("PositionCheckSeconds", (int)Defaults.PositionCheckInterval.TotalSeconds, 1, 3600)),
             CommandsPerSecond = _source.Number("CommandsPerSecond", Defaults.CommandsPerSecond, 0, 1_000_000),
             MaxConnections = _source.Number("MaxConnections", Defaults.MaxConnections, 0, 10_000_000),
             ConnectionsPerSecond = _source.Number("ConnectionsPerSecond", Defaults.ConnectionsPerSecond, 0, 1_000_000),
@@ -32,6 +36,18 @@ internal sealed class ConnectionOptionsReader(IConfiguration configuration, Acti
     }
 
     private TimeSpan Seconds(string name, TimeSpan fallback) => TimeSpan.FromSeconds(_source.Number(name, (int)fallback.TotalSeconds, 0, 3600));
+
+    private (int Interval, int Ttl) Presence()
+    {
+        var interval = _source.Number("PresenceSeconds", (int)Defaults.PresenceInterval.TotalSeconds, 1, 3600);
+        var ttl = _source.Number("PresenceTtlSeconds", Math.Max((int)Defaults.PresenceTtl.TotalSeconds, (2 * interval) + 1), 2, 7200);
+        if (ttl <= interval)
+        {
+            fault("PresenceTtlSeconds", $"{ttl} is not more than PresenceSeconds ({interval}): clients would be absent between two renewals", $"{(2 * interval) + 1}");
+        }
+
+        return (interval, ttl);
+    }
 
     private int Ping()
     {

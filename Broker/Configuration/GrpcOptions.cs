@@ -6,11 +6,8 @@ namespace ClawEvents.Broker.Configuration;
 /// <param name="Port">0 selects a free port.</param>
 internal sealed record GrpcListener(string Prefix, string Host, int Port)
 {
-    /// <summary><c>…TlsCertificateFile</c>, PEM; null for HTTP/2 without TLS.</summary>
-    public string? TlsCertificateFile { get; init; }
-
-    /// <summary><c>…TlsKeyFile</c>.</summary>
-    public string? TlsKeyFile { get; init; }
+    /// <summary>Null for HTTP/2 without TLS.</summary>
+    public ServerTls? Tls { get; init; }
 
     /// <summary><c>…MaxMessageBytes</c>: size limit of one message of a caller.</summary>
     public required int MaxMessageBytes { get; init; }

@@ -34,8 +34,7 @@ internal sealed class GrpcOptionsReader(IConfiguration configuration, Action<str
         var files = new TlsFiles(_source, fault);
         var listener = new GrpcListener(prefix, host, _source.Number($"{prefix}Port", port, 0, 65535))
         {
-            TlsCertificateFile = files.Read($"{prefix}TlsCertificateFile", $"{prefix}TlsKeyFile"),
-            TlsKeyFile = files.Read($"{prefix}TlsKeyFile", $"{prefix}TlsCertificateFile"),
+            Tls = files.Read(prefix),
             MaxMessageBytes = _source.Number($"{prefix}MaxMessageBytes", maxMessageBytes, 1024, MostMessageBytes),
         };
         return _source.Flag(prefix) ? listener : null;

@@ -1,4 +1,5 @@
 using System.Net;
+using ClawEvents.Broker.Acme;
 using ClawEvents.Broker.Transport;
 
 namespace ClawEvents.Broker.Configuration;
@@ -17,13 +18,33 @@ internal sealed record ListenerOptions
     /// <summary><c>AllowedHosts</c>, globs over the name in the <c>Host</c> header; empty: any name, in development mode only localhost and addresses.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary><c>TlsCertificateFile</c> and <c>TlsKeyFile</c>, PEM; null for plain HTTP and WebSocket.</summary>
+    /// <summary><c>TlsCertificateFile</c> and <c>TlsKeyFile</c>, PEM files or their text; null for plain HTTP and WebSocket.</summary>
     public string? TlsCertificateFile { get; init; }
 
     /// <inheritdoc cref="TlsCertificateFile"/>
     public string? TlsKeyFile { get; init; }
 
-    public bool UsesTls => TlsCertificateFile is not null;
+    /// <summary><c>TlsClientAuthorityFile</c>: clients need a certificate that one of these signed; null: they need none.</summary>
+    public string? TlsClientAuthorityFile { get; init; }
+
+    public bool UsesTls => TlsCertificateFile is not null || Acme is not null;
+
+    /// <summary>The settings <c>Acme…</c>: the public port has certificates that the broker gets itself; null: it does not.</summary>
+    public AcmeOptions? Acme { get; init; }
+
+    /// <summary>Whether the internal port has them, too.</summary>
+    public bool UsesAcmeOnInternalPort => Acme is not null && OwnInternalTls is null && !IsTlsExternalOnly;
+
+    public bool UsesTlsOnInternalPort => InternalTls is not null || UsesAcmeOnInternalPort;
+
+    /// <summary>TLS of the public port; null: none.</summary>
+    public ServerTls? Tls => TlsCertificateFile is { } certificate ? new("", certificate, TlsKeyFile!, TlsClientAuthorityFile) : null;
+
+    /// <summary>The settings <c>InternalTls…</c>; null: see <see cref="InternalTls"/>.</summary>
+    public ServerTls? OwnInternalTls { get; init; }
+
+    /// <summary>TLS of the internal port: its own, or that of the public one unless <see cref="IsTlsExternalOnly"/>.</summary>
+    public ServerTls? InternalTls => OwnInternalTls ?? (IsTlsExternalOnly ? null : Tls);
 
     /// <summary><c>MaxRequestBytes</c>: size limit of the body of one HTTP request.</summary>
     public int MaxRequestBytes { get; init; } = 1024 * 1024;
@@ -37,7 +58,7 @@ internal sealed record ListenerOptions
     /// <summary>Without a setting the same as the other port's; a Unix socket has no second port, so localhost then.</summary>
     public string HostOfInternalPort => InternalHost ?? (SocketPathOf(Host) is null ? Host : "localhost");
 
-    /// <summary><c>TlsExternalOnly</c>: the internal port uses plain HTTP even if there is a certificate.</summary>
+    /// <summary><c>TlsExternalOnly</c>: the internal port does not use the TLS of the public one.</summary>
     public bool IsTlsExternalOnly { get; init; }
 
     /// <summary><c>TrustedProxies</c>: networks of proxies whose <c>X-Forwarded-For</c> is believed.</summary>
@@ -63,6 +84,15 @@ internal sealed record ListenerOptions
 
     /// <summary><c>Logging:Console:FormatterName</c>: <c>simple</c>, <c>json</c> or <c>systemd</c>.</summary>
     public string LogFormat { get; init; } = LoggingSettingsReader.TextFormat;
+
+    /// <summary><c>NodeName</c>, for people; null: the name of the machine.</summary>
+    public string? NodeName { get; init; }
+
+    /// <summary><c>LogFile</c>, to which the log is appended; null: the standard output.</summary>
+    public string? LogFile { get; init; }
+
+    /// <summary><c>PidFile</c>, with the id of the process while it runs; null: none.</summary>
+    public string? PidFile { get; init; }
 
     /// <summary><c>ShutdownSeconds</c>: time limit for clients to disconnect when the broker stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.State;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads where the broker listens.</summary>
@@ -27,6 +29,9 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             AllowedHosts = _source.Globs("AllowedHosts", "*.example.com"),
             TlsCertificateFile = files.Read("TlsCertificateFile", "TlsKeyFile"),
             TlsKeyFile = files.Read("TlsKeyFile", "TlsCertificateFile"),
+            TlsClientAuthorityFile = files.ReadClientAuthorities(""),
+            OwnInternalTls = files.Read("Internal"),
+            Acme = new AcmeOptionsReader(configuration, fault).Read(_source.Text("CLAW_DATA_DIR") ?? new StateOptions().DataFolder),
             MaxRequestBytes = _source.Number("MaxRequestBytes", Defaults.MaxRequestBytes, 1024, 64 * 1024 * 1024),
             InternalPort = _source.Text("InternalPort") is null ? null : _source.Number("InternalPort", 8081, 0, 65535),
             InternalHost = _source.Host("InternalHost"),
@@ -39,6 +44,9 @@ internal sealed class ListenerOptionsReader(IConfiguration configuration, Action
             Reactors = _source.Number("Reactors", Defaults.Reactors, 0, MaxReactors),
             AccessLog = _source.Flag("AccessLog"),
             LogFormat = new LoggingSettingsReader(configuration, fault).ReadFormat(),
+            NodeName = _source.Text("NodeName"),
+            LogFile = _source.Text("LogFile"),
+            PidFile = _source.Text("PidFile"),
             ShutdownTimeout = TimeSpan.FromSeconds(_source.Number("ShutdownSeconds", (int)Defaults.ShutdownTimeout.TotalSeconds, 1, 3600)),
             DrainDelay = TimeSpan.FromSeconds(_source.Number("DrainDelaySeconds", 0, 0, 3600)),
             DrainTime = _source.Text("DrainSeconds") is null ? null : TimeSpan.FromSeconds(_source.Number("DrainSeconds", 0, 0, 3600)),

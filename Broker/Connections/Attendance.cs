@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Hub;
@@ -9,14 +10,8 @@ namespace ClawEvents.Broker.Connections;
 /// Thread-safe. No gate is held during a call of the engine, and no caller may hold a channel's gate. When the engine cannot be reached, presence
 /// expires by itself, and other clients do not learn of a join or leave.
 /// </remarks>
-internal sealed class Attendance(IChannelEngine engine, MapPresence maps, ILogger<Attendance> logger)
+internal sealed class Attendance(IChannelEngine engine, MapPresence maps, ConnectionOptions options, ILogger<Attendance> logger)
 {
-    /// <summary>The time between two renewals of presence.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(27);
-
-    // Two of the intervals may fail.
-    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(60);
-
     private const SubscriptionTraits Shown = SubscriptionTraits.ShowsPresence | SubscriptionTraits.ShowsInMaps;
     private const SubscriptionTraits Any = Shown | SubscriptionTraits.AnnouncesJoins | SubscriptionTraits.TakesKeyAlong;
 
@@ -26,7 +21,7 @@ internal sealed class Attendance(IChannelEngine engine, MapPresence maps, ILogge
         (subscription.Traits & Shown) switch
         {
             SubscriptionTraits.None => ValueTask.CompletedTask,
-            SubscriptionTraits.ShowsPresence => engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), Ttl),
+            SubscriptionTraits.ShowsPresence => engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), options.PresenceTtl),
             _ => ArriveInMapsAsync(connection, subscription),
         };
 
@@ -82,7 +77,7 @@ internal sealed class Attendance(IChannelEngine engine, MapPresence maps, ILogge
     {
         if (subscription.Has(SubscriptionTraits.ShowsPresence))
         {
-            await engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), Ttl);
+            await engine.AddPresenceAsync(subscription.Channel, connection.Subscriptions.InfoOn(subscription), options.PresenceTtl);
         }
 
         await maps.ArriveAsync(connection, subscription);

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClawEvents.Broker.Http;
 
 namespace ClawEvents.Broker.Connections;
 
-/// <summary>Reads a certificate, its chain and its key from PEM files, and says what is wrong with them.</summary>
+/// <summary>Reads a certificate, its chain and its key from PEM files, or from settings with their text, and says what is wrong with them.</summary>
 internal static class CertificateFiles
 {
     private const string CertificateSetting = "TlsCertificateFile";
@@ -24,7 +25,9 @@ internal static class CertificateFiles
         return (own, all);
     }
 
-    private static X509Certificate2Collection ReadCertificates(string setting, string file)
+    /// <param name="setting">Its name, for an exception.</param>
+    /// <exception cref="CertificateException">The file cannot be read, or holds no certificate.</exception>
+    public static X509Certificate2Collection ReadCertificates(string setting, string file)
     {
         var all = new X509Certificate2Collection();
         try
@@ -80,7 +83,7 @@ internal static class CertificateFiles
     {
         try
         {
-            return File.ReadAllText(file);
+            return PemText.Read(file);
         }
         catch (FileNotFoundException exception)
         {

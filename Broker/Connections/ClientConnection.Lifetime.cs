@@ -32,7 +32,7 @@ internal sealed partial class ClientConnection
     /// <inheritdoc/>
     public void Disconnect(DisconnectCode code)
     {
-        if (TryEnd(code.Code, Wire.Close(code)))
+        if (TryEnd(code.Code, Wire.Close(code, Services.Transports.SendsUniDisconnectPush, Services.Transports.SendsUniCloseFrame)))
         {
             Services.Metrics.Disconnected(code.Code);
             ConnectionLog.Disconnecting(this, code);

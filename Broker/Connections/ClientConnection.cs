@@ -216,7 +216,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         if (Wire.IsUnidirectional)
         {
             // There are no replies, and the only command there is has failed.
-            Disconnect(DisconnectCode.InPlaceOf(error));
+            Disconnect(Services.Transports.DisconnectFor(error));
             return;
         }
 

@@ -26,7 +26,7 @@ internal struct ClientFrames
     /// <remarks>After <see cref="FrameStatus.ProtocolError"/> nobody knows where frames begin in the unread bytes; what is read next may still be the client's close frame.</remarks>
     public FrameStatus ReadHeader(ClientConnection connection, ReadOnlySpan<byte> start, out FrameHeader header)
     {
-        var status = FrameReader.TryRead(start, connection.Services.Options.MaxMessageBytes, out header, connection.Wire.IsCompressed);
+        var status = FrameReader.TryRead(start, MaxBytesOf(connection), out header, connection.Wire.IsCompressed);
         if (status is FrameStatus.ProtocolError)
         {
             connection.Disconnect(DisconnectCode.ProtocolError);
@@ -123,7 +123,7 @@ internal struct ClientFrames
 
     private ValueTask HandleFragmentAsync(ClientConnection connection, IMessageHandler handler, in FrameHeader header, ReadOnlyMemory<byte> masked)
     {
-        var message = _fragments ??= new FragmentedMessage(header.Opcode, connection.Services.Options.MaxMessageBytes) { IsCompressed = header.IsCompressed };
+        var message = _fragments ??= new FragmentedMessage(header.Opcode, MaxBytesOf(connection)) { IsCompressed = header.IsCompressed };
         var status = message.TryAppend(new ReadOnlySequence<byte>(masked), header.Mask, header.IsFinal);
         if (status is AppendStatus.Added && !header.IsFinal)
         {
@@ -141,6 +141,8 @@ internal struct ClientFrames
         return ValueTask.CompletedTask;
     }
 
+    private static int MaxBytesOf(ClientConnection connection) => connection.Services.Transports.MaxBytesOf(connection.Wire, connection.Services.Options.MaxMessageBytes);
+
     private static async ValueTask HandleAndDisposeAsync(ClientConnection connection, IMessageHandler handler, FragmentedMessage message)
     {
         using (message)
@@ -154,7 +156,7 @@ internal struct ClientFrames
 
     private static async ValueTask InflateAndHandleAsync(ClientConnection connection, IMessageHandler handler, Opcode opcode, ReadOnlyMemory<byte> compressed)
     {
-        var most = MessageDeflate.MaxInflatedBytes(compressed.Length, connection.Services.Options.MaxMessageBytes);
+        var most = MessageDeflate.MaxInflatedBytes(compressed.Length, MaxBytesOf(connection), connection.Services.Transports.MaxDecompressedBytes);
         var status = MessageDeflate.TryInflate(compressed.Span, most, out var message);
         if (message is null)
         {

@@ -9,7 +9,7 @@ internal static class ConnectionsRoom
     /// <param name="hosts">The names by which the broker may be reached.</param>
     /// <param name="origins">The pages that may open a connection.</param>
     /// <param name="drain">How the node leaves.</param>
-    public static void Add(IServiceCollection services, ServerCertificate certificate, HostPolicy hosts, OriginPolicy origins, DrainOptions drain) => services
+    public static void Add(IServiceCollection services, PortCertificates certificate, HostPolicy hosts, OriginPolicy origins, DrainOptions drain) => services
         .AddSingleton(certificate)
         .AddSingleton(hosts)
         .AddSingleton(origins)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Http.Description;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
@@ -97,9 +96,8 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
             Protocols = headers.SecWebSocketProtocol,
             Headers = ClientHeaders.Of(headers, services.KeptHeaders),
             Client = proxies.ClientOf(context),
-
-            // There is no wire for compressed pushes.
-            Extensions = isUnidirectional ? null : (string?)headers.SecWebSocketExtensions,
+            Extensions = headers.SecWebSocketExtensions,
+            IsUnidirectional = isUnidirectional,
         };
     }
 
@@ -147,9 +145,9 @@ internal sealed class HttpUpgradeEndpoint(ConnectionServices services, IMessageH
         await using var closing = stream;
         var input = PipeReader.Create(stream);
         var output = PipeWriter.Create(stream);
-        var connection = new ClientConnection(services, isUnidirectional ? Wire.UniWebSocketJson : answer.Wire, output, new RequestLifetime(context))
+        var connection = new ClientConnection(services, answer.Wire, output, new RequestLifetime(context))
         {
-            SendsPingFrames = answer.WantsPingFrames && !isUnidirectional,
+            SendsPingFrames = answer.WantsPingFrames,
             Headers = answer.Headers,
             Address = answer.Client,
             Session = isUnidirectional ? SessionId.New() : null,

@@ -12,10 +12,15 @@ internal sealed class SubscriptionUpkeep : TimerNode
 {
     private readonly ClientConnection _connection;
 
-    // A timestamp; used by the wheel's thread, and under the gate.
+    // Timestamps; used by the wheel's thread, and under the gate.
     private long _lastRound;
+    private long _lastCheck;
 
-    private SubscriptionUpkeep(ClientConnection connection) => (_connection, _lastRound) = (connection, connection.Services.Time.GetTimestamp());
+    private SubscriptionUpkeep(ClientConnection connection)
+    {
+        _connection = connection;
+        _lastRound = _lastCheck = connection.Services.Time.GetTimestamp();
+    }
 
     private ConnectionServices Services => _connection.Services;
 
@@ -44,22 +49,21 @@ internal sealed class SubscriptionUpkeep : TimerNode
     /// <inheritdoc/>
     public override void OnDue()
     {
-        var isRound = Services.Time.GetElapsedTime(_lastRound) >= Attendance.Interval;
+        var isRound = Services.Time.GetElapsedTime(_lastRound) >= Services.Options.PresenceInterval;
+        var isCheck = Services.Time.GetElapsedTime(_lastCheck) >= Services.Options.PositionCheckInterval;
         foreach (var subscription in _connection.SubscriptionTable.All)
         {
             // A subscription that a back end prolongs has its presence renewed with the next round: the back end may say no.
-            if (!TryExpire(subscription) && isRound)
+            if (!TryExpire(subscription))
             {
-                Renew(subscription);
+                Renew(subscription, isRound, isCheck);
             }
         }
 
-        if (isRound)
+        lock (this)
         {
-            lock (this)
-            {
-                _lastRound = Services.Time.GetTimestamp();
-            }
+            var now = Services.Time.GetTimestamp();
+            (_lastRound, _lastCheck) = (isRound ? now : _lastRound, isCheck ? now : _lastCheck);
         }
 
         Schedule();
@@ -73,7 +77,9 @@ internal sealed class SubscriptionUpkeep : TimerNode
     {
         lock (this)
         {
-            var delay = Attendance.Interval - Services.Time.GetElapsedTime(_lastRound);
+            var delay = Services.Options.PresenceInterval - Services.Time.GetElapsedTime(_lastRound);
+            var check = Services.Options.PositionCheckInterval - Services.Time.GetElapsedTime(_lastCheck);
+            delay = check < delay ? check : delay;
             foreach (var subscription in _connection.SubscriptionTable.All)
             {
                 delay = subscription.Terms is { Expires: true } terms && Left(subscription, terms, out _) is var left && left < delay ? left : delay;
@@ -115,10 +121,14 @@ internal sealed class SubscriptionUpkeep : TimerNode
         return true;
     }
 
-    private void Renew(Subscription subscription)
+    private void Renew(Subscription subscription, bool isRound, bool isCheck)
     {
-        Services.Attendance.Renew(_connection, subscription);
-        if (subscription.TracksPosition)
+        if (isRound)
+        {
+            Services.Attendance.Renew(_connection, subscription);
+        }
+
+        if (isCheck && subscription.TracksPosition)
         {
             Services.Positions.Check(_connection, subscription);
         }

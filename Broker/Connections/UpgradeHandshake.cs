@@ -39,8 +39,13 @@ internal readonly record struct UpgradeAnswer(int Status, string Text, string? A
     /// <summary>See <see cref="UpgradeRequest.Client"/>. It has a place of <see cref="ConnectionLimits"/> when the status is 101.</summary>
     public AddressKey Client { get; init; }
 
+    /// <summary>The client sends nothing after its connect.</summary>
+    public bool IsUnidirectional { get; init; }
+
     public Wire Wire => (IsProtobuf, Extensions) switch
     {
+        (_, null) when IsUnidirectional => Wire.UniWebSocketJson,
+        _ when IsUnidirectional => Wire.CompressedUniWebSocketJson,
         (false, null) => Wire.WebSocketJson,
         (true, null) => Wire.WebSocketProtobuf,
         (false, _) => Wire.CompressedWebSocketJson,
@@ -85,7 +90,7 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
     private UpgradeAnswer Accept(in UpgradeRequest request)
     {
         string? extensions = null;
-        if (transports.CompressesWebSockets)
+        if (request.IsUnidirectional ? transports.CompressesUniWebSockets : transports.CompressesWebSockets)
         {
             DeflateOffer.TryAccept(request.Extensions, out extensions);
         }
@@ -98,7 +103,8 @@ internal sealed class UpgradeHandshake(HostPolicy hosts, OriginPolicy origins, C
             Headers = request.Headers,
             Client = request.Client,
             Extensions = extensions,
-            WantsPingFrames = Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
+            IsUnidirectional = request.IsUnidirectional,
+            WantsPingFrames = !request.IsUnidirectional && Asks(request.Query, "cf_ws_frame_ping_pong", "true"),
         };
     }
 

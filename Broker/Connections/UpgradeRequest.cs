@@ -40,4 +40,7 @@ internal readonly record struct UpgradeRequest
 
     /// <summary>It is a CONNECT of HTTP/2 (RFC 8441), which has no key.</summary>
     public bool IsConnect { get; init; }
+
+    /// <summary>Its client sends nothing after its connect.</summary>
+    public bool IsUnidirectional { get; init; }
 }

@@ -14,8 +14,7 @@ internal sealed class GrpcPorts
     public GrpcPorts(GrpcOptions options)
     {
         Options = options;
-        _certificates = options.Doors.ToDictionary(
-            listener => listener, listener => new ServerCertificate(listener.TlsCertificateFile, listener.TlsKeyFile, listener.Prefix));
+        _certificates = options.Doors.ToDictionary(listener => listener, listener => new ServerCertificate(listener.Tls));
     }
 
     public GrpcOptions Options { get; }
@@ -35,7 +34,7 @@ internal sealed class GrpcPorts
     public void Configure(ListenOptions listen, GrpcListener door)
     {
         listen.Protocols = HttpProtocols.Http2;
-        if (door.TlsCertificateFile is not null)
+        if (door.Tls is not null)
         {
             var certificate = _certificates[door];
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificate.Handshake()) });
