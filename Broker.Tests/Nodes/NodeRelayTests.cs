@@ -23,7 +23,7 @@ internal sealed class NodeRelayTests : IDisposable
     public NodeRelayTests()
     {
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
-        _relay = new NodeRelay(_bus, new EmulatedSessions(), new ConnectionOptions { MaxMessageBytes = 10 }, _metrics, loggers.CreateLogger<NodeRelay>());
+        _relay = new NodeRelay(_bus, new EmulatedSessions(), new ConnectionOptions { MaxMessageBytes = 10 }, new TransportSettings(), _metrics, loggers.CreateLogger<NodeRelay>());
     }
 
     public void Dispose()

@@ -1,3 +1,7 @@
+using System.Collections.Frozen;
+using ClawEvents.Broker.Frames;
+using ClawEvents.Broker.Protocol;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>The transports of clients. docs/reference/transports.md</summary>
@@ -28,6 +32,46 @@ internal sealed record TransportSettings
     public bool UniEvents { get; init; } = true;
 
     public TransportPaths Paths { get; init; } = new();
+
+    /// <summary><c>WebSocketDecompressedMaxBytes</c>: size limit of a client's message after it has been decompressed; 0: ten times <c>MaxMessageBytes</c>.</summary>
+    public int MaxDecompressedBytes { get; init; }
+
+    /// <summary><c>UniWebSocketCompression</c>: the same as <see cref="CompressesWebSockets"/> for unidirectional ones.</summary>
+    public bool CompressesUniWebSockets { get; init; }
+
+    /// <summary><c>UniWebSocketMaxMessageBytes</c>: size limit of a message on a unidirectional WebSocket; null: <c>MaxMessageBytes</c>.</summary>
+    public int? UniWebSocketMaxBytes { get; init; }
+
+    /// <summary><c>UniWebSocketDisconnectPush</c>: before its close frame, a unidirectional WebSocket gets a push with the same code.</summary>
+    public bool SendsUniDisconnectPush { get; init; } = true;
+
+    /// <summary><c>UniWebSocketClosingHandshake</c>: the broker ends a unidirectional WebSocket with a close frame.</summary>
+    public bool SendsUniCloseFrame { get; init; } = true;
+
+    /// <summary><c>HttpStreamMaxRequestBytes</c>: size limit of the body that opens the stream; null: <c>MaxMessageBytes</c>. So are the following.</summary>
+    public int? HttpStreamMaxBytes { get; init; }
+
+    /// <summary><c>SseMaxRequestBytes</c>.</summary>
+    public int? EventsMaxBytes { get; init; }
+
+    /// <summary><c>UniHttpStreamMaxRequestBytes</c>.</summary>
+    public int? UniHttpStreamMaxBytes { get; init; }
+
+    /// <summary><c>UniSseMaxRequestBytes</c>.</summary>
+    public int? UniEventsMaxBytes { get; init; }
+
+    /// <summary><c>EmulationMaxRequestBytes</c>: of the body with commands for a stream.</summary>
+    public int? EmulationMaxBytes { get; init; }
+
+    /// <summary><c>UniDisconnects</c>: the disconnect that stands for an error of the connect, by the error's code, where there are no replies.</summary>
+    public IReadOnlyDictionary<int, DisconnectCode> UniDisconnects { get; init; } = FrozenDictionary<int, DisconnectCode>.Empty;
+
+    /// <summary>The disconnect that reports an error of the connect on transports without replies.</summary>
+    public DisconnectCode DisconnectFor(ErrorCode error) => UniDisconnects.GetValueOrDefault(error.Code) ?? DisconnectCode.InPlaceOf(error);
+
+    /// <summary>Size limit of one message of a client, as it is received.</summary>
+    /// <param name="usual"><c>MaxMessageBytes</c>.</param>
+    public int MaxBytesOf(Wire wire, int usual) => wire.PongsAreFrames && UniWebSocketMaxBytes is { } most ? most : usual;
 
     /// <summary><c>ConnectionInit</c>: a path with an empty answer, to which a load balancer can add its cookie.</summary>
     public bool Init { get; init; } = true;

@@ -1,9 +1,15 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using ClawEvents.Broker.Protocol;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads <see cref="TransportSettings"/>.</summary>
 /// <inheritdoc cref="SettingSource"/>
 internal sealed class TransportSettingsReader(IConfiguration configuration, Action<string, string, string> fault)
 {
+    private const int MostBytes = 64 * 1024 * 1024;
+
     private static readonly TransportSettings Defaults = new();
 
     private readonly SettingSource _source = new(configuration, fault);
@@ -20,7 +26,41 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         UniEvents = _source.Flag("UniSse", Defaults.UniEvents),
         Init = _source.Flag("ConnectionInit", Defaults.Init),
         Paths = ReadPaths(Defaults.Paths),
+        MaxDecompressedBytes = _source.Number("WebSocketDecompressedMaxBytes", Defaults.MaxDecompressedBytes, 0, MostBytes),
+        CompressesUniWebSockets = _source.Flag("UniWebSocketCompression"),
+        UniWebSocketMaxBytes = Limit("UniWebSocketMaxMessageBytes"),
+        SendsUniDisconnectPush = _source.Flag("UniWebSocketDisconnectPush", Defaults.SendsUniDisconnectPush),
+        SendsUniCloseFrame = _source.Flag("UniWebSocketClosingHandshake", Defaults.SendsUniCloseFrame),
+        HttpStreamMaxBytes = Limit("HttpStreamMaxRequestBytes"),
+        EventsMaxBytes = Limit("SseMaxRequestBytes"),
+        UniHttpStreamMaxBytes = Limit("UniHttpStreamMaxRequestBytes"),
+        UniEventsMaxBytes = Limit("UniSseMaxRequestBytes"),
+        EmulationMaxBytes = Limit("EmulationMaxRequestBytes"),
+        UniDisconnects = ReadDisconnects(),
     };
+
+    // As MaxMessageBytes.
+    private int? Limit(string name) => _source.Text(name) is null ? null : _source.Number(name, 64 * 1024, 1024, 1024 * 1024);
+
+    private FrozenDictionary<int, DisconnectCode> ReadDisconnects()
+    {
+        var disconnects = new Dictionary<int, DisconnectCode>();
+        foreach (var section in configuration.GetSection("UniDisconnects").GetChildren())
+        {
+            if (int.TryParse(section["code"], NumberStyles.None, CultureInfo.InvariantCulture, out var error)
+                && int.TryParse(section["to:code"], NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                && DisconnectCode.Custom(code, section["to:reason"] ?? "") is { } disconnect)
+            {
+                disconnects[error] = disconnect;
+            }
+            else
+            {
+                fault(section.Path, "it needs the code of an error, to:code from 3000 to 4999, and to:reason of at most 123 bytes", $"{section.Path}:to:code=4001");
+            }
+        }
+
+        return disconnects.ToFrozenDictionary();
+    }
 
     private TransportPaths ReadPaths(TransportPaths defaults)
     {

@@ -40,8 +40,9 @@ internal static class MessageDeflate
     /// <summary>The limit of an inflated message in bytes. It grows with what was received, so that inflating costs a client as well.</summary>
     /// <param name="compressedBytes">As received.</param>
     /// <param name="maxMessageBytes">The limit of a message as received.</param>
-    public static int MaxInflatedBytes(int compressedBytes, int maxMessageBytes) =>
-        (int)Math.Min((long)maxMessageBytes * MostGrowth, Math.Max(maxMessageBytes, (long)compressedBytes * MostRatio));
+    /// <param name="limit">Of the settings; 0: ten times the other.</param>
+    public static int MaxInflatedBytes(int compressedBytes, int maxMessageBytes, int limit = 0) =>
+        (int)Math.Min(limit > 0 ? limit : (long)maxMessageBytes * MostGrowth, Math.Max(maxMessageBytes, (long)compressedBytes * MostRatio));
 
     /// <param name="payload">A message.</param>
     /// <param name="from">Shorter messages are not compressed.</param>

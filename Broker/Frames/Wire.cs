@@ -27,7 +27,7 @@ internal enum Framing : byte
 internal sealed class Wire
 {
     /// <summary>The number of wires.</summary>
-    public const int Count = 11;
+    public const int Count = 12;
 
     private static readonly Wire[] All =
     [
@@ -42,6 +42,7 @@ internal sealed class Wire
         new(8, MessageCodec.Json, Framing.CompressedWebSocket),
         new(9, MessageCodec.Protobuf, Framing.CompressedWebSocket),
         new(10, MessageCodec.ProtobufPushes, Framing.Grpc),
+        new(11, MessageCodec.JsonPushes, Framing.CompressedWebSocket),
     ];
 
     private readonly Framing _framing;
@@ -78,6 +79,8 @@ internal sealed class Wire
     public static Wire CompressedWebSocketProtobuf => All[9];
 
     public static Wire UniGrpc => All[10];
+
+    public static Wire CompressedUniWebSocketJson => All[11];
 
     private bool IsWebSocket => _framing is Framing.WebSocket or Framing.CompressedWebSocket;
 
@@ -119,10 +122,12 @@ internal sealed class Wire
     public static Wire At(int index) => All[index];
 
     /// <summary>The last bytes that a client gets: a close frame, a push with the same code, or both on a unidirectional WebSocket.</summary>
-    public byte[] Close(DisconnectCode code)
+    /// <param name="hasPush">Whether a unidirectional WebSocket gets the push.</param>
+    /// <param name="hasFrame">Whether it gets the frame.</param>
+    public byte[] Close(DisconnectCode code, bool hasPush = true, bool hasFrame = true)
     {
-        var frame = IsWebSocket ? FrameWriter.Close(code.Code, code.Reason) : [];
-        if (IsWebSocket && !IsUnidirectional)
+        var frame = IsWebSocket && (hasFrame || !IsUnidirectional) ? FrameWriter.Close(code.Code, code.Reason) : [];
+        if (IsWebSocket && (!IsUnidirectional || !hasPush))
         {
             return frame;
         }

@@ -27,7 +27,7 @@ internal sealed class LocalNodeSurvey(NodeIdentity node, OpenConnections open, C
         using var process = Process.GetCurrentProcess();
         return new(
             node.Name,
-            Environment.MachineName,
+            node.Label,
             BrokerVersion.Text,
             connections.Count,
             connections.Select(connection => connection.Principal.Name).Distinct().Count(),

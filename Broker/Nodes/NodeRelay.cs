@@ -9,9 +9,11 @@ namespace ClawEvents.Broker.Nodes;
 /// <summary>Relays a client's messages to the node that has its session, and handles those that other nodes relay. docs/reference/transports.md#emulation</summary>
 /// <remarks>Thread-safe. Messages that one node relays for one session are handled in the order of their arrival.</remarks>
 internal sealed partial class NodeRelay(
-    INodeBus bus, EmulatedSessions sessions, ConnectionOptions options, BrokerMetrics metrics, ILogger<NodeRelay> logger) : IEmulationRelay
+    INodeBus bus, EmulatedSessions sessions, ConnectionOptions options, TransportSettings transports, BrokerMetrics metrics, ILogger<NodeRelay> logger) : IEmulationRelay
 {
     private bool _isLogged;
+
+    private int MaxBytes => transports.EmulationMaxBytes ?? options.MaxMessageBytes;
 
     /// <inheritdoc/>
     /// <exception cref="Faults.StoreUnavailableException">The message may not have arrived.</exception>
@@ -23,7 +25,7 @@ internal sealed partial class NodeRelay(
     /// <summary>Another node has relayed a message. Does not wait.</summary>
     public void OnRelayed(RelayedMessage relayed)
     {
-        if (relayed.Data.Length > options.MaxMessageBytes)
+        if (relayed.Data.Length > MaxBytes)
         {
             Drop(relayed.Data.Length);
             return;
@@ -38,7 +40,7 @@ internal sealed partial class NodeRelay(
         metrics.BusMessageDropped(nameof(EnvelopeFault.Malformed));
         if (!Interlocked.Exchange(ref _isLogged, true))
         {
-            Log.TooLong(logger, length, options.MaxMessageBytes);
+            Log.TooLong(logger, length, MaxBytes);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class EmulationEndpoint(TransportSettings transports, Connection
     private async Task HandleAsync(HttpContext context)
     {
         CrossOrigin.AllowOrigin(context, origins);
-        using var body = await context.Request.ReadBodyAsync(options.MaxMessageBytes);
+        using var body = await context.Request.ReadBodyAsync(transports.EmulationMaxBytes ?? options.MaxMessageBytes);
         var codec = context.Request.IsBinary() ? MessageCodec.Protobuf : MessageCodec.Json;
         if (!codec.TryReadEmulationRequest(body.Bytes, out var request))
         {

@@ -74,7 +74,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, StreamOpening 
     {
         var wire = context.Request.IsBinary() && kind.Binary is { } binary ? binary : kind.Text;
         var address = proxies.ClientOf(context);
-        using var body = await context.Request.ReadBodyAsync(services.Options.MaxMessageBytes);
+        using var body = await context.Request.ReadBodyAsync(kind.MaxBytes(services.Transports) ?? services.Options.MaxMessageBytes);
         var first = FirstMessage(context.Request, kind, body.Bytes);
         if (first.IsEmpty)
         {

@@ -23,14 +23,17 @@ internal sealed record StreamKind(Func<TransportPaths, string> Path, IReadOnlyLi
 
     public required Func<TransportSettings, bool> IsOn { get; init; }
 
+    /// <summary>Size limit of the body that opens it; null: that of messages.</summary>
+    public required Func<TransportSettings, int?> MaxBytes { get; init; }
+
     public static IReadOnlyList<StreamKind> All { get; } =
     [
-        new(paths => paths.HttpStream, [HttpMethods.Post], Wire.StreamJson, Lines) { Binary = Wire.StreamProtobuf, IsOn = settings => settings.HttpStream },
+        new(paths => paths.HttpStream, [HttpMethods.Post], Wire.StreamJson, Lines) { Binary = Wire.StreamProtobuf, IsOn = settings => settings.HttpStream, MaxBytes = settings => settings.HttpStreamMaxBytes },
 
         // A browser's EventSource can only GET. The empty line shows it that the response has begun. It ends in LF like the lines of
         // events: npm's eventsource loses the first event when CR LF comes in one chunk with it, as behind nginx and HAProxy.
-        new(paths => paths.Events, [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\n"u8], IsOn = settings => settings.Events },
-        new(paths => paths.UniHttpStream, [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream },
-        new(paths => paths.UniEvents, [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents },
+        new(paths => paths.Events, [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\n"u8], IsOn = settings => settings.Events, MaxBytes = settings => settings.EventsMaxBytes },
+        new(paths => paths.UniHttpStream, [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream, MaxBytes = settings => settings.UniHttpStreamMaxBytes },
+        new(paths => paths.UniEvents, [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents, MaxBytes = settings => settings.UniEventsMaxBytes },
     ];
 }
