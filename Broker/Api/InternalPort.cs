@@ -23,11 +23,17 @@ internal sealed class InternalPort(ListenerOptions listeners, ApiOptions options
     /// <summary>The same for the server API, which may be left open on both ports.</summary>
     public bool IsReachedForServerApi(HttpContext context) => options.IsServerApiExternal || IsReached(context);
 
+    /// <summary>The same for the console.</summary>
+    public bool IsReachedForConsole(HttpContext context) => options.IsAdminExternal || IsReached(context);
+
     /// <summary>Whether there is a port for operators alone, and the request came over it.</summary>
     public static bool IsInternal(HttpContext context) => context.Features.Get<Arrival>() is not null;
 
     /// <summary>Runs a handler only for requests over the port for operators.</summary>
     public RequestDelegate Guard(RequestDelegate answer) => Guard(answer, IsReached);
+
+    /// <summary>The same for the console.</summary>
+    public RequestDelegate GuardConsole(RequestDelegate answer) => Guard(answer, IsReachedForConsole);
 
     /// <summary>Runs a handler only for some requests; others get a 404.</summary>
     public static RequestDelegate Guard(RequestDelegate answer, Func<HttpContext, bool> isOpen) => context =>

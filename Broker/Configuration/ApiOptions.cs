@@ -49,6 +49,18 @@ internal sealed record ApiOptions
     /// <summary><c>MaxGrants</c>: limit of grants per owner, over all its channels.</summary>
     public int MaxGrants { get; set; } = 20_000;
 
+    /// <summary><c>ServerApiPath</c>: where the server API is.</summary>
+    public string ServerApiPath { get; init; } = "/api";
+
+    /// <summary><c>AdminExternal</c>: the console is on both ports.</summary>
+    public bool IsAdminExternal { get; init; }
+
+    /// <summary><c>AdminPath</c>: leads to the console, too.</summary>
+    public string AdminPath { get; init; } = "/admin";
+
+    /// <summary><c>ApiPagePath</c>: leads to the page about the HTTP API; null: no other path does.</summary>
+    public string? ApiPagePath { get; init; }
+
     /// <summary><c>HealthPath</c>.</summary>
     public string HealthPath { get; init; } = "/health";
 

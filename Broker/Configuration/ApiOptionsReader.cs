@@ -25,6 +25,10 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
         MaxAdvertisements = _source.Number("MaxAdvertisements", Defaults.MaxAdvertisements, 0, 1_000_000),
         ShowsProxyEndpoints = _source.Flag("ProxyEndpoints"),
         MaxGrants = _source.Number("MaxGrants", Defaults.MaxGrants, 0, 10_000_000),
+        ServerApiPath = _source.Path("ServerApiPath", Defaults.ServerApiPath),
+        IsAdminExternal = _source.Flag("AdminExternal"),
+        AdminPath = _source.Path("AdminPath", Defaults.AdminPath),
+        ApiPagePath = _source.Text("ApiPagePath") is null ? null : _source.Path("ApiPagePath", "/swagger"),
         HealthPath = _source.Path("HealthPath", Defaults.HealthPath),
     };
 

@@ -3,11 +3,17 @@ namespace ClawEvents.Broker.Web;
 /// <summary>The paths of the pages: which of them is a file, and which is made. docs/reference/http-api.md#pages</summary>
 internal sealed class Pages(PageFiles files, DocumentPages documents, AgentTexts texts, PageData data)
 {
+    /// <summary>Where the page about the HTTP API is.</summary>
+    public const string ApiPath = "/docs/api";
+
+    /// <summary>Where the console for operators is.</summary>
+    public const string ConsolePath = "/admin";
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         MapPage(endpoints, "/", "pages/home.html");
         MapPage(endpoints, "/c/{**channel}", "pages/channel.html");
-        MapPage(endpoints, "/docs/api", "pages/api.html");
+        MapPage(endpoints, ApiPath, "pages/api.html");
         endpoints.MapGet("/web/server.json", (RequestDelegate)data.WriteServerAsync);
         endpoints.MapGet("/web/channel.json", (RequestDelegate)data.WriteChannelAsync);
         endpoints.MapGet("/docs", (RequestDelegate)documents.WriteIndexAsync);
@@ -22,7 +28,7 @@ internal sealed class Pages(PageFiles files, DocumentPages documents, AgentTexts
     /// <param name="endpoints">The pages'.</param>
     /// <param name="forOperators">Wraps what only operators may see.</param>
     public void MapConsole(IEndpointRouteBuilder endpoints, Func<RequestDelegate, RequestDelegate> forOperators) =>
-        endpoints.MapGet("/admin", forOperators(Page("pages/admin.html")));
+        endpoints.MapGet(ConsolePath, forOperators(Page("pages/admin.html")));
 
     /// <summary>What the pages load.</summary>
     public void MapAssets(IEndpointRouteBuilder endpoints)

@@ -26,16 +26,31 @@ internal static class WebRoom
         if (api.ShowsPages)
         {
             pages.Map(group);
+            Lead(group, api.ApiPagePath, Pages.ApiPath, answer => answer);
         }
 
         if (api.ShowsAdmin)
         {
             pages.MapConsole(group, forOperators);
+            Lead(group, api.AdminPath, Pages.ConsolePath, forOperators);
         }
 
         if (api.ShowsPages || api.ShowsAdmin)
         {
             pages.MapAssets(group);
+        }
+    }
+
+    // The page itself has one address.
+    private static void Lead(IEndpointRouteBuilder endpoints, string? path, string page, Func<RequestDelegate, RequestDelegate> wrap)
+    {
+        if (path is not null && path != page)
+        {
+            endpoints.MapGet(path, wrap(context =>
+            {
+                context.Response.Redirect(page);
+                return Task.CompletedTask;
+            }));
         }
     }
 }

@@ -22,17 +22,17 @@ internal sealed class AdminApi(
             return;
         }
 
-        endpoints.MapGet("/admin/session", port.Guard(WriteSessionAsync)).Describe(new(Group, "Whether the caller is signed in")
+        endpoints.MapGet("/admin/session", port.GuardConsole(WriteSessionAsync)).Describe(new(Group, "Whether the caller is signed in")
         {
             Answer = [ApiField.Ok, ApiField.Flag("signedIn"), ApiField.Text("by", "what opens a session: password, key or both"), ApiField.Text("node"), ApiField.Text("version")],
         });
-        endpoints.MapPost("/admin/login", port.Guard(guard.SignIn(LoginAsync))).Describe(new(Group, "Sign in to the console")
+        endpoints.MapPost("/admin/login", port.GuardConsole(guard.SignIn(LoginAsync))).Describe(new(Group, "Sign in to the console")
         {
             Body = [ApiField.Text("password", "AdminPassword, or the key of the server API")],
             Answer = [ApiField.Ok],
             Refusals = [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests],
         });
-        endpoints.MapPost("/admin/logout", port.Guard(LogoutAsync)).Describe(new(Group, "Sign out of the console") { Answer = [ApiField.Ok] });
+        endpoints.MapPost("/admin/logout", port.GuardConsole(LogoutAsync)).Describe(new(Group, "Sign out of the console") { Answer = [ApiField.Ok] });
     }
 
     private Task WriteSessionAsync(HttpContext context) => ApiResponse.WriteAsync(context.Response, StatusCodes.Status200OK, json =>

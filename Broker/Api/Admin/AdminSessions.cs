@@ -71,7 +71,7 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
 
     /// <summary>Whether the request belongs to a session: it comes from the broker's own page over the port for operators, with a cookie that counts.</summary>
     public bool IsOpen(HttpRequest request) =>
-        IsMeant(request) && port.IsReached(request.HttpContext) && IsOfOwnPage(request) && Find(request) is { } cookie && !_ended.ContainsKey(cookie);
+        IsMeant(request) && port.IsReachedForConsole(request.HttpContext) && IsOfOwnPage(request) && Find(request) is { } cookie && !_ended.ContainsKey(cookie);
 
     private static string? CookieOf(HttpRequest request) => request.Cookies[Cookie] is { Length: > 0 } cookie ? cookie : null;
 

@@ -18,10 +18,10 @@ internal sealed class ServerApiKey(ApiOptions options, InternalPort port, AdminS
 
     /// <summary>Compares in constant time, for any lengths. With an internal port, no key is right on another port.</summary>
     public bool IsRight(HttpRequest request) =>
-        port.IsReachedForServerApi(request.HttpContext) && (options.ServerApiInsecure || IsKeyOf(request) || sessions.IsOpen(request));
+        (port.IsReachedForServerApi(request.HttpContext) && (options.ServerApiInsecure || IsKeyOf(request))) || sessions.IsOpen(request);
 
     /// <summary>As <see cref="IsRight"/>, also where the server API needs no key: what only an owner may do otherwise stays closed there.</summary>
-    public bool IsOfOperator(HttpRequest request) => port.IsReachedForServerApi(request.HttpContext) && (IsKeyOf(request) || sessions.IsOpen(request));
+    public bool IsOfOperator(HttpRequest request) => (port.IsReachedForServerApi(request.HttpContext) && IsKeyOf(request)) || sessions.IsOpen(request);
 
     private bool IsKeyOf(HttpRequest request) =>
         Volatile.Read(ref _hash) is { } hash && Find(request) is { } key && KeyHash.IsOf(hash, key);
