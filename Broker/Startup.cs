@@ -38,7 +38,8 @@ internal static class Startup
             notices = [];
         }
 
-        return await RunAsync(settings, notices, queues, Read);
+        using var files = ProcessFiles.Open(settings.Options.Listeners, out var fault);
+        return fault is null ? await RunAsync(settings, notices, queues, Read, files) : Refuse([fault]);
     }
 
     private static IEnumerable<string> NoticesOf(StartupSettings settings)
@@ -69,7 +70,7 @@ internal static class Startup
         }
     }
 
-    private static async Task<int> RunAsync(StartupSettings settings, string[] notices, IReadOnlyList<IConsumerKind> queues, Func<StartupSettings> read)
+    private static async Task<int> RunAsync(StartupSettings settings, string[] notices, IReadOnlyList<IConsumerKind> queues, Func<StartupSettings> read, ProcessFiles files)
     {
         WebApplication broker;
         try
@@ -86,7 +87,15 @@ internal static class Startup
             broker.Services.GetRequiredService<StartLog>().Warn(notices);
             var reload = broker.Services.GetRequiredService<SettingsReload>();
             var systemd = broker.Services.GetRequiredService<Systemd>();
-            using var hangUp = HangUpSignal.Register(() => systemd.Reload(() => reload.Run(read)));
+            using var hangUp = HangUpSignal.Register(() => systemd.Reload(() =>
+            {
+                if (files.ReopenLog() is { } reason)
+                {
+                    broker.Services.GetRequiredService<StartLog>().Warn([$"LogFile: the log goes on in the former file: {reason}"]);
+                }
+
+                reload.Run(read);
+            }));
             return await RunAsync(broker, settings.Options);
         }
     }
