@@ -14,7 +14,7 @@ internal sealed class CentrifugoConfigurationTests
           "tls_cert": "/tls.pem", "tls_key": "/key.pem", "global_history_meta_ttl": "48h",
           "presence": true, "allow_subscribe_for_client": true,
           "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}],
-          "swagger": true, "swagger_handler_prefix": "secret"
+          "debug": true, "debug_handler_prefix": "secret"
         }
         """;
 
@@ -30,7 +30,7 @@ internal sealed class CentrifugoConfigurationTests
             "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}]
           },
           "websocket": {"message_size_limit": 2048}, // a comment
-          "swagger": {"enabled": true, "handler_prefix": "secret"}
+          "debug": {"enabled": true, "handler_prefix": "secret"}
         }
         """;
 
@@ -58,8 +58,8 @@ internal sealed class CentrifugoConfigurationTests
         - name: chat
           history_size: 10
           history_ttl: 60s
-        swagger: true
-        swagger_handler_prefix: secret
+        debug: true
+        debug_handler_prefix: secret
         """;
 
     private const string Version6Yaml = """
@@ -86,7 +86,7 @@ internal sealed class CentrifugoConfigurationTests
             - {name: chat, history_size: 10, history_ttl: 60s}
         websocket:
           message_size_limit: 2048
-        swagger: {enabled: true, handler_prefix: secret}
+        debug: {enabled: true, handler_prefix: secret}
         """;
 
     private const string Version6Toml = """
@@ -125,7 +125,7 @@ internal sealed class CentrifugoConfigurationTests
         [websocket]
         message_size_limit = 2048
 
-        [swagger]
+        [debug]
         enabled = true
         handler_prefix = "secret"
         """;
@@ -166,12 +166,12 @@ internal sealed class CentrifugoConfigurationTests
     private static readonly Dictionary<string, string> NoVariables = [];
     private static readonly CentrifugoFlags NoFlags = new([]);
 
-    [TestCase(Version5, "json", "swagger swagger_handler_prefix")]
-    [TestCase(Version6, "json", "swagger.enabled swagger.handler_prefix")]
-    [TestCase(Version6, "conf", "swagger.enabled swagger.handler_prefix")]
-    [TestCase(Version5Yaml, "yml", "swagger swagger_handler_prefix")]
-    [TestCase(Version6Yaml, "yaml", "swagger.enabled swagger.handler_prefix")]
-    [TestCase(Version6Toml, "TOML", "swagger.enabled swagger.handler_prefix")]
+    [TestCase(Version5, "json", "debug debug_handler_prefix")]
+    [TestCase(Version6, "json", "debug.enabled debug.handler_prefix")]
+    [TestCase(Version6, "conf", "debug.enabled debug.handler_prefix")]
+    [TestCase(Version5Yaml, "yml", "debug debug_handler_prefix")]
+    [TestCase(Version6Yaml, "yaml", "debug.enabled debug.handler_prefix")]
+    [TestCase(Version6Toml, "TOML", "debug.enabled debug.handler_prefix")]
     public void A_file_of_either_version_becomes_the_same_settings_and_the_rest_is_named(string text, string ending, string ignored)
     {
         using var folder = new TemporaryFolder();
@@ -262,6 +262,57 @@ internal sealed class CentrifugoConfigurationTests
         }));
     }
 
+    [TestCase("""{"channel":{"namespace_boundary":"/","private_prefix":"!","user_boundary":"","user_separator":";"},"rpc":{"namespace_boundary":"."}}""")]
+    [TestCase("""{"channel_namespace_boundary":"/","channel_private_prefix":"!","channel_user_boundary":"","channel_user_separator":";","rpc_namespace_boundary":"."}""")]
+    public void The_parts_of_names_are_translated_and_an_empty_one_is_none(string json) => AssertSettings(
+        json, "NamespaceBoundary=/", "PrivateChannelPrefix=!", "UserBoundary=none", "UserSeparator=;", "RpcNamespaceBoundary=.");
+
+    [TestCase("""{"http_server":{"tls":{"enabled":true,"cert_pem":"/a","key_pem":"/b","client_ca_pem":"/c"},"internal_tls":{"enabled":true,"cert_pem":"/d","key_pem":"/e","client_ca_pem":"/f"}}}""")]
+    [TestCase("""{"tls":true,"tls_cert":"/a","tls_key":"/b","tls_client_ca":"/c","internal_tls":true,"internal_tls_cert":"/d","internal_tls_key":"/e","internal_tls_client_ca":"/f"}""")]
+    public void TLS_of_both_ports_and_of_their_clients_is_translated(string json) => AssertSettings(
+        json, "TlsCertificateFile=/a", "TlsKeyFile=/b", "TlsClientAuthorityFile=/c", "InternalTlsCertificateFile=/d", "InternalTlsKeyFile=/e", "InternalTlsClientAuthorityFile=/f");
+
+    [TestCase("""{"http_server":{"tls_autocert":{"enabled":true,"host_whitelist":["a.example","b.example"],"cache_dir":"/c","email":"e","server_name":"a.example","http":true,"http_addr":"127.0.0.1:8080"}}}""")]
+    [TestCase("""{"tls_autocert":true,"tls_autocert_host_whitelist":["a.example","b.example"],"tls_autocert_cache_dir":"/c","tls_autocert_email":"e","tls_autocert_server_name":"a.example","tls_autocert_http":true,"tls_autocert_http_addr":"127.0.0.1:8080"}""")]
+    public void Certificates_that_the_broker_gets_itself_are_translated(string json) => AssertSettings(
+        json, "AcmeHosts=a.example b.example", "AcmeFolder=/c", "AcmeEmail=e", "AcmeServerName=a.example", "AcmeHttpPort=8080", "AcmeHttpHost=127.0.0.1");
+
+    [TestCase("""{"http_server":{"internal_tls":{"cert_pem":"/d","key_pem":"/e"}}}""")]
+    [TestCase("""{"http_server":{"internal_tls":{"enabled":false,"cert_pem":"/d","key_pem":"/e"}}}""")]
+    public void TLS_of_the_internal_port_has_to_be_switched_on(string json) => AssertSettings(json);
+
+    [Test]
+    public void Limits_and_paths_and_files_are_translated() => AssertSettings(
+        """
+        {
+          "uni_websocket":{"compression":true,"message_size_limit":2048,"disable_disconnect_push":true,"disable_closing_handshake":true},
+          "http_stream":{"max_request_body_size":2048},"emulation":{"max_request_body_size":4096},"websocket":{"decompressed_message_size_limit":100000},
+          "client":{"presence_update_interval":"30s","channel_position_check_delay":"1m","connect_code_to_unidirectional_disconnect":{"enabled":true,"transforms":[{"code":109,"to":{"code":4001,"reason":"again"}}]}},
+          "http_api":{"handler_prefix":"/centrifugo/api"},"admin":{"handler_prefix":"/console","external":true},"swagger":{"enabled":true},"opentelemetry":{"enabled":true},
+          "log":{"file":"/tmp/log"},"pid_file":"/tmp/pid","node":{"name":"one"}
+        }
+        """,
+        "UniWebSocketCompression=true",
+        "UniWebSocketMaxMessageBytes=2048",
+        "UniWebSocketDisconnectPush=false",
+        "UniWebSocketClosingHandshake=false",
+        "HttpStreamMaxRequestBytes=2048",
+        "EmulationMaxRequestBytes=4096",
+        "WebSocketDecompressedMaxBytes=100000",
+        "PresenceSeconds=30",
+        "PositionCheckSeconds=60",
+        "UniDisconnects:0:code=109",
+        "UniDisconnects:0:to:code=4001",
+        "UniDisconnects:0:to:reason=again",
+        "ServerApiPath=/centrifugo/api",
+        "AdminPath=/console",
+        "AdminExternal=true",
+        "ApiPagePath=/swagger",
+        "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318",
+        "LogFile=/tmp/log",
+        "PidFile=/tmp/pid",
+        "NodeName=one");
+
     [TestCase("""{"http_api":{"key":"k","insecure":true,"disabled":true}}""")]
     [TestCase("""{"api_key":"k","api_disable":true}""")]
     [TestCase("""{"http_server":{"tls":{"enabled":false,"cert_pem":"/a","key_pem":"/b"}}}""")]
@@ -339,9 +390,9 @@ internal sealed class CentrifugoConfigurationTests
     public void Unknown_variables_and_flags_are_named()
     {
         var centrifugo = CentrifugoConfiguration.Read(
-            null, new Dictionary<string, string> { ["CENTRIFUGO_SWAGGER_ENABLED"] = "x", ["HOME"] = "/" }, new CentrifugoFlags(["--swagger.enabled", "--debug=x"]));
+            null, new Dictionary<string, string> { ["CENTRIFUGO_DEBUG_ENABLED"] = "x", ["HOME"] = "/" }, new CentrifugoFlags(["--debug.enabled", "--debug=x"]));
 
-        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "CENTRIFUGO_SWAGGER_ENABLED", "--swagger.enabled", "--debug" }));
+        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(new[] { "CENTRIFUGO_DEBUG_ENABLED", "--debug.enabled", "--debug" }));
     }
 
     [Test]
@@ -466,6 +517,20 @@ internal sealed class CentrifugoConfigurationTests
                 ["WithoutNamespace:map:mode"] = "persistent",
             }));
             Assert.That(environment.Leftovers, Is.Empty);
+        }
+    }
+
+    // Apart from those that any file sets.
+    private static void AssertSettings(string json, params string[] expected)
+    {
+        using var folder = new TemporaryFolder();
+        var usual = CentrifugoConfiguration.Read(Write(folder, "{}"), NoVariables, NoFlags).Settings;
+        var centrifugo = CentrifugoConfiguration.Read(Write(folder, json), NoVariables, NoFlags);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(centrifugo.Settings.Where(pair => usual.GetValueOrDefault(pair.Key) != pair.Value).Select(pair => $"{pair.Key}={pair.Value}"), Is.EquivalentTo(expected));
+            Assert.That(centrifugo.Leftovers, Is.Empty);
         }
     }
 

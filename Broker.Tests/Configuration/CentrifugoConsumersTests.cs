@@ -70,6 +70,7 @@ internal sealed class CentrifugoConsumersTests
 
     [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"postgresql","postgresql":{"dsn":""}}]}""")]
     [TestCase("""{"consumers":[{"name":"k","disabled":true,"type":"redis_stream"}]}""")]
+    [TestCase("""{"consumers":[{"name":"k","type":"postgresql","postgresql":{"dsn":""}}]}""")]
     public void A_queue_that_is_switched_off_is_none(string json)
     {
         var (options, centrifugo, faults) = Read(json);

@@ -70,14 +70,28 @@ internal sealed class CentrifugoProxiesTests
     public void Version_6_has_a_switch_and_a_name_for_each() => AssertSettings(Version6, [
         "Proxies:client.proxy.connect:endpoint=http://a/connect", "Proxies:client.proxy.connect:timeout=2s",
         "Proxies:client.proxy.connect:http_headers:0=Cookie", "Proxies:client.proxy.connect:emulated_headers:0=Authorization",
-        "Proxies:client.proxy.connect:static_headers:X-Key=k", "Proxies:client.proxy.connect:grpc_tls=False", "Proxies:client.proxy.connect:status_to_code_transforms:0:status_code=404",
+        "Proxies:client.proxy.connect:static_headers:X-Key=k", "Proxies:client.proxy.connect:grpc_tls=False", "Proxies:client.proxy.connect:grpc_tls_insecure_skip_verify=False", "Proxies:client.proxy.connect:status_to_code_transforms:0:status_code=404",
         "Proxies:client.proxy.connect:status_to_code_transforms:0:to_error:code=404", "Proxies:client.proxy.connect:status_to_code_transforms:0:to_error:message=not found",
         "Proxies:rpc.proxy:endpoint=http://a/rpc", "Proxies:p2:endpoint=http://b",
         "Proxies:channel.proxy.subscribe:endpoint=http://a/subscribe", "Proxies:channel.proxy.publish:endpoint=http://a/publish",
         "ConnectProxy=client.proxy.connect", "RpcProxy=rpc.proxy", "RpcNamespaces:shop=p2", "RpcPingMethod=hello",
         "WithoutNamespace:subscribe_proxy_enabled=True", "WithoutNamespace:subscribe_proxy_name=channel.proxy.subscribe",
         "Namespaces:0:name=chat", "Namespaces:0:subscribe_proxy_enabled=True", "Namespaces:0:subscribe_proxy_name=p2", "Namespaces:0:publish_proxy_name=p2"],
-        ignored: "client.proxy.connect.grpc.tls.insecure_skip_verify");
+        ignored: "");
+
+    [Test]
+    public void Both_ways_to_a_back_end_have_their_TLS_and_metadata_are_headers() => AssertSettings(
+        """
+        {"proxies":[
+          {"name":"h","endpoint":"https://a","http_headers":["Cookie"],"grpc_metadata":["x-key","cookie"],"http":{"tls":{"enabled":true,"server_ca_pem":"/ca","cert_pem":"/c","key_pem":"/k","server_name":"n","insecure_skip_verify":true}}},
+          {"name":"g","endpoint":"grpc://b:1","grpc":{"compression":true,"static_metadata":{"x-fixed":"1"},"tls":{"enabled":true,"server_ca_pem":"/ca"}}}]}
+        """,
+        [
+            "Proxies:h:endpoint=https://a", "Proxies:h:http_headers=Cookie x-key", "Proxies:h:http_tls=True", "Proxies:h:http_tls_server_ca_file=/ca", "Proxies:h:http_tls_cert_file=/c",
+            "Proxies:h:http_tls_key_file=/k", "Proxies:h:http_tls_server_name=n", "Proxies:h:http_tls_insecure_skip_verify=True",
+            "Proxies:g:endpoint=grpc://b:1", "Proxies:g:grpc_compression=True", "Proxies:g:static_headers:x-fixed=1", "Proxies:g:grpc_tls=True", "Proxies:g:grpc_tls_server_ca_file=/ca",
+        ],
+        ignored: "");
 
     [Test]
     [Checklist(165)]

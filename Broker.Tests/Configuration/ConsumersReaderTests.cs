@@ -68,7 +68,7 @@ internal sealed class ConsumersReaderTests
 
         Assert.That(_faults, Is.Empty);
         Assert.That((options.QueueSize, options.MaxFetchBytes, options.FetchWait.TotalMilliseconds, options.DialTimeout.TotalSeconds, options.ReadsUncommitted), Is.EqualTo((1000, 52_428_800, 500, 3, false)));
-        Assert.That((options.Instance, options.Mechanism, options.Tls, options.Form.Method), Is.EqualTo(((string?)null, (string?)null, (ConsumerTls?)null, "centrifugo-method")));
+        Assert.That((options.Instance, options.Mechanism, options.Tls, options.Form.Method), Is.EqualTo(((string?)null, (string?)null, (ClientTls?)null, "centrifugo-method")));
     }
 
     [Test]

@@ -29,10 +29,17 @@ internal sealed class CentrifugoConfiguration
     private static readonly (string Key, string FlatKey, bool Value, string[] Names)[] Switches =
     [
         ("http_api.disabled", "api_disable", true, ["CENTRIFUGO_API_KEY", "ServerApiInsecure"]),
-        ("http_server.tls.enabled", "tls", false, ["TlsCertificateFile", "TlsKeyFile"]),
-        ("grpc_api.tls.enabled", "grpc_api_tls", false, ["GrpcApiTlsCertificateFile", "GrpcApiTlsKeyFile"]),
-        ("uni_grpc.tls.enabled", "uni_grpc_tls", false, ["UniGrpcTlsCertificateFile", "UniGrpcTlsKeyFile"]),
+        ("http_server.tls.enabled", "tls", false, NamesOfTls("")),
+        ("http_server.internal_tls.enabled", "internal_tls", false, NamesOfTls("Internal")),
+        ("grpc_api.tls.enabled", "grpc_api_tls", false, NamesOfTls("GrpcApi")),
+        ("uni_grpc.tls.enabled", "uni_grpc_tls", false, NamesOfTls("UniGrpc")),
     ];
+
+    // At the top of a file of version 6.
+    private static readonly string[] PlainKeys = ["pid_file", "enable_unreleased_features"];
+
+    // At the top of a file of version 5 only.
+    private static readonly string[] ListsOfVersion5 = ["namespaces", "rpc_namespaces", "allowed_origins"];
 
     private static readonly string[] OptionalTransports = ["HttpStream", "Sse", "UniWebSocket", "UniHttpStream", "UniSse", "ConnectionInit"];
 
@@ -43,7 +50,7 @@ internal sealed class CentrifugoConfiguration
 
     /// <summary>Keys of version 6, each with its key of version 5, in addition to <see cref="CentrifugoSetting"/>.</summary>
     public static IEnumerable<(string Key, string FlatKey)> Keys =>
-        Defaults.Select(option => (option.Key, option.FlatKey)).Concat(Switches.Select(one => (one.Key, one.FlatKey)));
+        Defaults.Select(option => (option.Key, option.FlatKey)).Concat(Switches.Select(one => (one.Key, one.FlatKey))).Concat(CentrifugoLists.Keys);
 
     /// <summary>Our settings.</summary>
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -93,6 +100,12 @@ internal sealed class CentrifugoConfiguration
             Array.ForEach(one.Names, name => Settings.Remove(name));
         }
 
+        // A certificate of the internal port alone means nothing: it has that of the public one.
+        if (!(bool.TryParse(ReadExisting("http_server.internal_tls.enabled") ?? ReadExisting("internal_tls"), out var isInternalTls) && isInternalTls))
+        {
+            Array.ForEach(NamesOfTls("Internal"), name => Settings.Remove(name));
+        }
+
         if (isFile)
         {
             // Unlike this broker, Centrifugo rejects anonymous clients unless configured otherwise.
@@ -108,11 +121,15 @@ internal sealed class CentrifugoConfiguration
         TranslateDefaults();
         new CentrifugoProxies(_source, Settings, _known).Translate();
         new CentrifugoRedis(_source, Settings, _known).Translate();
-        new CentrifugoConsumers(Settings, _known).Translate(_source, environment);
+        new CentrifugoLists(_source, Settings, _known).Translate();
+        var consumers = new CentrifugoConsumers(Settings, _known, IsVersion5);
+        consumers.Translate(_source, environment);
         foreach (var (path, value) in _source.AsEnumerable().Where(pair => pair.Value is not null))
         {
             All[CentrifugoLeftover.KeyOf(path)] = value!;
         }
+
+        consumers.Off.ForEach(path => All[CentrifugoLeftover.KeyOf($"{path}:enabled")] = "false");
 
         AddLeftovers(_source.AsEnumerable(), "");
         AddLeftovers(namespaces?.AsEnumerable() ?? [], "channel.");
@@ -122,6 +139,11 @@ internal sealed class CentrifugoConfiguration
         .Where(pair => pair.Value is not null && !_known.Contains(pair.Key))
         .Select(pair => new CentrifugoLeftover(prefix + pair.Key.Replace(':', '.'), pair.Value!))
         .OrderBy(setting => setting.Name, StringComparer.Ordinal));
+
+    // Nearly everything in a file of version 6 is in a section.
+    private bool IsVersion5 => _source.GetChildren().Any(child => (child.Value is not null && !PlainKeys.Contains(child.Key)) || ListsOfVersion5.Contains(child.Key));
+
+    private static string[] NamesOfTls(string prefix) => [$"{prefix}TlsCertificateFile", $"{prefix}TlsKeyFile", $"{prefix}TlsClientAuthorityFile"];
 
     private IConfigurationSection? Existing(string key) => _source.GetSection(PathOf(key)) is var section && section.Exists() ? section : null;
 

@@ -3,8 +3,9 @@ namespace ClawEvents.Broker.Configuration;
 /// <summary>Translates the queues of a Centrifugo, <c>consumers</c> of version 5 or 6, to <c>Consumers</c>.</summary>
 /// <param name="settings">Receives ours.</param>
 /// <param name="known">Receives the paths of the file's settings that were translated.</param>
+/// <param name="isVersion5">A queue is read unless it is switched off; in version 6, only when it is switched on.</param>
 /// <remarks>Options have the same names here, without the section of the type. A queue of a type that is not read here, and is not switched off, stays untranslated.</remarks>
-internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, HashSet<string> known)
+internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, HashSet<string> known, bool isVersion5)
 {
     private const string ListKey = "consumers";
 
@@ -26,6 +27,9 @@ internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, 
         .. Mode(JetStreamOptions.TypeName, "header"),
         .. Mode(KafkaOptions.TypeName, "header"),
     ];
+
+    /// <summary>The paths of queues that are not read because nothing switches them on.</summary>
+    public List<string> Off { get; } = [];
 
     /// <param name="file">Centrifugo's settings.</param>
     /// <param name="environment">Its variables: a list in one of them replaces that of the file, and others change options of one queue.</param>
@@ -58,6 +62,12 @@ internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, 
 
     private void TranslateOne(IConfiguration all, IConfigurationSection section)
     {
+        if (!isVersion5 && section["enabled"] is null && section["disabled"] is null)
+        {
+            Off.Add(section.Path);
+            return;
+        }
+
         if (section["type"] is not { } type || !Types.Contains(type) || IsOff(section))
         {
             return;

@@ -20,20 +20,15 @@ internal sealed record CentrifugoDanger(string Names, Func<CentrifugoLeftover, I
         new("broker_type", (setting, all) => IsOther(setting, "memory") && IsOn(all, "broker_enabled"), Alone) { IsSolvedByRedis = true },
         new("presence_manager_type", (setting, all) => IsOther(setting, "memory") && IsOn(all, "presence_manager_enabled"), Alone) { IsSolvedByRedis = true },
         new("brokers_*_type presence_managers_*_type", (setting, all) => IsOther(setting, "memory") && !IsOff(all, Sibling(setting, "type", "enabled")), Alone) { IsSolvedByRedis = true },
-        new("channel_namespace_boundary rpc_namespace_boundary", (setting, _) => IsOther(setting, ":"), OtherNames("namespace ends with ':'")),
-        new("channel_private_prefix", (setting, _) => IsOther(setting, "$"), OtherNames("private channel begins with '$'")),
-        new("channel_user_boundary", (setting, _) => IsOther(setting, "#"), OtherNames("channel's users come after '#'")),
-        new("channel_user_separator", (setting, _) => IsOther(setting, ","), OtherNames("channel's users are separated by ','")),
-        new("http_server_tls_client_ca_pem* tls_client_ca*", (setting, all) => IsOther(setting) && !IsOff(all, "http_server_tls_enabled", "tls"), "clients would need no certificate"),
+        new("*tls_client_ca*", (setting, _) => IsOther(setting), "clients would need no certificate"),
         new("http_server_tls_cert_pem* http_server_tls_key_pem* tls_cert_pem tls_key_pem", (setting, all) => IsOther(setting) && !IsOff(all, "http_server_tls_enabled", "tls"), PlainText),
-        new("http_server_tls_autocert_enabled tls_autocert tls_autocert_enabled", (setting, _) => IsTrue(setting.Value), PlainText),
-        new("http_server_internal_tls_enabled internal_tls internal_tls_enabled", (setting, _) => IsTrue(setting.Value), "the internal port would speak the TLS of the other port, or none"),
+        new("http_server_tls_autocert_enabled tls_autocert tls_autocert_enabled", (setting, _) => IsTrue(setting.Value), "a certificate is not asked for in any name that a client says: host_whitelist names the hosts"),
         new("*subscription_types*", (setting, _) => IsOther(setting, "stream"), "its channels would be streams; subscription_type names the one type that they have"),
-        new("http_api_handler_prefix api_handler_prefix", (setting, _) => IsOther(setting, "/api"), Unheard("/api")),
+        new("webtransport_enabled webtransport", (setting, _) => IsTrue(setting.Value), "clients of WebTransport would get a 404"),
+        new("http_server_h2c_external h2c_external", (setting, _) => IsTrue(setting.Value), "callers that speak HTTP/2 without TLS, as some proxies do, would not be understood"),
+        new("controller_enabled", (setting, _) => IsTrue(setting.Value), Alone) { IsSolvedByRedis = true },
         new("consumers", (setting, _) => IsOther(setting, "[]"), "nothing would be read from the queues it names"),
         new("consumers_*_name", (setting, all) => !IsOff(all, Sibling(setting, "name", "enabled")) && !IsOn(all, Sibling(setting, "name", "disabled")), "nothing would be read from the queue it names"),
-        new("grpc_api_tls_client_ca*", (setting, all) => IsOther(setting) && (IsOn(all, "grpc_api_enabled") || IsOn(all, "grpc_api")), "callers would need no certificate"),
-        new("uni_grpc_tls_client_ca*", (setting, all) => IsOther(setting) && (IsOn(all, "uni_grpc_enabled") || IsOn(all, "uni_grpc")), "clients would need no certificate"),
         new("grpc_api_tls_cert_pem* grpc_api_tls_key_pem*", (setting, all) => IsOther(setting) && !IsOff(all, "grpc_api_tls_enabled"), "the port would not speak TLS as the file says; GrpcApiTlsCertificateFile and GrpcApiTlsKeyFile name PEM files"),
         new("uni_grpc_tls_cert_pem* uni_grpc_tls_key_pem*", (setting, all) => IsOther(setting) && !IsOff(all, "uni_grpc_tls_enabled"), "the port would not speak TLS as the file says; UniGrpcTlsCertificateFile and UniGrpcTlsKeyFile name PEM files"),
         new("proxy_grpc_cert_file proxies_*_grpc_cert_file", (setting, _) => IsOther(setting), "its back end would be called without TLS; grpc_tls and grpc_tls_server_ca_file of Proxies are the counterparts"),
@@ -47,10 +42,6 @@ internal sealed record CentrifugoDanger(string Names, Func<CentrifugoLeftover, I
     /// <summary>Whether the setting is this one and says something.</summary>
     public bool Matches(CentrifugoLeftover setting, IReadOnlyDictionary<string, string> all) =>
         Names.Split(' ').Any(name => FileSystemName.MatchesSimpleExpression(name, setting.Key)) && IsMeant(setting, all);
-
-    private static string OtherNames(string rule) => $"here a {rule}: channels would be other ones, with other permissions, than the file means";
-
-    private static string Unheard(string path) => $"this broker answers on {path}: clients of another path would get a 404";
 
     // Another key of the same section.
     private static string Sibling(CentrifugoLeftover setting, string own, string other) => setting.Key[..^own.Length] + other;

@@ -29,16 +29,19 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
     {
         ["http:static_headers"] = "static_headers",
         ["http:status_to_code_transforms"] = "status_to_code_transforms",
+        ["grpc:static_metadata"] = "static_headers",
         ["grpc:credentials_key"] = "grpc_credentials_key",
         ["grpc:credentials_value"] = "grpc_credentials_value",
-        ["grpc:tls:enabled"] = "grpc_tls",
-        ["grpc:tls:server_ca_pem"] = "grpc_tls_server_ca_file",
-        ["grpc:tls:cert_pem"] = "grpc_tls_cert_file",
-        ["grpc:tls:key_pem"] = "grpc_tls_key_file",
-        ["grpc:tls:server_name"] = "grpc_tls_server_name",
+        ["grpc:compression"] = "grpc_compression",
         ["static_http_headers"] = "static_headers",
         ["http_status_code_transforms"] = "status_to_code_transforms",
     };
+
+    /// <summary>Options of its TLS, with the ends of their names here.</summary>
+    private static readonly (string Theirs, string Ours)[] TlsOptions =
+    [
+        ("enabled", ""), ("server_ca_pem", "_server_ca_file"), ("cert_pem", "_cert_file"), ("key_pem", "_key_file"), ("server_name", "_server_name"), ("insecure_skip_verify", "_insecure_skip_verify"),
+    ];
 
     /// <summary>The events, by their names in version 5, with the path of their back end in version 6.</summary>
     private static readonly Dictionary<string, string> Events = new(StringComparer.Ordinal)
@@ -138,6 +141,26 @@ internal sealed class CentrifugoProxies(IConfiguration source, Dictionary<string
         foreach (var (theirs, ours) in OptionNames)
         {
             Copy(section.GetSection(theirs), $"Proxies:{name}:{ours}");
+        }
+
+        CopyMetadata(section, name);
+        foreach (var (transport, (theirs, ours)) in from transport in (string[])["http", "grpc"] from option in TlsOptions select (transport, option))
+        {
+            Copy(section.GetSection($"{transport}:tls:{theirs}"), $"Proxies:{name}:{transport}_tls{ours}");
+        }
+    }
+
+    // Of clients over gRPC, whose metadata are headers here.
+    private void CopyMetadata(IConfigurationSection section, string name)
+    {
+        var metadata = section.GetSection("grpc_metadata");
+        if (SettingValues.List(metadata) is { Length: > 0 } keys)
+        {
+            var target = $"Proxies:{name}:http_headers";
+            var all = SettingValues.List(section.GetSection("http_headers")).Union(keys, StringComparer.OrdinalIgnoreCase);
+            settings.Keys.Where(key => key.StartsWith($"{target}:", StringComparison.Ordinal)).ToList().ForEach(key => settings.Remove(key));
+            settings[target] = string.Join(' ', all);
+            known.UnionWith(metadata.AsEnumerable().Select(pair => pair.Key));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Translates the Redis of a Centrifugo's engine, or of its broker, to <c>REDIS_URL</c>: of version 5 or 6.</summary>
@@ -18,10 +20,19 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
         ("redis", "engine", null),
     ];
 
+    /// <summary>Options that become part of the query, with their names there.</summary>
+    private static readonly (string Option, string Name)[] QueryOptions =
+    [
+        ("tls.server_ca_pem", "ca"), ("tls.server_ca_pem_file", "ca"), ("tls.cert_pem", "cert"), ("tls.key_pem", "key"), ("tls.server_name", "server_name"), ("tls.insecure_skip_verify", "insecure"),
+        ("client_name", "name"),
+    ];
+
+    private static readonly string[] SentinelTls = ["enabled", "server_ca_pem", "cert_pem", "key_pem", "server_name", "insecure_skip_verify"];
+
     private static readonly string[] Options =
     [
-        "address", "cluster_address", "sentinel_address", "sentinel_master_name", "sentinel_user", "sentinel_password", "user", "password", "db", "prefix",
-        "tls.enabled", "tls.server_ca_pem", "tls.server_ca_pem_file", "sentinel_tls.enabled",
+        "address", "cluster_address", "sentinel_address", "sentinel_master_name", "sentinel_user", "sentinel_password", "sentinel_client_name", "user", "password", "db", "prefix",
+        "tls.enabled", .. QueryOptions.Select(pair => pair.Option), .. SentinelTls.Select(option => $"sentinel_tls.{option}"),
     ];
 
     // The names in version 5, where they do not only have an underscore for the dot.
@@ -30,14 +41,26 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
         ["tls.enabled"] = "tls",
         ["tls.server_ca_pem"] = "tls_root_ca",
         ["tls.server_ca_pem_file"] = "tls_root_ca_file",
+        ["tls.cert_pem"] = "tls_cert",
+        ["tls.key_pem"] = "tls_key",
+        ["tls.server_name"] = "tls_server_name",
+        ["tls.insecure_skip_verify"] = "tls_insecure_skip_verify",
         ["sentinel_tls.enabled"] = "sentinel_tls",
+        ["sentinel_tls.server_ca_pem"] = "sentinel_tls_root_ca",
+        ["sentinel_tls.cert_pem"] = "sentinel_tls_cert",
+        ["sentinel_tls.key_pem"] = "sentinel_tls_key",
+        ["sentinel_tls.server_name"] = "sentinel_tls_server_name",
+        ["sentinel_tls.insecure_skip_verify"] = "sentinel_tls_insecure_skip_verify",
     };
 
     private const string DefaultPrefix = "centrifugo";
+    private const string PresenceTtl = "presence_ttl";
+    private const string PresenceTtlOfVersion5 = "global_presence_ttl";
 
     /// <summary>The settings that may come as environment variables, with dots.</summary>
     public static IEnumerable<string> Keys =>
         Places.SelectMany(place => Options.Select(option => KeyOf(place.Section, option)))
+            .Concat(Places.Select(place => place.Section == "redis" ? PresenceTtlOfVersion5 : $"{place.Section}.{PresenceTtl}"))
             .Concat(Switches);
 
     /// <summary>The options of one Redis in version 6.</summary>
@@ -54,11 +77,22 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
             {
                 Know(place.Enabled ?? place.Type);
                 settings.TryAdd("REDIS_URL", UrlOf(place.Section));
+                TranslatePresence(place.Section);
                 foreach (var option in Options)
                 {
                     Know(KeyOf(place.Section, option));
                 }
             }
+        }
+    }
+
+    private void TranslatePresence(string section)
+    {
+        var key = section == "redis" ? PresenceTtlOfVersion5 : $"{section}.{PresenceTtl}";
+        if (Text(key) is { } text && DurationText.TryParse(text, out var ttl))
+        {
+            Know(key);
+            settings.TryAdd("PresenceTtlSeconds", ttl.TotalSeconds.ToString(CultureInfo.InvariantCulture));
         }
     }
 
@@ -69,12 +103,33 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
     private string UrlOf(string section, bool hasPrefix = true)
     {
         string? Option(string name) => Text(KeyOf(section, name));
-        var scheme = IsTrue(KeyOf(section, "tls.enabled")) || IsTrue(KeyOf(section, "sentinel_tls.enabled")) ? "rediss" : "redis";
-        var common = new RedisUrl(Option("user"), Option("password"), Option("db"), [("prefix", hasPrefix ? PrefixOf(Option("prefix")) : null), ("ca", Option("tls.server_ca_pem_file") ?? Option("tls.server_ca_pem"))]);
+        var usesTls = IsTrue(KeyOf(section, "tls.enabled"));
+        var scheme = usesTls ? "rediss" : "redis";
+        var query = QueryOptions.Where(pair => usesTls || !pair.Option.StartsWith("tls.", StringComparison.Ordinal)).Select(pair => (pair.Name, Value: QueryValue(section, pair.Option))).Where(pair => pair.Value is not null).DistinctBy(pair => pair.Name);
+        var common = new RedisUrl(Option("user"), Option("password"), Option("db"), [("prefix", hasPrefix ? PrefixOf(Option("prefix")) : null), .. query]);
         var (clusters, sentinels, servers) = (List(KeyOf(section, "cluster_address")), List(KeyOf(section, "sentinel_address")), List(KeyOf(section, "address")));
         return clusters.Count > 0 ? common.Of($"{scheme}+cluster", clusters, [])
-            : sentinels.Count > 0 ? common.Of($"{scheme}+sentinel", sentinels, [("master", Option("sentinel_master_name") ?? "mymaster"), ("sentinel_user", Option("sentinel_user")), ("sentinel_password", Option("sentinel_password"))])
+            : sentinels.Count > 0 ? common.Of($"{scheme}+sentinel", sentinels, [("master", Option("sentinel_master_name") ?? "mymaster"), ("sentinel_user", Option("sentinel_user")), ("sentinel_password", Option("sentinel_password")), .. OfSentinels(section, usesTls)])
             : string.Join(',', (servers.Count > 0 ? servers : ["127.0.0.1:6379"]).Select(server => common.Of(scheme, [server], [])));
+    }
+
+    private string? QueryValue(string section, string option) =>
+        Text(KeyOf(section, option)) is { } value ? option.EndsWith("insecure_skip_verify", StringComparison.Ordinal) ? value.ToLowerInvariant() : value : null;
+
+    // Nothing is said where they are as the servers: what is left out is taken from these.
+    private IEnumerable<(string Name, string? Value)> OfSentinels(string section, bool serversUseTls)
+    {
+        yield return ("sentinel_name", Text(KeyOf(section, "sentinel_client_name")));
+        var usesTls = IsTrue(KeyOf(section, "sentinel_tls.enabled"));
+        if (usesTls != serversUseTls)
+        {
+            yield return ("sentinel_tls", usesTls ? "true" : "false");
+        }
+
+        foreach (var (option, name) in QueryOptions.Where(pair => usesTls && pair.Option.StartsWith("tls.", StringComparison.Ordinal) && SentinelTls.Contains(pair.Option[4..])))
+        {
+            yield return ($"sentinel_{name}", QueryValue(section, $"sentinel_{option}"));
+        }
     }
 
     // Theirs does not meet ours in one Redis, so that the usual one needs no place in our keys.

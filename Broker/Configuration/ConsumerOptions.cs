@@ -149,5 +149,5 @@ internal sealed record KafkaOptions(string Name, IReadOnlyList<string> Brokers, 
 
     public string? Password { get; init; }
 
-    public ConsumerTls? Tls { get; init; }
+    public ClientTls? Tls { get; init; }
 }

@@ -1,3 +1,5 @@
+using ClawEvents.Broker.Http;
+
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads a queue of Kafka. docs/reference/consumers.md#kafka</summary>
@@ -56,7 +58,7 @@ internal static class KafkaOptionsReader
     }
 
     // The client library compares the certificate with the address, and has no option for another name.
-    private static ConsumerTls? Tls(ConsumerSection section)
+    private static ClientTls? Tls(ConsumerSection section)
     {
         var tls = section.Tls();
         if (tls?.ServerName is not null)

@@ -1,0 +1,78 @@
+using System.IO.Enumeration;
+
+namespace ClawEvents.Broker.Configuration;
+
+/// <summary>Settings of a Centrifugo that have no effect here, with the reason why the broker does without. docs/reference/centrifugo-settings.md</summary>
+/// <param name="Reason">Follows "ignored:", for operators.</param>
+/// <param name="Names">In the form of <see cref="CentrifugoLeftover.Key"/>, separated by blanks; <c>*</c> stands for any text.</param>
+internal sealed record CentrifugoIgnored(string Reason, string Names)
+{
+    private static readonly char[] Blanks = [' ', '\n', '\r'];
+
+    private readonly string[] _patterns = Names.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>All of them, of versions 5 and 6 and the paid edition; the first that matches counts.</summary>
+    private static IReadOnlyList<CentrifugoIgnored> All { get; } =
+    [
+        new("the broker's connections have buffers of their own", "*websocket_read_buffer_size *websocket_write_buffer_size *websocket_use_write_buffer_pool"),
+        new("messages are compressed once for all subscribers, at the fastest level", "*websocket_compression_level"),
+        new("a client is disconnected when too much waits for it (`MaxQueuedBytes`), however long a write takes", "*websocket_write_timeout"),
+        new("`WebSocketCompressionMinBytes` counts for both kinds", "uni_websocket_compression_min_size"),
+        new("ten times `UniWebSocketMaxMessageBytes`, or `WebSocketDecompressedMaxBytes`", "uni_websocket_decompressed_message_size_limit"),
+        new("pushes that wait leave in one write, each in a frame of its own", "uni_websocket_join_push_messages"),
+        new("the stream has begun when the connect is answered: an error is its last push, which `UniDisconnects` may change", "uni_sse_connect_code_* uni_http_stream_connect_code_*"),
+        new("the commands of a client are answered in their order", "client_concurrency"),
+        new("a subscription that has missed publications ends at the next check of its position (`PositionCheckSeconds`)", "client_channel_position_max_time_lag"),
+        new("an address of keys may have placeholders only where a pattern says which values", "*insecure_skip_jwks_endpoint_safety_check"),
+        new("an answer of Redis is waited for 1.5 s", "*redis*_connect_timeout *redis*_io_timeout"),
+        new("nodes hear by the protocol of Redis 6 and newer", "*redis*_force_resp2"),
+        new("all questions go to the primary, which has all answers", "*redis*_replica_client_enabled"),
+        new("the broker's keys have a layout of their own", "*redis*_history_use_lists *redis*_use_lists *redis*_presence_hash_field_ttl *redis*_presence_user_mapping global_redis_presence_user_mapping"),
+        new("the server it names would not be asked: channels are kept in memory, or in Redis", "broker_nats_* broker_redisnats_* broker_postgres_* controller controller_* brokers_*_nats_* nats_*"),
+        new("maps are where the other channels are", "map_broker*"),
+        new("this Redis is not in use", "engine_redis_* broker_redis_* presence_manager_redis_* redis_* global_presence_ttl"),
+        new("the engine or broker that it belongs to is switched off", "engine engine_* broker broker_* presence_manager*"),
+        new("the transport is switched off", "webtransport webtransport_*"),
+        new("HTTP/3 is not spoken: clients use HTTP/2 or 1.1", "http3 http3_* http_server_http3*"),
+        new("the description of the HTTP API is at `/docs/api`", "swagger swagger_*"),
+        new("profiles of Go's runtime; here `dotnet-counters` and [metrics](metrics.md) show the process", "debug debug_*"),
+        new("nothing is ever sent about the broker's use", "usage_stats*"),
+        new("the variables of OpenTelemetry choose what is sent", "opentelemetry opentelemetry_*"),
+        new("metrics are fetched from `/metrics`, or sent by OpenTelemetry", "graphite graphite_*"),
+        new("histograms are always there, in the usual form", "prometheus_*"),
+        new("nothing here is unreleased", "enable_unreleased_features"),
+        new("sums of the whole fleet are asked for when they are read", "node_info_metrics_aggregate_interval"),
+        new("sessions of the console are signed with `JWT_SECRET`", "admin_secret"),
+        new("the console always wants `AdminPassword` or the key of the server API", "admin_insecure"),
+        new("the broker brings the pages of its console", "admin_*"),
+        new("health is always answered", "health health_enabled"),
+        new("nothing asks this back end: it has no endpoint, or nothing switches it on", "client_proxy_* channel_proxy_* rpc_* proxies proxies_* proxy_*"),
+        new("nothing switches its queue on", "consumers consumers_*"),
+        new("TLS is switched off there", "http_server_tls* http_server_internal_tls* internal_tls* tls tls_* grpc_api_* uni_grpc_* grpc_api uni_grpc"),
+        new("what it belongs to is switched off", """
+            api_url *_handler_prefix client_connect_code_* dev dev_* emulation_* health_* http_api_* http_stream_* init_* log_* name node_* shutdown_* sockjs* sse_* uni_http_stream_* uni_sse_* uni_websocket_* websocket_*
+            """),
+        new("of the paid edition", """
+            brokers brokers_* cache_* channel_patterns* channel_namespace_for_* clickhouse_analytics* client_command_rate_limit_* client_error_limits* client_max_messages_in_frame client_queue_initial_cap
+            client_rate_limit_* client_reply_without_queue client_write_delay database* distributed_rate_limit* license partitioned_presence* push_notifications* redis_user_command_rate_limit*
+            singleflight* state_* token_revoke* use_singleflight user_block* user_command_rate_limit* user_status* user_tokens_invalidate*
+            """),
+    ];
+
+    /// <summary>The same for options of a namespace, by the rest of their names.</summary>
+    private static IReadOnlyList<CentrifugoIgnored> OfNamespaces { get; } =
+    [
+        new("no channel of it is polled", "shared_poll_*"),
+        new("`subscription_type` names the one type of its channels", "subscription_types*"),
+        new("of the paid edition", "*_cel allow_channel_compaction batch_* broker_name cache_empty_* keep_latest_publication presence_manager_name shared_position_sync state_*"),
+    ];
+
+    /// <summary>Why a setting has no effect here.</summary>
+    /// <param name="option">The part behind a namespace, if it is an option of one; otherwise null.</param>
+    /// <returns>Null for a name that no Centrifugo has, or that is read.</returns>
+    public static string? ReasonOf(string key, string? option) =>
+        (option is null ? null : ReasonIn(OfNamespaces, option)) ?? ReasonIn(All, key) ?? (option is null ? ReasonIn(OfNamespaces, key) : null);
+
+    private static string? ReasonIn(IReadOnlyList<CentrifugoIgnored> list, string key) =>
+        list.FirstOrDefault(one => Array.Exists(one._patterns, pattern => FileSystemName.MatchesSimpleExpression(pattern, key)))?.Reason;
+}
