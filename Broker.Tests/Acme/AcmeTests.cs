@@ -2,9 +2,12 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
+using ClawEvents.Broker.Acme;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ClawEvents.Broker.Tests.Acme;
 
@@ -100,7 +103,15 @@ internal sealed class AcmeTests : IDisposable
                 Acme = new([Host], Folder) { Directory = pebble.Directory, AuthorityFile = pebble.AuthorityFile, Email = "a@example.com", HttpHost = "127.0.0.1", HttpPort = isOverHttp ? pebble.HttpPort : null },
             },
         },
-        time);
+        replace: services =>
+        {
+            // Only its clock is moved: the broker's own would have to be moved when it stops.
+            if (time is not null)
+            {
+                services.AddSingleton(provider => new AcmeCertificates(
+                    provider.GetRequiredService<AcmeOptions>(), provider.GetRequiredService<AcmeChallenges>(), time, provider.GetRequiredService<ILogger<AcmeCertificates>>()));
+            }
+        });
 
     // Orders are asked for each second until they are done.
     private static Task<TimeSpan> MakesAsync(ManualTimeProvider time, Func<bool> isMade) => Eventually.IsTrueAsync(() =>
