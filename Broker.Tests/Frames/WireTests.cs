@@ -20,7 +20,7 @@ internal sealed class WireTests
     [Test]
     public void Each_wire_names_its_transport_for_back_ends() => Assert.That(All.Select(wire => wire.Transport), Is.EqualTo(new[]
     {
-        "websocket", "websocket", "http_stream", "http_stream", "sse", "uni_websocket", "uni_http_stream", "uni_sse", "websocket", "websocket", "uni_grpc",
+        "websocket", "websocket", "http_stream", "http_stream", "sse", "uni_websocket", "uni_http_stream", "uni_sse", "websocket", "websocket", "uni_grpc", "uni_websocket",
     }));
 
     [Test]
