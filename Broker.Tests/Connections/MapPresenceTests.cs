@@ -19,7 +19,8 @@ internal sealed class MapPresenceTests : IDisposable
         ("cursors", TestMaps.Open(TestMaps.Ephemeral with { ClientKey = MapClientKey.ClientId, RemoveClientOnUnsubscribe = true })),
         ("both", Shown with { Presence = true }),
         ("clients", TestMaps.Open(Presence) with { SubscriptionType = SubscriptionType.MapClients }),
-        ("users", TestMaps.Open(Presence) with { SubscriptionType = SubscriptionType.MapUsers })) with { Connections = new() { PingInterval = TimeSpan.Zero } });
+        ("users", TestMaps.Open(Presence) with { SubscriptionType = SubscriptionType.MapUsers })) with
+    { Connections = new() { PingInterval = TimeSpan.Zero } });
 
     public void Dispose() => _rig.Dispose();
 

@@ -23,7 +23,8 @@ internal abstract class MapSubscribeTestBase : IDisposable
                 ("closed", TestMaps.Open(TestMaps.Persistent) with { Subscribe = default }),
                 ("slow", TestMaps.Open(TestMaps.Persistent) with { ClientPublishDebounce = TimeSpan.FromMilliseconds(50) }),
                 ("clients", TestMaps.Open(TestMaps.Ephemeral) with { SubscriptionType = SubscriptionType.MapClients }),
-                ("stream", TestNamespaces.Open)) with { Connections = new() { MaxQueuedBytes = 4_000, PingInterval = TimeSpan.Zero, MaxSubscriptionsPerConnection = 2 } },
+                ("stream", TestNamespaces.Open)) with
+            { Connections = new() { MaxQueuedBytes = 4_000, PingInterval = TimeSpan.Zero, MaxSubscriptionsPerConnection = 2 } },
             maps: inner => Engine = new ActingMapEngine(inner));
 
         // Made when it is first asked for.
