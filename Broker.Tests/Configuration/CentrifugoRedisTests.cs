@@ -21,6 +21,8 @@ internal sealed class CentrifugoRedisTests
     [TestCase("""{"broker":{"enabled":true,"type":"redis","redis":{"address":"a:1"}},"engine":{"type":"redis","redis":{"address":"b:2"}}}""", "redis://a:1")]
     [TestCase("""{"broker":{"enabled":false,"type":"redis","redis":{"address":"a:1"}},"engine":{"type":"redis","redis":{"address":"b:2"}}}""", "redis://b:2")]
     [TestCase("""{"presence_manager":{"enabled":true,"type":"redis","redis":{"address":"a:1"}}}""", "redis://a:1")]
+    [TestCase("""{"map_broker":{"type":"redis","redis":{"address":"a:1","prefix":"x"}}}""", "redis://a:1?prefix=x")]
+    [TestCase("""{"map_broker":{"type":"redis","redis":{"address":"a:1"}},"engine":{"type":"redis","redis":{"address":"b:2"}}}""", "redis://b:2")]
     [TestCase("""{"engine":"redis","redis_address":"a:1","redis_password":"p","redis_db":1,"redis_prefix":"x"}""", "redis://:p@a:1/1?prefix=x")]
     [TestCase("""{"engine":"redis","redis_sentinel_address":"s:1","redis_sentinel_master_name":"m","redis_tls":true}""", "rediss+sentinel://s:1?master=m&sentinel_tls=false")]
     [TestCase("""{"engine":{"type":"redis","redis":{"sentinel_address":"s:1","sentinel_master_name":"m","client_name":"c","tls":{"enabled":true,"server_ca_pem":"/ca","cert_pem":"/a","key_pem":"/b","server_name":"n"},"sentinel_tls":{"enabled":true,"server_ca_pem":"/sca","insecure_skip_verify":true}}}}""", "rediss+sentinel://s:1?master=m&sentinel_ca=%2Fsca&sentinel_insecure=true&ca=%2Fca&cert=%2Fa&key=%2Fb&server_name=n&name=c")]

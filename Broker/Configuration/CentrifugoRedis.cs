@@ -7,7 +7,7 @@ namespace ClawEvents.Broker.Configuration;
 /// <param name="settings">Receives ours.</param>
 /// <param name="known">Receives the paths of the translated settings.</param>
 /// <remarks>
-/// Centrifugo may keep publications and presence on different servers; here both are where the channel is, so the broker's Redis counts.
+/// Centrifugo may keep publications, presence and maps on different servers; here all are where the channel is, so the broker's Redis counts.
 /// </remarks>
 internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, string?> settings, HashSet<string> known)
 {
@@ -17,6 +17,7 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
         ("broker.redis", "broker.type", "broker.enabled"),
         ("engine.redis", "engine.type", null),
         ("presence_manager.redis", "presence_manager.type", "presence_manager.enabled"),
+        ("map_broker.redis", "map_broker.type", null),
         ("redis", "engine", null),
     ];
 
