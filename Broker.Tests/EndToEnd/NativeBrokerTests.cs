@@ -16,7 +16,7 @@ namespace ClawEvents.Broker.Tests.EndToEnd;
 [Platform("Linux")]
 internal sealed class NativeBrokerTests : IDisposable
 {
-    private const long MaxFileBytes = 54_000_000;
+    private const long MaxFileBytes = 57_000_000;
 
     private readonly TemporaryFolder _folder = new();
 
