@@ -111,8 +111,8 @@ public sealed class BrokerCommandTests
     }
 
     [TestCase("""{"client":{"channel_limit":0}}""", "", 1, "clawevents-broker: MaxSubscriptionsPerConnection: '0' is not a whole number from 1 to 100000. Example: MaxSubscriptionsPerConnection=128\n")]
-    [TestCase("""{"swagger":{"enabled":true}}""", "", 0, "clawevents-broker: swagger.enabled: a Centrifugo setting that has no effect in this broker\n")]
-    [TestCase("""{"swagger":{"enabled":true}}""", "-s", 1, "clawevents-broker: swagger.enabled: a Centrifugo setting that has no effect in this broker\n")]
+    [TestCase("""{"client":{"concurrency":8}}""", "", 0, "clawevents-broker: client.concurrency: a Centrifugo setting that has no effect in this broker\n")]
+    [TestCase("""{"client":{"concurrency":8}}""", "-s", 1, "clawevents-broker: client.concurrency: a Centrifugo setting that has no effect in this broker\n")]
     [TestCase("""{"clint":{"insecure":true}}""", "", 0, "clawevents-broker: clint.insecure: unknown setting; did you mean client.insecure?\n")]
     [TestCase("""{"clint":{"insecure":true}}""", "-s", 1, "clawevents-broker: clint.insecure: unknown setting; did you mean client.insecure?\n")]
     [TestCase("""{"http_server":{"port":7000}}""", "--strict", 0, "")]

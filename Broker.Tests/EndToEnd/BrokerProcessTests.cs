@@ -201,7 +201,7 @@ public sealed class BrokerProcessTests
     {
         var file = Path.Combine(_folder.FullName, "config.json");
         await File.WriteAllTextAsync(file, """
-            {"http_api":{"key":"file-key"},"channel":{"namespaces":[{"name":"chat","allow_subscribe_for_client":true}]},"admin":{"enabled":true},"log_file":"x"}
+            {"http_api":{"key":"file-key"},"channel":{"namespaces":[{"name":"chat","allow_subscribe_for_client":true}]},"admin":{"enabled":true},"client":{"concurrency":8}}
             """);
         await using var broker = Start([argument, file]);
         using var http = new HttpClient { BaseAddress = new Uri(UrlIn(await broker.ReadLineAsync())) };
@@ -215,7 +215,7 @@ public sealed class BrokerProcessTests
         {
             Assert.That(known, Is.EqualTo("""{"result":{}}"""));
             Assert.That(unknown, Does.StartWith("""{"error":{"code":102,"""));
-            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: Centrifugo settings without effect here, ignored: log_file\n"));
+            Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo("clawevents-broker: Centrifugo settings without effect here, ignored: client.concurrency\n"));
         }
     }
 

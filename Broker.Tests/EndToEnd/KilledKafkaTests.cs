@@ -21,7 +21,7 @@ internal sealed class KilledKafkaTests : IDisposable
         _folder.Dispose();
     }
 
-    [TestCase(10_000, 2)]
+    [TestCase(10_000, 1)]
     [TestCase(10_000, 6, Category = "Slow")]
     public async Task Every_message_is_published_at_least_once_and_in_its_order_though_the_broker_is_killed(int messages, int kills)
     {
