@@ -142,7 +142,6 @@ internal abstract partial class OutboundQueue
             subscription.State = SubscriptionState.Ended;
             _keptBytes -= subscription.KeptBytes;
             subscription.DropKept();
-            subscription.OnEnded();
             return wasActive;
         }
     }

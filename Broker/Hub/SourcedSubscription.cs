@@ -9,7 +9,7 @@ internal sealed class SourcedSubscription(ISubscriber subscriber, ChannelName ch
     public ISubscriptionSource Source => source;
 
     /// <inheritdoc/>
-    public override void OnEnded() =>
-        // Not under the gate: it may cancel a call.
+    public override void Leave() =>
+        // Not on this thread, which may hold a channel's gates: it may cancel a call.
         ThreadPool.UnsafeQueueUserWorkItem(static source => source.Dispose(), source, preferLocal: false);
 }

@@ -109,11 +109,6 @@ internal class Subscription(ISubscriber subscriber, ChannelName channel, Subscri
     {
     }
 
-    /// <summary>The subscription has ended; perhaps not for the first time. Called under the gate of the subscriber's outbound queue.</summary>
-    public virtual void OnEnded()
-    {
-    }
-
     /// <summary>Removes the next publication that was kept, when the subscription begins.</summary>
     /// <returns><see cref="DeliveryStep.Pass"/> after the last one.</returns>
     public virtual DeliveryStep TakeKept(out byte[]? frame)
