@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
+using ClawEvents.Broker.Engine;
 
 namespace ClawEvents.Broker.SharedPolls;
 
@@ -26,7 +27,7 @@ internal sealed partial class PolledChannel : TimerNode
     public PolledChannel(SharedPollChannels home, ChannelName name, SharedPollOptions options)
     {
         (_home, Name, Options) = (home, name, options);
-        _epoch = options.IsVersioned ? "" : SharedPollChannels.NewEpoch();
+        _epoch = options.IsVersioned ? "" : Epochs.New();
         _poll = new ChannelPoll(this, home);
     }
 

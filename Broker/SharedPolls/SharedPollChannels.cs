@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Configuration;
@@ -16,9 +15,6 @@ namespace ClawEvents.Broker.SharedPolls;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class SharedPollChannels : IDisposable
 {
-    private const string EpochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private const int EpochLength = 8;
-
     private readonly ConcurrentDictionary<ChannelName, PolledChannel> _channels = new();
     private readonly CancellationTokenSource _stopping = new();
 
@@ -82,9 +78,6 @@ internal sealed class SharedPollChannels : IDisposable
     public bool TryFind(ChannelName name, [NotNullWhen(true)] out PolledChannel? channel) => _channels.TryGetValue(name, out channel);
 
     public void Remove(PolledChannel channel) => _channels.TryRemove(new(channel.Name, channel));
-
-    /// <summary>Which versions compare, for a channel whose versions the broker counts.</summary>
-    public static string NewEpoch() => RandomNumberGenerator.GetString(EpochLetters, EpochLength);
 
     /// <summary>Asks the back end of a channel, as soon as not too many others are asked.</summary>
     /// <param name="question">Made when its turn has come; an empty one is not asked.</param>

@@ -142,12 +142,10 @@ internal sealed class SharedPollSubscription(ISubscriber subscriber, ChannelName
     {
         lock (_gate)
         {
-            var delay = (long)options.TrackExpiredExtraDelay.TotalSeconds;
-            var expired = _tracked.Values.Where(tracked => tracked.ExpiresAt > 0 && tracked.ExpiresAt + delay < now).ToList();
+            var expired = _tracked.Values.Where(tracked => tracked.ExpiresAt > 0 && DropAt(tracked.ExpiresAt) <= now).ToList();
             expired.ForEach(tracked => _tracked.Remove(tracked.Key.Name));
             _polled?.Untrack(expired);
-            var next = _tracked.Values.Where(tracked => tracked.ExpiresAt > 0).Select(tracked => tracked.ExpiresAt).DefaultIfEmpty().Min();
-            return next == 0 ? 0 : next + delay + 1;
+            return FirstDrop(_tracked.Values.Select(tracked => tracked.ExpiresAt));
         }
     }
 
@@ -167,10 +165,14 @@ internal sealed class SharedPollSubscription(ISubscriber subscriber, ChannelName
 
     private void ExpectEnd(IReadOnlyList<KeyToTrack> wanted)
     {
-        var first = wanted.Where(item => item.ExpiresAt > 0).Select(item => item.ExpiresAt).DefaultIfEmpty().Min();
-        if (first > 0)
+        if (FirstDrop(wanted.Select(item => item.ExpiresAt)) is var first and > 0)
         {
-            (_expiry ??= new TrackExpiry(this, channels.Wheel, channels.Time)).Expect(first + (long)options.TrackExpiredExtraDelay.TotalSeconds + 1);
+            (_expiry ??= new TrackExpiry(this, channels.Wheel, channels.Time)).Expect(first);
         }
     }
+
+    // When the first of some keys is dropped, in seconds since 1970; 0: none is.
+    private long FirstDrop(IEnumerable<long> ends) => ends.Where(end => end > 0).Select(DropAt).DefaultIfEmpty().Min();
+
+    private long DropAt(long end) => end + (long)options.TrackExpiredExtraDelay.TotalSeconds + 1;
 }
