@@ -198,6 +198,16 @@ internal sealed class NamespacesReaderTests
         return _faults.Count(fault => fault == $"Namespaces:0:map_clients_presence_channel_prefix: '{prefix}' begins no channels of a namespace with subscription_type map_clients, map_clients:");
     }
 
+    [TestCase("/", "here/", ExpectedResult = 0)]
+    [TestCase("/", "here:", ExpectedResult = 1)]
+    [TestCase("", "here:", ExpectedResult = 1)]
+    public int A_prefix_of_presence_ends_with_the_boundary_of_namespaces(string boundary, string prefix)
+    {
+        Read($$$"""{"Namespaces":[{"name":"room","map_clients_presence_channel_prefix":"{{{prefix}}}"},{"name":"here","subscription_type":"map_clients","map":{"mode":"ephemeral","key_ttl":"60s"}}]}""", boundary);
+
+        return _faults.Count;
+    }
+
     [Test]
     public void Channels_of_claw_events_are_streams()
     {
@@ -216,12 +226,12 @@ internal sealed class NamespacesReaderTests
         Assert.That(_faults.Single(), Does.Contain("is not a usable pattern"));
     }
 
-    private ChannelNamespaces Read(string json)
+    private ChannelNamespaces Read(string json, string boundary = ":")
     {
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         var proxies = new ProxiesReader(configuration, Fault);
         proxies.Read();
-        return new NamespacesReader(Fault, proxies).Read(configuration);
+        return new NamespacesReader(Fault, proxies, boundary).Read(configuration);
     }
 
     private void Fault(string name, string fault, string example) => _faults.Add($"{name}: {fault}, {example}");

@@ -31,8 +31,8 @@ internal sealed class BrokerOptionsReader
     {
         var proxies = new ProxiesReader(_configuration, Fault);
         var proxyOptions = proxies.Read();
-        var namespaces = new NamespacesReader(Fault, proxies).Read(_configuration);
         var syntax = new ChannelSyntaxReader(_configuration, Fault).Read();
+        var namespaces = new NamespacesReader(Fault, proxies, syntax.NamespaceBoundary).Read(_configuration);
         var listeners = new ListenerOptionsReader(_configuration, Fault).Read();
         return new BrokerOptions
         {

@@ -4,8 +4,9 @@ using ClawEvents.Broker.Channels;
 namespace ClawEvents.Broker.Configuration;
 
 /// <summary>Reads <c>Namespaces</c>, a list, and <c>WithoutNamespace</c>. docs/reference/namespaces.md</summary>
+/// <param name="boundary">Ends a namespace in the name of a channel; empty: nothing does.</param>
 /// <inheritdoc cref="ChannelOptionsReader"/>
-internal sealed partial class NamespacesReader(Action<string, string, string> fault, ProxiesReader proxies)
+internal sealed partial class NamespacesReader(Action<string, string, string> fault, ProxiesReader proxies, string boundary = ":")
 {
     private static readonly string[] ClawNamespaces = ["public", "system", "agent", "app"];
 
@@ -46,11 +47,11 @@ internal sealed partial class NamespacesReader(Action<string, string, string> fa
         {
             if (value.Value is { Length: > 0 } prefix && OptionsOf(prefix)?.SubscriptionType != type)
             {
-                fault(value.Path, $"'{prefix}' begins no channels of a namespace with subscription_type {word}", $"{word}:");
+                fault(value.Path, $"'{prefix}' begins no channels of a namespace with subscription_type {word}", $"{word}{boundary}");
             }
         }
 
-        ChannelOptions? OptionsOf(string prefix) => prefix.IndexOf(':', StringComparison.Ordinal) is >= 0 and var end ? byName.GetValueOrDefault(prefix[..end]) : without;
+        ChannelOptions? OptionsOf(string prefix) => boundary.Length > 0 && prefix.IndexOf(boundary, StringComparison.Ordinal) is >= 0 and var end ? byName.GetValueOrDefault(prefix[..end]) : without;
     }
 
     private ChannelOptions ReadOptions(IConfigurationSection section, string name)
