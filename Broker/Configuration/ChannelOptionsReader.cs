@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -105,7 +104,7 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
             }
             else if (!value.Key.Equals("name", StringComparison.OrdinalIgnoreCase))
             {
-                fault(value.Path, NearestName.Find(value.Key, Names) is { } near ? $"unknown option; did you mean {near}?" : "unknown option", $"{section.Path}:history_size=100");
+                _values.Unknown(value, Names, $"{section.Path}:history_size=100");
             }
         }
 
@@ -113,15 +112,15 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
         {
             Map = _maps.Read(section.GetSection(MapSection), options.SubscriptionType),
             SharedPoll = _polls.Read(section.GetSection(PollSection), options.SubscriptionType),
-            SubscribeProxy = Proxy(section, "subscribe_proxy"),
-            PublishProxy = Proxy(section, "publish_proxy"),
-            SubRefreshProxy = Proxy(section, "sub_refresh_proxy"),
+            SubscribeProxy = proxies.FindSwitchedOn(section, "subscribe_proxy"),
+            PublishProxy = proxies.FindSwitchedOn(section, "publish_proxy"),
+            SubRefreshProxy = proxies.FindSwitchedOn(section, "sub_refresh_proxy"),
         }));
     }
 
     private ChannelOptions WithStream(IConfigurationSection section, ChannelOptions options)
     {
-        if (Proxy(section, StreamOption) is not { } name)
+        if (proxies.FindSwitchedOn(section, StreamOption) is not { } name)
         {
             return options with { SubscribeStream = SubscribeStream.None };
         }
@@ -157,12 +156,6 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
     private static string? TextOf(IConfigurationSection value) => value.Value is { Length: > 0 } text ? text : null;
 
     private static ChannelOptions Keep(ChannelOptionsReader reader, ChannelOptions options, IConfigurationSection value) => options;
-
-    private string? Proxy(IConfigurationSection section, string option)
-    {
-        var isEnabled = section.GetSection($"{option}_enabled") is var enabled && enabled.Exists() && _values.Flag(enabled);
-        return isEnabled ? proxies.Find($"{section.Path}:{option}_name", section[$"{option}_name"] ?? ProxiesReader.DefaultName)?.Name : null;
-    }
 
     // If offsets expired before the publications, a client could mistake new offsets for old ones.
     private ChannelOptions Check(IConfigurationSection section, ChannelOptions options)

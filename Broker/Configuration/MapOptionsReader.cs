@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -9,7 +8,6 @@ namespace ClawEvents.Broker.Configuration;
 internal sealed class MapOptionsReader(Action<string, string, string> fault, ProxiesReader proxies)
 {
     private const int DefaultStreamSize = 100;
-    private const string NamePrefix = "map_";
     private static readonly TimeSpan DefaultStreamTtl = TimeSpan.FromMinutes(1);
 
     // A position that outlives the keys lets clients page through a map that is empty for a while.
@@ -51,9 +49,8 @@ internal sealed class MapOptionsReader(Action<string, string, string> fault, Pro
     /// <summary>The names of the options.</summary>
     public static IReadOnlyCollection<string> Names => Changes.Keys;
 
-    /// <summary>An option by a name in which underscores stand for the path: <c>map_key_ttl</c>, as in a variable of Centrifugo; null: it is none.</summary>
-    public static string? PathOf(string flatName) =>
-        flatName.StartsWith(NamePrefix, StringComparison.OrdinalIgnoreCase) && Changes.ContainsKey(flatName[NamePrefix.Length..]) ? $"map:{flatName[NamePrefix.Length..]}" : null;
+    /// <inheritdoc cref="SettingValues.PathOf"/>
+    public static string? PathOf(string flatName) => SettingValues.PathOf(flatName, "map", Names);
 
     /// <param name="section"><c>map</c> of a namespace, which may be missing.</param>
     /// <param name="type">The namespace's: whether the options are needed.</param>
@@ -79,11 +76,11 @@ internal sealed class MapOptionsReader(Action<string, string, string> fault, Pro
             }
             else
             {
-                fault(value.Path, NearestName.Find(value.Key, Names) is { } near ? $"unknown option; did you mean {near}?" : "unknown option", $"{section.Path}:key_ttl=60s");
+                _values.Unknown(value, Names, $"{section.Path}:key_ttl=60s");
             }
         }
 
-        options = WithDefaults(options with { PublishProxy = Proxy(section, "publish_proxy"), RemoveProxy = Proxy(section, "remove_proxy") });
+        options = WithDefaults(options with { PublishProxy = proxies.FindSwitchedOn(section, "publish_proxy"), RemoveProxy = proxies.FindSwitchedOn(section, "remove_proxy") });
         if (isMap)
         {
             Check(section, options, type);
@@ -120,11 +117,6 @@ internal sealed class MapOptionsReader(Action<string, string, string> fault, Pro
     };
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
-
-    private string? Proxy(IConfigurationSection section, string option) =>
-        section.GetSection($"{option}_enabled") is var enabled && enabled.Exists() && _values.Flag(enabled)
-            ? proxies.Find($"{section.Path}:{option}_name", section[$"{option}_name"] ?? ProxiesReader.DefaultName)?.Name
-            : null;
 
     private void Check(IConfigurationSection section, MapOptions options, SubscriptionType type)
     {

@@ -9,6 +9,7 @@ internal sealed class ProxiesReader(IConfiguration configuration, Action<string,
     /// <summary>The back end of a namespace that does not name one.</summary>
     public const string DefaultName = "default";
 
+    private readonly SettingValues _values = new(fault);
     private readonly Dictionary<string, ProxySettings> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     public ProxyOptions Read()
@@ -41,6 +42,14 @@ internal sealed class ProxiesReader(IConfiguration configuration, Action<string,
         fault(setting, $"there is no back end '{name}' in Proxies", _byName.Keys.FirstOrDefault() ?? "backend");
         return null;
     }
+
+    /// <summary>The back end that an option of a namespace names, where <c>OPTION_enabled</c> switches it on.</summary>
+    /// <param name="option">The start of both names.</param>
+    /// <returns>Its name; null if it is off, or if there is none.</returns>
+    public string? FindSwitchedOn(IConfigurationSection section, string option) =>
+        section.GetSection($"{option}_enabled") is var enabled && enabled.Exists() && _values.Flag(enabled)
+            ? Find($"{section.Path}:{option}_name", section[$"{option}_name"] ?? DefaultName)?.Name
+            : null;
 
     private ProxySettings? Find(string setting) => Text(setting) is { } name ? Find(setting, name) : null;
 

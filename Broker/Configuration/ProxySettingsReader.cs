@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using ClawEvents.Broker.Http;
 using ClawEvents.Broker.Protocol;
 using ClawEvents.Broker.Proxies;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -71,7 +70,7 @@ internal sealed class ProxySettingsReader(Action<string, string, string> fault)
             }
             else
             {
-                fault(value.Path, NearestName.Find(value.Key, Names) is { } near ? $"unknown option; did you mean {near}?" : "unknown option", $"{section.Path}:timeout=1s");
+                _values.Unknown(value, Names, $"{section.Path}:timeout=1s");
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -43,6 +44,19 @@ internal sealed class SettingValues(Action<string, string, string> fault)
         fault(value.Path, $"'{value.Value}' is not a duration", "300s");
         return fallback;
     }
+
+    /// <summary>Reports an option that no name stands for.</summary>
+    /// <param name="names">Those that there are.</param>
+    /// <param name="example">Of one of them, with its path.</param>
+    public void Unknown(IConfigurationSection value, IEnumerable<string> names, string example) =>
+        fault(value.Path, NearestName.Find(value.Key, names) is { } near ? $"unknown option; did you mean {near}?" : "unknown option", example);
+
+    /// <summary>An option of a section by a name in which underscores stand for the path: <c>map_key_ttl</c>, as in a variable of Centrifugo; null: it is none.</summary>
+    /// <param name="options">Of the section; case-insensitive.</param>
+    public static string? PathOf(string flatName, string section, IReadOnlyCollection<string> options) =>
+        flatName.StartsWith($"{section}_", StringComparison.OrdinalIgnoreCase) && options.Contains(flatName[(section.Length + 1)..], StringComparer.OrdinalIgnoreCase)
+            ? $"{section}:{flatName[(section.Length + 1)..]}"
+            : null;
 
     /// <summary>One of some words; the first of them if it is another one.</summary>
     public T Choose<T>(IConfigurationSection value, params ReadOnlySpan<(string Word, T Meaning)> choices)

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Channels;
-using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -8,8 +7,6 @@ namespace ClawEvents.Broker.Configuration;
 /// <inheritdoc cref="ChannelOptionsReader"/>
 internal sealed class SharedPollOptionsReader(Action<string, string, string> fault, ProxiesReader proxies)
 {
-    private const string NamePrefix = "shared_poll_";
-
     // An answer is read as a whole: more keys would only be a larger one.
     private const int MostKeys = 100_000;
 
@@ -33,11 +30,8 @@ internal sealed class SharedPollOptionsReader(Action<string, string, string> fau
     /// <summary>The names of the options.</summary>
     public static IReadOnlyCollection<string> Names => Changes.Keys;
 
-    /// <summary>An option by a name in which underscores stand for the path: <c>shared_poll_mode</c>, as in a variable of Centrifugo; null: it is none.</summary>
-    public static string? PathOf(string flatName) =>
-        flatName.StartsWith(NamePrefix, StringComparison.OrdinalIgnoreCase) && Changes.ContainsKey(flatName[NamePrefix.Length..])
-            ? $"shared_poll:{flatName[NamePrefix.Length..]}"
-            : null;
+    /// <inheritdoc cref="SettingValues.PathOf"/>
+    public static string? PathOf(string flatName) => SettingValues.PathOf(flatName, "shared_poll", Names);
 
     /// <param name="section"><c>shared_poll</c> of a namespace, which may be missing.</param>
     /// <param name="type">The namespace's: whether the options are needed.</param>
@@ -52,7 +46,7 @@ internal sealed class SharedPollOptionsReader(Action<string, string, string> fau
             }
             else
             {
-                fault(value.Path, NearestName.Find(value.Key, Names) is { } near ? $"unknown option; did you mean {near}?" : "unknown option", $"{section.Path}:refresh_interval=10s");
+                _values.Unknown(value, Names, $"{section.Path}:refresh_interval=10s");
             }
         }
 
