@@ -51,10 +51,7 @@ internal sealed class AcmeChallenges(AcmeOptions options)
     private static SslStreamCertificateContext CertificateFor(string host, string answer)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(new X500DistinguishedName($"CN={host}"), key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(host);
-        request.CertificateExtensions.Add(names.Build());
+        var request = AcmeOrder.RequestFor(host, key);
         var digest = new AsnWriter(AsnEncodingRules.DER);
         digest.WriteOctetString(SHA256.HashData(Encoding.ASCII.GetBytes(answer)));
         request.CertificateExtensions.Add(new X509Extension(Identifier, digest.Encode(), critical: true));

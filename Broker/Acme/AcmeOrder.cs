@@ -29,7 +29,7 @@ internal sealed class AcmeOrder(AcmeAccount account, AcmeChallenges challenges, 
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await account.PostAsync(AcmeAnswer.UriOf(order.Body, "finalize"), AcmeJson.Of(json => json.WriteString("csr", Base64Url.EncodeToString(RequestFor(host, key)))), cancellation);
+        await account.PostAsync(AcmeAnswer.UriOf(order.Body, "finalize"), AcmeJson.Of(json => json.WriteString("csr", Base64Url.EncodeToString(RequestFor(host, key).CreateSigningRequest()))), cancellation);
         var done = await PollAsync(place, "valid", cancellation);
         var certificate = await account.GetAsync(AcmeAnswer.UriOf(done.Body, "certificate"), cancellation);
         return $"{key.ExportPkcs8PrivateKeyPem()}\n{certificate.Text}";
@@ -79,12 +79,13 @@ internal sealed class AcmeOrder(AcmeAccount account, AcmeChallenges challenges, 
         throw new AcmeException("the server does not come to an end");
     }
 
-    private static byte[] RequestFor(string host, ECDsa key)
+    /// <summary>A request for a certificate with the name of a host.</summary>
+    public static CertificateRequest RequestFor(string host, ECDsa key)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={host}"), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
-        return request.CreateSigningRequest();
+        return request;
     }
 }
