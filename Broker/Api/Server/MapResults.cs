@@ -85,13 +85,5 @@ internal static class MapEntries
     }
 
     // The publisher is nothing that Centrifugo shows here.
-    private static WirePublication WireOf(MapPublication entry) => new()
-    {
-        Publication = entry.Publication with { Publisher = null },
-        Offset = entry.Offset,
-        Key = entry.Key,
-        IsRemoved = entry.Removed,
-        Score = entry.Score,
-        Time = entry.Time,
-    };
+    private static WirePublication WireOf(MapPublication entry) => WirePublication.Of(entry) with { Publication = entry.Publication with { Publisher = null }, Time = entry.Time };
 }

@@ -8,7 +8,8 @@ namespace ClawEvents.Broker.Api.Server;
 /// <param name="IsJson">Its data is known to be JSON, if it has any.</param>
 internal sealed record ServerPublication(bool IsData, bool IsJson, Publication Publication, PublishOptions Options)
 {
-    private const string DataRule = "data, or b64data in base64, is needed";
+    /// <summary>The rule for calls that need data.</summary>
+    public const string DataRule = "data, or b64data in base64, is needed";
 
     private ReadOnlyMemory<byte> Data => Publication.Data;
 

@@ -27,7 +27,7 @@ internal sealed class SharedPollMethods(ServerApiChannels channels, IChannelEngi
 
         if (value.Data.IsEmpty)
         {
-            return ServerApiAnswer.BadRequest("data, or b64data in base64, is needed");
+            return ServerApiAnswer.BadRequest(ServerPublication.DataRule);
         }
 
         if (!channels.TryFind(name, out var channel, out var error))
