@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Http;
 using Confluent.Kafka;
 
 namespace ClawEvents.Broker.Kafka;
@@ -6,7 +7,6 @@ namespace ClawEvents.Broker.Kafka;
 /// <summary>Translates options to what the client library needs.</summary>
 internal static class KafkaServer
 {
-    private const string PemStart = "-----BEGIN";
     private const int CommitMilliseconds = 1000;
 
     // A node that died is noticed after it: its partitions stand still until then.
@@ -83,7 +83,8 @@ internal static class KafkaServer
     {
         if (fileOrText is not null)
         {
-            config.Set($"{property}.{(fileOrText.Contains(PemStart, StringComparison.Ordinal) ? "pem" : "location")}", fileOrText);
+            var isText = PemText.IsText(fileOrText);
+            config.Set($"{property}.{(isText ? "pem" : "location")}", isText ? PemText.Read(fileOrText) : fileOrText);
         }
     }
 }
