@@ -3,6 +3,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 
 namespace ClawEvents.Broker.Tests.Engine;
 
@@ -11,7 +12,7 @@ internal sealed class EngineAllocationTests : IDisposable
 {
     private readonly ChannelName _channel = TestChannel.Named("public.hot");
     private readonly byte[] _payload = new byte[200];
-    private readonly MemoryChannelEngine _engine = new(new Nobody(), TimeProvider.System);
+    private readonly MemoryChannelEngine _engine = new(new DeafReceiver(), TimeProvider.System);
 
     public void Dispose() => _engine.Dispose();
 
@@ -72,25 +73,6 @@ internal sealed class EngineAllocationTests : IDisposable
         if (!isCompleted)
         {
             Assert.Fail("The embedded engine answers before it returns.");
-        }
-    }
-
-    private sealed class Nobody : IChannelReceiver
-    {
-        public void Deliver(ChannelName channel, in DeliveredPublication publication)
-        {
-        }
-
-        public void DeliverJoin(ChannelName channel, ClientInfo client)
-        {
-        }
-
-        public void DeliverLeave(ChannelName channel, ClientInfo client)
-        {
-        }
-
-        public void DeliverInterruption(ChannelName channel, StreamPosition? top)
-        {
         }
     }
 }

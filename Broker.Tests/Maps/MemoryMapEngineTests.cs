@@ -193,7 +193,7 @@ internal sealed class MapEngineAllocationTests : IDisposable
 {
     private readonly ChannelName _channel = TestChannel.Named("map:hot");
     private readonly byte[] _payload = new byte[200];
-    private readonly MemoryMapEngine _engine = new(new Nobody(), TimeProvider.System);
+    private readonly MemoryMapEngine _engine = new(new DeafReceiver(), TimeProvider.System);
 
     public void Dispose() => _engine.Dispose();
 
@@ -220,25 +220,6 @@ internal sealed class MapEngineAllocationTests : IDisposable
         if (!isCompleted)
         {
             Assert.Fail("The embedded engine answers before it returns.");
-        }
-    }
-
-    private sealed class Nobody : IChannelReceiver
-    {
-        public void Deliver(ChannelName channel, in DeliveredPublication publication)
-        {
-        }
-
-        public void DeliverJoin(ChannelName channel, ClientInfo client)
-        {
-        }
-
-        public void DeliverLeave(ChannelName channel, ClientInfo client)
-        {
-        }
-
-        public void DeliverInterruption(ChannelName channel, StreamPosition? top)
-        {
         }
     }
 }
