@@ -8,7 +8,7 @@ internal static class BrokerMain
 {
     /// <param name="queues">Kinds of queues that this program reads besides those that every one reads.</param>
     /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] arguments, IReadOnlyList<IConsumerKind> queues)
+    public static Task<int> RunAsync(string[] arguments, IReadOnlyList<ConsumerKind> queues)
     {
         BundledLibraries.Register();
         return BrokerCommand.Find(arguments) is { } command

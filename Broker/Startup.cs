@@ -21,7 +21,7 @@ internal static class Startup
     /// <summary>Builds a broker and runs it until SIGINT or SIGTERM.</summary>
     /// <param name="queues">Kinds of queues that this program adds.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] arguments, IReadOnlyList<IConsumerKind> queues)
+    public static async Task<int> RunAsync(string[] arguments, IReadOnlyList<ConsumerKind> queues)
     {
         string[] types = [.. queues.Select(kind => kind.Type)];
         StartupSettings Read() => StartupSettings.Read(arguments, types);
@@ -70,7 +70,7 @@ internal static class Startup
         }
     }
 
-    private static async Task<int> RunAsync(StartupSettings settings, string[] notices, IReadOnlyList<IConsumerKind> queues, Func<StartupSettings> read, ProcessFiles files)
+    private static async Task<int> RunAsync(StartupSettings settings, string[] notices, IReadOnlyList<ConsumerKind> queues, Func<StartupSettings> read, ProcessFiles files)
     {
         WebApplication broker;
         try
@@ -100,7 +100,7 @@ internal static class Startup
         }
     }
 
-    private static void AddProgram(WebApplicationBuilder builder, StartupSettings settings, IReadOnlyList<IConsumerKind> queues)
+    private static void AddProgram(WebApplicationBuilder builder, StartupSettings settings, IReadOnlyList<ConsumerKind> queues)
     {
         foreach (var kind in queues)
         {

@@ -1,5 +1,5 @@
 using System.Reflection;
-using ClawEvents.Broker.Kafka;
+using ClawEvents.Broker.Queues;
 using ClawEvents.Broker.Tests.Support.Servers;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +38,7 @@ internal sealed class LogsPageTests
     ];
 
     private static IEnumerable<(MethodInfo Method, LoggerMessageAttribute Event)> Events() =>
-        from assembly in new[] { typeof(BrokerApplication).Assembly, typeof(KafkaKind).Assembly }
+        from assembly in new[] { typeof(BrokerApplication).Assembly, typeof(QueueKinds).Assembly }
         from type in assembly.GetTypes()
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         let message = method.GetCustomAttribute<LoggerMessageAttribute>()

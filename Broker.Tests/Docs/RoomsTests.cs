@@ -22,7 +22,7 @@ internal sealed partial class RoomsTests
         ["Commands", "Cluster", "Revocations", "Timers", "Webhooks", "Doctor"],
         ["Api", "Transports", "Web"],
         ["Nodes", "Mcp", "Grpc", "Consumers"],
-        ["Kafka"],
+        ["Queues"],
     ];
 
     private const string Program = "Program.cs";
@@ -68,9 +68,9 @@ internal sealed partial class RoomsTests
     [TestCase("State/Redis/A.cs", "var hub = new Broker.Hub.ChannelHub();", ExpectedResult = "State/Redis/A.cs(1): Hub")]
     [TestCase("State/Redis/A.cs", "/// <exception cref=\"Connections.ClientConnection\">", ExpectedResult = "State/Redis/A.cs(1): Connections")]
     [TestCase("Api/A.cs", "Startup.Announce();", ExpectedResult = "Api/A.cs(1): Startup")]
-    [TestCase("Consumers/A.cs", "using ClawEvents.Broker.Kafka;", ExpectedResult = "Consumers/A.cs(1): Kafka")]
-    [TestCase("Kafka/A.cs", "Startup.Announce();", ExpectedResult = "Kafka/A.cs(1): Startup")]
-    [TestCase("Kafka/Program.cs", "Startup.Announce();", ExpectedResult = "")]
+    [TestCase("Consumers/A.cs", "using ClawEvents.Broker.Queues.Kafka;", ExpectedResult = "Consumers/A.cs(1): Queues")]
+    [TestCase("Queues/Kafka/A.cs", "Startup.Announce();", ExpectedResult = "Queues/Kafka/A.cs(1): Startup")]
+    [TestCase("Queues/Program.cs", "Startup.Announce();", ExpectedResult = "")]
     [TestCase("Hub/A.cs", "using ClawEvents.Broker.Engine;", ExpectedResult = "")]
     [TestCase("Hub/A.cs", "using ClawEvents.Broker.Hub;", ExpectedResult = "")]
     [TestCase("A.cs", "using ClawEvents.Broker.Nodes;", ExpectedResult = "")]

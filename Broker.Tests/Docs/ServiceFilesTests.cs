@@ -94,6 +94,18 @@ internal sealed partial class ServiceFilesTests
     }
 
     [Test]
+    public void The_image_of_the_broker_with_more_queues_differs_in_its_program_alone()
+    {
+        var images = DeploymentFiles.Read("Dockerfile").Split("FROM mcr.microsoft.com/dotnet/runtime-deps:").Skip(1).Select(stage => stage.Split("\nFROM ")[0]).ToArray();
+        string[][] settings = [.. images.Select(image => image.Replace("\\\n", "", StringComparison.Ordinal).Split('\n').Where(line => line.Split(' ')[0] is "USER" or "ENV" or "VOLUME" or "EXPOSE" or "HEALTHCHECK" or "ENTRYPOINT").ToArray())];
+
+        Assert.That(settings, Has.Length.EqualTo(2));
+        Assert.That(settings[1], Has.Length.EqualTo(6));
+        Assert.That(settings[0].Select(line => line.Replace("clawevents-broker-queues", "clawevents-broker", StringComparison.Ordinal)), Is.EqualTo(settings[1]));
+        Assert.That(settings[0][^1], Is.EqualTo("""ENTRYPOINT ["./clawevents-broker-queues"]"""));
+    }
+
+    [Test]
     public void Compose_names_only_what_it_has()
     {
         var file = DeploymentFiles.ReadYaml("docker-compose.yml").Single();

@@ -80,7 +80,7 @@ internal sealed class KilledKafkaTests : IDisposable
 
         Assert.That(await broker.WaitForExitAsync(), Is.EqualTo(78));
         Assert.That(await broker.ReadErrorsAsync(), Is.EqualTo(
-            "clawevents-broker: Consumers:orders:type: this program does not read kafka. Run clawevents-broker-kafka instead (docs/how-to/publish-from-a-queue.md), or switch the queue off. "
+            "clawevents-broker: Consumers:orders:type: this program does not read kafka. Run clawevents-broker-queues instead (docs/how-to/publish-from-a-queue.md), or switch the queue off. "
             + "Example: Consumers:orders:enabled=false\n"));
     }
 
@@ -88,12 +88,12 @@ internal sealed class KilledKafkaTests : IDisposable
     [TestCase("kafak", 1)]
     public async Task This_program_has_the_commands_of_the_others_and_checks_such_a_queue(string type, int exitCode)
     {
-        await using var check = KafkaProgram.Start(_folder.Path, ["checkconfig"], [.. Settings, ("Consumers__orders__type", type)]);
+        await using var check = QueuesProgram.Start(_folder.Path, ["checkconfig"], [.. Settings, ("Consumers__orders__type", type)]);
 
         Assert.That(await check.WaitForExitAsync(), Is.EqualTo(exitCode), await check.ReadErrorsAsync());
     }
 
-    private RunningProcess Start(string? redis) => KafkaProgram.Start(
+    private RunningProcess Start(string? redis) => QueuesProgram.Start(
         _folder.Path,
         [],
         [.. redis is null ? [] : new[] { ("REDIS_URL", redis), ("Namespaces__0__history_size", "100000"), ("Namespaces__0__history_ttl", "1h") }, .. Settings]);

@@ -17,8 +17,12 @@ internal sealed class ReleaseTests : IDisposable
     {
         File.WriteAllText(PathOf("broker"), "a stand-in for the broker");
         File.WriteAllText(PathOf("cli"), "a stand-in for the client");
+        Directory.CreateDirectory(PathOf("queues"));
+        File.WriteAllText(PathOf("queues/clawevents-broker-queues"), "a stand-in for the broker with more queues");
+        File.WriteAllText(PathOf("queues/library.so"), "a stand-in for a library");
         Directory.CreateDirectory(PathOf("bills"));
         File.WriteAllText(PathOf("bills/Broker.cdx.json"), "{}");
+        File.WriteAllText(PathOf("bills/Broker.Queues.cdx.json"), "{}");
         File.WriteAllText(PathOf("bills/Cli.cdx.json"), "{}");
     }
 
@@ -34,7 +38,7 @@ internal sealed class ReleaseTests : IDisposable
         Assert.That(exitCode, Is.Zero, output);
         Assert.That(sums.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[66..]), Is.EquivalentTo(
             Directory.GetFiles(PathOf("one")).Select(Path.GetFileName).Where(name => name != "SHA256SUMS")));
-        Assert.That(sums, Does.Contain(".deb\n").And.Contain("Broker.cdx.json\n").And.Contain("Cli.cdx.json\n"));
+        Assert.That(sums, Does.Contain(".deb\n").And.Contain("Broker.cdx.json\n").And.Contain("Broker.Queues.cdx.json\n").And.Contain("Cli.cdx.json\n"));
         Assert.That(await File.ReadAllTextAsync(PathOf("two/SHA256SUMS")), Is.EqualTo(sums));
         Assert.That(Directory.GetFiles(PathOf("one")).Select(File.GetUnixFileMode), Is.All.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead));
     }
@@ -51,14 +55,15 @@ internal sealed class ReleaseTests : IDisposable
         Assert.That(after.Output, Does.Match("claw\\.events-.*tar\\.gz: FAILED"));
     }
 
-    [Test]
-    public async Task An_archive_has_a_program_and_the_licence_and_both_are_roots()
+    [TestCase("clawevents-broker", new[] { "drwxr-xr-x 0/0 ", "-rw-r--r-- 0/0 LICENSE", "-rwxr-xr-x 0/0 clawevents-broker" })]
+    [TestCase("clawevents-broker-queues", new[] { "drwxr-xr-x 0/0 ", "-rw-r--r-- 0/0 LICENSE", "-rwxr-xr-x 0/0 clawevents-broker-queues", "-rw-r--r-- 0/0 library.so" })]
+    public async Task An_archive_has_a_program_and_the_licence_and_both_are_roots(string program, string[] expected)
     {
         await ReleaseAsync("release");
-        var (_, output) = await RunAsync("tar", ["--list", "--verbose", "--numeric-owner", "--file", Directory.GetFiles(PathOf("release"), "clawevents-broker-*").Single()], _folder.Path);
+        var (_, output) = await RunAsync("tar", ["--list", "--verbose", "--numeric-owner", "--file", Directory.GetFiles(PathOf("release"), $"{program}-0*.tar.gz").Single()], _folder.Path);
 
         var entries = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
-        Assert.That(entries.Select(entry => $"{entry[0]} {entry[1]} {entry[^1].Split('/')[^1]}"), Is.EqualTo(new[] { "drwxr-xr-x 0/0 ", "-rw-r--r-- 0/0 LICENSE", "-rwxr-xr-x 0/0 clawevents-broker" }));
+        Assert.That(entries.Select(entry => $"{entry[0]} {entry[1]} {entry[^1].Split('/')[^1]}"), Is.EqualTo(expected));
     }
 
     [Test]
@@ -75,7 +80,7 @@ internal sealed class ReleaseTests : IDisposable
     private string PathOf(string name) => Path.Combine(_folder.Path, name);
 
     private Task<(int ExitCode, string Output)> ReleaseAsync(string folder) =>
-        RunAsync("bash", [DeploymentFiles.PathOf(".ci/release"), PathOf(folder), PathOf("broker"), PathOf("cli")], _folder.Path);
+        RunAsync("bash", [DeploymentFiles.PathOf(".ci/release"), PathOf(folder), PathOf("broker"), PathOf("cli"), PathOf("queues")], _folder.Path);
 
     private async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, string folder)
     {

@@ -10,6 +10,9 @@ internal abstract record ConsumerOptions(string Name)
     /// <summary>The word of <c>type</c>.</summary>
     public abstract string Type { get; }
 
+    /// <summary>The program that reads what not every one does.</summary>
+    protected const string QueuesProgram = "clawevents-broker-queues";
+
     /// <summary>The program that has its reader; null: every one.</summary>
     public virtual string? Program => null;
 
@@ -122,7 +125,7 @@ internal sealed record KafkaOptions(string Name, IReadOnlyList<string> Brokers, 
 
     public override string Type => TypeName;
 
-    public override string Program => "clawevents-broker-kafka";
+    public override string Program => QueuesProgram;
 
     /// <summary>With so many messages of one partition in memory, no more of it are asked for.</summary>
     public int QueueSize { get; init; } = 1000;

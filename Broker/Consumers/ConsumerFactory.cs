@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Consumers;
 
 /// <summary>Makes the reader that fits a queue. Only here the client libraries come in.</summary>
 /// <param name="others">What the program adds.</param>
-internal sealed class ConsumerFactory(QueuedCommands commands, ConsumerLimits limits, NodeIdentity node, TimeProvider time, ILoggerFactory loggers, BrokerMetrics metrics, IEnumerable<IConsumerKind> others)
+internal sealed class ConsumerFactory(QueuedCommands commands, ConsumerLimits limits, NodeIdentity node, TimeProvider time, ILoggerFactory loggers, BrokerMetrics metrics, IEnumerable<ConsumerKind> others)
 {
     public BrokerMetrics Metrics => metrics;
 

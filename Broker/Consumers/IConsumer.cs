@@ -10,15 +10,9 @@ internal interface IConsumer
 }
 
 /// <summary>A kind of queue that a program reads besides those of this room, because its client library does not belong in every broker. docs/decisions/0021-consumers.md</summary>
-internal interface IConsumerKind
-{
-    /// <inheritdoc cref="ConsumerOptions.Type"/>
-    string Type { get; }
-
-    /// <param name="options">Of this type.</param>
-    /// <param name="work">Carries out the messages.</param>
-    IConsumer Make(ConsumerOptions options, ConsumerWork work, ILoggerFactory loggers);
-}
+/// <param name="Type">As in <see cref="ConsumerOptions.Type"/>.</param>
+/// <param name="Make">Makes the reader of one queue, from options of this type.</param>
+internal sealed record ConsumerKind(string Type, Func<ConsumerOptions, ConsumerWork, ILoggerFactory, IConsumer> Make);
 
 /// <param name="MaxPayloadBytes">Of one command. A longer one is skipped.</param>
 internal sealed record ConsumerLimits(int MaxPayloadBytes);

@@ -2,8 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
-using ClawEvents.Broker.Consumers;
-using ClawEvents.Broker.Kafka;
+using ClawEvents.Broker.Queues;
 using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support.Tokens;
@@ -31,7 +30,15 @@ internal static class ConsumingBroker
             Identity = options.Identity with { JwtSecret = redis is null ? null : TestToken.Secret },
             State = redis is null ? options.State : options.State with { Redis = [redis] },
         },
-        replace: services => services.AddSingleton<IConsumerKind>(new KafkaKind()));
+        replace: services => AddKinds(services));
+
+    private static void AddKinds(IServiceCollection services)
+    {
+        foreach (var kind in QueueKinds.All)
+        {
+            services.AddSingleton(kind);
+        }
+    }
 
     /// <summary>The <c>n</c> of all publications of a channel, in their order.</summary>
     public static async Task<int[]> NumbersAsync(this RunningBroker broker, string channel = "chat:0") =>

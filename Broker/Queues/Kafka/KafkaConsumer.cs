@@ -1,7 +1,7 @@
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Consumers;
 
-namespace ClawEvents.Broker.Kafka;
+namespace ClawEvents.Broker.Queues.Kafka;
 
 /// <summary>Reads topics of Kafka as one member of a group.</summary>
 /// <remarks>

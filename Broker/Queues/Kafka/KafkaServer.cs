@@ -2,7 +2,7 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Http;
 using Confluent.Kafka;
 
-namespace ClawEvents.Broker.Kafka;
+namespace ClawEvents.Broker.Queues.Kafka;
 
 /// <summary>Translates options to what the client library needs.</summary>
 internal static class KafkaServer

@@ -2,7 +2,7 @@ using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Consumers;
 using Confluent.Kafka;
 
-namespace ClawEvents.Broker.Kafka;
+namespace ClawEvents.Broker.Queues.Kafka;
 
 /// <summary>A member of a group, and the partitions that the group has given to it.</summary>
 /// <remarks>

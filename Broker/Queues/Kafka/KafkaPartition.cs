@@ -4,7 +4,7 @@ using System.Threading.Channels;
 using ClawEvents.Broker.Consumers;
 using Confluent.Kafka;
 
-namespace ClawEvents.Broker.Kafka;
+namespace ClawEvents.Broker.Queues.Kafka;
 
 /// <summary>A partition that this node has: a queue of its messages, and the task that carries them out one after the other.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace ClawEvents.Broker.Kafka;
+namespace ClawEvents.Broker.Queues.Kafka;
 
 /// <summary>What the client library says goes to the log of the broker; by default it would go to the standard error output.</summary>
 internal static partial class KafkaLog

@@ -1,0 +1,4 @@
+using ClawEvents.Broker;
+using ClawEvents.Broker.Queues;
+
+return await BrokerMain.RunAsync(args, QueueKinds.All);
