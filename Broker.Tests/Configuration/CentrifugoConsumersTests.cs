@@ -68,6 +68,25 @@ internal sealed class CentrifugoConsumersTests
         Assert.That((topics.Form.Method, topics.Form.IsPublication, topics.Form.Channels, topics.Form.TagPrefix), Is.EqualTo(("m", true, "c", "t-")));
     }
 
+    [Test]
+    public void Queues_of_clouds_keep_their_options()
+    {
+        var (options, centrifugo, faults) = Read(
+            """
+            {"consumers":[{"name":"g","enabled":true,"type":"google_pub_sub","google_pub_sub":{"project_id":"shop","subscriptions":["s","t"],"auth_mechanism":"service_account","credentials_file":"/key.json"}},
+            {"name":"a","enabled":true,"type":"aws_sqs","aws_sqs":{"queues":["https://sqs/1/q"],"region":"eu","wait_time_time":"2s","publication_data_mode":{"enabled":true,"channels_attribute":"c"} }},
+            {"name":"z","enabled":true,"type":"azure_service_bus","azure_service_bus":{"queues":["q"],"use_sessions":true}}]}
+            """,
+            ("CENTRIFUGO_CONSUMERS_Z_AZURE_SERVICE_BUS_CONNECTION_STRING", "Endpoint=sb://n/"), ("CENTRIFUGO_CONSUMERS_A_AWS_SQS_MAX_CONCURRENCY", "3"));
+        var (google, aws, azure) = (options.OfType<PubSubOptions>().Single(), options.OfType<SqsOptions>().Single(), options.OfType<ServiceBusOptions>().Single());
+
+        Assert.That(faults, Is.Empty);
+        Assert.That(centrifugo.Leftovers, Is.Empty);
+        Assert.That((google.Project, string.Join(' ', google.Subscriptions), google.CredentialsFile), Is.EqualTo(("shop", "s t", "/key.json")));
+        Assert.That((aws.Queues.Single(), aws.Region, aws.PollWait.TotalSeconds, aws.Concurrency, aws.Form.Channels), Is.EqualTo(("https://sqs/1/q", "eu", 2, 3, "c")));
+        Assert.That((azure.Access.ConnectionString, azure.Queues.Single(), azure.HasSessions), Is.EqualTo(("Endpoint=sb://n/", "q", true)));
+    }
+
     [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"postgresql","postgresql":{"dsn":""}}]}""")]
     [TestCase("""{"consumers":[{"name":"k","disabled":true,"type":"redis_stream"}]}""")]
     [TestCase("""{"consumers":[{"name":"k","type":"postgresql","postgresql":{"dsn":""}}]}""")]
@@ -83,7 +102,7 @@ internal sealed class CentrifugoConsumersTests
     [Test]
     public void A_queue_of_another_type_stops_the_start_and_the_others_are_read()
     {
-        var (options, centrifugo, _) = Read(Outbox.Replace("[{", """[{"name":"k","enabled":true,"type":"aws_sqs","aws_sqs":{"queues":["b"]}},{""", StringComparison.Ordinal));
+        var (options, centrifugo, _) = Read(Outbox.Replace("[{", """[{"name":"k","enabled":true,"type":"rabbitmq","rabbitmq":{"queues":["b"]}},{""", StringComparison.Ordinal));
 
         Assert.That(options.Single().Name, Is.EqualTo("orders"));
         Assert.That(new CentrifugoReview(centrifugo, new ConfigurationBuilder().Build()).Faults.Single(), Does.StartWith("consumers.0.name: "));
@@ -122,6 +141,8 @@ internal sealed class CentrifugoConsumersTests
             ["Consumers:c:address"] = "redis://:hush@r",
             ["Consumers:b:tls:key_pem"] = "hush",
             ["Consumers:d:sasl_password"] = "hush",
+            ["Consumers:e:connection_string"] = "Endpoint=sb://n/;SharedAccessKey=hush",
+            ["Consumers:e:client_secret"] = "hush",
             ["Consumers:b:url"] = "nats://u:hush@n",
         };
         var lines = EffectiveSettings.Describe([new("environment", new ConfigurationBuilder().AddInMemoryCollection(settings).Build())]).ToArray();

@@ -21,8 +21,8 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"webtransport":{"enabled":true}}""", "webtransport.enabled")]
     [TestCase("""{"http_server":{"h2c_external":true}}""", "http_server.h2c_external")]
     [TestCase("""{"controller":{"enabled":true}}""", "controller.enabled")]
-    [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"aws_sqs"}]}""", "consumers.0.name")]
-    [TestCase("""{"port":8000,"consumers":[{"name":"k","type":"aws_sqs"}]}""", "consumers.0.name")]
+    [TestCase("""{"consumers":[{"name":"k","enabled":true,"type":"rabbitmq"}]}""", "consumers.0.name")]
+    [TestCase("""{"port":8000,"consumers":[{"name":"k","type":"rabbitmq"}]}""", "consumers.0.name")]
     [TestCase("""{"grpc_api":{"enabled":true,"tls":{"enabled":true,"cert_pem_file":"/a"}}}""", "grpc_api.tls.cert_pem_file")]
     [TestCase("""{"uni_grpc":{"enabled":true,"tls":{"key_pem_b64":"YQ=="}}}""", "uni_grpc.tls.key_pem_b64")]
     [TestCase("""{"proxy_grpc_cert_file":"/ca"}""", "proxy_grpc_cert_file")]
@@ -47,8 +47,8 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"broker":{"enabled":false,"type":"nats"},"presence_manager":{"type":"redis"},"map_broker":{"type":"memory"}}""")]
     [TestCase("""{"http_server":{"tls_autocert":{"enabled":false},"http3":{"enabled":true}}}""")]
     [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_types":"stream"}]}}""")]
-    [TestCase("""{"consumers":[{"name":"k","type":"aws_sqs"}]}""")]
-    [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"aws_sqs"}],"webtransport":{"enabled":false}}""")]
+    [TestCase("""{"consumers":[{"name":"k","type":"rabbitmq"}]}""")]
+    [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"rabbitmq"}],"webtransport":{"enabled":false}}""")]
     [TestCase("""{"admin":{"enabled":true,"password":"p"},"client":{"concurrency":8},"usage_stats":{"disabled":true}}""")]
     public void Settings_that_change_nothing_dangerous_are_ignored(string json)
     {

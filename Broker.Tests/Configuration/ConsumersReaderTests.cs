@@ -87,6 +87,117 @@ internal sealed class ConsumersReaderTests
         Assert.That((options.Form.Method, options.Form.IsPublication, options.Form.Channels), Is.EqualTo(("m", true, "c")));
     }
 
+    [Test]
+    public void Subscriptions_of_Google_have_defaults_and_all_of_their_options()
+    {
+        var options = Read(("a:type", "google_pub_sub"), ("a:project_id", "shop"), ("a:subscriptions", "s")).OfType<PubSubOptions>().Single();
+        var full = Read(
+            ("a:type", "google_pub_sub"), ("a:project_id", "shop"), ("a:subscriptions:0", "s"), ("a:subscriptions:1", "t"), ("a:max_outstanding_messages", "7"), ("a:max_outstanding_bytes", "1000"),
+            ("a:auth_mechanism", "Service_Account"), ("a:credentials_file", "/key.json"), ("a:endpoint", "https://eu.example"), ("a:method_attribute", "m"),
+            ("a:publication_data_mode:enabled", "true"), ("a:publication_data_mode:channels_attribute", "c"), ("a:publication_data_mode:tags_attribute_prefix", "t-")).OfType<PubSubOptions>().Single();
+
+        Assert.That(_faults, Is.Empty);
+        Assert.That((options.Project, options.Subscriptions.Single(), options.MaxMessages, options.MaxBytes, options.CredentialsFile, options.Endpoint, options.Form.Method), Is.EqualTo(("shop", "s", 100, 1_000_000, (string?)null, (Uri?)null, "centrifugo-method")));
+        Assert.That((string.Join(' ', full.Subscriptions), full.MaxMessages, full.MaxBytes, full.CredentialsFile, full.Endpoint?.Host), Is.EqualTo(("s t", 7, 1000, "/key.json", "eu.example")));
+        Assert.That(full.Form, Is.EqualTo(new MessageForm { Method = "m", IsPublication = true, Channels = "c", TagPrefix = "t-" }));
+    }
+
+    [Test]
+    public void The_key_of_an_account_has_no_effect_without_its_mechanism()
+    {
+        var options = Read(("a:type", "google_pub_sub"), ("a:project_id", "shop"), ("a:subscriptions", "s"), ("a:auth_mechanism", "default"), ("a:credentials_file", "/key.json")).OfType<PubSubOptions>().Single();
+
+        Assert.That(_faults, Is.Empty);
+        Assert.That(options.CredentialsFile, Is.Null);
+    }
+
+    [Test]
+    public void Queues_of_AWS_have_defaults_and_all_of_their_options()
+    {
+        var options = Read(("a:type", "aws_sqs"), ("a:queues", "https://sqs/1/q")).OfType<SqsOptions>().Single();
+        var full = Read(
+            ("a:type", "aws_sqs"), ("a:queues", "https://sqs/1/q https://sqs/1/r"), ("a:sns_envelope", "true"), ("a:region", "eu-central-1"), ("a:max_number_of_messages", "5"), ("a:wait_time_time", "1500ms"), ("a:visibility_timeout", "1m"),
+            ("a:max_concurrency", "4"), ("a:credentials_profile", "p"), ("a:assume_role_arn", "arn:r"), ("a:localstack_endpoint", "http://localhost:4566"), ("a:method_attribute", "m"),
+            ("a:publication_data_mode:enabled", "true"), ("a:publication_data_mode:version_attribute", "v")).OfType<SqsOptions>().Single();
+
+        Assert.That(_faults, Is.Empty);
+        Assert.That((options.MaxMessages, options.PollWait.TotalSeconds, options.Visibility.TotalSeconds, options.Concurrency, options.HasEnvelope, options.Form.Method), Is.EqualTo((10, 20, 30, 1, false, "centrifugo-method")));
+        Assert.That((options.Region, options.Profile, options.Role, options.Endpoint), Is.EqualTo(((string?)null, (string?)null, (string?)null, (string?)null)));
+        Assert.That((full.Queues.Count, full.HasEnvelope, full.Region, full.MaxMessages, full.PollWait.TotalSeconds, full.Visibility.TotalSeconds, full.Concurrency), Is.EqualTo((2, true, "eu-central-1", 5, 1, 60, 4)));
+        Assert.That((full.Profile, full.Role, full.Endpoint), Is.EqualTo(("p", "arn:r", "http://localhost:4566")));
+        Assert.That(full.Form, Is.EqualTo(new MessageForm { Method = "m", IsPublication = true, Version = "v" }));
+    }
+
+    [Test]
+    public void Queues_of_Azure_have_defaults_and_all_of_their_options()
+    {
+        var options = Read(("a:type", "azure_service_bus"), ("a:connection_string", "Endpoint=sb://n/;SharedAccessKeyName=k;SharedAccessKey=hush"), ("a:queues", "q")).OfType<ServiceBusOptions>().Single();
+        var full = Read(
+            ("a:type", "azure_service_bus"), ("a:use_azure_identity", "true"), ("a:fully_qualified_namespace", "n.servicebus.windows.net"), ("a:tenant_id", "t"), ("a:client_id", "c"), ("a:client_secret", "hush"),
+            ("a:queues", "q r"), ("a:use_sessions", "true"), ("a:max_concurrent_calls", "3"), ("a:max_receive_messages", "20"), ("a:method_property", "m"),
+            ("a:publication_data_mode:enabled", "true"), ("a:publication_data_mode:channels_property", "c"), ("a:publication_data_mode:tags_property_prefix", "t-")).OfType<ServiceBusOptions>().Single();
+
+        Assert.That(_faults, Is.Empty);
+        Assert.That((options.Access.ConnectionString?[..16], options.HasSessions, options.Receivers, options.MaxMessages, options.Form.Method), Is.EqualTo(("Endpoint=sb://n/", false, 1, 1, "centrifugo-method")));
+        Assert.That(full.Access, Is.EqualTo(new ServiceBusAccess(null, "n.servicebus.windows.net", "t", "c", "hush")));
+        Assert.That((string.Join(' ', full.Queues), full.HasSessions, full.Receivers, full.MaxMessages), Is.EqualTo(("q r", true, 3, 20)));
+        Assert.That(full.Form, Is.EqualTo(new MessageForm { Method = "m", IsPublication = true, Channels = "c", TagPrefix = "t-" }));
+        Assert.That($"{options}{full}", Does.Not.Contain("hush"));
+    }
+
+    [TestCase("google_pub_sub", "project_id", "", "project_id: it is needed")]
+    [TestCase("google_pub_sub", "subscriptions", "", "subscriptions: it is needed")]
+    [TestCase("google_pub_sub", "auth_mechanism", "magic", "auth_mechanism: 'magic' is neither default nor service_account")]
+    [TestCase("google_pub_sub", "auth_mechanism", "service_account", "credentials_file: it is needed with service_account")]
+    [TestCase("google_pub_sub", "endpoint", "eu.example", "endpoint: 'eu.example' is not a URL")]
+    [TestCase("aws_sqs", "queues", "", "queues: it is needed")]
+    [TestCase("aws_sqs", "queues", "commands", "queues: 'commands' is not the URL of a queue")]
+    [TestCase("aws_sqs", "localstack_endpoint", "localhost", "localstack_endpoint: 'localhost' is not a URL")]
+    [TestCase("aws_sqs", "max_number_of_messages", "11", "max_number_of_messages: '11' is not a whole number from 1 to 10")]
+    [TestCase("aws_sqs", "wait_time_time", "21s", "wait_time_time: '21s' is not a duration from 0.001 s to 20 s")]
+    [TestCase("aws_sqs", "visibility_timeout", "13h", "visibility_timeout: '13h' is not a duration from 0.001 s to 43200 s")]
+    [TestCase("azure_service_bus", "queues", "", "queues: it is needed")]
+    [TestCase("azure_service_bus", "connection_string", "", "connection_string: it is needed without use_azure_identity")]
+    [TestCase("azure_service_bus", "connection_string", "hush", "connection_string: it has no Endpoint=sb://")]
+    [TestCase("azure_service_bus", "publication_data_mode:channels_property", "", "publication_data_mode:channels_property: it is needed")]
+    [TestCase("azure_service_bus", "channels", "x", "channels: unknown option of this type")]
+    public void A_wrong_option_of_a_queue_of_a_cloud_is_a_fault(string type, string option, string value, string fault)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["google_pub_sub"] = "project_id=p subscriptions=s",
+            ["aws_sqs"] = "queues=https://sqs/1/q",
+            ["azure_service_bus"] = "connection_string=Endpoint=sb://n/;SharedAccessKey=hush queues=q publication_data_mode:enabled=true",
+        }[type].Split(' ').Select(pair => pair.Split('=', 2)).ToDictionary(pair => $"a:{pair[0]}", pair => pair[1]);
+        settings["a:type"] = type;
+        settings[$"a:{option}"] = value;
+        Read([.. settings.Select(pair => (pair.Key, pair.Value))]);
+
+        Assert.That(_faults.Single(), Does.StartWith($"Consumers:a:{fault}").And.Not.Contains("hush"));
+    }
+
+    [TestCase("fully_qualified_namespace")]
+    [TestCase("tenant_id")]
+    [TestCase("client_id")]
+    [TestCase("client_secret")]
+    public void An_application_of_Azure_needs_all_of_its_options(string option)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["a:type"] = "azure_service_bus",
+            ["a:queues"] = "q",
+            ["a:use_azure_identity"] = "true",
+            ["a:fully_qualified_namespace"] = "n",
+            ["a:tenant_id"] = "t",
+            ["a:client_id"] = "c",
+            ["a:client_secret"] = "s",
+        };
+        settings[$"a:{option}"] = "";
+        Read([.. settings.Select(pair => (pair.Key, pair.Value))]);
+
+        Assert.That(_faults.Single(), Does.StartWith($"Consumers:a:{option}: it is needed with use_azure_identity"));
+    }
+
     [TestCase("a:brokers", "", "Consumers:a:brokers: it is needed")]
     [TestCase("a:topics", "", "Consumers:a:topics: it is needed")]
     [TestCase("a:consumer_group", "", "Consumers:a:consumer_group: it is needed")]

@@ -33,7 +33,7 @@ internal sealed class CentrifugoSettingsPageTests
     // Of servers to which the broker does not speak.
     private static readonly string[] Unspoken =
     [
-        "consumers[].google_pub_sub.", "consumers[].aws_sqs.", "consumers[].azure_service_bus.", "broker.nats.", "broker.postgres.", "broker.redisnats.", "map_broker.postgres.", "controller.",
+        "broker.nats.", "broker.postgres.", "broker.redisnats.", "map_broker.postgres.", "controller.",
     ];
 
     private static string Summary()
@@ -44,7 +44,7 @@ internal sealed class CentrifugoSettingsPageTests
         var (works, refused) = (counted.Count(one => one.Effect.Works), counted.Count(one => one.Effect.Refusal is not null));
         return string.Create(CultureInfo.InvariantCulture, $"""
             Of {counted.Count} options {works} work here ({100.0 * works / counted.Count:0.0} %), {refused} stop the start, and {counted.Count - works - refused} are ignored.
-            Of the {spoken.Count} that are not for servers to which this broker does not speak (Google Pub/Sub, AWS SQS, Azure Service Bus, and a broker in NATS or PostgreSQL) {share:0.0} % work.
+            Of the {spoken.Count} that are not for servers to which this broker does not speak (a broker in NATS or PostgreSQL) {share:0.0} % work.
             {Effects.Value.Count - counted.Count} more have no effect in Centrifugo itself: one type describes the TLS of servers and of clients.
 
             """);

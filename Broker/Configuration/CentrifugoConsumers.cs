@@ -9,7 +9,8 @@ internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, 
 {
     private const string ListKey = "consumers";
 
-    private static readonly string[] Types = [OutboxOptions.TypeName, RedisStreamOptions.TypeName, JetStreamOptions.TypeName, KafkaOptions.TypeName];
+    private static readonly string[] TypesWithTls = [OutboxOptions.TypeName, RedisStreamOptions.TypeName, JetStreamOptions.TypeName, KafkaOptions.TypeName];
+    private static readonly string[] Types = [.. TypesWithTls, PubSubOptions.TypeName, SqsOptions.TypeName, ServiceBusOptions.TypeName];
 
     private static readonly string[] ModeParts = ["channels", "idempotency_key", "delta", "version", "version_epoch"];
 
@@ -22,10 +23,16 @@ internal sealed class CentrifugoConsumers(Dictionary<string, string?> settings, 
         .. Of(RedisStreamOptions.TypeName, [.. CentrifugoRedis.OptionNames]),
         .. Of(JetStreamOptions.TypeName, "url", "credentials_file", "username", "password", "token", "stream_name", "use_existing_consumer", "subjects", "durable_consumer_name", "deliver_policy", "max_ack_pending", "method_header"),
         .. Of(KafkaOptions.TypeName, "brokers", "topics", "consumer_group", "max_poll_records", "fetch_max_bytes", "fetch_max_wait", "fetch_read_uncommitted", "partition_queue_max_size", "dial_timeout", "instance_id", "sasl_mechanism", "sasl_user", "sasl_password", "method_header"),
-        .. Types.SelectMany(type => Of(type, "tls.enabled", "tls.server_ca_pem", "tls.cert_pem", "tls.key_pem", "tls.server_name", "tls.insecure_skip_verify")).Distinct(StringComparer.Ordinal),
+        .. Of(PubSubOptions.TypeName, "project_id", "subscriptions", "max_outstanding_messages", "max_outstanding_bytes", "auth_mechanism", "credentials_file", "method_attribute"),
+        .. Of(SqsOptions.TypeName, "queues", "sns_envelope", "region", "max_number_of_messages", "wait_time_time", "visibility_timeout", "max_concurrency", "credentials_profile", "assume_role_arn", "method_attribute", "localstack_endpoint"),
+        .. Of(ServiceBusOptions.TypeName, "connection_string", "use_azure_identity", "fully_qualified_namespace", "tenant_id", "client_id", "client_secret", "queues", "use_sessions", "max_concurrent_calls", "max_receive_messages", "method_property"),
+        .. TypesWithTls.SelectMany(type => Of(type, "tls.enabled", "tls.server_ca_pem", "tls.cert_pem", "tls.key_pem", "tls.server_name", "tls.insecure_skip_verify")).Distinct(StringComparer.Ordinal),
         .. Mode(RedisStreamOptions.TypeName, "value"),
         .. Mode(JetStreamOptions.TypeName, "header"),
         .. Mode(KafkaOptions.TypeName, "header"),
+        .. Mode(PubSubOptions.TypeName, "attribute"),
+        .. Mode(SqsOptions.TypeName, "attribute"),
+        .. Mode(ServiceBusOptions.TypeName, "property"),
     ];
 
     /// <summary>The paths of queues that are not read because nothing switches them on.</summary>

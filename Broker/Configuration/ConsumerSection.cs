@@ -79,6 +79,18 @@ internal sealed class ConsumerSection(IConfigurationSection section, Action<stri
 
     public IReadOnlyList<string> List(string option) => SettingValues.List(Ask(option));
 
+    /// <summary>A fault when it is empty.</summary>
+    public IReadOnlyList<string> Needed(string option, string example)
+    {
+        var list = List(option);
+        if (list.Count == 0)
+        {
+            Fault(option, "it is needed", example);
+        }
+
+        return list;
+    }
+
     /// <summary>The section <c>tls</c>; null when it is not enabled.</summary>
     public ClientTls? Tls()
     {

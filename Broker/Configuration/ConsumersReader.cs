@@ -10,7 +10,7 @@ internal sealed partial class ConsumersReader(IConfiguration configuration, Acti
     private const int MaxPartitions = 1024;
     private const int MaxRows = 10_000;
     private const int MaxWorkers = 256;
-    private const string TypeRule = "it is not one of postgresql, redis_stream, nats_jetstream, kafka";
+    private const string TypeRule = "it is not one of postgresql, redis_stream, nats_jetstream, kafka, google_pub_sub, aws_sqs, azure_service_bus";
 
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestVisibility = TimeSpan.FromHours(12);
@@ -31,6 +31,9 @@ internal sealed partial class ConsumersReader(IConfiguration configuration, Acti
             RedisStreamOptions.TypeName => ReadStream(section),
             JetStreamOptions.TypeName => ReadJetStream(section),
             KafkaOptions.TypeName => KafkaOptionsReader.Read(section),
+            PubSubOptions.TypeName => PubSubOptionsReader.Read(section),
+            SqsOptions.TypeName => SqsOptionsReader.Read(section),
+            ServiceBusOptions.TypeName => ServiceBusOptionsReader.Read(section),
             _ => null,
         };
         if (options is null && section.Text("type") is not (OutboxOptions.TypeName or RedisStreamOptions.TypeName))
@@ -94,13 +97,7 @@ internal sealed partial class ConsumersReader(IConfiguration configuration, Acti
             section.Fault("address", RedisAddress.Rule, "redis://localhost:6379");
         }
 
-        var streams = section.List("streams");
-        if (streams.Count == 0)
-        {
-            section.Fault("streams", "it is needed", "commands");
-        }
-
-        var options = new RedisStreamOptions(section.Name, server!, streams, section.Required("consumer_group", "clawevents"));
+        var options = new RedisStreamOptions(section.Name, server!, section.Needed("streams", "commands"), section.Required("consumer_group", "clawevents"));
         options = options with
         {
             VisibilityTimeout = section.Duration("visibility_timeout", options.VisibilityTimeout, TimeSpan.FromMilliseconds(10), LongestVisibility),

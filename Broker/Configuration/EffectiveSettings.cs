@@ -25,7 +25,7 @@ internal static partial class EffectiveSettings
     private static readonly string[] SecretOptions = ["static_headers", "grpc_credentials_value"];
 
     // Options of queues, by the last part of the key.
-    private static readonly string[] SecretEndings = [":dsn", ":partition_notification_dsn", ":password", ":sasl_password", ":token", ":key_pem"];
+    private static readonly string[] SecretEndings = [":dsn", ":partition_notification_dsn", ":password", ":sasl_password", ":token", ":key_pem", ":connection_string", ":client_secret"];
 
     /// <returns>Lines of text: topics, and under each its settings.</returns>
     /// <param name="origins">Later ones override earlier ones.</param>

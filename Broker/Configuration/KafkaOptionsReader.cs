@@ -16,7 +16,7 @@ internal static class KafkaOptionsReader
     {
         // A partition has as many messages in memory as its queue, however they come.
         _ = section.Number("max_poll_records", fallback: 100, MaxQueue);
-        var options = new KafkaOptions(section.Name, Needed(section, "brokers", "localhost:9092"), Needed(section, "topics", "commands"), section.Required("consumer_group", "clawevents"));
+        var options = new KafkaOptions(section.Name, section.Needed("brokers", "localhost:9092"), section.Needed("topics", "commands"), section.Required("consumer_group", "clawevents"));
         options = options with
         {
             QueueSize = section.Text("partition_queue_max_size") == PauseOnEveryPoll ? 1 : section.Number("partition_queue_max_size", options.QueueSize, MaxQueue),
@@ -29,17 +29,6 @@ internal static class KafkaOptionsReader
             Form = ConsumersReader.Form(section, "header", section.TextOr("method_header", "centrifugo-method")),
         };
         return WithSignIn(section, options);
-    }
-
-    private static IReadOnlyList<string> Needed(ConsumerSection section, string option, string example)
-    {
-        var list = section.List(option);
-        if (list.Count == 0)
-        {
-            section.Fault(option, "it is needed", example);
-        }
-
-        return list;
     }
 
     private static KafkaOptions WithSignIn(ConsumerSection section, KafkaOptions options)

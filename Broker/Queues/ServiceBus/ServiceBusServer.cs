@@ -1,0 +1,26 @@
+using Azure.Identity;
+using Azure.Messaging.ServiceBus;
+using ClawEvents.Broker.Configuration;
+
+namespace ClawEvents.Broker.Queues.ServiceBus;
+
+/// <summary>Translates options to what the client library needs.</summary>
+internal static class ServiceBusServer
+{
+    // For an answer of the server; also how long it may hold a question for a session.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="FormatException">The connection string is none.</exception>
+    public static ServiceBusClient Open(ServiceBusAccess access)
+    {
+        // The broker makes its own attempts, and tells of an outage.
+        var options = new ServiceBusClientOptions
+        {
+            Identifier = "clawevents-broker",
+            RetryOptions = { MaxRetries = 0, TryTimeout = AnswerTime },
+        };
+        return access.ConnectionString is { } text
+            ? new(text, options)
+            : new(access.Host, new ClientSecretCredential(access.Tenant, access.Client, access.Secret), options);
+    }
+}
