@@ -111,6 +111,11 @@ internal sealed class BrokerOptionsFaultTests
         Assert.That(FaultsOf(("REDIS_URL", "redis://localhost")).Single(), Does.StartWith("JWT_SECRET: it is required with REDIS_URL"));
     }
 
+    [TestCase("UniSseConnectAnswers:0:code", "109")]
+    [TestCase("UniHttpStreamConnectAnswers:0:to:status_code", "401")]
+    public void An_answer_to_a_failed_connect_needs_a_code_and_a_status(string name, string value) =>
+        Assert.That(FaultsOf((name, value)).Single(), Does.StartWith($"{name.Split(':')[0]}:0: it needs the code of an error or a disconnect"));
+
     [TestCase("TlsCertificateFile")]
     [TestCase("TlsKeyFile")]
     public void A_missing_file_is_a_fault(string name)

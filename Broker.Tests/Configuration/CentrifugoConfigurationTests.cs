@@ -313,6 +313,26 @@ internal sealed class CentrifugoConfigurationTests
         "PidFile=/tmp/pid",
         "NodeName=one");
 
+    [Test]
+    public void Answers_to_a_connect_that_fails_are_translated_with_500_for_all_others() => AssertSettings(
+        """
+        {
+          "uni_sse":{"connect_code_to_http_response":{"enabled":true,"transforms":[{"code":404,"to":{"status_code":403,"body":"no"}}]}},
+          "uni_http_stream":{"connect_code_to_http_response":{"enabled":false}},
+          "websocket":{"compression_level":9},"uni_websocket":{"compression_level":2,"compression_min_size":100,"decompressed_message_size_limit":5000}
+        }
+        """,
+        "UniSseConnectAnswers:0:code=404",
+        "UniSseConnectAnswers:0:to:status_code=403",
+        "UniSseConnectAnswers:0:to:body=no",
+        "UniSseConnectAnswers:1:code=0",
+        "UniSseConnectAnswers:1:to:status_code=500",
+        "UniSseConnectAnswers:1:to:body=Internal Server Error",
+        "WebSocketCompressionLevel=9",
+        "UniWebSocketCompressionLevel=2",
+        "UniWebSocketCompressionMinBytes=100",
+        "UniWebSocketDecompressedMaxBytes=5000");
+
     [TestCase("""{"http_api":{"key":"k","insecure":true,"disabled":true}}""")]
     [TestCase("""{"api_key":"k","api_disable":true}""")]
     [TestCase("""{"http_server":{"tls":{"enabled":false,"cert_pem":"/a","key_pem":"/b"}}}""")]

@@ -15,12 +15,7 @@ internal sealed record CentrifugoIgnored(string Reason, string Names)
     private static IReadOnlyList<CentrifugoIgnored> All { get; } =
     [
         new("the broker's connections have buffers of their own", "*websocket_read_buffer_size *websocket_write_buffer_size *websocket_use_write_buffer_pool"),
-        new("messages are compressed once for all subscribers, at the fastest level", "*websocket_compression_level"),
-        new("a client is disconnected when too much waits for it (`MaxQueuedBytes`), however long a write takes", "*websocket_write_timeout"),
-        new("`WebSocketCompressionMinBytes` counts for both kinds", "uni_websocket_compression_min_size"),
-        new("ten times `UniWebSocketMaxMessageBytes`, or `WebSocketDecompressedMaxBytes`", "uni_websocket_decompressed_message_size_limit"),
-        new("pushes that wait leave in one write, each in a frame of its own", "uni_websocket_join_push_messages"),
-        new("the stream has begun when the connect is answered: an error is its last push, which `UniDisconnects` may change", "uni_sse_connect_code_* uni_http_stream_connect_code_*"),
+        new("a client that reads joined pushes reads single ones, too; those that wait leave in one write, each in a frame of its own", "uni_websocket_join_push_messages"),
         new("the commands of a client are answered in their order", "client_concurrency"),
         new("a subscription that has missed publications ends at the next check of its position (`PositionCheckSeconds`)", "client_channel_position_max_time_lag"),
         new("an address of keys may have placeholders only where a pattern says which values", "*insecure_skip_jwks_endpoint_safety_check"),
@@ -50,7 +45,7 @@ internal sealed record CentrifugoIgnored(string Reason, string Names)
         new("nothing switches its queue on", "consumers consumers_*"),
         new("TLS is switched off there", "http_server_tls* http_server_internal_tls* internal_tls* tls tls_* grpc_api_* uni_grpc_* grpc_api uni_grpc"),
         new("what it belongs to is switched off", """
-            api_url *_handler_prefix client_connect_code_* dev dev_* emulation_* health_* http_api_* http_stream_* init_* log_* name node_* shutdown_* sockjs* sse_* uni_http_stream_* uni_sse_* uni_websocket_* websocket_*
+            api_url *_handler_prefix client_connect_code_* dev dev_* emulation_* graphite graphite_* health_* http_api_* http_stream_* init_* log_* name node_* shutdown_* sockjs* sse_* uni_http_stream_* uni_sse_* uni_websocket_* websocket_*
             """),
         new("of the paid edition", """
             brokers brokers_* cache_* channel_patterns* channel_namespace_for_* clickhouse_analytics* client_command_rate_limit_* client_error_limits* client_max_messages_in_frame client_queue_initial_cap

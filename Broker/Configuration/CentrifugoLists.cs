@@ -9,6 +9,12 @@ internal sealed class CentrifugoLists(IConfiguration source, Dictionary<string, 
     // Of version 6, and of version 5.
     private static readonly string[] UniDisconnects = ["client.connect_code_to_unidirectional_disconnect", "client_connect_code_to_unidirectional_disconnect"];
 
+    private static readonly (string Place, string FlatPlace, string Name)[] ConnectAnswers =
+    [
+        ("uni_sse:connect_code_to_http_response", "uni_sse_connect_code_to_http_response", "UniSseConnectAnswers"),
+        ("uni_http_stream:connect_code_to_http_response", "uni_http_stream_connect_code_to_http_response", "UniHttpStreamConnectAnswers"),
+    ];
+
     private const string AutoCert = "http_server.tls_autocert";
     private const string FlatAutoCert = "tls_autocert";
 
@@ -34,7 +40,13 @@ internal sealed class CentrifugoLists(IConfiguration source, Dictionary<string, 
     {
         foreach (var place in UniDisconnects)
         {
-            TranslateDisconnects(source.GetSection(place.Replace('.', ':')));
+            TranslateTransforms(source.GetSection(place.Replace('.', ':')), "UniDisconnects");
+        }
+
+        foreach (var (place, flatPlace, name) in ConnectAnswers)
+        {
+            TranslateAnswers(source.GetSection(place), name);
+            TranslateAnswers(source.GetSection(flatPlace), name);
         }
 
         TranslateAcme(name => name == "enabled" ? Text(FlatAutoCert) : Text($"{FlatAutoCert}_{name}"));
@@ -86,20 +98,35 @@ internal sealed class CentrifugoLists(IConfiguration source, Dictionary<string, 
         }
     }
 
-    private void TranslateDisconnects(IConfigurationSection section)
+    // Centrifugo answers all other codes with 500.
+    private void TranslateAnswers(IConfigurationSection section, string name)
+    {
+        if (TranslateTransforms(section, name))
+        {
+            var last = $"{name}:{section.GetSection("transforms").GetChildren().Count()}";
+            settings[$"{last}:code"] = "0";
+            settings[$"{last}:to:status_code"] = "500";
+            settings[$"{last}:to:body"] = "Internal Server Error";
+        }
+    }
+
+    // False when it is not switched on.
+    private bool TranslateTransforms(IConfigurationSection section, string name)
     {
         known.Add($"{section.Path}:enabled");
         if (!bool.TryParse(section["enabled"], out var isOn) || !isOn)
         {
-            return;
+            return false;
         }
 
         var transforms = section.GetSection("transforms");
         foreach (var (path, value) in transforms.AsEnumerable().Where(pair => pair.Value is not null))
         {
             known.Add(path);
-            settings[$"UniDisconnects{path[transforms.Path.Length..]}"] = value;
+            settings[$"{name}{path[transforms.Path.Length..]}"] = value;
         }
+
+        return true;
     }
 
     // A switch of version 5 has the name of the section of version 6.

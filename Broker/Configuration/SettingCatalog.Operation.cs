@@ -107,6 +107,8 @@ internal static partial class SettingCatalog
             new("UniSseMaxRequestBytes", "MaxMessageBytes", "the same for unidirectional server-sent events"),
             new("EmulationMaxRequestBytes", "MaxMessageBytes", "commands for a stream"),
             new("UniDisconnects", "none", "the disconnect that stands for an error of the connect where there are no replies") { Suffix = ":N:OPTION" },
+            new("UniSseConnectAnswers", "none", "the HTTP answer to a connect that fails, in place of unidirectional server-sent events") { Suffix = ":N:OPTION" },
+            new("UniHttpStreamConnectAnswers", "none", "the same for a unidirectional stream of lines") { Suffix = ":N:OPTION" },
         ]),
         new("gRPC",
         [

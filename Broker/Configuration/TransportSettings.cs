@@ -66,6 +66,12 @@ internal sealed record TransportSettings
     /// <summary><c>UniDisconnects</c>: the disconnect that stands for an error of the connect, by the error's code, where there are no replies.</summary>
     public IReadOnlyDictionary<int, DisconnectCode> UniDisconnects { get; init; } = FrozenDictionary<int, DisconnectCode>.Empty;
 
+    /// <summary><c>UniSseConnectAnswers</c>: the HTTP answer to a connect that fails, in place of a stream, by the code of the error or disconnect; 0: by any other.</summary>
+    public IReadOnlyDictionary<int, ConnectFailure> UniEventsFailures { get; init; } = FrozenDictionary<int, ConnectFailure>.Empty;
+
+    /// <summary><c>UniHttpStreamConnectAnswers</c>: the same.</summary>
+    public IReadOnlyDictionary<int, ConnectFailure> UniHttpStreamFailures { get; init; } = FrozenDictionary<int, ConnectFailure>.Empty;
+
     /// <summary>The disconnect that reports an error of the connect on transports without replies.</summary>
     public DisconnectCode DisconnectFor(ErrorCode error) => UniDisconnects.GetValueOrDefault(error.Code) ?? DisconnectCode.InPlaceOf(error);
 
@@ -75,4 +81,13 @@ internal sealed record TransportSettings
 
     /// <summary><c>ConnectionInit</c>: a path with an empty answer, to which a load balancer can add its cookie.</summary>
     public bool Init { get; init; } = true;
+}
+
+/// <summary>The HTTP answer to a connect that fails.</summary>
+/// <param name="Status">200 to 599.</param>
+/// <param name="Body">Empty: the text of the error or disconnect.</param>
+internal sealed record ConnectFailure(int Status, string Body)
+{
+    /// <summary>The answer to a connect that ended with this code; null: none is set.</summary>
+    public static ConnectFailure? Find(IReadOnlyDictionary<int, ConnectFailure> failures, int code) => failures.GetValueOrDefault(code) ?? failures.GetValueOrDefault(0);
 }

@@ -37,6 +37,8 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         UniEventsMaxBytes = Limit("UniSseMaxRequestBytes"),
         EmulationMaxBytes = Limit("EmulationMaxRequestBytes"),
         UniDisconnects = ReadDisconnects(),
+        UniEventsFailures = ReadFailures("UniSseConnectAnswers"),
+        UniHttpStreamFailures = ReadFailures("UniHttpStreamConnectAnswers"),
     };
 
     // As MaxMessageBytes.
@@ -60,6 +62,25 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         }
 
         return disconnects.ToFrozenDictionary();
+    }
+
+    private FrozenDictionary<int, ConnectFailure> ReadFailures(string name)
+    {
+        var failures = new Dictionary<int, ConnectFailure>();
+        foreach (var section in configuration.GetSection(name).GetChildren())
+        {
+            if (int.TryParse(section["code"], NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                && int.TryParse(section["to:status_code"], NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 200 and <= 599)
+            {
+                failures.TryAdd(code, new(status, section["to:body"] ?? ""));
+            }
+            else
+            {
+                fault(section.Path, "it needs the code of an error or a disconnect, or 0 for all others, and to:status_code from 200 to 599", $"{section.Path}:to:status_code=401");
+            }
+        }
+
+        return failures.ToFrozenDictionary();
     }
 
     private TransportPaths ReadPaths(TransportPaths defaults)

@@ -32,6 +32,7 @@ internal sealed partial class ClientConnection
     /// <inheritdoc/>
     public void Disconnect(DisconnectCode code)
     {
+        (_lifetime as IEndListener)?.OnEnding(code.Code, code.Reason);
         if (TryEnd(code.Code, Wire.Close(code, Services.Transports.SendsUniDisconnectPush, Services.Transports.SendsUniCloseFrame)))
         {
             Services.Metrics.Disconnected(code.Code);

@@ -216,6 +216,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         if (Wire.IsUnidirectional)
         {
             // There are no replies, and the only command there is has failed.
+            (_lifetime as IEndListener)?.OnEnding(error.Code, error.Message);
             Disconnect(Services.Transports.DisconnectFor(error));
             return;
         }

@@ -194,7 +194,7 @@ internal abstract partial class OutboundQueue
     private void Keep(Subscription subscription, StreamPosition position, byte[] frame)
     {
         _keptBytes -= subscription.KeptBytes;
-        if (WaitingBytes + _keptBytes + subscription.KeptBytes + frame.Length > maxWaitingBytes)
+        if (WaitingBytes + _keptBytes + subscription.KeptBytes + frame.Length > MaxWaitingBytes)
         {
             subscription.Overflow();
         }

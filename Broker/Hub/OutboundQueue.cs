@@ -32,6 +32,9 @@ internal abstract partial class OutboundQueue(int maxWaitingBytes)
     /// <summary>The reactor that the connection lives on; null: it is served over pipes.</summary>
     public virtual Transport.Reactor? Reactor => null;
 
+    /// <summary>Limit of what waits in bytes.</summary>
+    protected virtual int MaxWaitingBytes => maxWaitingBytes;
+
     /// <summary>Nothing more is sent.</summary>
     protected bool IsEnded { get; set; }
 
@@ -174,7 +177,7 @@ internal abstract partial class OutboundQueue(int maxWaitingBytes)
             return true;
         }
 
-        if (WaitingBytes + _keptBytes + frame.Length > maxWaitingBytes)
+        if (WaitingBytes + _keptBytes + frame.Length > MaxWaitingBytes)
         {
             return false;
         }

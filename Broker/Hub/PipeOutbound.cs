@@ -17,12 +17,34 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
     private Action? _resume;
     private ValueTask<FlushResult> _flush;
     private bool _isFlushing;
+    private bool _isHeld;
 
     /// <inheritdoc/>
     protected override bool MustWait => _isFlushing;
 
     /// <inheritdoc/>
     protected override bool IsFlushing => _isFlushing;
+
+    /// <inheritdoc/>
+    /// <remarks>Nobody is slow before the first frame may leave.</remarks>
+    protected override int MaxWaitingBytes => _isHeld ? int.MaxValue : base.MaxWaitingBytes;
+
+    /// <summary>Has everything wait until <see cref="Release"/>, as if the transport were full. Before the first frame only.</summary>
+    protected void Hold() => _isFlushing = _isHeld = true;
+
+    /// <summary>Sends what waits, and everything from now on.</summary>
+    public void Release() => Resume();
+
+    /// <summary>Ends what <see cref="Hold"/> has begun, and drops what waits: nothing is ever sent.</summary>
+    public void Discard()
+    {
+        lock (this)
+        {
+            _isFlushing = false;
+        }
+
+        End();
+    }
 
     /// <inheritdoc/>
     public override void Cork()
@@ -99,7 +121,7 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
     {
         lock (this)
         {
-            _isFlushing = false;
+            _isFlushing = _isHeld = false;
             IsEnded |= IsOutputGone();
             while (!_isFlushing && Waiting is { } waiting)
             {

@@ -90,7 +90,7 @@ internal sealed class StreamEndpoint(ConnectionServices services, StreamOpening 
         }
         else
         {
-            return await opening.BeginAsync(context, headers, address, wire, first, () => WriteHeadAsync(context, kind, wire));
+            return await opening.BeginAsync(context, headers, address, wire, first, () => WriteHeadAsync(context, kind, wire), kind.Failures?.Invoke(services.Transports));
         }
 
         return null;

@@ -21,6 +21,9 @@ internal sealed record StreamKind(Func<TransportPaths, string> Path, IReadOnlyLi
     /// <summary>The message of an empty request; null: an empty request is refused.</summary>
     public string? EmptyMessage { get; private init; }
 
+    /// <summary>The answers to a connect that fails; null: there are none, and the stream has begun by then.</summary>
+    public Func<TransportSettings, IReadOnlyDictionary<int, ConnectFailure>>? Failures { get; private init; }
+
     public required Func<TransportSettings, bool> IsOn { get; init; }
 
     /// <summary>Size limit of the body that opens it; null: that of messages.</summary>
@@ -33,7 +36,7 @@ internal sealed record StreamKind(Func<TransportPaths, string> Path, IReadOnlyLi
         // A browser's EventSource can only GET. The empty line shows it that the response has begun. It ends in LF like the lines of
         // events: npm's eventsource loses the first event when CR LF comes in one chunk with it, as behind nginx and HAProxy.
         new(paths => paths.Events, [HttpMethods.Get, HttpMethods.Post], Wire.EventsJson, Events) { Beginning = [.. "\n"u8], IsOn = settings => settings.Events, MaxBytes = settings => settings.EventsMaxBytes },
-        new(paths => paths.UniHttpStream, [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream, MaxBytes = settings => settings.UniHttpStreamMaxBytes },
-        new(paths => paths.UniEvents, [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents, MaxBytes = settings => settings.UniEventsMaxBytes },
+        new(paths => paths.UniHttpStream, [HttpMethods.Post], Wire.UniStreamJson, Lines) { IsOn = settings => settings.UniHttpStream, MaxBytes = settings => settings.UniHttpStreamMaxBytes, Failures = settings => settings.UniHttpStreamFailures },
+        new(paths => paths.UniEvents, [HttpMethods.Get, HttpMethods.Post], Wire.UniEventsJson, Events) { Beginning = [.. "\n"u8], EmptyMessage = "{}", IsOn = settings => settings.UniEvents, MaxBytes = settings => settings.UniEventsMaxBytes, Failures = settings => settings.UniEventsFailures },
     ];
 }
