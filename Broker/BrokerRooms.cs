@@ -77,7 +77,7 @@ internal static class BrokerRooms
         IdentityRoom.Add(services, options.Identity, secret);
         StateRoom.Add(services, openStore);
         ProxiesRoom.Add(services, options.Proxies);
-        HubRoom.Add(services, options.Transports.CompressionMinBytes);
+        HubRoom.Add(services, options.Transports.Compression);
         PermissionsRoom.Add(services, options.Clients.IsInsecure);
         SharedPollsRoom.Add(services, options.SharedPolls);
         PublishingRoom.Add(services);

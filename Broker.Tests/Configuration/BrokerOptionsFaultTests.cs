@@ -54,6 +54,8 @@ internal sealed class BrokerOptionsFaultTests
     [TestCase("WebSocketPath", "ws")]
     [TestCase("SsePath", "/connection/websocket")]
     [TestCase("WebSocketCompressionMinBytes", "-1")]
+    [TestCase("WebSocketCompressionLevel", "0")]
+    [TestCase("UniWebSocketCompressionLevel", "10")]
     [TestCase("MaxConnections", "-1")]
     [TestCase("ConnectionsPerSecond", "0.5")]
     [TestCase("ShutdownSeconds", "0")]

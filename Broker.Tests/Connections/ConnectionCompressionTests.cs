@@ -98,7 +98,7 @@ internal sealed class ConnectionCompressionTests : IDisposable
 
     private static byte[] Compress(string text)
     {
-        Assert.That(MessageDeflate.TryCompress(text.Utf8(), 0, out var compressed), Is.True);
+        Assert.That(MessageDeflate.TryCompress(text.Utf8(), new(0), out var compressed), Is.True);
         return compressed.ToArray();
     }
 

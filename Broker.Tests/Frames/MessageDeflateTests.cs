@@ -11,8 +11,22 @@ internal sealed class MessageDeflateTests
     [Test]
     public void A_message_is_the_same_after_compression_and_inflation()
     {
-        Assert.That(MessageDeflate.TryCompress(Text.Utf8(), 0, out var compressed), Is.True);
+        Assert.That(MessageDeflate.TryCompress(Text.Utf8(), new(0), out var compressed), Is.True);
         Assert.That(compressed.Length, Is.LessThan(Text.Length / 2));
+        Assert.That(Inflate(compressed, Text.Length, out var message), Is.EqualTo(InflateStatus.Done));
+        Assert.That(message, Is.EqualTo(Text));
+    }
+
+    [TestCase(2)]
+    [TestCase(6)]
+    [TestCase(9)]
+    public void A_higher_level_makes_a_message_shorter_and_is_read_by_the_same_client(int level)
+    {
+        Assert.That(MessageDeflate.TryCompress(Text.Utf8(), new(0), out var fastest), Is.True);
+        var length = fastest.Length;
+
+        Assert.That(MessageDeflate.TryCompress(Text.Utf8(), new(0, level), out var compressed), Is.True);
+        Assert.That(compressed.Length, Is.LessThan(length));
         Assert.That(Inflate(compressed, Text.Length, out var message), Is.EqualTo(InflateStatus.Done));
         Assert.That(message, Is.EqualTo(Text));
     }
@@ -33,7 +47,7 @@ internal sealed class MessageDeflateTests
     [Test]
     public void A_message_at_its_limit_is_read_and_one_byte_more_is_refused()
     {
-        Assert.That(MessageDeflate.TryCompress(new byte[1_000_000], 0, out var compressed), Is.True);
+        Assert.That(MessageDeflate.TryCompress(new byte[1_000_000], new(0), out var compressed), Is.True);
         var bomb = compressed.ToArray();
 
         Assert.That(Inflate(bomb, 1_000_000, out _), Is.EqualTo(InflateStatus.Done));
@@ -67,7 +81,7 @@ internal sealed class MessageDeflateTests
     [TestCase(63, 0)]
     [TestCase(999, 1_000)]
     public void Short_messages_are_not_compressed(int length, int from) =>
-        Assert.That(MessageDeflate.TryCompress(new byte[length], from, out _), Is.False);
+        Assert.That(MessageDeflate.TryCompress(new byte[length], new(from), out _), Is.False);
 
     [Test]
     public void Messages_that_would_not_become_shorter_are_not_compressed()
@@ -75,7 +89,7 @@ internal sealed class MessageDeflateTests
         var noise = new byte[1_000];
         new Random(7).NextBytes(noise);
 
-        Assert.That(MessageDeflate.TryCompress(noise, 0, out _), Is.False);
+        Assert.That(MessageDeflate.TryCompress(noise, new(0), out _), Is.False);
     }
 
     private static InflateStatus Inflate(ReadOnlySpan<byte> compressed, int maxBytes, out string? text)

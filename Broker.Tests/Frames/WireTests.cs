@@ -93,10 +93,23 @@ internal sealed class WireTests
     [Test]
     public void A_publication_shorter_than_the_setting_is_never_compressed()
     {
-        var push = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication($"\"{new string('x', 500)}\"")) { CompressFrom = 1_000 };
+        var push = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication($"\"{new string('x', 500)}\"")) { Compression = new(new(1_000), new(0)) };
 
         Assert.That(
             push.FrameFor(Wire.CompressedWebSocketJson.Index, PublicationForm.Plain), Is.EqualTo(push.FrameFor(Wire.WebSocketJson.Index, PublicationForm.Plain)));
+    }
+
+    [Test]
+    public void A_unidirectional_WebSocket_has_a_rule_of_its_own()
+    {
+        var text = $"\"{string.Concat(Enumerable.Range(0, 500))}\"";
+        var push = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication(text)) { Compression = new(new(10_000), new(0, 9)) };
+        var fast = new ChannelPush(TestChannel.Named("public.a"), TestPush.Publication(text)) { Compression = new(new(0), new(0, 1)) };
+
+        Assert.That(push.FrameFor(Wire.CompressedWebSocketJson.Index, PublicationForm.Plain), Has.Length.GreaterThan(text.Length));
+        Assert.That(
+            push.FrameFor(Wire.CompressedUniWebSocketJson.Index, PublicationForm.Plain),
+            Has.Length.LessThan(fast.FrameFor(Wire.CompressedUniWebSocketJson.Index, PublicationForm.Plain).Length));
     }
 
     private static string Complete(Wire wire, string message)

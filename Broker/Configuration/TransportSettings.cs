@@ -16,6 +16,9 @@ internal sealed record TransportSettings
     /// <summary><c>WebSocketCompressionMinBytes</c>: shorter messages are not compressed.</summary>
     public int CompressionMinBytes { get; init; }
 
+    /// <summary><c>WebSocketCompressionLevel</c>: 1, the fastest, to 9, the shortest.</summary>
+    public int CompressionLevel { get; init; } = 1;
+
     /// <summary><c>HttpStream</c>.</summary>
     public bool HttpStream { get; init; } = true;
 
@@ -38,6 +41,15 @@ internal sealed record TransportSettings
 
     /// <summary><c>UniWebSocketCompression</c>: the same as <see cref="CompressesWebSockets"/> for unidirectional ones.</summary>
     public bool CompressesUniWebSockets { get; init; }
+
+    /// <summary><c>UniWebSocketCompressionMinBytes</c>; null: <see cref="CompressionMinBytes"/>.</summary>
+    public int? UniCompressionMinBytes { get; init; }
+
+    /// <summary><c>UniWebSocketCompressionLevel</c>; null: <see cref="CompressionLevel"/>.</summary>
+    public int? UniCompressionLevel { get; init; }
+
+    /// <summary><c>UniWebSocketDecompressedMaxBytes</c>; null: <see cref="MaxDecompressedBytes"/>.</summary>
+    public int? UniMaxDecompressedBytes { get; init; }
 
     /// <summary><c>UniWebSocketMaxMessageBytes</c>: size limit of a message on a unidirectional WebSocket; null: <c>MaxMessageBytes</c>.</summary>
     public int? UniWebSocketMaxBytes { get; init; }
@@ -78,6 +90,12 @@ internal sealed record TransportSettings
     /// <summary>Size limit of one message of a client, as it is received.</summary>
     /// <param name="usual"><c>MaxMessageBytes</c>.</param>
     public int MaxBytesOf(Wire wire, int usual) => wire.PongsAreFrames && UniWebSocketMaxBytes is { } most ? most : usual;
+
+    /// <summary>Size limit of one message of a client after it has been decompressed; 0: ten times <see cref="MaxBytesOf"/>.</summary>
+    public int MaxDecompressedBytesOf(Wire wire) => wire.PongsAreFrames && UniMaxDecompressedBytes is { } most ? most : MaxDecompressedBytes;
+
+    /// <summary>How messages are compressed, where they are. A new object each time.</summary>
+    public Compression Compression => new(new(CompressionMinBytes, CompressionLevel), new(UniCompressionMinBytes ?? CompressionMinBytes, UniCompressionLevel ?? CompressionLevel));
 
     /// <summary><c>ConnectionInit</c>: a path with an empty answer, to which a load balancer can add its cookie.</summary>
     public bool Init { get; init; } = true;

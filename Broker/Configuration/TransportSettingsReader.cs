@@ -19,6 +19,7 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         WebSocket = _source.Flag("WebSocket", Defaults.WebSocket),
         CompressesWebSockets = _source.Flag("WebSocketCompression", Defaults.CompressesWebSockets),
         CompressionMinBytes = _source.Number("WebSocketCompressionMinBytes", Defaults.CompressionMinBytes, 0, 1024 * 1024),
+        CompressionLevel = _source.Number("WebSocketCompressionLevel", Defaults.CompressionLevel, 1, 9),
         HttpStream = _source.Flag("HttpStream", Defaults.HttpStream),
         Events = _source.Flag("Sse", Defaults.Events),
         UniWebSocket = _source.Flag("UniWebSocket", Defaults.UniWebSocket),
@@ -28,6 +29,9 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         Paths = ReadPaths(Defaults.Paths),
         MaxDecompressedBytes = _source.Number("WebSocketDecompressedMaxBytes", Defaults.MaxDecompressedBytes, 0, MostBytes),
         CompressesUniWebSockets = _source.Flag("UniWebSocketCompression"),
+        UniCompressionMinBytes = Optional("UniWebSocketCompressionMinBytes", 0, 0, 1024 * 1024),
+        UniCompressionLevel = Optional("UniWebSocketCompressionLevel", 1, 1, 9),
+        UniMaxDecompressedBytes = Optional("UniWebSocketDecompressedMaxBytes", 0, 0, MostBytes),
         UniWebSocketMaxBytes = Limit("UniWebSocketMaxMessageBytes"),
         SendsUniDisconnectPush = _source.Flag("UniWebSocketDisconnectPush", Defaults.SendsUniDisconnectPush),
         SendsUniCloseFrame = _source.Flag("UniWebSocketClosingHandshake", Defaults.SendsUniCloseFrame),
@@ -42,7 +46,9 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
     };
 
     // As MaxMessageBytes.
-    private int? Limit(string name) => _source.Text(name) is null ? null : _source.Number(name, 64 * 1024, 1024, 1024 * 1024);
+    private int? Limit(string name) => Optional(name, 64 * 1024, 1024, 1024 * 1024);
+
+    private int? Optional(string name, int example, int least, int most) => _source.Text(name) is null ? null : _source.Number(name, example, least, most);
 
     private FrozenDictionary<int, DisconnectCode> ReadDisconnects()
     {

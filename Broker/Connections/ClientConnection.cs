@@ -205,7 +205,7 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
 
     /// <summary>Finishes a message of this connection's own.</summary>
     /// <inheritdoc cref="Wire.Complete"/>
-    public ReadOnlySpan<byte> Complete(FrameWriter message) => Wire.Complete(message, Services.Transports.CompressionMinBytes);
+    public ReadOnlySpan<byte> Complete(FrameWriter message) => Wire.Complete(message, Services.Compression);
 
     /// <summary>Queues an error reply and counts the refusal.</summary>
     /// <param name="channel">That of the command, for those who follow it; null: it has none.</param>

@@ -156,7 +156,7 @@ internal struct ClientFrames
 
     private static async ValueTask InflateAndHandleAsync(ClientConnection connection, IMessageHandler handler, Opcode opcode, ReadOnlyMemory<byte> compressed)
     {
-        var most = MessageDeflate.MaxInflatedBytes(compressed.Length, MaxBytesOf(connection), connection.Services.Transports.MaxDecompressedBytes);
+        var most = MessageDeflate.MaxInflatedBytes(compressed.Length, MaxBytesOf(connection), connection.Services.Transports.MaxDecompressedBytesOf(connection.Wire));
         var status = MessageDeflate.TryInflate(compressed.Span, most, out var message);
         if (message is null)
         {

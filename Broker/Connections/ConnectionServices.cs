@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Hub;
 using ClawEvents.Broker.Limits;
 using ClawEvents.Broker.Proxies;
@@ -31,6 +32,9 @@ internal sealed record ConnectionServices(
 {
     /// <summary>The commands that a connection may send before its turns come after those of others.</summary>
     public BucketRule CommandRule => new(Options.CommandsPerSecond, Options.CommandsPerSecond);
+
+    /// <summary>Of what is sent.</summary>
+    public Compression Compression { get; } = Transports.Compression;
 
     /// <summary>The headers of a client's request that are kept: those that are sent to back ends, and the one that names the user.</summary>
     public FrozenSet<string> KeptHeaders { get; } = Clients.UserIdHeader is { } header

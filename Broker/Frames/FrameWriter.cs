@@ -63,12 +63,12 @@ internal sealed class FrameWriter : IBufferWriter<byte>
 
     /// <summary>Like <see cref="Complete(Opcode)"/>, compressed (RFC 7692) if that makes it shorter.</summary>
     /// <param name="codec">The codec that wrote the payload.</param>
-    /// <param name="from">Shorter payloads are not compressed.</param>
-    public ReadOnlySpan<byte> CompleteCompressed(MessageCodec codec, int from)
+    /// <param name="rule">When and how well.</param>
+    public ReadOnlySpan<byte> CompleteCompressed(MessageCodec codec, CompressionRule rule)
     {
         const byte compressedBit = 0x40;
         var payload = _bytes.AsSpan(HeaderRoom, _end - HeaderRoom);
-        if (!MessageDeflate.TryCompress(payload, from, out var compressed))
+        if (!MessageDeflate.TryCompress(payload, rule, out var compressed))
         {
             return Complete(codec);
         }

@@ -34,6 +34,8 @@ internal static class MessageDeflate
     // Section 7.2.2 puts it back; the empty last block after it marks the end for the reader.
     private static ReadOnlySpan<byte> End => [0x00, 0x00, 0xFF, 0xFF, 0x01, 0x00, 0x00, 0xFF, 0xFF];
 
+    private static readonly ZLibCompressionOptions[] Levels = [.. Enumerable.Range(0, 10).Select(level => new ZLibCompressionOptions { CompressionLevel = level })];
+
     [ThreadStatic]
     private static MemoryStream? _outputOfThisThread;
 
@@ -45,13 +47,12 @@ internal static class MessageDeflate
         (int)Math.Min(limit > 0 ? limit : (long)maxMessageBytes * MostGrowth, Math.Max(maxMessageBytes, (long)compressedBytes * MostRatio));
 
     /// <param name="payload">A message.</param>
-    /// <param name="from">Shorter messages are not compressed.</param>
     /// <param name="compressed">Shorter than the message; valid until the next call on this thread.</param>
     /// <returns>False when compression would not make it shorter.</returns>
-    public static bool TryCompress(ReadOnlySpan<byte> payload, int from, out ReadOnlySpan<byte> compressed)
+    public static bool TryCompress(ReadOnlySpan<byte> payload, CompressionRule rule, out ReadOnlySpan<byte> compressed)
     {
         compressed = default;
-        if (payload.Length < Math.Max(from, LeastBytes))
+        if (payload.Length < Math.Max(rule.FromBytes, LeastBytes))
         {
             return false;
         }
@@ -59,7 +60,7 @@ internal static class MessageDeflate
         var output = _outputOfThisThread ??= new MemoryStream();
         output.SetLength(0);
         int length;
-        using (var deflate = new DeflateStream(output, CompressionLevel.Fastest, leaveOpen: true))
+        using (var deflate = new DeflateStream(output, Levels[rule.Level], leaveOpen: true))
         {
             deflate.Write(payload);
             deflate.Flush();

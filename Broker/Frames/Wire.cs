@@ -139,14 +139,16 @@ internal sealed class Wire
 
     /// <summary>Finishes a message: puts the transport's bytes around what <see cref="Codec"/> wrote.</summary>
     /// <param name="message">This thread's, with one message in it.</param>
-    /// <param name="compressFrom">Shorter messages are not compressed.</param>
+    /// <param name="compression">For wires that compress; null: <see cref="Compression.Usual"/>.</param>
     /// <returns>Valid until the next <see cref="FrameWriter.Begin"/> on this thread.</returns>
-    public ReadOnlySpan<byte> Complete(FrameWriter message, int compressFrom = 0) => _framing switch
+    public ReadOnlySpan<byte> Complete(FrameWriter message, Compression? compression = null) => _framing switch
     {
         Framing.WebSocket => message.Complete(Codec),
-        Framing.CompressedWebSocket => message.CompleteCompressed(Codec, compressFrom),
+        Framing.CompressedWebSocket => message.CompleteCompressed(Codec, RuleOf(compression ?? Compression.Usual)),
         Framing.Event => message.Complete("data: "u8, "\n\n"u8),
         Framing.Grpc => message.CompleteGrpc(),
         _ => message.Complete([], Codec.IsBinary ? [] : "\n"u8),
     };
+
+    private CompressionRule RuleOf(Compression compression) => IsUnidirectional ? compression.UniWebSocket : compression.WebSocket;
 }

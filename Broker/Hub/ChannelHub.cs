@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Telemetry.Traffic;
 using ClawEvents.Broker.Transport;
@@ -8,7 +9,7 @@ namespace ClawEvents.Broker.Hub;
 
 /// <summary>The subscribers of this node. Delivers what the engine hands it: encoded once for each kind of subscriber, enqueued for each; waits for no subscriber.</summary>
 /// <remarks>Thread-safe. Every publication, from any door and any node, ends in <see cref="Deliver"/>.</remarks>
-internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes = 0, ReactorPool? reactors = null, ChannelTraffic? traffic = null) : IChannelReceiver
+internal sealed class ChannelHub(BrokerMetrics metrics, Compression? compression = null, ReactorPool? reactors = null, ChannelTraffic? traffic = null) : IChannelReceiver
 {
     // More shards than cores that meet simultaneously; a power of two, so that choosing one is a mask.
     private const int ShardCount = 64;
@@ -45,8 +46,8 @@ internal sealed class ChannelHub(BrokerMetrics metrics, int compressionMinBytes 
                 Previous = publication.Previous.ToArray(),
             };
             delivered = subscribers.FanOut(step is null && kept.Change is null
-                ? new ChannelPush(channel, kept) { CompressFrom = compressionMinBytes }
-                : new DetailedPush(channel, kept, step) { CompressFrom = compressionMinBytes });
+                ? new ChannelPush(channel, kept) { Compression = compression }
+                : new DetailedPush(channel, kept, step) { Compression = compression });
             step?.SetTag("clawevents.subscribers", delivered);
         }
 

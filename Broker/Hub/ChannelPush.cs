@@ -61,8 +61,8 @@ internal class ChannelPush
     /// <summary>Its place among the channel's pushes on this node; set by the channel.</summary>
     public uint Number { get; set; }
 
-    /// <summary>Shorter pushes are never compressed.</summary>
-    public int CompressFrom { get; set; }
+    /// <summary>How it is compressed; null: <see cref="Frames.Compression.Usual"/>.</summary>
+    public Compression? Compression { get; set; }
 
     /// <summary>Of a publication.</summary>
     public StreamPosition Position { get; }
@@ -105,7 +105,7 @@ internal class ChannelPush
         }
 
         var frame = FrameWriter.Begin();
-        return TryWrite(wire.Codec, frame, form, patch is null ? Publication.Data : patch.WrittenMemory) ? wire.Complete(frame, CompressFrom).ToArray() : [];
+        return TryWrite(wire.Codec, frame, form, patch is null ? Publication.Data : patch.WrittenMemory) ? wire.Complete(frame, Compression).ToArray() : [];
     }
 
     private bool TryWrite(MessageCodec codec, FrameWriter frame, PublicationForm form, ReadOnlyMemory<byte> data) => Kind switch

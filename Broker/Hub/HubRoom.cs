@@ -1,4 +1,5 @@
 using ClawEvents.Broker.Engine;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Telemetry.Traffic;
 using ClawEvents.Broker.Transport;
@@ -8,9 +9,9 @@ namespace ClawEvents.Broker.Hub;
 /// <summary>Wires who listens here.</summary>
 internal static class HubRoom
 {
-    public static void Add(IServiceCollection services, int compressionMinBytes) => services
+    public static void Add(IServiceCollection services, Compression compression) => services
         .AddSingleton<IReactorWatch, ReactorWatch>()
         .AddSingleton(provider => new ChannelHub(
-            provider.GetRequiredService<BrokerMetrics>(), compressionMinBytes, provider.GetRequiredService<ReactorPool>(), provider.GetRequiredService<ChannelTraffic>()))
+            provider.GetRequiredService<BrokerMetrics>(), compression, provider.GetRequiredService<ReactorPool>(), provider.GetRequiredService<ChannelTraffic>()))
         .AddSingleton<IChannelReceiver>(provider => provider.GetRequiredService<ChannelHub>());
 }

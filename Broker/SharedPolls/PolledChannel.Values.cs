@@ -115,7 +115,7 @@ internal sealed partial class PolledChannel
 
     private void Deliver(PolledKey key, KeyPush push)
     {
-        push.CompressFrom = _home.CompressionMinBytes;
+        push.Compression = _home.Compression;
         _home.CountDeliveries(Name, push.DataBytes, key.Trackers.FanOut(push));
         if (push.IsRemoval)
         {

@@ -4,6 +4,7 @@ using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Clock;
 using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Faults;
+using ClawEvents.Broker.Frames;
 using ClawEvents.Broker.Proxies;
 using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Telemetry.Traffic;
@@ -44,7 +45,7 @@ internal sealed class SharedPollChannels : IDisposable
     {
         (_backEnds, _proxies, _metrics, _logger, _traffic) = (backEnds, proxies, metrics, logger, traffic);
         _stop = _stopping.Token;
-        (Wheel, Time, Reactors, CompressionMinBytes) = (wheel, time, reactors, transports.CompressionMinBytes);
+        (Wheel, Time, Reactors, Compression) = (wheel, time, reactors, transports.Compression);
         _questions = new SemaphoreSlim(settings.Concurrency);
         Counts = new SharedPollCounts(metrics, () => _channels.Count, () => _channels.Values.Sum(channel => channel.KeyCount));
     }
@@ -55,8 +56,8 @@ internal sealed class SharedPollChannels : IDisposable
 
     public ReactorPool? Reactors { get; }
 
-    /// <summary>Shorter pushes are never compressed.</summary>
-    public int CompressionMinBytes { get; }
+    /// <summary>Of the pushes.</summary>
+    public Compression Compression { get; }
 
     public SharedPollCounts Counts { get; }
 
