@@ -33,7 +33,6 @@ internal sealed record CentrifugoIgnored(string Reason, string Names)
         new("profiles of Go's runtime; here `dotnet-counters` and [metrics](metrics.md) show the process", "debug debug_*"),
         new("nothing is ever sent about the broker's use", "usage_stats*"),
         new("the variables of OpenTelemetry choose what is sent", "opentelemetry opentelemetry_*"),
-        new("metrics are fetched from `/metrics`, or sent by OpenTelemetry", "graphite graphite_*"),
         new("histograms are always there, in the usual form", "prometheus_*"),
         new("nothing here is unreleased", "enable_unreleased_features"),
         new("sums of the whole fleet are asked for when they are read", "node_info_metrics_aggregate_interval"),

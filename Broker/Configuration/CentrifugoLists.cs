@@ -29,11 +29,20 @@ internal sealed class CentrifugoLists(IConfiguration source, Dictionary<string, 
     private const string OpenTelemetry = "opentelemetry";
     private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    private const string Graphite = "graphite";
+
+    // Those that the file does not name are Centrifugo's own.
+    private static readonly (string Theirs, string Ours, string Usual)[] GraphiteOptions =
+    [
+        ("host", "GraphiteHost", "localhost"), ("port", "GraphitePort", "2003"), ("prefix", "GraphitePrefix", "centrifugo"), ("interval", "GraphiteSeconds", "10s"), ("tags", "GraphiteTags", "false"),
+    ];
+
     /// <summary>The settings that may come as environment variables or flags, each with its key of version 5.</summary>
     public static IEnumerable<(string Key, string FlatKey)> Keys =>
     [
         .. Acme.Select(option => ($"{AutoCert}.{option.Theirs}", option.Theirs == "enabled" ? "tls_autocert" : $"tls_autocert_{option.Theirs}")),
         ("swagger.enabled", "swagger"), ("swagger.handler_prefix", "swagger_handler_prefix"), ("opentelemetry.enabled", "opentelemetry"),
+        (Graphite + ".enabled", Graphite), .. GraphiteOptions.Select(option => ($"{Graphite}.{option.Theirs}", $"{Graphite}_{option.Theirs}")),
     ];
 
     public void Translate()
@@ -56,10 +65,24 @@ internal sealed class CentrifugoLists(IConfiguration source, Dictionary<string, 
             settings["ApiPagePath"] = Text($"{Swagger}:handler_prefix") ?? Text($"{Swagger}_handler_prefix") ?? SwaggerPath;
         }
 
+        if (IsOn(Graphite))
+        {
+            TranslateGraphite();
+        }
+
         // Centrifugo's own default; a variable stands above it.
         if (IsOn(OpenTelemetry))
         {
             settings[Collector] = "http://localhost:4318";
+        }
+    }
+
+    private void TranslateGraphite()
+    {
+        foreach (var (theirs, ours, usual) in GraphiteOptions)
+        {
+            var value = Text($"{Graphite}:{theirs}") ?? Text($"{Graphite}_{theirs}") ?? usual;
+            settings[ours] = theirs == "interval" ? CentrifugoSetting.ToSeconds(value) : value;
         }
     }
 

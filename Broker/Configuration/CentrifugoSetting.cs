@@ -166,8 +166,8 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
 
     private static CentrifugoSetting Seconds(string key, string flatKey, string name) => new(key, flatKey, name, ToSeconds);
 
-    // An invalid duration stays as it is: our own check reports it.
-    private static string ToSeconds(string value) =>
+    /// <summary>A duration in seconds. An invalid one stays as it is: our own check reports it.</summary>
+    public static string ToSeconds(string value) =>
         DurationText.TryParse(value, out var duration) ? duration.TotalSeconds.ToString(CultureInfo.InvariantCulture) : value;
 
     /// <summary>The environment variable of a key.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ClawEvents.Broker.Telemetry;
+using ClawEvents.Broker.Telemetry.Graphite;
 
 namespace ClawEvents.Broker.Configuration;
 
@@ -22,10 +23,25 @@ internal sealed class TelemetryOptionsReader(IConfiguration configuration, Actio
         {
             ShowsMetrics = _source.Flag("Metrics", hasInternalPort),
             MetricsPath = _source.Path("MetricsPath", Defaults.MetricsPath),
+            Graphite = ReadGraphite(),
             OpenTelemetry = configuration.GetChildren()
                 .Where(setting => setting.Key.StartsWith(OpenTelemetryPrefix, StringComparison.Ordinal))
                 .ToFrozenDictionary(setting => setting.Key, setting => setting.Value),
         };
+    }
+
+    private GraphiteOptions? ReadGraphite()
+    {
+        var node = GraphiteLines.Part(_source.Text("NodeName") ?? Environment.MachineName);
+        var options = new GraphiteOptions(_source.Text("GraphiteHost") ?? "");
+        options = options with
+        {
+            Port = _source.Number("GraphitePort", options.Port, 1, ushort.MaxValue),
+            Prefix = $"{(_source.Text("GraphitePrefix") ?? options.Prefix).TrimEnd('.')}.{node}",
+            Interval = TimeSpan.FromSeconds(_source.Number("GraphiteSeconds", (int)options.Interval.TotalSeconds, 1, 3600)),
+            HasTags = _source.Flag("GraphiteTags"),
+        };
+        return options.Host.Length > 0 ? options : null;
     }
 
     // OpenTelemetry would say nothing of it, and send nothing.

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ClawEvents.Broker.Telemetry.Graphite;
 using ClawEvents.Broker.Text;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -30,6 +31,7 @@ internal sealed class TelemetryExport : IDisposable
     private readonly BrokerMetrics _metrics;
     private readonly IMeterFactory _meters;
     private readonly MeterProvider? _sent;
+    private readonly MeterProvider? _reported;
     private readonly TracerProvider? _traces;
 
     /// <param name="meters">Of this broker: it tells the meters of ASP.NET of several brokers in a process apart.</param>
@@ -37,6 +39,8 @@ internal sealed class TelemetryExport : IDisposable
     {
         (_options, _metrics, _meters) = (options, metrics, meters);
         Prometheus = options.ShowsMetrics ? BuildPrometheus() : null;
+        Graphite = options.Graphite is { } graphite ? new(new GraphiteLines(graphite)) : null;
+        _reported = Graphite is null ? null : Named().AddReader(Graphite).Build();
         _sent = options.SendsMetrics ? BuildSent() : null;
         _traces = options.SendsTraces ? BuildTraces() : null;
     }
@@ -44,19 +48,25 @@ internal sealed class TelemetryExport : IDisposable
     /// <summary>What <c>GET /metrics</c> shows; null: it is off.</summary>
     public MeterProvider? Prometheus { get; }
 
+    /// <summary>What is sent to Graphite; null: nothing is.</summary>
+    public GraphiteReader? Graphite { get; }
+
     public void Dispose()
     {
         _traces?.Shutdown((int)LastWords.TotalMilliseconds);
         _sent?.Shutdown((int)LastWords.TotalMilliseconds);
         _traces?.Dispose();
         _sent?.Dispose();
+        _reported?.Dispose();
         Prometheus?.Dispose();
     }
 
     // Each instrument under its own name, and again under Centrifugo's.
-    private MeterProvider BuildPrometheus() => Metrics()
+    private MeterProviderBuilder Named() => Metrics()
         .AddView(instrument => IsWanted(instrument) ? Stream(instrument, PrometheusNames.Of(instrument)) : MetricStreamConfiguration.Drop)
-        .AddView(instrument => IsWanted(instrument) && PrometheusNames.InCentrifugo(instrument) is { } alias ? Stream(instrument, alias.Name, alias.Labels) : null)
+        .AddView(instrument => IsWanted(instrument) && PrometheusNames.InCentrifugo(instrument) is { } alias ? Stream(instrument, alias.Name, alias.Labels) : null);
+
+    private MeterProvider BuildPrometheus() => Named()
         .AddPrometheusExporter(exporter =>
         {
             exporter.TranslationStrategy = PrometheusAspNetCoreTranslationStrategy.UnderscoreEscapingWithoutSuffixes;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ClawEvents.Broker.Telemetry.Graphite;
 
 namespace ClawEvents.Broker.Telemetry;
 
@@ -13,6 +14,9 @@ internal sealed record TelemetryOptions
 
     /// <summary>How long an answer may be given again: many that ask cost no more than one. Not a setting.</summary>
     public TimeSpan MetricsAge { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Null: nothing is sent to Graphite.</summary>
+    public GraphiteOptions? Graphite { get; init; }
 
     /// <summary>The settings whose names begin with <c>OTEL_</c>, as OpenTelemetry defines them.</summary>
     public IReadOnlyDictionary<string, string?> OpenTelemetry { get; init; } = FrozenDictionary<string, string?>.Empty;
