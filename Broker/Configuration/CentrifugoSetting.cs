@@ -83,6 +83,8 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
         new("websocket.disabled", "websocket_disable", "WebSocket", Not) { IsFlag = true },
         Flag("websocket.compression", "websocket_compression", "WebSocketCompression"),
         Same("websocket.compression_min_size", "websocket_compression_min_size", "WebSocketCompressionMinBytes"),
+        Milliseconds("websocket.write_timeout", "websocket_write_timeout", "WebSocketWriteMilliseconds"),
+        Milliseconds("uni_websocket.write_timeout", "uni_websocket_write_timeout", "UniWebSocketWriteMilliseconds"),
         Same("websocket.compression_level", "websocket_compression_level", "WebSocketCompressionLevel"),
         Same("websocket.decompressed_message_size_limit", "websocket_decompressed_message_size_limit", "WebSocketDecompressedMaxBytes"),
         Flag("http_stream.enabled", "http_stream", "HttpStream"),
@@ -163,6 +165,9 @@ internal sealed record CentrifugoSetting(string Key, string FlatKey, string Name
 
     // An empty one is a choice there, and none here.
     private static CentrifugoSetting Part(string key, string flatKey, string name) => new(key, flatKey, name, value => value.Length == 0 ? ChannelSyntaxReader.None : value);
+
+    private static CentrifugoSetting Milliseconds(string key, string flatKey, string name) => new(key, flatKey, name, value =>
+        DurationText.TryParse(value, out var duration) ? duration.TotalMilliseconds.ToString(CultureInfo.InvariantCulture) : value);
 
     private static CentrifugoSetting Seconds(string key, string flatKey, string name) => new(key, flatKey, name, ToSeconds);
 

@@ -98,6 +98,8 @@ internal static partial class SettingCatalog
             new("WebSocketCompressionMinBytes", "0", "shorter messages are not"),
             new("WebSocketCompressionLevel", "1", "1, the fastest, to 9, the shortest"),
             new("WebSocketDecompressedMaxBytes", "0", "a client's message after decompression; 0: ten times MaxMessageBytes"),
+            new("WebSocketWriteMilliseconds", "0", "a client that takes no bytes for so long while some wait is disconnected; 0: never"),
+            new("UniWebSocketWriteMilliseconds", "0", "the same on unidirectional WebSockets"),
             new("UniWebSocketCompression", "false", "the same compression on unidirectional WebSockets"),
             new("UniWebSocketCompressionMinBytes", "WebSocketCompressionMinBytes", "shorter messages on them are not"),
             new("UniWebSocketCompressionLevel", "WebSocketCompressionLevel", "the same level for them"),

@@ -19,6 +19,12 @@ internal sealed record TransportSettings
     /// <summary><c>WebSocketCompressionLevel</c>: 1, the fastest, to 9, the shortest.</summary>
     public int CompressionLevel { get; init; } = 1;
 
+    /// <summary><c>WebSocketWriteMilliseconds</c>: a client whose transport accepts nothing for so long, while bytes wait for it, is disconnected; zero: none is.</summary>
+    public TimeSpan WriteTimeout { get; init; }
+
+    /// <summary><c>UniWebSocketWriteMilliseconds</c>.</summary>
+    public TimeSpan UniWriteTimeout { get; init; }
+
     /// <summary><c>HttpStream</c>.</summary>
     public bool HttpStream { get; init; } = true;
 

@@ -20,6 +20,8 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         CompressesWebSockets = _source.Flag("WebSocketCompression", Defaults.CompressesWebSockets),
         CompressionMinBytes = _source.Number("WebSocketCompressionMinBytes", Defaults.CompressionMinBytes, 0, 1024 * 1024),
         CompressionLevel = _source.Number("WebSocketCompressionLevel", Defaults.CompressionLevel, 1, 9),
+        WriteTimeout = Milliseconds("WebSocketWriteMilliseconds"),
+        UniWriteTimeout = Milliseconds("UniWebSocketWriteMilliseconds"),
         HttpStream = _source.Flag("HttpStream", Defaults.HttpStream),
         Events = _source.Flag("Sse", Defaults.Events),
         UniWebSocket = _source.Flag("UniWebSocket", Defaults.UniWebSocket),
@@ -44,6 +46,8 @@ internal sealed class TransportSettingsReader(IConfiguration configuration, Acti
         UniEventsFailures = ReadFailures("UniSseConnectAnswers"),
         UniHttpStreamFailures = ReadFailures("UniHttpStreamConnectAnswers"),
     };
+
+    private TimeSpan Milliseconds(string name) => TimeSpan.FromMilliseconds(_source.Number(name, 0, 0, 3_600_000));
 
     // As MaxMessageBytes.
     private int? Limit(string name) => Optional(name, 64 * 1024, 1024, 1024 * 1024);

@@ -40,6 +40,9 @@ internal sealed partial class ClientConnection
         }
     }
 
+    /// <inheritdoc/>
+    public void OnStalled() => Services.Writes.Add(this);
+
     /// <summary>Ends the connection because of a fault of the broker.</summary>
     public void Fail(Exception exception)
     {

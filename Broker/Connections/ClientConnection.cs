@@ -22,7 +22,7 @@ namespace ClawEvents.Broker.Connections;
 /// thread. Kept small: the broker's memory is mostly this object, its queue and the transport's own state. So its parts with a state of
 /// their own (<see cref="Connections.KeepAlive"/>, <see cref="Connections.SubscriptionTable"/>) are structs in it.
 /// </remarks>
-internal sealed partial class ClientConnection : TimerNode, ISubscriber
+internal sealed partial class ClientConnection : TimerNode, ISubscriber, IStallListener
 {
     private KeepAlive _keepAlive;
     private SubscriptionTable _subscriptionTable = new();
@@ -52,6 +52,11 @@ internal sealed partial class ClientConnection : TimerNode, ISubscriber
         Services = services;
         Wire = wire;
         Outbound = outbound;
+        if (services.Writes.LimitOf(wire) > TimeSpan.Zero)
+        {
+            outbound.ReportStallsTo(this);
+        }
+
         _lifetime = lifetime;
         _keepAlive = new KeepAlive(wire.PongsAreFrames);
         services.Metrics.ConnectionOpened(wire.Transport);

@@ -22,6 +22,7 @@ internal sealed record ConnectionServices(
     Attendance Attendance,
     PositionWatch Positions,
     Renewal Renewal,
+    WriteWatch Writes,
     TimerWheel Wheel,
     SlowLane SlowLane,
     BrokerMetrics Metrics,

@@ -23,6 +23,7 @@ internal static class ConnectionsRoom
         .AddSingleton<Attendance>()
         .AddSingleton<PositionWatch>()
         .AddSingleton<Renewal>()
+        .AddSingleton<WriteWatch>()
         .AddSingleton<ConnectionServices>()
         .AddSingleton<UpgradeHandshake>()
         .AddSingleton<UpgradeConversation>()

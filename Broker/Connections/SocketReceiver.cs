@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Connections;
 /// All of it runs on the reactor's thread. A command that has to wait parks the input: nothing more is read until it is done, and it comes back through the
 /// reactor's mailbox. An idle connection has no buffer and no task.
 /// </remarks>
-internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection connection, ReactorSocket socket) : ISocketHandler
+internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection connection, ReactorSocket socket) : ISocketHandler, IStallListener
 {
     private const int LeastPart = 256;
 
@@ -49,6 +49,9 @@ internal sealed class SocketReceiver(ReactorEndpoint endpoint, ClientConnection 
 
     /// <inheritdoc/>
     public void OnWritable(ReactorSocket socket) => Outbound.OnWritable();
+
+    /// <inheritdoc/>
+    public void OnStalled() => connection.OnStalled();
 
     /// <inheritdoc/>
     public void OnEnd(ReactorSocket socket)

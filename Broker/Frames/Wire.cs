@@ -82,7 +82,8 @@ internal sealed class Wire
 
     public static Wire CompressedUniWebSocketJson => All[11];
 
-    private bool IsWebSocket => _framing is Framing.WebSocket or Framing.CompressedWebSocket;
+    /// <summary>Messages are frames of RFC 6455.</summary>
+    public bool IsWebSocket => _framing is Framing.WebSocket or Framing.CompressedWebSocket;
 
     /// <summary>The index in tables of <see cref="Count"/> entries.</summary>
     public byte Index { get; }

@@ -15,6 +15,9 @@ internal sealed class FrameQueue
 
     public bool IsEmpty => _frames.Count == 0;
 
+    /// <summary>How often some of them were sent.</summary>
+    public int Steps { get; private set; }
+
     public void Enqueue(ReadOnlyMemory<byte> frame)
     {
         _frames.Enqueue(frame);
@@ -58,6 +61,7 @@ internal sealed class FrameQueue
     /// <param name="sent">At most <see cref="Bytes"/>.</param>
     public void Advance(int sent)
     {
+        Steps += sent > 0 ? 1 : 0;
         Bytes -= sent;
         _sentOfFirst += sent;
         while (_frames.TryPeek(out var first) && _sentOfFirst >= first.Length)

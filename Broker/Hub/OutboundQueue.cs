@@ -21,6 +21,7 @@ internal abstract partial class OutboundQueue(int maxWaitingBytes)
     // Bytes that pending subscriptions keep; they count towards the limit, too.
     private int _keptBytes;
     private TaskCompletionSource? _flushed;
+    private bool _isWatched;
 
     /// <summary>Bytes that wait because the transport is full; 0 while the far end keeps up.</summary>
     public int WaitingBytes => Volatile.Read(ref _waiting)?.Bytes ?? 0;
@@ -47,8 +48,26 @@ internal abstract partial class OutboundQueue(int maxWaitingBytes)
     /// <summary>The transport has not yet accepted everything. Under the gate.</summary>
     protected abstract bool IsFlushing { get; }
 
+    /// <summary>Null: nobody wants to know. Asked when something begins to wait, under the gate.</summary>
+    protected abstract IStallListener? StallListener { get; }
+
     /// <summary>Null when nothing waits. Under the gate.</summary>
     protected FrameQueue? Waiting => _waiting is { IsEmpty: false } ? _waiting : null;
+
+    /// <summary>Has stalls reported, if the transport does not know by itself to whom.</summary>
+    public virtual void ReportStallsTo(IStallListener listener)
+    {
+    }
+
+    /// <summary>What the transport does not accept now; null: nothing, and the next stall is reported again.</summary>
+    public Stall? LookAtStall()
+    {
+        lock (this)
+        {
+            _isWatched = _waiting is not null;
+            return _waiting is { } waiting ? new(waiting, waiting.Steps) : null;
+        }
+    }
 
     /// <inheritdoc cref="ISubscriber.Prefetch"/>
     public virtual void Prefetch()
@@ -182,12 +201,24 @@ internal abstract partial class OutboundQueue(int maxWaitingBytes)
             return false;
         }
 
-        (_waiting ??= new()).Enqueue(frame);
+        BeginWaiting().Enqueue(frame);
         return true;
     }
 
     /// <summary>Keeps, whatever the limit, the rest of what was sent in part; frames that wait come after it. Under the gate.</summary>
-    protected void WaitWithRest(ReadOnlyMemory<byte> rest) => (_waiting ??= new()).EnqueueRest(rest);
+    protected void WaitWithRest(ReadOnlyMemory<byte> rest) => BeginWaiting().EnqueueRest(rest);
+
+    /// <summary>What waits, from now on if nothing did. Under the gate.</summary>
+    protected FrameQueue BeginWaiting()
+    {
+        if (_waiting is null && !_isWatched && StallListener is { } listener)
+        {
+            _isWatched = true;
+            listener.OnStalled();
+        }
+
+        return _waiting ??= new();
+    }
 
     private void DropWaiting()
     {

@@ -15,6 +15,7 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
     private const int MaxWriteBytes = 64 * 1024;
 
     private Action? _resume;
+    private IStallListener? _stallListener;
     private ValueTask<FlushResult> _flush;
     private bool _isFlushing;
     private bool _isHeld;
@@ -26,8 +27,14 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
     protected override bool IsFlushing => _isFlushing;
 
     /// <inheritdoc/>
+    protected override IStallListener? StallListener => _stallListener;
+
+    /// <inheritdoc/>
     /// <remarks>Nobody is slow before the first frame may leave.</remarks>
     protected override int MaxWaitingBytes => _isHeld ? int.MaxValue : base.MaxWaitingBytes;
+
+    /// <inheritdoc/>
+    public override void ReportStallsTo(IStallListener listener) => _stallListener = listener;
 
     /// <summary>Has everything wait until <see cref="Release"/>, as if the transport were full. Before the first frame only.</summary>
     protected void Hold() => _isFlushing = _isHeld = true;
@@ -90,6 +97,11 @@ internal class PipeOutbound(PipeWriter output, int maxWaitingBytes) : OutboundQu
         {
             IsEnded |= flush.Result.IsCompleted;
             return;
+        }
+
+        if (_stallListener is not null)
+        {
+            BeginWaiting();
         }
 
         _isFlushing = true;

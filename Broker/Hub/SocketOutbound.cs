@@ -32,6 +32,9 @@ internal sealed class SocketOutbound(ReactorSocket socket, int maxWaitingBytes) 
     protected override bool IsFlushing => Waiting is not null;
 
     /// <inheritdoc/>
+    protected override IStallListener? StallListener => socket.Handler as IStallListener;
+
+    /// <inheritdoc/>
     public override void Prefetch() => socket.Prefetch();
 
     /// <inheritdoc/>
