@@ -59,6 +59,11 @@ internal static class Startup
             yield return "SkipTokenSignatures: token signatures are not verified: any client can claim any identity. Do not use in production.";
         }
 
+        if (settings.Options.Api is { ShowsAdmin: true, IsAdminInsecure: true })
+        {
+            yield return "AdminInsecure: the console needs no sign-in: anyone who reaches it is an operator, and can give out tokens of any user. Do not use in production.";
+        }
+
         if (settings.Options.Identity.HasShortSecret)
         {
             yield return "AllowShortSecrets: a secret is shorter than 32 bytes, and anyone who guesses it can claim any identity. Change it as docs/how-to/migrate-from-centrifugo.md says, then remove this setting.";

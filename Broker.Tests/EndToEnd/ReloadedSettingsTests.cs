@@ -15,7 +15,7 @@ internal sealed class ReloadedSettingsTests
     private static readonly string[] KeptElsewhere =
     [
         "Namespaces", "WithoutNamespace", "AllowedOrigins", "AllowedHosts", "TrustedProxies", "MaxConnections", "ConnectionsPerSecond", "MaxTurnDelayMilliseconds", "AccessLog", "Logging:LogLevel", "Logging:Console:FormatterName",
-        "JWT_SECRET", "CENTRIFUGO_API_KEY", "GrpcApiKey", "AdminPassword", "SeparateSubscriptionTokens", "SkipTokenSignatures",
+        "JWT_SECRET", "CENTRIFUGO_API_KEY", "GrpcApiKey", "AdminPassword", "AdminSecret", "SeparateSubscriptionTokens", "SkipTokenSignatures",
     ];
 
     private static IEnumerable<SettingInfo> Settings => SettingCatalog.Topics.SelectMany(topic => topic.Settings)

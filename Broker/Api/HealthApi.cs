@@ -35,6 +35,11 @@ internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus 
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
+        if (!options.ShowsHealth)
+        {
+            return;
+        }
+
         Map(endpoints, "", "Whether the broker can save changes", context => WriteAsync(context, isLeaving: false), Fields);
         Map(endpoints, "/ready", "Whether load balancers may send clients here", context => WriteAsync(context, isLeaving: !drain.IsReady), [ApiField.Flag("draining", "the node is drained").Optional(), .. Fields]);
         Map(endpoints, "/live", "Whether every thread that serves clients takes its turns", WriteLifeAsync, ApiField.Ok);

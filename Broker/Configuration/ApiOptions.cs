@@ -19,6 +19,12 @@ internal sealed record ApiOptions
     /// <summary><c>AdminPassword</c>; null: only the key of the server API opens the console.</summary>
     public string? AdminPassword { get; init; }
 
+    /// <summary><c>AdminInsecure</c>: the console needs no sign-in. Whoever reaches it is an operator, who may give out tokens of any user.</summary>
+    public bool IsAdminInsecure { get; init; }
+
+    /// <summary><c>AdminSecret</c>: signs the sessions of the console; null: <c>JWT_SECRET</c> does.</summary>
+    public string? AdminSecret { get; init; }
+
     /// <summary><c>Mcp</c>: the tools for agents, at <c>/mcp</c>.</summary>
     public bool HasMcp { get; init; } = true;
 
@@ -60,6 +66,9 @@ internal sealed record ApiOptions
 
     /// <summary><c>ApiPagePath</c>: leads to the page about the HTTP API; null: no other path does.</summary>
     public string? ApiPagePath { get; init; }
+
+    /// <summary><c>Health</c>: there is an answer about the broker's health.</summary>
+    public bool ShowsHealth { get; init; } = true;
 
     /// <summary><c>HealthPath</c>.</summary>
     public string HealthPath { get; init; } = "/health";

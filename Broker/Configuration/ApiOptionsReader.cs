@@ -15,6 +15,8 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
         ShowsPages = _source.Flag("Pages", Defaults.ShowsPages),
         ShowsAdmin = Admin(),
         AdminPassword = _source.Text("AdminPassword"),
+        IsAdminInsecure = _source.Flag("AdminInsecure"),
+        AdminSecret = _source.Text("AdminSecret"),
         HasMcp = _source.Flag("Mcp", Defaults.HasMcp),
         ServerApiKey = _source.Text("CENTRIFUGO_API_KEY"),
         ServerApiInsecure = _source.Flag("ServerApiInsecure"),
@@ -29,13 +31,14 @@ internal sealed class ApiOptionsReader(IConfiguration configuration, Action<stri
         IsAdminExternal = _source.Flag("AdminExternal"),
         AdminPath = _source.Path("AdminPath", Defaults.AdminPath),
         ApiPagePath = _source.Text("ApiPagePath") is null ? null : _source.Path("ApiPagePath", "/swagger"),
+        ShowsHealth = _source.Flag("Health", Defaults.ShowsHealth),
         HealthPath = _source.Path("HealthPath", Defaults.HealthPath),
     };
 
     private bool Admin()
     {
         var isWanted = _source.Flag("Admin");
-        if (isWanted && _source.Text("AdminPassword") is null && _source.Text("CENTRIFUGO_API_KEY") is null)
+        if (isWanted && !_source.Flag("AdminInsecure") && _source.Text("AdminPassword") is null && _source.Text("CENTRIFUGO_API_KEY") is null)
         {
             fault("Admin", "nobody could sign in: set AdminPassword, or CENTRIFUGO_API_KEY", "false");
         }

@@ -54,7 +54,9 @@ internal sealed class ExposureChecks(BrokerOptions options)
     private Finding Console()
     {
         const string check = "admin";
-        return HasOpenOperations ? Finding.Warning(check, "others can reach the console for operators, and try passwords", "set InternalPort, with an InternalHost that only operators reach")
+        return options.Api.IsAdminInsecure && HasOpenOperations ? Finding.Fault(check, "the console needs no sign-in, and others can reach it", "remove AdminInsecure")
+            : options.Api.IsAdminInsecure ? Finding.Warning(check, "the console needs no sign-in", "remove AdminInsecure")
+            : HasOpenOperations ? Finding.Warning(check, "others can reach the console for operators, and try passwords", "set InternalPort, with an InternalHost that only operators reach")
             : options.Api.AdminPassword is { Length: < ShortKey } ? Finding.Warning(check, $"AdminPassword has fewer than {ShortKey} characters and can be guessed", "set a longer one (openssl rand -hex 16), or none: the key of the server API opens the console, too")
             : Finding.Ok(check, "only operators can reach the console");
     }

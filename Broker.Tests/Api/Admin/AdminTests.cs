@@ -151,6 +151,21 @@ public sealed class AdminTests : RunningBrokerTests
     }
 
     [Test]
+    public async Task A_secret_of_its_own_signs_the_sessions()
+    {
+        var cookie = await SignInAsync(Password);
+        var sessions = Broker.Get<AdminSessions>();
+
+        sessions.ApplySettings(new() { ShowsAdmin = true, AdminPassword = Password, ServerApiKey = RunningBroker.Key, AdminSecret = "one" });
+        var before = await IsSignedInAsync(cookie);
+        var own = await SignInAsync(Password);
+
+        Assert.That((before, await IsSignedInAsync(own)), Is.EqualTo((false, true)));
+        sessions.ApplySettings(new() { ShowsAdmin = true, AdminPassword = Password, ServerApiKey = RunningBroker.Key, AdminSecret = "another" });
+        Assert.That(await IsSignedInAsync(own), Is.False);
+    }
+
+    [Test]
     public async Task The_session_tells_what_opens_the_console()
     {
         var answer = JsonElement.Parse((await Broker.SendAsync(HttpMethod.Get, "/admin/session", null)).Body);

@@ -24,7 +24,7 @@ internal sealed class AdminApi(
 
         endpoints.MapGet("/admin/session", port.GuardConsole(WriteSessionAsync)).Describe(new(Group, "Whether the caller is signed in")
         {
-            Answer = [ApiField.Ok, ApiField.Flag("signedIn"), ApiField.Text("by", "what opens a session: password, key or both"), ApiField.Text("node"), ApiField.Text("version")],
+            Answer = [ApiField.Ok, ApiField.Flag("signedIn"), ApiField.Text("by", "what opens a session: password, key, both, or nothing"), ApiField.Text("node"), ApiField.Text("version")],
         });
         endpoints.MapPost("/admin/login", port.GuardConsole(guard.SignIn(LoginAsync))).Describe(new(Group, "Sign in to the console")
         {

@@ -34,8 +34,8 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
     /// <summary>Changes password and key; sessions that began with others are over.</summary>
     public void ApplySettings(ApiOptions fresh) => Volatile.Write(ref _credentials, Credentials.Of(fresh));
 
-    /// <summary>What opens a session: <c>password</c>, <c>key</c> or <c>both</c>.</summary>
-    public string Openers => Volatile.Read(ref _credentials) switch { { Password: null } => "key", { Key: null } => "password", _ => "both" };
+    /// <summary>What opens a session: <c>password</c>, <c>key</c>, <c>both</c>, or <c>nothing</c> when there are none.</summary>
+    public string Openers => options.IsAdminInsecure ? "nothing" : Volatile.Read(ref _credentials) switch { { Password: null } => "key", { Key: null } => "password", _ => "both" };
 
     /// <summary>Compares with the password and with the key, in constant time.</summary>
     public bool Opens(string given)
@@ -67,11 +67,11 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
     }
 
     /// <summary>Whether the request comes from the console, signed in or not.</summary>
-    public bool IsMeant(HttpRequest request) => options.ShowsAdmin && request.Headers.ContainsKey(Header) && request.Cookies.ContainsKey(Cookie);
+    public bool IsMeant(HttpRequest request) => options.ShowsAdmin && request.Headers.ContainsKey(Header) && (options.IsAdminInsecure || request.Cookies.ContainsKey(Cookie));
 
-    /// <summary>Whether the request belongs to a session: it comes from the broker's own page over the port for operators, with a cookie that counts.</summary>
+    /// <summary>Whether the request belongs to a session: it comes from the broker's own page over the port for operators, with a cookie that counts, or with none where it needs none.</summary>
     public bool IsOpen(HttpRequest request) =>
-        IsMeant(request) && port.IsReachedForConsole(request.HttpContext) && IsOfOwnPage(request) && Find(request) is { } cookie && !_ended.ContainsKey(cookie);
+        IsMeant(request) && port.IsReachedForConsole(request.HttpContext) && IsOfOwnPage(request) && (options.IsAdminInsecure || (Find(request) is { } cookie && !_ended.ContainsKey(cookie)));
 
     private static string? CookieOf(HttpRequest request) => request.Cookies[Cookie] is { Length: > 0 } cookie ? cookie : null;
 
@@ -97,7 +97,7 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
     private byte[] Sign(ReadOnlySpan<byte> content)
     {
         var credentials = Volatile.Read(ref _credentials);
-        var key = HMACSHA256.HashData(secret.Key.Key, (byte[])[.. "admin session"u8, .. credentials.Password ?? [], 0, .. credentials.Key ?? []]);
+        var key = HMACSHA256.HashData(credentials.Secret ?? secret.Key.Key, (byte[])[.. "admin session"u8, .. credentials.Password ?? [], 0, .. credentials.Key ?? []]);
         return HMACSHA256.HashData(key, content);
     }
 
@@ -112,8 +112,8 @@ internal sealed class AdminSessions(ApiOptions options, SigningSecret secret, In
     }
 
     /// <summary>Hashes; null when it is not configured.</summary>
-    private sealed record Credentials(byte[]? Password, byte[]? Key)
+    private sealed record Credentials(byte[]? Password, byte[]? Key, byte[]? Secret)
     {
-        public static Credentials Of(ApiOptions options) => new(KeyHash.OfSetting(options.AdminPassword), KeyHash.OfSetting(options.ServerApiKey));
+        public static Credentials Of(ApiOptions options) => new(KeyHash.OfSetting(options.AdminPassword), KeyHash.OfSetting(options.ServerApiKey), KeyHash.OfSetting(options.AdminSecret));
     }
 }
