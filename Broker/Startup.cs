@@ -64,6 +64,11 @@ internal static class Startup
             yield return "AdminInsecure: the console needs no sign-in: anyone who reaches it is an operator, and can give out tokens of any user. Do not use in production.";
         }
 
+        if (settings.Options.Identity is { ClientTokens.HasAnyKeysAddress: true } or { SubscriptionTokens.HasAnyKeysAddress: true })
+        {
+            yield return "TokenJwksAnyValue: a token chooses by any text of a form from where its keys are fetched: anyone who has keys at such an address can claim any identity. List the texts in the pattern, then remove this setting.";
+        }
+
         if (settings.Options.Identity.HasShortSecret)
         {
             yield return "AllowShortSecrets: a secret is shorter than 32 bytes, and anyone who guesses it can claim any identity. Change it as docs/how-to/migrate-from-centrifugo.md says, then remove this setting.";

@@ -118,6 +118,16 @@ internal sealed class BrokerOptionsFaultTests
     public void An_answer_to_a_failed_connect_needs_a_code_and_a_status(string name, string value) =>
         Assert.That(FaultsOf((name, value)).Single(), Does.StartWith($"{name.Split(':')[0]}:0: it needs the code of an error or a disconnect"));
 
+    [Test]
+    public void A_group_of_any_text_in_the_address_of_keys_has_to_be_meant()
+    {
+        (string Name, string Value)[] settings = [("TokenJwksUrl", "https://id.example.com/{{realm}}/keys"), ("TokenIssuerRegex", "^https://id/(?P<realm>[a-z]+)$")];
+
+        Assert.That(FaultsOf(settings).Single(), Does.StartWith("TokenJwksUrl: the group 'realm' matches any text of a form: "));
+        Assert.That(FaultsOf([.. settings, ("TokenJwksAnyValue", "true")]), Is.Empty);
+        Assert.That(FaultsOf(settings[0], ("TokenIssuerRegex", "^https://id/(?P<realm>one|two)$")), Is.Empty);
+    }
+
     [TestCase("TlsCertificateFile")]
     [TestCase("TlsKeyFile")]
     public void A_missing_file_is_a_fault(string name)

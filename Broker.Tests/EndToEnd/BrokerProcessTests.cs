@@ -221,6 +221,7 @@ public sealed class BrokerProcessTests
 
     [TestCase("AllowUnboundProfileLogin", "any client that reads a new signature in a profile first gets the token.")]
     [TestCase("SkipTokenSignatures", "token signatures are not verified: any client can claim any identity.")]
+    [TestCase("TokenJwksAnyValue", "a token chooses by any text of a form from where its keys are fetched: anyone who has keys at such an address can claim any identity.")]
     [TestCase("AdminInsecure", "the console needs no sign-in: anyone who reaches it is an operator, and can give out tokens of any user.")]
     public async Task A_setting_that_opens_the_broker_is_named_at_the_start(string name, string consequence)
     {

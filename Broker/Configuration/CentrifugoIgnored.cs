@@ -18,7 +18,6 @@ internal sealed record CentrifugoIgnored(string Reason, string Names)
         new("a client that reads joined pushes reads single ones, too; those that wait leave in one write, each in a frame of its own", "uni_websocket_join_push_messages"),
         new("the commands of a client are answered in their order", "client_concurrency"),
         new("a subscription that has missed publications ends at the next check of its position (`PositionCheckSeconds`)", "client_channel_position_max_time_lag"),
-        new("an address of keys may have placeholders only where a pattern says which values", "*insecure_skip_jwks_endpoint_safety_check"),
         new("an answer of Redis is waited for 1.5 s", "*redis*_connect_timeout *redis*_io_timeout"),
         new("nodes hear by the protocol of Redis 6 and newer", "*redis*_force_resp2"),
         new("all questions go to the primary, which has all answers", "*redis*_replica_client_enabled"),

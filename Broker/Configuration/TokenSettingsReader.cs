@@ -24,6 +24,7 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
             RsaPublicKey = Pem($"{prefix}RsaPublicKey", pem => TokenKeys.RsaKey(pem)),
             EcdsaPublicKey = Pem($"{prefix}EcdsaPublicKey", pem => TokenKeys.EcdsaKey(pem)),
             KeysAddress = Address(prefix, [.. issuer?.GetGroupNames() ?? [], .. audience?.GetGroupNames() ?? []]),
+            HasAnyKeysAddress = AllowsAnyValue(prefix),
             Audience = Text($"{prefix}Audience"),
             AudiencePattern = audience,
             Issuer = Text($"{prefix}Issuer"),
@@ -133,6 +134,16 @@ internal sealed class TokenSettingsReader(IConfiguration configuration, Action<s
             fault(name, $"no group in {prefix}IssuerRegex or {prefix}AudienceRegex is named '{unknown}'", "https://id.example.com/keys");
         }
 
+        foreach (var open in AllowsAnyValue(prefix) ? [] : address.Names.Where(part => IsOpen($"{prefix}IssuerRegex", part) || IsOpen($"{prefix}AudienceRegex", part)))
+        {
+            fault(name, $"the group '{open}' matches any text of a form: a token chooses from where its keys are fetched. Name the texts in the pattern, or set {prefix}JwksAnyValue=true", $"{prefix}IssuerRegex='^https://id\\.example\\.com/(?P<{open}>one|two)$'");
+        }
+
         return address;
     }
+
+    private bool AllowsAnyValue(string prefix) => new SettingSource(configuration, fault).Flag($"{prefix}JwksAnyValue");
+
+    private bool IsOpen(string pattern, string group) =>
+        Text(pattern) is { } text && SafePattern.Parse(text, out _)?.GetGroupNames().Contains(group) is true && !SpelledOutGroup.Is(text, group);
 }

@@ -27,6 +27,9 @@ internal sealed record TokenSettings
     /// <summary>Where public keys are published (RFC 7517, section 5). With it, the two above are ignored.</summary>
     public KeySetAddress? KeysAddress { get; init; }
 
+    /// <summary><c>TokenJwksAnyValue</c>: a token may choose the address by any text of a form, and not only from a list.</summary>
+    public bool HasAnyKeysAddress { get; init; }
+
     /// <summary>How long each of the three attempts to fetch the published keys may take.</summary>
     public TimeSpan KeysTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
