@@ -11,7 +11,7 @@ internal sealed class CentrifugoConfigurationTests
           "port": 9000, "address": "", "api_key": "the-key", "allowed_origins": ["https://a.example", "https://b.example"],
           "token_hmac_secret_key": "0123456789abcdef0123456789abcdef", "ping_interval": "30s", "pong_timeout": "10s", "client_channel_limit": 5,
           "client_queue_max_size": 5000, "client_recovery_max_publication_limit": 700, "client_insecure": true, "channel_max_length": 100, "websocket_message_size_limit": 2048,
-          "tls_cert": "/tls.pem", "tls_key": "/key.pem", "global_history_meta_ttl": "48h",
+          "tls": true, "tls_cert": "/tls.pem", "tls_key": "/key.pem", "global_history_meta_ttl": "48h",
           "presence": true, "allow_subscribe_for_client": true,
           "namespaces": [{"name": "chat", "history_size": 10, "history_ttl": "60s"}],
           "debug": true, "debug_handler_prefix": "secret"
@@ -20,7 +20,7 @@ internal sealed class CentrifugoConfigurationTests
 
     private const string Version6 = """
         {
-          "http_server": {"port": 9000, "address": "", "tls": {"cert_pem": "/tls.pem", "key_pem": "/key.pem"}}, "http_api": {"key": "the-key"},
+          "http_server": {"port": 9000, "address": "", "tls": {"enabled": true, "cert_pem": "/tls.pem", "key_pem": "/key.pem"}}, "http_api": {"key": "the-key"},
           "client": {
             "allowed_origins": ["https://a.example", "https://b.example"], "token": {"hmac_secret_key": "0123456789abcdef0123456789abcdef"},
             "ping_interval": "30s", "pong_timeout": "10s", "channel_limit": 5, "queue_max_size": 5000, "recovery_max_publication_limit": 700, "insecure": true
@@ -49,6 +49,7 @@ internal sealed class CentrifugoConfigurationTests
         client_insecure: true
         channel_max_length: 100
         websocket_message_size_limit: 2048
+        tls: true
         tls_cert: /tls.pem
         tls_key: /key.pem
         global_history_meta_ttl: 48h
@@ -64,7 +65,7 @@ internal sealed class CentrifugoConfigurationTests
 
     private const string Version6Yaml = """
         ---
-        http_server: {port: 9000, address: '', tls: {cert_pem: /tls.pem, key_pem: /key.pem}}
+        http_server: {port: 9000, address: '', tls: {enabled: true, cert_pem: /tls.pem, key_pem: /key.pem}}
         http_api:
           key: the-key
         client:
@@ -94,7 +95,7 @@ internal sealed class CentrifugoConfigurationTests
         [http_server]
         port = 9000
         address = ""
-        tls = { cert_pem = "/tls.pem", key_pem = '/key.pem' }
+        tls = { enabled = true, cert_pem = "/tls.pem", key_pem = '/key.pem' }
 
         [http_api]
         key = "the-key"

@@ -29,17 +29,16 @@ internal sealed partial record CentrifugoOption(string Name, string Kind)
     public bool IsIdle => IsOfServerTls ? ClientSide().IsMatch(Name) : Name.EndsWith("tls.client_ca_pem", StringComparison.Ordinal);
 
     /// <summary>A value other than the default.</summary>
-    public JsonNode Value => (IsOfServerTls && Name.EndsWith(".tls.enabled", StringComparison.Ordinal) ? false
-        : Values.FirstOrDefault(one => Name.EndsWith(one.Ending, StringComparison.Ordinal)).Value?.DeepClone()) ?? Kind switch
-        {
-            "flag" => true,
-            "number" => 7,
-            "duration" => "7s",
-            "pem" => "/other.pem",
-            "list" => new JsonArray("x7"),
-            "map" => new JsonObject { ["x7"] = "y" },
-            _ => "x7",
-        };
+    public JsonNode Value => Values.FirstOrDefault(one => Name.EndsWith(one.Ending, StringComparison.Ordinal)).Value?.DeepClone() ?? Kind switch
+    {
+        "flag" => true,
+        "number" => 7,
+        "duration" => "7s",
+        "pem" => "/other.pem",
+        "list" => new JsonArray("x7"),
+        "map" => new JsonObject { ["x7"] = "y" },
+        _ => "x7",
+    };
 
     /// <summary>What has to be said beside it, so that it means anything.</summary>
     public IEnumerable<(string Path, JsonNode Value)> Context => Needed().Where(one => one.Path != Name);

@@ -14,6 +14,10 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"presence_manager":{"enabled":true,"type":"other"}}""", "presence_manager.type")]
     [TestCase("""{"brokers":[{"name":"a","enabled":true,"type":"redis"}]}""", "brokers.0.type")]
     [TestCase("""{"http_server":{"tls":{"enabled":true,"cert_pem_file":"/a"}}}""", "http_server.tls.cert_pem_file")]
+    [TestCase("""{"http_server":{"tls":{"cert_pem":"/a","key_pem":"/b"}}}""", "http_server.tls.cert_pem")]
+    [TestCase("""{"tls_cert":"/a","tls_key":"/b"}""", "tls_cert")]
+    [TestCase("""{"grpc_api":{"enabled":true,"tls":{"cert_pem":"/a","key_pem":"/b"}}}""", "grpc_api.tls.cert_pem")]
+    [TestCase("""{"uni_grpc":{"enabled":true,"tls":{"cert_pem":"/a","key_pem":"/b"}}}""", "uni_grpc.tls.cert_pem")]
     [TestCase("""{"http_server":{"tls_autocert":{"enabled":true}}}""", "http_server.tls_autocert.enabled")]
     [TestCase("""{"tls_autocert":true}""", "tls_autocert")]
     [TestCase("""{"channel":{"without_namespace":{"subscription_types":["map"]}}}""", "channel.without_namespace.subscription_types.0")]
@@ -49,6 +53,11 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"channel":{"namespaces":[{"name":"a","subscription_types":"stream"}]}}""")]
     [TestCase("""{"consumers":[{"name":"k","type":"rabbitmq"}]}""")]
     [TestCase("""{"consumers":[{"name":"k","enabled":false,"type":"rabbitmq"}],"webtransport":{"enabled":false}}""")]
+    [TestCase("""{"channel":{"namespaces":[{"name":"a","shared_poll":{"keep_latest_data":true,"notification":{"batch_max_size":5}}}]}}""")]
+    [TestCase("""{"channel":{"without_namespace":{"map":{"broker_name":"other","full_state_tick_interval":"50ms"}}}}""")]
+    [TestCase("""{"shared_poll":{"notification":{"enabled":true}},"shared_poll_relay":{"enabled":true}}""")]
+    [TestCase("""{"http_server":{"tls":{"enabled":false,"cert_pem_file":"/a"}}}""")]
+    [TestCase("""{"grpc_api":{"tls":{"cert_pem":"/a","key_pem":"/b"}}}""")]
     [TestCase("""{"admin":{"enabled":true,"password":"p"},"client":{"concurrency":8},"usage_stats":{"disabled":true}}""")]
     public void Settings_that_change_nothing_dangerous_are_ignored(string json)
     {
@@ -88,6 +97,8 @@ internal sealed class CentrifugoReviewTests
     [TestCase("""{"tokn_hmac_secret_key":"x"}""", "tokn_hmac_secret_key: unknown setting; did you mean token_hmac_secret_key?")]
     [TestCase("""{"channel":{"namespaces":[{"name":"a","presense":true}]}}""", "channel.namespaces.0.presense: unknown setting; did you mean channel.namespaces.0.presence?")]
     [TestCase("""{"channel":{"without_namespace":{"histroy_size":1}}}""", "channel.without_namespace.histroy_size: unknown setting; did you mean channel.without_namespace.history_size?")]
+    [TestCase("""{"channel":{"namespaces":[{"name":"a","map":{"key_tll":"1m"}}]}}""", "channel.namespaces.0.map.key_tll: unknown setting; did you mean channel.namespaces.0.map.key_ttl?")]
+    [TestCase("""{"channel":{"namespaces":[{"name":"a","shared_poll":{"refresh_intervall":"1m"}}]}}""", "channel.namespaces.0.shared_poll.refresh_intervall: unknown setting; did you mean channel.namespaces.0.shared_poll.refresh_interval?")]
     [TestCase("""{"colour":"red"}""", "colour: unknown setting")]
     public void An_unknown_name_is_not_called_Centrifugos_and_its_neighbour_is_named(string json, string line)
     {

@@ -26,13 +26,13 @@ internal sealed class CentrifugoConfiguration
     ];
 
     /// <summary>Settings that, with this value, remove some of our settings.</summary>
-    private static readonly (string Key, string FlatKey, bool Value, string[] Names)[] Switches =
+    private static readonly Switch[] Switches =
     [
-        ("http_api.disabled", "api_disable", true, ["CENTRIFUGO_API_KEY", "ServerApiInsecure"]),
-        ("http_server.tls.enabled", "tls", false, NamesOfTls("")),
-        ("http_server.internal_tls.enabled", "internal_tls", false, NamesOfTls("Internal")),
-        ("grpc_api.tls.enabled", "grpc_api_tls", false, NamesOfTls("GrpcApi")),
-        ("uni_grpc.tls.enabled", "uni_grpc_tls", false, NamesOfTls("UniGrpc")),
+        new("http_api.disabled", "api_disable", true, ["CENTRIFUGO_API_KEY", "ServerApiInsecure"]),
+        new("http_server.tls.enabled", "tls", false, NamesOfTls("")) { IsOfTls = true },
+        new("http_server.internal_tls.enabled", "internal_tls", false, NamesOfTls("Internal")),
+        new("grpc_api.tls.enabled", "grpc_api_tls", false, NamesOfTls("GrpcApi")) { IsOfTls = true },
+        new("uni_grpc.tls.enabled", "uni_grpc_tls", false, NamesOfTls("UniGrpc")) { IsOfTls = true },
     ];
 
     // At the top of a file of version 6.
@@ -100,6 +100,12 @@ internal sealed class CentrifugoConfiguration
             Array.ForEach(one.Names, name => Settings.Remove(name));
         }
 
+        // Centrifugo speaks TLS only where this says so, whatever certificates there are. Which of the two is meant is for the author to say (CentrifugoDanger).
+        foreach (var one in Switches.Where(one => one.IsOfTls && Existing(one.Key) is null && Existing(one.FlatKey) is null))
+        {
+            LeaveUntranslated(one.Names);
+        }
+
         // A certificate of the internal port alone means nothing: it has that of the public one.
         if (!(bool.TryParse(ReadExisting("http_server.internal_tls.enabled") ?? ReadExisting("internal_tls"), out var isInternalTls) && isInternalTls))
         {
@@ -144,6 +150,15 @@ internal sealed class CentrifugoConfiguration
     private bool IsVersion5 => _source.GetChildren().Any(child => (child.Value is not null && !PlainKeys.Contains(child.Key)) || ListsOfVersion5.Contains(child.Key));
 
     private static string[] NamesOfTls(string prefix) => [$"{prefix}TlsCertificateFile", $"{prefix}TlsKeyFile", $"{prefix}TlsClientAuthorityFile"];
+
+    private void LeaveUntranslated(string[] names)
+    {
+        foreach (var setting in CentrifugoSetting.All.Where(setting => names.Contains(setting.Name)))
+        {
+            Settings.Remove(setting.Name);
+            _known.ExceptWith([PathOf(setting.Key), PathOf(setting.FlatKey)]);
+        }
+    }
 
     private IConfigurationSection? Existing(string key) => _source.GetSection(PathOf(key)) is var section && section.Exists() ? section : null;
 
@@ -191,7 +206,8 @@ internal sealed class CentrifugoConfiguration
     private void TranslateOption(IConfigurationSection option, string name)
     {
         var own = name[(name.LastIndexOf(':') + 1)..];
-        foreach (var part in ChannelOptionsReader.IsSection(own) ? option.GetChildren() : [])
+        var parts = ChannelOptionsReader.NamesIn(own);
+        foreach (var part in option.GetChildren().Where(part => parts.Contains(part.Key, StringComparer.OrdinalIgnoreCase)))
         {
             Settings[$"{name}:{part.Key}"] = ReadValue(part);
         }
@@ -221,4 +237,11 @@ internal sealed class CentrifugoConfiguration
     }
 
     private static string PathOf(string key) => key.Replace('.', ':');
+
+    /// <param name="Names">Ours, which this value removes.</param>
+    private sealed record Switch(string Key, string FlatKey, bool Value, string[] Names)
+    {
+        /// <summary>Without it, too, ours are removed.</summary>
+        public bool IsOfTls { get; init; }
+    }
 }

@@ -52,9 +52,8 @@ internal sealed record CentrifugoIgnored(string Reason, string Names)
     /// <summary>The same for options of a namespace, by the rest of their names.</summary>
     private static IReadOnlyList<CentrifugoIgnored> OfNamespaces { get; } =
     [
-        new("no channel of it is polled", "shared_poll_*"),
         new("`subscription_type` names the one type of its channels", "subscription_types*"),
-        new("of the paid edition", "*_cel allow_channel_compaction batch_* broker_name cache_empty_* keep_latest_publication presence_manager_name shared_position_sync state_*"),
+        new("of the paid edition", "*_cel allow_channel_compaction batch_* broker_name cache_empty_* keep_latest_publication map_broker_name map_full_state_* presence_manager_name shared_poll_backpressure_* shared_poll_keep_latest_data shared_poll_notification_* shared_poll_relay* shared_position_sync state_*"),
     ];
 
     /// <summary>Why a setting has no effect here.</summary>

@@ -24,7 +24,7 @@ internal static partial class CentrifugoNames
         if (Option().Match(CentrifugoLeftover.KeyOf(name)) is { Success: true } option)
         {
             var own = option.Groups["name"].Value;
-            return NearestName.Find(own, ChannelOptionsReader.Names.Append("name")) is { } near ? name[..^own.Length] + near : null;
+            return NearestName.Find(own, Options().Select(CentrifugoLeftover.KeyOf)) is { } near ? name[..^own.Length] + Options().First(one => CentrifugoLeftover.KeyOf(one) == near) : null;
         }
 
         return name.StartsWith("CENTRIFUGO_", StringComparison.Ordinal) ? NearestName.Find(name, Paths().Select(CentrifugoSetting.VariableOf))
@@ -37,10 +37,15 @@ internal static partial class CentrifugoNames
             .Concat(CentrifugoConfiguration.Keys.SelectMany(pair => new[] { pair.Key, pair.FlatKey }))
             .Concat(CentrifugoProxies.Keys)
             .Concat(CentrifugoRedis.Keys)
-            .Concat(ChannelOptionsReader.Names)
+            .Concat(Options())
+            .Concat(["channel.namespaces", "channel.without_namespace", "namespaces", "proxies", "rpc.namespaces", "engine.type"]);
+
+    // Of a namespace.
+    private static IEnumerable<string> Options() =>
+        ChannelOptionsReader.Names
             .Concat(MapOptionsReader.Names.Select(option => $"map.{option}"))
             .Concat(SharedPollOptionsReader.Names.Select(option => $"shared_poll.{option}"))
-            .Concat(["channel.namespaces", "channel.without_namespace", "namespaces", "proxies", "rpc.namespaces", "engine.type"]);
+            .Append("name");
 
     private static IEnumerable<string> Translated() => Paths().Select(CentrifugoLeftover.KeyOf);
 

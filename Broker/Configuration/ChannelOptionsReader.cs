@@ -92,6 +92,12 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
     /// <summary>Whether an option is a section with options of its own.</summary>
     public static bool IsSection(string name) => name.Equals(MapSection, StringComparison.OrdinalIgnoreCase) || name.Equals(PollSection, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The options in a section; empty: the option is none.</summary>
+    public static IReadOnlyCollection<string> NamesIn(string section) =>
+        section.Equals(MapSection, StringComparison.OrdinalIgnoreCase) ? MapOptionsReader.Names
+        : section.Equals(PollSection, StringComparison.OrdinalIgnoreCase) ? SharedPollOptionsReader.Names
+        : [];
+
     /// <param name="section">One key for each option; <c>name</c> is the namespace's own.</param>
     public ChannelOptions Read(IConfigurationSection section)
     {
