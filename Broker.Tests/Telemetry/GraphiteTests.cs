@@ -19,12 +19,17 @@ internal sealed class GraphiteTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly BrokerMetrics _metrics = new();
     private readonly ManualTimeProvider _time = new();
+    private readonly CountedClock _clock;
     private readonly TcpListener _graphite = new(IPAddress.Loopback, 0);
     private readonly ListLogger<GraphiteReports> _log = new();
     private TelemetryExport? _export;
     private GraphiteReports? _reports;
 
-    public GraphiteTests() => _graphite.Start();
+    public GraphiteTests()
+    {
+        _clock = new(_time);
+        _graphite.Start();
+    }
 
     private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
 
@@ -49,7 +54,6 @@ internal sealed class GraphiteTests : IDisposable
 
         Assert.That(lines, Does.Contain($"claw.one.clawevents.connections.opened_total.transport.websocket 2 {Now}"));
         Assert.That(lines, Does.Contain($"claw.one.centrifugo.client.connections_accepted.transport.websocket 2 {Now}"), "as a Centrifugo names it");
-        Assert.That(lines, Does.Contain($"claw.one.centrifugo.node.num_channels 0 {Now}").Or.Not.Contain("num_channels"));
         Assert.That(lines, Has.All.Match(@"^claw\.one(\.[-A-Za-z0-9_:]+)+ -?[0-9.E+]+ [0-9]+$"));
     }
 
@@ -82,7 +86,6 @@ internal sealed class GraphiteTests : IDisposable
 
         var lines = await ReportAsync();
 
-        Assert.That(lines.Where(line => line.Contains("command.duration_seconds.", StringComparison.Ordinal) || line.Contains("command.duration_seconds_", StringComparison.Ordinal)), Is.Not.Null);
         Assert.That(lines.Any(line => line.StartsWith("claw.one.clawevents.command.duration_seconds.count.", StringComparison.Ordinal)), Is.True, string.Join('\n', lines));
         Assert.That(lines.Any(line => line.StartsWith("claw.one.clawevents.command.duration_seconds.sum.", StringComparison.Ordinal)), Is.True);
     }
@@ -93,16 +96,20 @@ internal sealed class GraphiteTests : IDisposable
         var port = ((IPEndPoint)_graphite.LocalEndpoint).Port;
         _graphite.Stop();
         await StartAsync(hasTags: false, port);
-        await AdvanceAsync();
-        await Eventually.IsTrueAsync(() => _log.Lines.Count == 1);
-        await AdvanceAsync();
+        for (var reports = 1; reports <= 3; reports++)
+        {
+            // The third has begun: the first two are over.
+            await AdvanceAsync();
+            await Eventually.IsTrueAsync(() => _clock.Reads == reports);
+        }
+
         using var back = new TcpListener(IPAddress.Loopback, port);
         back.Start();
-
         await AdvanceAsync();
         using var socket = await back.AcceptSocketAsync().WaitAsync(RunningBroker.Patience);
-        await Eventually.IsTrueAsync(() => _log.Lines.Count == 2);
+        await Eventually.IsTrueAsync(() => _log.Lines.Any(line => line.StartsWith("Information", StringComparison.Ordinal)));
 
+        Assert.That(_log.Lines, Has.Count.EqualTo(2));
         Assert.That(_log.Lines[0], Does.StartWith($"Warning: Graphite at 127.0.0.1:{port} does not take the metrics: "));
         Assert.That(_log.Lines[1], Is.EqualTo($"Information: Graphite at 127.0.0.1:{port} takes the metrics again."));
     }
@@ -115,7 +122,7 @@ internal sealed class GraphiteTests : IDisposable
     {
         var options = new GraphiteOptions("127.0.0.1") { Port = port ?? ((IPEndPoint)_graphite.LocalEndpoint).Port, Prefix = "claw.one", Interval = Interval, HasTags = hasTags };
         _export = new TelemetryExport(new TelemetryOptions { Graphite = options }, _metrics, _services.GetRequiredService<IMeterFactory>());
-        _reports = new GraphiteReports(options, _export.Graphite!, _time, _log);
+        _reports = new GraphiteReports(options, _export.Graphite!, _clock, _log);
         await _reports.StartAsync(CancellationToken.None);
     }
 
@@ -134,5 +141,21 @@ internal sealed class GraphiteTests : IDisposable
     {
         await Eventually.IsTrueAsync(() => _time.TimerCount == 1);
         _time.Advance(Interval);
+    }
+
+    /// <summary>A clock that counts how often it is asked for the date, which each report does once.</summary>
+    private sealed class CountedClock(ManualTimeProvider time) : TimeProvider
+    {
+        private int _reads;
+
+        public int Reads => Volatile.Read(ref _reads);
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Interlocked.Increment(ref _reads);
+            return time.GetUtcNow();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime, period);
     }
 }
