@@ -314,6 +314,20 @@ internal sealed class CentrifugoConfigurationTests
         "PidFile=/tmp/pid",
         "NodeName=one");
 
+    [TestCase("""{"graphite":{"enabled":true,"host":"g","port":2004,"prefix":"p","interval":"15s","tags":true}}""", "g 2004 p 15 true")]
+    [TestCase("""{"graphite":true,"graphite_host":"g","graphite_port":2004,"graphite_prefix":"p","graphite_interval":"1m","graphite_tags":false}""", "g 2004 p 60 false")]
+    [TestCase("""{"graphite":{"enabled":true}}""", "localhost 2003 centrifugo 10 false")]
+    public void Graphite_is_translated_with_the_defaults_of_a_Centrifugo(string json, string values)
+    {
+        var parts = values.Split(' ');
+
+        AssertSettings(json, $"GraphiteHost={parts[0]}", $"GraphitePort={parts[1]}", $"GraphitePrefix={parts[2]}", $"GraphiteSeconds={parts[3]}", $"GraphiteTags={parts[4]}");
+    }
+
+    [TestCase("""{"websocket":{"write_timeout":"1500ms"},"uni_websocket":{"write_timeout":"2s"}}""")]
+    [TestCase("""{"websocket_write_timeout":"1500ms","uni_websocket_write_timeout":"2s"}""")]
+    public void Time_limits_of_writes_are_translated(string json) => AssertSettings(json, "WebSocketWriteMilliseconds=1500", "UniWebSocketWriteMilliseconds=2000");
+
     [Test]
     public void Answers_to_a_connect_that_fails_are_translated_with_500_for_all_others() => AssertSettings(
         """

@@ -82,7 +82,7 @@ internal sealed class CentrifugoLists(IConfiguration source, Dictionary<string, 
         foreach (var (theirs, ours, usual) in GraphiteOptions)
         {
             var value = Text($"{Graphite}:{theirs}") ?? Text($"{Graphite}_{theirs}") ?? usual;
-            settings[ours] = theirs == "interval" ? CentrifugoSetting.ToSeconds(value) : value;
+            settings[ours] = theirs switch { "interval" => CentrifugoSetting.ToSeconds(value), "tags" => value.ToLowerInvariant(), _ => value };
         }
     }
 
