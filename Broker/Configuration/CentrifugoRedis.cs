@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Configuration;
 

@@ -1,6 +1,6 @@
-using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Text;
 
-namespace ClawEvents.Broker.Tests.Configuration;
+namespace ClawEvents.Broker.Tests.Text;
 
 internal sealed class DurationTextTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace ClawEvents.Broker.Configuration;
+namespace ClawEvents.Broker.Text;
 
 /// <summary>Durations in the format of Centrifugo's settings: <c>300s</c>, <c>1m30s</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>.</summary>
 internal static partial class DurationText
