@@ -80,7 +80,7 @@ internal sealed class BenchmarkCluster : IDisposable
             try
             {
                 var stream = await RedisDial.OpenSocketAsync(Address, new("127.0.0.1", Servers[server].Port), CancellationToken.None);
-                await using var connection = new RespConnection(stream, "a server of the benchmark");
+                await using var connection = new RespConnection(stream, "a server of the benchmark", Address.AnswerLimit);
                 return (await connection.AskAsync(RespWriting.Command(command))).ToString();
             }
             catch (Exception exception) when (exception is Faults.StoreUnavailableException or System.Net.Sockets.SocketException)

@@ -31,11 +31,12 @@ internal sealed class RedisAccessFaultTests
         Assert.That(await node.Bus.FindFaultAsync(), Is.Null);
     }
 
-    [Test]
-    public async Task Nodes_and_store_sign_in_as_a_user_who_may_do_what_they_need()
+    [TestCase("")]
+    [TestCase("?force_resp2=true", "&__redis__:invalidate")]
+    public async Task Nodes_and_store_sign_in_as_a_user_who_may_do_what_they_need(string query, params string[] more)
     {
-        await using var redis = await RunningRedis.StartAsync(["--user", "default", "off", "--user", "broker", "on", $">{Password}", .. BrokersRights]);
-        var address = TestRedis.Address(redis.Url(userInfo: $"broker:{Uri.EscapeDataString(Password)}@"));
+        await using var redis = await RunningRedis.StartAsync(["--user", "default", "off", "--user", "broker", "on", $">{Password}", .. BrokersRights, .. more]);
+        var address = TestRedis.Address(redis.Url(userInfo: $"broker:{Uri.EscapeDataString(Password)}@") + query);
         await using var node = new RunningNode(address);
         await using var store = new RedisStateStore(await RedisConnection.OpenAsync(address), node.Feed, TimeProvider.System, NullLogger<RedisStateStore>.Instance);
         var channel = TestChannel.Named("agent.alice.x");
@@ -49,6 +50,21 @@ internal sealed class RedisAccessFaultTests
         Assert.That(await store.GetAccessAsync(channel, Principal.Of("bob")), Is.EqualTo(ChannelAccess.Locked));
         Assert.That((await node.Bus.FindMemoryAsync()).Worst, Is.EqualTo(RedisMemory.Fine));
         Assert.That(node.Warnings, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_node_whose_user_may_not_hear_of_changes_by_RESP2_works_and_says_so()
+    {
+        await using var redis = await RunningRedis.StartAsync(["--user", "default", "off", "--user", "broker", "on", $">{Password}", .. BrokersRights]);
+        await using var node = new RunningNode(TestRedis.Address(redis.Url(userInfo: $"broker:{Uri.EscapeDataString(Password)}@") + "?force_resp2=true"));
+        var channel = TestChannel.Named("public.x");
+
+        await node.Bus.SubscribeAsync(channel);
+        await node.PublishAsync(channel, "a");
+
+        await node.Deliveries.WaitForAsync(1);
+        Assert.That(node.Feed.Continuity, Is.Zero);
+        Assert.That(node.Warnings, Has.Some.Contains("does not report changes of keys"));
     }
 
     [TestCase(":hush-wrong@", "WRONGPASS")]

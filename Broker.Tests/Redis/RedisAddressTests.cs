@@ -57,6 +57,21 @@ internal sealed class RedisAddressTests
         Assert.That(address!.KeyPrefix, Is.EqualTo(prefix));
     }
 
+    [TestCase("redis://a", 1.5, 1.5, false)]
+    [TestCase("redis://a?connect_timeout=3s&io_timeout=1m", 3, 60, false)]
+    [TestCase("redis+cluster://a?io_timeout=1s&force_resp2=true", 1.5, 1, true)]
+    [TestCase("redis+sentinel://a?master=m&connect_timeout=1500ms&force_resp2=false", 1.5, 1.5, false)]
+    public void Time_limits_and_the_version_of_the_protocol_belong_to_every_kind(string url, double connect, double answer, bool forcesResp2)
+    {
+        Assert.That(RedisAddress.TryParse(url, out var address), Is.True);
+        Assert.That((address!.ConnectLimit.TotalSeconds, address.AnswerLimit.TotalSeconds, address.ForcesResp2), Is.EqualTo((connect, answer, forcesResp2)));
+    }
+
+    [TestCase("redis://a?io_timeout=")]
+    [TestCase("redis://a?io_timeout=999ms")]
+    [TestCase("redis://a?connect_timeout=61s")]
+    [TestCase("redis://a?connect_timeout=3")]
+    [TestCase("redis://a?force_resp2=yes")]
     [TestCase("redis://a?prefix=")]
     [TestCase("redis://a?prefix={x}")]
     [TestCase("redis://a?prefix=x*")]

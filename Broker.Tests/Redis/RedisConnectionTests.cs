@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Redis;
+using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 using StackExchange.Redis;
@@ -37,6 +38,40 @@ internal sealed class RedisConnectionTests : IAsyncDisposable
         Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(10)));
         Assert.That(answered, Is.All.False);
         await TestContext.Out.WriteLineAsync($"{count} questions were refused within {took.TotalMilliseconds:F0} ms");
+    }
+
+    [Test]
+    public async Task An_answer_is_waited_for_as_long_as_the_address_says()
+    {
+        var address = TestRedis.Address($"{_redis.Url()}?io_timeout=4s");
+        await using var connection = await RedisConnection.OpenAsync(address);
+        await using var hearing = await RedisDial.OpenAsync(address, _redis.Endpoint, pushes: null, CancellationToken.None);
+        await PingAsync(connection);
+
+        await _redis.StopAsync();
+        var begun = Stopwatch.GetTimestamp();
+        Task[] questions = [PingAsync(connection), hearing.AskAsync(RespWriting.Command("PING"))];
+        var first = await Task.WhenAny(questions);
+        var took = Stopwatch.GetElapsedTime(begun);
+        await _redis.ContinueAsync();
+
+        Assert.That(async () => await first, Throws.InstanceOf<StoreUnavailableException>());
+        Assert.That(took, Is.GreaterThan(TimeSpan.FromSeconds(3.5)));
+        Assert.That(async () => await Task.WhenAll(questions), Throws.InstanceOf<StoreUnavailableException>());
+    }
+
+    [Test]
+    public async Task A_connection_is_waited_for_as_long_as_the_address_says()
+    {
+        await using var way = new RunningForwarder(_redis.Port);
+        way.Swallow();
+        var address = TestRedis.Address($"rediss://127.0.0.1:{way.Port}?connect_timeout=4s");
+
+        var begun = Stopwatch.GetTimestamp();
+        var opening = RedisDial.OpenAsync(address, address.Endpoint, pushes: null, CancellationToken.None);
+
+        Assert.That(async () => await opening, Throws.InstanceOf<StoreUnavailableException>().With.Message.Contains("does not answer"));
+        Assert.That(Stopwatch.GetElapsedTime(begun), Is.GreaterThan(TimeSpan.FromSeconds(3.5)));
     }
 
     [Test]

@@ -27,6 +27,23 @@ internal sealed class RespFrameTests
         }
     }
 
+    [TestCase(">2\r\n$10\r\ninvalidate\r\n_\r\n", true)]
+    [TestCase("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$3\r\nabc\r\n", true)]
+    [TestCase("*3\r\n$8\r\nsmessage\r\n$1\r\nc\r\n$3\r\nabc\r\n", true)]
+    [TestCase("*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n", true)]
+    [TestCase("*3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n", true)]
+    [TestCase("*3\r\n$10\r\nssubscribe\r\n$1\r\nc\r\n:1\r\n", true)]
+    [TestCase("*3\r\n$12\r\nsunsubscribe\r\n$1\r\nc\r\n:0\r\n", true)]
+    [TestCase("*2\r\n$4\r\npong\r\n$0\r\n\r\n", false)]
+    [TestCase("*2\r\n$6\r\nserver\r\n$5\r\nredis\r\n", false)]
+    [TestCase("*1\r\n*1\r\n$7\r\nmessage\r\n", false)]
+    [TestCase("*0\r\n", false)]
+    [TestCase("*-1\r\n", false)]
+    [TestCase("$7\r\nmessage\r\n", false)]
+    [TestCase("+PONG\r\n", false)]
+    public void What_a_server_sends_unasked_is_known_in_both_versions_of_the_protocol(string value, bool isPush) =>
+        Assert.That(RespFrame.IsPush(value.Utf8()), Is.EqualTo(isPush));
+
     [TestCase("HTTP/1.1 400 Bad Request\r\n")]
     [TestCase("\r\n")]
     [TestCase("$x\r\n")]

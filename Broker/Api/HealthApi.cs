@@ -58,7 +58,7 @@ internal sealed class HealthApi(ApiOptions options, IStateStore store, INodeBus 
 
     private async Task WriteAsync(HttpContext context, bool isLeaving)
     {
-        // In parallel: each may wait for its server, and the answer is due within two seconds.
+        // In parallel: each may wait for its server, and the answer is due little later than one of them may.
         var finding = bus.FindFaultAsync();
         var asking = bus.FindMemoryAsync();
         var health = await store.CheckHealthAsync();

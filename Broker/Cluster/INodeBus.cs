@@ -15,10 +15,10 @@ internal interface INodeBus
     /// <exception cref="Faults.StoreUnavailableException">The message may not have been sent.</exception>
     ValueTask<bool> TrySendAsync(Guid node, NodeMessage message);
 
-    /// <summary>Returns the fault, for the operator; null when the bus works. Takes less than two seconds and does not throw.</summary>
+    /// <summary>Returns the fault, for the operator; null when the bus works. Takes little longer than an answer of Redis may, and does not throw.</summary>
     ValueTask<string?> FindFaultAsync();
 
-    /// <summary>Returns whether the servers of the bus accept changes. Takes less than two seconds and does not throw.</summary>
+    /// <summary>Returns whether the servers of the bus accept changes. Takes little longer than an answer of Redis may, and does not throw.</summary>
     ValueTask<BusMemory> FindMemoryAsync() => default;
 }
 

@@ -65,6 +65,9 @@ internal sealed partial class RedisShard : IAsyncDisposable
 
     public BusListener Listener { get; }
 
+    /// <inheritdoc cref="RedisAddress.AnswerLimit"/>
+    public TimeSpan AnswerLimit => _address.AnswerLimit;
+
     /// <summary>Whether the server accepts changes.</summary>
     public RedisMemoryWatch Memory { get; }
 
@@ -72,7 +75,7 @@ internal sealed partial class RedisShard : IAsyncDisposable
     /// <inheritdoc cref="RedisConnection.AskAsync(RedisCall)"/>
     public async ValueTask<RedisResult> AskAsync(RedisCall command) => await _connection.AskAsync(command);
 
-    /// <summary>Returns the fault, for the operator; null when the server works. Takes less than two seconds.</summary>
+    /// <summary>Returns the fault, for the operator; null when the server works. Takes little more than <see cref="AnswerLimit"/>.</summary>
     public async Task<string?> FindFaultAsync()
     {
         var (commands, messages) = (_connection.FindFaultAsync(_server), Listener.FindFaultAsync());

@@ -22,7 +22,11 @@ internal sealed class RedisAddress
     /// <summary>The expected form of the setting, for error messages.</summary>
     public const string Rule =
         "it is not redis://[[user]:password@]host[:port][/database], nor several of these separated by commas, nor redis+sentinel://…?master=NAME[&addr=host:port], "
-        + "nor redis+cluster://…[?addr=host:port]; each may have prefix=NAME, and ca=FILE, cert=FILE with key=FILE, server_name=NAME for TLS. TLS is rediss, and passwords are percent-encoded";
+        + "nor redis+cluster://…[?addr=host:port]; each may have prefix=NAME, and ca=FILE, cert=FILE with key=FILE, server_name=NAME for TLS, connect_timeout and io_timeout from 1s to 1m, force_resp2=true. TLS is rediss, and passwords are percent-encoded";
+
+    /// <summary>The time limits of an address that names none.</summary>
+    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(1.5);
+
 
     private const string DefaultClientName = "clawevents-broker";
     private const int DefaultPort = 6379;
@@ -39,6 +43,9 @@ internal sealed class RedisAddress
         KeyPrefix = query.Prefix.Length == 0 ? "" : $"{query.Prefix}:";
         Trust = new RedisTrust(query.Tls);
         SentinelTrust = new RedisTrust(query.SentinelTls);
+        ConnectLimit = query.ConnectLimit ?? DefaultLimit;
+        AnswerLimit = query.AnswerLimit ?? DefaultLimit;
+        ForcesResp2 = query.ForcesResp2;
         ClientName = query.ClientName ?? DefaultClientName;
         SentinelClientName = query.SentinelClientName ?? ClientName;
     }
@@ -80,6 +87,15 @@ internal sealed class RedisAddress
     public RedisTrust SentinelTrust { get; }
 
     public bool SentinelsUseTls { get; private init; }
+
+    /// <summary>The time limit for a connection to a server, with its TLS.</summary>
+    public TimeSpan ConnectLimit { get; }
+
+    /// <summary>The time limit for the answer to one command.</summary>
+    public TimeSpan AnswerLimit { get; }
+
+    /// <summary>Whether all connections, also those to Sentinels, speak the older version of Redis's protocol.</summary>
+    public bool ForcesResp2 { get; }
 
     /// <summary>How the broker names its connections to the servers.</summary>
     public string ClientName { get; }

@@ -61,6 +61,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Put before each key.</summary>
     public string KeyPrefix { get; }
 
+    /// <inheritdoc cref="RedisAddress.AnswerLimit"/>
+    public TimeSpan AnswerLimit => _address.AnswerLimit;
+
     /// <summary>Host, port and database.</summary>
     public string Description => _address.ToString();
 
@@ -126,7 +129,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     public Task<T> AskAnyAsync<T>(Func<IServer, Task<T>> question) =>
         AskLinkAsync(question, static (link, question) => question(link.AnyServer()));
 
-    /// <summary>Returns the fault, for the operator; null when the server answers. Takes less than two seconds.</summary>
+    /// <summary>Returns the fault, for the operator; null when the server answers. Takes little more than <see cref="AnswerLimit"/>.</summary>
     /// <param name="endpoint">One of a cluster; null: the only one.</param>
     public async Task<string?> FindFaultAsync(RedisEndpoint? endpoint)
     {

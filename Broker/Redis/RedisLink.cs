@@ -29,7 +29,7 @@ internal sealed class RedisLink
     public static async Task<RedisLink> ConnectAsync(RedisAddress address, RedisEndpoint endpoint, string keyPrefix) =>
         new(await ConnectionMultiplexer.ConnectAsync(RedisOptions.Of(address, endpoint)), address, keyPrefix);
 
-    /// <summary>Answers within <see cref="RedisOptions.AnswerLimit"/>, or fails. Continuations run on the pool.</summary>
+    /// <summary>Answers within <see cref="RedisAddress.AnswerLimit"/>, or fails. Continuations run on the pool.</summary>
     public IDatabase Database { get; }
 
     /// <summary>Whether a server has answered and signed the node in.</summary>

@@ -62,7 +62,7 @@ internal sealed class RedisLinks(RedisAddress address, IRedisLocator locator, st
     /// <exception cref="TimeoutException">Redis was not reached in that time.</exception>
     public async Task<RedisLink> GetAsync()
     {
-        await First.WaitAsync(RedisOptions.AnswerLimit);
+        await First.WaitAsync(address.ConnectLimit);
         return Current!;
     }
 
@@ -127,7 +127,7 @@ internal sealed class RedisLinks(RedisAddress address, IRedisLocator locator, st
     // Commands that still wait on the old one may yet be answered: in a cluster only one server may be silent.
     private async Task CloseLaterAsync(RedisLink old, Task before)
     {
-        await Task.Delay(RedisOptions.AnswerLimit, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(address.AnswerLimit, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await old.CloseAsync();
         await before;
     }

@@ -57,7 +57,7 @@ internal sealed class RedisMemoryWatch(Func<Task<string?>> ask, Action<RedisMemo
         Set(RedisMemory.Full);
     }
 
-    /// <summary>Returns the state, a second old at most. Takes less than two seconds and does not throw: a server that does not answer counts as fine.</summary>
+    /// <summary>Returns the state, a second old at most. Takes as long as one answer and does not throw: a server that does not answer counts as fine.</summary>
     public async ValueTask<RedisMemory> FindAsync()
     {
         lock (_gate)

@@ -5,10 +5,7 @@ namespace ClawEvents.Broker.Redis;
 /// <summary>The settings of the client library.</summary>
 internal static class RedisOptions
 {
-    /// <summary>The time limit for one command to a Redis server. The library keeps it, as far as it beats.</summary>
-    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1.5);
-
-    // The library looks for commands without an answer at each beat, so that some wait this much longer.
+    // The library looks for commands without an answer at each beat, so that some wait this much longer than it is told.
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
 
     // How long a connection may send nothing. The library also takes it as the time limit of a handshake whose bytes are lost: its own 60 s would keep
@@ -21,7 +18,7 @@ internal static class RedisOptions
     /// <param name="endpoint">The primary.</param>
     public static ConfigurationOptions Of(RedisAddress address, RedisEndpoint endpoint)
     {
-        var options = Common(address.ClientName, address.UsesTls, address.Trust, address.Kind is RedisKind.Cluster ? address.Endpoints : [endpoint]);
+        var options = Common(address, address.ClientName, address.UsesTls, address.Trust, address.Kind is RedisKind.Cluster ? address.Endpoints : [endpoint]);
         options.User = address.User;
         options.Password = address.Password;
         options.DefaultDatabase = address.Database;
@@ -37,25 +34,26 @@ internal static class RedisOptions
     /// <param name="address">Of Sentinels.</param>
     public static ConfigurationOptions OfSentinels(RedisAddress address)
     {
-        var options = Common(address.SentinelClientName, address.SentinelsUseTls, address.SentinelTrust, address.Endpoints);
+        var options = Common(address, address.SentinelClientName, address.SentinelsUseTls, address.SentinelTrust, address.Endpoints);
         options.User = address.SentinelUser;
         options.Password = address.SentinelPassword;
         options.CommandMap = CommandMap.Sentinel;
         return options;
     }
 
-    private static ConfigurationOptions Common(string name, bool usesTls, RedisTrust trust, IEnumerable<RedisEndpoint> endpoints)
+    private static ConfigurationOptions Common(RedisAddress address, string name, bool usesTls, RedisTrust trust, IEnumerable<RedisEndpoint> endpoints)
     {
         var options = new ConfigurationOptions
         {
             ClientName = name,
+            Protocol = address.ForcesResp2 ? RedisProtocol.Resp2 : null,
             Ssl = usesTls,
             AbortOnConnectFail = false,
-            ConnectTimeout = (int)AnswerLimit.TotalMilliseconds,
+            ConnectTimeout = (int)address.ConnectLimit.TotalMilliseconds,
             ConnectRetry = 1,
             KeepAlive = KeepAliveSeconds,
             HeartbeatInterval = Beat,
-            AsyncTimeout = (int)(AnswerLimit - Beat).TotalMilliseconds,
+            AsyncTimeout = (int)(address.AnswerLimit - Beat).TotalMilliseconds,
             ReconnectRetryPolicy = new LinearRetry((int)ReconnectDelay.TotalMilliseconds),
 
             // Otherwise a command that was refused would be carried out when the server is back.

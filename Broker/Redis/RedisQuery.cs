@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ClawEvents.Broker.Http;
+using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Redis;
 
@@ -8,6 +9,10 @@ internal sealed partial class RedisQuery
 {
     private const int MaxPort = 65_535;
     private const string SentinelPrefix = "sentinel_";
+
+    // A blocking read of a stream, and a beat of the client library, have room in the least.
+    private static readonly TimeSpan LeastLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MostLimit = TimeSpan.FromMinutes(1);
 
     // Those that a server and its Sentinels may have differently. The values of others are checked where they are read.
     private static readonly string[] Common = ["ca", "cert", "key", "server_name", "insecure", "name"];
@@ -39,6 +44,15 @@ internal sealed partial class RedisQuery
     /// <summary>From <c>sentinel_tls</c>; null: as the servers that they watch.</summary>
     public bool? SentinelsUseTls => Find("sentinel_tls") is { } text ? text == "true" : null;
 
+    /// <summary>From <c>connect_timeout</c>.</summary>
+    public TimeSpan? ConnectLimit => FindLimit("connect_timeout");
+
+    /// <summary>From <c>io_timeout</c>.</summary>
+    public TimeSpan? AnswerLimit => FindLimit("io_timeout");
+
+    /// <summary>From <c>force_resp2</c>.</summary>
+    public bool ForcesResp2 => Find("force_resp2") is "true";
+
     /// <summary>From <c>ca</c>, <c>cert</c>, <c>key</c>, <c>server_name</c> and <c>insecure</c>.</summary>
     public ClientTls Tls => TlsOf("");
 
@@ -68,13 +82,16 @@ internal sealed partial class RedisQuery
     private static bool IsKnown(string name, string value, RedisKind kind) => (name, kind) switch
     {
         ("prefix", _) => PrefixForm().IsMatch(value),
-        ("insecure", _) or ("sentinel_insecure" or "sentinel_tls", RedisKind.Sentinel) => value is "true" or "false",
+        ("insecure" or "force_resp2", _) or ("sentinel_insecure" or "sentinel_tls", RedisKind.Sentinel) => value is "true" or "false",
         ("name", _) or ("sentinel_name", RedisKind.Sentinel) => NameForm().IsMatch(value),
+        ("connect_timeout" or "io_timeout", _) => DurationText.TryParse(value, out var limit) && limit >= LeastLimit && limit <= MostLimit,
         ("addr", RedisKind.Sentinel or RedisKind.Cluster) or ("master" or "sentinel_user" or "sentinel_password", RedisKind.Sentinel) => value.Length > 0,
         _ => value.Length > 0 && (Common.Contains(name) || (kind is RedisKind.Sentinel && name.StartsWith(SentinelPrefix, StringComparison.Ordinal) && Common.Contains(name[SentinelPrefix.Length..]))),
     };
 
     private string? Find(string name) => _values.GetValueOrDefault(name);
+
+    private TimeSpan? FindLimit(string name) => Find(name) is { } text && DurationText.TryParse(text, out var limit) ? limit : null;
 
     private ClientTls TlsOf(string prefix)
     {

@@ -70,7 +70,7 @@ internal sealed partial class RedisSentinels : IRedisLocator, IAsyncDisposable
         try
         {
             return sentinel.IsConnected
-                ? RedisEndpoint.Of(await sentinel.SentinelGetMasterAddressByNameAsync(_address.MasterName).WaitAsync(RedisOptions.AnswerLimit))
+                ? RedisEndpoint.Of(await sentinel.SentinelGetMasterAddressByNameAsync(_address.MasterName).WaitAsync(_address.AnswerLimit))
                 : null;
         }
         catch (Exception exception) when (RedisErrors.IsOutage(exception))

@@ -17,7 +17,7 @@ internal interface IStateStore
     /// <summary>The webhooks: the same store, the same place.</summary>
     IWebhookStore Webhooks { get; }
 
-    /// <summary>Whether the store works now; answers within two seconds and never throws.</summary>
+    /// <summary>Whether the store works now; answers little later than Redis may, and never throws.</summary>
     ValueTask<StoreHealth> CheckHealthAsync();
 
     /// <summary>Called for every subscribe to a channel that has an owner.</summary>

@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
@@ -156,7 +157,7 @@ internal sealed class BusMovesTests
         _subscriptions.Reroute();
     }
 
-    private void Connect(Server server) => _subscriptions.Connect(server.Home, new RespConnection(Stream.Null, "nowhere"));
+    private void Connect(Server server) => _subscriptions.Connect(server.Home, new RespConnection(Stream.Null, "nowhere", RedisAddress.DefaultLimit));
 
     private void Lose(Server server)
     {

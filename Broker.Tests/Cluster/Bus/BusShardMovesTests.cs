@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
@@ -257,7 +258,7 @@ internal sealed class BusShardMovesTests
             Move(i, _places[i]);
         }
 
-        _subscriptions.Connect(server.Home, new RespConnection(Stream.Null, "nowhere"), isSharded: true);
+        _subscriptions.Connect(server.Home, new RespConnection(Stream.Null, "nowhere", RedisAddress.DefaultLimit), isSharded: true);
     }
 
     private void Settle()

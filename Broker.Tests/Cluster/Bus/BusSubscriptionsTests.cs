@@ -1,5 +1,6 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Bus;
+using ClawEvents.Broker.Redis;
 using ClawEvents.Broker.Redis.Hearing;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Doubles;
@@ -214,7 +215,7 @@ internal sealed class BusSubscriptionsTests
         }
     }
 
-    private void Connect() => _subscriptions.Connect(_home, new RespConnection(Stream.Null, "nowhere"));
+    private void Connect() => _subscriptions.Connect(_home, new RespConnection(Stream.Null, "nowhere", RedisAddress.DefaultLimit));
 
     private void Lose()
     {

@@ -11,8 +11,10 @@ using StackExchange.Redis;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
-/// <summary>Changed keys that a node hears of, and its knowledge of gaps.</summary>
-internal sealed class RedisChangeFeedTests : IAsyncDisposable
+/// <summary>Changed keys that a node hears of, and its knowledge of gaps, by both versions of Redis's protocol.</summary>
+[TestFixture("3")]
+[TestFixture("2")]
+internal sealed class RedisChangeFeedTests(string version) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _heard = new();
     private readonly ChannelName _channel = TestChannel.Named("agent.owner.topic");
@@ -26,7 +28,7 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
     {
         _redis = await RunningRedis.StartAsync();
         _operator = await _redis.ConnectAsync();
-        _node = new RunningNode(_redis.Address());
+        _node = new RunningNode(TestRedis.Address($"{_redis.Url()}?force_resp2={(version == "2" ? "true" : "false")}"));
         _node.Feed.Changed += _heard.Enqueue;
         await AwaitContinuityAsync();
     }
@@ -53,6 +55,17 @@ internal sealed class RedisChangeFeedTests : IAsyncDisposable
         await Eventually.IsTrueAsync(async () => await Keys.StringGetAsync("locked:a:b") == RedisValue.Null && _heard.Count(key => key == "locked:a:b") >= 2);
         Assert.That(
             _heard.Distinct(), Is.EquivalentTo(new[] { "locked:a:b", "clawevents:perm:agent.a:b.c", "apikey:bob", "clawevents:advertised:version" }));
+    }
+
+    [Test]
+    public async Task Every_connection_of_the_node_speaks_the_version_of_the_settings()
+    {
+        await Keys.StringSetAsync("locked:a:b", "1");
+        await Eventually.IsTrueAsync(() => _heard.Contains("locked:a:b"));
+
+        var clients = (await _redis.AskAsync("CLIENT", "LIST")).ToString().Split('\n').Where(line => line.Contains(" name=clawevents-broker ", StringComparison.Ordinal)).ToArray();
+
+        Assert.That(clients, Has.Length.GreaterThanOrEqualTo(2).And.All.Contains($" resp={version}"));
     }
 
     [Test]

@@ -9,12 +9,16 @@ using ClawEvents.Broker.Tests.Support.Servers;
 
 namespace ClawEvents.Broker.Tests.Cluster.Bus;
 
-/// <summary>Two nodes on one Redis, in each of its layouts.</summary>
+/// <summary>Two nodes on one Redis, in each of its layouts, and by both versions of its protocol.</summary>
 [TestFixture(RedisLayout.OneServer)]
 [TestFixture(RedisLayout.TwoServers)]
 [TestFixture(RedisLayout.Cluster)]
+[TestFixture(RedisLayout.OneServer, Resp2)]
+[TestFixture(RedisLayout.Cluster, Resp2)]
 internal sealed class RedisNodeBusTests : IAsyncDisposable
 {
+    private const string Resp2 = "force_resp2=true";
+
     private static readonly HistoryOptions Hundred = new(100, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
 
     private readonly RedisPlace _place;
@@ -22,7 +26,7 @@ internal sealed class RedisNodeBusTests : IAsyncDisposable
     private RunningNode _here = null!;
     private RunningNode _there = null!;
 
-    public RedisNodeBusTests(RedisLayout layout) => _place = new RedisPlace(layout);
+    public RedisNodeBusTests(RedisLayout layout, string query = "") => _place = new RedisPlace(layout, query);
 
     private string BusName => _place.Names.Of(_channel);
 

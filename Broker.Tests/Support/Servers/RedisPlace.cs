@@ -27,13 +27,16 @@ internal enum RedisLayout
 internal sealed class RedisPlace : IAsyncDisposable
 {
     private readonly RedisLayout _layout;
+    private readonly string _query;
     private readonly RunningCluster? _cluster;
     private readonly ImmutableArray<RunningRedis> _servers;
 
+    /// <param name="query">Of the addresses.</param>
     /// <remarks>Waits for a cluster that no other test has, which has no databases.</remarks>
-    public RedisPlace(RedisLayout layout)
+    public RedisPlace(RedisLayout layout, string query = "")
     {
         _layout = layout;
+        _query = query;
         Database = layout is RedisLayout.Cluster ? 0 : SharedRedis.NextDatabase();
         _cluster = layout is RedisLayout.Cluster ? SharedRedis.TakeCluster() : null;
         _servers = layout switch
@@ -53,8 +56,8 @@ internal sealed class RedisPlace : IAsyncDisposable
 
     /// <summary>The addresses that nodes are started with.</summary>
     public RedisAddress[] Addresses => _layout is RedisLayout.Cluster
-        ? [TestRedis.Address($"redis+cluster://{_servers[0].Endpoint}")]
-        : [.. _servers.Select(server => server.Address(Database))];
+        ? [TestRedis.Address($"redis+cluster://{_servers[0].Endpoint}?{_query}")]
+        : [.. _servers.Select(server => TestRedis.Address($"{server.Url(Database)}?{_query}"))];
 
     /// <summary>A node that knows where its channels belong.</summary>
     public RunningNode StartNode(IChannelReceiver? receiver = null)

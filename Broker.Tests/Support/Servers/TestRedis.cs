@@ -13,7 +13,7 @@ internal static class TestRedis
     /// <summary>Connects to a server of any kind.</summary>
     public static async Task<RespConnection> ConnectAsync(RedisEndpoint endpoint, string? password = null, int database = 0)
     {
-        var connection = new RespConnection(await RedisDial.OpenSocketAsync(Address($"redis://{endpoint}"), endpoint, CancellationToken.None), endpoint.ToString());
+        var connection = new RespConnection(await RedisDial.OpenSocketAsync(Address($"redis://{endpoint}"), endpoint, CancellationToken.None), endpoint.ToString(), RedisAddress.DefaultLimit);
         string[] user = password is null ? [] : ["AUTH", "default", password];
         await connection.AskAsync(RespWriting.Command(["HELLO", "3", .. user]));
         if (database > 0)

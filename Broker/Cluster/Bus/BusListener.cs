@@ -34,7 +34,7 @@ internal sealed partial class BusListener : IAsyncDisposable
     private readonly BusWorkers _workers;
     private readonly RedisAddress _address;
     private readonly AskAboutChannel _ask;
-    private readonly byte[]? _tracking;
+    private readonly KeyTracking? _tracking;
     private readonly RedisOutages _outages;
     private readonly ILogger _logger;
     private readonly KeptConnection _kept;
@@ -67,8 +67,7 @@ internal sealed partial class BusListener : IAsyncDisposable
         _ask = ask;
         _outages = outages;
         _logger = logger;
-        _tracking = trackedPrefixes.Count == 0 ? null : RespWriting.Command(
-            ["CLIENT", "TRACKING", "ON", "BCAST", .. trackedPrefixes.SelectMany(prefix => new[] { "PREFIX", prefix })]);
+        _tracking = trackedPrefixes.Count == 0 ? null : new KeyTracking(trackedPrefixes, address.ForcesResp2);
         home.Wake = () => _wake.Writer.TryWrite(true);
         _kept = new KeptConnection(OpenAsync, Lose, outage => outages.Report(address, this, outage));
         _running = RunAsync();
@@ -78,8 +77,15 @@ internal sealed partial class BusListener : IAsyncDisposable
             var connection = await RedisDial.OpenAsync(address, await locator.LocateAsync(cancellation), OnPushAsync, cancellation);
             try
             {
+                // A connection of RESP2 that is subscribed to anything answers nothing else.
+                var hasShards = await HasShardsAsync(connection);
                 await TrackAsync(connection);
-                subscriptions.Connect(home, connection, await PrepareForClusterAsync(connection));
+                if (address.Kind is RedisKind.Cluster)
+                {
+                    connection.Send(SubscribeMoving);
+                }
+
+                subscriptions.Connect(home, connection, hasShards);
                 return connection;
             }
             catch
@@ -104,7 +110,7 @@ internal sealed partial class BusListener : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">There is none.</exception>
     public async ValueTask WaitAsync() => await _kept.GetAsync();
 
-    /// <summary>Returns the fault, for the operator; null when the server answers. Takes less than two seconds.</summary>
+    /// <summary>Returns the fault, for the operator; null when the server answers. Takes little more than <see cref="RedisAddress.AnswerLimit"/>.</summary>
     public async Task<string?> FindFaultAsync()
     {
         try
@@ -169,6 +175,12 @@ internal sealed partial class BusListener : IAsyncDisposable
             return _workers.AddMessageAsync(subscription, reader.ReadBytes());
         }
 
+        if (_address.ForcesResp2 && name.SequenceEqual(BusNames.ChangesUtf8))
+        {
+            RaiseChanges(reader.Read());
+            return ValueTask.CompletedTask;
+        }
+
         return name.SequenceEqual(BusNames.MovingUtf8) && BusNames.TryReadMoving(reader.ReadBytes(), out var channel, out var message)
             && _subscriptions.FindHeld(_home, channel) is { } moving
                 ? _workers.AddMessageAsync(moving, message)
@@ -176,16 +188,8 @@ internal sealed partial class BusListener : IAsyncDisposable
     }
 
     // Returns whether channels are subscribed to with SSUBSCRIBE. The scripts that publish ask the same server the same.
-    private async Task<bool> PrepareForClusterAsync(RespConnection connection)
-    {
-        if (_address.Kind is not RedisKind.Cluster)
-        {
-            return false;
-        }
-
-        connection.Send(SubscribeMoving);
-        return BusSharding.HasShards(await connection.AskAsync(BusSharding.ShardQuestion));
-    }
+    private async Task<bool> HasShardsAsync(RespConnection connection) =>
+        _address.Kind is RedisKind.Cluster && BusSharding.HasShards(await connection.AskAsync(BusSharding.ShardQuestion));
 
     // Where the operator has disabled that command, the store is asked each time.
     private async Task TrackAsync(RespConnection connection)
@@ -195,7 +199,7 @@ internal sealed partial class BusListener : IAsyncDisposable
             return;
         }
 
-        var answer = await connection.AskAsync(_tracking);
+        var answer = await _tracking.StartAsync(connection);
         if (answer.Kind is RespKind.Error)
         {
             Log.NotTracked(_logger, _address.ToString(), answer.ToString());

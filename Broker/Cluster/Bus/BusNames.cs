@@ -9,9 +9,15 @@ namespace ClawEvents.Broker.Cluster.Bus;
 /// <param name="prefix">That of the fleet's keys.</param>
 internal sealed class BusNames(int database, string prefix = "")
 {
+    /// <summary>The name under which a server reports changed keys to a connection of RESP2.</summary>
+    public const string Changes = "__redis__:invalidate";
+
     /// <summary>The name, in Redis Cluster, for publications of channels whose slot is being moved: the channel's name (4 bytes of length), message. All fleets
     /// hear it, and know their own by the name.</summary>
     public const string Moving = "clawevents:moving:0";
+
+    /// <inheritdoc cref="Changes"/>
+    public static ReadOnlySpan<byte> ChangesUtf8 => "__redis__:invalidate"u8;
 
     /// <inheritdoc cref="Moving"/>
     public static ReadOnlySpan<byte> MovingUtf8 => "clawevents:moving:0"u8;

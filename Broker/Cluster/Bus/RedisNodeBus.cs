@@ -131,8 +131,9 @@ internal sealed partial class RedisNodeBus : INodeBus, INodeSubscriptions, IAsyn
     {
         try
         {
-            await Shards.Of(channel).Listener.WaitAsync();
-            await confirmation.WaitAsync(RedisOptions.AnswerLimit);
+            var shard = Shards.Of(channel);
+            await shard.Listener.WaitAsync();
+            await confirmation.WaitAsync(shard.AnswerLimit);
         }
         catch (TimeoutException exception)
         {

@@ -7,8 +7,8 @@ namespace ClawEvents.Broker.Cluster.Engine;
 /// <summary>The engine that several nodes share: history, positions and presence are in Redis, which gives each channel its one order.</summary>
 /// <remarks>
 /// Thread-safe. Each operation is one command, or one script that does all of it atomically. Publications reach subscribers, on this node, too, when
-/// Redis sends them over the bus. While Redis is unavailable, every member throws <see cref="Faults.StoreUnavailableException"/>, in less than two
-/// seconds; the operation may or may not have been carried out, and with an idempotency key it can be retried.
+/// Redis sends them over the bus. While Redis is unavailable, every member throws <see cref="Faults.StoreUnavailableException"/>, little
+/// later than an answer may take; the operation may or may not have been carried out, and with an idempotency key it can be retried.
 /// </remarks>
 internal sealed class RedisChannelEngine(IRedisShards shards) : IChannelEngine
 {

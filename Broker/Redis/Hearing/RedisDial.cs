@@ -63,10 +63,10 @@ internal static class RedisDial
     private static async Task<RespConnection> ConnectAsync(RedisAddress address, RedisEndpoint endpoint, Func<ReadOnlyMemory<byte>, ValueTask>? pushes, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(RedisOptions.AnswerLimit);
+        limit.CancelAfter(address.ConnectLimit);
         try
         {
-            return new RespConnection(await OpenSocketAsync(address, endpoint, limit.Token), endpoint.ToString(), pushes);
+            return new RespConnection(await OpenSocketAsync(address, endpoint, limit.Token), endpoint.ToString(), address.AnswerLimit, pushes);
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
@@ -82,9 +82,13 @@ internal static class RedisDial
         }
     }
 
-    private static byte[] Hello(RedisAddress address) => address.Password is null
-        ? RespWriting.Command("HELLO", "3", "SETNAME", address.ClientName)
-        : RespWriting.Command("HELLO", "3", "AUTH", address.User ?? "default", address.Password, "SETNAME", address.ClientName);
+    private static byte[] Hello(RedisAddress address)
+    {
+        var version = address.ForcesResp2 ? "2" : "3";
+        return address.Password is null
+            ? RespWriting.Command("HELLO", version, "SETNAME", address.ClientName)
+            : RespWriting.Command("HELLO", version, "AUTH", address.User ?? "default", address.Password, "SETNAME", address.ClientName);
+    }
 
     private static void CheckMode(string? mode, RedisKind kind, RedisEndpoint endpoint)
     {

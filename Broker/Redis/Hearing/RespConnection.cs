@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.Redis.Hearing;
 /// <remarks>
 /// Thread-safe. A node subscribes over it and hears; all other commands go through the client library. Commands are copied into a pipe, so that nobody
 /// waits to write. A connection to a silent server ends by itself: it pings when no command waits, and a
-/// command without an answer for <see cref="RedisOptions.AnswerLimit"/> ends it. Then every command that waits fails.
+/// command without an answer for <see cref="RedisAddress.AnswerLimit"/> ends it. Then every command that waits fails.
 /// </remarks>
 internal sealed class RespConnection : IAsyncDisposable
 {
@@ -23,6 +23,7 @@ internal sealed class RespConnection : IAsyncDisposable
 
     private readonly Stream _stream;
     private readonly string _name;
+    private readonly TimeSpan _answerLimit;
     private readonly Func<ReadOnlyMemory<byte>, ValueTask>? _pushes;
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Pipe _output = new(new PipeOptions(minimumSegmentSize: SegmentBytes, pauseWriterThreshold: 0, useSynchronizationContext: false));
@@ -41,11 +42,13 @@ internal sealed class RespConnection : IAsyncDisposable
 
     /// <param name="stream">Owned by the connection from here on.</param>
     /// <param name="name">The server's address, for messages.</param>
+    /// <param name="answerLimit">A command that waits longer ends the connection.</param>
     /// <param name="pushes">Handles one push, which is only valid until the task is complete; nothing more is read before. Does not throw.</param>
-    public RespConnection(Stream stream, string name, Func<ReadOnlyMemory<byte>, ValueTask>? pushes = null)
+    public RespConnection(Stream stream, string name, TimeSpan answerLimit, Func<ReadOnlyMemory<byte>, ValueTask>? pushes = null)
     {
         _stream = stream;
         _name = name;
+        _answerLimit = answerLimit;
         _pushes = pushes;
         Ended = RunAsync();
     }
@@ -191,7 +194,7 @@ internal sealed class RespConnection : IAsyncDisposable
         {
             while (buffer.TryTake(out var frame))
             {
-                if (frame.Span[0] == (byte)'>')
+                if (RespFrame.IsPush(frame.Span))
                 {
                     await HandlePushAsync(frame);
                 }
@@ -260,7 +263,7 @@ internal sealed class RespConnection : IAsyncDisposable
                 // A failure is noticed by its age, and by the reader.
                 _ = AskAsync(Ping);
             }
-            else if (!Volatile.Read(ref _isStalled) && Stopwatch.GetElapsedTime(Math.Max(askedAt.Value, Volatile.Read(ref _goesOnAt))) > RedisOptions.AnswerLimit)
+            else if (!Volatile.Read(ref _isStalled) && Stopwatch.GetElapsedTime(Math.Max(askedAt.Value, Volatile.Read(ref _goesOnAt))) > _answerLimit)
             {
                 throw new StoreUnavailableException($"Redis ({_name}) does not answer");
             }

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace ClawEvents.Broker.Redis.Hearing;
 
-/// <summary>Finds where one value of Redis's protocol (RESP3) ends. Pure.</summary>
+/// <summary>Finds where one value of Redis's protocol (RESP3, and RESP2, which has fewer kinds) ends. Pure.</summary>
 /// <remarks>
 /// https://redis.io/docs/latest/develop/reference/protocol-spec/
 /// <code>
@@ -65,6 +65,15 @@ internal static class RespFrame
 
         return true;
     }
+
+    /// <summary>Whether a value was sent unasked. RESP2 has no kind of its own for these: they are arrays that begin with one of some words.</summary>
+    /// <param name="frame">A whole value.</param>
+    public static bool IsPush(ReadOnlySpan<byte> frame) => frame[0] == (byte)'>' || (frame[0] == (byte)'*' && IsAboutSubscriptions(frame[(frame.IndexOf((byte)'\n') + 1)..]));
+
+    private static bool IsAboutSubscriptions(ReadOnlySpan<byte> first) =>
+        first.StartsWith("$7\r\nmessage\r\n"u8) || first.StartsWith("$8\r\nsmessage\r\n"u8)
+        || first.StartsWith("$9\r\nsubscribe\r\n"u8) || first.StartsWith("$11\r\nunsubscribe\r\n"u8)
+        || first.StartsWith("$10\r\nssubscribe\r\n"u8) || first.StartsWith("$12\r\nsunsubscribe\r\n"u8);
 
     /// <summary>The line's end is not part of it; the line has one byte at least.</summary>
     /// <exception cref="InvalidDataException">The line is empty or too long.</exception>

@@ -10,7 +10,7 @@ namespace ClawEvents.Broker.State.Redis;
 /// <remarks>
 /// Redis has acknowledged every change that was awaited. Changes of others are seen as soon as the feed reports them, and immediately while the feed
 /// may miss something (<see cref="ReadCache{TKey,TValue}"/>).
-/// While Redis is unavailable, every member throws <see cref="StoreUnavailableException"/>, in less than two seconds.
+/// While Redis is unavailable, every member throws <see cref="StoreUnavailableException"/>, little later than <see cref="RedisAddress.AnswerLimit"/>.
 /// </remarks>
 internal sealed partial class RedisStateStore : IStateStore, IAsyncDisposable
 {

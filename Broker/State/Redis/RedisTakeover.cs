@@ -45,7 +45,7 @@ internal sealed class RedisTakeover : IAsyncDisposable
     {
         try
         {
-            await _taken.Task.WaitAsync(RedisOptions.AnswerLimit);
+            await _taken.Task.WaitAsync(_redis.AnswerLimit);
         }
         catch (TimeoutException exception)
         {
