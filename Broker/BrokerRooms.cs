@@ -88,7 +88,7 @@ internal static class BrokerRooms
         }
 
         CommandsRoom.Add(services, options.Proxies.Rpc);
-        ClusterRoom.Add(services, options.State.Redis);
+        ClusterRoom.Add(services, options.State.Redis, options.Maps);
         RevocationsRoom.Add(services);
         TimersRoom.Add(services);
         WebhooksRoom.Add(services, options.Webhooks);

@@ -10,7 +10,7 @@ internal sealed class MemoryMapEngineTests : MapEngineContract
 {
     private readonly ManualTimeProvider _time = new();
 
-    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, _time);
+    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, new(), _time);
 
     private protected override Task AdvanceAsync(TimeSpan by)
     {
@@ -19,11 +19,30 @@ internal sealed class MemoryMapEngineTests : MapEngineContract
     }
 }
 
+/// <summary>The settings of the embedded engine.</summary>
+internal sealed class MemoryMapEngineSettingsTests
+{
+    [Test]
+    public async Task A_change_with_an_idempotency_key_counts_as_another_one_when_the_time_of_the_settings_is_over()
+    {
+        var time = new ManualTimeProvider();
+        using var engine = new MemoryMapEngine(new RecordingReceiver(), new() { IdempotencyTtl = TimeSpan.FromSeconds(20) }, time);
+        var outcomes = new List<MapOutcome>();
+        foreach (var pause in new[] { 0, 18, 4 })
+        {
+            time.Advance(TimeSpan.FromSeconds(pause));
+            outcomes.Add((await engine.PublishAsync(TestChannel.Named("map:x"), TestMaps.Persistent, new() { Key = "a", Publication = new("1".Utf8()), IdempotencyKey = "p" })).Outcome);
+        }
+
+        Assert.That(outcomes, Is.EqualTo(new[] { MapOutcome.Applied, MapOutcome.Repeated, MapOutcome.Applied }));
+    }
+}
+
 internal sealed class MemoryMapEnginePagesTests : MapEnginePagesContract
 {
     private readonly ManualTimeProvider _time = new();
 
-    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, _time);
+    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, new(), _time);
 
     private protected override Task AdvanceAsync(TimeSpan by)
     {
@@ -36,7 +55,7 @@ internal sealed class MemoryMapEngineTimeTests : MapEngineTimeContract
 {
     private readonly ManualTimeProvider _time = new();
 
-    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, _time);
+    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, new(), _time);
 
     private protected override Task AdvanceAsync(TimeSpan by)
     {
@@ -50,7 +69,7 @@ internal sealed class MemoryMapEngineModelTests : MapEngineModelContract
 {
     private readonly ManualTimeProvider _time = new();
 
-    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, _time);
+    private protected override IMapEngine Create(IChannelReceiver receiver) => new MemoryMapEngine(receiver, new(), _time);
 
     private protected override Task AdvanceAsync(TimeSpan by)
     {
@@ -68,7 +87,7 @@ internal sealed class MemoryMapEngineMemoryTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly MemoryMapEngine _engine;
 
-    public MemoryMapEngineMemoryTests() => _engine = new(new RecordingReceiver(), _time, maxBytes: 100_000);
+    public MemoryMapEngineMemoryTests() => _engine = new(new RecordingReceiver(), new(), _time, maxBytes: 100_000);
 
     public void Dispose() => _engine.Dispose();
 
@@ -147,7 +166,7 @@ internal sealed class MemoryMapEngineConcurrencyTests : IDisposable
     private readonly RecordingReceiver _receiver = new();
     private readonly MemoryMapEngine _engine;
 
-    public MemoryMapEngineConcurrencyTests() => _engine = new(_receiver, TimeProvider.System);
+    public MemoryMapEngineConcurrencyTests() => _engine = new(_receiver, new(), TimeProvider.System);
 
     public void Dispose() => _engine.Dispose();
 
@@ -193,7 +212,7 @@ internal sealed class MapEngineAllocationTests : IDisposable
 {
     private readonly ChannelName _channel = TestChannel.Named("map:hot");
     private readonly byte[] _payload = new byte[200];
-    private readonly MemoryMapEngine _engine = new(new DeafReceiver(), TimeProvider.System);
+    private readonly MemoryMapEngine _engine = new(new DeafReceiver(), new(), TimeProvider.System);
 
     public void Dispose() => _engine.Dispose();
 

@@ -18,26 +18,26 @@ internal static class ClusterRoom
 {
     /// <param name="services">The broker's.</param>
     /// <param name="redis">None: the node is alone.</param>
-    public static void Add(IServiceCollection services, IReadOnlyList<RedisAddress> redis)
+    public static void Add(IServiceCollection services, IReadOnlyList<RedisAddress> redis, MapSettings maps)
     {
         if (redis.Count == 0)
         {
-            AddAlone(services);
+            AddAlone(services, maps);
         }
         else
         {
-            AddAmongOthers(services, redis);
+            AddAmongOthers(services, redis, maps);
         }
     }
 
-    private static void AddAlone(IServiceCollection services) => services
+    private static void AddAlone(IServiceCollection services, MapSettings maps) => services
         .AddSingleton<LoopbackNodeBus>()
         .AddSingleton<INodeBus>(provider => provider.GetRequiredService<LoopbackNodeBus>())
         .AddSingleton<INodeSubscriptions>(provider => provider.GetRequiredService<LoopbackNodeBus>())
         .AddSingleton<IChannelEngine>(provider => new MemoryChannelEngine(provider.GetRequiredService<IChannelReceiver>(), provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<IMapEngine>(provider => new MemoryMapEngine(provider.GetRequiredService<IChannelReceiver>(), provider.GetRequiredService<TimeProvider>()));
+        .AddSingleton<IMapEngine>(provider => new MemoryMapEngine(provider.GetRequiredService<IChannelReceiver>(), maps, provider.GetRequiredService<TimeProvider>()));
 
-    private static void AddAmongOthers(IServiceCollection services, IReadOnlyList<RedisAddress> redis) => services
+    private static void AddAmongOthers(IServiceCollection services, IReadOnlyList<RedisAddress> redis, MapSettings maps) => services
         .AddSingleton(provider => new RedisOutages(provider.GetRequiredService<ILogger<RedisOutages>>(), provider.GetRequiredService<BrokerMetrics>().RedisAnswered))
         .AddSingleton<RedisChangeFeed>()
         .AddSingleton<IChangeFeed>(provider => provider.GetRequiredService<RedisChangeFeed>())
@@ -45,11 +45,12 @@ internal static class ClusterRoom
         .AddSingleton<INodeBus>(provider => provider.GetRequiredService<RedisNodeBus>())
         .AddSingleton<INodeSubscriptions>(provider => provider.GetRequiredService<RedisNodeBus>())
         .AddSingleton<IChannelEngine>(provider => new RedisChannelEngine(provider.GetRequiredService<RedisNodeBus>().Shards))
-        .AddSingleton<IMapEngine>(provider => new RedisMapEngine(provider.GetRequiredService<RedisNodeBus>().Shards, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IMapEngine>(provider => new RedisMapEngine(provider.GetRequiredService<RedisNodeBus>().Shards, maps, provider.GetRequiredService<TimeProvider>()))
         .AddHostedService(provider => new MapExpiry(
             provider.GetRequiredService<RedisNodeBus>().Shards,
             provider.GetRequiredService<IChannelReceiver>(),
             provider.GetRequiredService<ChannelNamespaces>(),
+            maps,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MapExpiry>>()));
 

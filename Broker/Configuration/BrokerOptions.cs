@@ -15,6 +15,9 @@ internal sealed record BrokerOptions
     /// <summary><c>Namespaces</c> and <c>WithoutNamespace</c>: history, presence and permissions of channels.</summary>
     public ChannelNamespaces Namespaces { get; init; } = ChannelNamespaces.Default;
 
+    /// <summary><c>Map…</c>.</summary>
+    public MapSettings Maps { get; init; } = new();
+
     /// <summary><c>Proxies</c> and <c>…Proxy</c>: back ends that decide about actions of clients.</summary>
     public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 

@@ -50,6 +50,7 @@ internal sealed class BrokerOptionsReader
             },
             Proxies = proxyOptions,
             Namespaces = namespaces,
+            Maps = Maps(),
             SharedPolls = new SharedPollSettingsReader(_configuration, Fault).Read(isNeeded: namespaces.Any(options => options.SubscriptionType is SubscriptionType.SharedPoll)),
             MaxChannelBytes = Number("MaxChannelBytes", Defaults.MaxChannelBytes, 16, ChannelNames.MaxBytes),
             ChannelSyntax = syntax,
@@ -93,6 +94,13 @@ internal sealed class BrokerOptionsReader
         Fault(name, $"'{text}' is not an absolute http or https address without query and fragment", fallback.ToString());
         return fallback;
     }
+
+    private MapSettings Maps() => new()
+    {
+        IdempotencyTtl = TimeSpan.FromSeconds(Number("MapIdempotencySeconds", (int)Defaults.Maps.IdempotencyTtl.TotalSeconds, 1, 86_400)),
+        CleanupInterval = TimeSpan.FromMilliseconds(Number("MapCleanupMilliseconds", (int)Defaults.Maps.CleanupInterval.TotalMilliseconds, 50, 60_000)),
+        CleanupBatch = Number("MapCleanupBatch", Defaults.Maps.CleanupBatch, 1, 10_000),
+    };
 
     private bool Flag(string name) => _source.Flag(name);
 

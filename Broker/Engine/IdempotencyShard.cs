@@ -5,7 +5,7 @@ namespace ClawEvents.Broker.Engine;
 
 /// <summary>Results by idempotency key, for a while: one shard.</summary>
 /// <remarks>Thread-safe. All are kept equally long, so the oldest is the first to go: when its time has come, or when there are too many.</remarks>
-internal sealed class IdempotencyShard(TimeProvider time, TimerWheel wheel, int maxResults) : TimerNode
+internal sealed class IdempotencyShard(TimeProvider time, TimerWheel wheel, TimeSpan ttl, int maxResults) : TimerNode
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(ChannelName Channel, string Key), IdempotentResult> _results = [];
@@ -53,10 +53,10 @@ internal sealed class IdempotencyShard(TimeProvider time, TimerWheel wheel, int 
         }
         else if (_results.Count == 0)
         {
-            wheel.Schedule(this, IChannelEngine.IdempotencyTtl);
+            wheel.Schedule(this, ttl);
         }
 
-        var result = new IdempotentResult(time.GetElapsedTime(_start) + IChannelEngine.IdempotencyTtl);
+        var result = new IdempotentResult(time.GetElapsedTime(_start) + ttl);
         _results.Add(key, result);
         _oldestFirst.Enqueue(key);
         return result;

@@ -33,7 +33,7 @@ internal sealed class MemoryChannelEngine : IChannelEngine, IDisposable
         _memory = new EngineMemory(maxBytes);
         _home = new StreamHome(receiver, time, _wheel, _memory);
         _eviction = new StreamEviction(_home);
-        _results = new IdempotencyTable(time, _wheel);
+        _results = new IdempotencyTable(time, _wheel, IChannelEngine.IdempotencyTtl);
         _makeStream = channel => new ChannelStream(channel, _home);
         _makePresence = channel => new ChannelPresence(channel, _presence, time, _wheel);
     }

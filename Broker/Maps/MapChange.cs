@@ -25,7 +25,7 @@ internal readonly struct MapChange
     /// <summary>Whether subscribers that asked for deltas get what changed in the key's value.</summary>
     public bool WantsDelta { get; init; }
 
-    /// <summary>Two changes of a map with the same key within five minutes are one, unless the map was cleared meanwhile. Null: no key. Callers limit its length.</summary>
+    /// <summary>Two changes of a map with the same key within <see cref="MapSettings.IdempotencyTtl"/> are one, unless the map was cleared meanwhile. Null: no key. Callers limit its length.</summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>The version of the value: dropped when the key has had this one or a later one. 0: none. Forgotten with the key.</summary>

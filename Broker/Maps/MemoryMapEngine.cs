@@ -25,11 +25,11 @@ internal sealed class MemoryMapEngine : IMapEngine, IDisposable
     private readonly Lock _walking = new();
     private readonly IEnumerator<MapChannel?> _walk;
 
-    public MemoryMapEngine(IChannelReceiver receiver, TimeProvider time, long maxBytes = DefaultMaxBytes)
+    public MemoryMapEngine(IChannelReceiver receiver, MapSettings settings, TimeProvider time, long maxBytes = DefaultMaxBytes)
     {
         _wheel = new TimerWheel(time);
         _home = new MapHome(receiver, time, _wheel, new EngineMemory(maxBytes));
-        _results = new IdempotencyTable(time, _wheel);
+        _results = new IdempotencyTable(time, _wheel, settings.IdempotencyTtl);
         _make = channel => new MapChannel(channel, _home);
         _walk = _home.Maps.Walk();
     }

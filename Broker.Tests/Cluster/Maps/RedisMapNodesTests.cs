@@ -1,8 +1,11 @@
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster.Engine;
 using ClawEvents.Broker.Cluster.Maps;
+using ClawEvents.Broker.Engine;
 using ClawEvents.Broker.Tests.Support;
+using ClawEvents.Broker.Tests.Support.Doubles;
 using ClawEvents.Broker.Tests.Support.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClawEvents.Broker.Tests.Cluster.Maps;
 
@@ -142,6 +145,43 @@ internal sealed class RedisMapNodesTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task Results_of_changes_with_an_idempotency_key_are_kept_as_long_as_the_settings_say()
+    {
+        var maps = new RedisMapEngine(_here.Bus.Shards, new() { IdempotencyTtl = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+        await maps.PublishAsync(_channel, Persistent, new() { Key = "a", Publication = new("v".Utf8()), IdempotencyKey = "p" });
+        await maps.RemoveAsync(_channel, Persistent, new("a", IdempotencyKey: "r"));
+
+        var lives = await Task.WhenAll((await KeysAsync()).Where(key => key.Contains(":once", StringComparison.Ordinal)).Select(async key => (await _place.AskAsync(_channel, "PTTL", key)).ToNumber()));
+
+        Assert.That(lives, Has.Length.EqualTo(2).And.All.InRange(1, 20_000));
+    }
+
+    [Test]
+    public async Task A_node_looks_for_expired_keys_at_the_interval_of_the_settings_and_removes_as_many_at_a_time()
+    {
+        var time = new ManualTimeProvider();
+        var receiver = new CountingReceiver();
+        using var expiry = new MapExpiry(
+            _here.Bus.Shards, receiver, TestNamespaces.Of(("map", TestNamespaces.Open with { SubscriptionType = SubscriptionType.Map, Map = Short })),
+            new() { CleanupInterval = TimeSpan.FromSeconds(10), CleanupBatch = 2 }, time, NullLogger<MapExpiry>.Instance);
+        await expiry.StartAsync(default);
+        Assert.That(time.FiresIn(TimeSpan.FromSeconds(10)), Is.True);
+        for (var i = 0; i < 5; i++)
+        {
+            await PublishAsync(_here, Short, $"k{i}", "v");
+        }
+
+        await Eventually.IsTrueAsync(async () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            return await _here.Maps.CountAsync(_channel) == 0;
+        });
+        await expiry.StopAsync(default);
+
+        Assert.That(receiver.Batches, Is.GreaterThanOrEqualTo(3), "five keys, two at a time");
+    }
+
+    [Test]
     public async Task Keys_of_a_persistent_map_stay_and_those_of_an_empty_one_do_not()
     {
         await PublishAsync(_here, Persistent, "a", "v");
@@ -164,6 +204,36 @@ internal sealed class RedisMapNodesTests : IAsyncDisposable
         }
 
         return kept;
+    }
+
+    /// <summary>Counts the scripts before which it is asked for room.</summary>
+    private sealed class CountingReceiver : IChannelReceiver
+    {
+        private int _batches;
+
+        public int Batches => Volatile.Read(ref _batches);
+
+        public ValueTask WhenRoom()
+        {
+            Interlocked.Increment(ref _batches);
+            return ValueTask.CompletedTask;
+        }
+
+        public void Deliver(ChannelName channel, in DeliveredPublication publication)
+        {
+        }
+
+        public void DeliverJoin(ChannelName channel, ClientInfo client)
+        {
+        }
+
+        public void DeliverLeave(ChannelName channel, ClientInfo client)
+        {
+        }
+
+        public void DeliverInterruption(ChannelName channel, StreamPosition? top)
+        {
+        }
     }
 
     private async Task<string[]> KeysAsync() => [.. (await _place.AskAllAsync("KEYS", "*")).SelectMany(answer => answer.Items.ToArray()).Select(key => key.ToString())];

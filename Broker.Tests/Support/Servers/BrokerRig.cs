@@ -52,7 +52,7 @@ internal sealed class BrokerRig : IDisposable
 
         if (maps is not null)
         {
-            services.AddSingleton(provider => new MemoryMapEngine(provider.GetRequiredService<IChannelReceiver>(), Time));
+            services.AddSingleton(provider => new MemoryMapEngine(provider.GetRequiredService<IChannelReceiver>(), new(), Time));
             services.AddSingleton(provider => maps(provider.GetRequiredService<MemoryMapEngine>()));
         }
 

@@ -35,8 +35,8 @@ internal sealed class RunningNode : IAsyncDisposable
         Bus = new RedisNodeBus(
             new(Guid.NewGuid(), addresses, RedisKeys.TrackedPrefixes(addresses[0])), receiver, Orders, Feed, _metrics, TimeProvider.System, new(loggers.CreateLogger<RedisOutages>()), loggers.CreateLogger<RedisNodeBus>());
         Engine = new RedisChannelEngine(Bus.Shards);
-        Maps = new RedisMapEngine(Bus.Shards, TimeProvider.System);
-        _expiry = new MapExpiry(Bus.Shards, receiver, TestNamespaces.Of(("map", Expiring)), TimeProvider.System, loggers.CreateLogger<MapExpiry>());
+        Maps = new RedisMapEngine(Bus.Shards, new(), TimeProvider.System);
+        _expiry = new MapExpiry(Bus.Shards, receiver, TestNamespaces.Of(("map", Expiring)), new(), TimeProvider.System, loggers.CreateLogger<MapExpiry>());
     }
 
     public RecordingReceiver Deliveries { get; }

@@ -57,9 +57,9 @@ internal static class ServerApiDescriptions
         ["map_publish"] = Of("Give a key of a map a value", [
             ApiField.Channel, Key, ApiField.Any("data", "the value").Optional(), ApiField.Text("b64data", "any bytes in base64, instead of data").Optional(),
             ApiField.Any("stream_data", "what subscribers get in place of the value").Optional(), ApiField.Text("b64stream_data").Optional(), ApiField.Object("tags", "texts").Optional(),
-            ApiField.Text("idempotency_key", "valid for five minutes").Optional(), ApiField.Flag("delta").Optional(), ApiField.Number("version", "of the key's value").Optional(),
+            ApiField.Text("idempotency_key", "valid for five minutes by default").Optional(), ApiField.Flag("delta").Optional(), ApiField.Number("version", "of the key's value").Optional(),
             ApiField.Text("version_epoch").Optional(), ApiField.Number("score", "what an ordered map is sorted by").Optional(), ApiField.Text("key_mode", "if_new or if_exists").Optional()]),
-        ["map_remove"] = Of("Remove a key of a map", [ApiField.Channel, Key, ApiField.Text("idempotency_key", "valid for five minutes").Optional()]),
+        ["map_remove"] = Of("Remove a key of a map", [ApiField.Channel, Key, ApiField.Text("idempotency_key", "valid for five minutes by default").Optional()]),
         ["map_read_state"] = Of("Read the keys and values of a map", [
             ApiField.Channel, ApiField.Number("limit", "0: the position only, below 0 or above 1000: 1000").Optional(), ApiField.Text("cursor", "of the page before").Optional(), ApiField.Text("key", "this one only").Optional(),
             ApiField.Flag("asc", "of an ordered map: the lowest score first").Optional(), ApiField.Number("revision_offset").Optional(), ApiField.Text("revision_epoch", "the epoch that the map must have").Optional()]),

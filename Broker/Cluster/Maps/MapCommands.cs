@@ -21,7 +21,8 @@ internal sealed class MapCommands(BusNames names, bool isInCluster)
     // Publications in a cluster end with it: see EngineCommands.Redirect.
     private const int Direct = 0;
 
-    public RedisCall Publish(ChannelName channel, MapOptions options, in MapChange change, DateTimeOffset now)
+    /// <param name="resultTtl">How long the result is kept, if the change has an idempotency key.</param>
+    public RedisCall Publish(ChannelName channel, MapOptions options, in MapChange change, TimeSpan resultTtl, DateTimeOffset now)
     {
         var key = new MapKeyField(change.Key, Removed: false, change.Score, now.ToUnixTimeMilliseconds());
         var trace = PublishTrace.Context;
@@ -42,14 +43,15 @@ internal sealed class MapCommands(BusNames names, bool isInCluster)
                 change.RefreshesTtl ? 1 : 0,
                 change.Version == 0 ? "" : change.Version.ToString("D20", CultureInfo.InvariantCulture),
                 change.VersionEpoch ?? "",
-                EngineCommands.Milliseconds(IChannelEngine.IdempotencyTtl),
+                EngineCommands.Milliseconds(resultTtl),
             ]);
     }
 
-    public RedisCall Remove(ChannelName channel, MapOptions options, in MapRemoval removal) => Publishing(
+    /// <inheritdoc cref="Publish"/>
+    public RedisCall Remove(ChannelName channel, MapOptions options, in MapRemoval removal, TimeSpan resultTtl) => Publishing(
         MapScripts.Remove,
         KeysOf(channel, removal.IdempotencyKey),
-        [.. Common(channel, options), removal.Key, TagsOf(removal.Tags), EngineCommands.Milliseconds(IChannelEngine.IdempotencyTtl)]);
+        [.. Common(channel, options), removal.Key, TagsOf(removal.Tags), EngineCommands.Milliseconds(resultTtl)]);
 
     /// <param name="most">Keys to remove.</param>
     public RedisCall Expire(ChannelName channel, int most) => Publishing(MapScripts.Expire, KeysOf(channel), [.. Common(channel, MapOptions.None), most]);

@@ -7,20 +7,16 @@ namespace ClawEvents.Broker.Cluster.Maps;
 
 /// <summary>Removes the keys of maps in Redis that have expired, while the broker runs.</summary>
 /// <remarks>
-/// Every node looks twice a second for maps with such keys, and takes those that no other node has taken: so one node does the work, and when it dies
+/// Every node looks at intervals for maps with such keys, and takes those that no other node has taken: so one node does the work, and when it dies
 /// within, another one does it <see cref="Claim"/> later. A node whose settings have no map with expiring keys leaves it to the others.
 /// </remarks>
-internal sealed class MapExpiry(IRedisShards shards, IChannelReceiver receiver, ChannelNamespaces namespaces, TimeProvider time, ILogger<MapExpiry> logger) : IHostedService, IDisposable
+internal sealed class MapExpiry(IRedisShards shards, IChannelReceiver receiver, ChannelNamespaces namespaces, MapSettings settings, TimeProvider time, ILogger<MapExpiry> logger) : IHostedService, IDisposable
 {
-    /// <summary>How often a node looks.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-
     /// <summary>How long a node has for the maps that it has taken.</summary>
     public static readonly TimeSpan Claim = TimeSpan.FromSeconds(5);
 
-    // Maps that one node takes at a time, and keys that one script removes.
+    // Maps that one node takes at a time.
     private const int MapsAtOnce = 64;
-    private const int KeysAtOnce = 200;
 
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -43,7 +39,7 @@ internal sealed class MapExpiry(IRedisShards shards, IChannelReceiver receiver, 
 
     private async Task RunAsync()
     {
-        using var looks = new PeriodicTimer(Interval, time);
+        using var looks = new PeriodicTimer(settings.CleanupInterval, time);
         while (await looks.WaitForNextTickAsync(_stop.Token))
         {
             if (namespaces.Any(options => options.IsMap && options.Map.KeyTtl > TimeSpan.Zero))
@@ -80,7 +76,7 @@ internal sealed class MapExpiry(IRedisShards shards, IChannelReceiver receiver, 
         do
         {
             await receiver.WhenRoom();
-            next = (await shards.PublishAsync(channel, shards.Of(channel).MapCommands.Expire(channel, KeysAtOnce))).Number();
+            next = (await shards.PublishAsync(channel, shards.Of(channel).MapCommands.Expire(channel, settings.CleanupBatch))).Number();
         }
         while (next > 0 && next <= now && !_stop.IsCancellationRequested);
         return next;

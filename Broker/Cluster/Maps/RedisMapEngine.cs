@@ -9,16 +9,16 @@ namespace ClawEvents.Broker.Cluster.Maps;
 /// <remarks>
 /// Thread-safe. Each operation is one script; a publication to a map that has had no key to expire is followed by a command that has it looked after, by
 /// <see cref="MapExpiry"/>. Changes reach subscribers, on this node, too, when Redis sends them over the bus.
-/// While Redis is unavailable, every member throws <see cref="Faults.StoreUnavailableException"/>, in less than two seconds; the operation may or may not have
+/// While Redis is unavailable, every member throws <see cref="Faults.StoreUnavailableException"/>, little later than an answer may take; the operation may or may not have
 /// been carried out, and with an idempotency key it can be retried.
 /// </remarks>
-internal sealed class RedisMapEngine(IRedisShards shards, TimeProvider time) : IMapEngine
+internal sealed class RedisMapEngine(IRedisShards shards, MapSettings settings, TimeProvider time) : IMapEngine
 {
     public ValueTask<MapResult> PublishAsync(ChannelName channel, MapOptions options, in MapChange change) =>
-        AskForResultAsync(channel, shards.PublishAsync(channel, shards.Of(channel).MapCommands.Publish(channel, options, change, time.GetUtcNow())));
+        AskForResultAsync(channel, shards.PublishAsync(channel, shards.Of(channel).MapCommands.Publish(channel, options, change, settings.IdempotencyTtl, time.GetUtcNow())));
 
     public ValueTask<MapResult> RemoveAsync(ChannelName channel, MapOptions options, in MapRemoval removal) =>
-        AskForResultAsync(channel, shards.PublishAsync(channel, shards.Of(channel).MapCommands.Remove(channel, options, removal)));
+        AskForResultAsync(channel, shards.PublishAsync(channel, shards.Of(channel).MapCommands.Remove(channel, options, removal, settings.IdempotencyTtl)));
 
     public async ValueTask<MapStatePage> ReadStateAsync(ChannelName channel, MapOptions options, MapStateFilter filter)
     {
