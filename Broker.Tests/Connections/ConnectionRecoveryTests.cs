@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Configuration;
+using ClawEvents.Broker.Telemetry;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
@@ -34,6 +35,27 @@ internal sealed class ConnectionRecoveryTests : IDisposable
     [Checklist(105, 107)]
     public void Positions_are_tracked_where_options_force_it_or_allow_it_and_the_client_asks(string channel, string wish, string expected) =>
         Assert.That(Subscribe(channel, wish), Is.EqualTo(new[] { $"{{\"id\":2,\"subscribe\":{expected}}}" }));
+
+    [Test]
+    public void The_publications_of_a_recovery_are_measured_and_those_of_a_failed_one_are_not()
+    {
+        using var reader = new MetricsReader(_rig.Get<BrokerMetrics>());
+        for (var i = 1; i <= 7; i++)
+        {
+            _rig.Publish("rec:a", $"{i}");
+        }
+
+        Subscribe("rec:a", ",\"recover\":true,\"offset\":4");
+        Subscribe("rec:a", ",\"recover\":true,\"offset\":7");
+        Subscribe("rec:a", ",\"recover\":true,\"offset\":1,\"epoch\":\"other\"");
+        Subscribe("rec:a", "");
+
+        Assert.That(reader.Lines("clawevents_recoveries_publications_sum", "clawevents_recoveries_publications_count", "centrifugo_client_recovered_publications_sum"), Is.EqualTo(new[]
+        {
+            "centrifugo_client_recovered_publications_sum{} 3", "clawevents_recoveries_publications_count{} 2", "clawevents_recoveries_publications_sum{} 3",
+        }));
+        Assert.That(reader.Lines("clawevents_recoveries_total"), Is.EqualTo(new[] { "clawevents_recoveries_total{recovered=\"no\"} 1", "clawevents_recoveries_total{recovered=\"yes\"} 2" }));
+    }
 
     [Test]
     [Checklist(95)]

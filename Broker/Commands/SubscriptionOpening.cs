@@ -210,13 +210,22 @@ internal sealed class SubscriptionOpening(
             return (result, recovery.Error);
         }
 
-        if (plan.Recovery.Recovers)
-        {
-            connection.Services.Metrics.Recovered(recovery.Recovered);
-        }
+        CountRecovery(connection, plan, recovery);
 
         subscription.StartAt(recovery.Top, hasNewest: recovery.Recovered);
         return (WithRecovery(result, plan, recovery, connection.Codec), null);
+    }
+
+    private static void CountRecovery(ClientConnection connection, SubscriptionPlan plan, RecoveryResult recovery)
+    {
+        if (recovery.Recovered)
+        {
+            connection.Services.Metrics.Recovered(recovery.Publications.Count);
+        }
+        else if (plan.Recovery.Recovers)
+        {
+            connection.Services.Metrics.Recovered(isComplete: false);
+        }
     }
 
     private static bool TryBegin<TReply>(ClientConnection connection, Subscription subscription, in SubscribeResult result, TReply reply)

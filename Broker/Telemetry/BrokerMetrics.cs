@@ -19,6 +19,11 @@ internal sealed class BrokerMetrics : IDisposable
         HistogramBucketBoundaries = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     };
 
+    private static readonly InstrumentAdvice<long> Publications = new()
+    {
+        HistogramBucketBoundaries = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000],
+    };
+
     private readonly Meter _meter;
     private readonly Counter<long> _connections;
     private readonly Counter<long> _closed;
@@ -34,6 +39,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _missedOrders;
     private readonly Counter<long> _webhookDeliveries;
     private readonly Counter<long> _webhookPauses;
+    private readonly Histogram<long> _recoveredPublications;
     private readonly Histogram<double> _redisDurations;
     private readonly Histogram<double> _proxyDurations;
     private readonly PublicationCounts _publications = new();
@@ -51,6 +57,7 @@ internal sealed class BrokerMetrics : IDisposable
         _requests = Count("http.requests", "{request}", "HTTP requests answered, by status.");
         _authenticationFailures = Count("authentication.failures", "{attempt}", "Failed authentications, by door and cause.");
         _recoveries = Count("recoveries", "{subscription}", "Subscriptions that asked for missed publications, by whether all were there.");
+        _recoveredPublications = _meter.CreateHistogram("clawevents.recoveries.publications", "{publication}", "Publications that a subscription has recovered; maps are not counted.", tags: null, Publications);
         _busFaults = Count("bus.dropped", "{message}", "Invalid messages on the bus between nodes, by fault.");
         _missedOrders = Count("orders.missed", "{order}", "Orders of other nodes that were sent while the node was cut off: made up, or lost.");
         _webhookDeliveries = Count("webhooks.deliveries", "{attempt}", "Attempts to deliver a message to a webhook, by whether it was accepted.");
@@ -98,6 +105,13 @@ internal sealed class BrokerMetrics : IDisposable
     /// <param name="status">The cause.</param>
     public void AuthenticationFailed<TStatus>(string door, TStatus status)
         where TStatus : struct, Enum => AuthenticationFailed(door, status.ToString().ToLowerInvariant());
+
+    /// <summary>A subscription has recovered all that its client had missed.</summary>
+    public void Recovered(int publications)
+    {
+        Recovered(isComplete: true);
+        _recoveredPublications.Record(publications);
+    }
 
     /// <param name="isComplete">The history had all that the client had missed.</param>
     public void Recovered(bool isComplete) => _recoveries.Add(1, Tag("recovered", isComplete ? "yes" : "no"));

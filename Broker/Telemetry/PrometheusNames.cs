@@ -19,6 +19,7 @@ internal static class PrometheusNames
         ["clawevents.unsubscribes"] = new("centrifugo_client_num_server_unsubscribes", "code"),
         ["clawevents.refusals"] = new("centrifugo_client_num_reply_errors", "method", "code"),
         ["clawevents.recoveries"] = new("centrifugo_client_recover", "recovered"),
+        ["clawevents.recoveries.publications"] = new("centrifugo_client_recovered_publications"),
         ["clawevents.consumers.processed"] = new("centrifugo_consumers_messages_processed_total", "consumer_name"),
         ["clawevents.consumers.errors"] = new("centrifugo_consumers_errors_total", "consumer_name"),
         ["clawevents.command.duration"] = new("centrifugo_client_command_duration_seconds_histogram", "method"),
