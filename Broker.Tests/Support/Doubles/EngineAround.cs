@@ -16,7 +16,7 @@ internal abstract class EngineAround(IChannelEngine inner) : IChannelEngine
 
     public ValueTask PublishLeaveAsync(ChannelName channel, ClientInfo client) => inner.PublishLeaveAsync(channel, client);
 
-    public ValueTask AddPresenceAsync(ChannelName channel, ClientInfo client, TimeSpan ttl) => inner.AddPresenceAsync(channel, client, ttl);
+    public virtual ValueTask AddPresenceAsync(ChannelName channel, ClientInfo client, TimeSpan ttl) => inner.AddPresenceAsync(channel, client, ttl);
 
     public ValueTask RemovePresenceAsync(ChannelName channel, Guid client) => inner.RemovePresenceAsync(channel, client);
 
