@@ -25,8 +25,8 @@ internal sealed partial record CentrifugoOption(string Name, string Kind)
            select new CentrifugoOption(parts[0], parts[1]),
     ];
 
-    /// <summary>Whether Centrifugo itself makes no use of it: one type describes the TLS of servers and of clients.</summary>
-    public bool IsIdle => IsOfServerTls ? ClientSide().IsMatch(Name) : Name.EndsWith("tls.client_ca_pem", StringComparison.Ordinal);
+    /// <summary>Whether Centrifugo itself makes no use of it: one type describes the TLS of servers and of clients, and no command goes to its client for replicas.</summary>
+    public bool IsIdle => IsOfServerTls ? ClientSide().IsMatch(Name) : Name.EndsWith("tls.client_ca_pem", StringComparison.Ordinal) || Name.EndsWith("replica_client.enabled", StringComparison.Ordinal);
 
     /// <summary>A value other than the default.</summary>
     public JsonNode Value => Values.FirstOrDefault(one => Name.EndsWith(one.Ending, StringComparison.Ordinal)).Value?.DeepClone() ?? Kind switch
@@ -74,6 +74,12 @@ internal sealed partial record CentrifugoOption(string Name, string Kind)
         if (Name.Contains(".sentinel_", StringComparison.Ordinal))
         {
             yield return ($"{Name[..Name.IndexOf("sentinel_", StringComparison.Ordinal)]}sentinel_address", new JsonArray("s.example:1"));
+        }
+
+        // A user's name alone opens no door.
+        if (Name.EndsWith("redis.user", StringComparison.Ordinal) || Name.EndsWith("redis_stream.user", StringComparison.Ordinal))
+        {
+            yield return (Name.Replace(".user", ".password", StringComparison.Ordinal), "secret");
         }
 
         foreach (var one in Siblings())

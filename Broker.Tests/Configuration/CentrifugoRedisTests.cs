@@ -28,6 +28,8 @@ internal sealed class CentrifugoRedisTests
     [TestCase("""{"engine":{"type":"redis","redis":{"sentinel_address":"s:1","sentinel_master_name":"m","client_name":"c","tls":{"enabled":true,"server_ca_pem":"/ca","cert_pem":"/a","key_pem":"/b","server_name":"n"},"sentinel_tls":{"enabled":true,"server_ca_pem":"/sca","insecure_skip_verify":true}}}}""", "rediss+sentinel://s:1?master=m&sentinel_ca=%2Fsca&sentinel_insecure=true&ca=%2Fca&cert=%2Fa&key=%2Fb&server_name=n&name=c")]
     [TestCase("""{"engine":"redis","redis_address":"a:1","redis_tls":true,"redis_tls_cert":"/a","redis_tls_key":"/b","redis_tls_insecure_skip_verify":false}""", "rediss://a:1?cert=%2Fa&key=%2Fb&insecure=false")]
     [TestCase("""{"engine":"redis","redis_cluster_address":["a:1"],"redis_tls":true,"redis_tls_root_ca_file":"ca"}""", "rediss+cluster://a:1?ca=ca")]
+    [TestCase("""{"engine":{"type":"redis","redis":{"address":"a:1","connect_timeout":"2s","io_timeout":"5s","force_resp2":true}}}""", "redis://a:1?connect_timeout=2s&io_timeout=5s&force_resp2=true")]
+    [TestCase("""{"engine":"redis","redis_address":["a:1","b:2"],"redis_connect_timeout":"2s","redis_io_timeout":"0s","redis_force_resp2":false}""", "redis://a:1?connect_timeout=2s&force_resp2=false,redis://b:2?connect_timeout=2s&force_resp2=false")]
     public void Its_form_and_place_are_kept(string json, string url)
     {
         var centrifugo = Read(json);
@@ -56,9 +58,9 @@ internal sealed class CentrifugoRedisTests
     [Test]
     public void What_is_translated_is_not_reported_as_ignored()
     {
-        var centrifugo = Read("""{"engine":{"type":"redis","redis":{"address":["a:1"],"password":"p","io_timeout":"1s"}}}""");
+        var centrifugo = Read("""{"engine":{"type":"redis","redis":{"address":["a:1"],"password":"p","history_use_lists":true}}}""");
 
-        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(["engine.redis.io_timeout"]));
+        Assert.That(centrifugo.Leftovers.Select(setting => setting.Name), Is.EqualTo(["engine.redis.history_use_lists"]));
     }
 
     private static CentrifugoConfiguration Read(string json)

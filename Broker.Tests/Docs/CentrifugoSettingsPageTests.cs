@@ -45,7 +45,7 @@ internal sealed class CentrifugoSettingsPageTests
         return string.Create(CultureInfo.InvariantCulture, $"""
             Of {counted.Count} options {works} work here ({100.0 * works / counted.Count:0.0} %), {refused} stop the start, and {counted.Count - works - refused} are ignored.
             Of the {spoken.Count} that are not for servers to which this broker does not speak (a broker in NATS or PostgreSQL) {share:0.0} % work.
-            {Effects.Value.Count - counted.Count} more have no effect in Centrifugo itself: one type describes the TLS of servers and of clients.
+            {Effects.Value.Count - counted.Count} more have no effect in Centrifugo itself: one type describes the TLS of servers and of clients, and no command goes to its client for replicas.
 
             """);
     }

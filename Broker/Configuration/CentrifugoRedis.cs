@@ -26,7 +26,7 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
     private static readonly (string Option, string Name)[] QueryOptions =
     [
         ("tls.server_ca_pem", "ca"), ("tls.server_ca_pem_file", "ca"), ("tls.cert_pem", "cert"), ("tls.key_pem", "key"), ("tls.server_name", "server_name"), ("tls.insecure_skip_verify", "insecure"),
-        ("client_name", "name"),
+        ("client_name", "name"), ("connect_timeout", "connect_timeout"), ("io_timeout", "io_timeout"), ("force_resp2", "force_resp2"),
     ];
 
     private static readonly string[] SentinelTls = ["enabled", "server_ca_pem", "cert_pem", "key_pem", "server_name", "insecure_skip_verify"];
@@ -115,8 +115,14 @@ internal sealed class CentrifugoRedis(IConfiguration source, Dictionary<string, 
             : string.Join(',', (servers.Count > 0 ? servers : ["127.0.0.1:6379"]).Select(server => common.Of(scheme, [server], [])));
     }
 
-    private string? QueryValue(string section, string option) =>
-        Text(KeyOf(section, option)) is { } value ? option.EndsWith("insecure_skip_verify", StringComparison.Ordinal) ? value.ToLowerInvariant() : value : null;
+    private string? QueryValue(string section, string option) => Text(KeyOf(section, option)) is not { } value ? null : option[(option.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
+    {
+        "insecure_skip_verify" or "force_resp2" => value.ToLowerInvariant(),
+
+        // Zero stands for their default.
+        "connect_timeout" or "io_timeout" when DurationText.TryParse(value, out var limit) && limit == TimeSpan.Zero => null,
+        _ => value,
+    };
 
     // Nothing is said where they are as the servers: what is left out is taken from these.
     private IEnumerable<(string Name, string? Value)> OfSentinels(string section, bool serversUseTls)
