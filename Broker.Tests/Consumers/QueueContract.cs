@@ -1,3 +1,4 @@
+using ClawEvents.Broker.Configuration;
 using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Servers;
 
@@ -109,10 +110,12 @@ internal abstract class QueueContract
     }
 
     [Test]
-    public async Task What_a_node_has_not_done_when_it_stops_is_for_another_one_at_once()
+    public Task What_a_node_has_not_done_when_it_stops_is_for_another_one_at_once() => IsGivenBackAsync(Queue.Options);
+
+    protected async Task IsGivenBackAsync(ConsumerOptions options)
     {
         await using var redis = await RunningRedis.StartAsync();
-        await using (var first = await ConsumingBroker.StartAsync(Queue.Options, redis.Address()))
+        await using (var first = await ConsumingBroker.StartAsync(options, redis.Address()))
         {
             await IsReadAsync();
             await redis.StopAsync();
@@ -122,7 +125,7 @@ internal abstract class QueueContract
         }
 
         await redis.ContinueAsync();
-        await using var second = await ConsumingBroker.StartAsync(Queue.Options, redis.Address());
+        await using var second = await ConsumingBroker.StartAsync(options, redis.Address());
         var taken = await Queue.IsDoneAsync();
 
         // Nobody waits until the time of the first one is over.

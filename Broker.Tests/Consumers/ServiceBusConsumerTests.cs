@@ -38,6 +38,9 @@ internal sealed class ServiceBusConsumerTests : QueueContract
         Assert.That(broker.Processed(), Is.EqualTo(100));
     }
 
+    [Test]
+    public Task What_a_node_has_of_a_queue_without_sessions_is_for_another_one_at_once() => IsGivenBackAsync(WithoutSessions with { MaxMessages = 1 });
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task Locks_are_renewed_while_a_command_fails(bool hasSessions)

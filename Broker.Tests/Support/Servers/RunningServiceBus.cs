@@ -184,6 +184,12 @@ internal sealed class RunningServiceBus : ITestQueue, ILinkProcessor, IHandler
 
         public override void OnDisposition(DispositionContext dispositionContext)
         {
+            // The library here releases what a closed link had; the service keeps its locks.
+            if (dispositionContext.DeliveryState is Released && link.IsClosed)
+            {
+                return;
+            }
+
             var receipt = ((LockedMessage)dispositionContext.Message).Receipt;
             var isFound = dispositionContext.DeliveryState is Accepted ? bus._queue.Settle(receipt) : bus._queue.Extend(receipt, TimeSpan.Zero);
             DeliveryState state = isFound ? dispositionContext.DeliveryState : new Rejected { Error = new Error("com.microsoft:message-lock-lost") };
