@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ClawEvents.Broker.Tests.Support;
 using ClawEvents.Broker.Tests.Support.Clients;
 using ClawEvents.Broker.Tests.Support.Servers;
 using ClawEvents.Cli.Arguments;
