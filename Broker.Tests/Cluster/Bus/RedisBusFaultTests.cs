@@ -34,6 +34,9 @@ internal sealed class RedisBusFaultTests : IAsyncDisposable
         _way = new RunningForwarder(_redis.Port);
         _here = new RunningNode(AddressOf(_way.Port));
         _there = new RunningNode(_redis.Address());
+
+        // The first connections may take longer than an answer, beside many other tests.
+        await Eventually.IsTrueAsync(async () => await _here.Bus.FindFaultAsync() is null && await _there.Bus.FindFaultAsync() is null, "the nodes never reach Redis");
         foreach (var channel in (ChannelName[])[_kept, _passing])
         {
             await _here.Bus.SubscribeAsync(channel);
