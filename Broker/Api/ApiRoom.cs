@@ -67,6 +67,7 @@ internal static class ApiRoom
     /// <summary>What only the console asks for, and costs something before it does.</summary>
     public static void AddConsole(IServiceCollection services) => services
         .AddSingleton<INodeTopicSource, RatesTopic>()
+        .AddSingleton<INodeTopicSource, MetricsTopic>()
         .AddSingleton<INodeTopicSource, WarningsTopic>();
 
     /// <summary>The middleware for every request: headers, log, faults, and the checks of its host and its origin.</summary>

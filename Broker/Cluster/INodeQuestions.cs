@@ -14,6 +14,9 @@ internal enum NodeTopic : byte
 
     /// <summary>Its settings, and where they come from.</summary>
     Settings = 4,
+
+    /// <summary>Its figures of the last minute.</summary>
+    Metrics = 5,
 }
 
 /// <summary>What this node says about a topic.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClawEvents.Broker.Api.Server;
 using ClawEvents.Broker.Channels;
 using ClawEvents.Broker.Cluster;
@@ -54,7 +55,7 @@ internal static class AnswerWriting
     });
 
     public static InfoResult? Info(ServerApiAnswer answer) =>
-        Of(answer, (InfoResult message, NodesResult result) => message.Nodes.AddRange(result.Nodes.Select(MessageOf)));
+        Of(answer, (InfoResult message, NodesResult result) => message.Nodes.AddRange(result.Nodes.Select(node => MessageOf(node, result.MetricsOf(node)))));
 
     /// <summary>The result of a method that returns nothing.</summary>
     public static TMessage? Empty<TMessage>(ServerApiAnswer answer)
@@ -130,7 +131,7 @@ internal static class AnswerWriting
         return message;
     }
 
-    private static NodeResult MessageOf(NodeReport node) => new()
+    private static NodeResult MessageOf(NodeReport node, ReadOnlyMemory<byte>? metrics) => new()
     {
         Uid = node.Id,
         Name = node.Name,
@@ -140,6 +141,30 @@ internal static class AnswerWriting
         NumChannels = (uint)node.Channels,
         NumSubs = (uint)node.Subscriptions,
         Uptime = (uint)node.Uptime.TotalSeconds,
+        Metrics = metrics is { } json ? MetricsIn(json) : null,
         Process = new Process { Cpu = node.CpuSeconds, Rss = node.MemoryBytes },
     };
+
+    // A node of another version may have other fields.
+    private static Metrics MetricsIn(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var metrics = new Metrics();
+        foreach (var field in FieldsOf(document.RootElement))
+        {
+            if (field.NameEquals("interval") && field.Value.ValueKind is JsonValueKind.Number)
+            {
+                metrics.Interval = field.Value.GetDouble();
+            }
+
+            foreach (var item in field.NameEquals("items") ? FieldsOf(field.Value) : default)
+            {
+                metrics.Items[item.Name] = item.Value.ValueKind is JsonValueKind.Number ? item.Value.GetDouble() : 0;
+            }
+        }
+
+        return metrics;
+    }
+
+    private static JsonElement.ObjectEnumerator FieldsOf(JsonElement element) => element.ValueKind is JsonValueKind.Object ? element.EnumerateObject() : default;
 }

@@ -1,10 +1,11 @@
 using ClawEvents.Broker.Cluster;
+using ClawEvents.Broker.Faults;
 using ClawEvents.Broker.Text;
 
 namespace ClawEvents.Broker.Api.Server;
 
 /// <summary><c>info</c> and <c>channels</c>: activity of all nodes.</summary>
-internal sealed class NodeMethods(INodeSurvey survey)
+internal sealed class NodeMethods(INodeSurvey survey, INodeQuestions questions)
 {
     public ServerApiCall Channels(ServerApiFields fields)
     {
@@ -24,6 +25,19 @@ internal sealed class NodeMethods(INodeSurvey survey)
     public ServerApiCall Info(ServerApiFields fields) => async () =>
     {
         var nodes = await survey.GetNodesAsync();
-        return new NodesResult(nodes);
+        return new NodesResult(nodes, await FindMetricsAsync());
     };
+
+    // Without the bus the nodes are known for a while, and their metrics are not.
+    private async Task<IReadOnlyList<NodeText>> FindMetricsAsync()
+    {
+        try
+        {
+            return await questions.AskAsync(NodeTopic.Metrics, "");
+        }
+        catch (StoreUnavailableException)
+        {
+            return [];
+        }
+    }
 }

@@ -29,8 +29,12 @@ internal sealed record ChannelsResult(IReadOnlyDictionary<string, int> Channels)
 }
 
 /// <summary>What the nodes report of themselves.</summary>
-internal sealed record NodesResult(IReadOnlyList<NodeReport> Nodes) : ServerApiResult
+/// <param name="Metrics">Of the nodes that have answered: <see cref="MetricsTopic"/>.</param>
+internal sealed record NodesResult(IReadOnlyList<NodeReport> Nodes, IReadOnlyList<NodeText> Metrics) : ServerApiResult
 {
+    /// <returns>JSON; null: the node has none yet, has not answered, or is of a version that has none.</returns>
+    public ReadOnlyMemory<byte>? MetricsOf(NodeReport node) => Metrics.FirstOrDefault(text => text.Id == node.Id)?.Json;
+
     // {"nodes":[NODE]}
     /// <inheritdoc/>
     public override void WriteJson(IBufferWriter<byte> output)
@@ -40,14 +44,14 @@ internal sealed record NodesResult(IReadOnlyList<NodeReport> Nodes) : ServerApiR
         json.WriteStartArray("nodes");
         foreach (var node in Nodes)
         {
-            Write(json, node);
+            Write(json, node, MetricsOf(node));
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, NodeReport node)
+    private static void Write(Utf8JsonWriter json, NodeReport node, ReadOnlyMemory<byte>? metrics)
     {
         json.WriteStartObject();
         json.WriteString("uid", node.Id);
@@ -58,6 +62,12 @@ internal sealed record NodesResult(IReadOnlyList<NodeReport> Nodes) : ServerApiR
         json.WriteNumber("num_channels", node.Channels);
         json.WriteNumber("num_subs", node.Subscriptions);
         json.WriteNumber("uptime", (long)node.Uptime.TotalSeconds);
+        if (metrics is { } text)
+        {
+            json.WritePropertyName("metrics");
+            json.WriteRawValue(text.Span);
+        }
+
         json.WriteStartObject("process");
         json.WriteNumber("cpu", node.CpuSeconds);
         json.WriteNumber("rss", node.MemoryBytes);
