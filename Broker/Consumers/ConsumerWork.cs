@@ -108,6 +108,9 @@ internal sealed partial class ConsumerWork(ConsumerOptions options, QueuedComman
     }
 
     /// <summary>Carries out one message, as often as it takes.</summary>
+    public ValueTask HandleAsync(QueuedMessage message, CancellationToken cancellation) => HandleAsync(message, static () => ValueTask.CompletedTask, cancellation);
+
+    /// <summary>Carries out one message, as often as it takes.</summary>
     /// <param name="message">Read by the form of the options.</param>
     /// <param name="beforeWait">Called before each wait for the next attempt.</param>
     public async ValueTask HandleAsync(QueuedMessage message, Func<ValueTask> beforeWait, CancellationToken cancellation)

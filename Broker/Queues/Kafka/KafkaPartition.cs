@@ -73,7 +73,7 @@ internal sealed class KafkaPartition : IAsyncDisposable
             await foreach (var message in _queue.Reader.ReadAllAsync(_stop.Token))
             {
                 _stop.Token.ThrowIfCancellationRequested();
-                await _work.HandleAsync(Read(message), () => ValueTask.CompletedTask, _stop.Token);
+                await _work.HandleAsync(Read(message), _stop.Token);
                 OnDone(message);
             }
         }

@@ -111,7 +111,7 @@ internal sealed class PubSubStream
     private async Task HandleAsync(ReceivedMessage received, CancellationToken stop)
     {
         var message = received.Message;
-        await _work.HandleAsync(new($"{_id} {message.MessageId}", message.Attributes, message.Data.Memory), () => ValueTask.CompletedTask, stop);
+        await _work.HandleAsync(new($"{_id} {message.MessageId}", message.Attributes, message.Data.Memory), stop);
         _done.Writer.TryWrite(received.AckId);
         _outstanding.Remove(message.Data.Length);
     }

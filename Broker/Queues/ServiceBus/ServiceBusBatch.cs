@@ -54,7 +54,7 @@ internal sealed class ServiceBusBatch(ServiceBusReceiver receiver, ConsumerWork 
         foreach (var message in messages)
         {
             stop.ThrowIfCancellationRequested();
-            await work.HandleAsync(Read(message), () => ValueTask.CompletedTask, stop);
+            await work.HandleAsync(Read(message), stop);
 
             // Not cancelled: what is done should not be done again after the next start. Its lock is not renewed any more before it is gone.
             _leases.Release(message);
