@@ -90,9 +90,9 @@ internal sealed class ChannelOptionsReader(Action<string, string, string> fault,
     public static IReadOnlyCollection<string> Names => Changes.Keys;
 
     /// <summary>Whether an option is a section with options of its own.</summary>
-    public static bool IsSection(string name) => name.Equals(MapSection, StringComparison.OrdinalIgnoreCase) || name.Equals(PollSection, StringComparison.OrdinalIgnoreCase);
+    public static bool IsSection(string name) => NamesIn(name).Count > 0;
 
-    /// <summary>The options in a section; empty: the option is none.</summary>
+    /// <summary>The options in a section; empty for an option that is not a section.</summary>
     public static IReadOnlyCollection<string> NamesIn(string section) =>
         section.Equals(MapSection, StringComparison.OrdinalIgnoreCase) ? MapOptionsReader.Names
         : section.Equals(PollSection, StringComparison.OrdinalIgnoreCase) ? SharedPollOptionsReader.Names
