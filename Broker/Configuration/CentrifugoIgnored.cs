@@ -34,7 +34,7 @@ internal sealed record CentrifugoIgnored(string Reason, string Names)
         new("requests are always counted, by route, method and status", "prometheus_instrument_http_handlers"),
         new("histograms are always there, in the usual form", "prometheus_*"),
         new("nothing here is unreleased", "enable_unreleased_features"),
-        new("`info` tells of the last minute, in steps of ten seconds", "node_info_metrics_aggregate_interval"),
+        new("`info` always covers the last minute, in steps of ten seconds", "node_info_metrics_aggregate_interval"),
         new("the broker brings the pages of its console; those made for a Centrifugo ask for endpoints that are not here", "admin_*"),
         new("nothing asks this back end: it has no endpoint, or nothing switches it on", "client_proxy_* channel_proxy_* rpc_* proxies proxies_* proxy_*"),
         new("nothing switches its queue on", "consumers consumers_*"),

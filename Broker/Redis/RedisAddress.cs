@@ -27,7 +27,6 @@ internal sealed class RedisAddress
     /// <summary>The time limits of an address that names none.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(1.5);
 
-
     private const string DefaultClientName = "clawevents-broker";
     private const int DefaultPort = 6379;
     private const int DefaultSentinelPort = 26379;

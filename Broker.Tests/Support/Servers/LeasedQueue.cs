@@ -42,7 +42,7 @@ internal sealed class LeasedQueue
         }
     }
 
-    /// <summary>The first key that has messages, and is none of some; null: there is none.</summary>
+    /// <summary>The key of the first message whose key is not among <paramref name="taken"/>; null when every message has one of these.</summary>
     public string? KeyExcept(IReadOnlyCollection<string> taken)
     {
         lock (_gate)

@@ -10,10 +10,10 @@ internal static class ServiceBusServer
     // For an answer of the server; also how long it may hold a question for a session.
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="FormatException">The connection string is none.</exception>
+    /// <exception cref="FormatException">The text is not a connection string.</exception>
     public static ServiceBusClient Open(ServiceBusAccess access)
     {
-        // The broker makes its own attempts, and tells of an outage.
+        // The broker repeats attempts itself, and reports an outage.
         var options = new ServiceBusClientOptions
         {
             Identifier = "clawevents-broker",

@@ -16,7 +16,7 @@ internal static class SqsMessage
     /// <summary>What is carried out one after the other; a message without a group is alone.</summary>
     public static string GroupOf(Message message) => message.Attributes?.GetValueOrDefault(Group) ?? message.MessageId;
 
-    /// <returns>False: there should be an envelope, and is none.</returns>
+    /// <returns>False when the message needs an envelope and has none.</returns>
     public static bool TryRead(Message message, bool hasEnvelope, string place, out QueuedMessage read)
     {
         var attributes = message.MessageAttributes?.Where(one => one.Value.StringValue is not null).ToDictionary(one => one.Key, one => one.Value.StringValue, StringComparer.Ordinal) ?? None;
